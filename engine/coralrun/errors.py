@@ -1,0 +1,110 @@
+"""Every way that coralrun can fail, each with an exit code and a remedy.
+
+Rule: an error that a person can meet is a class here. The class carries the exit code of the process and a remedy in
+one sentence; the command line is the one place that catches, prints both and exits. Problems in a file of the user's
+are data (`Problem`), gathered and raised together, so that one run of `validate` shows them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EXIT_COMPLETE = 0
+EXIT_BUG = 1
+EXIT_SOME_IMAGES_FAILED = 7
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file of the user's. `line` and `column` count from 1; 0 where they are not known."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+            if self.column:
+                place += f":{self.column}"
+        return f"{place}: {self.message}"
+
+
+class CoralrunError(Exception):
+    """The root of the error tree. `exit_code` is the exit code of the process, `remedy` what the person can do."""
+
+    exit_code = EXIT_BUG
+    remedy = "This is a defect in coralrun: please report it with the command and this message."
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if remedy is not None:
+            self.remedy = remedy
+
+
+class UsageError(CoralrunError):
+    """A command was called with something that cannot be: a missing file, options that exclude each other."""
+
+    exit_code = 2
+    remedy = "See `coralrun --help`."
+
+
+class InvalidInput(CoralrunError):
+    """A survey, or a file that it names, has problems; all of them are in `problems`, in the order of the file."""
+
+    exit_code = 2
+    remedy = "Correct the lines named above and run the command again."
+
+    def __init__(self, problems: Iterable[Problem], *, remedy: str | None = None) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems), remedy=remedy)
+
+
+class SurveyChanged(CoralrunError):
+    """The survey, or a file that it reads, is not the one that this run was started with."""
+
+    exit_code = 2
+    remedy = (
+        "Give the changed survey an output directory of its own, or put the old survey back to go on with this run."
+    )
+
+
+class CredentialsError(CoralrunError):
+    """The service does not accept the credentials, or they are missing, or they do not allow what is asked."""
+
+    exit_code = 3
+    remedy = "Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source."
+
+
+class LockedError(CoralrunError):
+    """Another process works on this run."""
+
+    exit_code = 4
+    remedy = "Wait for it to end, or stop it first."
+
+
+class DiskError(CoralrunError):
+    """The run directory cannot be written. What was recorded before stands, and the run can be resumed."""
+
+    exit_code = 5
+    remedy = "Make room or mend the permissions, then run `coralrun resume`."
+
+
+class ServiceError(CoralrunError):
+    """The service cannot go on: unreachable for too long, or it answers what coralrun does not understand."""
+
+    exit_code = 6
+    remedy = "Nothing is lost: run `coralrun resume` once the service is back."
+
+
+class RunDamaged(CoralrunError):
+    """A file of the run directory is not what coralrun wrote."""
+
+    exit_code = 8
+    remedy = "Restore the run directory from a backup, or start anew in another output directory."

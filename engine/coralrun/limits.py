@@ -1,0 +1,43 @@
+"""What the server allows, and how long coralrun waits for it: every number once, with its source.
+
+Rule: a limit of CoralNet stands here and nowhere else, beside the section of the protocol notes it was observed in
+("protocol N"); a choice of ours stands beside its reason. Lengths of time are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The service's limits
+MAX_ENTRIES_PER_JOB: Final = 100  # protocol 3: "This array exceeds the max length of 100."
+MAX_POINTS_PER_ENTRY: Final = 200  # protocol 3: "This array exceeds the max length of 200."
+MAX_POINTS_PER_IMAGE: Final = 1000  # protocol 5: MAX_POINTS_PER_IMAGE
+MAX_PIXELS: Final = 64_000_000  # protocol 4: DataLimitError, "larger than the max allowed of 64000000"
+MAX_REQUEST_BYTES: Final = 50 * 1024 * 1024  # protocol 5: request body limit
+DEFAULT_ACTIVE_JOBS: Final = 5  # protocol 2: meta.max_active_jobs of an ordinary account
+FINISHED_JOBS_PER_ACTIVE: Final = 2  # protocol 2: a listing ends after 2 x max_active_jobs finished jobs
+REQUESTS_PER_MINUTE: Final = 60  # protocol 3: the "burst" window
+REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
+TOP_SCORES: Final = 5  # protocol 4: classifications, at most 5 a point
+BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
+MAX_IMAGE_NAME_CHARS: Final = 200  # protocol 11
+URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
+
+# Our patience with it
+CONNECT_TIMEOUT_S: Final = 10.0
+READ_TIMEOUT_S: Final = 60.0  # a 100 x 200 request is answered in 0.1 s, its 10 MB result in a few (protocol 3)
+SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a lost POST has arrived by then or never will
+STUCK_S: Final = 30 * 60.0  # "done" with a result that is never ready, for this long: protocol 4, stuck job
+LOST_S: Final = 24 * 3600.0  # a job whose counts did not move, or a service that was away, for this long
+BACKOFF_FIRST_S: Final = 5.0
+BACKOFF_MOST_S: Final = 600.0
+THROTTLED_DEFAULT_S: Final = 60.0  # a 429 that does not say how long: the burst window
+THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
+MAX_RESULT_BYTES: Final = 256 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)
+MAX_PAGE_BYTES: Final = 16 * 1024 * 1024
+
+# A survey's bounds and defaults
+DEFAULT_PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute
+DEFAULT_ATTEMPTS: Final = 3
+DEFAULT_WEB_RATE: Final = 4.0  # web pages a second; pages do not count against the API's windows (protocol 5)
+MAX_SURVEY_BYTES: Final = 1024 * 1024

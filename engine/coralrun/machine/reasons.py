@@ -1,0 +1,69 @@
+"""Why an image did not simply succeed: the engine's own words, whatever the service's are.
+
+Rule: the service's texts end at its codec, which turns each into one of these. A reason is final (the image ends) or
+not (the image is tried again with a fresh URL, at most `attempts` times in all). The table below is the whole policy.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One word for the state, one sentence for people in `TEXTS`."""
+
+    URL_EXPIRED = "url-expired"
+    DOWNLOAD_BROKEN = "download-broken"
+    HOST_UNREACHABLE = "host-unreachable"
+    HOST_ERROR = "host-error"
+    SERVICE_ERROR = "service-error"
+    JOB_LOST = "job-lost"
+    JOB_STUCK = "job-stuck"
+    REPLY_MISMATCH = "reply-mismatch"
+    NOT_FOUND = "not-found"
+    DENIED = "denied"
+    BAD_URL = "bad-url"
+    NOT_AN_IMAGE = "not-an-image"
+    POINT_OUTSIDE = "point-outside"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    REJECTED = "rejected"
+    NO_SIZE = "no-size"
+    AREA_TOO_SMALL = "area-too-small"
+
+
+TEXTS: dict[Reason, str] = {
+    Reason.URL_EXPIRED: "the image's URL had expired when the service downloaded it",
+    Reason.DOWNLOAD_BROKEN: "the service's download of the image broke off",
+    Reason.HOST_UNREACHABLE: "the image's host could not be reached",
+    Reason.HOST_ERROR: "the image's host answered with an error",
+    Reason.SERVICE_ERROR: "the service reported an error of its own",
+    Reason.JOB_LOST: "the service lost the job",
+    Reason.JOB_STUCK: "the service's job was done but never gave its result",
+    Reason.REPLY_MISMATCH: "the service's result did not match what was asked",
+    Reason.NOT_FOUND: "the image is not there",
+    Reason.DENIED: "the account may not see the image",
+    Reason.BAD_URL: "the image's URL is not one that the service can download",
+    Reason.NOT_AN_IMAGE: "the file is not an image that the service can read",
+    Reason.POINT_OUTSIDE: "a point lies outside the image",
+    Reason.TOO_MANY_PIXELS: "the image has more pixels than the service takes",
+    Reason.REJECTED: "the service rejected the image's part of the request",
+    Reason.NO_SIZE: "the image's size could not be read",
+    Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",
+}
+
+AGAIN: frozenset[Reason] = frozenset(
+    {
+        Reason.URL_EXPIRED,
+        Reason.DOWNLOAD_BROKEN,
+        Reason.HOST_UNREACHABLE,
+        Reason.HOST_ERROR,
+        Reason.SERVICE_ERROR,
+        Reason.JOB_LOST,
+        Reason.JOB_STUCK,
+        Reason.REPLY_MISMATCH,
+    }
+)
+"""The reasons that another try can mend. All others are final."""
+
+SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL})
+"""The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""

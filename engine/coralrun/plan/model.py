@@ -1,0 +1,116 @@
+"""The plan as data: the images in order, the picked classifier and the point design.
+
+Rule: a plan holds no batches and, unless they come from a file, no points: both follow from it when a batch is about
+to be submitted. Same survey and same inventory give an equal plan. Sizes are (width, height) in raw stored pixels; a
+point is (row, column), row counted from the top and column from the left, both from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from coralrun.spec.model import PointDesign
+
+FORMAT = "coralrun.plan"
+VERSION = 1
+
+
+class Point(NamedTuple):
+    """One place on an image."""
+
+    row: int
+    column: int
+
+
+class Size(NamedTuple):
+    """An image's raw stored size in pixels; EXIF orientation is never applied."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundImage:
+    """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest.
+
+    `place` is where the user wrote it (file:line), empty for a crawled one.
+    """
+
+    name: str
+    image_id: int | None = None
+    url: str | None = None
+    size: Size | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedImage:
+    """One image of the plan. `key` is unique in a run; `points` counts its points."""
+
+    key: str
+    source: str
+    name: str
+    points: int
+    image_id: int | None = None
+    url: str | None = None
+    size: Size | None = None
+
+    @property
+    def needs_resolving(self) -> bool:
+        """Whether its URL or its size must be asked for before it can be submitted."""
+        return self.url is None or self.size is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classifier:
+    """The classifier picked. `accuracy` in whole percent and `date` as its source's page shows them, where it does."""
+
+    id: int
+    source: int | None = None
+    accuracy: int | None = None
+    date: str | None = None
+    images: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FunnelStep:
+    """How many images one step of the selection removed, and how many it left."""
+
+    source: str
+    step: str
+    removed: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a run will do.
+
+    `survey_digest` is the SHA-256 of the resolved survey and of every file it reads. `file_points` maps an image's key
+    to its points when they come from a file, and is empty when `design` lays them. `not_found` lists what was named
+    and is not there; `without_points` the images that the points file does not name, which are not planned.
+    """
+
+    name: str
+    service: str
+    survey_digest: str
+    classifier: Classifier
+    images: tuple[PlannedImage, ...]
+    design: PointDesign | None
+    file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    funnel: tuple[FunnelStep, ...] = ()
+    not_found: tuple[str, ...] = ()
+    without_points: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    batch_size: int
+    concurrency: int
+    patience_s: float
+    attempts: int
+    web_rate: float
+
+    @property
+    def points(self) -> int:
+        """All points of the plan."""
+        return sum(image.points for image in self.images)

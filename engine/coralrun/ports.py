@@ -1,0 +1,114 @@
+"""What the engine asks of the world: protocols, and the small records that cross them.
+
+Rule: the engine knows these and nothing behind them. `Service` is any place that classifies batches (CoralNet over
+HTTP is one); `Images` is any place that images come from. A port answers with an outcome: it never raises for what the
+world does, only for what coralrun itself got wrong. A port makes one request for one call and never sleeps to retry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coralrun.machine.outcomes import (
+    Accepted,
+    JobDone,
+    Listed,
+    Missing,
+    NotReady,
+    Progress,
+    Refused,
+    Trouble,
+    Unknown,
+    Unusable,
+)
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import PlannedImage, Point, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One part of a batch: an image's URL with at most 200 of its points, and the mark by which it is known again."""
+
+    mark: str
+    url: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredEntry:
+    """One part of a result, in the order asked: its mark ("" if it has none), and points or the reason for none."""
+
+    mark: str
+    points: tuple[Point, ...]
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A job's whole result: `blob` is the service's reply with every URL's query cut out, ready to be kept."""
+
+    blob: bytes
+    entries: tuple[AnsweredEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where an image is now. `life_s` is how long the URL lives from the reply that carried it; None for ever."""
+
+    url: str
+    size: Size
+    life_s: float | None = None
+
+
+class Service(Protocol):
+    """A place that classifies batches."""
+
+    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown:
+        """Send one batch."""
+        ...
+
+    def listing(self) -> Listed | Trouble:
+        """Ask for the account's jobs."""
+        ...
+
+    def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
+        """Ask how far one job is."""
+        ...
+
+    def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
+        """Ask for one job's result."""
+        ...
+
+
+class Images(Protocol):
+    """A place that images come from."""
+
+    def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
+        """Ask for an image's URL and raw size."""
+        ...
+
+
+class Budget(Protocol):
+    """The service's limits on requests, as far as they are used up."""
+
+    def wait_s(self, requests: int = 1) -> float:
+        """How long until so many more requests may be sent; 0 when they may be sent now."""
+        ...
+
+
+class Clock(Protocol):
+    """The one clock."""
+
+    def monotonic(self) -> float:
+        """Seconds that only ever grow; comparable within one process."""
+        ...
+
+    def utc(self) -> str:
+        """The time of day in UTC, ISO 8601 with whole seconds and a Z."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for so long."""
+        ...

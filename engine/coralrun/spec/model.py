@@ -1,0 +1,185 @@
+"""The survey as data: what a person asked for, checked and with every default filled in.
+
+Rule: frozen, keyword-only, no behaviour beyond reading itself out. Paths stand as the user wrote them; whoever opens
+them resolves them against `Survey.file`'s folder. Lengths of time are in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from coralrun import limits
+
+EMULATOR = "emulator"
+PRODUCTION = "https://coralnet.ucsd.edu"
+
+
+class Pick(StrEnum):
+    """How a source's classifier is chosen."""
+
+    NEWEST = "newest"
+    MOST_ACCURATE = "most-accurate"
+
+
+class Method(StrEnum):
+    """CoralNet's point designs, in its own words."""
+
+    SIMPLE_RANDOM = "simple random"
+    STRATIFIED_RANDOM = "stratified random"
+    UNIFORM_GRID = "uniform grid"
+
+
+class AreaUnit(StrEnum):
+    """What the bounds of an annotation area are counted in."""
+
+    PERCENT = "percent"
+    PIXELS = "pixels"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassifierChoice:
+    """Which classifier to use: one by `id`, or a source's by `pick`. Exactly one of the two is set."""
+
+    id: int | None = None
+    source: int | None = None
+    pick: Pick = Pick.NEWEST
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhotoDate:
+    """A condition on the photo's date: a year, a day, or a range with both ends included. ISO dates."""
+
+    year: int | None = None
+    date: str | None = None
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """CoralNet's own image search, done by the server. Empty means any."""
+
+    image_name: str = ""
+    annotation_status: str = ""
+    photo_date: PhotoDate | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """What is kept of the images found, in this order: include, exclude, names_from, limit."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    names_from: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CoralNetSource:
+    """A CoralNet source, by its number."""
+
+    source: int
+    search: Search = field(default_factory=Search)
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def label(self) -> str:
+        """How this source is named in plans and tables."""
+        return f"coralnet:{self.source}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestSource:
+    """A table of images that are public elsewhere: name,url[,width,height]."""
+
+    path: str
+    filters: Filters = field(default_factory=Filters)
+
+    @property
+    def label(self) -> str:
+        """How this source is named in plans and tables."""
+        return f"manifest:{self.path}"
+
+
+Source = CoralNetSource | ManifestSource
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageSampling:
+    """Which of the images to use: all, or `count` drawn with `seed`."""
+
+    count: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnnotationArea:
+    """The part of an image that points may lie in, both ends included; all of it by default."""
+
+    unit: AreaUnit = AreaUnit.PERCENT
+    x: tuple[float, float] = (0, 100)
+    y: tuple[float, float] = (0, 100)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PointDesign:
+    """How points are laid on an image; `number_of_points` for simple random, cells for the other two."""
+
+    method: Method
+    number_of_points: int = 0
+    cell_rows: int = 0
+    cell_columns: int = 0
+    points_per_cell: int = 1
+    annotation_area: AnnotationArea = field(default_factory=AnnotationArea)
+    seed: int = 0
+
+    @property
+    def points_per_image(self) -> int:
+        """How many points every image gets; never rounded."""
+        if self.method is Method.SIMPLE_RANDOM:
+            return self.number_of_points
+        if self.method is Method.UNIFORM_GRID:
+            return self.cell_rows * self.cell_columns
+        return self.cell_rows * self.cell_columns * self.points_per_cell
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PointsFile:
+    """Points that the user brings, as a table of name, row and column."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """How the run behaves; `batch_size` in images, `concurrency` in jobs, `web_rate` in pages a second."""
+
+    batch_size: int = limits.MAX_ENTRIES_PER_JOB
+    concurrency: int = limits.DEFAULT_ACTIVE_JOBS
+    patience_s: float = limits.DEFAULT_PATIENCE_S
+    attempts: int = limits.DEFAULT_ATTEMPTS
+    web_rate: float = limits.DEFAULT_WEB_RATE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outputs:
+    """Where the run directory goes and which tables are written."""
+
+    directory: str
+    formats: tuple[str, ...] = ("csv",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """One survey, complete. `file` is the path that it was read from, as given; `resolved` its canonical form."""
+
+    file: str
+    name: str
+    service: str
+    classifier: ClassifierChoice
+    sources: tuple[Source, ...]
+    images: ImageSampling
+    points: PointDesign | PointsFile
+    run: RunOptions
+    outputs: Outputs
