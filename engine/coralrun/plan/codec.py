@@ -1,0 +1,250 @@
+"""The plan as bytes: a header and two files of lines, or all of it in one file.
+
+Rule: equal plans encode to equal bytes. The header comes first and opens with `format` and `version`, so that a reader
+needs only the first bytes to know what it holds. It carries the SHA-256 of the lines after it and, as `digest`, that of
+itself; so any change to a plan is found, whether by accident or by hand. A line is one image: lines are cut at \\n
+alone, because a name may hold any other line end that Unicode knows.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
+from coralrun.ids import canonical_json, digest_of, sha256_hex
+from coralrun.plan.model import FORMAT, VERSION, Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.plan.points_table import PackedPoints, PointsTable
+from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+HEADER_FILE: Final = "plan.json"
+IMAGES_FILE: Final = "plan.images.jsonl"
+POINTS_FILE: Final = "plan.points.jsonl"
+
+_OPENING = b'{"format":"%s","version":' % FORMAT.encode()
+_RUN_FIELDS = ("batch_size", "concurrency", "patience_s", "attempts", "web_rate")
+_LIST_FIELDS = ("not_found", "without_points", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFiles:
+    """The content of the three files of a plan; `points` is None where a design lays the points."""
+
+    header: bytes
+    images: bytes
+    points: bytes | None
+
+
+class _Damage(Exception):
+    """A part of a plan cannot be read; `line` counts from 1 within its part, 0 for all of it."""
+
+    def __init__(self, part: str, line: int, message: str) -> None:
+        super().__init__(message)
+        self.part = part
+        self.line = line
+
+
+def encode(plan: Plan) -> PlanFiles:
+    """Write a plan as the three files of a run directory."""
+    images = b"".join(canonical_json(_image_fields(image)) + b"\n" for image in plan.images)
+    points = None if plan.design is not None else b"".join(_points_lines(plan))
+    fields = {
+        **{name: getattr(plan, name) for name in ("name", "service", "survey_digest")},
+        **{name: list(getattr(plan, name)) for name in _LIST_FIELDS},
+        "classifier": asdict(plan.classifier),
+        "design": None if plan.design is None else asdict(plan.design),
+        "funnel": [asdict(step) for step in plan.funnel],
+        "run": {name: getattr(plan, name) for name in _RUN_FIELDS},
+        "images": {"count": len(plan.images), "sha256": sha256_hex(images)},
+        "points": {"count": plan.points, "sha256": None if points is None else sha256_hex(points)},
+    }
+    fields["digest"] = digest_of({"format": FORMAT, "version": VERSION, **fields})
+    header = _OPENING + b"%d," % VERSION + canonical_json(fields)[1:] + b"\n"
+    return PlanFiles(header, images, points)
+
+
+def encode_single(plan: Plan) -> bytes:
+    """Write a plan as one file: the header, the images, the points."""
+    files = encode(plan)
+    return files.header + files.images + (files.points or b"")
+
+
+def digest(files: PlanFiles) -> str:
+    """The identity of a plan: the SHA-256 that its header carries, which covers all three files."""
+    return str(json.loads(files.header)["digest"])
+
+
+def sniff(data: bytes) -> bool:
+    """Whether some bytes are a saved plan (and not a survey); the first 100 are enough."""
+    return data.startswith(_OPENING)
+
+
+def decode(files: PlanFiles) -> Plan:
+    """Read the plan of a run directory.
+
+    Raises RunDamaged with file:line where it is not what was written, UsageError where a newer coralrun wrote it.
+    """
+    try:
+        return _decoded(files)
+    except _Damage as damage:
+        place = f"{damage.part}:{damage.line}" if damage.line else damage.part
+        raise RunDamaged(f"{place}: {damage}") from damage
+
+
+def decode_single(label: str, data: bytes) -> Plan:
+    """Read a plan from one file, called `label` in messages.
+
+    Raises InvalidInput with file:line where it is not what was written, UsageError where a newer coralrun wrote it.
+    """
+    try:
+        header, _, rest = data.partition(b"\n")
+        cut = _after_lines(rest, _read_header(header + b"\n")["images"]["count"])
+        return _decoded(PlanFiles(header + b"\n", rest[:cut], rest[cut:] or None))
+    except _Damage as damage:
+        line = damage.line
+        if damage.part == IMAGES_FILE and line:
+            line += 1
+        elif damage.part == POINTS_FILE:
+            line = 0
+        problem = Problem(label, line, 0, str(damage))
+        raise InvalidInput([problem], remedy="Make the plan anew with `coralrun plan --out`.") from damage
+
+
+def _image_fields(image: PlannedImage) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "key": image.key,
+        "source": image.source,
+        "name": image.name,
+        "points": image.points,
+    }
+    if image.image_id is not None:
+        fields["image_id"] = image.image_id
+    if image.url is not None:
+        fields["url"] = image.url
+    if image.size is not None:
+        fields["width"], fields["height"] = image.size
+    return fields
+
+
+def _points_lines(plan: Plan) -> Iterator[bytes]:
+    for image in plan.images:
+        points = plan.file_points[image.key]
+        fields = {
+            "key": image.key,
+            "rows": [point.row for point in points],
+            "columns": [point.column for point in points],
+        }
+        yield canonical_json(fields) + b"\n"
+
+
+def _decoded(files: PlanFiles) -> Plan:
+    fields = _read_header(files.header)
+    try:
+        points = _table(files.points, fields["points"]["sha256"])
+        _check(IMAGES_FILE, files.images, fields["images"]["sha256"])
+        return Plan(
+            name=fields["name"],
+            service=fields["service"],
+            survey_digest=fields["survey_digest"],
+            classifier=Classifier(**fields["classifier"]),
+            images=tuple(_image(number, line) for number, line in _lines(files.images)),
+            design=_design(fields["design"]),
+            file_points=points,
+            funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
+            not_found=tuple(fields["not_found"]),
+            without_points=tuple(fields["without_points"]),
+            warnings=tuple(fields["warnings"]),
+            **fields["run"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _Damage(HEADER_FILE, 1, "a field of the plan is missing or of the wrong kind") from error
+
+
+def _table(data: bytes | None, sha256: str | None) -> PointsTable:
+    if data is None and sha256 is None:
+        return PointsTable(POINTS_FILE, {})
+    if data is None or sha256 is None:
+        state = "missing" if data is None else "there, but the points of this plan come from a design"
+        raise _Damage(POINTS_FILE, 0, f"the points are {state}")
+    _check(POINTS_FILE, data, sha256)
+    return PointsTable(POINTS_FILE, dict(_packed(number, line) for number, line in _lines(data)))
+
+
+def _read_header(data: bytes) -> dict[str, Any]:
+    """Read and check the first line; the version before the rest, because a newer one may differ in all else."""
+    try:
+        fields = json.loads(data)
+    except ValueError as error:
+        raise _Damage(HEADER_FILE, 1, "the header cannot be read") from error
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise _Damage(HEADER_FILE, 1, f"this is not a plan: `format` is not `{FORMAT}`")
+    version = fields.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise UsageError(
+            f"this plan has format version {version}; this coralrun reads up to version {VERSION}",
+            remedy="Use the coralrun that wrote the plan, or a later one.",
+        )
+    claimed = fields.pop("digest", None)
+    if version != VERSION or claimed != digest_of(fields):
+        raise _Damage(HEADER_FILE, 1, "the header was changed after it was written")
+    return fields
+
+
+def _check(part: str, data: bytes, sha256: str) -> None:
+    """Compare a part with its hash; where it differs, name the first line that cannot even be read."""
+    if sha256_hex(data) == sha256:
+        return
+    for number, line in _lines(data):
+        try:
+            json.loads(line)
+        except ValueError as error:
+            raise _Damage(part, number, "the line cannot be read") from error
+    raise _Damage(part, 0, "the lines are not those that were written: their SHA-256 differs")
+
+
+def _lines(data: bytes) -> Iterable[tuple[int, bytes]]:
+    return enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1)
+
+
+def _after_lines(data: bytes, count: int) -> int:
+    """Where the line after `count` lines begins; the end of the data where there are fewer."""
+    end = 0
+    for _ in range(count):
+        end = data.find(b"\n", end) + 1
+        if end == 0:
+            return len(data)
+    return end
+
+
+def _image(number: int, line: bytes) -> PlannedImage:
+    try:
+        fields = json.loads(line)
+        width, height = fields.pop("width", None), fields.pop("height", None)
+        return PlannedImage(size=None if width is None else Size(width, height), **fields)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
+
+
+def _packed(number: int, line: bytes) -> tuple[str, PackedPoints]:
+    try:
+        fields = json.loads(line)
+        rows, columns = array("i", fields["rows"]), array("i", fields["columns"])
+        return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _Damage(POINTS_FILE, number, "the line is not the points of an image") from error
+
+
+def _design(fields: dict[str, Any] | None) -> PointDesign | None:
+    if fields is None:
+        return None
+    area = fields["annotation_area"]
+    return PointDesign(
+        **{
+            **fields,
+            "method": Method(fields["method"]),
+            "annotation_area": AnnotationArea(unit=AreaUnit(area["unit"]), x=tuple(area["x"]), y=tuple(area["y"])),
+        }
+    )

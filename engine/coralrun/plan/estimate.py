@@ -1,0 +1,104 @@
+"""What a plan will cost: jobs, requests, the least time, the disk.
+
+Rule: a bound, not a forecast. The time is the least that the service's own limits allow when nothing goes wrong and
+nobody else uses the account; the real time is longer. Every assumption is a named constant with its source.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from coralrun.limits import MAX_ENTRIES_PER_JOB, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
+from coralrun.plan.model import Plan, PlannedImage
+from coralrun.plan.points import entries_of
+
+JOB_LEAST_S: Final = 120.0  # protocol 5: the production scheduler runs every 2 minutes, so no job is done sooner
+RESULT_BYTES_PER_POINT: Final = 70  # a stored result after gzip: measured on 600 points of a real one, 69.4 (5 scores)
+RAW_BYTES_PER_POINT: Final = 555  # the same result before: 553.8; protocol 3 has 10.4 MB for 20,000 points, 520
+TABLE_BYTES_PER_POINT: Final = 320  # its rows of predictions.csv: 318.3
+IMAGE_BYTES: Final = 300  # an image's line in the plan, with a URL, and its share of journal and snapshots
+_REQUESTS_PER_JOB = 2  # the submission and the result; listings are shared by all jobs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """What a plan will cost at the least.
+
+    `api_requests` = 2 a job + `listings`. `web_pages` are CoralNet image pages, `size_reads` the images of a manifest
+    whose first bytes give their size. Of the times, `slots_s` is set by the jobs at a time, `window_s` by the requests
+    allowed a minute and an hour, `web_s` by the page rate; `least_s` is the greatest of them. `slots_s` and `least_s`
+    are None where the account may have no job at all. `free_slots` is as the service said, None if it was not asked.
+    """
+
+    images: int
+    points: int
+    entries: int
+    batches: int
+    api_requests: int
+    listings: int
+    web_pages: int
+    size_reads: int
+    slots: int
+    free_slots: int | None
+    slots_s: float | None
+    window_s: float
+    web_s: float
+    least_s: float | None
+    disk_bytes: int
+    download_bytes: int
+
+
+def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None) -> Estimate:
+    """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time."""
+    batches = sum(1 for _ in batches_of(plan.images, plan.batch_size))
+    slots = min(plan.concurrency, max_active_jobs)
+    slots_s = math.ceil(batches / slots) * JOB_LEAST_S if slots > 0 else None
+    web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
+    web_s = web_pages / plan.web_rate
+    busy_s = max(slots_s or 0.0, window_s(_REQUESTS_PER_JOB * batches), web_s)
+    listings = math.ceil(busy_s / plan.patience_s) + 1
+    requests = _REQUESTS_PER_JOB * batches + listings
+    points = plan.points
+    return Estimate(
+        images=len(plan.images),
+        points=points,
+        entries=sum(entries_of(image.points) for image in plan.images),
+        batches=batches,
+        api_requests=requests,
+        listings=listings,
+        web_pages=web_pages,
+        size_reads=sum(1 for image in plan.images if image.url is not None and image.size is None),
+        slots=max(slots, 0),
+        free_slots=free_slots,
+        slots_s=slots_s,
+        window_s=window_s(requests),
+        web_s=web_s,
+        least_s=None if slots_s is None else max(slots_s, window_s(requests), web_s),
+        disk_bytes=points * (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT) + len(plan.images) * IMAGE_BYTES,
+        download_bytes=points * RAW_BYTES_PER_POINT,
+    )
+
+
+def batches_of(images: Sequence[PlannedImage], batch_size: int) -> Iterator[range]:
+    """Cut images into batches in order: at most `batch_size` images and 100 entries each, no image in two of them."""
+    first = entries = 0
+    for index, image in enumerate(images):
+        more = entries_of(image.points)
+        if index > first and (index - first == batch_size or entries + more > MAX_ENTRIES_PER_JOB):
+            yield range(first, index)
+            first, entries = index, 0
+        entries += more
+    if images:
+        yield range(first, len(images))
+
+
+def window_s(requests: int) -> float:
+    """The least time in which so many requests may be sent: 60 in a minute and 1000 in an hour, from a rested account.
+
+    It ends with the sending of the last one, so up to 60 requests take no time.
+    """
+    hours, left = divmod(max(requests - 1, 0), REQUESTS_PER_HOUR)
+    return hours * 3600.0 + left // REQUESTS_PER_MINUTE * 60.0
