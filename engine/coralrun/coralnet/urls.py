@@ -1,0 +1,138 @@
+"""URLs of images: the mark that coralrun adds, the secrets that it cuts out, and how long a signed one lives.
+
+Rule: pure. A fragment is never sent to an image's host and comes back verbatim in a result (protocol 12, 6b): that is
+where a mark travels. A query may hold a signature that a service issued to us: no text leaves `coralnet` with one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from coralrun import limits
+
+MARK_KEY = "#coralrun="
+DETAIL_CHARS = 300  # enough for every text of the service's, short enough for a line of a log
+
+_USERINFO = re.compile(r"(?<=://)[^/?#@\s]*@")
+_QUERY_IN_TEXT = re.compile(r"\?[^\s'\"<>#]+")
+_SIGNED = frozenset(
+    {"expires", "signature", "sig", "x-amz-expires", "x-amz-signature", "x-goog-expires", "x-goog-signature"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUrl:
+    """A URL that can carry a mark, and what had to be changed about it ("" for nothing)."""
+
+    url: str
+    warning: str = ""
+
+
+def clean_url(url: str) -> CleanUrl:
+    """Percent-encode a URL's own "#", which would otherwise be taken for a fragment and never reach the host."""
+    if "#" not in url:
+        return CleanUrl(url)
+    return CleanUrl(url.replace("#", "%23"), f"the # in {without_query(url)} is sent as %23")
+
+
+def marked_url(url: str, mark: str) -> str:
+    """The URL as it is sent: cleaned, with the mark as its fragment; no fragment for the mark ""."""
+    cleaned = clean_url(url).url
+    return f"{cleaned}{MARK_KEY}{mark}" if mark else cleaned
+
+
+def mark_of(url: str) -> str:
+    """The mark that a URL carries, "" for none."""
+    return url.partition(MARK_KEY)[2]
+
+
+def without_query(url: str) -> str:
+    """A URL without its query and without a user's name and password; its fragment stays."""
+    head, hash_sign, fragment = url.partition("#")
+    return _USERINFO.sub("", head.partition("?")[0]) + hash_sign + fragment
+
+
+def redact(text: str, *secrets: str) -> str:
+    """Any text without the queries of the URLs in it and without the given secrets."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "(hidden)")
+    return _USERINFO.sub("", _QUERY_IN_TEXT.sub("", text))
+
+
+def redact_url_in(text: str, url: str) -> str:
+    """A text about one known URL without that URL's query, however oddly it is written, nor any other's."""
+    text = text.replace(url, without_query(url))
+    query = url.partition("#")[0].partition("?")[2]
+    if query:
+        text = text.replace("?" + query, "")
+    return redact(text)
+
+
+def detail_of(text: str, *secrets: str) -> str:
+    """A text for people and logs: redacted, on one line, no longer than `DETAIL_CHARS`."""
+    line = " ".join(redact(text, *secrets).split())
+    return line if len(line) <= DETAIL_CHARS else line[: DETAIL_CHARS - 3] + "..."
+
+
+def is_signed(url: str) -> bool:
+    """Whether the URL carries a signature that runs out."""
+    return any(key in _SIGNED for key in _query(url))
+
+
+def life_s(url: str, date: str | None) -> float | None:
+    """How long a URL lives from the reply that carried it; None for ever, 0 when it is over.
+
+    `date` is that reply's Date header: the user's own clock may be wrong by more than a URL's life. Where the header
+    is missing, a URL that a page has just signed is taken to have its whole life before it (protocol 5).
+    """
+    query = _query(url)
+    for dialect in ("x-amz", "x-goog"):
+        if f"{dialect}-expires" in query:
+            span = _seconds(query[f"{dialect}-expires"])
+            start = _compact_time(query.get(f"{dialect}-date", ""))
+            now = _http_date(date)
+            if span is None:
+                return 0.0
+            return max(0.0, span if start is None or now is None else start + span - now)
+    if "expires" in query:
+        end = _seconds(query["expires"])
+        now = _http_date(date)
+        if end is None:
+            return None  # a parameter that only shares the name: no signature ends at a word
+        return float(limits.URL_LIFE_S) if now is None else max(0.0, end - now)
+    return None
+
+
+def _query(url: str) -> dict[str, str]:
+    try:
+        query = urlsplit(url).query
+    except ValueError:
+        return {}
+    return {key.lower(): value for key, value in parse_qsl(query, keep_blank_values=True)}
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,12}", text) else None
+
+
+def _compact_time(text: str) -> float | None:
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def _http_date(text: str | None) -> float | None:
+    """Seconds since 1970 of an HTTP date; None when it cannot be read."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+        stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, OSError, IndexError, TypeError):
+        return None
+    return stamp if math.isfinite(stamp) else None
