@@ -1,0 +1,276 @@
+"""A checked mapping -> a frozen `Survey`, and back again.
+
+Rule: `resolved` writes a survey as a survey, with every default filled in and every shorthand worked out; building that
+gives the same survey again. It is what "has the survey changed" compares, so it holds nothing that does not change what
+a run does: not the file's name, not the order of keys, not `75s` against `1.25m`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from coralrun import limits
+from coralrun.errors import RunDamaged
+from coralrun.spec.grid import cells_for
+from coralrun.spec.model import (
+    PRODUCTION,
+    AnnotationArea,
+    AreaUnit,
+    ClassifierChoice,
+    CoralNetSource,
+    Filters,
+    ImageSampling,
+    ManifestSource,
+    Method,
+    Outputs,
+    PhotoDate,
+    Pick,
+    PointDesign,
+    PointsFile,
+    RunOptions,
+    Search,
+    Source,
+    Survey,
+)
+from coralrun.spec.rules import seconds
+
+ANY_STATUS = "any"
+
+
+def build(file: str, survey: Mapping[str, Any]) -> Survey:
+    """The survey that a valid mapping stands for; `file` is kept as given."""
+    name = survey["name"]
+    outputs = survey.get("outputs", {})
+    return Survey(
+        file=file,
+        name=name,
+        service=survey.get("service", PRODUCTION).rstrip("/"),
+        classifier=_classifier(survey["classifier"]),
+        sources=tuple(_source(source) for source in survey["sources"]),
+        images=_image_sampling(survey["sampling"].get("images", {})),
+        points=_points(survey["sampling"]["points"]),
+        run=_run(survey.get("run", {})),
+        outputs=Outputs(
+            directory=outputs.get("directory", f"runs/{name}"), formats=tuple(outputs.get("formats", ("csv",)))
+        ),
+    )
+
+
+def resolved(survey: Survey) -> dict[str, Any]:
+    """The survey in canonical form: plain JSON values that are a valid survey themselves, with nothing left to default.
+
+    Paths are relative to the survey's folder.
+    """
+    return {
+        "version": 1,
+        "name": survey.name,
+        "service": survey.service,
+        "classifier": _classifier_out(survey.classifier),
+        "sources": [_source_out(source) for source in survey.sources],
+        "sampling": {
+            "images": _present(count=survey.images.count, seed=survey.images.seed),
+            "points": _points_out(survey.points),
+        },
+        "run": {
+            "batch_size": survey.run.batch_size,
+            "concurrency": survey.run.concurrency,
+            "patience": f"{_number(survey.run.patience_s)}s",
+            "attempts": survey.run.attempts,
+            "web_rate": _number(survey.run.web_rate),
+        },
+        "outputs": {"directory": survey.outputs.directory, "formats": list(survey.outputs.formats)},
+    }
+
+
+def read_resolved(value: Mapping[str, Any], file: str) -> Survey:
+    """The survey that `resolved` wrote; `RunDamaged` if it is not what it wrote."""
+    try:
+        return build(file, value)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise RunDamaged(f"{file}: the survey kept with the run cannot be read ({type(error).__name__})") from error
+
+
+def files_read(survey: Survey) -> list[str]:
+    """The files that the survey reads besides itself and its bases, each once, relative to the survey's folder."""
+    files: list[str] = []
+    for source in survey.sources:
+        if isinstance(source, ManifestSource):
+            files.append(source.path)
+        if source.filters.names_from is not None:
+            files.append(source.filters.names_from)
+    if isinstance(survey.points, PointsFile):
+        files.append(survey.points.path)
+    return list(dict.fromkeys(files))
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What changed between two resolved surveys, a line each: `sampling.points.seed: 42 -> 43`."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    return [
+        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}"
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each value that holds no other key, as JSON, by its path; lists count items from 1, as people do."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _leaves(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for number, part in enumerate(value, start=1):
+            yield from _leaves(part, f"{path}[{number}]")
+    else:
+        yield path, json.dumps(value, ensure_ascii=False)
+
+
+def _classifier(value: Mapping[str, Any]) -> ClassifierChoice:
+    if "id" in value:
+        return ClassifierChoice(id=int(value["id"]))
+    return ClassifierChoice(source=int(value["source"]), pick=Pick(value.get("pick", Pick.NEWEST)))
+
+
+def _classifier_out(choice: ClassifierChoice) -> dict[str, Any]:
+    if choice.id is not None:
+        return {"id": choice.id}
+    return {"source": choice.source, "pick": choice.pick.value}
+
+
+def _source(value: Mapping[str, Any]) -> Source:
+    filters = _filters(value.get("filters", {}))
+    if "manifest" in value:
+        return ManifestSource(path=value["manifest"], filters=filters)
+    search = value.get("search", {})
+    status = search.get("annotation_status", ANY_STATUS)
+    return CoralNetSource(
+        source=int(value["coralnet"]),
+        search=Search(
+            image_name=search.get("image_name", ""),
+            annotation_status="" if status == ANY_STATUS else status,
+            photo_date=_photo_date(search["photo_date"]) if "photo_date" in search else None,
+        ),
+        filters=filters,
+    )
+
+
+def _source_out(source: Source) -> dict[str, Any]:
+    kept = source.filters
+    filters = {
+        "include": list(kept.include),
+        "exclude": list(kept.exclude),
+        **_present(names_from=kept.names_from, limit=kept.limit),
+    }
+    if isinstance(source, ManifestSource):
+        return {"manifest": source.path, "filters": filters}
+    search = {
+        "image_name": source.search.image_name,
+        "annotation_status": source.search.annotation_status or ANY_STATUS,
+        **_present(photo_date=_photo_date_out(source.search.photo_date)),
+    }
+    return {"coralnet": source.source, "search": search, "filters": filters}
+
+
+def _filters(value: Mapping[str, Any]) -> Filters:
+    limit = value.get("limit")
+    return Filters(
+        include=tuple(value.get("include", ())),
+        exclude=tuple(value.get("exclude", ())),
+        names_from=value.get("names_from"),
+        limit=None if limit is None else int(limit),
+    )
+
+
+def _photo_date(value: Mapping[str, Any]) -> PhotoDate:
+    year = value.get("year")
+    return PhotoDate(
+        year=None if year is None else int(year),
+        date=value.get("date"),
+        first=value.get("from"),
+        last=value.get("to"),
+    )
+
+
+def _photo_date_out(when: PhotoDate | None) -> dict[str, Any] | None:
+    if when is None:
+        return None
+    return _present(year=when.year, date=when.date) | ({"from": when.first, "to": when.last} if when.first else {})
+
+
+def _image_sampling(value: Mapping[str, Any]) -> ImageSampling:
+    count = value.get("count")
+    return ImageSampling(count=None if count is None else int(count), seed=int(value.get("seed", 0)))
+
+
+def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
+    if "from" in value:
+        return PointsFile(path=value["from"])
+    method = Method(value["method"])
+    area = _area(value.get("annotation_area", {}))
+    seed = int(value.get("seed", 0))
+    if method is Method.SIMPLE_RANDOM:
+        count = int(value["points"] if "points" in value else value["number_of_points"])
+        return PointDesign(method=method, number_of_points=count, annotation_area=area, seed=seed)
+    cells = cells_for(int(value["points"])) if "points" in value else (value["cell_rows"], value["cell_columns"])
+    if cells is None:
+        raise ValueError("a number of points that the rules refuse")
+    return PointDesign(
+        method=method,
+        cell_rows=int(cells[0]),
+        cell_columns=int(cells[1]),
+        points_per_cell=int(value.get("points_per_cell", 1)),
+        annotation_area=area,
+        seed=seed,
+    )
+
+
+def _points_out(points: PointDesign | PointsFile) -> dict[str, Any]:
+    if isinstance(points, PointsFile):
+        return {"from": points.path}
+    if points.method is Method.SIMPLE_RANDOM:
+        count = {"number_of_points": points.number_of_points}
+    else:
+        count = {
+            "cell_rows": points.cell_rows,
+            "cell_columns": points.cell_columns,
+            "points_per_cell": points.points_per_cell,
+        }
+    area = points.annotation_area
+    return {
+        "method": points.method.value,
+        **count,
+        "annotation_area": {"unit": area.unit.value, "x": list(area.x), "y": list(area.y)},
+        "seed": points.seed,
+    }
+
+
+def _area(value: Mapping[str, Any]) -> AnnotationArea:
+    (x_low, x_high), (y_low, y_high) = value.get("x", (0, 100)), value.get("y", (0, 100))
+    return AnnotationArea(
+        unit=AreaUnit(value.get("unit", AreaUnit.PERCENT)),
+        x=(_number(x_low), _number(x_high)),
+        y=(_number(y_low), _number(y_high)),
+    )
+
+
+def _run(value: Mapping[str, Any]) -> RunOptions:
+    default = RunOptions()
+    return RunOptions(
+        batch_size=int(value.get("batch_size", default.batch_size)),
+        concurrency=int(value.get("concurrency", default.concurrency)),
+        patience_s=seconds(value["patience"]) if "patience" in value else limits.DEFAULT_PATIENCE_S,
+        attempts=int(value.get("attempts", default.attempts)),
+        web_rate=float(value.get("web_rate", default.web_rate)),
+    )
+
+
+def _number(value: float) -> float:
+    """A number as it is written: 5.0 and 5 are one number, and JSON would tell them apart."""
+    return int(value) if value == int(value) else value
+
+
+def _present(**values: object) -> dict[str, Any]:
+    """The values that are set."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,46 @@
+"""Credentials in a survey: found, refused, and never repeated.
+
+Rule: a survey is shared, committed and archived, so no user name, password or token may stand in it. A message names
+the key and says where credentials go; it never shows the value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from coralrun.spec.findings import RANK_CREDENTIAL, Finding, Path
+from coralrun.spec.load import Node
+
+_WHOLE: Final = frozenset({"user", "login", "auth", "pass", "pwd", "authorization", "cookie", "sessionid", "bearer"})
+_PARTS: Final = ("password", "passwd", "passphrase", "passcode", "token", "secret", "apikey", "username", "credential")
+_URL_WITH_CREDENTIALS = re.compile(r"://[^/\s]*@")
+_NOT_LETTERS = re.compile(r"[^a-z]")
+_ADVICE = "take it out, and set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) in the environment instead"
+
+
+def looks_like_a_credential(key: str) -> bool:
+    """Whether a key of this name would hold a credential, mistyped or not."""
+    letters = _NOT_LETTERS.sub("", key.casefold()[:60])
+    if letters in _WHOLE or any(part in letters for part in _PARTS):
+        return True
+    return bool(difflib.get_close_matches(letters, _PARTS, n=1, cutoff=0.85))
+
+
+def find(node: Node, path: Path = ()) -> Iterator[Finding]:
+    """A finding for each credential in the survey."""
+    if isinstance(node.value, dict):
+        for key, child in node.value.items():
+            if looks_like_a_credential(key):
+                message = f"`{key[:60]}` looks like a credential, and credentials never stand in a survey: {_ADVICE}"
+                yield Finding((*path, key), message, at_key=True, rank=RANK_CREDENTIAL)
+            else:
+                yield from find(child, (*path, key))
+    elif isinstance(node.value, list):
+        for index, child in enumerate(node.value):
+            yield from find(child, (*path, index))
+    elif isinstance(node.value, str) and _URL_WITH_CREDENTIALS.search(node.value):
+        message = f"the address holds a user name or a password, and credentials never stand in a survey: {_ADVICE}"
+        yield Finding(path, message, rank=RANK_CREDENTIAL)

@@ -1,0 +1,133 @@
+"""What a survey must be beyond its schema: sums, dates, ratios.
+
+Rule: what the schema refused is taken out before, so a rule may take the kind of every value for granted, but not that
+it is there. Limits that are the service's come from `limits`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from coralrun import limits
+from coralrun.spec.findings import RANK_RULE, Finding, Path
+from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
+from coralrun.spec.model import Method
+from coralrun.spec.text import shown
+
+MIN_PATIENCE_S: Final = 1.0
+MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
+_UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_PORT = re.compile(r":([0-9]+)/?\Z")
+
+
+def seconds(text: str) -> float:
+    """A length of time such as `75s`, `5m` or `1h`, in seconds; the schema has seen to its form."""
+    return round(float(text[:-1]) * _UNIT_S[text[-1]], 3)
+
+
+def check(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    """The findings of every rule; what the schema refused is no longer in `survey` (see `without`)."""
+    for section, rule in _SECTIONS.items():
+        part: Any = survey
+        for key in section:
+            part = part.get(key) if isinstance(part, Mapping) else None
+        if part is not None:
+            for finding in rule(part):
+                yield Finding((*section, *finding.path), finding.message, at_key=finding.at_key, rank=RANK_RULE)
+
+
+def without(value: Any, wrong: Collection[Path], path: Path = ()) -> Any:
+    """A copy that lacks the values at these paths; an item of a list becomes None, so that the others keep theirs."""
+    if isinstance(value, Mapping):
+        return {key: without(part, wrong, (*path, key)) for key, part in value.items() if (*path, key) not in wrong}
+    if isinstance(value, list):
+        return [
+            None if (*path, index) in wrong else without(part, wrong, (*path, index))
+            for index, part in enumerate(value)
+        ]
+    return value
+
+
+def _service(service: str) -> Iterator[Finding]:
+    port = _PORT.search(service)
+    if port and not 1 <= int(port.group(1)) <= 65_535:
+        yield Finding((), f"the port of `service` must be from 1 to 65535, not {port.group(1)}")
+
+
+def _patience(patience: str) -> Iterator[Finding]:
+    if not MIN_PATIENCE_S <= seconds(patience) <= MAX_PATIENCE_S:
+        yield Finding((), f"`patience` must be from 1s to 1h, not `{patience}`")
+
+
+def _sources(sources: list[Any]) -> Iterator[Finding]:
+    seen: dict[tuple[str, object], int] = {}
+    for index, source in enumerate(sources):
+        if source is None:
+            continue
+        yield from (Finding((index, "search", "photo_date", *f.path), f.message) for f in _photo_date(source))
+        for kind in ("coralnet", "manifest"):
+            first = seen.setdefault((kind, source[kind]), index) if kind in source else index
+            if first != index:
+                which = shown(source[kind])
+                message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
+                yield Finding((index, kind), message)
+
+
+def _photo_date(source: Mapping[str, Any]) -> Iterator[Finding]:
+    condition = source.get("search", {}).get("photo_date", {})
+    days: dict[str, date] = {}
+    for key in ("date", "from", "to"):
+        if key in condition:
+            try:
+                days[key] = date.fromisoformat(condition[key])
+            except ValueError:
+                yield Finding((key,), f"`{key}` is no day of the calendar: {shown(condition[key])}")
+    if "from" in days and "to" in days and days["from"] > days["to"]:
+        yield Finding(("to",), f"`to` ({days['to']}) is before `from` ({days['from']})")
+
+
+def _points(points: Mapping[str, Any]) -> Iterator[Finding]:
+    if points.get("method") == Method.SIMPLE_RANDOM:
+        return
+    if "points" in points:
+        yield from _shorthand(int(points["points"]))
+    if "cell_rows" not in points or "cell_columns" not in points:
+        return
+    rows, columns = int(points["cell_rows"]), int(points["cell_columns"])
+    per_cell = int(points.get("points_per_cell", 1))
+    total = rows * columns * per_cell
+    if total > limits.MAX_POINTS_PER_IMAGE:
+        product = f"{rows} rows x {columns} columns" + (f" x {per_cell} points" if per_cell > 1 else "")
+        message = f"{product} = {total} points an image, and CoralNet takes at most {limits.MAX_POINTS_PER_IMAGE}"
+        yield Finding(("cell_rows",), message, at_key=True)
+
+
+def _shorthand(count: int) -> Iterator[Finding]:
+    if cells_for(count) is None:
+        nearest = " and ".join(str(number) for number in nearest_that_work(count))
+        verb = "works" if " " not in nearest else "work"
+        message = (
+            f"`points: {count}` cannot be cut into rows x columns of cells no longer than {MAX_RATIO}:1; "
+            f"the nearest that {verb}: {nearest} (or give `cell_rows` and `cell_columns`)"
+        )
+        yield Finding(("points",), message)
+
+
+def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
+    for axis in ("x", "y"):
+        low, high = area.get(axis, (0, 100))
+        if low is not None and high is not None and low >= high:
+            yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
+
+
+_SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] = {
+    ("service",): _service,
+    ("run", "patience"): _patience,
+    ("sources",): _sources,
+    ("sampling", "points", "annotation_area"): _area,
+    ("sampling", "points"): _points,
+}
+"""The sections that have rules beyond the schema, and their rules; a rule's paths begin at its section."""

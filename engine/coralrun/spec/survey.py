@@ -1,0 +1,41 @@
+"""A survey, from the bytes that a person wrote to the frozen `Survey` that the engine works with.
+
+Rule: nothing here opens a file. The caller brings the bytes, the schema, and a way to read the bases that `extends`
+names; every problem comes back at once, in the order of the file.
+"""
+
+from __future__ import annotations
+
+from coralrun.errors import InvalidInput, Problem
+from coralrun.spec.build import build
+from coralrun.spec.extend import Read, load_with_bases
+from coralrun.spec.load import plain
+from coralrun.spec.model import Survey
+from coralrun.spec.validate import Schema, problems_in, with_canonical_words
+
+MOST_PROBLEMS = 200
+"""No one reads more of them, and a file that is not a survey at all may have thousands."""
+
+
+def load_survey(file: str, data: bytes, schema: Schema, read: Read) -> Survey:
+    """The survey in these bytes; `InvalidInput` holds all its problems.
+
+    `file` is the survey's path with forward slashes, as messages shall show it. `read` is given a base's path in the
+    same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
+    """
+    document = load_with_bases(file, data, read)
+    problems = [*document.problems, *problems_in(document.root, schema)]
+    if problems:
+        raise InvalidInput(_in_order(file, problems))
+    survey = plain(document.root)
+    assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
+    return build(file, with_canonical_words(survey))
+
+
+def _in_order(file: str, problems: list[Problem]) -> list[Problem]:
+    """The problems as they stand in the survey, then those in its bases."""
+    ordered = sorted(problems, key=lambda problem: (problem.file != file, problem.file, problem.line, problem.column))
+    more = len(ordered) - MOST_PROBLEMS
+    if more > 0:
+        return [*ordered[:MOST_PROBLEMS], Problem(file, 0, 0, f"and {more} more problems")]
+    return ordered
