@@ -1,0 +1,1 @@
+"""The run directory: the only thing that survives, and the only contract between commands."""

@@ -1,0 +1,290 @@
+"""The half of the state that survives: changed by facts alone, equal after every replay.
+
+A batch lives by this table, and no other change of phase is possible:
+
+    cut -> intended -> active -> collected | abandoned
+            |    ^
+            v    |  refused, or found never to have arrived: cut again, without the images that were refused by name
+           cut --+  (emptied when none is left)
+
+Rule: `apply` checks the whole fact before it changes anything, so an impossible fact changes nothing and says why. At
+most one batch is open (cut or intended) at a time, because submissions are serial: that is what makes a lost reply
+resolvable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from coralrun.errors import RunDamaged
+from coralrun.machine import facts
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Size
+
+
+class Phase(StrEnum):
+    """Where a batch is in its life."""
+
+    CUT = "cut"
+    INTENDED = "intended"
+    ACTIVE = "active"
+    COLLECTED = "collected"
+    ABANDONED = "abandoned"
+    EMPTIED = "emptied"
+
+
+TABLE: Mapping[tuple[Phase | None, type], Phase] = {
+    (None, facts.Batched): Phase.CUT,
+    (Phase.CUT, facts.Intended): Phase.INTENDED,
+    (Phase.INTENDED, facts.Submitted): Phase.ACTIVE,
+    (Phase.INTENDED, facts.Refused): Phase.CUT,
+    (Phase.INTENDED, facts.Doubted): Phase.CUT,
+    (Phase.ACTIVE, facts.Collected): Phase.COLLECTED,
+    (Phase.ACTIVE, facts.GaveUp): Phase.ABANDONED,
+}
+"""(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without images is emptied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that is not over. `attempt` is the last one intended, 0 before the first."""
+
+    number: int
+    images: tuple[int, ...]
+    phase: Phase = Phase.CUT
+    attempt: int = 0
+    entries: int = 0
+    after_job: int = 0
+    done_before: tuple[int, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    job: int = 0
+    submitted_at: str = ""
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedJob:
+    """A job that is over: what the tables need of it. `missed` are its images that did not succeed in it.
+
+    `sha256` is the digest of the stored result, empty when the job was given up (`why`).
+    """
+
+    batch: int
+    attempt: int
+    job: int
+    images: tuple[tuple[int, int], ...]
+    missed: tuple[int, ...]
+    sha256: str
+    submitted_at: str
+    closed_at: str
+    adopted: bool = False
+    why: Reason | None = None
+
+
+@dataclass(slots=True)
+class Durable:
+    """Everything that is known of a run of `total` images, numbered from 0 in plan order.
+
+    Images from `cursor` on were never taken up; `again` waits for another turn, in order; `tries` counts the failed
+    tries of an image; `ended` holds every image that ended without success; all others below the cursor are in a
+    batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
+    """
+
+    total: int
+    cursor: int = 0
+    next_batch: int = 1
+    again: dict[int, None] = field(default_factory=dict)
+    tries: dict[int, int] = field(default_factory=dict)
+    ended: dict[int, Reason] = field(default_factory=dict)
+    succeeded: int = 0
+    open: Batch | None = None
+    active: dict[int, Batch] = field(default_factory=dict)
+    closed: list[ClosedJob] = field(default_factory=list)
+    jobs: set[int] = field(default_factory=set)
+    last_job: int = 0
+    doubts: list[tuple[int, int]] = field(default_factory=list)
+    refusals: int = 0
+    max_active: int = 0
+    sessions: int = 0
+    paused: facts.Paused | None = None
+    finished_at: str = ""
+
+    @property
+    def images_over(self) -> int:
+        """Images that have ended, in whatever way."""
+        return self.succeeded + len(self.ended)
+
+    def waits(self, image: int) -> bool:
+        """Whether an image waits to be submitted: for its first turn, for another one, or in a batch that was cut."""
+        if image in self.ended:
+            return False
+        in_cut = self.open is not None and self.open.phase is Phase.CUT and image in self.open.images
+        return in_cut or image in self.again or self.cursor <= image < self.total
+
+    def batch_of(self, number: int) -> Batch | None:
+        """The batch of this number, while it is not over."""
+        if self.open is not None and self.open.number == number:
+            return self.open
+        return self.active.get(number)
+
+
+def to_ranges(images: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Numbers in their order as [first, last] runs: (3, 4, 5, 2) is ((3, 5), (2, 2))."""
+    ranges: list[tuple[int, int]] = []
+    for image in images:
+        if ranges and image == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], image)
+        else:
+            ranges.append((image, image))
+    return tuple(ranges)
+
+
+def from_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    """The inverse of `to_ranges`."""
+    return tuple(image for first, last in ranges for image in range(first, last + 1))
+
+
+def apply(state: Durable, fact: facts.Fact) -> None:
+    """Change the durable state by one fact; an impossible one raises RunDamaged and changes nothing."""
+    if state.finished_at and not isinstance(fact, facts.Opened):
+        raise RunDamaged(f"the run had finished before this was recorded: {fact}")
+    match fact:
+        case facts.Opened():
+            state.sessions += 1
+            state.paused = None
+        case facts.Limited():
+            state.max_active = fact.max_active
+        case facts.Paused():
+            state.paused = fact
+        case facts.Finished():
+            _require(state.images_over == state.total, fact, "not every image has ended")
+            state.finished_at = fact.at
+        case facts.Ended():
+            _end_before_submission(state, fact)
+        case facts.Batched():
+            _cut(state, fact)
+        case _:
+            _move(state, fact)
+
+
+def _require(condition: bool, fact: facts.Fact, why: str) -> None:
+    if not condition:
+        raise RunDamaged(f"an impossible record ({why}): {fact}")
+
+
+def _cut(state: Durable, fact: facts.Batched) -> None:
+    _require(state.open is None, fact, "another batch is open")
+    _require(fact.batch == state.next_batch, fact, f"batch {state.next_batch} is next")
+    _require(len(set(fact.images)) == len(fact.images) > 0, fact, "no images, or one twice")
+    cursor = state.cursor
+    passed_over: list[int] = []
+    for image in fact.images:
+        _require(image not in state.ended, fact, f"image {image} has ended")
+        if image in state.again:
+            continue
+        _require(cursor <= image < state.total, fact, f"image {image} does not wait for submission")
+        passed_over += [skipped for skipped in range(cursor, image) if skipped not in state.ended]
+        cursor = image + 1
+    for image in fact.images:
+        state.again.pop(image, None)
+    state.again.update(dict.fromkeys(passed_over))
+    state.open = Batch(number=fact.batch, images=fact.images, phase=TABLE[None, facts.Batched])
+    state.next_batch += 1
+    _advance(state, cursor)
+
+
+def _advance(state: Durable, cursor: int) -> None:
+    while cursor in state.ended:
+        cursor += 1
+    state.cursor = cursor
+
+
+def _end_before_submission(state: Durable, fact: facts.Ended) -> None:
+    for image in fact.final:
+        _require(state.waits(image), fact, f"image {image} does not wait for submission")
+    for image, reason in fact.final.items():
+        state.again.pop(image, None)
+        state.ended[image] = reason
+    if state.open is not None and state.open.phase is Phase.CUT:
+        _keep_open(state, tuple(image for image in state.open.images if image not in fact.final))
+    _advance(state, state.cursor)
+
+
+def _keep_open(state: Durable, images: tuple[int, ...]) -> None:
+    if state.open is not None:
+        state.open = replace(state.open, images=images, phase=Phase.CUT) if images else None
+
+
+def _move(
+    state: Durable,
+    fact: facts.Intended | facts.Submitted | facts.Refused | facts.Doubted | facts.Collected | facts.GaveUp,
+) -> None:
+    batch = state.batch_of(fact.batch)
+    _require(batch is not None, fact, "no such batch is under way")
+    assert batch is not None  # noqa: S101 - told to the type checker; required the line above
+    phase = TABLE.get((batch.phase, type(fact)))
+    _require(phase is not None, fact, f"batch {batch.number} is {batch.phase}")
+    expected = batch.attempt + 1 if isinstance(fact, facts.Intended) else batch.attempt
+    _require(fact.attempt == expected, fact, f"attempt {expected} is next")
+    match fact:
+        case facts.Intended():
+            _require(len(fact.sizes) == len(batch.images), fact, "a size for each image is needed")
+            state.open = replace(
+                batch,
+                phase=Phase.INTENDED,
+                attempt=fact.attempt,
+                entries=fact.entries,
+                after_job=fact.after_job,
+                done_before=fact.done_before,
+                sizes=fact.sizes,
+            )
+        case facts.Submitted():
+            _require(fact.job not in state.jobs, fact, f"job {fact.job} is already known")
+            state.open = None
+            state.jobs.add(fact.job)
+            state.last_job = max(state.last_job, fact.job)
+            state.active[batch.number] = replace(
+                batch, phase=Phase.ACTIVE, job=fact.job, submitted_at=fact.at, adopted=fact.adopted
+            )
+        case facts.Refused():
+            _require(set(fact.drop) <= set(batch.images), fact, "an image that is not in the batch")
+            state.refusals += 1
+            state.ended.update(fact.drop)
+            _keep_open(state, tuple(image for image in batch.images if image not in fact.drop))
+        case facts.Doubted():
+            state.doubts.append((fact.batch, fact.attempt))
+            _keep_open(state, batch.images)
+        case facts.Collected() | facts.GaveUp():
+            _close(state, batch, fact)
+
+
+def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -> None:
+    _require(fact.job == batch.job, fact, f"batch {batch.number} is job {batch.job}")
+    missed = (*fact.final, *fact.again)
+    ok = fact.ok if isinstance(fact, facts.Collected) else 0
+    _require(set(missed) <= set(batch.images), fact, "an image that is not in the batch")
+    _require(len(set(missed)) == len(missed), fact, "an image that ends twice")
+    _require(ok + len(missed) == len(batch.images), fact, "the images do not add up")
+    del state.active[batch.number]
+    state.succeeded += ok
+    state.ended.update(fact.final)
+    for image in fact.again:
+        state.again[image] = None
+    for image in missed:
+        state.tries[image] = state.tries.get(image, 0) + 1
+    state.closed.append(
+        ClosedJob(
+            batch=batch.number,
+            attempt=batch.attempt,
+            job=batch.job,
+            images=to_ranges(batch.images),
+            missed=missed,
+            sha256=fact.sha256 if isinstance(fact, facts.Collected) else "",
+            submitted_at=batch.submitted_at,
+            closed_at=fact.at,
+            adopted=batch.adopted,
+            why=fact.why if isinstance(fact, facts.GaveUp) else None,
+        )
+    )

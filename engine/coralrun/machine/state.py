@@ -1,0 +1,115 @@
+"""The whole state that one thread owns: what the run is, what is known for good, and what is known for now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from coralrun import limits
+from coralrun.machine.durable import Durable
+from coralrun.machine.volatile import Volatile
+from coralrun.plan.model import Plan, Size
+
+UNKNOWN_SIZE = Size(0, 0)
+
+
+class Instant(NamedTuple):
+    """One moment on both clocks: `mono_s` to count with, `utc` to write down."""
+
+    mono_s: float
+    utc: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """What the machine knows of the plan, image by image in plan order.
+
+    `entries` is how many parts of a batch an image takes (200 points each at most). `sizes` holds an image's size when
+    nothing need be asked before it is submitted, None when its URL or its size must be resolved first.
+    """
+
+    entries: Sequence[int]
+    sizes: Sequence[Size | None]
+    batch_size: int
+    concurrency: int
+    attempts: int
+    patience_s: float
+    settle_s: float = limits.SETTLE_S
+
+    @classmethod
+    def of(cls, plan: Plan, *, settle_s: float = limits.SETTLE_S) -> Setup:
+        """What the machine needs of a plan. Points from a file need no size, so none is asked for."""
+        per_entry = limits.MAX_POINTS_PER_ENTRY
+        needs_size = plan.design is not None
+        sizes = tuple(
+            None if image.url is None or (image.size is None and needs_size) else image.size or UNKNOWN_SIZE
+            for image in plan.images
+        )
+        return cls(
+            entries=tuple(-(-image.points // per_entry) for image in plan.images),
+            sizes=sizes,
+            batch_size=plan.batch_size,
+            concurrency=plan.concurrency,
+            attempts=plan.attempts,
+            patience_s=plan.patience_s,
+            settle_s=settle_s,
+        )
+
+
+@dataclass(slots=True)
+class State:
+    """The state of a run in the hands of one process."""
+
+    setup: Setup
+    durable: Durable
+    volatile: Volatile
+
+    def ready_size(self, image: int, now: float) -> Size | None:
+        """The image's size if it can be submitted now, None if it must be resolved first."""
+        known = self.setup.sizes[image]
+        if known is not None:
+            return known
+        ready = self.volatile.ready.get(image)
+        if ready is None or (ready.stale_at_s is not None and now >= ready.stale_at_s):
+            return None
+        return ready.size
+
+    def waiting(self) -> Iterator[int]:
+        """The images that wait for a batch, those never tried first, each group in order."""
+        durable = self.durable
+        for image in range(durable.cursor, durable.total):
+            if image not in durable.ended:
+                yield image
+        yield from durable.again
+
+    def next_window(self, now: float) -> tuple[int, ...]:
+        """The images that the next batch would hold if all of them could be submitted: those that rest are left out."""
+        setup, rests = self.setup, self.volatile.rest_until_s
+        window: list[int] = []
+        entries = 0
+        passed_over = 0
+        for image in self.waiting():
+            if rests.get(image, 0.0) > now:
+                passed_over += 1
+                if passed_over > 4 * setup.batch_size:
+                    break  # so that one decision never costs more than a few batches
+                continue
+            entries += setup.entries[image]
+            if len(window) == setup.batch_size or entries > limits.MAX_ENTRIES_PER_JOB:
+                break
+            window.append(image)
+        return tuple(window)
+
+    def waiting_resting(self, now: float) -> Iterator[int]:
+        """The first images that wait for a batch and rest until later."""
+        resting = (image for image in self.waiting() if self.volatile.rest_until_s.get(image, 0.0) > now)
+        return islice(resting, 4 * self.setup.batch_size)
+
+    def free_slots(self) -> int:
+        """How many more jobs may be active now, as far as the last listing and our own doings tell."""
+        volatile = self.volatile
+        of_account = volatile.max_active - len(volatile.active_jobs)
+        of_run = self.setup.concurrency - len(self.durable.active)
+        return max(0, min(of_account, of_run))

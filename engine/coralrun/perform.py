@@ -1,0 +1,165 @@
+"""Performing effects: ask a port, check the answer against what was asked, return a small outcome.
+
+Rule: I/O and comparison only; no decision is made here and no state of the run is kept, but for the URLs of images that
+were resolved and not yet sent. A result is credited only on the marks, the order and the points of its own intent, and
+is on disk before its outcome names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from coralrun.machine import effects, outcomes
+from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.plan.model import Plan, PlannedImage, Point, Size
+from coralrun.plan.points import AreaTooSmall, points_of, split
+from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
+
+LEAST_LIFE_SHARE = 4
+"""A URL is not sent with less than a quarter of its life left: it must outlive the service's queue."""
+
+
+class Blobs(Protocol):
+    """Where results are kept."""
+
+    def write(self, batch: int, attempt: int, blob: bytes) -> str:
+        """Store a result durably and return the SHA-256 of the stored file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    located: Located
+    at_s: float
+
+    def has_life(self, now: float) -> bool:
+        life_s = self.located.life_s
+        return life_s is None or self.at_s + life_s - now >= life_s / LEAST_LIFE_SHARE
+
+
+@dataclass(slots=True)
+class Performer:
+    """Performs any effect but bookkeeping. Safe to call from several threads, one for each lane."""
+
+    plan: Plan
+    run_id: str
+    service: Service
+    images: Images
+    blobs: Blobs
+    clock: Clock
+    _located: dict[int, _Cached] = field(default_factory=dict)
+
+    def perform(self, effect: effects.Effect) -> outcomes.Outcome:
+        """Perform one effect and say what came of it."""
+        match effect:
+            case effects.Resolve(image):
+                return self._resolve(image)
+            case effects.List():
+                return self.service.listing()
+            case effects.Submit():
+                return self._submit(effect)
+            case effects.Look(job):
+                return self.service.look(job)
+            case effects.Identify():
+                return self._identify(effect)
+            case effects.Collect():
+                return self._collect(effect)
+            case effects.Bookkeeping():
+                return outcomes.Done()
+
+    def _resolve(self, number: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
+        image = self.plan.images[number]
+        located = self.images.locate(image)
+        if not isinstance(located, Located):
+            return located
+        try:
+            points = self._points(image, located.size)
+        except AreaTooSmall:
+            return outcomes.Unusable(Reason.AREA_TOO_SMALL)
+        if self.plan.design is None and any(not _is_inside(point, located.size) for point in points):
+            return outcomes.Unusable(Reason.POINT_OUTSIDE)
+        self._located[number] = _Cached(located, self.clock.monotonic())
+        return outcomes.Resolved(located.size, located.life_s)
+
+    def _points(self, image: PlannedImage, size: Size) -> tuple[Point, ...]:
+        if self.plan.design is None:
+            return self.plan.file_points[image.key]
+        return points_of(self.plan.design, image.key, size)
+
+    def _submit(
+        self, effect: effects.Submit
+    ) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown | outcomes.NotSent:
+        now = self.clock.monotonic()
+        urls: dict[int, str] = {}
+        stale: list[int] = []
+        for number in effect.images:
+            cached = self._located.get(number)
+            planned = self.plan.images[number].url
+            if cached is not None and cached.has_life(now):
+                urls[number] = cached.located.url
+            elif planned is not None:
+                urls[number] = planned
+            else:
+                stale.append(number)
+        if stale:
+            return outcomes.NotSent(tuple(stale))
+        asked = self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)
+        outcome = self.service.submit([Entry(mark, urls[number], points) for number, mark, points in asked])
+        if isinstance(outcome, outcomes.Accepted):
+            for number in effect.images:
+                self._located.pop(number, None)
+        return outcome
+
+    def _asked(
+        self, batch: int, attempt: int, images: tuple[int, ...], sizes: tuple[Size, ...]
+    ) -> Iterator[tuple[int, str, tuple[Point, ...]]]:
+        """The entries of an attempt, in order: image, mark and points. They follow from the plan and the sizes."""
+        entry = 0
+        for number, size in zip(images, sizes, strict=True):
+            for chunk in split(self._points(self.plan.images[number], size)):
+                yield number, self._mark(batch, attempt, entry), chunk
+                entry += 1
+
+    def _mark(self, batch: int, attempt: int, entry: int) -> str:
+        return f"{self.run_id}.{batch}.{attempt}.{entry}"
+
+    def _identify(
+        self, effect: effects.Identify
+    ) -> outcomes.Recognised | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+        answer = self.service.fetch(effect.job)
+        if not isinstance(answer, Answer):
+            return answer
+        marks = [entry.mark for entry in answer.entries]
+        ours = [self._mark(effect.batch, effect.attempt, entry) for entry in range(len(marks))]
+        return outcomes.Recognised(ours=len(marks) > 0 and marks == ours)
+
+    def _collect(
+        self, effect: effects.Collect
+    ) -> outcomes.Collected | outcomes.Mismatch | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+        answer = self.service.fetch(effect.job)
+        if not isinstance(answer, Answer):
+            return answer
+        asked = list(self._asked(effect.batch, effect.attempt, effect.images, effect.sizes))
+        if len(asked) != len(answer.entries):
+            return outcomes.Mismatch(f"{len(answer.entries)} entries instead of {len(asked)}")
+        reasons: dict[int, Reason] = {}
+        for (number, mark, points), entry in zip(asked, answer.entries, strict=True):
+            if entry.mark != mark:
+                return outcomes.Mismatch("an entry is not where it was asked for")
+            if entry.reason is None and entry.points != points:
+                return outcomes.Mismatch("the points are not those that were asked for")
+            if entry.reason is not None and (number not in reasons or reasons[number] in AGAIN):
+                reasons[number] = entry.reason
+        sha256 = self.blobs.write(effect.batch, effect.attempt, answer.blob)
+        return outcomes.Collected(
+            sha256=sha256,
+            ok=len(effect.images) - len(reasons),
+            final={number: reason for number, reason in reasons.items() if reason not in AGAIN},
+            again={number: reason for number, reason in reasons.items() if reason in AGAIN},
+        )
+
+
+def _is_inside(point: Point, size: Size) -> bool:
+    return 0 <= point.row < size.height and 0 <= point.column < size.width

@@ -1,0 +1,108 @@
+"""Where everything stands in a run directory.
+
+Rule: every path of a run is made here, from numbers and fixed words; no name that came from outside is part of one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_JOURNAL = re.compile(r"journal-(\d{1,12})\.jsonl")
+_SNAPSHOT = re.compile(r"snapshot-(\d{1,12})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one run directory."""
+
+    root: Path
+
+    @property
+    def identity(self) -> Path:
+        """What the run is: lineage, versions, hashes, service, account, classifier. Written last when it is made."""
+        return self.root / "run.json"
+
+    @property
+    def survey(self) -> Path:
+        """The resolved survey in canonical form."""
+        return self.root / "survey.json"
+
+    @property
+    def inputs(self) -> Path:
+        """The files as the user wrote them."""
+        return self.root / "inputs"
+
+    @property
+    def plan(self) -> Path:
+        """The plan's header."""
+        return self.root / "plan.json"
+
+    @property
+    def plan_images(self) -> Path:
+        """One line an image."""
+        return self.root / "plan.images.jsonl"
+
+    @property
+    def plan_points(self) -> Path:
+        """One line an image, when points come from a file."""
+        return self.root / "plan.points.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """The lock; never replaced, never deleted."""
+        return self.root / "run.lock"
+
+    @property
+    def owner(self) -> Path:
+        """Who holds the lock, since when."""
+        return self.root / "run.owner"
+
+    @property
+    def state(self) -> Path:
+        """Journals and snapshots."""
+        return self.root / "state"
+
+    def journal(self, after: int) -> Path:
+        """The facts after fact number `after`."""
+        return self.state / f"journal-{after}.jsonl"
+
+    def snapshot(self, after: int) -> Path:
+        """The state after fact number `after`."""
+        return self.state / f"snapshot-{after}.json"
+
+    def torn(self, after: int) -> Path:
+        """A last line that was never finished, set aside; `after` is the last fact before it."""
+        return self.state / f"torn-{after}.txt"
+
+    @property
+    def results(self) -> Path:
+        """The service's replies."""
+        return self.root / "results"
+
+    def blob(self, batch: int, attempt: int) -> Path:
+        """One job's reply."""
+        return self.results / f"b{batch:05d}.a{attempt}.json.gz"
+
+    @property
+    def outputs(self) -> Path:
+        """The tables; derived."""
+        return self.root / "outputs"
+
+    @property
+    def log(self) -> Path:
+        """Diagnostics; never read back."""
+        return self.root / "log.jsonl"
+
+
+def journal_number(name: str) -> int | None:
+    """The number in a journal's file name, None for any other name."""
+    match = _JOURNAL.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def snapshot_number(name: str) -> int | None:
+    """The number in a snapshot's file name, None for any other name."""
+    match = _SNAPSHOT.fullmatch(name)
+    return int(match[1]) if match else None

@@ -1,0 +1,44 @@
+"""One process a run: the lock, and a note of who holds it.
+
+Rule: the lock file is never replaced or deleted, or two processes could each hold "it". The operating system releases
+it when its holder dies. The note is for people only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from coralrun.errors import LockedError
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+
+@contextmanager
+def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
+    """Hold a run's lock; raises LockedError that names the holder when another process has it."""
+    lock = filelock.FileLock(layout.lock, timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise LockedError(f"{layout.root}: {_who(layout.owner)} is working on this run") from None
+    try:
+        note = {"pid": os.getpid(), "host": platform.node(), "since": since}
+        disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
+        yield
+    finally:
+        lock.release()
+
+
+def _who(owner: Path) -> str:
+    try:
+        note = json.loads(owner.read_bytes())
+        return f"process {int(note['pid'])} on {note['host']!s:.100}, since {note['since']!s:.30},"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
