@@ -24,6 +24,7 @@ HEADER_FILE: Final = "plan.json"
 IMAGES_FILE: Final = "plan.images.jsonl"
 POINTS_FILE: Final = "plan.points.jsonl"
 
+_WRONG_FIELD = "a field of the plan is missing or of the wrong kind"
 _OPENING = b'{"format":"%s","version":' % FORMAT.encode()
 _RUN_FIELDS = ("batch_size", "concurrency", "patience_s", "attempts", "web_rate")
 _LIST_FIELDS = ("not_found", "without_points", "warnings")
@@ -101,8 +102,8 @@ def decode_single(label: str, data: bytes) -> Plan:
     """
     try:
         header, _, rest = data.partition(b"\n")
-        cut = _after_lines(rest, _read_header(header + b"\n")["images"]["count"])
-        return _decoded(PlanFiles(header + b"\n", rest[:cut], rest[cut:] or None))
+        cut = _after_lines(rest, _images_count(_read_header(header)))
+        return _decoded(PlanFiles(header, rest[:cut], rest[cut:] or None))
     except _Damage as damage:
         line = damage.line
         if damage.part == IMAGES_FILE and line:
@@ -160,7 +161,7 @@ def _decoded(files: PlanFiles) -> Plan:
             **fields["run"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _Damage(HEADER_FILE, 1, "a field of the plan is missing or of the wrong kind") from error
+        raise _Damage(HEADER_FILE, 1, _WRONG_FIELD) from error
 
 
 def _table(data: bytes | None, sha256: str | None) -> PointsTable:
@@ -177,7 +178,7 @@ def _read_header(data: bytes) -> dict[str, Any]:
     """Read and check the first line; the version before the rest, because a newer one may differ in all else."""
     try:
         fields = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Damage(HEADER_FILE, 1, "the header cannot be read") from error
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise _Damage(HEADER_FILE, 1, f"this is not a plan: `format` is not `{FORMAT}`")
@@ -207,6 +208,13 @@ def _check(part: str, data: bytes, sha256: str) -> None:
 
 def _lines(data: bytes) -> Iterable[tuple[int, bytes]]:
     return enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1)
+
+
+def _images_count(fields: dict[str, Any]) -> int:
+    try:
+        return int(fields["images"]["count"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _Damage(HEADER_FILE, 1, _WRONG_FIELD) from error
 
 
 def _after_lines(data: bytes, count: int) -> int:

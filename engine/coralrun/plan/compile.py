@@ -254,7 +254,7 @@ def _size_warnings(images: Sequence[PlannedImage], design: PointDesign | None) -
 
 def _counted(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    return f"{len(names)} {'image has' if len(names) == 1 else 'images have'} ({shown})"
+    return f"{len(names)} {'image' if len(names) == 1 else 'images'} ({shown}) {'has' if len(names) == 1 else 'have'}"
 
 
 def _sample_warning(sampling: ImageSampling, planned: int) -> Iterator[str]:

@@ -1,0 +1,197 @@
+"""The plan as bytes: there and back, and every change found."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from array import array
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from coralrun.errors import InvalidInput, RunDamaged, UsageError
+from coralrun.ids import digest_of
+from coralrun.plan.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
+from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Point, Size
+from coralrun.plan.points_table import PackedPoints, PointsTable
+from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "plan.v1.json").read_bytes())
+ODD_NAMES = ('a "b", c.jpg', "=1+1.jpg", "a#b.jpg", "../up.jpg", "two\nlines.jpg", "🐠\u2028\x85.jpg", "\ud800.jpg")
+
+
+def planned(count: int = 7) -> Plan:
+    return Plan(
+        name="moorea",
+        service="https://coralnet.ucsd.edu",
+        survey_digest="0" * 64,
+        classifier=Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120),
+        images=tuple(
+            PlannedImage(
+                key=f"{index}/{ODD_NAMES[index % 7]}",
+                source="manifest:images.csv",
+                name=ODD_NAMES[index % 7],
+                points=200,
+                url=f"https://reef.example/{index}.jpg",
+                size=Size(4000, 3000) if index % 2 else None,
+            )
+            for index in range(count)
+        ),
+        design=PointDesign(
+            method=Method.STRATIFIED_RANDOM,
+            cell_rows=10,
+            cell_columns=20,
+            annotation_area=AnnotationArea(unit=AreaUnit.PERCENT, x=(5, 95), y=(5.5, 95)),
+            seed=42,
+        ),
+        funnel=(FunnelStep(source="manifest:images.csv", step="found", removed=0, left=count),),
+        not_found=("gone.jpg",),
+        warnings=("a warning",),
+        batch_size=100,
+        concurrency=5,
+        patience_s=75.0,
+        attempts=3,
+        web_rate=4.0,
+    )
+
+
+def with_points() -> Plan:
+    plan = planned(3)
+    packed = {
+        image.key: PackedPoints(array("i", [1, 2, 2]), array("i", [3, index, index]), array("i", [2, 3, 4]))
+        for index, image in enumerate(plan.images)
+    }
+    images = tuple(dataclasses.replace(image, points=3) for image in plan.images)
+    return dataclasses.replace(plan, images=images, design=None, file_points=PointsTable("points.csv", packed))
+
+
+@pytest.mark.parametrize("plan", [planned(), with_points()], ids=["design", "points file"])
+def test_a_plan_comes_back_as_it_was_from_three_files_and_from_one(plan: Plan) -> None:
+    assert decode(encode(plan)) == plan
+    assert decode_single("saved.plan", encode_single(plan)) == plan
+
+
+def test_points_come_back_in_their_order_with_repeats() -> None:
+    plan = decode(encode(with_points()))
+    assert plan.file_points[plan.images[1].key] == (Point(1, 3), Point(2, 1), Point(2, 1))
+
+
+def test_an_image_is_one_line_whatever_its_name() -> None:
+    files = encode(planned())
+    assert files.images.count(b"\n") == 7
+    assert files.points is None
+    assert [json.loads(line)["name"] for line in files.images.split(b"\n")[:-1]] == list(ODD_NAMES)
+
+
+@pytest.mark.parametrize("plan", [planned(), with_points()], ids=["design", "points file"])
+def test_what_is_written_agrees_with_its_schema(plan: Plan) -> None:
+    files = encode(plan)
+    checker = jsonschema.Draft202012Validator(SCHEMA)
+    checker.check_schema(SCHEMA)
+    checker.validate(json.loads(files.header))
+    for part, name in ((files.images, "image"), (files.points or b"", "points")):
+        line_checker = checker.evolve(schema={"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]})
+        for line in part.split(b"\n")[:-1]:
+            line_checker.validate(json.loads(line))
+
+
+def test_equal_plans_have_equal_digests_and_others_do_not() -> None:
+    files = encode(planned())
+    assert digest(files) == digest(encode(planned()))
+    assert digest(files) != digest(encode(dataclasses.replace(planned(), attempts=4)))
+    assert digest(files) != digest(encode(planned(6)))
+
+
+def test_a_saved_plan_is_told_from_a_survey_by_its_first_bytes() -> None:
+    assert sniff(encode_single(planned())[:100])
+    assert not sniff(b"version: 1\nname: moorea\n")
+    assert not sniff(b'{"version": 1, "name": "coralrun.plan"}')
+    assert not sniff(b"")
+
+
+@pytest.mark.parametrize("plan", [planned(2), with_points()], ids=["design", "points file"])
+def test_any_flipped_byte_is_found(plan: Plan) -> None:
+    data = encode_single(plan)
+    for place in range(len(data)):
+        changed = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+        with pytest.raises((InvalidInput, UsageError)):
+            decode_single("saved.plan", changed)
+
+
+@pytest.mark.parametrize("plan", [planned(2), with_points()], ids=["design", "points file"])
+def test_a_plan_cut_short_anywhere_is_found(plan: Plan) -> None:
+    data = encode_single(plan)
+    for end in range(len(data)):
+        with pytest.raises(InvalidInput):
+            decode_single("saved.plan", data[:end])
+
+
+def test_a_line_that_cannot_be_read_is_named_by_file_and_line() -> None:
+    files = encode(planned())
+    lines = files.images.split(b"\n")
+    lines[3] = lines[3][:-5]
+    broken = b"\n".join(lines)
+    with pytest.raises(RunDamaged, match=r"^plan\.images\.jsonl:4: the line cannot be read"):
+        decode(dataclasses.replace(files, images=broken))
+    with pytest.raises(InvalidInput, match=r"^saved\.plan:5: the line cannot be read"):
+        decode_single("saved.plan", files.header + broken)
+
+
+def test_a_line_that_was_changed_is_found_though_it_can_be_read() -> None:
+    files = encode(planned())
+    with pytest.raises(RunDamaged, match=r"^plan\.images\.jsonl: .*SHA-256 differs"):
+        decode(dataclasses.replace(files, images=files.images.replace(b"4000", b"4001", 1)))
+
+
+def test_a_header_that_was_changed_is_found() -> None:
+    files = encode(planned())
+    with pytest.raises(RunDamaged, match=r"^plan\.json:1: the header was changed"):
+        decode(dataclasses.replace(files, header=files.header.replace(b'"attempts":3', b'"attempts":9')))
+
+
+def test_points_that_are_missing_or_do_not_belong_are_found() -> None:
+    files = encode(with_points())
+    with pytest.raises(RunDamaged, match=r"^plan\.points\.jsonl: the points are missing"):
+        decode(dataclasses.replace(files, points=None))
+    with pytest.raises(RunDamaged, match="come from a design"):
+        decode(dataclasses.replace(encode(planned()), points=files.points))
+
+
+def with_header(files: PlanFiles, **changes: Any) -> PlanFiles:
+    fields = {**json.loads(files.header), **changes}
+    del fields["digest"]
+    fields["digest"] = digest_of(fields)
+    return dataclasses.replace(files, header=json.dumps(fields).encode())
+
+
+def test_a_plan_of_a_newer_version_is_refused_by_name() -> None:
+    newer = with_header(encode(planned()), version=2)
+    with pytest.raises(UsageError, match="format version 2; this coralrun reads up to version 1"):
+        decode(newer)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"classifier": {"number": 1}}, {"run": {}}, {"design": {}}, {"funnel": 3}, {"images": None}]
+)
+def test_a_header_of_the_wrong_kind_is_an_error_and_no_traceback(changes: dict[str, Any]) -> None:
+    with pytest.raises(RunDamaged, match=r"^plan\.json:1: a field of the plan"):
+        decode(with_header(encode(planned()), **changes))
+    with pytest.raises(InvalidInput, match=r"^saved\.plan:1: a field of the plan"):
+        decode_single("saved.plan", with_header(encode(planned()), **changes).header + b"\n" + encode(planned()).images)
+
+
+def test_other_files_are_not_taken_for_a_plan() -> None:
+    for data in (b"", b"[]", b"{}", b"version: 1", b"\xff\xfe", b'{"format":"coralrun.run"}'):
+        with pytest.raises(InvalidInput, match=r"^saved\.plan:1: "):
+            decode_single("saved.plan", data)
+
+
+def test_a_plan_of_fifteen_thousand_images_is_written_and_read_in_under_two_seconds() -> None:
+    plan = planned(15_695)
+    start = time.perf_counter()
+    decoded = decode(encode(plan))
+    assert time.perf_counter() - start < 2.0
+    assert len(decoded.images) == 15_695

@@ -1,0 +1,254 @@
+"""From a survey and an inventory to a plan, and every way in which that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.plan import codec
+from coralrun.plan.compile import MAX_PROBLEMS, Inventory, compile_plan
+from coralrun.plan.model import Classifier, FoundImage, Plan, Point, Size
+from coralrun.plan.points_table import PointsTable
+from coralrun.sources.points_file import read_points
+from coralrun.spec.model import (
+    ClassifierChoice,
+    CoralNetSource,
+    Filters,
+    ImageSampling,
+    ManifestSource,
+    Method,
+    Outputs,
+    PointDesign,
+    PointsFile,
+    RunOptions,
+    Survey,
+)
+
+DESIGN = PointDesign(method=Method.STRATIFIED_RANDOM, cell_rows=2, cell_columns=5, seed=42)
+CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120)
+
+
+def survey(points: PointDesign | PointsFile = DESIGN, images: ImageSampling | None = None) -> Survey:
+    return Survey(
+        file="survey.yaml",
+        name="moorea",
+        service="https://coralnet.ucsd.edu",
+        classifier=ClassifierChoice(source=3420),
+        sources=(CoralNetSource(source=3420),),
+        images=images or ImageSampling(),
+        points=points,
+        run=RunOptions(batch_size=50, concurrency=3),
+        outputs=Outputs(directory="runs/moorea"),
+    )
+
+
+def crawled(*names: str, source: int = 3420, first_id: int = 1, filters: Filters | None = None) -> Inventory:
+    images = [FoundImage(name=name, image_id=first_id + index) for index, name in enumerate(names)]
+    return [(CoralNetSource(source=source, filters=filters or Filters()), images)]
+
+
+def listed(path: str, *names: str, size: Size | None = None, filters: Filters | None = None) -> Inventory:
+    images = [
+        FoundImage(name=name, url=f"https://reef.example/{index}", size=size, place=f"{path}:{index + 2}")
+        for index, name in enumerate(names)
+    ]
+    return [(ManifestSource(path=path, filters=filters or Filters()), images)]
+
+
+def compiled(
+    inventory: Inventory,
+    points: PointDesign | PointsFile = DESIGN,
+    images: ImageSampling | None = None,
+    names: Mapping[str, tuple[str, ...]] | None = None,
+) -> Plan:
+    return compile_plan(survey(points, images), inventory, CLASSIFIER, "0" * 64, names or {}, None)
+
+
+def with_points(inventory: Inventory, rows: Sequence[str], images: ImageSampling | None = None) -> Plan:
+    table = read_points("points.csv", "\n".join(["Name,Row,Column", *rows]).encode())
+    return compile_plan(survey(PointsFile(path="points.csv"), images), inventory, CLASSIFIER, "0" * 64, {}, table)
+
+
+def told(problem: pytest.ExceptionInfo[InvalidInput]) -> list[str]:
+    return [str(each) for each in problem.value.problems]
+
+
+def test_images_of_coralnet_are_keyed_by_id_and_those_of_a_manifest_by_name() -> None:
+    plan = compiled([*crawled("a.jpg", "b.jpg"), *listed("images.csv", "a.jpg")])
+    assert [(image.key, image.source, image.name) for image in plan.images] == [
+        ("coralnet:3420/1", "coralnet:3420", "a.jpg"),
+        ("coralnet:3420/2", "coralnet:3420", "b.jpg"),
+        ("a.jpg", "manifest:images.csv", "a.jpg"),
+    ]
+    assert [image.needs_resolving for image in plan.images] == [True, True, True]
+    assert plan.points == 30
+
+
+def test_the_plan_carries_what_the_survey_says_about_the_run() -> None:
+    plan = compiled(crawled("a.jpg"))
+    assert (plan.name, plan.service, plan.batch_size, plan.concurrency) == (
+        "moorea",
+        "https://coralnet.ucsd.edu",
+        50,
+        3,
+    )
+    assert plan.classifier == CLASSIFIER
+    assert plan.design == DESIGN
+    assert plan.file_points == {}
+
+
+def test_the_same_survey_and_inventory_give_the_same_bytes() -> None:
+    def planned() -> bytes:
+        inventory = crawled(*(f"{number}.jpg" for number in range(50)))
+        return codec.encode_single(compiled(inventory, images=ImageSampling(count=20, seed=7)))
+
+    assert planned() == planned()
+
+
+def test_a_sample_keeps_the_order_of_the_sources_and_tells_what_it_left_out() -> None:
+    names = [f"{number:02}.jpg" for number in range(40)]
+    plan = compiled(crawled(*names), images=ImageSampling(count=10, seed=7))
+    planned = [image.name for image in plan.images]
+    assert len(planned) == 10
+    assert planned == sorted(planned)
+    assert (plan.funnel[-1].step, plan.funnel[-1].removed, plan.funnel[-1].left) == ("sampling.images", 30, 10)
+
+
+def test_a_sample_larger_than_what_is_left_takes_all_and_warns() -> None:
+    plan = compiled(crawled("a.jpg"), images=ImageSampling(count=5))
+    assert len(plan.images) == 1
+    assert plan.warnings == ("sampling.images.count is 5, but only 1 images are left to sample: all are taken",)
+
+
+def test_one_name_in_two_manifests_is_refused_naming_both_places() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        compiled([*listed("one.csv", "a.jpg", "b.jpg"), *listed("two.csv", "c.jpg", "b.jpg")])
+    assert told(problem) == [
+        "two.csv:3: the image `b.jpg` is already at one.csv:3; filter one of the two out or rename it"
+    ]
+
+
+def test_a_name_that_a_filter_removes_from_one_of_two_manifests_is_no_conflict() -> None:
+    filters = Filters(exclude=("b.jpg",))
+    plan = compiled([*listed("one.csv", "a.jpg", "b.jpg", filters=filters), *listed("two.csv", "b.jpg")])
+    assert [image.key for image in plan.images] == ["a.jpg", "b.jpg"]
+
+
+def test_a_manifest_name_that_looks_like_a_coralnet_key_does_not_stand_for_two_images() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        compiled([*crawled("a.jpg"), *listed("images.csv", "coralnet:3420/1")])
+    assert "images.csv:2: the image `coralnet:3420/1` is already at coralnet:3420" in told(problem)[0]
+
+
+def test_no_image_left_is_refused_saying_where_they_went() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        compiled(crawled("a.jpg", "b.jpg", filters=Filters(include=("*.png",))))
+    assert told(problem) == [
+        "survey.yaml: no image is left to plan: coralnet:3420 has 2 images, include removes 2",
+    ]
+
+
+def test_names_that_are_in_no_source_are_listed_and_a_near_miss_is_pointed_out() -> None:
+    filters = Filters(include=("a*",), names_from="list.txt")
+    names = {"list.txt": ("a.jpg", "A1.JPG", "b.jpg", "gone.jpg")}
+    plan = compiled(crawled("a.jpg", "a1.jpg", "b.jpg", filters=filters), names=names)
+    assert [image.name for image in plan.images] == ["a.jpg"]
+    assert plan.not_found == ("A1.JPG", "gone.jpg")
+    assert plan.warnings == ("`A1.JPG` is not there, but `a1.jpg` is: names are matched exactly",)
+
+
+def test_a_list_of_names_may_serve_two_sources_that_have_half_of_it_each() -> None:
+    filters = Filters(names_from="list.txt")
+    inventory = [*crawled("a.jpg", filters=filters), *crawled("b.jpg", source=7, filters=filters)]
+    plan = compiled(inventory, names={"list.txt": ("a.jpg", "b.jpg", "c.jpg")})
+    assert [image.name for image in plan.images] == ["a.jpg", "b.jpg"]
+    assert plan.not_found == ("c.jpg",)
+
+
+def test_points_from_a_file_go_to_the_image_of_their_name_in_the_order_of_the_file() -> None:
+    plan = with_points(crawled("a.jpg", "b.jpg"), ["b.jpg,5,6", "a.jpg,1,2", "b.jpg,3,4", "b.jpg,3,4"])
+    assert plan.design is None
+    assert [(image.name, image.points) for image in plan.images] == [("a.jpg", 1), ("b.jpg", 3)]
+    assert plan.file_points["coralnet:3420/2"] == (Point(5, 6), Point(3, 4), Point(3, 4))
+
+
+def test_images_without_points_are_listed_and_not_planned_and_points_without_an_image_are_listed() -> None:
+    plan = with_points(crawled("a.jpg", "b.jpg"), ["a.jpg,1,2", "gone.jpg,1,2"])
+    assert [image.name for image in plan.images] == ["a.jpg"]
+    assert plan.without_points == ("b.jpg",)
+    assert plan.not_found == ("gone.jpg",)
+    assert (plan.funnel[-1].step, plan.funnel[-1].removed, plan.funnel[-1].left) == ("points", 1, 1)
+
+
+def test_a_sample_is_drawn_among_the_images_that_have_points() -> None:
+    names = [f"{number}.jpg" for number in range(20)]
+    plan = with_points(crawled(*names), [f"{name},1,2" for name in names[:5]], ImageSampling(count=5))
+    assert [image.name for image in plan.images] == names[:5]
+
+
+def test_points_of_an_image_that_was_filtered_out_are_not_called_missing() -> None:
+    plan = with_points(crawled("a.jpg", "b.jpg", filters=Filters(exclude=("b*",))), ["a.jpg,1,2", "b.jpg,1,2"])
+    assert plan.not_found == ()
+
+
+def test_a_points_file_that_cannot_tell_two_images_apart_is_refused() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        with_points([*crawled("a.jpg"), *listed("images.csv", "a.jpg")], ["a.jpg,1,2"])
+    assert told(problem) == [
+        "images.csv:2: the points file cannot tell two images apart: the name `a.jpg` is already at coralnet:3420; "
+        "filter one of the two out or rename it"
+    ]
+
+
+def test_every_point_outside_an_image_of_known_size_is_told_with_its_line() -> None:
+    inventory = listed("images.csv", "a.jpg", size=Size(width=1600, height=1200))
+    with pytest.raises(InvalidInput) as problem:
+        with_points(inventory, ["a.jpg,1199,1599", "a.jpg,1200,0", "a.jpg,0,1600"])
+    assert told(problem) == [
+        "points.csv:3: row 1200 lies outside `a.jpg`, which is 1600 x 1200 pixels: 0 to 1199 are inside",
+        "points.csv:4: column 1600 lies outside `a.jpg`, which is 1600 x 1200 pixels: 0 to 1599 are inside",
+    ]
+
+
+def test_only_the_first_hundred_problems_are_told_and_the_others_counted() -> None:
+    inventory = listed("images.csv", "a.jpg", size=Size(10, 10))
+    with pytest.raises(InvalidInput) as problem:
+        with_points(inventory, ["a.jpg,10,10"] * (MAX_PROBLEMS + 3))
+    assert len(told(problem)) == MAX_PROBLEMS + 1
+    assert told(problem)[-1] == "points.csv: and 3 more problems like these"
+
+
+def test_an_image_with_more_than_a_thousand_points_is_refused_at_the_line_of_the_first_too_many() -> None:
+    assert with_points(crawled("a.jpg"), ["a.jpg,1,2"] * 1000).points == 1000
+    with pytest.raises(InvalidInput) as problem:
+        with_points(crawled("a.jpg"), ["a.jpg,1,2"] * 1001)
+    assert told(problem) == ["points.csv:1002: `a.jpg` has 1001 points: the service takes at most 1000 an image"]
+
+
+def test_a_design_of_more_than_a_thousand_points_is_refused() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        compiled(crawled("a.jpg"), points=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1001))
+    assert told(problem) == ["survey.yaml: 1001 points an image: the service takes 1 to 1000"]
+
+
+def test_images_that_the_service_will_refuse_stay_in_the_plan_with_a_warning() -> None:
+    plan = compiled(listed("images.csv", "huge.jpg", size=Size(8001, 8000)))
+    assert len(plan.images) == 1
+    assert plan.warnings == ("1 image (`huge.jpg`) has more than 64,000,000 pixels and will not be classified",)
+
+
+def test_images_too_small_for_the_design_stay_in_the_plan_with_a_warning() -> None:
+    plan = compiled(listed("images.csv", *"abcd", size=Size(4, 4)))
+    assert len(plan.images) == 4
+    assert plan.warnings == (
+        "4 images (`a`, `b`, `c`, ...) have too few pixels in the annotation area for the design and will be skipped",
+    )
+
+
+def test_a_points_table_without_a_survey_that_names_one_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="points table"):
+        compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}))
+    with pytest.raises(ValueError, match="points table"):
+        compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None)
