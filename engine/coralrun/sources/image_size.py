@@ -31,8 +31,9 @@ _GONE: Final = (404, 410)
 _BUSY: Final = (408, 425, 429)
 _RANGE_ENDED: Final = 416
 
-# Pillow warns of images that it thinks too large to decode; nothing is decoded here, and the engine has its own limit.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Pillow warns on the terminal of images too large to decode and of tags cut off. Nothing is decoded here and the cut is
+# ours; and only the command line may print. (A filter for the length of a call would not hold between threads.)
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class ManifestImages:
 def size_of(url: str, fetch: Fetch) -> Size | Unusable | Trouble:
     """Read an image's raw size from as few of its first bytes as show it, at most 1 MiB.
 
-    An image of which a megabyte does not show the size is Unusable(NO_SIZE).
+    An image of which a megabyte does not show the size is Unusable(NO_SIZE): a TIFF with its directory at the end, or a
+    WebP beyond a megabyte, which Pillow reads whole.
     """
     head = b""
     for read_to_bytes in READ_TO_BYTES:
@@ -82,7 +84,7 @@ def size_of(url: str, fetch: Fetch) -> Size | Unusable | Trouble:
             head += reply.body
         elif 200 <= reply.status < 300:
             head = reply.body[: READ_TO_BYTES[-1]]
-        elif reply.status == _RANGE_ENDED and head:
+        elif reply.status == _RANGE_ENDED:
             ended = True
         else:
             return _refused(reply.status)

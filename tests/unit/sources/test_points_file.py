@@ -1,0 +1,104 @@
+"""Points files as CoralNet and people write them, and every complaint about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.plan.model import Point
+from coralrun.sources.names_file import read_names
+from coralrun.sources.points_file import read_points
+
+SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
+
+
+def complaints(data: str | bytes) -> list[str]:
+    with pytest.raises(InvalidInput) as problem:
+        read_points("points.csv", data if isinstance(data, bytes) else data.encode())
+    return [str(each) for each in problem.value.problems]
+
+
+def shared(name: str) -> bytes:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip("the shared data folder is not there")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "header", ["Name,Row,Column", "image_name,row,column", "NAME,ROW,COLUMN", "\ufeff filename , row, col "]
+)
+def test_the_headings_of_coralnet_and_of_its_tools_are_known_in_any_case(header: str) -> None:
+    table = read_points("points.csv", f"{header}\na.jpg,3,4\n".encode())
+    assert dict(table) == {"a.jpg": (Point(row=3, column=4),)}
+
+
+def test_each_image_keeps_its_points_in_the_order_of_the_file_with_repeats() -> None:
+    table = read_points("points.csv", b"Name,Row,Column\nb,9,9\na,5,5\nb,1,1\nb,9,9\n")
+    assert list(table) == ["b", "a"]
+    assert table["b"] == (Point(9, 9), Point(1, 1), Point(9, 9))
+    assert [table.line("b", index) for index in range(3)] == [2, 4, 5]
+    assert table.count("b") == 3
+
+
+def test_other_columns_are_left_alone_wherever_they_stand() -> None:
+    table = read_points("points.csv", b"Site,Column,Name,Label,Row,\nx,4,a.jpg,Porit,3,\n")
+    assert table["a.jpg"] == (Point(row=3, column=4),)
+
+
+def test_whole_numbers_written_with_a_decimal_point_are_read() -> None:
+    table = read_points("points.csv", b"Name,Row,Column\na,12.0,7.\na,007,0\n")
+    assert table["a"] == (Point(12, 7), Point(7, 0))
+
+
+@pytest.mark.parametrize("cell", ["-1", "1.5", "", "x", "1e3", "nan", "1_0", "٣", "9999999999", "9" * 5000])
+def test_anything_but_a_whole_number_of_pixels_is_refused(cell: str) -> None:
+    (complaint,) = complaints(f"Name,Row,Column\na,{cell},0\n")
+    assert complaint == f"points.csv:2: the row `{cell[:20]}` is not a whole number of pixels from 0"
+
+
+def test_all_problems_are_told_at_once_each_with_its_line() -> None:
+    assert complaints("Name,Row,Column\n,1,1\na,-1,x\nb,1,1\na, b,1,1\n") == [
+        "points.csv:2: there is no image name",
+        "points.csv:3: the row `-1` is not a whole number of pixels from 0",
+        "points.csv:3: the column `x` is not a whole number of pixels from 0",
+        "points.csv:5: 4 cells, where the header has 3: quote a name with a comma in it",
+    ]
+
+
+def test_a_file_without_points_says_so() -> None:
+    assert complaints("Name,Row,Column\n") == ["points.csv: the file has no points"]
+    assert complaints("") == ["points.csv: the file is empty: it needs a header with Name, Row, Column"]
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "points", "first"),
+    [
+        ("mlc/derived_ground_truth.csv", 3, 600, Point(1071, 649)),
+        ("keelung-api/all_classification_results.csv", 3, 432, Point(50, 50)),
+        ("source-2091/coralnet_source_2091_annotations.csv", 400, 7999, Point(111, 94)),
+        ("odd-csv/coralseg_gopro_annotations.csv", 3, 2700, Point(260, 389)),
+    ],
+)
+def test_real_tables_of_points_are_read(name: str, images: int, points: int, first: Point) -> None:
+    table = read_points(name, shared(name))
+    assert len(table) == images
+    assert sum(table.count(image) for image in table) == points
+    assert next(iter(table.values()))[0] == first
+
+
+def test_a_real_table_that_is_not_one_of_points_says_what_it_has_instead() -> None:
+    assert "it has x, y, Left Distance" in complaints(shared("keelung-api/image_points.csv"))[0]
+    assert "it has Name, Site, Transect" in complaints(shared("odd-csv/lhi_percent_covers_CR_line_endings.csv"))[0]
+
+
+def test_a_list_of_names_is_read_line_by_line_as_it_stands() -> None:
+    text = '\ufeffa, b.jpg\r\n\n  "c".jpg  \rd\u2028e.jpg\na, b.jpg\n'
+    assert read_names("list.txt", text.encode()) == ("a, b.jpg", '"c".jpg', "d\u2028e.jpg")
+
+
+def test_a_list_of_names_that_is_not_utf_8_is_refused_with_its_line() -> None:
+    with pytest.raises(InvalidInput, match=r"^list\.txt:2: this is not UTF-8"):
+        read_names("list.txt", b"a.jpg\nr\xe9cif.jpg\n")
