@@ -75,6 +75,14 @@ def clock() -> JumpingClock:
     return JumpingClock()
 
 
+Scripted = Callable[[Script], ScriptedService]
+
+
+@pytest.fixture
+def scripted() -> Scripted:
+    return ScriptedService
+
+
 @pytest.fixture
 def arms() -> Path:
     folder = SHARED / "data" / "arms-api"
