@@ -16,7 +16,7 @@ FAILED = f"spacer.exceptions.URLDownloadError: Failed to download from the URL '
     ("text", "reason"),
     [
         (
-            "spacer.exceptions.RowColumnInvalidError: u: Row value 120 falls outside this image's valid range of 0-119.",
+            "spacer.exceptions.RowColumnInvalidError: u: Row value 12 falls outside this image's valid range of 0-11.",
             Reason.POINT_OUTSIDE,
         ),
         (

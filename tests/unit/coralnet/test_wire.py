@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun.coralnet import wire
+from coralrun.coralnet.urls import mark_of
 from coralrun.machine.outcomes import Listed, Progress
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Point
@@ -64,8 +65,8 @@ def test_a_mark_travels_as_the_only_fragment() -> None:
     body = json.loads(wire.encode_request([Entry("r1.42.1.0", "https://h.test/a#1.jpg", (Point(0, 7),))]))
     attributes = body["data"][0]["attributes"]
     assert attributes == {"url": "https://h.test/a%231.jpg" + MARK, "points": [{"row": 0, "column": 7}]}
-    assert wire.mark_of(attributes["url"]) == "r1.42.1.0"
-    assert wire.mark_of("https://h.test/a.jpg") == ""
+    assert mark_of(attributes["url"]) == "r1.42.1.0"
+    assert mark_of("https://h.test/a.jpg") == ""
 
 
 def test_a_result_gives_marks_points_and_a_blob_without_signatures() -> None:

@@ -1,0 +1,262 @@
+"""CoralNet's web pages, read into data.
+
+Rule: pure; HTML in, frozen dataclasses out. What a person wrote (a name, a comment) is only ever read as text, never
+searched for signs of what page this is. A page that is not what protocol sections 6 to 10 describe raises
+`NotUnderstood`, and no other exception leaves this module. Denied pages are HTTP 200, so `kind_of` looks first.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.plan.model import Classifier, Size
+
+_DENIED = ("you don't have permission to view this page", "You don't have permission to access this part")
+_NOT_FOUND = "Page could not be found."
+_NO_RESULTS = "No image results."
+_BAD_SEARCH = "Search parameters were invalid."
+_STATUSES = ("unclassified", "unconfirmed", "confirmed")
+_PLOT_CHARS = 1_000_000  # some 8,000 classifiers: far above any source, far below what a parser chokes on
+_SIDE_MOST = 1_000_000  # pixels; a wider image is a misread page
+
+_ACCOUNT = re.compile(r"Account \((.+)\)", re.DOTALL)
+_PLOT = re.compile(r"^\s*let classifierPlotData = (\[.*\]);\s*$", re.MULTILINE)
+_BORROWED = re.compile(r"Active classifier: ([0-9]{1,12}), from ")
+_SOURCE_PATH = re.compile(r"/source/([0-9]{1,12})/")
+_IMAGE_PATH = re.compile(r"/image/([0-9]{1,12})/view/")
+_SHOWING = re.compile(r"Showing [0-9,]+\s*-\s*[0-9,]+ of ([0-9,]{1,15})")
+_RESOLUTION = re.compile(r"Full resolution: ([0-9]{1,9}) x ([0-9]{1,9}) pixels")
+
+
+class PageKind(StrEnum):
+    """What a page is, whatever was asked for."""
+
+    CONTENT = "content"
+    DENIED = "denied"
+    LOGIN = "login"
+    NOT_FOUND = "not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """The classifier of another source that a source uses."""
+
+    classifier: int
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A source: its accepted classifiers, oldest first, and how many images it has (None if the page hides it)."""
+
+    name: str
+    classifiers: tuple[Classifier, ...]
+    borrowed: Borrowed | None
+    images: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrowsedImage:
+    """One image of a browse page; `status` is unclassified, unconfirmed or confirmed."""
+
+    id: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrowsePage:
+    """One page of a search; `total` counts the whole search's images; not `valid` if the search itself is wrong."""
+
+    images: tuple[BrowsedImage, ...]
+    total: int
+    has_next: bool
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """One image: its name, the address of the original file as the page gives it, and its raw size."""
+
+    name: str
+    address: str
+    size: Size
+
+
+def kind_of(html: bytes) -> PageKind:
+    """What kind of page a reply with status 200 is; what does not exist has a status of its own."""
+    page = _parse(html)
+    if page.css_first("form input[name=username]") and page.css_first("form input[name=password]"):
+        return PageKind.LOGIN
+    said = _words(page.css_first("#content-container"))
+    if _words(page.css_first("head title")) == "CoralNet" and any(text in said for text in _DENIED):
+        return PageKind.DENIED
+    return PageKind.CONTENT
+
+
+def is_not_found(html: bytes) -> bool:
+    """Whether a reply with status 404 is CoralNet's own word, and not a proxy's."""
+    return _NOT_FOUND in _words(_parse(html).body)
+
+
+def login_token(html: bytes) -> str:
+    """The CSRF token of a login page."""
+    node = _parse(html).css_first("input[name=csrfmiddlewaretoken]")
+    token = _attribute(node, "value")
+    if not re.fullmatch(r"[0-9A-Za-z]{8,200}", token):
+        raise NotUnderstood("login page: no CSRF token")
+    return token
+
+
+def login_failure(html: bytes) -> str:
+    """What a login page says against the login; "" if nothing."""
+    return " ".join(_words(node) for node in _parse(html).css("ul.errorlist li"))
+
+
+def signed_in_user(html: bytes) -> str | None:
+    """The user name that a page greets; None if nobody is signed in."""
+    for node in _parse(html).css('a[href^="/accounts/profile/detail/"]'):
+        match = _ACCOUNT.fullmatch(_words(node))
+        if match is not None:
+            return match[1]
+    return None
+
+
+def read_source(html: bytes, source: int) -> SourcePage:
+    """A source's main page."""
+    page = _parse(html)
+    heading = page.css_first(f'h2 a[href="/source/{source}/"]')
+    if heading is None:
+        raise NotUnderstood("source page: no heading")
+    return SourcePage(
+        name=heading.text().strip(),
+        classifiers=_classifiers(page, source),
+        borrowed=_borrowed(page),
+        images=_total_images(page),
+    )
+
+
+def read_browse(html: bytes) -> BrowsePage:
+    """One page of browse results."""
+    page = _parse(html)
+    images = tuple(_browsed(node) for node in page.css("span.thumb_wrapper"))
+    said = _words(page.css_first("#content-container") or page.body)
+    if not images:
+        if _BAD_SEARCH in said:
+            return BrowsePage((), 0, has_next=False, valid=False)
+        if _NO_RESULTS in said:
+            return BrowsePage((), 0, has_next=False)
+        raise NotUnderstood("browse page: neither images nor a word about none")
+    pagination = _words(page.css_first("div.pagination"))
+    showing = _SHOWING.search(pagination)
+    if showing is None:
+        raise NotUnderstood("browse page: no count")
+    has_next = page.css_first('div.pagination a.prev-next-page[title="Next page"]') is not None
+    return BrowsePage(images, _number(showing[1]), has_next)
+
+
+def read_image(html: bytes) -> ImagePage:
+    """An image's page; never the scaled image that it shows to people."""
+    page = _parse(html)
+    address = _attribute(page.css_first("#original_image_container img"), "src").strip()
+    if not address:
+        raise NotUnderstood("image page: no original image")
+    lines = [node.text().strip() for node in page.css("div.details li")]
+    name = next((line.removeprefix("Name:").strip() for line in lines if line.startswith("Name:")), "")
+    size = next((match for match in map(_RESOLUTION.match, map(_one_line, lines)) if match is not None), None)
+    if not name or size is None:
+        raise NotUnderstood("image page: no name or size")
+    width, height = int(size[1]), int(size[2])
+    if not (0 < width <= _SIDE_MOST and 0 < height <= _SIDE_MOST):
+        raise NotUnderstood("image page: size")
+    return ImagePage(name, address, Size(width, height))
+
+
+def _classifiers(page: LexborHTMLParser, source: int) -> tuple[Classifier, ...]:
+    """The plot's data is a Python literal, not JSON (protocol 8)."""
+    for script in page.css("script"):
+        match = _PLOT.search(script.text())
+        if match is None:
+            continue
+        if len(match[1]) > _PLOT_CHARS:
+            raise NotUnderstood("source page: classifierPlotData is too long")
+        try:
+            rows = ast.literal_eval(match[1])
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+            raise NotUnderstood("source page: classifierPlotData") from error
+        return tuple(_classifier(row, source) for row in rows)
+    return ()
+
+
+def _classifier(row: Any, source: int) -> Classifier:
+    try:
+        number, accuracy, date, images = row["pk"], row["y"], row["date"], row["nimages"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise NotUnderstood("source page: classifierPlotData") from error
+    if not isinstance(number, str) or not re.fullmatch(r"[0-9]{1,12}", number):
+        raise NotUnderstood("source page: classifierPlotData/pk")
+    if type(accuracy) is not int or type(images) is not int or not isinstance(date, str):
+        raise NotUnderstood("source page: classifierPlotData")
+    return Classifier(id=int(number), source=source, accuracy=accuracy, date=date, images=images)
+
+
+def _borrowed(page: LexborHTMLParser) -> Borrowed | None:
+    for node in page.css("li"):
+        match = _BORROWED.match(_words(node))
+        path = _SOURCE_PATH.fullmatch(_attribute(node.css_first("a"), "href"))
+        if match is not None and path is not None:
+            return Borrowed(int(match[1]), int(path[1]))
+    return None
+
+
+def _total_images(page: LexborHTMLParser) -> int | None:
+    for row in page.css("table.detail_box_table tr"):
+        match = re.fullmatch(r"Total images: ([0-9,]{1,15})", _words(row))
+        if match is not None:
+            return _number(match[1])
+    return None
+
+
+def _browsed(node: LexborNode) -> BrowsedImage:
+    path = _IMAGE_PATH.fullmatch(_attribute(node.css_first("a"), "href"))
+    picture = node.css_first("img")
+    name = _attribute(picture, "alt")
+    status = next((word for word in _attribute(picture, "class").split() if word in _STATUSES), "")
+    if path is None or not name or not status:
+        raise NotUnderstood("browse page: an image without id, name or status")
+    return BrowsedImage(int(path[1]), name, status)
+
+
+def _parse(html: bytes) -> LexborHTMLParser:
+    try:
+        return LexborHTMLParser(html.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise NotUnderstood("page: not UTF-8") from error
+
+
+def _attribute(node: LexborNode | None, key: str) -> str:
+    """An attribute's value with its character references resolved; "" where there is none."""
+    return (node.attributes.get(key) or "") if node is not None else ""
+
+
+def _words(node: LexborNode | None) -> str:
+    """A node's text with its white space made single blanks: CoralNet spreads text over lines."""
+    return _one_line(node.text(separator=" ")) if node is not None else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _number(digits: str) -> int:
+    plain = digits.replace(",", "")
+    if not plain.isdigit():
+        raise NotUnderstood("page: a count")
+    return int(plain)
