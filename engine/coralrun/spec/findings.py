@@ -1,7 +1,8 @@
 """What is wrong with a survey, by where in it: between the checks and the lines that a person reads.
 
 Rule: one finding for one cause. Of several findings for the same value the one with the lowest rank is kept, and of a
-credential nothing more is said than that it is one.
+credential nothing more is said than that it is one. A mapping is not asked for what it lacks while it holds keys that
+do not go together: which of them is meant decides what is lacking.
 """
 
 from __future__ import annotations
@@ -51,11 +52,13 @@ def one_per_cause(findings: Iterable[Finding]) -> list[Finding]:
     kept: dict[tuple[Path, str], Finding] = {}
     for finding in sorted(findings, key=lambda finding: finding.rank):
         kept.setdefault((finding.path, finding.about), finding)
+    misfits = {finding.path[:-1] for finding in kept.values() if finding.rank == RANK_MISFIT}
     credentials = [finding.path for finding in kept.values() if finding.rank == RANK_CREDENTIAL]
     return [
         finding
         for finding in kept.values()
         if finding.rank == RANK_CREDENTIAL or not any(within(finding.path, path) for path in credentials)
+        if finding.rank != RANK_LACKING or finding.path not in misfits
     ]
 
 

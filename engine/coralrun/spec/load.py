@@ -23,7 +23,7 @@ MAX_VALUES: Final = 10_000  # ours: a long survey has some hundred
 MAX_DEPTH: Final = 50  # ours: the deepest survey has 6
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"[-+]?(?=.*[.eE])(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?")
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 Scalar = str | int | float | bool | None
@@ -126,7 +126,8 @@ class _Composer:
         try:
             event = next(self._events)
         except yaml.MarkedYAMLError as error:
-            raise self._refused(self._place(error.problem_mark), explain(error)) from None
+            sentence, mark = explain(error)
+            raise self._refused(self._place(mark), sentence) from None
         except (yaml.YAMLError, ValueError, OverflowError, IndexError):
             # The parser turns numbers in escapes and directives into characters and integers without checking them.
             raise self._refused(
@@ -207,8 +208,8 @@ class _Composer:
         if isinstance(key.value, (list, dict)):
             self._problem(place, "a key must be a word; braces or brackets here are a value without its key")
         elif not isinstance(key.value, str):
-            word = "nothing" if key.value is None else f"the value {shown(plain(key))}"
-            self._problem(place, f"a key must be a word, not {word}")
+            kind = {type(None): "nothing", bool: "true or false"}.get(type(key.value), "a number")
+            self._problem(place, f"a key must be a word, not {kind}")
         elif key.value == "<<" and is_plain:
             self._problem(place, "`<<` (a merge key) has no place in a survey: use `extends: base.yaml`")
         elif key.value in keys:

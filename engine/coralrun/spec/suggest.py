@@ -38,7 +38,7 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     for candidate in known:
         by_folded.setdefault(folded(candidate), candidate)
     mine = folded(word)
-    near = difflib.get_close_matches(mine, by_folded, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(mine, by_folded, n=1, cutoff=0.65)
     if near:
         return by_folded[near[0]]
     # `rows` for `cell_rows`: a key's last word alone.

@@ -24,9 +24,14 @@ def load_survey(file: str, data: bytes, schema: Schema, read: Read) -> Survey:
     same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
     """
     document = load_with_bases(file, data, read)
-    problems = [*document.problems, *problems_in(document.root, schema)]
-    if problems:
-        raise InvalidInput(_in_order(file, problems))
+    unreadable = {(problem.file, problem.line, problem.column) for problem in document.problems}
+    invalid = [
+        problem
+        for problem in problems_in(document.root, schema)
+        if (problem.file, problem.line, problem.column) not in unreadable
+    ]
+    if document.problems or invalid:
+        raise InvalidInput(_in_order(file, [*document.problems, *invalid]))
     survey = plain(document.root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
     return build(file, with_canonical_words(survey))

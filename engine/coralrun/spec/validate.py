@@ -28,7 +28,7 @@ from coralrun.spec.findings import (
     located,
     one_per_cause,
 )
-from coralrun.spec.load import Node, plain
+from coralrun.spec.load import Node, plain, scalar
 from coralrun.spec.suggest import folded, method_named, suggestion
 from coralrun.spec.text import shown
 
@@ -154,10 +154,24 @@ def _verdict(error: _Error) -> str:
         return f"{said}, not {shown(value)}{_did_you_mean(value, words)}"
     if "errorMessage" in schema:
         is_kind_right = isinstance(value, (list, dict)) and error.keyword != "type"
-        return schema["errorMessage"] if is_kind_right else f"{schema['errorMessage']}; it is {_described(value)}"
+        it_is = "" if is_kind_right else f"; it is {_described(value)}{_about_quotes(error)}"
+        return f"{schema['errorMessage']}{it_is}"
     if error.keyword == "type":
-        return f"must be {_KINDS[schema['type']]} {_range(schema)}".rstrip() + f"; it is {_described(value)}"
+        return (
+            f"must be {_KINDS[schema['type']]}{_range(schema, ', ')}; it is {_described(value)}{_about_quotes(error)}"
+        )
     return f"must be {_range(schema)}; it is {value}"
+
+
+def _about_quotes(error: _Error) -> str:
+    """Advice for a number that should be text, or text that should be a number, where quotes are all that is wrong."""
+    value, wanted = error.instance, error.schema.get("type")
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and wanted == "string" and re.search(error.schema.get("pattern", ""), str(value)):
+        return ": put it in quotes"
+    if isinstance(value, str) and wanted in ("integer", "number") and isinstance(scalar(value), int):
+        return ": take the quotes away"
+    return ""
 
 
 def _missing(error: _Error, mistyped: list[str]) -> Iterator[Finding]:
@@ -175,24 +189,24 @@ def _missing(error: _Error, mistyped: list[str]) -> Iterator[Finding]:
             yield Finding(error.path, f"`{key}` is missing{where}: {title}", rank=RANK_LACKING, about=key)
 
 
-def _unknown_key(key: str, known: list[str], homes: Mapping[str, str]) -> str:
+def _unknown_key(key: str, known: list[str], homes: Mapping[str, list[str]]) -> str:
     meant = suggestion(key, known)
     if meant:
         return f"unknown key {shown(key)}: did you mean `{meant}`?"
     if key in homes:
-        return f"unknown key {shown(key)} here: it belongs under `{homes[key]}`"
+        return f"unknown key {shown(key)} here: it belongs under {_one_of(homes[key])}"
     return f"unknown key {shown(key)}: the keys here are {_one_of(known, last='and')}"
 
 
-def _homes(schema: Schema, path: tuple[str, ...] = ()) -> dict[str, str]:
-    """The mapping that each key belongs to, as a person writes it: `sampling.points`. A key has the first it has."""
-    homes: dict[str, str] = {}
+def _homes(schema: Schema, path: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """The mappings that each key belongs to, as a person writes them: `sampling.points`."""
+    homes: dict[str, list[str]] = {}
     for key, child in schema.get("properties", {}).items():
         if path:
-            homes.setdefault(key, ".".join(path))
+            homes.setdefault(key, []).append(".".join(path))
         inner = child.get("items", child) if child.get("type") == "array" else child
-        for deeper, home in _homes(inner, (*path, key)).items():
-            homes.setdefault(deeper, home)
+        for deeper, where in _homes(inner, (*path, key)).items():
+            homes.setdefault(deeper, []).extend(where)
     return homes
 
 
@@ -219,14 +233,14 @@ def _described(value: object) -> str:
     return f"the text {shown(value)}" if value else "empty"
 
 
-def _range(schema: Schema) -> str:
-    """The range that a number must be in, "" if it may be any."""
+def _range(schema: Schema, before: str = "") -> str:
+    """The range that a number must be in, with `before` in front of it; "" if it may be any."""
     low, high, above = schema.get("minimum"), schema.get("maximum"), schema.get("exclusiveMinimum")
     if above is not None:
-        return f"more than {above} and at most {high}"
+        return f"{before}more than {above} and at most {high}"
     if low is not None and high is not None:
-        return f"from {low} to {high}"
-    return f"{low} or more" if low is not None else ""
+        return f"{before}from {low} to {high}"
+    return f"{before}{low} or more" if low is not None else ""
 
 
 def _one_of(words: list[str], last: str = "or") -> str:

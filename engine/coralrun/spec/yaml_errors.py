@@ -6,8 +6,11 @@ could be a password.
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
+_UNCLOSED = "the quote that is opened here is never closed"
 _QUOTE = "a value that begins with `{}` must be in quotes"
 
 # A piece of the parser's `problem`, and our sentence; the first that fits is taken.
@@ -32,8 +35,8 @@ _PROBLEMS: tuple[tuple[str, str], ...] = (
     ("expected the node content", "a value is missing here, or it begins with a character that must be in quotes"),
     ("unknown escape character", "in double quotes `\\` begins an escape: use single quotes, or write `\\\\`"),
     ("expected escape sequence", "in double quotes `\\` begins an escape: use single quotes, or write `\\\\`"),
-    ("found unexpected end of stream", "a quote that was opened is never closed"),
-    ("found unexpected document separator", "a quote that was opened is never closed"),
+    ("found unexpected end of stream", _UNCLOSED),
+    ("found unexpected document separator", _UNCLOSED),
     ("expected '<document start>'", "this does not go on from the lines above: look at the indentation"),
 )
 # The same for what the parser was doing, where its problem alone says too little.
@@ -48,8 +51,13 @@ _CONTEXTS: tuple[tuple[str, str], ...] = (
 _OTHER = "this is not YAML that can be read: look at the line and the one above"
 
 
-def explain(error: yaml.MarkedYAMLError) -> str:
-    """One sentence for an error of the parser's."""
+def explain(error: yaml.MarkedYAMLError) -> tuple[str, Any]:
+    """One sentence for an error of the parser's, and the parser's mark of where it is to be mended."""
+    sentence = _sentence(error)
+    return sentence, error.context_mark if sentence == _UNCLOSED else error.problem_mark
+
+
+def _sentence(error: yaml.MarkedYAMLError) -> str:
     problem, context = error.problem or "", error.context or ""
     for piece, sentence in _PROBLEMS:
         if piece in problem:

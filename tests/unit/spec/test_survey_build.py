@@ -1,0 +1,148 @@
+"""What a survey becomes, and how two of them are told apart."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coralrun.errors import InvalidInput, RunDamaged
+from coralrun.ids import canonical_json
+from coralrun.spec.build import difference, files_read, read_resolved, resolved
+from coralrun.spec.grid import cells_for, nearest_that_work
+from coralrun.spec.model import Method, PointDesign, Survey
+from coralrun.spec.survey import MOST_PROBLEMS, load_survey
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
+HEAD = "version: 1\nname: reef\nclassifier: {source: 3420}\n"
+TAIL = "sources: [{coralnet: 3420}]\nsampling: {points: {method: simple random, number_of_points: 30}}\n"
+
+
+def no_bases(path: str) -> bytes:
+    raise FileNotFoundError(2, "No such file or directory", path)
+
+
+def read(text: str, file: str = "survey.yaml") -> Survey:
+    return load_survey(file, text.encode(), SCHEMA, no_bases)
+
+
+def with_points(points: str) -> Survey:
+    return read(HEAD + f"sources: [{{coralnet: 3420}}]\nsampling: {{points: {points}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("points", "cells"), [(200, (10, 20)), (30, (5, 6)), (100, (10, 10)), (1, (1, 1)), (3, (1, 3)), (10, (2, 5))]
+)
+def test_a_number_of_points_becomes_the_grid_nearest_to_a_square(points: int, cells: tuple[int, int]) -> None:
+    design = with_points(f"{{method: stratified random, points: {points}}}").points
+    assert isinstance(design, PointDesign)
+    assert (design.cell_rows, design.cell_columns) == cells
+    assert design.points_per_image == points
+
+
+@pytest.mark.parametrize(("points", "nearest"), [(13, [12]), (7, [6, 8]), (199, [198, 200]), (997, [999])])
+def test_a_number_that_makes_no_grid_names_the_nearest_that_does(points: int, nearest: list[int]) -> None:
+    assert cells_for(points) is None
+    assert nearest_that_work(points) == nearest
+
+
+def test_every_grid_has_exactly_the_points_asked_for_and_is_the_squarest_there_is() -> None:
+    grids = {points: cells_for(points) for points in range(1, 1001)}
+    assert sum(cells is not None for cells in grids.values()) > 400
+    for points, cells in grids.items():
+        squarest = max(rows for rows in range(1, points + 1) if points % rows == 0 and rows <= points // rows)
+        if cells is None:
+            assert points // squarest > 3 * squarest
+        else:
+            assert cells == (squarest, points // squarest)
+
+
+@pytest.mark.parametrize("word", ["Stratified Random", "STRATIFIED RANDOM", "stratified", "stratified_random"])
+def test_a_point_design_is_named_in_any_case_or_by_its_first_word(word: str) -> None:
+    design = with_points(f"{{method: {word}, points: 200}}").points
+    assert isinstance(design, PointDesign)
+    assert design.method is Method.STRATIFIED_RANDOM
+
+
+@pytest.mark.parametrize(("written", "wait_s"), [("75s", 75.0), ("5m", 300.0), ("1h", 3600.0), ("1.5m", 90.0)])
+def test_a_length_of_time_is_read_with_its_unit(written: str, wait_s: float) -> None:
+    assert read(HEAD + TAIL + f"run: {{patience: {written}}}\n").run.patience_s == wait_s
+
+
+def test_what_is_left_out_has_the_defaults_of_the_service() -> None:
+    survey = read(HEAD + TAIL)
+    assert survey.service == "https://coralnet.ucsd.edu"
+    assert (survey.run.batch_size, survey.run.concurrency, survey.run.attempts) == (100, 5, 3)
+    assert survey.outputs.directory == "runs/reef"
+    assert survey.outputs.formats == ("csv",)
+
+
+def test_two_ways_to_write_a_survey_are_one_survey() -> None:
+    one = read(HEAD + TAIL + "run: {patience: 75s, web_rate: 4.0}\nservice: https://coralnet.ucsd.edu/\n", "a.yaml")
+    other = read("# another\n" + TAIL + HEAD + "run: {patience: 1.25m}\n", "b/c.yaml")
+    assert canonical_json(resolved(one)) == canonical_json(resolved(other))
+    assert difference(resolved(one), resolved(other)) == []
+
+
+def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
+    old = resolved(read(HEAD + TAIL))
+    new = copy.deepcopy(old)
+    new["sampling"]["points"]["seed"] = 43
+    new["sampling"]["images"]["count"] = 5
+    new["sources"][0]["filters"]["include"] = ["*.jpg"]
+    new["sources"].append({"manifest": "images.csv"})
+    assert difference(old, new) == [
+        'sources[1].filters.include: [] -> ["*.jpg"]',
+        "sampling.points.seed: 0 -> 43",
+        'sources[2].manifest: not set -> "images.csv"',
+        "sampling.images.count: not set -> 5",
+    ]
+    assert "sampling.images.count: 5 -> not set" in difference(new, old)
+
+
+def test_the_files_that_a_survey_reads_are_listed_once_each() -> None:
+    survey = read(
+        HEAD
+        + "sources:\n  - {manifest: a.csv, filters: {names_from: names.txt}}\n"
+        + "  - {coralnet: 1, filters: {names_from: names.txt}}\n"
+        + "sampling: {points: {from: points.csv}}\n"
+    )
+    assert files_read(survey) == ["a.csv", "names.txt", "points.csv"]
+    assert files_read(read(HEAD + TAIL)) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"sampling": {}},
+        {"classifier": 3},
+        {"sources": [3]},
+        {"run": {"patience": 75}},
+        {"sampling": {"points": {}}},
+        {"sampling": {"points": {"method": "sideways"}}},
+        {"sampling": {"points": {"method": "uniform grid"}}},
+    ],
+)
+def test_a_kept_survey_that_was_tampered_with_is_called_damaged(damage: dict[str, Any]) -> None:
+    with pytest.raises(RunDamaged, match=r"survey\.json"):
+        read_resolved(resolved(read(HEAD + TAIL)) | damage, "survey.json")
+
+
+def test_a_file_with_thousands_of_problems_ends_in_a_count() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(HEAD + TAIL + "".join(f"unknown{n}: 1\n" for n in range(3000)))
+    assert len(refused.value.problems) == MOST_PROBLEMS + 1
+    assert refused.value.problems[-1].message == f"and {3000 - MOST_PROBLEMS} more problems"
+
+
+def test_a_mistyped_key_is_not_also_reported_as_missing() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read((HEAD + TAIL).replace("classifier", "clasifier").replace("method", "metod"))
+    assert [problem.message for problem in refused.value.problems] == [
+        "unknown key `clasifier`: did you mean `classifier`?",
+        "unknown key `metod`: did you mean `method`?",
+    ]

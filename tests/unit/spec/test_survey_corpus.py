@@ -1,0 +1,166 @@
+"""The corpus: surveys that are read into exactly this, and surveys that are refused with exactly these words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from coralrun.errors import InvalidInput
+from coralrun.spec.build import read_resolved, resolved
+from coralrun.spec.extend import load_with_bases
+from coralrun.spec.load import plain
+from coralrun.spec.survey import load_survey
+from coralrun.spec.validate import findings_in, with_canonical_words
+
+ROOT = Path(__file__).resolve().parents[3]
+CORPUS = ROOT / "tests" / "corpus" / "surveys"
+GOOD = sorted((CORPUS / "good").glob("*.yaml"))
+BAD = sorted((CORPUS / "bad").glob("*.yaml"))
+SHIPPED = sorted([*(ROOT / "configs").rglob("*.yaml"), *(ROOT / "examples").rglob("*.yaml")])
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
+    return loaded
+
+
+def test_the_corpus_is_there() -> None:
+    assert len(GOOD) >= 12
+    assert len(BAD) >= 90
+    assert SHIPPED
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+def test_a_good_survey_is_read_into_its_canonical_form(path: Path, schema: dict[str, Any]) -> None:
+    survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+    assert resolved(survey) == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path: Path, schema: dict[str, Any]) -> None:
+    survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+    canonical = resolved(survey)
+    Draft202012Validator(schema).validate(canonical)
+    assert findings_in(canonical, schema) == []
+    assert read_resolved(json.loads(json.dumps(canonical)), path.name) == survey
+
+
+@pytest.mark.parametrize("path", BAD, ids=name_of)
+def test_a_bad_survey_is_refused_with_exactly_these_words(path: Path, schema: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+    assert f"{refused.value}\n" == path.with_suffix(".expect").read_text(encoding="utf-8")
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("path", BAD, ids=name_of)
+def test_no_message_repeats_a_password(path: Path) -> None:
+    assert "hunter2" not in path.with_suffix(".expect").read_text(encoding="utf-8")
+
+
+def test_some_bad_surveys_do_hold_a_password() -> None:
+    assert sum(b"hunter2" in path.read_bytes() for path in BAD) >= 3
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=name_of)
+def test_every_survey_that_ships_is_valid_and_a_shared_piece_lacks_only_what_its_surveys_say(
+    path: Path, schema: dict[str, Any]
+) -> None:
+    file = path.relative_to(ROOT).as_posix()
+    try:
+        load_survey(file, path.read_bytes(), schema, lambda base: (ROOT / base).read_bytes())
+    except InvalidInput as error:
+        extended = [other for other in SHIPPED if f"extends: {path.name}" in other.read_text(encoding="utf-8")]
+        assert extended, str(error)
+        assert [problem for problem in error.problems if "is missing: " not in problem.message] == []
+
+
+def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dict[str, Any]) -> None:
+    path = ROOT / "configs" / "moorea-lter-2008.yaml"
+    survey = load_survey("moorea-lter-2008.yaml", path.read_bytes(), schema, lambda b: (path.parent / b).read_bytes())
+    canonical = resolved(survey)
+    assert canonical["classifier"] == {"source": 3420, "pick": "newest"}
+    assert [source["coralnet"] for source in canonical["sources"]] == [3420]
+    design = canonical["sampling"]["points"]
+    assert (design["method"], design["cell_rows"], design["cell_columns"]) == ("stratified random", 10, 20)
+    assert canonical["run"] | {"batch_size": 100, "concurrency": 5, "patience": "75s"} == canonical["run"]
+
+
+def test_the_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+
+
+def test_every_key_of_the_schema_is_explained_and_no_mapping_takes_other_keys(schema: dict[str, Any]) -> None:
+    explained = 0
+    pending = [schema]
+    while pending:
+        mapping = pending.pop()
+        assert mapping["additionalProperties"] is False
+        for key, child in mapping["properties"].items():
+            explained += 1
+            assert child["title"], key
+            assert child["description"].endswith("."), key
+            assert "default" in child or "examples" in child, key
+            inner = child.get("items", child)
+            if "properties" in inner:
+                pending.append(inner)
+    assert explained >= 50
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+def test_an_editor_that_knows_the_schema_alone_finds_a_good_survey_good(path: Path, schema: dict[str, Any]) -> None:
+    document = load_with_bases(path.name, path.read_bytes(), lambda base: (path.parent / base).read_bytes())
+    survey = plain(document.root)
+    assert isinstance(survey, dict)
+    Draft202012Validator(schema).validate(with_canonical_words(survey))
+
+
+def test_the_examples_in_the_schema_are_valid_themselves(schema: dict[str, Any]) -> None:
+    checked = 0
+    pending: list[Any] = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, list):
+            pending.extend(part)
+        elif isinstance(part, dict):
+            pending.extend(part.values())
+            for example in part.get("examples", []) if "title" in part else []:
+                Draft202012Validator(part).validate(example)
+                checked += 1
+    assert checked > 40
+
+
+def test_the_defaults_in_the_schema_are_those_that_a_survey_gets(schema: dict[str, Any]) -> None:
+    path = CORPUS / "good" / "minimal.yaml"
+    canonical = resolved(load_survey(path.name, path.read_bytes(), schema, lambda base: base.encode()))
+    given = {
+        "service": canonical["service"],
+        "pick": canonical["classifier"]["pick"],
+        "seed": canonical["sampling"]["points"]["seed"],
+        "unit": canonical["sampling"]["points"]["annotation_area"]["unit"],
+        **canonical["run"],
+        **canonical["sources"][0]["search"],
+        **canonical["sources"][0]["filters"],
+        "formats": canonical["outputs"]["formats"],
+    }
+    found: dict[str, object] = {}
+    pending: list[Any] = [schema]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, list):
+            pending.extend(part)
+        elif isinstance(part, dict):
+            pending.extend(part.values())
+            for key, child in part.get("properties", {}).items():
+                if isinstance(child, dict) and "default" in child:
+                    found[key] = child["default"]
+    assert {key: found[key] for key in given} == given
