@@ -151,7 +151,7 @@ def _verdict(error: _Error) -> str:
     if error.keyword == "enum":
         words = [str(word) for word in schema["enum"]]
         said = schema.get("errorMessage", f"must be {_one_of(words)}")
-        return f"{said}, not {shown(value)}{_did_you_mean(value, words)}"
+        return f"{said}{_but_is(value, words)}"
     if "errorMessage" in schema:
         is_kind_right = isinstance(value, (list, dict)) and error.keyword != "type"
         it_is = "" if is_kind_right else f"; it is {_described(value)}{_about_quotes(error)}"
@@ -249,6 +249,9 @@ def _one_of(words: list[str], last: str = "or") -> str:
     return distinct[0] if len(distinct) == 1 else f"{', '.join(distinct[:-1])} {last} {distinct[-1]}"
 
 
-def _did_you_mean(value: object, words: list[str]) -> str:
-    meant = suggestion(value, words) if isinstance(value, str) else None
-    return f": did you mean `{meant}`?" if meant else ""
+def _but_is(value: object, words: list[str]) -> str:
+    """What stands where one of these words should; of a mapping or a list never what is in it."""
+    if not isinstance(value, str) or not value:
+        return f"; it is {_described(value)}"
+    meant = suggestion(value, words)
+    return f", not {shown(value)}" + (f": did you mean `{meant}`?" if meant else "")
