@@ -1,0 +1,178 @@
+"""What an embedded CoralNet holds: accounts, labels, sources, photos and classifiers, as plain records.
+
+Rule: a record knows itself and nothing around it. Sizes are raw stored pixels, points are (row, column) from 0, dates
+are ISO 8601 texts. `Classify` is the one place where a classifier is plugged in; a test may plug in anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Points = Sequence[tuple[int, int]]
+Scores = list[tuple[int, float]]
+
+AUX_FIELDS = 5
+DETAILS = (
+    "Height (cm)",
+    "Latitude",
+    "Longitude",
+    "Depth",
+    "Camera",
+    "Photographer",
+    "Water quality",
+    "Strobes",
+    "Framing gear used",
+    "White balance card",
+    "Comments",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that can be classified: `key` names its content, `pixels` decodes it to height x width x 3 uint8."""
+
+    key: str
+    width: int
+    height: int
+    pixels: Callable[[], Pixels]
+
+
+class Classify(Protocol):
+    """A trained classifier."""
+
+    @property
+    def accuracy(self) -> float:
+        """The share of points that it gets right, 0 to 1, as its source's page shows it."""
+        ...
+
+    def __call__(self, picture: Picture, points: Points) -> list[Scores]:
+        """For each point its best labels as (label id, score), best first, at most 5."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who can sign in; `max_active` is how many jobs may be active at once."""
+
+    id: int
+    username: str
+    email: str
+    password: str
+    max_active: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a source's labelset."""
+
+    id: int
+    code: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedClassifier:
+    """One classifier of a source; only accepted ones are listed. Without `classify` its model file is missing."""
+
+    id: int
+    accepted: bool
+    images: int
+    train_time: str
+    date: str
+    classify: Classify | None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One image of a source. `file` is its stored name below the media folder, `load` gives the stored bytes."""
+
+    id: int
+    name: str
+    file: str
+    width: int
+    height: int
+    load: Callable[[], bytes]
+    status: str = "unclassified"
+    date: str | None = None
+    aux: tuple[str, ...] = ("",) * AUX_FIELDS
+    details: dict[str, str] = field(default_factory=dict)
+    annotated_on: str | None = None
+    annotator: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A collection of photos with its labels and classifiers (oldest first); `members` may see it when private."""
+
+    id: int
+    name: str
+    public: bool
+    members: frozenset[str]
+    labels: tuple[Label, ...]
+    photos: tuple[Photo, ...]
+    classifiers: tuple[TrainedClassifier, ...]
+    aux_names: tuple[str, ...] = ("Aux1", "Aux2", "Aux3", "Aux4", "Aux5")
+    uploader: str = "demo"
+
+    def visible_to(self, username: str | None) -> bool:
+        """Whether someone (None: not signed in) may see this source."""
+        return self.public or username in self.members
+
+    @cached_property
+    def labels_by_id(self) -> dict[int, Label]:
+        """The labelset by label id."""
+        return {label.id: label for label in self.labels}
+
+    @cached_property
+    def next_by_name(self) -> dict[int, Photo]:
+        """The photo that follows each in the order of names, by image id; the last has none."""
+        ordered = sorted(self.photos, key=lambda photo: photo.name.lower())
+        return {photo.id: following for photo, following in pairwise(ordered)}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that one embedded CoralNet holds, with the lookups that its pages need."""
+
+    accounts: tuple[Account, ...]
+    sources: tuple[Source, ...]
+
+    @cached_property
+    def sources_by_id(self) -> dict[int, Source]:
+        """Sources by id."""
+        return {source.id: source for source in self.sources}
+
+    @cached_property
+    def photos_by_id(self) -> dict[int, tuple[Source, Photo]]:
+        """Photos, each with its source, by image id."""
+        return {photo.id: (source, photo) for source in self.sources for photo in source.photos}
+
+    @cached_property
+    def photos_by_file(self) -> dict[str, Photo]:
+        """Photos by stored file name."""
+        return {photo.file: photo for source in self.sources for photo in source.photos}
+
+    @cached_property
+    def classifiers_by_id(self) -> dict[int, tuple[Source, TrainedClassifier]]:
+        """Classifiers, each with its source, by id."""
+        return {one.id: (source, one) for source in self.sources for one in source.classifiers}
+
+    def account(self, name: str) -> Account | None:
+        """The account of a user name, exactly as written."""
+        return next((account for account in self.accounts if account.username == name), None)
+
+    def sign_in(self, name: str, password: str) -> Account | None:
+        """The account of a user name or e-mail address, if the password is right."""
+        for account in self.accounts:
+            if name in (account.username, account.email) and password == account.password:
+                return account
+        return None
