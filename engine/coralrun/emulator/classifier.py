@@ -1,0 +1,101 @@
+"""Classifiers to plug in: one that truly learns from annotated points, and one that only draws lots.
+
+Rule: both give the same scores for the same content and points, in every process. scikit-learn is imported when a
+classifier is first trained, which is when it is first asked anything.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coralrun import limits
+from coralrun.emulator.features import point_features
+from coralrun.emulator.site import Picture, Points, Scores
+from coralrun.ids import seed_from
+
+TREES = 150
+
+
+class _Model(Protocol):
+    classes_: NDArray[np.int64]
+
+    def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """One image with the label ids of some of its points, in the order of the points."""
+
+    picture: Picture
+    points: Points
+    labels: Sequence[int]
+
+
+class LearntClassifier:
+    """Extremely randomised trees on the colour and texture around a point.
+
+    `training` gives the annotated images; it is asked once, when the classifier is first used.
+    """
+
+    def __init__(self, training: Callable[[], Sequence[Annotated]], seed: int = 0) -> None:
+        self._training = training
+        self._seed = seed
+
+    @property
+    def accuracy(self) -> float:
+        """The share of training points that the trees which did not see them get right."""
+        return self._trained[1]
+
+    def __call__(self, picture: Picture, points: Points) -> list[Scores]:
+        """The five best labels of each point, best first; equal scores in the order of label ids."""
+        model, _ = self._trained
+        chances = model.predict_proba(point_features(picture.pixels(), points))
+        best = np.argsort(-chances, axis=1, kind="stable")[:, : limits.TOP_SCORES]
+        return [
+            [(int(model.classes_[column]), float(chances[row, column])) for column in columns]
+            for row, columns in enumerate(best)
+        ]
+
+    @cached_property
+    def _trained(self) -> tuple[_Model, float]:
+        """The model and its out-of-bag accuracy; raises ValueError without any annotated point."""
+        from sklearn.ensemble import ExtraTreesClassifier
+
+        annotated = [one for one in self._training() if len(one.points)]
+        if not annotated:
+            raise ValueError("a classifier needs at least one annotated point to learn from")
+        features = np.concatenate([point_features(one.picture.pixels(), one.points) for one in annotated])
+        labels = np.concatenate([np.asarray(one.labels, dtype=np.int64) for one in annotated])
+        model = ExtraTreesClassifier(TREES, bootstrap=True, oob_score=True, random_state=self._seed % 2**32, n_jobs=1)
+        model.fit(features, labels)
+        accuracy = float(model.oob_score_)
+        return model, accuracy
+
+
+class DrawnClassifier:
+    """Draws each point's scores from a hash of (seed, content, point): no pixels, no training, for simulations."""
+
+    accuracy = 0.5
+
+    def __init__(self, label_ids: Sequence[int], seed: int = 0) -> None:
+        self._label_ids = tuple(label_ids)
+        self._seed = seed
+
+    def __call__(self, picture: Picture, points: Points) -> list[Scores]:
+        """The five best labels of each point, best first."""
+        start = zlib.crc32(str(seed_from("drawn", self._seed, picture.key)).encode())
+        return [self._draw(zlib.crc32(struct.pack("<QQ", row, column), start)) for row, column in points]
+
+    def _draw(self, drawn: int) -> Scores:
+        count = len(self._label_ids)
+        shown = min(limits.TOP_SCORES, count)
+        first, top = drawn % count, 0.3 + (drawn >> 16) % 1000 / 2000
+        return [(self._label_ids[(first + k) % count], top / 2**k) for k in range(shown)]

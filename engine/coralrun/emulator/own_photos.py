@@ -1,0 +1,113 @@
+"""One's own photos as a source: a folder of images, and a table of points that experts have labelled.
+
+Rule: a photo keeps its name, which is its path below the folder with forward slashes. Every file that Pillow knows is
+a photo, whatever it is called. The table is checked whole, and all that is wrong in it is reported at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.emulator.classifier import Annotated
+from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
+from coralrun.emulator.reef import random_name
+from coralrun.emulator.site import Label, Photo
+from coralrun.errors import InvalidInput, Problem
+
+COLUMNS = ("name", "row", "column", "label")
+_MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPhotos:
+    """The photos of a folder, the labels of its table in alphabetical order, and what there is to learn from."""
+
+    photos: tuple[Photo, ...]
+    labels: tuple[Label, ...]
+    annotated: tuple[Annotated, ...]
+
+
+def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
+    """Read a folder of photos and its table (Name,Row,Column,Label); raises `InvalidInput`."""
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    sizes: dict[str, tuple[int, int]] = {}
+    for name, path in found.items():
+        try:
+            sizes[name] = size_of(path.read_bytes())
+        except NotAnImage:
+            continue
+    if not sizes:
+        raise InvalidInput([Problem(str(folder), 0, 0, "no image is in this folder")])
+    points = _read_points(annotations, sizes)
+    codes = sorted({label for listed in points.values() for _, _, label in listed})
+    labels = tuple(Label(number, code, code, "") for number, code in enumerate(codes, start=1))
+    photos = tuple(
+        Photo(
+            id=number,
+            name=name,
+            file=f"images/{random_name(seed, number)}{found[name].suffix.lower()}",
+            width=sizes[name][0],
+            height=sizes[name][1],
+            load=found[name].read_bytes,
+            status="confirmed" if name in points else "unclassified",
+        )
+        for number, name in enumerate(sizes, start=1)
+    )
+    annotated = tuple(
+        Annotated(
+            stored_picture(photo.file, photo.width, photo.height, photo.load),
+            [(row, column) for row, column, _ in points[photo.name]],
+            [codes.index(label) + 1 for _, _, label in points[photo.name]],
+        )
+        for photo in photos
+        if photo.name in points
+    )
+    return OwnPhotos(photos, labels, annotated)
+
+
+def _read_points(path: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[tuple[int, int, str]]]:
+    """The labelled points by image name, as (row, column, label)."""
+    problems: list[Problem] = []
+    points: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput([Problem(str(path), 0, 0, f"cannot be read: {error}")]) from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    heading = [cell.strip().lower() for cell in next(reader, [])]
+    if any(column not in heading for column in COLUMNS):
+        message = f"the columns Name, Row, Column and Label are needed; the first line is {','.join(heading)!r}"
+        raise InvalidInput([Problem(str(path), 1, 0, message)])
+    places = [heading.index(column) for column in COLUMNS]
+    for cells in reader:
+        if not any(cells):
+            continue
+        try:
+            name, row, column, label = (cells[place] for place in places)
+            point = _point(name, row, column, sizes)
+        except (IndexError, ValueError) as error:
+            problems.append(Problem(str(path), reader.line_num, 0, str(error)))
+            continue
+        points[name].append((*point, label.strip()))
+    if not points and not problems:
+        problems.append(Problem(str(path), 0, 0, "no labelled point is in this table"))
+    if problems:
+        raise InvalidInput(problems[:_MOST_PROBLEMS])
+    return points
+
+
+def _point(name: str, row: str, column: str, sizes: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """One row's place, or ValueError with what is wrong with it."""
+    if name not in sizes:
+        raise ValueError(f"no image of the name {name!r} is in the folder")
+    width, height = sizes[name]
+    if not (row.strip().isdecimal() and column.strip().isdecimal()):
+        raise ValueError(f"row {row!r} and column {column!r} must be whole numbers of 0 or more")
+    place = int(row), int(column)
+    if place[0] >= height or place[1] >= width:
+        raise ValueError(f"row {place[0]}, column {place[1]} lies outside {name!r}, which is {width} x {height} pixels")
+    return place
