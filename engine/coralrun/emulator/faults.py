@@ -1,0 +1,148 @@
+"""Faults to order, for tests: what goes wrong at a real service, switched on by hand.
+
+Rule: nothing here happens unless it was asked for. A fault is a method or a plain set; a service in a process of its
+own, started with faults allowed, takes the same by `POST /_emulator/faults` with a JSON object, several keys at once:
+
+    {"lose_replies": 2}            the next 2 deploys take effect, but the connection closes without a reply
+    {"bad_gateways": 3}            the next 3 requests answer 502 with an HTML body, and have no effect
+    {"stick_jobs": 1}              the next job is done but never finished: 303 and 409 for ever
+    {"revoke_token": "demo"}       the user's token is no longer good
+    {"end_sessions": true}         everyone is signed out on the web
+    {"hold_slots": 2, "user": "demo"}   another client of the account has 2 active jobs, until ...
+    {"release_slots": true}        ... they are let go
+    {"expire_urls": true}          every image URL issued so far is no longer good
+    {"break_image": "NAME"}        the image is an HTML page from now on
+    {"remove_image": "NAME"}       the image's file is gone (404) from now on
+    {"mend_image": "NAME"}         the image is as it was
+    {"forget_job": 1795364610}     the job is deleted
+
+It answers with the counts of `stats`, as does GET. The control path itself is neither counted nor throttled.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from coralrun.emulator.deploy_body import Asked
+from coralrun.emulator.messages import Reply, ReplyLost, Request, html_reply
+from coralrun.emulator.pages import bad_gateway
+
+if TYPE_CHECKING:
+    from coralrun.emulator.service import CoralNet
+
+CONTROL_PATH = "/_emulator/faults"
+_FOREIGN = (Asked("https://example.org/another-clients-image.jpg", ((0, 0),)),)
+
+
+class Faults:
+    """The fault switches and the counts of one service."""
+
+    def __init__(self, service: CoralNet) -> None:
+        self._service = service
+        self.broken: set[str] = set()
+        self.missing: set[str] = set()
+        self.lose_replies = 0
+        self.bad_gateways = 0
+        self.stick_jobs = 0
+        self.requests = 0
+        self.api_requests = 0
+
+    def before(self, request: Request) -> Reply | None:
+        """Count a request; the reply that a fault gives in the service's place, if any."""
+        self.requests += 1
+        self.api_requests += request.path.startswith("/api/")
+        if self.bad_gateways:
+            self.bad_gateways -= 1
+            return html_reply(502, bad_gateway())
+        return None
+
+    def after(self, request: Request, reply: Reply) -> None:
+        """What goes wrong once a request took effect; raises `ReplyLost`."""
+        if reply.status != 202:
+            return
+        if self.stick_jobs:
+            self.stick_jobs -= 1
+            self._service.jobs.latest().stuck = True
+        if self.lose_replies:
+            self.lose_replies -= 1
+            raise ReplyLost("the connection was closed without a reply")
+
+    def stats(self) -> dict[str, int]:
+        """How much was asked: jobs created by deploy requests, all requests, those to the API."""
+        return {
+            "jobs_created": self._service.jobs.created,
+            "requests": self.requests,
+            "api_requests": self.api_requests,
+        }
+
+    def revoke_token(self, username: str) -> None:
+        """End a user's token."""
+        self._service.identity.revoke_token(username)
+
+    def hold_slots(self, username: str, count: int) -> list[int]:
+        """Let another client of the account have `count` active jobs; their ids."""
+        source, classifier = next(iter(self._service.site.classifiers_by_id.values()))
+        now = self._service.clock.now()
+        self._service.advance()
+        return [self._service.jobs.hold(username, source, classifier, _FOREIGN, now).id for _ in range(count)]
+
+    def release_slots(self) -> None:
+        """End the other client's jobs."""
+        self._service.advance()
+        self._service.jobs.let_go(self._service.clock.now())
+
+    def expire_urls(self) -> None:
+        """End every image URL issued so far, from now on."""
+        self._service.advance()
+        self._service.signer.expire_all()
+
+    def break_image(self, name: str) -> None:
+        """Make an image's file one that is no image, from now on."""
+        self._service.advance()
+        self.broken.add(name)
+
+    def remove_image(self, name: str) -> None:
+        """Make an image's file one that is not there, from now on."""
+        self._service.advance()
+        self.missing.add(name)
+
+    def mend_image(self, name: str) -> None:
+        """Undo `break_image` and `remove_image`."""
+        self._service.advance()
+        self.broken.discard(name)
+        self.missing.discard(name)
+
+    def control(self, request: Request) -> Reply:
+        """Answer the control path."""
+        try:
+            orders = json.loads(request.body or b"{}")
+            self._carry_out(dict(orders))
+        except (ValueError, TypeError, KeyError) as error:
+            return _json(400, {"error": f"{type(error).__name__}: {error}"})
+        return _json(200, self.stats())
+
+    def _carry_out(self, orders: dict[str, object]) -> None:
+        user = str(orders.pop("user", self._service.site.accounts[0].username))
+        for order, value in orders.items():
+            match order:
+                case "lose_replies" | "bad_gateways" | "stick_jobs":
+                    setattr(self, order, int(str(value)))
+                case "hold_slots":
+                    self.hold_slots(user, int(str(value)))
+                case "revoke_token":
+                    self.revoke_token(str(value))
+                case "break_image" | "remove_image" | "mend_image":
+                    getattr(self, order)(str(value))
+                case "expire_urls" | "release_slots":
+                    getattr(self, order)()
+                case "end_sessions":
+                    self._service.identity.end_sessions()
+                case "forget_job":
+                    self._service.jobs.forget(int(str(value)))
+                case _:
+                    raise KeyError(order)
+
+
+def _json(status: int, document: object) -> Reply:
+    return Reply(status, (("Content-Type", "application/json"),), json.dumps(document).encode())
