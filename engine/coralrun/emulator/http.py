@@ -173,6 +173,10 @@ def _quiet_handler() -> Any:
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def send_response(self, code: int, message: str | None = None) -> None:
+            """Send the status alone: Date and Server are the service's own."""
+            self.send_response_only(code, message)
+
         def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
             return
 
