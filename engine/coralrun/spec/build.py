@@ -46,7 +46,7 @@ def build(file: str, survey: Mapping[str, Any]) -> Survey:
     return Survey(
         file=file,
         name=name,
-        service=survey.get("service", PRODUCTION).rstrip("/"),
+        service=survey.get("service", PRODUCTION).rstrip("/").lower(),
         classifier=_classifier(survey["classifier"]),
         sources=tuple(_source(source) for source in survey["sources"]),
         images=_image_sampling(survey["sampling"].get("images", {})),
@@ -117,7 +117,7 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     """Each value that holds no other key, as JSON, by its path; lists count items from 1, as people do."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _leaves(part, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):

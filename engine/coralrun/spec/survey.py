@@ -6,6 +6,8 @@ names; every problem comes back at once, in the order of the file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from coralrun.errors import InvalidInput, Problem
 from coralrun.spec.build import build
 from coralrun.spec.extend import Read, load_with_bases
@@ -23,7 +25,10 @@ def load_survey(file: str, data: bytes, schema: Schema, read: Read) -> Survey:
     `file` is the survey's path with forward slashes, as messages shall show it. `read` is given a base's path in the
     same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
     """
-    document = load_with_bases(file, data, read)
+    try:
+        document = load_with_bases(file, data, read)
+    except InvalidInput as error:
+        raise InvalidInput(_in_order(file, error.problems)) from None
     unreadable = {(problem.file, problem.line, problem.column) for problem in document.problems}
     invalid = [
         problem
@@ -37,9 +42,12 @@ def load_survey(file: str, data: bytes, schema: Schema, read: Read) -> Survey:
     return build(file, with_canonical_words(survey))
 
 
-def _in_order(file: str, problems: list[Problem]) -> list[Problem]:
-    """The problems as they stand in the survey, then those in its bases."""
-    ordered = sorted(problems, key=lambda problem: (problem.file != file, problem.file, problem.line, problem.column))
+def _in_order(file: str, problems: Iterable[Problem]) -> list[Problem]:
+    """The problems as they stand in the survey, then those in its bases; of a base that is read twice only once."""
+    ordered = sorted(
+        dict.fromkeys(problems),
+        key=lambda problem: (problem.file != file, problem.file, problem.line, problem.column),
+    )
     more = len(ordered) - MOST_PROBLEMS
     if more > 0:
         return [*ordered[:MOST_PROBLEMS], Problem(file, 0, 0, f"and {more} more problems")]

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from coralrun.errors import Problem
+from coralrun.ids import canonical_json
 from coralrun.spec import credentials, rules
 from coralrun.spec.findings import (
     RANK_KIND,
@@ -61,9 +62,8 @@ def with_canonical_words(survey: Mapping[str, Any]) -> dict[str, Any]:
     """A copy in which the point design has CoralNet's own name, whatever case or short form it was written in."""
     sampling = survey.get("sampling")
     points = sampling.get("points") if isinstance(sampling, dict) else None
-    method = (
-        method_named(points["method"]) if isinstance(points, dict) and isinstance(points.get("method"), str) else None
-    )
+    word = points.get("method") if isinstance(points, dict) else None
+    method = method_named(word) if isinstance(word, str) else None
     if method is None:
         return dict(survey)
     return {**survey, "sampling": {**sampling, "points": {**points, "method": method.value}}}  # type: ignore[dict-item]
@@ -76,7 +76,14 @@ def _ecma_pattern(validator: Any, pattern: str, instance: object, schema: Schema
         yield ValidationError("does not match")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _ecma_pattern})  # type: ignore[no-untyped-call]
+def _unique_items(validator: Any, wanted: bool, instance: object, schema: Schema) -> Iterator[ValidationError]:
+    """`uniqueItems` in linear time; the library compares every two items, which takes seconds for thousands."""
+    del validator, schema
+    if wanted and isinstance(instance, list) and len({canonical_json(item) for item in instance}) < len(instance):
+        yield ValidationError("has an item twice")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _ecma_pattern, "uniqueItems": _unique_items})  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def _about_quotes(error: _Error) -> str:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and wanted == "string" and re.search(error.schema.get("pattern", ""), str(value)):
         return ": put it in quotes"
-    if isinstance(value, str) and wanted in ("integer", "number") and isinstance(scalar(value), int):
+    if isinstance(value, str) and wanted in ("integer", "number") and type(scalar(value)) in (int, float):
         return ": take the quotes away"
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,32 @@ def test_a_file_with_thousands_of_problems_ends_in_a_count() -> None:
         read(HEAD + TAIL + "".join(f"unknown{n}: 1\n" for n in range(3000)))
     assert len(refused.value.problems) == MOST_PROBLEMS + 1
     assert refused.value.problems[-1].message == f"and {3000 - MOST_PROBLEMS} more problems"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "outputs: {formats: [" + ",".join(f"{{a: {n}}}" for n in range(3200)) + "]}\n",
+        "".join(f"{'k' * 190}{n}: 1\n" for n in range(4900)),
+        "".join(f"samplng{n}: 1\n" for n in range(4900)),
+    ],
+    ids=["formats", "long keys", "mistyped keys"],
+)
+def test_thousands_of_problems_are_found_within_seconds(rest: str) -> None:
+    started = time.process_time()
+    with pytest.raises(InvalidInput) as refused:
+        read(HEAD + TAIL + rest)
+    assert len(refused.value.problems) == MOST_PROBLEMS + 1
+    assert time.process_time() - started < 4
+
+
+def test_a_problem_in_a_base_that_is_read_twice_is_told_once() -> None:
+    text = "extends: [base.yaml, base.yaml]\n" + HEAD + TAIL
+    with pytest.raises(InvalidInput) as refused:
+        load_survey("survey.yaml", text.encode(), SCHEMA, lambda path: b"run: {attempts: 2}\nrun: {attempts: 3}\n")
+    assert [str(problem) for problem in refused.value.problems] == [
+        "base.yaml:2:1: the key `run` stands twice: it is already in line 1"
+    ]
 
 
 def test_a_mistyped_key_is_not_also_reported_as_missing() -> None:

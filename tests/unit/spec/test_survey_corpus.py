@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from coralrun import limits
 from coralrun.errors import InvalidInput
 from coralrun.spec.build import read_resolved, resolved
 from coralrun.spec.extend import load_with_bases
@@ -93,6 +94,12 @@ def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dic
     design = canonical["sampling"]["points"]
     assert (design["method"], design["cell_rows"], design["cell_columns"]) == ("stratified random", 10, 20)
     assert canonical["run"] | {"batch_size": 100, "concurrency": 5, "patience": "75s"} == canonical["run"]
+
+
+def test_the_schema_allows_what_the_service_allows(schema: dict[str, Any]) -> None:
+    points = schema["properties"]["sampling"]["properties"]["points"]["properties"]
+    assert points["points"]["maximum"] == points["number_of_points"]["maximum"] == limits.MAX_POINTS_PER_IMAGE
+    assert schema["properties"]["run"]["properties"]["batch_size"]["maximum"] == limits.MAX_ENTRIES_PER_JOB
 
 
 def test_the_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:
