@@ -14,6 +14,7 @@ own, started with faults allowed, takes the same by `POST /_emulator/faults` wit
     {"break_image": "NAME"}        the image is an HTML page from now on
     {"remove_image": "NAME"}       the image's file is gone (404) from now on
     {"mend_image": "NAME"}         the image is as it was
+    {"requests_per_minute": 5}     the "burst" window is smaller; so with "requests_per_hour"
     {"forget_job": 1795364610}     the job is deleted
 
 It answers with the counts of `stats`, as does GET. The control path itself is neither counted nor throttled.
@@ -47,6 +48,7 @@ class Faults:
         self.stick_jobs = 0
         self.requests = 0
         self.api_requests = 0
+        self.refused_429 = 0
 
     def before(self, request: Request) -> Reply | None:
         """Count a request; the reply that a fault gives in the service's place, if any."""
@@ -59,6 +61,7 @@ class Faults:
 
     def after(self, request: Request, reply: Reply) -> None:
         """What goes wrong once a request took effect; raises `ReplyLost`."""
+        self.refused_429 += reply.status == 429
         if reply.status != 202:
             return
         if self.stick_jobs:
@@ -69,11 +72,12 @@ class Faults:
             raise ReplyLost("the connection was closed without a reply")
 
     def stats(self) -> dict[str, int]:
-        """How much was asked: jobs created by deploy requests, all requests, those to the API."""
+        """How much was asked: jobs created by deploy requests; requests, those to the API, those refused by 429."""
         return {
             "jobs_created": self._service.jobs.created,
             "requests": self.requests,
             "api_requests": self.api_requests,
+            "refused_429": self.refused_429,
         }
 
     def revoke_token(self, username: str) -> None:
@@ -138,6 +142,10 @@ class Faults:
                     getattr(self, order)()
                 case "end_sessions":
                     self._service.identity.end_sessions()
+                case "requests_per_minute":
+                    self._service.api.throttle.burst.most = int(str(value))
+                case "requests_per_hour":
+                    self._service.api.throttle.sustained.most = int(str(value))
                 case "forget_job":
                     self._service.jobs.forget(int(str(value)))
                 case _:

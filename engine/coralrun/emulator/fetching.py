@@ -71,6 +71,16 @@ class Fetcher:
                 f" / Details - {kind}: {error}"
             ) from error
 
+    def _below_own_address(self, url: str) -> str | None:
+        """The path and query of a URL of the service's own, by either name of loopback; None for any other.
+
+        Downloading from itself would wait for itself: the service answers one request at a time.
+        """
+        for address in (self.base_url, self.base_url.replace("//127.0.0.1", "//localhost")):
+            if url.startswith(address + "/"):
+                return url.removeprefix(address)
+        return None
+
     def _content(self, url: str) -> Picture | bytes:
         scheme = _SCHEME.match(url)
         if scheme is None:
@@ -78,8 +88,9 @@ class Fetcher:
         if scheme.group(1).lower() not in ("http", "https"):
             raise URLError(f"unknown url type: {scheme.group(1).lower()}")
         _check_request_line(url)
-        if url.startswith(self.base_url + "/"):
-            path, _, query = url.removeprefix(self.base_url).partition("?")
+        rest = self._below_own_address(url)
+        if rest is not None:
+            path, _, query = rest.partition("?")
             found = self._own(unquote(path), query)
             if isinstance(found, int):
                 raise _refusal(url, found)

@@ -22,13 +22,14 @@ from coralrun.emulator.fetching import download
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.messages import Reply, ReplyLost, Request
 from coralrun.emulator.service import CoralNet
+from coralrun.errors import UsageError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOST = "127.0.0.1"
 TICK_S = 0.05
-_MAX_BODY_BYTES = limits.MAX_REQUEST_BYTES
+_MAX_BODY_BYTES = limits.MAX_REQUEST_BYTES + 1  # one more than the service takes, so that it can say so
 
 
 class SystemClock:
@@ -48,8 +49,13 @@ class Running:
         self.service = service
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = make_server(HOST, port, self._application, threaded=True, request_handler=_quiet_handler())
-        self.url = f"http://{HOST}:{self._server.server_port}"
+        # Bound here and not by werkzeug, which ends the process when a port is taken.
+        with socket.create_server((HOST, port)) as bound:
+            taken = bound.getsockname()[1]
+            self._server = make_server(
+                HOST, port, self._application, threaded=True, request_handler=_quiet_handler(), fd=bound.fileno()
+            )
+        self.url = f"http://{HOST}:{taken}"
         service.base_url = self.url
         self._threads = [
             threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": TICK_S}, daemon=True),
@@ -103,8 +109,11 @@ def run_emulator(
     """Serve one's own photos, or the demo reef without any, until SIGINT or SIGTERM.
 
     Announces url, username and password when ready. `faults` allows `faults.CONTROL_PATH`.
-    Raises `InvalidInput` for photos or annotations that cannot be used, and OSError for a port that is taken.
+    Raises `InvalidInput` for photos or annotations that cannot be used, `UsageError` for one of the two without the
+    other, and OSError for a port that is taken.
     """
+    if (images is None) != (annotations is None):
+        raise UsageError("--images and --annotations go together: photos, and the points to learn from")
     settings = Settings(
         seed=seed,
         cadence=Cadence(seconds_per_image=seconds_per_image),

@@ -121,7 +121,9 @@ class Jobs:
         for job in [job for job in self._jobs.values() if job.held]:
             job.held = False
             for unit in job.units:
-                unit.outcome = self.run(job, unit.asked, now)
+                unit.outcome = (
+                    f"spacer.exceptions.URLDownloadError: Failed to download from the URL '{unit.asked.url}'."
+                )
                 self._count(job, unit, now)
 
     def advance(self, now: float, most: int | None = None) -> bool:

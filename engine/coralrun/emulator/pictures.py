@@ -36,9 +36,12 @@ def _lenient() -> Iterator[None]:
 
 
 def decode(content: bytes) -> Pixels:
-    """All pixels of an encoded image, as height x width x 3 uint8."""
-    with _lenient(), Image.open(io.BytesIO(content)) as image:
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    """All pixels of an encoded image, as height x width x 3 uint8; raises `NotAnImage` for damage beyond repair."""
+    try:
+        with _lenient(), Image.open(io.BytesIO(content)) as image:
+            return np.asarray(image.convert("RGB"), dtype=np.uint8)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise NotAnImage(f"{type(error).__name__}: {error}") from error
 
 
 def size_of(content: bytes) -> tuple[int, int]:

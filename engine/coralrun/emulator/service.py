@@ -16,8 +16,8 @@ from coralrun.emulator.fetching import Downloader, Fetcher, FetchFailed
 from coralrun.emulator.identity import Identity
 from coralrun.emulator.jobs import Cadence, Job, Jobs, Outcome, out_of_range, too_many_pixels
 from coralrun.emulator.messages import Clock, Reply, Request, html_reply
-from coralrun.emulator.pages import not_found
-from coralrun.emulator.pictures import stored_picture
+from coralrun.emulator.pages import message_page, not_found
+from coralrun.emulator.pictures import NotAnImage, stored_picture
 from coralrun.emulator.signing import Signer
 from coralrun.emulator.site import Photo, Picture, Site
 from coralrun.emulator.web import Web
@@ -82,6 +82,8 @@ class CoralNet:
         return reply.with_headers(("Date", http_date(now)), ("Server", "nginx"))
 
     def _answer(self, request: Request, now: float) -> Reply:
+        if len(request.body) > limits.MAX_REQUEST_BYTES:
+            return html_reply(413, message_page("Request Entity Too Large"))
         if request.path.startswith(MEDIA):
             return self._media(request, now)
         if request.method == "HEAD":
@@ -137,7 +139,10 @@ class CoralNet:
             return fault
         if job.classifier.classify is None:
             return f"FileNotFoundError: [Errno 2] No such file or directory: 'classifiers/{job.classifier.id}.model'"
-        return job.classifier.classify(picture, asked.points)
+        try:
+            return job.classifier.classify(picture, asked.points)
+        except NotAnImage as failure:
+            return str(failure)
 
 
 def _partial(request: Request, content: bytes, kind: str) -> Reply:

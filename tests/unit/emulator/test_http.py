@@ -17,9 +17,10 @@ import pytest
 
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service, drawn_service
 from coralrun.emulator.fetching import download
-from coralrun.emulator.http import Running, SystemClock, serve
+from coralrun.emulator.http import Running, SystemClock, run_emulator, serve
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.messages import API_TYPE
+from coralrun.errors import UsageError
 
 SCRIPT = """
 from coralrun.emulator.http import run_emulator
@@ -109,7 +110,7 @@ def test_a_lost_reply_closes_the_connection_without_a_byte(running: Running) -> 
         deploy(running.url, token, "u")
     deploy(running.url, token, "u")
     stats = json.loads(ask(running.url, "GET", "/_emulator/faults")[2])
-    assert stats == {"jobs_created": 2, "requests": 3, "api_requests": 3}
+    assert stats == {"jobs_created": 2, "requests": 3, "api_requests": 3, "refused_429": 0}
 
 
 def test_faults_are_ordered_over_http(running: Running) -> None:
@@ -122,6 +123,24 @@ def test_faults_are_ordered_over_http(running: Running) -> None:
     assert ask(running.url, "POST", "/_emulator/faults", {"release_slots": True, "revoke_token": USERNAME})[0] == 200
     assert ask(running.url, "GET", listing, token=token)[0] == 403
     assert ask(running.url, "POST", "/_emulator/faults", {"nonsense": 1})[0] == 400
+
+
+def test_the_windows_can_be_made_smaller_over_http(running: Running) -> None:
+    token = token_of(running.url)
+    ask(running.url, "POST", "/_emulator/faults", {"requests_per_minute": 2})
+    statuses = [ask(running.url, "GET", f"/api/user/{USERNAME}/", token=token)[0] for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert json.loads(ask(running.url, "GET", "/_emulator/faults")[2])["refused_429"] == 1
+
+
+def test_a_port_that_is_taken_is_an_error_and_not_an_exit(running: Running) -> None:
+    with pytest.raises(OSError, match="in use"):
+        serve(drawn_service(SystemClock(), Settings()), int(running.url.rpartition(":")[2]))
+
+
+def test_photos_without_annotations_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="go together"):
+        run_emulator(tmp_path, None, 0, 1.0, 60.0, 5, 0, False, print)
 
 
 def test_without_leave_there_is_no_control_path() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, USERNAME, Settings, drawn_service
+from coralrun.emulator.classifier import LearntClassifier
+from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, USERNAME, Settings, drawn_service, service_of
 from coralrun.emulator.jobs import PRODUCTION, Cadence
+from coralrun.emulator.reef import LABELS, Reef
+from coralrun.emulator.site import Photo, Source, TrainedClassifier
 
 
 def status(caller: Any, job: int) -> Any:
@@ -160,6 +165,29 @@ def test_a_broken_and_a_missing_image_fail_alone(caller: Any) -> None:
 )
 def test_a_url_that_cannot_be_downloaded_fails_in_the_real_words(caller: Any, url: str, text: str) -> None:
     assert text in error_of(caller, url.format(base=caller.service.base_url))
+
+
+def test_the_other_name_of_loopback_is_the_service_too(caller: Any) -> None:
+    job = caller.deployed([caller.image_url(1).replace("127.0.0.1", "localhost")])
+    caller.clock.move(10)
+    assert "points" in caller.result(job)[0]["attributes"]
+
+
+def test_damage_found_while_decoding_fails_the_image_alone(clock: Any, make: Any) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(content, "PNG")
+    damaged = content.getvalue()[:60].replace(b"IDAT", b"IDAX")
+    photo = Photo(1, "damaged.png", "images/damaged.png", 64, 64, lambda: damaged)
+    classifier = TrainedClassifier(13, True, 1, "", "", LearntClassifier(lambda: [lesson]))
+    lesson = Reef(0, 1).annotated(0, 20)
+    source = Source(1, "Damaged", True, frozenset({USERNAME}), LABELS, (photo,), (classifier,))
+    caller = make()
+    caller.service = service_of(clock, [source], Settings())
+    caller.log_in_to_api()
+    job = caller.deployed([caller.image_url(1)])
+    clock.move(10)
+    [text] = caller.result(job)[0]["attributes"]["errors"]
+    assert "Error: " in text
 
 
 def test_expiring_all_urls_spares_the_ones_asked_for_afterwards(caller: Any) -> None:
