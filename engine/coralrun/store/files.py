@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from coralrun.errors import DiskError
@@ -60,13 +61,18 @@ class Disk:
 
     def replace(self, path: Path, data: bytes) -> None:
         """Write a file whole: after a crash there is the old one or the new one."""
+        self.replace_from(path, (data,))
+
+    def replace_from(self, path: Path, chunks: Iterable[bytes]) -> None:
+        """Write a file whole from parts that need not fit into memory together."""
         temporary = path.with_name(f".{path.name}.new")
         try:
             fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
             try:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(fd, view) :]
+                for chunk in chunks:
+                    view = memoryview(chunk)
+                    while view:
+                        view = view[os.write(fd, view) :]
                 _sync(fd)
             finally:
                 os.close(fd)

@@ -35,6 +35,7 @@ class Identity:
     name: str
     created_at: str
     coralrun: str
+    python: str
     service: str
     account: str
     classifier: int
@@ -43,6 +44,7 @@ class Identity:
     plan_digest: str
     images: int
     points: int
+    formats: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,161 @@
+"""How this process reaches a service: address, account, limits. The composition root of everything that talks.
+
+Rule: credentials are looked for here and handed on to the client alone. One listing checks the account before anything
+is planned on it, because an e-mail address or another case of the user name signs in and then cannot see its own jobs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from coralrun import limits
+from coralrun.app import embedded
+from coralrun.app.clock import SystemClock
+from coralrun.coralnet.auth import Credentials, Places, find_credentials, sign_in_api
+from coralrun.coralnet.client import Http, NoReply
+from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
+from coralrun.coralnet.service import CoralNetService
+from coralrun.coralnet.site import Site
+from coralrun.errors import CredentialsError, ServiceError
+from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
+from coralrun.plan.model import PlannedImage
+from coralrun.ports import Located
+from coralrun.sources.coralnet import CoralNetImages
+from coralrun.sources.image_size import Fetched, ManifestImages
+from coralrun.spec.model import EMULATOR
+from coralrun.store.files import Disk
+
+Ask = Callable[[str], Credentials | None]
+
+EMBEDDED_SETTLE_S = 1.0
+"""The embedded service dies with its process, so no request of an earlier one can still be on its way."""
+
+EMBEDDED_PAGES_PER_S = 200.0
+"""There is nobody to be polite to."""
+
+SETTLE_VARIABLE = "CORALRUN_SETTLE_S"
+"""Shortens the settle wait, for rehearsals against a service on this very machine; elsewhere it is not read."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """One service, and who we are there. `credentials` is None where none were found and none are needed yet."""
+
+    clock: SystemClock
+    http: Http
+    site: Site
+    limiter: Limiter
+    credentials: Credentials | None
+    settle_s: float
+    _token: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The account's user name; raises CredentialsError when there is none."""
+        return self._needed().username
+
+    def service(self, classifier: int) -> CoralNetService:
+        """The service as the engine sees it, with one classifier."""
+        credentials = self._needed()
+        if self._token is None:
+            with self.limiter.request():
+                self._token = sign_in_api(self.http, credentials)
+        return CoralNetService(
+            self.http,
+            username=credentials.username,
+            token=self._token,
+            classifier=classifier,
+            limiter=self.limiter,
+        )
+
+    def jobs(self) -> Listed:
+        """The account's jobs now (one request); raises CredentialsError or ServiceError."""
+        listing = self.service(0).listing()
+        if isinstance(listing, Listed):
+            return listing
+        if listing.kind is TroubleKind.CREDENTIALS:
+            raise CredentialsError(
+                f"{self.http.base_url} does not show the jobs of {self.account!r}: {listing.detail}",
+                remedy="Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case.",
+            )
+        raise ServiceError(f"{self.http.base_url}: {listing.detail or listing.kind}")
+
+    def images(self) -> _AllImages:
+        """Where the images of a plan are found, whatever their source."""
+        return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch))
+
+    def close(self) -> None:
+        """Give back the requests that were leased and not used."""
+        self.limiter.close()
+
+    def _needed(self) -> Credentials:
+        if self.credentials is None:
+            raise CredentialsError(f"there are no credentials for {self.http.base_url}")
+        return self.credentials
+
+    def _fetch(self, url: str, start: int, length: int) -> Fetched | Trouble:
+        reply = self.http.plain(url, start + length)
+        if isinstance(reply, NoReply):
+            return Trouble(TroubleKind.UNREACHABLE, reply.detail)
+        return Fetched(200 if reply.status == 206 else reply.status, reply.body, len(reply.body) < start + length)
+
+
+@dataclass(frozen=True, slots=True)
+class _AllImages:
+    of_coralnet: CoralNetImages
+    of_manifests: ManifestImages
+
+    def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
+        source = self.of_manifests if image.image_id is None else self.of_coralnet
+        return source.locate(image)
+
+
+def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account: bool) -> Connection:
+    """Reach a service. Without `must_have_account`, missing credentials are found out when they are needed."""
+    clock = SystemClock()
+    if service == EMULATOR:
+        handle, credentials = embedded.start()
+        http = Http(embedded.ADDRESS, clock, handle)
+        site = Site(http, WebRate(clock, EMBEDDED_PAGES_PER_S), credentials)
+        return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S)
+    http = Http(service, clock)
+    found = _find(service, ask, must_have_account)
+    limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
+    return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, _settle_s(http))
+
+
+def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
+    places = Places(
+        environ=os.environ,
+        file=platformdirs.user_config_path("coralrun") / "credentials",
+        netrc=Path(os.environ.get("NETRC") or Path.home() / ".netrc"),
+        ask=ask if must_have else None,
+    )
+    try:
+        return find_credentials(service, places)
+    except CredentialsError:
+        if must_have or any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN")):
+            raise
+        return None
+
+
+def _shared_record(service: str, username: str, clock: SystemClock) -> SharedRecord:
+    directory = platformdirs.user_state_path("coralrun")
+    disk = Disk()
+    disk.make_directory(directory)
+    return SharedRecord(record_path(directory, service, username), disk.replace, clock.wall_s)
+
+
+def _settle_s(http: Http) -> float:
+    wanted = os.environ.get(SETTLE_VARIABLE)
+    if not wanted or not http.is_loopback:
+        return limits.SETTLE_S
+    try:
+        return max(0.0, float(wanted))
+    except ValueError:
+        return limits.SETTLE_S

@@ -1,0 +1,88 @@
+"""From a survey to a plan: read the lists, crawl the sources, pick the classifier, compile.
+
+Rule: whatever can be found wrong before a request is sent is found first: local files are read before the crawl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from coralrun.app.connection import Connection
+from coralrun.app.survey_file import SurveyFile
+from coralrun.limits import DEFAULT_ACTIVE_JOBS
+from coralrun.machine.outcomes import Listed
+from coralrun.plan.compile import compile_plan
+from coralrun.plan.estimate import Estimate, estimate
+from coralrun.plan.model import FoundImage, FunnelStep, Plan
+from coralrun.sources.coralnet import crawl, pick_classifier
+from coralrun.sources.manifest import read_manifest
+from coralrun.sources.names_file import read_names
+from coralrun.sources.points_file import read_points
+from coralrun.spec.model import CoralNetSource, ManifestSource, PointsFile, Source
+
+Progress = Callable[[str], None]
+"""Told in words what is being done; each call replaces the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given."""
+
+    plan: Plan
+    estimate: Estimate
+    jobs: Listed | None
+
+
+def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> Planned:
+    """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account."""
+    survey = file.survey
+    manifests = {
+        source.path: read_manifest(source.path, file.read[source.path])
+        for source in survey.sources
+        if isinstance(source, ManifestSource)
+    }
+    names = {
+        path: read_names(path, file.read[path])
+        for source in survey.sources
+        if (path := source.filters.names_from) is not None
+    }
+    points_path = survey.points.path if isinstance(survey.points, PointsFile) else None
+    points = read_points(points_path, file.read[points_path]) if points_path is not None else None
+    jobs = connection.jobs() if connection.credentials is not None else None
+    progress("picking the classifier")
+    classifier = pick_classifier(connection.site, survey.classifier)
+    inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
+    progress("compiling the plan")
+    plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
+    return priced(_tried_out(plan, file.limit), jobs)
+
+
+def priced(plan: Plan, jobs: Listed | None) -> Planned:
+    """A plan with its estimate, by the account's own limit where it is known."""
+    max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
+    free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
+    return Planned(plan, estimate(plan, max_active, free), jobs)
+
+
+def _found(
+    source: Source,
+    manifests: Mapping[str, tuple[FoundImage, ...]],
+    connection: Connection,
+    progress: Progress,
+) -> tuple[FoundImage, ...]:
+    if isinstance(source, CoralNetSource):
+        label = f"listing the images of source {source.source}"
+        return crawl(connection.site, source, lambda found, total: progress(f"{label}: {found} of {total}"))
+    return manifests[source.path]
+
+
+def _tried_out(plan: Plan, limit: int | None) -> Plan:
+    """The plan of a try-out: its first `limit` images."""
+    if limit is None or limit >= len(plan.images):
+        return plan
+    images = plan.images[:limit]
+    keys = {image.key for image in images}
+    step = FunnelStep(source="", step="--limit", removed=len(plan.images) - limit, left=limit)
+    points = {key: plan.file_points[key] for key in plan.file_points if key in keys}
+    return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step))

@@ -1,0 +1,216 @@
+"""A run, from its directory to its tables: made, carried out, resumed.
+
+Rule: one process holds a run's lock from before its files are made until after its tables are written. What `apply`
+starts and what `resume` goes on with is the same code from the first fact on.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coralrun import __version__
+from coralrun.app.clock import SystemClock
+from coralrun.app.connection import Connection
+from coralrun.app.diary import Diary
+from coralrun.app.survey_file import SurveyFile
+from coralrun.driver import Driver, Ending, Interruption, Watcher
+from coralrun.errors import DiskError, RunDamaged, SurveyChanged
+from coralrun.ids import canonical_json
+from coralrun.machine import facts
+from coralrun.machine.durable import Durable, apply
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.perform import Performer
+from coralrun.plan import codec
+from coralrun.plan.model import Plan
+from coralrun.results import parquet, tables
+from coralrun.spec.build import difference
+from coralrun.store import lock, run
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity, RunJournal
+from coralrun.workers import ThreadedWorkers
+
+_RUN_ID_BYTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run directory that was read: what it is, its plan, and its state as its files tell it."""
+
+    layout: Layout
+    identity: Identity
+    plan: Plan
+    loaded: run.Loaded
+
+    @property
+    def state(self) -> Durable:
+        """What is known of the run."""
+        return self.loaded.state
+
+
+def open_run(directory: Path) -> OpenRun:
+    """Read a run directory, changing nothing; fine while another process works on it."""
+    layout, disk = Layout(directory), Disk()
+    identity = run.read_identity(layout, disk)
+    try:
+        points = disk.read(layout.plan_points) if layout.plan_points.exists() else None
+        files = codec.PlanFiles(disk.read(layout.plan), disk.read(layout.plan_images), points)
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+    plan = codec.decode(files)
+    if codec.digest(files) != identity.plan_digest:
+        raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
+    return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
+
+
+def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
+    """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
+    if opened.identity.survey_digest == file.digest:
+        return
+    kept: dict[str, Any] = {}
+    if opened.layout.survey.exists():
+        kept = json.loads(opened.layout.survey.read_bytes())
+    changes = difference(kept, file.resolved) or ["a file that it reads"]
+    raise SurveyChanged(
+        f"{file.survey.file} is not the survey that {opened.layout.root} was started with:\n"
+        + "\n".join(f"  {change}" for change in changes)
+    )
+
+
+def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: SystemClock) -> None:
+    """Write a new run's directory."""
+    if file is not None and "parquet" in file.survey.outputs.formats:
+        parquet.require()
+    files = codec.encode(plan)
+    identity = Identity(
+        run=secrets.token_hex(_RUN_ID_BYTES),
+        name=plan.name,
+        created_at=clock.utc(),
+        coralrun=__version__,
+        python=platform.python_version(),
+        service=plan.service,
+        account=account,
+        classifier=plan.classifier.id,
+        survey_file=file.survey.file if file is not None else "",
+        survey_digest=plan.survey_digest,
+        plan_digest=codec.digest(files),
+        images=len(plan.images),
+        points=plan.points,
+        formats=list(file.survey.outputs.formats) if file is not None else ["csv"],
+    )
+    contents = {layout.plan: files.header, layout.plan_images: files.images}
+    if files.points is not None:
+        contents[layout.plan_points] = files.points
+    if file is not None:
+        contents[layout.survey] = canonical_json(file.resolved) + b"\n"
+        contents |= {layout.inputs / name: data for name, data in file.copies().items()}
+    run.make(layout, Disk(), identity, contents)
+
+
+def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interruption: Interruption) -> Ending:
+    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
+
+    The caller holds the run's lock.
+    """
+    disk, clock, layout = Disk(), connection.clock, opened.layout
+    journal = RunJournal(layout, disk, opened.loaded)
+    try:
+        state = State(
+            Setup.of(opened.plan, settle_s=connection.settle_s), opened.state, Volatile(started_s=clock.monotonic())
+        )
+        begun = facts.Opened(clock.utc(), __version__)
+        journal.append((begun,))
+        apply(state.durable, begun)
+        performer = Performer(
+            plan=opened.plan,
+            run_id=opened.identity.run,
+            service=connection.service(opened.identity.classifier),
+            images=connection.images(),
+            blobs=BlobStore(layout, disk),
+            clock=clock,
+        )
+        diary = Diary(layout.log, clock)
+        ending = Driver(
+            state=state,
+            workers=ThreadedWorkers(diary.keeping(performer.perform)),
+            journal=journal,
+            clock=clock,
+            budget=connection.limiter,
+            watcher=watcher,
+            interruption=interruption,
+        ).run()
+    finally:
+        journal.close()
+    if ending is Ending.FINISHED:
+        write_tables(opened)
+    return ending
+
+
+def write_tables(opened: OpenRun) -> None:
+    """Write, or rebuild, the tables of a finished run."""
+    disk, layout, state = Disk(), opened.layout, opened.state
+    disk.make_directory(layout.outputs)
+    predictions = layout.outputs / "predictions.csv"
+    disk.replace_from(predictions, tables.predictions(opened.plan, state, BlobStore(layout, disk)))
+    disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
+    disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))
+    if "parquet" in opened.identity.formats:
+        parquet.write(predictions, layout.outputs / "predictions.parquet")
+
+
+def check_disk(layout: Layout, needed_bytes: int, free_bytes: Callable[[Path], int]) -> None:
+    """Raise DiskError when the results will not fit where they are to go."""
+    place = layout.root
+    while not place.exists():
+        place = place.parent
+    free = free_bytes(place)
+    if free < needed_bytes:
+        raise DiskError(
+            f"{place}: the results need some {needed_bytes / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free",
+            remedy="Make room, or choose another place with --run-dir.",
+        )
+
+
+def unfinished_runs(folder: Path) -> list[Path]:
+    """The run directories under a folder that are not finished, newest first."""
+    return [path for path, finished in _runs(folder) if not finished]
+
+
+def newest_run(folder: Path) -> Path | None:
+    """The newest run directory under a folder: an unfinished one if there is any."""
+    found = _runs(folder)
+    unfinished = [path for path, finished in found if not finished]
+    return next(iter((*unfinished, *(path for path, _ in found))), None)
+
+
+def _runs(folder: Path) -> list[tuple[Path, bool]]:
+    """The runs under a folder with whether each is finished, newest first; a damaged one is left to its own command."""
+    found: list[tuple[str, Path, bool]] = []
+    disk = Disk()
+    for name in disk.names(folder):
+        layout = Layout(folder / name)
+        if not run.exists(layout):
+            continue
+        try:
+            identity = run.read_identity(layout, disk)
+            loaded = run.load(layout, disk, images=identity.images)
+        except RunDamaged:
+            continue
+        found.append((identity.created_at, layout.root, bool(loaded.state.finished_at)))
+    return [(path, finished) for _, path, finished in sorted(found, reverse=True)]
+
+
+def holding(layout: Layout) -> AbstractContextManager[None]:
+    """The run's lock; the directory is made if need be."""
+    disk = Disk()
+    disk.make_directory(layout.root)
+    return lock.hold(layout, disk, since=SystemClock().utc())

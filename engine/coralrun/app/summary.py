@@ -1,0 +1,98 @@
+"""What can be said of a run: the one record behind `status`, the end of `apply`, and their `--json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from coralrun.app.runs import OpenRun
+from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import SKIPPED
+from coralrun.results.tables import Account, account_of, reason_text
+
+
+class Standing(StrEnum):
+    """Where a run stands."""
+
+    FINISHED = "finished"
+    PAUSED = "paused"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """A run in numbers. `reasons` counts the images without predictions by reason, most frequent first."""
+
+    run_dir: str
+    name: str
+    service: str
+    account: str
+    classifier: int
+    standing: Standing
+    paused_why: str
+    paused_detail: str
+    images: int
+    succeeded: int
+    failed: int
+    skipped: int
+    points: Account
+    jobs_active: tuple[int, ...]
+    jobs_done: int
+    possible_duplicates: int
+    sessions: int
+    reasons: tuple[tuple[str, int], ...]
+    files: tuple[str, ...]
+
+    @property
+    def images_over(self) -> int:
+        """Images that have ended, in whatever way."""
+        return self.succeeded + self.failed + self.skipped
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain JSON values."""
+        value = asdict(self)
+        value["reasons"] = dict(self.reasons)
+        return value
+
+
+def summarise(opened: OpenRun) -> Summary:
+    """Say how a run stands."""
+    state, plan, identity = opened.state, opened.plan, opened.identity
+    skipped = sum(reason in SKIPPED for reason in state.ended.values())
+    outputs = opened.layout.outputs
+    names = ("predictions.csv", "predictions.parquet", "failures.csv", "jobs.csv")
+    files = [str(outputs / name) for name in names if state.finished_at and (outputs / name).exists()]
+    return Summary(
+        run_dir=str(opened.layout.root),
+        name=identity.name,
+        service=identity.service,
+        account=identity.account,
+        classifier=identity.classifier,
+        standing=_standing(state),
+        paused_why=str(state.paused.why) if state.paused is not None else "",
+        paused_detail=state.paused.detail if state.paused is not None else "",
+        images=len(plan.images),
+        succeeded=state.succeeded,
+        failed=len(state.ended) - skipped,
+        skipped=skipped,
+        points=account_of(plan, state),
+        jobs_active=tuple(batch.job for batch in state.active.values()),
+        jobs_done=len(state.closed),
+        possible_duplicates=len(state.doubts),
+        sessions=state.sessions,
+        reasons=_reasons(state),
+        files=tuple(files),
+    )
+
+
+def _standing(state: Durable) -> Standing:
+    if state.finished_at:
+        return Standing.FINISHED
+    return Standing.PAUSED if state.paused is not None else Standing.UNFINISHED
+
+
+def _reasons(state: Durable) -> tuple[tuple[str, int], ...]:
+    counts = Counter(reason_text(reason) for reason in state.ended.values())
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,101 @@
+"""A survey on disk: the file, its bases, and every file that it reads, each read once.
+
+Rule: "the survey changed" means that its resolved form or the SHA-256 of a file that it reads is another. Whatever the
+user's files are called, their copies in the run directory get names made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coralrun.app.resources import SURVEY_SCHEMA, schema
+from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.ids import digest_of, sha256_hex
+from coralrun.spec.build import files_read, resolved
+from coralrun.spec.model import ManifestSource, Survey
+from coralrun.spec.survey import load_survey
+from coralrun.spec.text import check_size
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFile:
+    """A valid survey. `written` are the survey and its bases as the user wrote them, by path; `read` its other files.
+
+    `limit` is the number of images of a try-out, None for all.
+    """
+
+    survey: Survey
+    written: Mapping[str, bytes]
+    read: Mapping[str, bytes]
+    limit: int | None = None
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The survey in canonical form, with the hash of each file that it reads, and the limit of a try-out."""
+        value = resolved(self.survey)
+        value["files"] = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
+        if self.limit is not None:
+            value["limit"] = self.limit
+        return value
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the resolved form."""
+        return digest_of(self.resolved)
+
+    def copies(self) -> dict[str, bytes]:
+        """The user's files under safe names, for the run directory. Manifests are left out: they may hold URLs that
+        are secrets, which the plan's image list alone may keep."""
+        manifests = {source.path for source in self.survey.sources if isinstance(source, ManifestSource)}
+        files = [*self.written.items(), *((path, data) for path, data in self.read.items() if path not in manifests)]
+        return {f"{number:02d}-{_safe(path)}": data for number, (path, data) in enumerate(files, start=1)}
+
+
+def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
+    """Read and check a survey and every file that it reads; raises InvalidInput with all problems, or UsageError."""
+    file = path.as_posix()
+    written: dict[str, bytes] = {}
+
+    def read(base: str) -> bytes:
+        written[base] = _sized(Path(base))
+        return written[base]
+
+    try:
+        data = _sized(path)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
+    written[file] = data
+    survey = load_survey(file, data, schema(SURVEY_SCHEMA), read)
+    return SurveyFile(survey, written, _files_of(survey, path.parent), limit)
+
+
+def _sized(path: Path) -> bytes:
+    check_size(path.as_posix(), path.stat().st_size)
+    return path.read_bytes()
+
+
+def _files_of(survey: Survey, folder: Path) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for name in files_read(survey):
+        try:
+            files[name] = (folder / name).read_bytes()
+        except OSError as error:
+            problems.append(Problem(survey.file, 0, 0, f"{(folder / name).as_posix()}: {error.strerror}"))
+    if problems:
+        raise InvalidInput(
+            problems, remedy="Paths in a survey are relative to the survey; correct them, or put the files there."
+        )
+    return files
+
+
+def _safe(path: str) -> str:
+    name = _UNSAFE.sub("_", path.replace("\\", "/").rpartition("/")[2])
+    return name[-_LONGEST_NAME:].lstrip(".") or "file"

@@ -1,0 +1,1 @@
+"""What each command does: the use case, and what is shown of it. Every function returns the exit code."""

@@ -1,0 +1,235 @@
+"""`plan`, `apply` and `resume`."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from coralrun.app.connection import Connection, connect
+from coralrun.app.planning import Planned, make_plan, priced
+from coralrun.app.runs import (
+    OpenRun,
+    carry_out,
+    check_disk,
+    check_unchanged,
+    holding,
+    make_run,
+    open_run,
+    unfinished_runs,
+    write_tables,
+)
+from coralrun.app.summary import Standing, Summary, summarise
+from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.cli.commands.look import RUNS
+from coralrun.cli.interruption import listening
+from coralrun.cli.printer import Printer, at_terminal
+from coralrun.cli.progress import shown
+from coralrun.cli.text import plan_lines, summary_lines
+from coralrun.coralnet.auth import Credentials
+from coralrun.driver import Ending
+from coralrun.errors import (
+    EXIT_COMPLETE,
+    EXIT_SOME_IMAGES_FAILED,
+    CoralrunError,
+    CredentialsError,
+    ServiceError,
+    SurveyChanged,
+    UsageError,
+)
+from coralrun.machine.facts import PauseWhy
+from coralrun.plan import codec
+from coralrun.plan.model import Plan
+from coralrun.store import run as run_store
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+_SNIFFED_BYTES = 100
+
+
+def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> int:
+    """Show what a survey would do, and save it where asked."""
+    file = read_survey(path, limit=limit)
+    connection = _connect(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    try:
+        planned = make_plan(file, connection, printer.doing)
+    finally:
+        connection.close()
+    if out is not None:
+        Disk().replace(out, codec.encode_single(planned.plan))
+    printer.lines(plan_lines(planned))
+    if out is not None:
+        printer.say(f"Saved as {out}; carry it out with: coralrun apply {out}")
+    printer.document(_plan_document(planned))
+    return EXIT_COMPLETE
+
+
+def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printer: Printer) -> int:
+    """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file", remedy="Give the path of a survey, or of a saved plan.")
+    with path.open("rb") as opened_file:
+        is_plan = codec.sniff(opened_file.read(_SNIFFED_BYTES))
+    if is_plan:
+        if limit is not None:
+            raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
+        saved = codec.decode_single(str(path), path.read_bytes())
+        return _apply(run_dir or RUNS / saved.name, None, saved, yes, printer)
+    file = read_survey(path, limit=limit)
+    return _apply(run_dir or _directory_of(file), file, None, yes, printer)
+
+
+def resume(run_dir: Path | None, printer: Printer) -> int:
+    """Go on with a run."""
+    chosen = run_dir or next(iter(unfinished_runs(RUNS)), None)
+    if chosen is None:
+        raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
+    layout = Layout(chosen)
+    if not run_store.exists(layout):
+        raise UsageError(f"{chosen}: holds no run", remedy="Name the directory of a run.")
+    with holding(layout):
+        return _go_on(layout, None, printer)
+
+
+def _directory_of(file: SurveyFile) -> Path:
+    """Where a survey's run goes. A try-out has a directory of its own, so that it never stands in the way."""
+    directory = file.survey.outputs.directory
+    return Path(directory if file.limit is None else f"{directory}-first-{file.limit}")
+
+
+def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
+    layout = Layout(directory)
+    if run_store.exists(layout):
+        with holding(layout):
+            opened = open_run(directory)
+            if file is not None:
+                check_unchanged(opened, file)
+            elif saved is not None and codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
+                raise SurveyChanged(f"{directory} was started with another plan")
+            return _go_on(layout, None, printer, already=True)
+    service, web_rate = _where(file, saved)
+    connection = _connect(service, web_rate, must_have_account=True)
+    try:
+        planned = make_plan(file, connection, printer.doing) if file is not None else None
+        if planned is None and saved is not None:
+            planned = priced(saved, connection.jobs())
+        assert planned is not None  # noqa: S101 - a survey or a saved plan was given
+        printer.lines(plan_lines(planned))
+        check_disk(layout, planned.estimate.disk_bytes, lambda place: shutil.disk_usage(place).free)
+        if not yes and not printer.as_json and at_terminal() and not typer.confirm("Carry it out?", default=True):
+            printer.say("Nothing was started.")
+            return EXIT_COMPLETE
+        with holding(layout):
+            if run_store.exists(layout):
+                raise UsageError(f"{directory}: another process has just started a run here")
+            make_run(layout, planned.plan, file, account=connection.account, clock=connection.clock)
+            return _go_on(layout, connection, printer)
+    finally:
+        connection.close()
+
+
+def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:
+    if file is not None:
+        return file.survey.service, file.survey.run.web_rate
+    assert saved is not None  # noqa: S101 - one of the two was given
+    return saved.service, saved.web_rate
+
+
+def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, already: bool = False) -> int:
+    """Carry a run on to its end, or say that it is over. The caller holds the lock."""
+    opened = open_run(layout.root)
+    if opened.state.finished_at:
+        if not (layout.outputs / "jobs.csv").exists():
+            write_tables(opened)  # the process ended between the last fact and its tables
+        printer.say(f"{layout.root} is finished; there is nothing to do.")
+        return _show(summarise(opened), printer)
+    if already:
+        printer.say(f"{layout.root} is not finished: going on with it.")
+    own = connection or _connect(opened.plan.service, opened.plan.web_rate, must_have_account=True)
+    try:
+        _check_account(opened, own)
+        with listening() as flag, shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher:
+            ending = carry_out(opened, own, watcher, flag)
+    finally:
+        if connection is None:
+            own.close()
+    summary = summarise(opened)
+    code = _show(summary, printer)
+    if ending is Ending.INTERRUPTED:
+        return flag.exit_code
+    if ending is Ending.PAUSED:
+        error = _pause_error(summary)
+        if not printer.as_json:
+            printer.error(error)
+        return error.exit_code
+    return code
+
+
+def _check_account(opened: OpenRun, connection: Connection) -> None:
+    if opened.identity.account != connection.account:
+        raise CredentialsError(
+            f"this run belongs to the account {opened.identity.account!r}, not to {connection.account!r}: "
+            "its jobs can be seen by that account alone",
+            remedy=f"Set CORALNET_USERNAME to {opened.identity.account}.",
+        )
+
+
+def _show(summary: Summary, printer: Printer) -> int:
+    printer.lines(summary_lines(summary))
+    printer.document(summary.as_json())
+    if summary.standing is Standing.FINISHED and not summary.points.balances:
+        raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
+    return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE
+
+
+_PAUSED: dict[PauseWhy, CoralrunError] = {
+    PauseWhy.CREDENTIALS: CredentialsError("the service does not accept the credentials any more"),
+    PauseWhy.NO_CLASSIFIER: ServiceError(
+        "the classifier does not exist, or this account may not use it",
+        remedy="Choose another classifier in the survey, and give it an output directory of its own.",
+    ),
+    PauseWhy.NOT_UNDERSTOOD: ServiceError(
+        "the service refuses the request in a way that coralrun does not understand",
+        remedy="Please report it with the run's log.jsonl. Nothing is lost: `coralrun resume` tries again.",
+    ),
+    PauseWhy.UNREACHABLE: ServiceError("the service has been out of reach for a day"),
+    PauseWhy.NO_SLOTS: ServiceError("the account has been allowed no job for a day"),
+}
+
+
+def _pause_error(summary: Summary) -> CoralrunError:
+    known = _PAUSED[PauseWhy(summary.paused_why)]
+    text = f"{known.message}: {summary.paused_detail}" if summary.paused_detail else known.message
+    return type(known)(text, remedy=known.remedy)
+
+
+def _connect(service: str, web_rate: float, *, must_have_account: bool) -> Connection:
+    return connect(service, web_rate=web_rate, ask=_ask if at_terminal() else None, must_have_account=must_have_account)
+
+
+def _ask(host: str) -> Credentials | None:
+    username = typer.prompt(f"User name at {host}", err=True)
+    password = typer.prompt("Password", hide_input=True, err=True)
+    return Credentials(username, password=password)
+
+
+def _plan_document(planned: Planned) -> dict[str, Any]:
+    plan_made = planned.plan
+    return {
+        "name": plan_made.name,
+        "service": plan_made.service,
+        "survey_digest": plan_made.survey_digest,
+        "classifier": asdict(plan_made.classifier),
+        "images": len(plan_made.images),
+        "points": plan_made.points,
+        "funnel": [asdict(step) for step in plan_made.funnel],
+        "not_found": list(plan_made.not_found),
+        "without_points": list(plan_made.without_points),
+        "warnings": list(plan_made.warnings),
+        "estimate": asdict(planned.estimate),
+        "slots_free": planned.estimate.free_slots,
+        "max_active_jobs": None if planned.jobs is None else planned.jobs.max_active,
+    }

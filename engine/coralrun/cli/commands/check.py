@@ -1,0 +1,26 @@
+"""`validate` and `schema`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coralrun.app.resources import SURVEY_SCHEMA, schema_text
+from coralrun.app.survey_file import read_survey
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_COMPLETE
+
+
+def validate(path: Path, printer: Printer) -> int:
+    """Check a survey and the files that it reads."""
+    file = read_survey(path)
+    survey = file.survey
+    count = len(survey.sources)
+    printer.say(f"{survey.file}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
+    printer.document({"valid": True, "file": survey.file, "survey": file.resolved})
+    return EXIT_COMPLETE
+
+
+def schema(printer: Printer) -> int:
+    """Print the survey's schema."""
+    printer.raw(schema_text(SURVEY_SCHEMA))
+    return EXIT_COMPLETE

@@ -1,0 +1,166 @@
+"""The commands and their options.
+
+Rule: this module imports nothing heavy, so that `--help` is there at once; what a command does stands in `cli.commands`
+and is imported when it is called. Every error of the tree ends here, as its message, its remedy and its exit code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from coralrun import __version__
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_BUG, EXIT_INTERRUPTED, CoralrunError
+
+app = typer.Typer(
+    help="Classify the points of a survey's photographs with CoralNet: every image ends exactly once, accounted for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
+RunDirectory = Annotated[Path | None, typer.Option("--run-dir", help="Where the run's files go.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        Printer().say(f"coralrun {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def validate(survey: SurveyArgument, as_json: Json = False) -> None:
+    """Check a survey, and say everything that is wrong with it at once."""
+    from coralrun.cli.commands.check import validate as run
+
+    _run(as_json, lambda printer: run(survey, printer))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of surveys."""
+    from coralrun.cli.commands.check import schema as run
+
+    _run(False, run)
+
+
+@app.command()
+def plan(
+    survey: SurveyArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a survey would do, before anything is done."""
+    from coralrun.cli.commands.carry import plan as run
+
+    _run(as_json, lambda printer: run(survey, out, limit, printer))
+
+
+@app.command()
+def apply(
+    survey: Annotated[Path, typer.Argument(metavar="SURVEY|PLAN", help="A survey, or a plan saved by `plan --out`.")],
+    run_dir: RunDirectory = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Try out the first N images, in a run of its own.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Carry out a survey, or go on with it where it was left."""
+    from coralrun.cli.commands.carry import apply as run
+
+    _run(as_json, lambda printer: run(survey, run_dir, limit, yes, printer))
+
+
+@app.command()
+def resume(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest unfinished run under runs/.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that was interrupted, paused, or killed."""
+    from coralrun.cli.commands.carry import resume as run
+
+    _run(as_json, lambda printer: run(run_dir, printer))
+
+
+@app.command()
+def status(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how a run stands; also while it is going on."""
+    from coralrun.cli.commands.look import status as run
+
+    _run(as_json, lambda printer: run(run_dir, printer))
+
+
+@app.command()
+def emulator(
+    images: Annotated[
+        Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")
+    ] = None,
+    annotations: Annotated[
+        Path | None, typer.Option("--annotations", help="Their points: Name,Row,Column,Label.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 0,
+    seconds_per_image: Annotated[float, typer.Option("--seconds-per-image", min=0.0)] = 0.2,
+    url_lifetime: Annotated[
+        float, typer.Option("--url-lifetime", min=1.0, metavar="S", help="Life of an image's URL.")
+    ] = 3600.0,
+    max_active: Annotated[int, typer.Option("--max-active", min=0, help="Active jobs an account.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="Of the demo reef and the classifier.")] = 0,
+    faults: Annotated[bool, typer.Option("--faults", hidden=True)] = False,
+) -> None:
+    """Serve a CoralNet on this machine, to rehearse with: a demo reef, or your own photos."""
+    from coralrun.cli.commands.serve import emulator as run
+
+    _run(
+        False,
+        lambda printer: run(
+            images, annotations, port, seconds_per_image, url_lifetime, max_active, seed, faults, printer
+        ),
+    )
+
+
+def main() -> NoReturn:
+    """The console script."""
+    app()
+    sys.exit(0)
+
+
+def _run(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
+    """Run a command; it returns its exit code."""
+    printer = Printer(as_json)
+    try:
+        code = command(printer)
+    except CoralrunError as error:
+        printer.error(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        printer.doing("Interrupted; nothing had been started.")
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        code = EXIT_BUG
+    raise typer.Exit(code)

@@ -1,0 +1,153 @@
+"""How a run shows itself while it goes on.
+
+Rule: at a terminal one live block, redrawn a few times a second: what is done, what is active, what is waited for and
+why, how long it may still take. Elsewhere plain lines, at most one a state change. Both only read the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coralrun.cli.printer import Printer, printable
+from coralrun.cli.text import duration
+from coralrun.machine import effects, facts
+from coralrun.machine.decide import Decision
+from coralrun.machine.state import State
+from coralrun.plan.model import Plan
+
+if TYPE_CHECKING:
+    from rich.live import Live
+
+REDRAW_S = 0.25
+_BAR_CELLS = 32
+
+_DOING = {
+    effects.Submit: "sending a batch",
+    effects.List: "asking for the account's jobs",
+    effects.Look: "asking about a job",
+    effects.Identify: "examining a job that may be a lost batch",
+    effects.Collect: "fetching a result",
+    effects.Resolve: "asking for image pages",
+}
+
+
+def fact_line(state: State, fact: facts.Fact) -> str | None:
+    """A fact in words, or None for one that nobody need read."""
+    done = f"{state.durable.images_over:,} of {state.durable.total:,} images done"
+    match fact:
+        case facts.Submitted():
+            how = " (found again: its reply had been lost)" if fact.adopted else ""
+            return f"batch {fact.batch} is job {fact.job}{how}"
+        case facts.Collected():
+            again = f", {len(fact.again)} again" if fact.again else ""
+            failed = f", {len(fact.final)} failed" if fact.final else ""
+            return f"batch {fact.batch} is done: {fact.ok} images{failed}{again}; {done}"
+        case facts.Refused(why=facts.RefusedWhy.BAD_ENTRY):
+            return f"batch {fact.batch} goes without {len(fact.drop)} image that the service refuses"
+        case facts.Refused():
+            return f"batch {fact.batch} waits: {fact.why}"
+        case facts.Doubted():
+            return f"batch {fact.batch} is sent again: it cannot be known whether it arrived"
+        case facts.GaveUp():
+            return f"job {fact.job} of batch {fact.batch} is given up: {fact.why}; {len(fact.again)} images again"
+        case facts.Ended():
+            return f"{len(fact.final)} image cannot be submitted: {', '.join(set(map(str, fact.final.values())))}"
+        case facts.Limited():
+            return f"the account may have {fact.max_active} active jobs"
+        case facts.Paused():
+            return f"paused: {fact.why}"
+        case _:
+            return None
+
+
+@dataclass(slots=True)
+class PlainProgress:
+    """A line a state change."""
+
+    printer: Printer
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """Nothing: only changes are told."""
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """Tell a fact."""
+        line = fact_line(state, fact)
+        if line is not None:
+            self.printer.doing(line)
+
+
+@dataclass(slots=True)
+class LiveProgress:
+    """One block at a terminal."""
+
+    live: Live
+    plan: Plan
+    _began_s: float = -1.0
+    _began_over: int = 0
+    _drawn_s: float = float("-inf")
+    _last: str = ""
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """Redraw, if it is time."""
+        if self._began_s < 0:
+            self._began_s, self._began_over = now, state.durable.images_over
+        if now - self._drawn_s >= REDRAW_S:
+            self._drawn_s = now
+            from rich.text import Text
+
+            self.live.update(
+                Text("\n".join(printable(line) for line in self._block(state, decision, now))), refresh=True
+            )
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """Remember the last fact worth telling."""
+        self._last = fact_line(state, fact) or self._last
+
+    def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
+        durable = state.durable
+        over, total = durable.images_over, durable.total
+        filled = _BAR_CELLS * over // max(total, 1)
+        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
+        active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
+        yield f"jobs        active {len(durable.active)} ({active}), done {len(durable.closed)}"
+        yield f"failures    {len(durable.ended):,} images"
+        yield f"time left   {self._time_left(over, total, now)}"
+        yield f"now         {doing(state, decision, now)}"
+        if self._last:
+            yield f"last        {self._last}"
+
+    def _time_left(self, over: int, total: int, now: float) -> str:
+        done = over - self._began_over
+        if done < 1 or now <= self._began_s:
+            return "not known yet"
+        return f"about {duration((now - self._began_s) / done * (total - over))}"
+
+
+def doing(state: State, decision: Decision, now: float) -> str:
+    """What is under way, or what is waited for and why."""
+    kinds = {type(effect) for effect in (*state.volatile.in_flight, *decision.effects)}
+    under_way = [text for kind, text in _DOING.items() if kind in kinds]
+    if under_way:
+        return ", ".join(under_way)
+    if decision.waits:
+        wait = min(decision.waits, key=lambda each: each.until_s)
+        return f"waiting {duration(max(0.0, wait.until_s - now))} for {wait.why}"
+    return "finishing"
+
+
+@contextmanager
+def shown(plan: Plan, printer: Printer, *, live: bool) -> Iterator[PlainProgress | LiveProgress]:
+    """A watcher for the time of a run."""
+    if not live:
+        yield PlainProgress(printer)
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    with Live(console=console, auto_refresh=False, transient=True) as block:
+        refreshing = LiveProgress(block, plan)
+        yield refreshing

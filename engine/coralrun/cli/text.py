@@ -1,0 +1,127 @@
+"""Plans and summaries as lines for people. Pure: records in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coralrun.app.planning import Planned
+from coralrun.app.summary import Standing, Summary
+from coralrun.limits import REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
+
+_SHOWN = 5
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the two largest units that matter."""
+    total = round(seconds)
+    if total < 60:
+        return f"{total} s"
+    if total < 3600:
+        return f"{total // 60} min {total % 60:02d} s"
+    if total < 48 * 3600:
+        return f"{total // 3600} h {total % 3600 // 60:02d} min"
+    return f"{total // 86400} days {total % 86400 // 3600} h"
+
+
+def size(n_bytes: float) -> str:
+    """A number of bytes."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} {unit}" if unit == "bytes" or n_bytes >= 10 else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:,.1f} TB"
+
+
+def plan_lines(planned: Planned) -> Iterator[str]:
+    """What a plan would do."""
+    plan, cost = planned.plan, planned.estimate
+    yield f"Plan for {plan.name}, at {plan.service}"
+    yield f"  images      {len(plan.images):,}"
+    for step in plan.funnel:
+        where = f"{step.source}: " if step.source else ""
+        change = f"-{step.removed:,} -> {step.left:,}" if step.removed else f"{step.left:,}"
+        yield f"    {where}{step.step}  {change}"
+    if plan.images:
+        per_image = {image.points for image in plan.images}
+        each = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
+        yield f"  points      {plan.points:,}{each}"
+    yield f"  classifier  {_classifier(planned)}"
+    yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
+    if cost.web_pages or cost.size_reads:
+        yield f"  pages       {cost.web_pages:,} image pages; the first bytes of {cost.size_reads:,} images"
+    yield f"  slots       {_slots(planned)}"
+    least = "unknown: the account may have no job now" if cost.least_s is None else f"at least {duration(cost.least_s)}"
+    yield f"  time        {least} ({REQUESTS_PER_MINUTE} requests a minute, {REQUESTS_PER_HOUR} an hour)"
+    yield f"  disk        {size(cost.disk_bytes)}"
+    yield from _named("named but not found", plan.not_found)
+    yield from _named("images without points, left out", plan.without_points)
+    for warning in plan.warnings:
+        yield f"  warning: {warning}"
+
+
+def _classifier(planned: Planned) -> str:
+    chosen = planned.plan.classifier
+    known = [f"{chosen.id}"]
+    if chosen.accuracy is not None:
+        known.append(f"accuracy {chosen.accuracy} % on its source's own test")
+    if chosen.date:
+        known.append(f"trained {chosen.date}")
+    if chosen.source is not None:
+        known.append(f"of source {chosen.source}")
+    return ", ".join(known)
+
+
+def _slots(planned: Planned) -> str:
+    if planned.jobs is None:
+        return "not asked: no account was given"
+    free, allowed = planned.estimate.free_slots, planned.jobs.max_active
+    return f"{free} of {allowed} free now; this run uses at most {planned.plan.concurrency}"
+
+
+def _named(what: str, names: tuple[str, ...]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        yield f"  {what}: {len(names):,} ({', '.join(names[:_SHOWN])}{more})"
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """How a run stands."""
+    points = summary.points
+    yield f"{summary.name}: {_standing(summary)}"
+    yield f"  images  {summary.images:,} = {_images(summary)}"
+    yield f"  points  {points.points:,} in = {_points(summary)}"
+    jobs = f"  jobs    {summary.jobs_done:,} done"
+    if summary.jobs_active:
+        jobs += f", {len(summary.jobs_active)} active ({', '.join(map(str, summary.jobs_active))})"
+    yield jobs
+    for reason, count in summary.reasons:
+        yield f"  {count:,} x {reason}"
+    if summary.possible_duplicates:
+        yield (
+            f"  {summary.possible_duplicates} batches may exist twice at the service: their fate could not be known. "
+            "Results are counted once."
+        )
+    yield f"  files   {summary.run_dir}"
+    for file in summary.files:
+        yield f"          {file}"
+    if summary.standing is not Standing.FINISHED:
+        yield f"  go on with: coralrun resume {summary.run_dir}"
+
+
+def _standing(summary: Summary) -> str:
+    if summary.standing is Standing.PAUSED:
+        return f"paused ({summary.paused_why}{': ' + summary.paused_detail if summary.paused_detail else ''})"
+    return str(summary.standing)
+
+
+def _images(summary: Summary) -> str:
+    parts = [f"{summary.succeeded:,} succeeded", f"{summary.failed:,} failed", f"{summary.skipped:,} skipped"]
+    left = summary.images - summary.images_over
+    return " + ".join([*parts, f"{left:,} to do"] if left else parts)
+
+
+def _points(summary: Summary) -> str:
+    account = summary.points
+    parts = [f"{account.predicted:,} predicted", f"{account.failed:,} failed", f"{account.skipped:,} skipped"]
+    left = account.points - account.predicted - account.failed - account.skipped
+    return " + ".join([*parts, f"{left:,} to do"] if left else parts)
