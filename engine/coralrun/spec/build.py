@@ -84,7 +84,7 @@ def resolved(survey: Survey) -> dict[str, Any]:
     }
 
 
-def read_resolved(value: Mapping[str, Any], file: str) -> Survey:
+def read_resolved(value: Mapping[str, Any], file: str = "survey.json") -> Survey:
     """The survey that `resolved` wrote; `RunDamaged` if it is not what it wrote."""
     try:
         return build(file, value)
