@@ -1,0 +1,163 @@
+"""The arithmetic of the API's two sliding windows, shared by every process that uses an account.
+
+Rule: pure. The ledger is a list of blocks. An open block was leased before its first request: it counts as wholly used
+until it is closed or, if its process died, until the last request that it allowed has left both windows. A closed block
+counts what it really used. A request occupies a window from its sending until the window's length after its reply, so
+the server, which counts at some moment between the two, never counts more than the ledger does.
+Times are seconds on any one clock; the unit of all numbers without a suffix is requests.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from coralrun import limits
+
+BLOCK: Final = 20  # design: one durable record for so many requests
+BLOCK_USE_S: Final = 60.0  # a block may be used for so long: the unused rest of a dead process's comes back soon after
+REPLY_S: Final = limits.CONNECT_TIMEOUT_S + limits.READ_TIMEOUT_S  # a request has reached the server by then, or never
+WINDOWS: Final = ((limits.REQUESTS_PER_MINUTE, 60.0), (limits.REQUESTS_PER_HOUR, 3600.0))
+LONGEST_S: Final = 3600.0
+
+FORMAT = "coralrun.requests"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Requests leased together. Open: `size` of them, usable until `until`. Closed: `replies` has the times.
+
+    The open blocks of an owner are numbered from 1; all its closed ones are one, numbered 0.
+    """
+
+    owner: str
+    number: int
+    size: int
+    until: float
+    replies: tuple[float, ...] | None = None
+
+    def occupies(self, now: float, window_s: float) -> int:
+        """How many requests of a window the block takes up."""
+        if self.replies is None:
+            return self.size if now < self.until + REPLY_S + window_s else 0
+        return sum(1 for reply in self.replies if now < reply + window_s)
+
+    def ends(self, window_s: float) -> list[float]:
+        """When each of its requests leaves a window."""
+        if self.replies is None:
+            return [self.until + REPLY_S + window_s] * self.size
+        return [reply + window_s for reply in self.replies]
+
+    def pruned(self, now: float) -> Block:
+        """The same block without the replies that have left the longest window."""
+        if self.replies is None:
+            return self
+        return replace(self, replies=tuple(reply for reply in self.replies if now < reply + LONGEST_S))
+
+    def shifted(self, seconds: float) -> Block:
+        """The same block on a clock that shows so much more."""
+        replies = None if self.replies is None else tuple(reply + seconds for reply in self.replies)
+        return replace(self, until=self.until + seconds, replies=replies)
+
+    def not_after(self, now: float) -> Block:
+        """The same block with nothing in the future: a clock that was set back must not close a window for ever."""
+        replies = None if self.replies is None else tuple(min(reply, now) for reply in self.replies)
+        return replace(self, until=min(self.until, now + BLOCK_USE_S), replies=replies)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All blocks that may still count, and the moment until which the service asked for quiet."""
+
+    blocks: tuple[Block, ...] = ()
+    quiet_until: float = 0.0
+
+    def free(self, now: float) -> int:
+        """How many requests may be leased now."""
+        if now < self.quiet_until:
+            return 0
+        return max(0, min(most - sum(b.occupies(now, window_s) for b in self.blocks) for most, window_s in WINDOWS))
+
+    def wait_s(self, now: float, requests: int) -> float:
+        """How long until `requests` could be leased; what is more than a whole window is taken as a whole one."""
+        wait = max(0.0, self.quiet_until - now)
+        for most, window_s in WINDOWS:
+            ends = sorted(end for block in self.blocks for end in block.ends(window_s) if end > now)
+            surplus = len(ends) + min(requests, most) - most
+            if surplus > 0:
+                wait = max(wait, ends[surplus - 1] - now)
+        return wait
+
+    def pruned(self, now: float) -> Ledger:
+        """Without what no longer counts."""
+        kept = (block.pruned(now) for block in self.blocks if block.occupies(now, LONGEST_S))
+        return replace(self, blocks=tuple(kept))
+
+    def opened(self, block: Block) -> Ledger:
+        """With a block leased."""
+        return replace(self, blocks=(*self.blocks, block))
+
+    def closed(self, owner: str, number: int, replies: Sequence[float]) -> Ledger:
+        """With an open block closed: what it used joins its owner's one closed block."""
+        spent = [reply for block in self.blocks if block.owner == owner for reply in block.replies or ()]
+        others = tuple(b for b in self.blocks if b.owner != owner or (b.replies is None and b.number != number))
+        return replace(self, blocks=(*others, Block(owner, 0, 0, 0.0, (*spent, *replies))))
+
+    def shifted(self, seconds: float) -> Ledger:
+        """The same ledger on a clock that shows so much more."""
+        return Ledger(tuple(block.shifted(seconds) for block in self.blocks), self.quiet_until + seconds)
+
+
+def encode(ledger: Ledger) -> bytes:
+    """The ledger as a file; its times are seconds since 1970."""
+    blocks = [
+        {
+            "owner": block.owner,
+            "number": block.number,
+            "size": block.size,
+            "until": _up(block.until),
+            "replies": None if block.replies is None else [_up(reply) for reply in block.replies],
+        }
+        for block in ledger.blocks
+    ]
+    value = {"format": FORMAT, "version": VERSION, "quiet_until": _up(ledger.quiet_until), "blocks": blocks}
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def decode(data: bytes, now: float) -> Ledger | None:
+    """The ledger of a file; None for a file that this did not write."""
+    try:
+        value = json.loads(data.decode("ascii"), parse_constant=_refuse)
+        if value["format"] != FORMAT or value["version"] != VERSION:
+            _refuse("version")
+        blocks = tuple(_block(item).not_after(now) for item in value["blocks"])
+        quiet_until = min(float(value["quiet_until"]), now + limits.THROTTLED_MOST_S)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return Ledger(blocks, quiet_until)
+
+
+def unreadable(now: float) -> Ledger:
+    """What stands in for a lost record: a minute's requests, sent just now."""
+    return Ledger((Block("unreadable", 0, 0, now, (now,) * limits.REQUESTS_PER_MINUTE),))
+
+
+def _up(seconds: float) -> float:
+    """Milliseconds are enough; never rounded to an earlier moment."""
+    return math.ceil(seconds * 1000) / 1000
+
+
+def _block(item: dict[str, Any]) -> Block:
+    replies = None if item["replies"] is None else tuple(float(reply) for reply in item["replies"])
+    size = int(item["size"])
+    if not 0 <= size <= limits.REQUESTS_PER_HOUR:
+        _refuse("size")
+    return Block(str(item["owner"]), int(item["number"]), size, float(item["until"]), replies)
+
+
+def _refuse(what: str) -> None:
+    raise ValueError(what)
