@@ -1,0 +1,193 @@
+"""Who we are: where credentials are looked for, and how they become a token or a signed-in session.
+
+Rule: credentials never stand in a survey, a file of a run, a message or a `repr`. They are looked for in one order:
+the environment, a private file, the keyring, .netrc, and last a question at the terminal. The user name is always
+needed: nothing in the API tells a token's, and the listing of jobs asks for it exactly (protocol 12, 6d).
+"""
+
+from __future__ import annotations
+
+import netrc
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from coralrun.coralnet import pages, wire
+from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.urls import detail_of
+from coralrun.errors import CredentialsError, ServiceError
+from coralrun.spec.model import PRODUCTION
+
+LOGIN_PATH = "/accounts/login/"
+TOKEN_PATH = "/api/token_auth/"  # noqa: S105 - a path, not a secret
+SESSION_COOKIE = "sessionid"
+KEYRING_NAME = "coralrun"
+
+_KEYS = ("username", "password", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account's user name with its password, its API token or both."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where to look; each can be left out. `ask` is called last and returns what a person typed, or None."""
+
+    environ: Mapping[str, str]
+    file: Path | None = None
+    netrc: Path | None = None
+    use_keyring: bool = True
+    ask: Callable[[str], Credentials | None] | None = None
+
+
+def find_credentials(service: str, places: Places) -> Credentials:
+    """The first complete credentials for a service, in the order of `Places`. Raises CredentialsError for none."""
+    host = urlsplit(service).hostname or ""
+    found = (
+        _from_environ(places.environ)
+        or (_from_file(places.file, service) if places.file else None)
+        or (_from_keyring(host, places.environ.get("CORALNET_USERNAME")) if places.use_keyring else None)
+        or (_from_netrc(places.netrc, host) if places.netrc else None)
+        or (places.ask(host) if places.ask else None)
+    )
+    if found is None:
+        raise CredentialsError(f"there are no credentials for {host}")
+    return found
+
+
+def sign_in_api(http: Http, credentials: Credentials) -> str:
+    """The API token of an account: its own, or the one that its password stands for (one request).
+
+    Raises CredentialsError when the service refuses, ServiceError when it cannot be asked.
+    """
+    if credentials.token:
+        return credentials.token
+    body = wire.encode_login(credentials.username, credentials.password or "")
+    reply = http.api("POST", TOKEN_PATH, body=body)
+    if isinstance(reply, NoReply):
+        raise ServiceError(f"signing in to {http.base_url}: {reply.detail}")
+    try:
+        if reply.status == 200:
+            return wire.decode_token(reply.body)
+        errors = wire.decode_errors(reply.body)
+    except wire.NotUnderstood as error:
+        raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}, not understood ({error})") from error
+    said = detail_of("; ".join(each.text for each in errors), credentials.password or "")
+    if reply.status in (400, 403):
+        raise CredentialsError(f"{http.base_url} does not accept the account {credentials.username!r}: {said}")
+    raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")
+
+
+def sign_in_web(http: Http, credentials: Credentials) -> None:
+    """Sign the web session in: the login page's form with its CSRF token (two requests).
+
+    Raises CredentialsError when the service refuses or there is no password, ServiceError when it cannot be asked.
+    """
+    if not credentials.password:
+        raise CredentialsError(
+            f"pages of {http.base_url} that only members may see need the password of {credentials.username!r}",
+            remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
+        )
+    try:
+        form = {
+            "csrfmiddlewaretoken": pages.login_token(_login_page(http.sign_in_step(LOGIN_PATH), http).body),
+            "username": credentials.username,
+            "password": credentials.password,
+        }
+        reply = http.sign_in_step(LOGIN_PATH, form)
+        if isinstance(reply, Reply) and reply.status == 302 and http.has_cookie(SESSION_COOKIE):
+            return
+        said = pages.login_failure(_login_page(reply, http).body)
+    except wire.NotUnderstood as error:
+        raise ServiceError(f"signing in to {http.base_url}: {error}") from error
+    if not said:
+        raise ServiceError(f"signing in to {http.base_url}: the login neither succeeded nor failed")
+    raise CredentialsError(
+        f"{http.base_url} does not accept the account {credentials.username!r}: {detail_of(said, credentials.password)}"
+    )
+
+
+def _login_page(reply: Reply | NoReply, http: Http) -> Reply:
+    if isinstance(reply, NoReply):
+        raise ServiceError(f"signing in to {http.base_url}: {reply.detail}")
+    if reply.status != 200:
+        raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}")
+    return reply
+
+
+def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
+    username, password, token = (environ.get(f"CORALNET_{key.upper()}") or None for key in _KEYS)
+    if username and (password or token):
+        return Credentials(username, password, token)
+    if password or token:
+        raise CredentialsError(
+            "CORALNET_USERNAME is missing",
+            remedy="Set CORALNET_USERNAME to the exact user name, beside CORALNET_PASSWORD or CORALNET_TOKEN.",
+        )
+    return None
+
+
+def _from_file(path: Path, service: str) -> Credentials | None:
+    """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CredentialsError(f"{path} cannot be read", remedy="Mend the file, or remove it.") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise CredentialsError(f"{path} can be read by others", remedy=f"Run `chmod 600 {path}`.")
+    values = {"service": PRODUCTION}
+    for number, line in enumerate(lines, start=1):
+        key, equals, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not equals or key not in (*_KEYS, "service"):
+            raise CredentialsError(
+                f"{path}:{number}: a line is `username = ...`, `password = ...` or `token = ...`",
+                remedy="Correct the file.",
+            )
+        values[key] = value
+    if values["service"].rstrip("/") != service.rstrip("/"):
+        return None
+    return _complete(values)
+
+
+def _from_keyring(host: str, username: str | None) -> Credentials | None:
+    try:
+        keyring = import_module("keyring")
+        errors = import_module("keyring.errors")
+    except ImportError:
+        return None
+    try:
+        found: Any = keyring.get_credential(f"{KEYRING_NAME}:{host}", username)
+    except errors.KeyringError:
+        return None  # a machine without a keyring service: the next place is asked
+    return _complete({"username": found.username, "password": found.password}) if found is not None else None
+
+
+def _from_netrc(path: Path, host: str) -> Credentials | None:
+    try:
+        found = netrc.netrc(str(path)).hosts.get(host)
+    except FileNotFoundError:
+        return None
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError) as error:
+        raise CredentialsError(f"{path} cannot be read", remedy="Mend the file, or remove it.") from error
+    return _complete({"username": found[0], "password": found[2]}) if found is not None else None
+
+
+def _complete(values: Mapping[str, str | None]) -> Credentials | None:
+    username, password, token = (values.get(key) or None for key in _KEYS)
+    return Credentials(username, password, token) if username and (password or token) else None
