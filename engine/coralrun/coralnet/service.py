@@ -1,0 +1,172 @@
+"""CoralNet as a place that classifies: `ports.Service` over HTTP.
+
+Rule: one call, one request, one outcome, and every reply has its row here (protocol 2 to 4). A refusal is believed only
+if it is the API's own (`{"errors": [...]}`): a proxy's 4xx says nothing about what the server did. What is not
+certainly refused and not certainly accepted is `Unknown`. No text leaves here with a token or a URL's query in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from coralrun import limits
+from coralrun.coralnet import wire
+from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.urls import detail_of
+from coralrun.machine.outcomes import (
+    Accepted,
+    JobDone,
+    Listed,
+    Missing,
+    NotReady,
+    Progress,
+    Refusal,
+    Refused,
+    Trouble,
+    TroubleKind,
+    Unknown,
+)
+from coralrun.ports import Answer, Entry
+
+_JOBS_ACTIVE = re.compile(r"\bjobs? active\b")
+_USER_404 = (
+    "the exact user name is needed beside the token: not an e-mail address, and letters as in the account's name"
+)
+
+
+class CoralNetService:
+    """One account's use of one classifier. Safe to share between threads."""
+
+    def __init__(self, http: Http, *, username: str, token: str, classifier: int, limiter: Limiter) -> None:
+        self._http = http
+        self._token = token
+        self._limiter = limiter
+        self._listing_path = f"/api/user/{quote(username, safe='')}/"
+        self._deploy_path = f"/api/classifier/{classifier}/deploy/"
+
+    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown:
+        """Send one batch."""
+        reply = self._ask("POST", self._deploy_path, wire.encode_request(entries))
+        if isinstance(reply, NoReply):
+            return Unknown(reply.detail)
+        if reply.status == 202:
+            try:
+                return Accepted(wire.job_of_location(reply.headers.get("location"), self._http.base_url))
+            except wire.NotUnderstood:
+                return Unknown("accepted, but the reply does not say as which job")
+        errors = self._own_errors(reply)
+        if errors is None or not 400 <= reply.status < 500:
+            return Unknown(f"HTTP {reply.status}")
+        return self._refused(reply, errors, len(entries))
+
+    def listing(self) -> Listed | Trouble:
+        """Ask for the account's jobs."""
+        reply = self._ask("GET", self._listing_path)
+        if isinstance(reply, NoReply):
+            return _no_answer(reply)
+        if reply.status == 200:
+            try:
+                return wire.decode_listing(reply.body)
+            except wire.NotUnderstood as error:
+                return _unreadable(reply, error)
+        if reply.status == 404 and self._own_errors(reply) is not None:
+            return Trouble(TroubleKind.CREDENTIALS, _USER_404)
+        return self._trouble(reply)
+
+    def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
+        """Ask how far one job is."""
+        reply = self._ask("GET", f"/api/deploy_job/{job}/status/")
+        if isinstance(reply, NoReply):
+            return _no_answer(reply)
+        try:
+            if reply.status == 200:
+                return wire.decode_status(reply.body, job)
+            if reply.status == 303:
+                done = wire.job_of_location(reply.headers.get("location"), self._http.base_url)
+                return JobDone() if done == job else Trouble(TroubleKind.NOT_UNDERSTOOD, "another job's result")
+        except wire.NotUnderstood as error:
+            return _unreadable(reply, error)
+        if reply.status == 404 and self._own_errors(reply) is not None:
+            return Missing()
+        return self._trouble(reply)
+
+    def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
+        """Ask for one job's result."""
+        reply = self._ask("GET", f"/api/deploy_job/{job}/result/")
+        if isinstance(reply, NoReply):
+            return _no_answer(reply)
+        if reply.status == 200:
+            try:
+                return wire.decode_result(reply.body)
+            except wire.NotUnderstood as error:
+                return _unreadable(reply, error)
+        if reply.status in (404, 409) and self._own_errors(reply) is not None:
+            return Missing() if reply.status == 404 else NotReady()
+        return self._trouble(reply)
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> Reply | NoReply:
+        with self._limiter.request():
+            return self._http.api(method, path, token=self._token, body=body)
+
+    def _refused(self, reply: Reply, errors: tuple[wire.ApiError, ...], entries: int) -> Refused:
+        detail = self._detail(errors)
+        if reply.status == 429:
+            if "retry-after" not in reply.headers and any(_JOBS_ACTIVE.search(error.text) for error in errors):
+                return Refused(Refusal.NO_SLOT, detail)
+            return Refused(Refusal.THROTTLED, detail, wait_s=self._throttled(reply))
+        if reply.status == 403:
+            return Refused(Refusal.CREDENTIALS, detail)
+        if reply.status == 404:
+            return Refused(Refusal.NO_CLASSIFIER, detail)
+        entry = next((error.entry for error in errors if error.entry is not None), None)
+        if reply.status == 400 and entry is not None and entry < entries:
+            return Refused(Refusal.BAD_ENTRY, detail, entry=entry)
+        return Refused(Refusal.BAD_REQUEST, detail)
+
+    def _trouble(self, reply: Reply) -> Trouble:
+        """What a question's reply comes to when it is none of the answers."""
+        errors = self._own_errors(reply)
+        if reply.status == 429:
+            return Trouble(TroubleKind.THROTTLED, "HTTP 429", wait_s=self._throttled(reply))
+        if errors is None or reply.status >= 500:
+            return Trouble(TroubleKind.UNREACHABLE, f"HTTP {reply.status}, not from CoralNet's API")
+        kind = TroubleKind.CREDENTIALS if reply.status == 403 else TroubleKind.NOT_UNDERSTOOD
+        return Trouble(kind, self._detail(errors))
+
+    def _throttled(self, reply: Reply) -> float:
+        wait_s = retry_after_s(reply.headers.get("retry-after"))
+        self._limiter.throttled(wait_s)
+        return wait_s
+
+    def _own_errors(self, reply: Reply) -> tuple[wire.ApiError, ...] | None:
+        try:
+            return wire.decode_errors(reply.body)
+        except wire.NotUnderstood:
+            return None
+
+    def _detail(self, errors: tuple[wire.ApiError, ...]) -> str:
+        return detail_of("; ".join(error.text for error in errors), self._token)
+
+
+def retry_after_s(header: str | None) -> float:
+    """How long a 429 asks to wait, within what any window of the service can mean.
+
+    Whole seconds are what the service sends. Anything else (none, a date, a minus) stands for the burst window.
+    """
+    if header is None or not re.fullmatch(r"\s*[0-9]{1,12}\s*", header):
+        return limits.THROTTLED_DEFAULT_S
+    return min(max(float(header), 1.0), limits.THROTTLED_MOST_S)
+
+
+def _no_answer(reply: NoReply) -> Trouble:
+    return Trouble(TroubleKind.UNREACHABLE, reply.detail)
+
+
+def _unreadable(reply: Reply, error: wire.NotUnderstood) -> Trouble:
+    """A page of a proxy or a portal is no reply of the service's; its own media type says which it is."""
+    if reply.headers.get("content-type", "").startswith(wire.MEDIA_TYPE):
+        return Trouble(TroubleKind.NOT_UNDERSTOOD, f"HTTP {reply.status}: {error}")
+    return Trouble(TroubleKind.UNREACHABLE, f"HTTP {reply.status}, not from CoralNet's API")
