@@ -1,0 +1,180 @@
+"""CoralNet's web half: source, browse and image pages.
+
+Rule: one page is one request within `web_rate`, and the answer stays with what it was asked for. A public page needs no
+sign-in; the first page that is denied or asks for one signs the session in, once for all threads, and is asked again.
+Pages that a plan needs raise (`source`, `browse`); an image's page answers with an outcome, as ports do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from coralrun.coralnet import pages
+from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
+from coralrun.coralnet.client import Http, NoReply
+from coralrun.coralnet.limiter import WebRate
+from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage
+from coralrun.coralnet.urls import life_s
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.machine.reasons import Reason
+from coralrun.ports import Located
+from coralrun.spec.model import Search
+
+T = TypeVar("T")
+
+LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
+_FIRST_DAY, _LAST_DAY = "1900-01-01", "2100-12-31"  # an open end of a range: no reef photo is older or newer
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """One page: what kind it is, its HTML, and the Date header of the reply that carried it."""
+
+    kind: PageKind
+    html: bytes
+    date: str | None
+
+
+class Site:
+    """The web pages of one service, with one account's eyes or nobody's. Safe to share between threads."""
+
+    def __init__(self, http: Http, web_rate: WebRate, credentials: Credentials | None = None) -> None:
+        self._http = http
+        self._web_rate = web_rate
+        self._credentials = credentials
+        self._sign_in_lock = threading.Lock()
+        self._signed_in = False
+        self._refused: CredentialsError | None = None
+
+    def source(self, source: int) -> SourcePage:
+        """A source's main page. Raises UsageError (no such source), CredentialsError or ServiceError."""
+        page = self._needed(f"/source/{source}/", f"source {source}")
+        return self._read(page, lambda html: pages.read_source(html, source), f"source {source}")
+
+    def browse(self, source: int, after_id: int, search: Search) -> BrowsePage:
+        """The first images, by id, of a source's search after an id. Raises as `source` does."""
+        query = urlencode(browse_query(after_id, search))
+        page = self._needed(f"/source/{source}/browse/images/?{query}", f"source {source}")
+        return self._read(page, pages.read_browse, f"the images of source {source}")
+
+    def image(self, image_id: int) -> Located | Unusable | Trouble:
+        """An image's fresh URL, its raw size, and how long the URL lives."""
+        try:
+            page = self._page(f"/image/{image_id}/view/")
+            if page.kind is PageKind.NOT_FOUND:
+                return Unusable(Reason.NOT_FOUND)
+            if page.kind is not PageKind.CONTENT:
+                return Unusable(Reason.DENIED)
+            image = pages.read_image(page.html)
+            url = self._absolute(image.address)
+        except CredentialsError as error:
+            return Trouble(TroubleKind.CREDENTIALS, error.message)
+        except ServiceError as error:
+            return Trouble(TroubleKind.UNREACHABLE, error.message)
+        except NotUnderstood as error:
+            return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
+        return Located(url, image.size, life_s(url, page.date))
+
+    def _needed(self, path: str, what: str) -> WebPage:
+        page = self._page(path)
+        if page.kind is PageKind.CONTENT:
+            return page
+        where = self._http.base_url
+        if page.kind is PageKind.NOT_FOUND:
+            raise UsageError(f"{what} does not exist at {where}", remedy="Correct the number in the survey.")
+        if self._credentials is None:
+            raise CredentialsError(f"{what} at {where} is not public, and there are no credentials")
+        if not self._credentials.password:
+            raise CredentialsError(
+                f"{what} at {where} is not public",
+                remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
+            )
+        raise CredentialsError(f"the account {self._credentials.username!r} may not see {what} at {where}")
+
+    def _read(self, page: WebPage, read: Callable[[bytes], T], what: str) -> T:
+        try:
+            return read(page.html)
+        except NotUnderstood as error:
+            raise ServiceError(
+                f"the page of {what} is not as expected: {error}",
+                remedy="CoralNet may have changed its pages: please report it, with this message.",
+            ) from error
+
+    def _page(self, path: str) -> WebPage:
+        page = self._once(path)
+        if page.kind in (PageKind.DENIED, PageKind.LOGIN) and self._sign_in():
+            page = self._once(path)
+        return page
+
+    def _once(self, path: str) -> WebPage:
+        self._web_rate.take()
+        reply = self._http.web(path)
+        if isinstance(reply, NoReply):
+            raise ServiceError(f"{self._http.base_url}: {reply.detail}")
+        date = reply.headers.get("date")
+        if reply.status == 302:
+            target = self._http.own_path(reply.headers.get("location", ""), path) or ""
+            if target.partition("?")[0] == LOGIN_PATH:
+                return WebPage(PageKind.LOGIN, b"", date)
+        if reply.status not in (200, 404):
+            raise ServiceError(f"{self._http.base_url}: HTTP {reply.status}")
+        try:
+            if reply.status == 200:
+                return WebPage(pages.kind_of(reply.body), reply.body, date)
+            if pages.is_not_found(reply.body):
+                return WebPage(PageKind.NOT_FOUND, reply.body, date)
+        except NotUnderstood as error:
+            raise ServiceError(f"{self._http.base_url}: {error}") from error
+        raise ServiceError(f"{self._http.base_url}: HTTP 404, not one of CoralNet's pages")
+
+    def _sign_in(self) -> bool:
+        """Sign in if there is a password; whether somebody is signed in now. A refusal is remembered, not repeated."""
+        if self._credentials is None or not self._credentials.password:
+            return False
+        with self._sign_in_lock:
+            if self._refused is not None:
+                raise self._refused
+            if not self._signed_in:
+                self._web_rate.take()
+                try:
+                    sign_in_web(self._http, self._credentials)
+                except CredentialsError as error:
+                    self._refused = error
+                    raise
+                self._signed_in = True
+            return True
+
+    def _absolute(self, address: str) -> str:
+        """A server with media of its own writes a path; a bucket's URL is whole already (protocol 10)."""
+        try:
+            url = urljoin(self._http.base_url + "/", address)
+            scheme = urlsplit(url).scheme
+        except ValueError as error:
+            raise NotUnderstood("image page: address") from error
+        if scheme not in ("http", "https"):
+            raise NotUnderstood("image page: address")
+        return url
+
+
+def browse_query(after_id: int, search: Search) -> list[tuple[str, str]]:
+    """The query that walks a search by key: images above an id, in the order of ids (protocol 9 and 12, 6c)."""
+    query = [("image_id_range", f"{after_id + 1}_{LAST_ID}"), ("sort_method", "upload_date")]
+    if search.image_name:
+        query.append(("image_name", search.image_name))
+    if search.annotation_status not in ("", "any"):
+        query.append(("annotation_status", search.annotation_status))
+    day = search.photo_date
+    if day is None:
+        return query
+    if day.year is not None:
+        return [*query, ("photo_date_0", "year"), ("photo_date_1", str(day.year))]
+    if day.date is not None:
+        return [*query, ("photo_date_0", "date"), ("photo_date_2", day.date)]
+    dates = [("photo_date_3", day.first or _FIRST_DAY), ("photo_date_4", day.last or _LAST_DAY)]
+    return [*query, ("photo_date_0", "date_range"), *dates]

@@ -1,0 +1,82 @@
+"""Images and classifiers of a CoralNet source.
+
+Rule: a source is crawled by key, not by page: always the first page of the images above the last id seen, so that
+images which come and go meanwhile make nothing double and hide nothing (protocol 12, 6c). The classifier picked is one
+that the source's page lists, or one that the user names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coralrun.coralnet.site import Site
+from coralrun.errors import ServiceError, UsageError
+from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.plan.model import Classifier, FoundImage, PlannedImage
+from coralrun.ports import Located
+from coralrun.spec.model import ClassifierChoice, CoralNetSource, Pick
+
+Progress = Callable[[int, int], None]
+"""Called after each page with the images found so far and the images there seem to be in all."""
+
+
+def crawl(site: Site, source: CoralNetSource, progress: Progress | None = None) -> tuple[FoundImage, ...]:
+    """All images of a source's search, in the order of their ids.
+
+    Raises UsageError for a search that the service refuses, and what `Site.browse` raises.
+    """
+    found: list[FoundImage] = []
+    last_id = 0
+    while True:
+        page = site.browse(source.source, last_id, source.search)
+        if not page.valid:
+            raise UsageError(
+                f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
+            )
+        for image in page.images:
+            if image.id <= last_id:
+                raise ServiceError(f"the images of source {source.source} are not in the order of their ids")
+            last_id = image.id
+            found.append(FoundImage(name=image.name, image_id=image.id))
+        if progress is not None:
+            progress(len(found), len(found) - len(page.images) + page.total)
+        if not page.has_next:
+            return tuple(found)
+
+
+def pick_classifier(site: Site, choice: ClassifierChoice) -> Classifier:
+    """The classifier that a survey means, with accuracy and date where its source shows them.
+
+    Raises UsageError when the source has none, or when its page contradicts the survey.
+    """
+    if choice.source is None:
+        if choice.id is None:
+            raise ValueError("a choice has an id or a source")
+        return Classifier(id=choice.id)
+    page = site.source(choice.source)
+    listed = page.classifiers
+    if choice.id is not None:
+        return next((each for each in listed if each.id == choice.id), Classifier(id=choice.id))
+    if listed:
+        if choice.pick is Pick.NEWEST:
+            return listed[-1]
+        return max(reversed(listed), key=lambda each: -1 if each.accuracy is None else each.accuracy)
+    if page.borrowed is not None:
+        return Classifier(id=page.borrowed.classifier, source=page.borrowed.source)
+    raise UsageError(
+        f"source {choice.source} ({page.name}) has no classifier yet",
+        remedy="Name a classifier by `id`, or a source that has one.",
+    )
+
+
+class CoralNetImages:
+    """`ports.Images` for images that have an id at the service."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
+        """Ask for an image's URL and raw size."""
+        if image.image_id is None:
+            raise ValueError(f"{image.key} has no image id")
+        return self._site.image(image.image_id)
