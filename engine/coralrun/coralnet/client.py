@@ -93,9 +93,9 @@ class Http:
         self.base_url = base_url.rstrip("/")
         self._clock = clock
         _check_address(self.base_url)
-        loopback = _is_loopback(self.base_url)
-        self._api = _session(loopback)
-        self._web = _session(loopback)
+        self.is_loopback = _is_loopback(self.base_url)
+        self._api = _session(self.is_loopback)
+        self._web = _session(self.is_loopback)
         self._plain = {True: _session(loopback=True), False: _session(loopback=False)}
         self._cookies = RequestsCookieJar()
         self._cookies_lock = threading.Lock()
