@@ -267,12 +267,14 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
     _require(set(missed) <= set(batch.images), fact, "an image that is not in the batch")
     _require(len(set(missed)) == len(missed), fact, "an image that ends twice")
     _require(ok + len(missed) == len(batch.images), fact, "the images do not add up")
+    # In the batch's order: a record's maps come back from the journal in another order than they had.
+    missed = tuple(image for image in batch.images if image in fact.final or image in fact.again)
     del state.active[batch.number]
     state.succeeded += ok
     state.ended.update(fact.final)
-    for image in fact.again:
-        state.again[image] = None
     for image in missed:
+        if image in fact.again:
+            state.again[image] = None
         state.tries[image] = state.tries.get(image, 0) + 1
     state.closed.append(
         ClosedJob(
