@@ -313,8 +313,11 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             cut = (facts.Batched(b, images),) if effect.fresh_cut else ()
             return Lesson((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):
+            open_batch = state.durable.open
+            sent = open_batch.images if open_batch is not None else ()
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
-            return Lesson((submitted,), (notes.IntentSettled(), notes.JobStarted(job), notes.Working(Lane.SUBMIT)))
+            started = (notes.IntentSettled(), notes.JobStarted(job), notes.ImagesForgotten(sent))
+            return Lesson((submitted,), (*started, notes.Working(Lane.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):
             never = facts.Refused(now.utc, b, a, facts.RefusedWhy.NEVER_ARRIVED)
             return Lesson((never,), (notes.IntentSettled(),))

@@ -330,7 +330,8 @@ def _observe_images(state: Volatile, note: ImageReady | ImagesForgotten | Images
 def _observe_job(state: Volatile, note: JobStarted | JobSeen | JobOver, now: float) -> None:
     match note:
         case JobStarted():
-            state.active_jobs.add(note.job)
+            if note.job not in state.finished_jobs:  # one that was found may be over already
+                state.active_jobs.add(note.job)
             state.submitted_s[note.job] = now
         case JobSeen():
             state.paces[note.job] = note.pace
