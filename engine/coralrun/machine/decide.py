@@ -112,7 +112,7 @@ def decide(state: State, now: float) -> Decision:
 
 
 def _pause(draft: _Draft) -> None:
-    """A service that was away for a day, or allowed no job for a day, ends this process, not the run.
+    """A service that was away for a day, or had no slot for us for a day, ends this process, not the run.
 
     Counted between two answers, never to the present moment: a laptop that slept for a day is no reason.
     """
@@ -124,7 +124,7 @@ def _pause(draft: _Draft) -> None:
             return
     seen_s = volatile.listed_s
     if volatile.full_s is not None and seen_s is not None and seen_s - volatile.full_s >= limits.LOST_S:
-        draft.begun.append(effects.Pause(PauseWhy.NO_SLOTS, "the account has allowed no job for a day"))
+        draft.begun.append(effects.Pause(PauseWhy.NO_SLOTS, "the account has had no free slot for a day"))
 
 
 def _finish(draft: _Draft) -> None:

@@ -65,6 +65,7 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
     match outcome:
         case outcomes.Listed():
             limit_changed = outcome.max_active != state.durable.max_active
+            awaited = {batch.job for batch in state.durable.active.values()}
             return Lesson(
                 facts=(facts.Limited(now.utc, outcome.max_active),) if limit_changed else (),
                 notes=(
@@ -74,6 +75,7 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         finished=outcome.finished,
                         max_active=outcome.max_active,
                         next_s=policy.next_listing_s(now.mono_s, state.setup.patience_s),
+                        full=len(outcome.active) >= outcome.max_active and awaited.isdisjoint(outcome.active),
                     ),
                     notes.Working(Lane.API),
                 ),

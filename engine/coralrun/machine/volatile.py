@@ -88,7 +88,7 @@ class Volatile:
     finished_jobs: tuple[int, ...] = ()
     max_active: int = 0
     next_listing_s: float = 0.0
-    full_s: float | None = None  # since when the account has allowed no job at all
+    full_s: float | None = None  # since when there was no slot to be had, and no job of ours that would free one
     fresh_intent: tuple[int, int] | None = None  # intended by this very process, and not sent yet
     unsettled_s: float | None = None  # when the attempt whose outcome is unknown ended
     verdicts: dict[int, Verdict] = field(default_factory=dict)
@@ -147,13 +147,17 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class SawListing:
-    """A listing came; `asked_s` is when it was asked for, `next_s` when to ask again."""
+    """A listing came; `asked_s` is when it was asked for, `next_s` when to ask again.
+
+    `full` says that no slot is free and that none is held by a job that this run waits for.
+    """
 
     asked_s: float
     active: tuple[int, ...]
     finished: tuple[int, ...]
     max_active: int
     next_s: float
+    full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +292,7 @@ def _observe_listing(state: Volatile, note: SawListing | ForgetListing, now: flo
     state.finished_jobs = note.finished
     state.max_active = note.max_active
     state.next_listing_s = note.next_s
-    if note.max_active > 0:
+    if not note.full:
         state.full_s = None
     elif state.full_s is None:
         state.full_s = now
