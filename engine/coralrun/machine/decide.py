@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from coralrun import limits
 from coralrun.machine import adopt, effects, policy
@@ -290,7 +291,8 @@ def _submit(draft: _Draft) -> None:
 def _intent(draft: _Draft, batch: Batch | None, images: tuple[int, ...], sizes: tuple[Size, ...]) -> effects.Intend:
     durable, volatile = draft.state.durable, draft.state.volatile
     seen = (*volatile.active_jobs, *volatile.finished_jobs, durable.last_job)
-    last_closed = (durable.closed[-1].job,) if durable.closed else ()
+    had_result = (job.job for job in reversed(durable.closed) if job.sha256)  # one given up may finish yet
+    last_closed = tuple(islice(had_result, 1))
     return effects.Intend(
         batch=durable.next_batch if batch is None else batch.number,
         attempt=1 if batch is None else batch.attempt + 1,
