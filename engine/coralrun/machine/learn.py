@@ -213,6 +213,12 @@ def _of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outco
             return Lesson(notes=(notes.JobSeen(effect.job, pace), fine))
         case outcomes.Missing() | outcomes.Mismatch():
             return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
+        case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
+            before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
+            pace = replace(before, looked_s=now.mono_s, unreadable=before.unreadable + 1)
+            hopeless = pace.unreadable >= policy.UNREADABLE_TRIES
+            verdict = (notes.Judged(effect.job, Verdict.UNKNOWABLE),) if hopeless else ()
+            return Lesson(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Lane.API), *verdict))
         case outcomes.Trouble():
             return _trouble(outcome, Lane.API, now)
         case _:
