@@ -226,8 +226,6 @@ def _is_hopeless(draft: _Draft, batch: Batch, pace: Pace) -> bool:
     why: Reason | None = None
     if pace.done_since_s is not None and pace.not_ready and pace.looked_s - pace.done_since_s >= limits.STUCK_S:
         why = Reason.JOB_STUCK
-    elif pace.looked_s - pace.changed_s >= limits.LOST_S:
-        why = Reason.JOB_LOST
     elif pace.unreadable >= policy.UNREADABLE_TRIES:
         why = Reason.REPLY_MISMATCH
     if (

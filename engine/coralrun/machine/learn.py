@@ -174,6 +174,8 @@ def _of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now:
                 not_ready=False,
             )
             seen = notes.JobSeen(effect.job, pace)
+            if ours is not None and now.mono_s - changed_s >= limits.LOST_S:
+                return _given_up(state, ours, Reason.JOB_LOST, now)
             if ours is not None:
                 return Lesson(notes=(seen, fine))
             return Lesson(notes=(seen, fine, notes.Judged(effect.job, _verdict_at_work(state, total, changed_s, now))))
