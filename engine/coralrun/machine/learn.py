@@ -289,12 +289,14 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
         case outcomes.Resolved(size, life_s):
             if size.width * size.height > limits.MAX_PIXELS:
                 return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), (fine,))
+            if life_s is not None and life_s <= 0:
+                return _of_failed_page(state, image, Reason.URL_EXPIRED, now)
             ready = notes.Ready(size, policy.stale_at_s(now.mono_s, life_s))
             return Lesson(notes=(notes.ImageReady(image, ready), fine))
         case outcomes.Unusable(reason):
             return Lesson((facts.Ended(now.utc, {image: reason}),), (notes.ImagesForgotten((image,)), fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
-            return _of_failed_page(state, image, now)
+            return _of_failed_page(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
             lesson = _trouble(outcome, Lane.PAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
@@ -303,14 +305,14 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             raise _impossible(effect, outcome)
 
 
-def _of_failed_page(state: State, image: int, now: Instant) -> Lesson:
+def _of_failed_page(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
     """A page that fails again and again while the service itself was seen alive is the image's fault."""
     volatile = state.volatile
     failures = volatile.resolve_failures.get(image, 0) + 1
     outage = volatile.outages.get(Lane.PAGES)
     seen_alive = volatile.listed_s is not None and (outage is None or volatile.listed_s >= outage.since_s)
     if failures >= policy.RESOLVE_TRIES and seen_alive:
-        ended = facts.Ended(now.utc, {image: Reason.HOST_UNREACHABLE})
+        ended = facts.Ended(now.utc, {image: reason})
         return Lesson((ended,), (notes.ImagesForgotten((image,)),))
     rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True)
     return Lesson(notes=(rest, notes.Failing(Lane.PAGES)))
