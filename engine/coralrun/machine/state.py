@@ -11,6 +11,7 @@ from coralrun import limits
 from coralrun.machine.durable import Durable
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Plan, Size
+from coralrun.plan.points import fits
 
 UNKNOWN_SIZE = Size(0, 0)
 
@@ -40,12 +41,16 @@ class Setup:
 
     @classmethod
     def of(cls, plan: Plan, *, settle_s: float = limits.SETTLE_S) -> Setup:
-        """What the machine needs of a plan. Points from a file need no size, so none is asked for."""
+        """What the machine needs of a plan. Points from a file need no size, so none is asked for.
+
+        An image on which the design does not fit is resolved although its size is known: that is how it ends.
+        """
         per_entry = limits.MAX_POINTS_PER_ENTRY
-        needs_size = plan.design is not None
+        unusable: set[Size | None] = set()
+        if plan.design is not None:
+            unusable = {size for image in plan.images if (size := image.size) and not fits(plan.design, size)} | {None}
         sizes = tuple(
-            None if image.url is None or (image.size is None and needs_size) else image.size or UNKNOWN_SIZE
-            for image in plan.images
+            None if image.url is None or image.size in unusable else image.size or UNKNOWN_SIZE for image in plan.images
         )
         return cls(
             entries=tuple(-(-image.points // per_entry) for image in plan.images),
