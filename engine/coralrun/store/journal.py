@@ -71,7 +71,24 @@ def decode(data: bytes, *, after: Position, name: str) -> Read:
         except (RunDamaged, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunDamaged(f"{name}:{number}: {error}") from error
         happened.append(fact)
-    return Read(tuple(happened), position, end, data[end:])
+    torn = data[end:]
+    if _has_damaged_end(torn, position):
+        raise RunDamaged(f"{name}:{len(happened) + 1}: the end of the line is damaged")
+    return Read(tuple(happened), position, end, torn)
+
+
+def _has_damaged_end(torn: bytes, after: Position) -> bool:
+    """Whether a torn line is a whole record whose newline became another byte; it may have been acted upon.
+
+    A file system may fill what it had not written with zeros, so a zero is no sign of damage.
+    """
+    if torn[-1:] in (b"", b"\0"):
+        return False
+    try:
+        _decode_line(torn[:-1], after)
+    except (RunDamaged, ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return True
 
 
 def _decode_line(line: bytes, after: Position) -> tuple[facts.Fact, Position]:
