@@ -95,17 +95,35 @@ def read_identity(layout: Layout, disk: Disk) -> Identity:
 
 
 def load(layout: Layout, disk: Disk, *, images: int) -> Loaded:
-    """Rebuild the state from disk, changing nothing; may be called while another process works on the run."""
+    """Rebuild the state from disk, changing nothing; may be called while another process works on the run.
+
+    That process may fold the journal while it is being read: then what was read is of no use, and is read again.
+    """
+    while True:
+        generation = _generation(layout, disk)
+        try:
+            loaded = _load_generation(layout, disk, generation, images)
+        except FileNotFoundError as error:
+            if _generation(layout, disk) == generation:
+                raise RunDamaged(f"{error.filename}: it is there and cannot be found") from error
+        else:
+            if _generation(layout, disk) == generation:
+                return loaded
+
+
+def _generation(layout: Layout, disk: Disk) -> int:
+    """The number of the newest snapshot, 0 without one."""
     names = disk.names(layout.state)
-    snapshots = [number for name in names if (number := snapshot_number(name)) is not None]
     journals = [number for name in names if (number := journal_number(name)) is not None]
-    generation = max(snapshots, default=0)
+    generation = max((number for name in names if (number := snapshot_number(name)) is not None), default=0)
     if any(number > generation for number in journals):
         raise RunDamaged(f"{layout.state}: the snapshot that journal-{max(journals)}.jsonl follows is missing")
-    if not snapshots and not journals:
-        return Loaded(Durable(total=images), Position(), 0, 0, b"")
+    return generation
+
+
+def _load_generation(layout: Layout, disk: Disk, generation: int, images: int) -> Loaded:
     state, position = Durable(total=images), Position()
-    if snapshots:
+    if generation:
         path = layout.snapshot(generation)
         state, position = snapshot.decode(disk.read(path), name=str(path))
         if position.number != generation or state.total != images:
@@ -114,7 +132,7 @@ def load(layout: Layout, disk: Disk, *, images: int) -> Loaded:
     try:
         data = disk.read(path)
     except FileNotFoundError:
-        data = b""  # the process ended between the snapshot and its journal
+        data = b""  # nothing was written yet, or the process ended between the snapshot and its journal
     read = journal.decode(data, after=position, name=str(path))
     for fact in read.facts:
         apply(state, fact)
@@ -136,6 +154,7 @@ class RunJournal:
             disk.replace(path, disk.read(path)[: loaded.good_bytes])
         self._appender: Appender = disk.appender(path)
         self._journal = journal.Journal(self._appender, loaded.position)
+        self._remove_leftovers()
 
     def append(self, happened: Sequence[facts.Fact]) -> None:
         """Make facts durable; raises DiskError, after which nothing may be applied."""
@@ -146,6 +165,14 @@ class RunJournal:
     def close(self) -> None:
         """Give the journal back."""
         self._appender.close()
+
+    def _remove_leftovers(self) -> None:
+        """What a process that ended while it folded has left: older generations, and files under temporary names."""
+        kept = {self._layout.journal(self._generation).name, self._layout.snapshot(self._generation).name}
+        for name in self._disk.names(self._layout.state):
+            numbered = journal_number(name) is not None or snapshot_number(name) is not None
+            if (numbered and name not in kept) or (name.startswith(".") and name.endswith(".new")):
+                self._disk.remove(self._layout.state / name)
 
     def _fold(self) -> None:
         """Write the state as a snapshot, begin an empty journal after it, and remove the older generation.
