@@ -152,7 +152,10 @@ class Http:
             reply = self._send(session, "GET", url, first_bytes, headers, auth=_NoAuth(), cut=True)
             if isinstance(reply, NoReply) or reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return reply
-            url = urljoin(url, reply.headers["location"])
+            try:
+                url = urljoin(url, reply.headers["location"])
+            except ValueError:
+                return NoReply(Failure.BROKEN, "a redirect to no address", sent=True)
         return NoReply(Failure.BROKEN, "too many redirects", sent=True)
 
     def _own(self, path: str) -> str:

@@ -1,7 +1,7 @@
 """CoralNet's web half: source, browse and image pages.
 
 Rule: one page is one request within `web_rate`, and the answer stays with what it was asked for. A public page needs no
-sign-in; the first page that is denied or asks for one signs the session in, once for all threads, and is asked again.
+sign-in; a page that is denied or asks for one signs the session in, once for all threads, and is asked for again.
 Pages that a plan needs raise (`source`, `browse`); an image's page answers with an outcome, as ports do.
 """
 
@@ -28,6 +28,7 @@ from coralrun.spec.model import Search
 
 T = TypeVar("T")
 
+GREETING_PATH = "/source/about/"  # protocol 6: there for everyone
 LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
 _FIRST_DAY, _LAST_DAY = "1900-01-01", "2100-12-31"  # an open end of a range: no reef photo is older or newer
 
@@ -49,7 +50,7 @@ class Site:
         self._web_rate = web_rate
         self._credentials = credentials
         self._sign_in_lock = threading.Lock()
-        self._signed_in = False
+        self._sign_ins = 0
         self._refused: CredentialsError | None = None
 
     def source(self, source: int) -> SourcePage:
@@ -107,8 +108,9 @@ class Site:
             ) from error
 
     def _page(self, path: str) -> WebPage:
+        sign_ins = self._sign_ins
         page = self._once(path)
-        if page.kind in (PageKind.DENIED, PageKind.LOGIN) and self._sign_in():
+        if page.kind in (PageKind.DENIED, PageKind.LOGIN) and self._signed_in_since(sign_ins):
             page = self._once(path)
         return page
 
@@ -133,21 +135,28 @@ class Site:
             raise ServiceError(f"{self._http.base_url}: {error}") from error
         raise ServiceError(f"{self._http.base_url}: HTTP 404, not one of CoralNet's pages")
 
-    def _sign_in(self) -> bool:
-        """Sign in if there is a password; whether somebody is signed in now. A refusal is remembered, not repeated."""
+    def _signed_in_since(self, sign_ins: int) -> bool:
+        """Whether somebody is signed in who was not when a page was denied. A refused login is not tried again.
+
+        A session that has ended gets the same page as an account that may not see it (protocol 7), so a page that
+        greets whoever is signed in tells the two apart.
+        """
         if self._credentials is None or not self._credentials.password:
             return False
         with self._sign_in_lock:
             if self._refused is not None:
                 raise self._refused
-            if not self._signed_in:
-                self._web_rate.take()
-                try:
-                    sign_in_web(self._http, self._credentials)
-                except CredentialsError as error:
-                    self._refused = error
-                    raise
-                self._signed_in = True
+            if self._sign_ins > sign_ins:
+                return True
+            if self._sign_ins and pages.signed_in_user(self._once(GREETING_PATH).html) is not None:
+                return False
+            self._web_rate.take()
+            try:
+                sign_in_web(self._http, self._credentials)
+            except CredentialsError as error:
+                self._refused = error
+                raise
+            self._sign_ins += 1
             return True
 
     def _absolute(self, address: str) -> str:

@@ -18,6 +18,8 @@ from coralrun.coralnet.wire import read_blob
 from coralrun.emulator.demo import (
     NEWER_CLASSIFIER,
     OLDER_CLASSIFIER,
+    OTHER_PASSWORD,
+    OTHER_USERNAME,
     PASSWORD,
     PRIVATE_SOURCE,
     PUBLIC_SOURCE,
@@ -40,6 +42,7 @@ from coralrun.machine.outcomes import (
     Trouble,
     TroubleKind,
     Unknown,
+    Unusable,
 )
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Point
@@ -256,6 +259,19 @@ def test_a_private_source_is_crawled_by_its_members_alone(bench: Bench) -> None:
     with pytest.raises(CredentialsError):
         crawl(bench.site(), source)
     assert len(crawl(bench.site(ME), source)) == 5
+
+
+def test_a_session_that_ends_is_opened_again_but_not_for_a_page_that_is_really_denied(bench: Bench) -> None:
+    site = bench.site(ME)
+    private = [image.image_id for image in crawl(site, CoralNetSource(source=PRIVATE_SOURCE))]
+    bench.server.identity.end_sessions()
+    assert all(isinstance(site.image(number or 0), Located) for number in private)
+    other = Credentials(OTHER_USERNAME, password=OTHER_PASSWORD)
+    guest = Site(Http(BASE, bench.clock, bench.handle), WebRate(bench.clock, 4.0), other)
+    before = bench.server.faults.requests
+    outcomes = [guest.image(number or 0) for number in private]
+    assert outcomes == [Unusable(Reason.DENIED)] * len(private)
+    assert bench.server.faults.requests - before == 2 * len(private) + 2, "one login, then one question a page"
 
 
 def test_the_server_searches(bench: Bench) -> None:
