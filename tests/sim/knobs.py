@@ -1,0 +1,170 @@
+"""What one seed draws: the survey, the service, other clients, and which faults strike how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+HOUR_S = 3600.0
+
+
+class Fault(StrEnum):
+    """Everything that can go wrong here."""
+
+    CRASH = "crash"  # between two completions
+    CRASH_IN_DISK = "crash-in-disk"  # before, in the middle of, or right after an operation of the disk
+    INTERRUPT = "interrupt"  # somebody presses Ctrl-C
+    POST_LOST = "post-lost"  # it never arrives
+    POST_LATE = "post-late"  # it arrives after its sender stopped waiting
+    REPLY_LOST = "reply-lost"  # it took effect, and nobody hears of it
+    UNREACHABLE = "unreachable"  # a question without an answer
+    RESULTS_AWAY = "results-away"  # only results do not come
+    THROTTLED = "throttled"
+    NOT_UNDERSTOOD = "not-understood"
+    CREDENTIALS = "credentials"
+    BAD_REQUEST = "bad-request"
+    SLOT_RACE = "slot-race"  # another client is faster
+    LIMIT_CHANGES = "limit-changes"  # the account's limit becomes another one, or 0
+    RESULT_LATE = "result-late"  # done, and the result comes later
+    STUCK = "stuck"  # done, and the result never comes
+    FROZEN = "frozen"  # its counts stand still for ever
+    JOB_GONE = "job-gone"  # the service has forgotten a job that it had confirmed
+    RESULT_SHORT = "result-short"
+    RESULT_REORDERED = "result-reordered"
+    RESULT_WRONG_POINTS = "result-wrong-points"
+    DOWNLOAD_BROKEN = "download-broken"
+    URL_EXPIRED = "url-expired"  # the service finds it so, whatever it said of its life
+    URL_DEAD = "url-dead"  # it has no life left when it comes
+    PAGE_TROUBLE = "page-trouble"
+
+
+_COMMON = (Fault.CRASH, Fault.CRASH_IN_DISK, Fault.POST_LOST, Fault.POST_LATE, Fault.REPLY_LOST, Fault.UNREACHABLE)
+_RATE = {Fault.CRASH: 0.03, Fault.CRASH_IN_DISK: 0.05, Fault.INTERRUPT: 0.02, Fault.LIMIT_CHANGES: 0.05}
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A job of another client: it comes when a slot is free, and goes."""
+
+    at_s: float
+    entries: int
+    entry_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Knobs:
+    """One seed's world. `natures` says why an image can never succeed, None where it can."""
+
+    seed: int
+    plan: Plan
+    natures: tuple[Reason | None, ...]
+    slots: int
+    snapshot_every: int
+    url_life_s: float | None
+    latency_s: float
+    entry_s: float
+    request_every_s: float
+    calm_after_s: float
+    silences: tuple[tuple[float, float], ...]
+    strangers: tuple[Stranger, ...]
+    faults: Mapping[Fault, float]
+
+
+def draw(seed: int) -> Knobs:
+    """Everything that follows from one seed."""
+    chance = Random(seed)
+    long = chance.random() < 0.04
+    calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
+    natures = tuple(chance.choice(_NATURES) for _ in range(chance.choice((1, 2, 3, 4, 6, 8, 12))))
+    plan = _plan(chance, natures, patience_s=600.0 if long else chance.choice((30.0, 75.0, 300.0)))
+    slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
+    return Knobs(
+        seed=seed,
+        plan=plan,
+        natures=natures,
+        slots=slots,
+        snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
+        url_life_s=chance.choice((None, 900.0, 3600.0)),
+        latency_s=chance.choice((0.1, 1.0, 10.0)),
+        entry_s=chance.choice((1.0, 30.0, 120.0, 600.0)),
+        request_every_s=chance.choice((0.0, 0.0, 3.6)),
+        calm_after_s=calm_after_s,
+        silences=_silences(chance, calm_after_s),
+        strangers=_strangers(chance, calm_after_s, slots, plan.batch_size),
+        faults=_faults(chance),
+    )
+
+
+_NATURES = (None,) * 20 + (
+    Reason.NOT_AN_IMAGE,
+    Reason.REJECTED,
+    Reason.NOT_FOUND,
+    Reason.HOST_UNREACHABLE,
+    Reason.AREA_TOO_SMALL,
+)
+
+
+_LOWER_PART = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(60, 10_000))
+
+
+def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float) -> Plan:
+    points = chance.choice((1, 2, 2, 2, 2, 2, 2, 2, 2, 201))
+    planned_share = chance.choice((0.0, 0.5, 1.0))
+    images = tuple(
+        PlannedImage(
+            key=f"image-{number}",
+            source="manifest:images.csv",
+            name=f"image-{number}",
+            points=points,
+            url=f"sim:{number}:" if chance.random() < planned_share else None,
+            size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80),
+        )
+        for number, nature in enumerate(natures)
+    )
+    return Plan(
+        name="simulated",
+        service="simulated",
+        survey_digest="0" * 64,
+        classifier=Classifier(id=1),
+        images=images,
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points, annotation_area=_LOWER_PART, seed=7),
+        batch_size=chance.choice((1, 1, 2, 3, 4)),
+        concurrency=chance.choice((1, 2, 5)),
+        patience_s=patience_s,
+        attempts=chance.choice((1, 2, 3)),
+        web_rate=4.0,
+    )
+
+
+def _silences(chance: Random, calm_after_s: float) -> tuple[tuple[float, float], ...]:
+    """Times in which the service does not answer at all; in a long world, for more than a day."""
+    if chance.random() < 0.8:
+        return ()
+    first_s = chance.uniform(0, calm_after_s / 2)
+    return ((first_s, first_s + chance.uniform(60, calm_after_s / 2)),)
+
+
+def _strangers(chance: Random, calm_after_s: float, slots: int, batch_size: int) -> tuple[Stranger, ...]:
+    """Other clients: none, a few, or so many that they push finished jobs out of the service's short list."""
+    count = chance.choice((0, 0, 2, 10, 30 * min(slots, 3)))
+    entry_s = chance.choice((5.0, 60.0))
+    until_s = min(calm_after_s, chance.choice((0.5, 3.0)) * HOUR_S)
+    return tuple(
+        Stranger(chance.uniform(0, until_s), chance.choice((1, batch_size, batch_size, 4)), entry_s)
+        for _ in range(count)
+    )
+
+
+def _faults(chance: Random) -> dict[Fault, float]:
+    """Most seeds have the common faults, and each of the others now and then; a few have none."""
+    if chance.random() < 0.03:
+        return {}
+    chosen = [fault for fault in _COMMON if chance.random() < 0.6]
+    chosen += [fault for fault in Fault if fault not in _COMMON and chance.random() < 0.15]
+    return {fault: _RATE.get(fault, 0.3) * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault in chosen}

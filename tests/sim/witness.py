@@ -1,0 +1,176 @@
+"""The invariants: what must hold at every decision, every fact, every restart and at the end (design, section 9)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from coralrun.driver import Journal
+from coralrun.machine import durable, effects, facts
+from coralrun.machine.codec import durable_to_json
+from coralrun.machine.decide import Decision
+from coralrun.machine.durable import Durable, Phase, from_ranges
+from coralrun.machine.reasons import AGAIN
+from coralrun.machine.state import State
+from coralrun.plan.model import Point
+from coralrun.plan.points import points_of
+from coralrun.store.blobs import BlobStore
+
+from .knobs import Knobs
+from .service import Job, ToyService
+
+MOST_TURNS_AT_ONCE = 500
+"""Turns of the loop without the clock moving: a wait that is over already would spin for ever."""
+
+
+class Violation(AssertionError):
+    """An invariant does not hold."""
+
+
+def require(condition: bool, what: str) -> None:
+    """Raise a Violation unless the condition holds."""
+    if not condition:
+        raise Violation(what)
+
+
+class Witness:
+    """Watches one world: the `Watcher` and the `Journal` of every process in it.
+
+    `acknowledged` is the durable state by the facts whose append returned; `unconfirmed` are those whose append did
+    not: after a crash each of them may be there or not, in order.
+    """
+
+    def __init__(self, knobs: Knobs) -> None:
+        self.knobs = knobs
+        self.acknowledged = Durable(total=len(knobs.plan.images))
+        self.unconfirmed: tuple[facts.Fact, ...] = ()
+        self.happenings: Counter[str] = Counter()
+        self.soonest_s = 0.0
+        self.journal: Journal | None = None
+        self._turns: tuple[float, int] = (-1.0, 0)
+
+    # As the journal of a process
+
+    def append(self, happened: Sequence[facts.Fact]) -> None:
+        """Write through to the real journal, and remember what it confirmed."""
+        assert self.journal is not None
+        self.unconfirmed = tuple(happened)
+        self.journal.append(happened)
+        self.unconfirmed = ()
+        for fact in happened:
+            self._check_before(fact)
+            durable.apply(self.acknowledged, fact)
+
+    # As the watcher of a process
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """There is always progress or a stated reason, and no wait spins."""
+        self.soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))
+        over = bool(state.durable.finished_at) or state.durable.paused is not None
+        under_way = bool(decision.effects or state.volatile.in_flight or decision.waits)
+        require(over or under_way, "nothing is under way and nothing is waited for")
+        require(all(wait.why for wait in decision.waits), "a wait without a reason")
+        at_s, count = self._turns
+        self._turns = (now, count + 1 if at_s == now else 1)
+        require(self._turns[1] < MOST_TURNS_AT_ONCE, f"the loop spins: {decision}")
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """Count what happened; the live state is compared with the replayed one when nothing is half applied."""
+        self.happenings[type(fact).__name__] += 1
+        if isinstance(fact, facts.Refused | facts.GaveUp | facts.Paused):
+            self.happenings[f"{type(fact).__name__}: {fact.why}"] += 1
+        if isinstance(fact, facts.Submitted) and fact.adopted:
+            self.happenings["adopted"] += 1
+
+    # When a process starts an effect, and when a new process has read the disk
+
+    def started(self, state: State, effect: effects.Effect) -> None:
+        """No submission without a durable intent; active jobs stay within what was announced and asked for."""
+        live = state.durable
+        same_order = list(live.again) == list(self.acknowledged.again)
+        require(same_order and live == self.acknowledged, "the live state is not the one on disk")
+        if isinstance(effect, effects.Submit):
+            batch = self.acknowledged.open
+            intended = batch is not None and batch.phase is Phase.INTENDED
+            require(intended, "a submission without a durable intent")
+            assert batch is not None
+            same = (batch.number, batch.attempt, batch.images, batch.sizes)
+            require(same == (effect.batch, effect.attempt, effect.images, effect.sizes), "not what was intended")
+            require(len(live.active) < self.knobs.plan.concurrency, "more jobs at work than asked for")
+            seen, most = len(state.volatile.active_jobs), live.max_active
+            require(seen < most == state.volatile.max_active, f"{seen} of {most} jobs at work, and one more")
+
+    def resumed(self, loaded: Durable) -> None:
+        """What was read is what was acknowledged, with a first part of what was being written, and no more."""
+        candidate = self.acknowledged
+        for fact in (None, *self.unconfirmed):
+            if fact is not None:
+                durable.apply(candidate, fact)
+            if durable_to_json(loaded) == durable_to_json(candidate):
+                self.unconfirmed = ()
+                require(loaded == candidate, "what a snapshot does not hold differs")
+                return
+        raise Violation("the state that was read is not the state that was written")
+
+    # At the end
+
+    def ended(self, service: ToyService, blobs: BlobStore) -> None:
+        """Every image ended exactly once and is credited right; no job was made twice or forgotten."""
+        final = self.acknowledged
+        credited = Counter(
+            image for job in final.closed if job.sha256 for image in from_ranges(job.images) if image not in job.missed
+        )
+        over = credited + Counter(final.ended.keys())
+        everything = Counter(range(len(self.knobs.plan.images)))
+        require(over == everything, f"not every image ended exactly once: {over}")
+        require(sum(credited.values()) == final.succeeded, "the images that succeeded do not add up")
+        require(all(tries <= self.knobs.plan.attempts for tries in final.tries.values()), "too many tries")
+        for image, nature in enumerate(self.knobs.natures):
+            if nature is not None and nature not in AGAIN and image in credited:
+                raise Violation(f"image {image} is {nature} and was credited")
+        self.check_jobs(service.jobs)
+        for closed in final.closed:
+            if closed.sha256:
+                blob = blobs.read(closed.batch, closed.attempt, closed.sha256)
+                kept = [image for image in from_ranges(closed.images) if image not in closed.missed]
+                self._check_blob(json.loads(blob), kept, f"run.{closed.batch}.{closed.attempt}.")
+
+    def check_jobs(self, jobs: Sequence[Job]) -> None:
+        """One job for an attempt at most, and none that the run does not know, unless it said so (`doubts`)."""
+        made = Counter(job.attempt for job in jobs if job.ours)
+        require(all(count == 1 for count in made.values()), f"an attempt was submitted twice: {made}")
+        known = {closed.job: (closed.batch, closed.attempt) for closed in self.acknowledged.closed}
+        known |= {batch.job: (batch.number, batch.attempt) for batch in self.acknowledged.active.values()}
+        for job in jobs:
+            if job.ours and job.number not in known:
+                require(job.attempt in self.acknowledged.doubts, f"job {job.number} of {job.attempt} is a duplicate")
+            if job.number in known:
+                require(job.ours and job.attempt == known[job.number], f"job {job.number} is taken for another")
+
+    def _check_before(self, fact: facts.Fact) -> None:
+        before = self.acknowledged
+        if isinstance(fact, facts.Intended):
+            assert before.open is not None
+            for image in before.open.images:
+                require(image not in before.ended, f"image {image} had ended and is submitted again")
+                require(before.tries.get(image, 0) < self.knobs.plan.attempts, f"image {image} has had its attempts")
+        if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
+            ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
+            require(not set(ends) & set(before.ended), "an image ends twice")
+        if isinstance(fact, facts.Collected):
+            wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
+            require(not wrong, f"a permanent error is tried again: {wrong}")
+
+    def _check_blob(self, told: list[tuple[str, str, list[list[int]]]], kept: list[int], attempt: str) -> None:
+        points: dict[int, list[Point]] = {}
+        for mark, url, rows in told:
+            require(mark.startswith(attempt), f"{mark} is in the result of {attempt}")
+            points.setdefault(int(url.split(":")[1]), []).extend(Point(*row) for row in rows)
+        design = self.knobs.plan.design
+        assert design is not None
+        for image in kept:
+            planned = self.knobs.plan.images[image]
+            assert planned.size is not None
+            expected = points_of(design, planned.key, planned.size)
+            require(tuple(points.get(image, ())) == expected, f"image {image} is credited with other points")
