@@ -1,0 +1,23 @@
+"""Every test here has an emulator and a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.rehearsal import Desk, reef
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A folder beside a quick demo reef."""
+    with reef("--seconds-per-image", "0.05") as running:
+        yield Desk(tmp_path, running)
+
+
+@pytest.fixture
+def slow_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A folder beside a demo reef whose jobs take a while."""
+    with reef("--seconds-per-image", "0.5") as running:
+        yield Desk(tmp_path, running)

@@ -1,0 +1,180 @@
+"""A rehearsal: the embedded CoralNet in a process of its own, and coralrun in another, as a person would run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PATIENT_S = 120.0
+"""The longest that anything here is waited for: a test that waits so long has failed."""
+
+SURVEY = """\
+version: 1
+name: rehearsal
+service: {url}
+classifier: {{source: 1, pick: newest}}
+sources:
+  - {source}
+sampling:
+  points: {points}
+run: {{batch_size: {batch_size}, concurrency: {concurrency}, patience: {patience}, attempts: 3, web_rate: 50}}
+outputs: {{directory: {directory}}}
+"""
+
+
+@dataclass(slots=True)
+class Reef:
+    """An emulator process: where it is, who may use it, and its switches."""
+
+    url: str
+    username: str
+    password: str
+    process: subprocess.Popen[str]
+
+    def order(self, **orders: object) -> dict[str, int]:
+        """Throw fault switches; the service's counts come back."""
+        request = urllib.request.Request(f"{self.url}/_emulator/faults", data=json.dumps(orders).encode())
+        with _opener().open(request, timeout=30) as reply:
+            counts: dict[str, int] = json.load(reply)
+        return counts
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@contextmanager
+def reef(*options: str) -> Iterator[Reef]:
+    """An emulator for the time of a test."""
+    command = [sys.executable, "-m", "coralrun", "emulator", "--faults", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        told = dict(line.rstrip("\n").split(": ", 1) for line in (process.stdout.readline() for _ in range(3)))
+        yield Reef(told["url"], told["username"], told["password"], process)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A folder in which coralrun is run, with an environment of its own."""
+
+    folder: Path
+    reef: Reef
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def survey(
+        self,
+        *,
+        source: str = "{coralnet: 1, filters: {limit: 24}}",
+        points: str = "{method: uniform grid, cell_rows: 2, cell_columns: 3}",
+        batch_size: int = 6,
+        concurrency: int = 5,
+        patience: str = "1s",
+        directory: str = "run",
+        name: str = "survey.yaml",
+    ) -> Path:
+        """Write a survey and return its path."""
+        path = self.folder / name
+        path.write_text(
+            SURVEY.format(
+                url=self.reef.url,
+                source=source,
+                points=points,
+                batch_size=batch_size,
+                concurrency=concurrency,
+                patience=patience,
+                directory=directory,
+            ),
+            encoding="utf-8",
+        )
+        return path
+
+    def environment(self) -> dict[str, str]:
+        """The variables that coralrun sees."""
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "CORALNET_USERNAME": self.reef.username,
+            "CORALNET_PASSWORD": self.reef.password,
+            "CORALRUN_SETTLE_S": "2",
+            **self.extra,
+        }
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Start coralrun."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "coralrun", *map(str, arguments)],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str | Path, code: int = 0) -> tuple[str, str]:
+        """Run coralrun to its end, which must be this exit code; what it printed comes back."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=PATIENT_S)
+        assert process.returncode == code, f"exit {process.returncode}, not {code}\n{out}\n{err}"
+        return out, err
+
+    def report(self, *arguments: str | Path, code: int = 0) -> dict[str, Any]:
+        """The same with `--json`."""
+        out, _ = self.run(*arguments, "--json", code=code)
+        document: dict[str, Any] = json.loads(out)
+        return document
+
+    def facts(self, directory: str = "run") -> list[dict[str, Any]]:
+        """The facts of a run so far."""
+        journal = self.folder / directory / "state" / "journal-0.jsonl"
+        if not journal.exists():
+            return []
+        return [
+            json.loads(line)["f"]
+            for line in journal.read_text(encoding="utf-8").splitlines(keepends=True)
+            if line.endswith("\n")
+        ]
+
+    def table(self, name: str, directory: str = "run") -> bytes:
+        """One of a run's tables."""
+        return (self.folder / directory / "outputs" / name).read_bytes()
+
+    def wait_for(self, kind: str, count: int = 1, directory: str = "run") -> None:
+        """Wait until the run has so many facts of a kind."""
+        until(lambda: sum(fact["t"] == kind for fact in self.facts(directory)) >= count)
+
+    def everything(self) -> Iterator[tuple[Path, bytes]]:
+        """Every file below the folder."""
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                yield path, path.read_bytes()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENT_S
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, float]:
+    """Signal a process; its exit code and how many seconds it took to end."""
+    began = time.monotonic()
+    process.send_signal(number)
+    process.communicate(timeout=PATIENT_S)
+    return process.returncode, time.monotonic() - began

@@ -1,0 +1,176 @@
+"""What goes wrong at the service or on the way is survived, and every image ends once."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from tests.e2e.rehearsal import Desk
+
+ALL_PREDICTED = {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
+
+
+def test_a_submission_whose_reply_is_lost_is_adopted_not_repeated(desk: Desk) -> None:
+    desk.reef.order(lose_replies=2)
+
+    summary = desk.report("apply", desk.survey())
+
+    assert summary["points"] == ALL_PREDICTED
+    assert desk.reef.order()["jobs_created"] == 4
+    assert [fact["how"] for fact in desk.facts() if fact["t"] == "submitted"].count("adopted") == 2
+
+
+def test_a_url_that_expired_in_the_queue_is_signed_again(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    slow_desk.reef.order(expire_urls=True)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    again = [reason for fact in slow_desk.facts() for reason in fact.get("again", {}).values()]
+    assert set(again) == {"url-expired"}
+    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+
+
+def test_bad_gateways_with_html_are_waited_out(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    slow_desk.reef.order(bad_gateways=3)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    batches = {fact["b"] for fact in slow_desk.facts() if fact["t"] == "submitted"}
+    assert slow_desk.reef.order()["jobs_created"] == len(batches) <= 5
+    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+
+
+def test_a_revoked_token_stops_with_advice_and_resume_signs_in_anew(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    slow_desk.reef.order(revoke_token=slow_desk.reef.username)
+    _, err = process.communicate(timeout=120)
+
+    assert process.returncode == 3
+    assert "Invalid token." in err
+    assert "CORALNET_USERNAME" in err
+    assert slow_desk.report("resume", "run")["points"] == ALL_PREDICTED
+    assert slow_desk.reef.order()["jobs_created"] == 4
+
+
+def test_a_wrong_password_is_told_before_anything_is_made(desk: Desk) -> None:
+    wrong = Desk(desk.folder, desk.reef, {"CORALNET_PASSWORD": "not-the-password"})
+
+    _, err = wrong.run("apply", wrong.survey(), code=3)
+
+    assert "does not accept the account 'demo'" in err
+    assert "not-the-password" not in err
+    assert not (desk.folder / "run").exists()
+
+
+def test_an_e_mail_address_as_user_name_is_told_before_the_plan(desk: Desk) -> None:
+    mail = Desk(desk.folder, desk.reef, {"CORALNET_USERNAME": "demo@example.org"})
+
+    _, err = mail.run("apply", mail.survey(), code=3)
+
+    assert "exact user name" in err
+
+
+def test_an_unknown_classifier_stops_with_advice(desk: Desk) -> None:
+    survey = desk.survey()
+    survey.write_text(survey.read_text().replace("{source: 1, pick: newest}", "{id: 999}"))
+
+    _, err = desk.run("apply", survey, code=6)
+
+    assert "the classifier does not exist" in err
+    assert "Choose another classifier" in err
+
+
+def test_another_client_in_the_slots_is_waited_for(desk: Desk) -> None:
+    desk.reef.order(hold_slots=5)
+    process = desk.start("apply", desk.survey())
+    desk.wait_for("limits")
+    assert desk.reef.order()["jobs_created"] == 0
+    desk.reef.order(release_slots=True)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    assert desk.report("status", "run")["points"] == ALL_PREDICTED
+
+
+def test_a_slot_that_was_lost_to_another_client_is_a_wait_not_a_failure(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey(patience="3s", batch_size=12, concurrency=5))
+    slow_desk.wait_for("submitted", 1)
+    slow_desk.reef.order(hold_slots=4)
+    slow_desk.wait_for("submitted", 1)
+    process.poll()
+    slow_desk.reef.order(release_slots=True)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+
+
+def test_a_throttled_client_is_silent_for_as_long_as_it_is_asked(desk: Desk) -> None:
+    desk.reef.order(requests_per_minute=7)
+
+    summary = desk.report("apply", desk.survey(batch_size=12))
+
+    assert summary["points"] == ALL_PREDICTED
+    assert 1 <= desk.reef.order()["refused_429"] <= 2
+
+
+def test_one_bad_image_fails_alone_and_the_exit_code_says_so(desk: Desk) -> None:
+    bad = "reef_site1_5m_t1_q02_20240612.jpg"
+    desk.reef.order(break_image=bad)
+
+    summary = desk.report("apply", desk.survey(batch_size=24), code=7)
+
+    assert summary["points"] == {"points": 144, "predicted": 138, "failed": 6, "skipped": 0}
+    failures = list(csv.reader(io.StringIO(desk.table("failures.csv").decode())))
+    assert failures == [
+        ["source", "name", "points", "reason"],
+        ["coralnet:1", bad, "6", "the file is not an image that the service can read"],
+    ]
+    assert len([fact for fact in desk.facts() if fact["t"] == "intent"]) == 1
+
+
+def test_a_stuck_job_is_seen_and_the_images_of_a_lost_one_are_sent_again(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    job = next(fact["job"] for fact in slow_desk.facts() if fact["t"] == "submitted")
+    slow_desk.reef.order(forget_job=job)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 0
+    assert [fact["why"] for fact in slow_desk.facts() if fact["t"] == "gave_up"] == ["job-lost"]
+    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+
+
+def test_a_proxy_and_a_netrc_of_the_environment_change_nothing(desk: Desk) -> None:
+    netrc = desk.folder / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    proxied = Desk(
+        desk.folder,
+        desk.reef,
+        {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NETRC": str(netrc)},
+    )
+
+    assert proxied.report("apply", proxied.survey())["points"] == ALL_PREDICTED
+
+
+def test_no_secret_is_left_behind_or_printed(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    slow_desk.reef.order(expire_urls=True, break_image="reef_site1_5m_t1_q02_20240612.jpg")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 7
+
+    written = b"".join(data for path, data in slow_desk.everything())
+    for blob in (slow_desk.folder / "run" / "results").iterdir():
+        import gzip
+
+        written += gzip.decompress(blob.read_bytes())
+    for secret in (slow_desk.reef.password, "Signature=", "AWSAccessKeyId", "sessionid", "Token "):
+        assert secret.encode() not in written, secret
+        assert secret not in out + err, secret

@@ -1,0 +1,117 @@
+"""Whatever ends the process, the run goes on where it was and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from tests.e2e.rehearsal import Desk, end
+
+
+@pytest.mark.parametrize(("kind", "count"), [("intent", 1), ("submitted", 2), ("collected", 1)])
+def test_a_killed_run_resumes_to_the_same_bytes_without_a_second_job(slow_desk: Desk, kind: str, count: int) -> None:
+    survey = slow_desk.survey()
+    process = slow_desk.start("apply", survey)
+    slow_desk.wait_for(kind, count)
+    end(process, signal.SIGKILL)
+    assert slow_desk.facts()[-1]["t"] != "finished"
+
+    summary = slow_desk.report("resume", "run")
+    jobs_created = slow_desk.reef.order()["jobs_created"]
+
+    assert summary["standing"] == "finished"
+    assert summary["points"] == {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
+    assert jobs_created == 4 == len({fact["b"] for fact in slow_desk.facts() if fact["t"] == "batched"})
+
+    undisturbed = slow_desk.survey(directory="undisturbed", name="undisturbed.yaml")
+    slow_desk.run("apply", undisturbed)
+    assert slow_desk.table("predictions.csv") == slow_desk.table("predictions.csv", "undisturbed")
+    assert slow_desk.table("failures.csv") == slow_desk.table("failures.csv", "undisturbed")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_stops_within_five_seconds_and_can_be_resumed(
+    slow_desk: Desk, number: signal.Signals, code: int
+) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted")
+
+    exit_code, took_s = end(process, number)
+
+    assert exit_code == code
+    assert took_s < 5.0
+    assert slow_desk.report("resume", "run")["standing"] == "finished"
+
+
+def test_a_second_process_is_refused_and_told_who_works_on_the_run(slow_desk: Desk) -> None:
+    survey = slow_desk.survey()
+    process = slow_desk.start("apply", survey)
+    slow_desk.wait_for("submitted")
+
+    _, err = slow_desk.run("resume", "run", code=4)
+
+    assert f"process {process.pid} on " in err
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+
+
+def test_status_reads_a_run_that_is_going_on(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+
+    summary = slow_desk.report("status", "run")
+
+    assert summary["standing"] == "unfinished"
+    assert len(summary["jobs_active"]) >= 2
+    process.communicate(timeout=120)
+
+
+def test_a_finished_run_is_left_alone(desk: Desk) -> None:
+    survey = desk.survey()
+    desk.run("apply", survey)
+    before = dict(desk.everything())
+
+    out, _ = desk.run("apply", survey)
+
+    assert "run is finished; there is nothing to do." in out
+    after = dict(desk.everything())
+    owner = desk.folder / "run" / "run.owner"
+    assert {path: data for path, data in after.items() if path != owner} == {
+        path: data for path, data in before.items() if path != owner
+    }
+
+
+def test_a_changed_survey_is_refused_and_the_change_is_named(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted")
+    end(process, signal.SIGINT)
+
+    _, err = slow_desk.run("apply", slow_desk.survey(batch_size=5), code=2)
+
+    assert "run.batch_size: 6 -> 5" in err
+
+
+def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 4)
+    end(process, signal.SIGKILL)
+    with (slow_desk.folder / "run" / "state" / "journal-0.jsonl").open("ab") as journal:
+        journal.write(b'{"n":99,"c":"0000')
+
+    assert slow_desk.report("resume", "run")["standing"] == "finished"
+    torn = list((slow_desk.folder / "run" / "state").glob("torn-*.txt"))
+    assert [path.read_bytes() for path in torn] == [b'{"n":99,"c":"0000']
+
+
+def test_a_damaged_journal_stops_with_the_file_and_the_line(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey())
+    slow_desk.wait_for("submitted", 2)
+    end(process, signal.SIGKILL)
+    journal = slow_desk.folder / "run" / "state" / "journal-0.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[2] = lines[2].replace(b'"b":1', b'"b":2')
+    journal.write_bytes(b"".join(lines))
+
+    _, err = slow_desk.run("resume", "run", code=8)
+
+    assert "run/state/journal-0.jsonl:3: the checksum does not fit" in err
