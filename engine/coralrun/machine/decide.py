@@ -99,6 +99,8 @@ _OUT = {
     Lane.PAGES: "the images' site to be reachable again",
 }
 
+_MOST_ENTRIES = limits.MAX_POINTS_PER_IMAGE // limits.MAX_POINTS_PER_ENTRY
+
 
 def decide(state: State, now: float) -> Decision:
     """Say what should be started now (effects in flight are not repeated) and what is waited for."""
@@ -274,6 +276,8 @@ def _submit(draft: _Draft) -> None:
     if state.free_slots() < 1:
         draft.want_listing(volatile.next_listing_s, "a free slot")
         return
+    if batch is None and _better_later(draft, images):
+        return
     sizes = [state.ready_size(image, draft.now) for image in images]
     pages_out = Lane.PAGES in volatile.outages and draft.pages == 0
     if batch is None and pages_out and None in sizes:
@@ -301,6 +305,19 @@ def _intent(draft: _Draft, batch: Batch | None, images: tuple[int, ...], sizes: 
         done_before=tuple(dict.fromkeys((*volatile.finished_jobs[:1], *last_closed))),
         fresh_cut=batch is None,
     )
+
+
+def _better_later(draft: _Draft, images: tuple[int, ...]) -> bool:
+    """Whether a batch that is not full should wait a little for images that rest: each job is worth a slot."""
+    setup, rests = draft.state.setup, draft.state.volatile.rest_until_s
+    entries = sum(setup.entries[image] for image in images)
+    if len(images) >= setup.batch_size or entries + _MOST_ENTRIES > limits.MAX_ENTRIES_PER_JOB:
+        return False
+    soon_s = min((rests[image] for image in draft.state.waiting_resting(draft.now)), default=float("inf"))
+    if soon_s > draft.now + setup.patience_s:
+        return False
+    draft.wait(soon_s, "images that failed, to fill the batch")
+    return True
 
 
 def _wait_for_rest(draft: _Draft) -> None:
