@@ -18,6 +18,9 @@ from coralrun.plan.model import Size
 
 Json = dict[str, Any]
 
+MOST_IMAGES_PER_BATCH = 10_000
+"""Far more than a batch has: a damaged record must not be able to fill the memory."""
+
 
 def fact_to_json(fact: facts.Fact) -> Json:
     """A fact as it stands in the journal."""
@@ -74,7 +77,7 @@ def fact_from_json(value: Any) -> facts.Fact:
     """The inverse of `fact_to_json`; raises RunDamaged for anything else."""
     try:
         return _fact_from_json(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunDamaged(f"not a record that this version knows ({type(error).__name__}: {error})") from error
 
 
@@ -87,7 +90,7 @@ def _fact_from_json(value: Json) -> facts.Fact:
         case "ended":
             return facts.Ended(str(value["at"]), _reasons_from_json(value["final"]))
         case "batched":
-            return facts.Batched(int(value["b"]), from_ranges((int(f), int(t)) for f, t in value["images"]))
+            return facts.Batched(int(value["b"]), _images_from_json(value["images"]))
         case "paused":
             return facts.Paused(str(value["at"]), facts.PauseWhy(value["why"]), str(value["detail"]))
         case "finished":
@@ -171,7 +174,7 @@ def durable_from_json(value: Any) -> Durable:
         )
         for batch in map(_batch_from_json, value["active"]):
             state.active[batch.number] = batch
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunDamaged(f"not a snapshot that this version knows ({type(error).__name__}: {error})") from error
     state.jobs = {batch.job for batch in state.active.values()} | {job.job for job in state.closed}
     state.last_job = max(state.jobs, default=0)
@@ -197,7 +200,7 @@ def _batch_to_json(batch: Batch) -> Json:
 def _batch_from_json(value: Json) -> Batch:
     return Batch(
         number=int(value["b"]),
-        images=from_ranges((int(first), int(last)) for first, last in value["images"]),
+        images=_images_from_json(value["images"]),
         phase=Phase(value["phase"]),
         attempt=int(value["a"]),
         entries=int(value["entries"]),
@@ -248,6 +251,13 @@ def _reasons_from_json(value: Mapping[str, str]) -> dict[int, Reason]:
     return {int(image): Reason(reason) for image, reason in value.items()}
 
 
+def _images_from_json(value: Iterable[Iterable[int]]) -> tuple[int, ...]:
+    ranges = [(int(first), int(last)) for first, last in value]
+    if sum(last - first for first, last in ranges) > MOST_IMAGES_PER_BATCH:
+        raise ValueError("more images than a batch can have")
+    return from_ranges(ranges)
+
+
 def _sizes_to_json(sizes: Iterable[Size]) -> list[list[int]]:
     return [[size.width, size.height, len(list(run))] for size, run in groupby(sizes)]
 
@@ -255,7 +265,7 @@ def _sizes_to_json(sizes: Iterable[Size]) -> list[list[int]]:
 def _sizes_from_json(value: Iterable[Iterable[int]]) -> tuple[Size, ...]:
     sizes: list[Size] = []
     for width, height, count in value:
-        if not 0 <= int(count) <= 10_000:
+        if not 0 <= int(count) <= MOST_IMAGES_PER_BATCH:
             raise ValueError(f"{count} images of one size in one batch")
         sizes += [Size(int(width), int(height))] * int(count)
     return tuple(sizes)

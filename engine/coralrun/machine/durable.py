@@ -5,7 +5,7 @@ A batch lives by this table, and no other change of phase is possible:
     cut -> intended -> active -> collected | abandoned
             |    ^
             v    |  refused, or found never to have arrived: cut again, without the images that were refused by name
-           cut --+  (emptied when none is left)
+           cut --+  (forgotten when none is left)
 
 Rule: `apply` checks the whole fact before it changes anything, so an impossible fact changes nothing and says why. At
 most one batch is open (cut or intended) at a time, because submissions are serial: that is what makes a lost reply
@@ -32,7 +32,6 @@ class Phase(StrEnum):
     ACTIVE = "active"
     COLLECTED = "collected"
     ABANDONED = "abandoned"
-    EMPTIED = "emptied"
 
 
 TABLE: Mapping[tuple[Phase | None, type], Phase] = {
@@ -44,7 +43,7 @@ TABLE: Mapping[tuple[Phase | None, type], Phase] = {
     (Phase.ACTIVE, facts.Collected): Phase.COLLECTED,
     (Phase.ACTIVE, facts.GaveUp): Phase.ABANDONED,
 }
-"""(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without images is emptied."""
+"""(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without images is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
