@@ -1,0 +1,140 @@
+"""Facts and states survive the journal: whatever is written is read back equal, and nothing else is read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coralrun.errors import RunDamaged
+from coralrun.ids import canonical_json
+from coralrun.machine import facts
+from coralrun.machine.codec import durable_from_json, durable_to_json, fact_from_json, fact_to_json
+from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Size
+from coralrun.store import journal
+from coralrun.store.journal import Position
+
+numbers = st.integers(min_value=0, max_value=2**40)
+small = st.integers(min_value=0, max_value=300)
+times = st.just("2026-01-01T00:00:00Z") | st.text(max_size=5)
+reasons = st.dictionaries(small, st.sampled_from(Reason), max_size=4)
+images = st.lists(small, unique=True, min_size=1, max_size=6).map(tuple)
+sizes = st.lists(st.builds(Size, small, small), max_size=4).map(tuple)
+texts = st.text(max_size=20)
+
+any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
+    st.builds(facts.Opened, times, texts),
+    st.builds(facts.Limited, times, numbers),
+    st.builds(facts.Ended, times, reasons),
+    st.builds(facts.Batched, numbers, images),
+    st.builds(facts.Intended, times, numbers, numbers, numbers, numbers, st.lists(numbers).map(tuple), sizes),
+    st.builds(facts.Submitted, times, numbers, numbers, numbers, st.booleans()),
+    st.builds(facts.Refused, times, numbers, numbers, st.sampled_from(facts.RefusedWhy), reasons),
+    st.builds(facts.Doubted, times, numbers, numbers),
+    st.builds(facts.Collected, times, numbers, numbers, numbers, texts, numbers, reasons, reasons),
+    st.builds(facts.GaveUp, times, numbers, numbers, numbers, st.sampled_from(Reason), reasons, reasons),
+    st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
+    st.builds(facts.Finished, times),
+)
+batches = st.builds(
+    Batch,
+    number=numbers,
+    images=images,
+    phase=st.sampled_from(Phase),
+    attempt=small,
+    entries=small,
+    after_job=numbers,
+    done_before=st.lists(numbers, max_size=3).map(tuple),
+    sizes=sizes,
+    job=numbers,
+    submitted_at=times,
+    adopted=st.booleans(),
+)
+closed_jobs = st.builds(
+    ClosedJob,
+    batch=numbers,
+    attempt=small,
+    job=numbers,
+    images=st.lists(st.tuples(small, small), max_size=3).map(tuple),
+    missed=images,
+    sha256=texts,
+    submitted_at=times,
+    closed_at=times,
+    adopted=st.booleans(),
+    why=st.none() | st.sampled_from(Reason),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**30) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(any_fact)
+def test_a_fact_is_read_as_it_was_written(fact: facts.Fact) -> None:
+    assert fact_from_json(json.loads(canonical_json(fact_to_json(fact)))) == fact
+
+
+@given(st.lists(any_fact, max_size=5))
+def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None:
+    data, end = journal.encode(happened, Position())
+    read = journal.decode(data, after=Position(), name="journal-0.jsonl")
+    assert list(read.facts) == happened
+    assert (read.end, read.good_bytes, read.torn) == (end, len(data), b"")
+
+
+@given(
+    st.builds(
+        Durable,
+        total=numbers,
+        cursor=numbers,
+        next_batch=numbers,
+        again=images.map(dict.fromkeys),
+        tries=st.dictionaries(small, small, max_size=4),
+        ended=reasons,
+        succeeded=numbers,
+        open=st.none() | batches,
+        active=st.lists(batches, max_size=3).map(lambda some: {batch.number: batch for batch in some}),
+        closed=st.lists(closed_jobs, max_size=3),
+        doubts=st.lists(st.tuples(numbers, numbers), max_size=3),
+        refusals=numbers,
+        max_active=numbers,
+        sessions=numbers,
+        paused=st.none() | st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
+        finished_at=times,
+    )
+)
+def test_a_state_is_read_as_it_was_written(state: Durable) -> None:
+    state.jobs = {batch.job for batch in state.active.values()} | {job.job for job in state.closed}
+    state.last_job = max(state.jobs, default=0)
+    again = durable_from_json(json.loads(canonical_json(durable_to_json(state))))
+    assert again == state
+    assert list(again.again) == list(state.again)
+    assert list(again.active) == list(state.active)
+
+
+@settings(max_examples=300)
+@given(any_fact, st.data())
+def test_a_fact_with_one_value_replaced_is_read_as_another_fact_or_refused(fact: facts.Fact, data: Any) -> None:
+    value = fact_to_json(fact)
+    key = data.draw(st.sampled_from(sorted(value)))
+    value[key] = data.draw(json_values)
+    try:
+        fact_from_json(value)
+    except RunDamaged:
+        pass
+    else:
+        assert fact_to_json(fact_from_json(value)).keys() <= value.keys() | {"how"}
+
+
+@given(json_values)
+def test_what_is_no_state_is_refused(value: object) -> None:
+    try:
+        durable_from_json(value)
+    except RunDamaged:
+        return
+    raise AssertionError("it was taken for a state")
