@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONSTRAINTS := constraints.txt
+PYTEST_ARGS :=
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
@@ -11,18 +13,22 @@ DEV_READY := $(VENV)/.ready-to-develop
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo
+	@echo '  Some of the tests:   make pytest PYTEST_ARGS="-x -k resume"'
+	@echo '  Another Python:      make quickstart PYTHON=python3.12'
+	@echo '  Another environment: make test VENV=/tmp/coralrun-venv'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "coralrun needs Python 3.11 or later; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN_READY): pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable ".[emulator]"
+$(RUN_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[emulator]"
 	@touch $@
 
-$(DEV_READY): pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --editable ".[emulator,parquet,keyring,dev]"
+$(DEV_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[emulator,parquet,keyring,dev]"
 	@touch $@ $(RUN_READY)
 
 quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded CoralNet.
@@ -41,8 +47,8 @@ layers: $(DEV_READY) ## The architecture (import-linter).
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(DEV_READY) ## The tests, on two processes.
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 clean: ## Remove what was built and cached; runs stay.
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
