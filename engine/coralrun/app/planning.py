@@ -13,13 +13,13 @@ from coralrun.app.survey_file import SurveyFile
 from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
-from coralrun.plan.estimate import Estimate, estimate
+from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.coralnet import crawl, pick_classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
-from coralrun.spec.model import CoralNetSource, ManifestSource, PointsFile, Source
+from coralrun.spec.model import EMULATOR, CoralNetSource, ManifestSource, PointsFile, Source
 
 Progress = Callable[[str], None]
 """Told in words what is being done; each call replaces the one before it."""
@@ -58,11 +58,16 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     return priced(_tried_out(plan, file.limit), jobs)
 
 
+EMBEDDED_JOB_LEAST_S = 2.0
+"""The embedded CoralNet takes a second or two a job; the real one minutes."""
+
+
 def priced(plan: Plan, jobs: Listed | None) -> Planned:
     """A plan with its estimate, by the account's own limit where it is known."""
+    least_s = EMBEDDED_JOB_LEAST_S if plan.service == EMULATOR else JOB_LEAST_S
     max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
     free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
-    return Planned(plan, estimate(plan, max_active, free), jobs)
+    return Planned(plan, estimate(plan, max_active, free, job_least_s=least_s), jobs)
 
 
 def _found(

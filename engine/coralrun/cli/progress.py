@@ -17,6 +17,7 @@ from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
+from coralrun.results.tables import succeeded_in
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -89,6 +90,8 @@ class LiveProgress:
     _began_over: int = 0
     _drawn_s: float = float("-inf")
     _last: str = ""
+    _jobs_counted: int = 0
+    _points_over: int = 0
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Redraw, if it is time."""
@@ -111,6 +114,7 @@ class LiveProgress:
         over, total = durable.images_over, durable.total
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
+        yield f"points      {self._points(state):,} of {self.plan.points:,}"
         active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), done {len(durable.closed)}"
         yield f"failures    {len(durable.ended):,} images"
@@ -118,6 +122,13 @@ class LiveProgress:
         yield f"now         {doing(state, decision, now)}"
         if self._last:
             yield f"last        {self._last}"
+
+    def _points(self, state: State) -> int:
+        """The points of the images that are over; images are counted once, as their jobs close."""
+        for job in state.durable.closed[self._jobs_counted :]:
+            self._points_over += sum(self.plan.images[number].points for number in succeeded_in(job))
+        self._jobs_counted = len(state.durable.closed)
+        return self._points_over + sum(self.plan.images[number].points for number in state.durable.ended)
 
     def _time_left(self, over: int, total: int, now: float) -> str:
         done = over - self._began_over

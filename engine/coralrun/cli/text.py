@@ -39,16 +39,18 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  images      {len(plan.images):,}"
     for step in plan.funnel:
         where = f"{step.source}: " if step.source else ""
-        change = f"-{step.removed:,} -> {step.left:,}" if step.removed else f"{step.left:,}"
-        yield f"    {where}{step.step}  {change}"
+        change = f"removes {step.removed:,}, leaves {step.left:,}" if step.removed else f"{step.left:,}"
+        yield f"    {where}{step.step}: {change}"
     if plan.images:
         per_image = {image.points for image in plan.images}
         each = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
         yield f"  points      {plan.points:,}{each}"
     yield f"  classifier  {_classifier(planned)}"
     yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
-    if cost.web_pages or cost.size_reads:
-        yield f"  pages       {cost.web_pages:,} image pages; the first bytes of {cost.size_reads:,} images"
+    if cost.web_pages:
+        yield f"  pages       {cost.web_pages:,} image pages, at most {plan.web_rate:g} a second"
+    if cost.size_reads:
+        yield f"  sizes       read from the first bytes of {cost.size_reads:,} images"
     yield f"  slots       {_slots(planned)}"
     least = "unknown: the account may have no job now" if cost.least_s is None else f"at least {duration(cost.least_s)}"
     yield f"  time        {least} ({REQUESTS_PER_MINUTE} requests a minute, {REQUESTS_PER_HOUR} an hour)"

@@ -51,11 +51,14 @@ class Estimate:
     download_bytes: int
 
 
-def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None) -> Estimate:
-    """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time."""
+def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_least_s: float = JOB_LEAST_S) -> Estimate:
+    """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time.
+
+    `job_least_s` is the least time that a job takes at the service.
+    """
     batches = sum(1 for _ in batches_of(plan.images, plan.batch_size))
     slots = min(plan.concurrency, max_active_jobs)
-    slots_s = math.ceil(batches / slots) * JOB_LEAST_S if slots > 0 else None
+    slots_s = math.ceil(batches / slots) * job_least_s if slots > 0 else None
     web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
     web_s = web_pages / plan.web_rate
     busy_s = max(slots_s or 0.0, window_s(_REQUESTS_PER_JOB * batches), web_s)

@@ -1,0 +1,1 @@
+"""Where images, points, names and raw sizes come from."""

@@ -1,0 +1,210 @@
+"""Photographs, names and points as people really have them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+from tests.e2e.rehearsal import Desk, reef
+
+MLC = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "mlc"
+
+ODD_NAMES = [
+    "plain.jpg",
+    'quo"ted.jpg',
+    "com,ma.jpg",
+    "=SUM(A1).jpg",
+    "ha#sh.jpg",
+    "../../up.jpg",
+    "a/b/c.jpg",
+    "/absolute.jpg",
+    "two\nlines.jpg",
+    "🐠 fish 🪸.jpg",
+    "blanks  inside .jpg",
+    "CON",
+    "semi;colon.jpg",
+    "percent%20.jpg",
+    "x" * 200,
+]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def photo_host(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder that is public on this machine, and its address."""
+    folder = tmp_path / "public"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def test_odd_names_reach_the_right_predictions_and_escape_no_directory(
+    desk: Desk, photo_host: tuple[Path, str]
+) -> None:
+    folder, address = photo_host
+    manifest: list[list[object]] = [["name", "url"]]
+    points: list[list[object]] = [["Name", "Row", "Column"]]
+    for number, name in enumerate(ODD_NAMES):
+        Image.new("RGB", (64, 48), (number * 10, 80, 120)).save(folder / f"{number} é#.png")
+        manifest.append([name, f"{address}/{quote(f'{number} é#.png')}"])
+        points += [[name, number, number + 1], [name, number + 2, number + 3]]
+    _write_csv(desk.folder / "images.csv", manifest)
+    _write_csv(desk.folder / "points.csv", points)
+    outside = {path for path in desk.folder.parent.rglob("*") if desk.folder not in path.parents}
+
+    desk.run("apply", desk.survey(source="{manifest: images.csv}", points="{from: points.csv}", batch_size=4))
+
+    rows = list(csv.DictReader(io.StringIO(desk.table("predictions.csv").decode("utf-8"), newline="")))
+    assert [[row["name"], int(row["row"]), int(row["column"])] for row in rows] == points[1:]
+    assert {row["source"] for row in rows} == {"manifest:images.csv"}
+    assert outside == {path for path in desk.folder.parent.rglob("*") if desk.folder not in path.parents}
+    made = {path.name for path in (desk.folder / "run").rglob("*")}
+    assert not made & {Path(name).name for name in ODD_NAMES}
+
+
+def test_one_bad_image_among_a_hundred_fails_alone(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    annotations: list[list[object]] = [["Name", "Row", "Column", "Label"]]
+    for number in range(100):
+        colour = (220, 40, 40) if number % 2 else (40, 40, 220)
+        Image.new("RGB", (40, 30), colour).save(photos / f"q{number:03d}.png")
+        annotations.append([f"q{number:03d}.png", 15, 20, "red" if number % 2 else "blue"])
+    _write_csv(tmp_path / "annotations.csv", annotations)
+    with reef(
+        "--images", str(photos), "--annotations", str(tmp_path / "annotations.csv"), "--seconds-per-image", "0.01"
+    ) as running:
+        desk = Desk(tmp_path, running)
+        running.order(break_image="q042.png")
+        survey = desk.survey(
+            source="{coralnet: 1}", points="{method: uniform grid, cell_rows: 2, cell_columns: 2}", batch_size=100
+        )
+
+        summary = desk.report("apply", survey, code=7)
+
+        assert summary["points"] == {"points": 400, "predicted": 396, "failed": 4, "skipped": 0}
+        assert "q042.png" in desk.table("failures.csv").decode()
+        assert running.order()["jobs_created"] == 1
+
+
+def test_points_beyond_two_hundred_an_image_are_split_and_joined_again(desk: Desk) -> None:
+    survey = desk.survey(
+        source="{coralnet: 1, filters: {limit: 3}}",
+        points="{method: uniform grid, cell_rows: 15, cell_columns: 30}",
+    )
+
+    desk.run("apply", survey)
+
+    rows = list(csv.DictReader(io.StringIO(desk.table("predictions.csv").decode())))
+    numbers = Counter(row["name"] for row in rows)
+    assert list(numbers.values()) == [450, 450, 450]
+    assert [int(row["point"]) for row in rows[:450]] == list(range(1, 451))
+    intents = [fact for fact in desk.facts() if fact["t"] == "intent"]
+    assert [fact["entries"] for fact in intents] == [9]
+
+
+def test_a_private_source_is_crawled_and_classified_with_a_password(desk: Desk) -> None:
+    survey = desk.survey(source="{coralnet: 2}")
+
+    summary = desk.report("apply", survey)
+
+    assert (summary["images"], summary["succeeded"]) == (5, 5)
+
+
+def test_a_manifest_without_sizes_costs_a_few_kilobytes_an_image(desk: Desk, photo_host: tuple[Path, str]) -> None:
+    folder, address = photo_host
+    rows: list[list[object]] = [["name", "url"]]
+    for number in range(3):
+        Image.effect_noise((1200, 900), 90).convert("RGB").save(folder / f"{number}.jpg", quality=95)
+        rows.append([f"{number}.jpg", f"{address}/{number}.jpg"])
+    _write_csv(desk.folder / "images.csv", rows)
+
+    summary = desk.report("apply", desk.survey(source="{manifest: images.csv}"))
+
+    assert summary["points"] == {"points": 18, "predicted": 18, "failed": 0, "skipped": 0}
+
+
+def test_a_saved_plan_is_carried_out_without_a_second_crawl(desk: Desk) -> None:
+    survey = desk.survey()
+    desk.run("plan", survey, "--out", "saved.plan")
+    again, _ = desk.run("plan", survey, "--json")
+    desk.run("plan", survey, "--out", "again.plan")
+    assert (desk.folder / "saved.plan").read_bytes() == (desk.folder / "again.plan").read_bytes()
+    assert json.loads(again)["slots_free"] == 5
+    requests = desk.reef.order()["requests"]
+
+    summary = desk.report("apply", "saved.plan", "--run-dir", "run")
+
+    assert summary["succeeded"] == 24
+    pages = desk.reef.order()["requests"] - requests
+    assert pages < 24 + 30  # a page for each image, and the API's requests: no browse page
+
+
+def test_a_try_out_has_a_run_of_its_own(desk: Desk) -> None:
+    survey = desk.survey()
+
+    summary = desk.report("apply", survey, "--limit", "5")
+
+    assert (summary["images"], summary["run_dir"]) == (5, "run-first-5")
+    assert desk.report("apply", survey)["images"] == 24
+
+
+def test_predictions_are_written_as_parquet_too(desk: Desk) -> None:
+    import pandas as pd
+
+    survey = desk.survey()
+    survey.write_text(survey.read_text().replace("directory: run}", "directory: run, formats: [csv, parquet]}"))
+
+    desk.run("apply", survey)
+
+    from_csv = pd.read_csv(desk.folder / "run" / "outputs" / "predictions.csv")
+    from_parquet = pd.read_parquet(desk.folder / "run" / "outputs" / "predictions.parquet")
+    assert len(from_parquet) == 144
+    assert from_parquet["score_1"].tolist() == from_csv["score_1"].tolist()
+    assert from_parquet["name"].tolist() == from_csv["name"].tolist()
+
+
+@pytest.mark.skipif(not MLC.is_dir(), reason="the shared photographs of Moorea Labeled Corals are not here")
+def test_real_photos_are_classified_better_than_by_guessing_the_commonest_label(tmp_path: Path) -> None:
+    with (MLC / "derived_ground_truth.csv").open(encoding="utf-8", newline="") as file:
+        header, *expert = list(csv.reader(file))
+    trained_on, asked = expert[::2], expert[1::2]
+    _write_csv(tmp_path / "annotations.csv", [header, *trained_on])
+    _write_csv(tmp_path / "asked.csv", [["Name", "Row", "Column"], *(row[:3] for row in asked)])
+    with reef("--images", str(MLC), "--annotations", str(tmp_path / "annotations.csv")) as running:
+        desk = Desk(tmp_path, running)
+
+        summary = desk.report("apply", desk.survey(source="{coralnet: 1}", points="{from: asked.csv}"))
+
+        assert summary["points"] == {"points": 300, "predicted": 300, "failed": 0, "skipped": 0}
+        rows = list(csv.DictReader(io.StringIO(desk.table("predictions.csv").decode())))
+        predicted: dict[tuple[str, ...], list[str]] = {}
+        for row in rows:
+            predicted.setdefault((row["name"], row["row"], row["column"]), []).append(row["label_code_1"])
+        right = sum(label in predicted[name, row, column] for name, row, column, label in asked)
+        commonest = Counter(row[3] for row in trained_on).most_common(1)[0][0]
+        guessed = sum(row[3] == commonest for row in asked)
+        print(f"top-1 accuracy {right / 300:.3f}; always {commonest!r}: {guessed / 300:.3f}")
+        assert right > guessed
