@@ -72,23 +72,22 @@ def decode(data: bytes, *, after: Position, name: str) -> Read:
             raise RunDamaged(f"{name}:{number}: {error}") from error
         happened.append(fact)
     torn = data[end:]
-    if _has_damaged_end(torn, position):
+    if _holds_a_record(torn):
         raise RunDamaged(f"{name}:{len(happened) + 1}: the end of the line is damaged")
     return Read(tuple(happened), position, end, torn)
 
 
-def _has_damaged_end(torn: bytes, after: Position) -> bool:
-    """Whether a torn line is a whole record whose newline became another byte; it may have been acted upon.
+def _holds_a_record(torn: bytes) -> bool:
+    """Whether a torn line goes on after a whole record: its newline became another byte, and it was acted upon.
 
-    A file system may fill what it had not written with zeros, so a zero is no sign of damage.
+    A file system may fill what it had not written with zeros, so zeros are no sign of damage.
     """
-    if torn[-1:] in (b"", b"\0"):
-        return False
+    text = torn.rstrip(b"\0").decode("utf-8", errors="replace")
     try:
-        _decode_line(torn[:-1], after)
-    except (RunDamaged, ValueError, KeyError, TypeError, RecursionError):
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
         return False
-    return True
+    return end < len(text)
 
 
 def _decode_line(line: bytes, after: Position) -> tuple[facts.Fact, Position]:
