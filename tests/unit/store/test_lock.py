@@ -1,0 +1,79 @@
+"""One process a run: the second is told who holds it, and a dead holder holds nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coralrun.errors import LockedError
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.lock import hold
+
+AT = "2026-01-01T00:00:00Z"
+HOLDER = """
+import sys
+from pathlib import Path
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.lock import hold
+
+with hold(Layout(Path(sys.argv[1])), Disk(), since="2026-01-01T00:00:00Z"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_process_is_refused_and_told_who_holds_the_run(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    with holder(tmp_path) as process:
+        with (
+            pytest.raises(LockedError, match=f"process {process.pid} on .*, since {AT}, is working on this run"),
+            hold(layout, Disk(), since=AT),
+        ):
+            pytest.fail("both held it")
+        process.communicate(timeout=10)
+    with hold(layout, Disk(), since=AT):
+        assert str(os.getpid()) in layout.owner.read_text()
+
+
+def test_a_holder_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        process.kill()
+        process.wait(timeout=10)
+    layout = Layout(tmp_path)
+    with hold(layout, Disk(), since=AT):
+        assert layout.lock.exists()
+
+
+def test_the_lock_file_stays_when_the_lock_is_given_back(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    with hold(layout, Disk(), since=AT):
+        inode = layout.lock.stat().st_ino
+    assert layout.lock.stat().st_ino == inode
+    with hold(layout, Disk(), since=AT):
+        assert layout.lock.stat().st_ino == inode
+
+
+def test_a_note_that_cannot_be_read_does_not_hide_that_the_run_is_held(tmp_path: Path) -> None:
+    with holder(tmp_path) as process:
+        Layout(tmp_path).owner.write_text("{")
+        with (
+            pytest.raises(LockedError, match="another process is working on this run"),
+            hold(Layout(tmp_path), Disk(), since=AT),
+        ):
+            pytest.fail("both held it")
+        process.communicate(timeout=10)

@@ -1,0 +1,239 @@
+"""A run on disk survives a crash between any two operations, however often its journal is folded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun.errors import DiskError, RunDamaged
+from coralrun.machine import facts
+from coralrun.machine.durable import Durable, apply
+from coralrun.store import run
+from coralrun.store.files import Appender, Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity, RunJournal
+
+AT = "2026-01-01T00:00:00Z"
+IDENTITY = Identity(
+    run="k3v9",
+    name="moorea",
+    created_at=AT,
+    coralrun="1",
+    python="3.11.0",
+    service="https://coralnet.example",
+    account="ann",
+    classifier=7,
+    survey_file="survey.yaml",
+    survey_digest="a" * 64,
+    plan_digest="b" * 64,
+    images=3,
+    points=6,
+    formats=["csv"],
+)
+
+
+class PowerCut(Exception):
+    """The power went before the operation."""
+
+
+class DyingDisk(Disk):
+    """The real disk until its operation number `last`, and from then on nothing; None for ever."""
+
+    def __init__(self, last: int | None = None) -> None:
+        self.left = last
+        self.operations = 0
+
+    def _count(self) -> None:
+        if self.left is not None and self.operations >= self.left:
+            raise PowerCut
+        self.operations += 1
+
+    def replace(self, path: Path, data: bytes) -> None:
+        self._count()
+        super().replace(path, data)
+
+    def appender(self, path: Path) -> Appender:
+        self._count()
+        return DyingAppender(self, path)
+
+    def remove(self, path: Path) -> None:
+        self._count()
+        super().remove(path)
+
+
+class DyingAppender(Appender):
+    def __init__(self, disk: DyingDisk, path: Path) -> None:
+        super().__init__(path)
+        self._disk = disk
+
+    def append(self, data: bytes) -> None:
+        self._disk._count()
+        super().append(data)
+
+
+def layout_in(folder: Path) -> Layout:
+    layout = Layout(folder)
+    run.make(layout, Disk(), IDENTITY, {})
+    return layout
+
+
+def live(layout: Layout, disk: Disk, count: int, *, snapshot_every: int = 3) -> int:
+    """Open the run and append facts until the disk dies; how many were confirmed."""
+    confirmed = 0
+    try:
+        loaded = run.load(layout, disk, images=3)
+        book = RunJournal(layout, disk, loaded, snapshot_every=snapshot_every)
+        for number in range(count):
+            fact = facts.Limited(AT, loaded.position.number + number + 1)
+            book.append([fact])
+            confirmed += 1
+            apply(loaded.state, fact)
+        book.close()
+    except PowerCut:
+        pass
+    return confirmed
+
+
+def expected(count: int) -> Durable:
+    state = Durable(total=3)
+    for number in range(count):
+        apply(state, facts.Limited(AT, number + 1))
+    return state
+
+
+def test_a_crash_between_any_two_operations_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
+    whole = DyingDisk()
+    live(layout_in(tmp_path / "whole"), whole, 10)
+    assert whole.operations > 20
+    for last in range(whole.operations + 1):
+        layout = layout_in(tmp_path / str(last))
+        confirmed = live(layout, DyingDisk(last), 10)
+        loaded = run.load(layout, Disk(), images=3)
+        assert loaded.position.number == confirmed
+        assert loaded.state == expected(confirmed)
+        assert live(layout, Disk(), 4) == 4
+        assert run.load(layout, Disk(), images=3).state == expected(confirmed + 4)
+
+
+def test_crash_upon_crash_loses_nothing_and_leaves_no_files_behind(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    confirmed = 0
+    for round_ in range(60):
+        confirmed += live(layout, DyingDisk(round_ % 14), 8)
+        assert run.load(layout, Disk(), images=3).state == expected(confirmed)
+    assert confirmed > 100
+    live(layout, Disk(), 1)
+    generation = run.load(layout, Disk(), images=3).generation
+    assert sorted(Disk().names(layout.state)) == [f"journal-{generation}.jsonl", f"snapshot-{generation}.json"]
+
+
+def test_a_torn_last_line_is_kept_aside_and_the_run_goes_on(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 2)
+    with layout.journal(0).open("ab") as file:
+        file.write(b'{"n":3,"c":"00')
+    assert live(layout, Disk(), 0) == 0
+    assert layout.torn(2).read_bytes() == b'{"n":3,"c":"00'
+    assert live(layout, Disk(), 1) == 1
+    assert run.load(layout, Disk(), images=3).state == expected(3)
+
+
+def test_damage_is_named_by_the_file_in_the_run(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 2)
+    layout.journal(0).write_bytes(layout.journal(0).read_bytes().replace(b"limits", b"limitz", 1))
+    with pytest.raises(RunDamaged, match=r"journal-0\.jsonl:1: "):
+        run.load(layout, Disk(), images=3)
+
+
+def test_a_journal_whose_snapshot_is_gone_is_refused(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    (snapshot,) = layout.state.glob("snapshot-*.json")
+    snapshot.unlink()
+    with pytest.raises(RunDamaged, match="is missing"):
+        run.load(layout, Disk(), images=3)
+
+
+def test_a_snapshot_of_a_run_with_another_number_of_images_is_refused(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    with pytest.raises(RunDamaged, match="not a snapshot of this run"):
+        run.load(layout, Disk(), images=4)
+
+
+def test_a_reader_sees_a_whole_state_while_the_run_is_folded_under_it(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 2)
+
+    class SlowReader(Disk):
+        """Each of its first reads comes too late: the run went on, and was folded, after the names were listed."""
+
+        reads = 0
+
+        def read(self, path: Path) -> bytes:
+            self.reads += 1
+            if self.reads <= 3:
+                live(layout, Disk(), 5)
+            return super().read(path)
+
+    reader = SlowReader()
+    loaded = run.load(layout, reader, images=3)
+    assert reader.reads > 3
+    assert loaded.state == expected(2 + 3 * 5)
+
+
+def test_a_failed_sync_is_never_followed_by_another_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = layout_in(tmp_path)
+    book = RunJournal(layout, Disk(), run.load(layout, Disk(), images=3))
+    book.append([facts.Limited(AT, 1)])
+    before = layout.journal(0).read_bytes()
+
+    def fails(fd: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("coralrun.store.files._sync", fails)
+        with pytest.raises(DiskError, match="Input/output error"):
+            book.append([facts.Limited(AT, 2)])
+    size = layout.journal(0).stat().st_size
+    with pytest.raises(DiskError, match="an earlier write failed"):
+        book.append([facts.Limited(AT, 3)])
+    assert layout.journal(0).stat().st_size == size >= len(before)
+
+
+def test_what_a_run_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path / "run")
+    live(layout, Disk(), 8)
+    for path in layout.root.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_the_identity_is_read_as_it_was_written(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    assert run.exists(layout)
+    assert run.read_identity(layout, Disk()) == IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b'"version": 1', b'"version": 2', "newer coralrun"),
+        (b"coralrun.run", b"other.run", "not the identity of a run"),
+        (b'"images": 3,', b"", "damaged"),
+        (b"{", b"[", "damaged"),
+        (b'"version": 1', b'"version": "1"', "damaged"),
+    ],
+)
+def test_an_identity_that_is_not_ours_is_refused(tmp_path: Path, old: bytes, new: bytes, why: str) -> None:
+    layout = layout_in(tmp_path)
+    layout.identity.write_bytes(layout.identity.read_bytes().replace(old, new, 1))
+    with pytest.raises(RunDamaged, match=why):
+        run.read_identity(layout, Disk())
+
+
+def test_a_directory_without_an_identity_holds_no_run(tmp_path: Path) -> None:
+    assert not run.exists(Layout(tmp_path))
+    with pytest.raises(RunDamaged, match="holds no run"):
+        run.read_identity(Layout(tmp_path), Disk())
