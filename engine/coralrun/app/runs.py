@@ -21,7 +21,7 @@ from coralrun.app.connection import Connection
 from coralrun.app.diary import Diary
 from coralrun.app.survey_file import SurveyFile
 from coralrun.driver import Driver, Ending, Interruption, Watcher
-from coralrun.errors import DiskError, RunDamaged, SurveyChanged
+from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
@@ -60,6 +60,8 @@ class OpenRun:
 def open_run(directory: Path) -> OpenRun:
     """Read a run directory, changing nothing; fine while another process works on it."""
     layout, disk = Layout(directory), Disk()
+    if not run.exists(layout):
+        raise UsageError(f"{directory}: holds no run", remedy="Name the directory of a run: the one with a run.json.")
     identity = run.read_identity(layout, disk)
     try:
         points = disk.read(layout.plan_points) if layout.plan_points.exists() else None

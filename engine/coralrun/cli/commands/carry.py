@@ -87,9 +87,8 @@ def resume(run_dir: Path | None, printer: Printer) -> int:
     chosen = run_dir or next(iter(unfinished_runs(RUNS)), None)
     if chosen is None:
         raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
+    open_run(chosen)  # before the lock, which makes the directory: a mistyped path shall leave nothing behind
     layout = Layout(chosen)
-    if not run_store.exists(layout):
-        raise UsageError(f"{chosen}: holds no run", remedy="Name the directory of a run.")
     with holding(layout):
         return _go_on(layout, None, printer)
 

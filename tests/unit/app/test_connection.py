@@ -1,0 +1,79 @@
+"""Reaching a service: who we are, and what may be shortened where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun import limits
+from coralrun.app.connection import EMBEDDED_SETTLE_S, connect
+from coralrun.errors import CredentialsError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without an account, and a home of its own."""
+    for name in ("CORALNET_USERNAME", "CORALNET_PASSWORD", "CORALNET_TOKEN", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+def an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORALNET_USERNAME", "alice")
+    monkeypatch.setenv("CORALNET_TOKEN", "0" * 40)
+
+
+def test_a_public_source_can_be_planned_without_an_account() -> None:
+    connection = connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=False)
+
+    assert connection.credentials is None
+    with pytest.raises(CredentialsError):
+        _ = connection.account
+
+
+def test_running_without_an_account_says_what_to_set() -> None:
+    with pytest.raises(CredentialsError, match=r"there are no credentials for coralnet\.ucsd\.edu") as caught:
+        connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+
+    assert "CORALNET_USERNAME" in caught.value.remedy
+
+
+def test_the_settle_wait_can_be_shortened_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    an_account(monkeypatch)
+    monkeypatch.setenv("CORALRUN_SETTLE_S", "2")
+
+    here = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
+    there = connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+
+    assert here.settle_s == 2.0
+    assert there.settle_s == limits.SETTLE_S
+
+
+def test_credentials_are_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    an_account(monkeypatch)
+
+    with pytest.raises(UsageError):
+        connect("http://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+
+
+def test_the_embedded_service_needs_no_account_and_no_network() -> None:
+    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
+
+    assert connection.account == "demo"
+    assert connection.settle_s == EMBEDDED_SETTLE_S
+    assert connection.jobs().max_active == limits.DEFAULT_ACTIVE_JOBS
+
+
+def test_the_record_of_requests_is_kept_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_account(monkeypatch)
+    connection = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
+    with connection.limiter.request():
+        pass
+    connection.close()
+
+    records = list(tmp_path.rglob("requests-*.json"))
+    assert len(records) == 1
+    assert records[0].stat().st_mode & 0o077 == 0
+    assert "alice" not in records[0].read_text()

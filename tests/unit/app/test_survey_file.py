@@ -1,0 +1,80 @@
+"""A survey on disk, and what it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun.app.survey_file import read_survey
+from coralrun.errors import InvalidInput, UsageError
+
+SURVEY = """\
+version: 1
+name: manifest
+classifier: {id: 1}
+sources: [{manifest: images.csv, filters: {names_from: lists/names.txt}}]
+sampling: {points: {from: "points (final).csv"}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "survey.yaml").write_text(SURVEY)
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://example.org/a.jpg?token=secret\n")
+    (tmp_path / "points (final).csv").write_text("name,row,column\na.jpg,1,2\n")
+    (tmp_path / "lists" / "names.txt").write_text("a.jpg\n")
+    return tmp_path
+
+
+def test_the_digest_changes_with_any_file_that_the_survey_reads(folder: Path) -> None:
+    before = read_survey(folder / "survey.yaml").digest
+
+    for name in ("images.csv", "points (final).csv", "lists/names.txt"):
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(kept + b"\n")
+        assert read_survey(folder / "survey.yaml").digest != before, name
+        (folder / name).write_bytes(kept)
+    assert read_survey(folder / "survey.yaml").digest == before
+
+
+def test_comments_and_blank_lines_do_not_change_the_digest(folder: Path) -> None:
+    before = read_survey(folder / "survey.yaml").digest
+    (folder / "survey.yaml").write_text("# a comment\n\n" + SURVEY)
+
+    assert read_survey(folder / "survey.yaml").digest == before
+
+
+def test_copies_get_safe_names_and_leave_manifests_out_because_their_urls_may_be_secret(folder: Path) -> None:
+    copies = read_survey(folder / "survey.yaml").copies()
+
+    assert sorted(copies) == ["01-survey.yaml", "02-names.txt", "03-points_final_.csv"]
+    assert not any(b"secret" in data for data in copies.values())
+
+
+def test_every_missing_file_is_named_at_once(folder: Path) -> None:
+    (folder / "images.csv").unlink()
+    (folder / "lists" / "names.txt").unlink()
+
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(folder / "survey.yaml")
+
+    assert [problem.message.rpartition("/")[2] for problem in caught.value.problems] == [
+        "images.csv: No such file or directory",
+        "names.txt: No such file or directory",
+    ]
+
+
+def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        read_survey(tmp_path / "nowhere.yaml")
+
+
+def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+
+    with pytest.raises(InvalidInput, match="has 104,857,600 bytes; a survey has at most 1,048,576"):
+        read_survey(path)

@@ -1,0 +1,125 @@
+"""Plans and summaries say what matters, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coralrun.app.planning import Planned, priced
+from coralrun.app.summary import Standing, Summary
+from coralrun.cli.text import duration, plan_lines, size, summary_lines
+from coralrun.machine.outcomes import Listed
+from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage
+from coralrun.results.tables import Account
+from coralrun.spec.model import Method, PointDesign
+
+PLAN = Plan(
+    name="reef",
+    service="https://coralnet.ucsd.edu",
+    survey_digest="0" * 64,
+    classifier=Classifier(id=41004, source=3420, accuracy=82, date="Nov. 22, 2026"),
+    images=tuple(
+        PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"{n}.jpg", points=200, image_id=n)
+        for n in range(671)
+    ),
+    design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=200),
+    funnel=(
+        FunnelStep(source="coralnet:1", step="found", removed=0, left=700),
+        FunnelStep(source="coralnet:1", step="exclude", removed=29, left=671),
+    ),
+    not_found=tuple(f"missing{n}.jpg" for n in range(7)),
+    batch_size=100,
+    concurrency=5,
+    patience_s=75,
+    attempts=3,
+    web_rate=4,
+)
+
+SUMMARY = Summary(
+    run_dir="runs/reef",
+    name="reef",
+    service="https://coralnet.ucsd.edu",
+    account="alice",
+    classifier=41004,
+    standing=Standing.UNFINISHED,
+    paused_why="",
+    paused_detail="",
+    images=10,
+    succeeded=4,
+    failed=1,
+    skipped=0,
+    points=Account(points=100, predicted=40, failed=10, skipped=0),
+    jobs_active=(7, 8),
+    jobs_done=2,
+    possible_duplicates=0,
+    sessions=1,
+    reasons=(("the image is not there", 1),),
+    files=(),
+)
+
+
+def test_a_plan_says_what_would_happen_before_anything_does() -> None:
+    lines = list(plan_lines(priced(PLAN, Listed((1, 2), (), 5))))
+
+    assert lines == [
+        "Plan for reef, at https://coralnet.ucsd.edu",
+        "  images      671",
+        "    coralnet:1: found: 700",
+        "    coralnet:1: exclude: removes 29, leaves 671",
+        "  points      134,200 (200 an image)",
+        "  classifier  41004, accuracy 82 % on its source's own test, trained Nov. 22, 2026, of source 3420",
+        "  batches     7 of at most 100 images; 19 API requests",
+        "  pages       671 image pages, at most 4 a second",
+        "  slots       3 of 5 free now; this run uses at most 5",
+        "  time        at least 4 min 00 s (60 requests a minute, 1000 an hour)",
+        "  disk        53 MB",
+        "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
+    ]
+
+
+def test_a_plan_without_an_account_says_that_slots_were_not_asked_for() -> None:
+    planned: Planned = priced(PLAN, None)
+
+    assert "  slots       not asked: no account was given" in list(plan_lines(planned))
+
+
+def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
+    assert list(summary_lines(SUMMARY)) == [
+        "reef: unfinished",
+        "  images  10 = 4 succeeded + 1 failed + 0 skipped + 5 to do",
+        "  points  100 in = 40 predicted + 10 failed + 0 skipped + 50 to do",
+        "  jobs    2 done, 2 active (7, 8)",
+        "  1 x the image is not there",
+        "  files   runs/reef",
+        "  go on with: coralrun resume runs/reef",
+    ]
+
+
+def test_possible_duplicates_are_never_silent() -> None:
+    lines = list(summary_lines(replace(SUMMARY, possible_duplicates=2)))
+
+    assert any("2 batches may exist twice at the service" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min 00 s"),
+        (3599, "59 min 59 s"),
+        (7260, "2 h 01 min"),
+        (200000, "2 days 7 h"),
+    ],
+)
+def test_lengths_of_time_show_the_two_units_that_matter(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (52_300_000, "52 MB"), (3.2e12, "3.2 TB")],
+)
+def test_sizes_are_read_at_a_glance(n_bytes: float, text: str) -> None:
+    assert size(n_bytes) == text

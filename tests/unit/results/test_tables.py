@@ -1,0 +1,185 @@
+"""The tables say the same whatever happened on the way, and account for every point."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from coralrun.errors import CoralrunError, RunDamaged
+from coralrun.machine import facts
+from coralrun.machine.durable import Durable, apply
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.results import tables
+from coralrun.spec.model import Method, PointDesign
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+AT = "2026-01-01T00:00:00Z"
+
+
+def plan_of(count: int, points: int = 2) -> Plan:
+    return Plan(
+        name="tables",
+        service="emulator",
+        survey_digest="0" * 64,
+        classifier=Classifier(id=1),
+        images=tuple(
+            PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"image, {n}", points=points, image_id=n)
+            for n in range(count)
+        ),
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points),
+        batch_size=100,
+        concurrency=5,
+        patience_s=1,
+        attempts=3,
+        web_rate=4,
+    )
+
+
+def blob(images: list[int | None], points: int = 2, scores: int = 5) -> bytes:
+    """A stored result; None is an image that failed."""
+
+    def entry(position: int, image: int | None) -> dict[str, object]:
+        url = f"https://example.org/{position}.jpg#coralrun=r.1.1.{position}"
+        if image is None:
+            return {"type": "image", "id": url, "attributes": {"url": url, "errors": ["it failed"]}}
+        found = [
+            {"score": 0.5 / rank, "label_id": rank, "label_code": f"L{rank}", "label_name": f"Label, {rank}"}
+            for rank in range(1, scores + 1)
+        ]
+        rows = [{"row": image, "column": column, "classifications": found} for column in range(points)]
+        return {"type": "image", "id": url, "attributes": {"url": url, "points": rows}}
+
+    return json.dumps({"data": [entry(position, image) for position, image in enumerate(images)]}).encode()
+
+
+class Story:
+    """A run told fact by fact."""
+
+    def __init__(self, folder: Path, images: int) -> None:
+        layout = Layout(folder)
+        Disk().make_directory(layout.results)
+        self.blobs = BlobStore(layout, Disk())
+        self.state = Durable(total=images)
+        self.job = 0
+
+    def batch(self, images: tuple[int, ...], lost: dict[int, Reason] | None = None, *, again: bool = False) -> None:
+        number, lost = self.state.next_batch, lost or {}
+        self.job += 1
+        sizes = tuple(Size(9, 9) for _ in images)
+        sha256 = self.blobs.write(number, 1, blob([None if image in lost else image for image in images]))
+        final, retried = ({}, lost) if again else (lost, {})
+        happened: list[facts.Fact] = [
+            facts.Batched(number, images),
+            facts.Intended(AT, number, 1, len(images), 0, (), sizes),
+            facts.Submitted(AT, number, 1, self.job),
+            facts.Collected(AT, number, 1, self.job, sha256, len(images) - len(lost), final, retried),
+        ]
+        for fact in happened:
+            apply(self.state, fact)
+
+    def predictions(self, plan: Plan) -> bytes:
+        return b"".join(tables.predictions(plan, self.state, self.blobs))
+
+
+def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path: Path) -> None:
+    plan = plan_of(6)
+    straight, crooked = Story(tmp_path / "a", 6), Story(tmp_path / "b", 6)
+    straight.batch((0, 1, 2, 3, 4, 5))
+    crooked.batch((2, 3), {2: Reason.URL_EXPIRED}, again=True)
+    crooked.batch((4, 5))
+    crooked.batch((0, 1, 2))
+
+    assert straight.predictions(plan) == crooked.predictions(plan)
+    rows = list(csv.reader(io.StringIO(straight.predictions(plan).decode())))
+    assert tuple(rows[0]) == tables.PREDICTION_COLUMNS
+    assert [row[:5] for row in rows[1:4]] == [
+        ["coralnet:1", "image, 0", "1", "0", "0"],
+        ["coralnet:1", "image, 0", "2", "0", "1"],
+        ["coralnet:1", "image, 1", "1", "1", "0"],
+    ]
+    assert rows[1][5:9] == ["0.5", "1", "L1", "Label, 1"]
+
+
+def test_points_that_went_in_equal_predicted_plus_failed_plus_skipped(tmp_path: Path) -> None:
+    plan = plan_of(4)
+    story = Story(tmp_path, 4)
+    apply(story.state, facts.Ended(AT, {3: Reason.NO_SIZE}))
+    story.batch((0, 1, 2), {1: Reason.NOT_AN_IMAGE})
+
+    account = tables.account_of(plan, story.state)
+
+    assert account == tables.Account(points=8, predicted=4, failed=2, skipped=2)
+    assert account.balances
+    failures = b"".join(tables.failures(plan, story.state)).decode()
+    assert failures.splitlines() == [
+        "source,name,points,reason",
+        'coralnet:1,"image, 1",2,the file is not an image that the service can read',
+        'coralnet:1,"image, 3",2,skipped: the image\'s size could not be read',
+    ]
+
+
+def test_an_image_that_is_not_over_is_never_silently_left_out(tmp_path: Path) -> None:
+    story = Story(tmp_path, 3)
+    story.batch((0, 1))
+
+    with pytest.raises(CoralrunError, match="coralnet:1/2 is not accounted for"):
+        story.predictions(plan_of(3))
+
+
+def test_a_result_that_was_changed_on_disk_is_refused(tmp_path: Path) -> None:
+    story = Story(tmp_path, 2)
+    story.batch((0, 1))
+    path = story.blobs.layout.blob(1, 1)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+
+    with pytest.raises(RunDamaged, match="is not the one that was stored"):
+        story.predictions(plan_of(2))
+
+
+def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
+    story = Story(tmp_path, 1)
+    story.batch((0,))
+    sha256 = story.blobs.write(1, 1, blob([0], scores=2))
+    closed = story.state.closed[0]
+    story.state.closed[0] = type(closed)(
+        batch=1,
+        attempt=1,
+        job=closed.job,
+        images=closed.images,
+        missed=(),
+        sha256=sha256,
+        submitted_at=AT,
+        closed_at=AT,
+    )
+
+    rows = list(csv.reader(io.StringIO(story.predictions(plan_of(1)).decode())))
+
+    assert [len(row) for row in rows] == [25, 25, 25]
+    assert rows[1][13:] == [""] * 12
+
+
+def test_jobs_csv_names_every_job_and_leaves_collected_empty_for_one_that_was_given_up(tmp_path: Path) -> None:
+    story = Story(tmp_path, 2)
+    story.batch((0,))
+    for fact in (
+        facts.Batched(2, (1,)),
+        facts.Intended(AT, 2, 1, 1, 1, (), (Size(9, 9),)),
+        facts.Submitted(AT, 2, 1, 7),
+        facts.GaveUp(AT, 2, 1, 7, Reason.JOB_STUCK, {}, {1: Reason.JOB_STUCK}),
+    ):
+        apply(story.state, fact)
+
+    assert b"".join(tables.jobs(story.state)).decode().splitlines() == [
+        "batch,attempt,job,images,submitted,collected",
+        f"1,1,1,1,{AT},{AT}",
+        f"2,1,7,1,{AT},",
+    ]
