@@ -40,7 +40,7 @@ class Installed:
         return ran.stdout + ran.stderr
 
 
-def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[object], folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
     return subprocess.run(list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True)
 
