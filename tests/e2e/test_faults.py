@@ -98,15 +98,16 @@ def test_another_client_in_the_slots_is_waited_for(desk: Desk) -> None:
 
 
 def test_a_slot_that_was_lost_to_another_client_is_a_wait_not_a_failure(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey(patience="3s", batch_size=12, concurrency=5))
+    process = slow_desk.start("apply", slow_desk.survey(patience="3s", batch_size=3))
     slow_desk.wait_for("submitted", 1)
     slow_desk.reef.order(hold_slots=4)
-    slow_desk.wait_for("submitted", 1)
-    process.poll()
+    slow_desk.wait_for("refused", 1)
     slow_desk.reef.order(release_slots=True)
     process.communicate(timeout=120)
 
     assert process.returncode == 0
+    assert slow_desk.reef.order()["refused_429"] >= 1
+    assert {fact["why"] for fact in slow_desk.facts() if fact["t"] == "refused"} == {"no-slot"}
     assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 

@@ -1,7 +1,9 @@
 """How this process reaches a service: address, account, limits. The composition root of everything that talks.
 
-Rule: credentials are looked for here and handed on to the client alone. One listing checks the account before anything
-is planned on it, because an e-mail address or another case of the user name signs in and then cannot see its own jobs.
+Rule: credentials are looked for here and handed on to the client alone; those of the environment go to the public
+CoralNet, to this machine, or to the one address that the environment itself names. One listing checks the account
+before anything is planned on it, because an e-mail address or another case of the user name signs in and then cannot
+see its own jobs.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from coralrun.plan.model import PlannedImage
 from coralrun.ports import Located
 from coralrun.sources.coralnet import CoralNetImages
 from coralrun.sources.image_size import Fetched, ManifestImages
-from coralrun.spec.model import EMULATOR
+from coralrun.spec.model import EMULATOR, PRODUCTION
 from coralrun.store.files import Disk
 
 Ask = Callable[[str], Credentials | None]
@@ -37,6 +39,10 @@ EMBEDDED_SETTLE_S = 1.0
 
 EMBEDDED_PAGES_PER_S = 200.0
 """There is nobody to be polite to."""
+
+SERVICE_VARIABLE = "CORALNET_SERVICE"
+"""The address that the credentials of the environment belong to, where it is not the public CoralNet or this machine:
+a survey from somebody else must not be able to send them anywhere by naming a service."""
 
 SETTLE_VARIABLE = "CORALRUN_SETTLE_S"
 """Shortens the settle wait, for rehearsals against a service on this very machine; elsewhere it is not read."""
@@ -124,22 +130,29 @@ def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account
         site = Site(http, WebRate(clock, EMBEDDED_PAGES_PER_S), credentials)
         return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S)
     http = Http(service, clock)
-    found = _find(service, ask, must_have_account)
+    found = _find(service, ask, must_have_account, own_machine=http.is_loopback)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
     return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, _settle_s(http))
 
 
-def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
+def _find(service: str, ask: Ask | None, must_have: bool, *, own_machine: bool) -> Credentials | None:
+    trusted = own_machine or service in (PRODUCTION, os.environ.get(SERVICE_VARIABLE, "").rstrip("/"))
     places = Places(
-        environ=os.environ,
+        environ=os.environ if trusted else {},
         file=platformdirs.user_config_path("coralrun") / "credentials",
         netrc=Path(os.environ.get("NETRC") or Path.home() / ".netrc"),
         ask=ask if must_have else None,
     )
     try:
         return find_credentials(service, places)
-    except CredentialsError:
-        if must_have or any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN")):
+    except CredentialsError as error:
+        given = any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN"))
+        if given and not trusted:
+            raise CredentialsError(
+                f"the credentials of the environment are not offered to {service}, which a survey names",
+                remedy=f"If you trust that address with them, set {SERVICE_VARIABLE}={service} beside them.",
+            ) from error
+        if must_have or given:
             raise
         return None
 

@@ -14,7 +14,7 @@ from coralrun.errors import CredentialsError, UsageError
 @pytest.fixture(autouse=True)
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without an account, and a home of its own."""
-    for name in ("CORALNET_USERNAME", "CORALNET_PASSWORD", "CORALNET_TOKEN", "NETRC"):
+    for name in ("CORALNET_USERNAME", "CORALNET_PASSWORD", "CORALNET_TOKEN", "CORALNET_SERVICE", "NETRC"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -56,6 +56,19 @@ def test_credentials_are_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(UsageError):
         connect("http://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+
+
+def test_a_survey_cannot_send_the_environments_credentials_to_an_address_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    an_account(monkeypatch)
+
+    with pytest.raises(CredentialsError, match="are not offered to https://coralnet-mirror") as caught:
+        connect("https://coralnet-mirror.example", web_rate=4, ask=None, must_have_account=True)
+    assert "CORALNET_SERVICE=https://coralnet-mirror.example" in caught.value.remedy
+
+    monkeypatch.setenv("CORALNET_SERVICE", "https://coralnet-mirror.example/")
+    assert connect("https://coralnet-mirror.example", web_rate=4, ask=None, must_have_account=True).account == "alice"
 
 
 def test_the_embedded_service_needs_no_account_and_no_network() -> None:
