@@ -85,7 +85,8 @@ def judge(
             return Arrived(job)
         if verdict is None:
             return Examine(job, active=True)
-        if verdict is Verdict.SAME_SIZE:
+    for job in at_work:  # only now: so the patience with each of them runs at the same time
+        if verdicts[job] is Verdict.SAME_SIZE:
             return Await(job)
     if max_active < 1:
         return Await(0)
