@@ -75,7 +75,8 @@ def main() -> int:
             live(draw(options.seed), trace=trace)
         except Violation as violation:
             summary.violations[options.seed] = str(violation)
-        print("\n".join(trace or ()))
+        for line in trace or ():
+            print(line)
     print(summary.to_json(time.monotonic() - began_s))
     return 1 if summary.violations else 0
 

@@ -31,6 +31,7 @@ class Fault(StrEnum):
     BAD_REQUEST = "bad-request"
     SLOT_RACE = "slot-race"  # another client is faster
     LIMIT_CHANGES = "limit-changes"  # the account's limit becomes another one, or 0
+    LISTING_LAGS = "listing-lags"  # a job of ours at work is not in it
     RESULT_LATE = "result-late"  # done, and the result comes later
     STUCK = "stuck"  # done, and the result never comes
     FROZEN = "frozen"  # its counts stand still for ever
@@ -42,6 +43,7 @@ class Fault(StrEnum):
     URL_EXPIRED = "url-expired"  # the service finds it so, whatever it said of its life
     URL_DEAD = "url-dead"  # it has no life left when it comes
     PAGE_TROUBLE = "page-trouble"
+    PAGE_THROTTLED = "page-throttled"
 
 
 _COMMON = (Fault.CRASH, Fault.CRASH_IN_DISK, Fault.POST_LOST, Fault.POST_LATE, Fault.REPLY_LOST, Fault.UNREACHABLE)
@@ -90,7 +92,7 @@ def draw(seed: int) -> Knobs:
         natures=natures,
         slots=slots,
         snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
-        url_life_s=chance.choice((None, 900.0, 3600.0)),
+        url_life_s=chance.choice((None, 120.0, 900.0, 3600.0)),
         latency_s=chance.choice((0.1, 1.0, 10.0)),
         entry_s=chance.choice((1.0, 30.0, 120.0, 600.0)),
         request_every_s=chance.choice((0.0, 0.0, 3.6)),

@@ -106,8 +106,11 @@ class ToyService:
             self.limit = self.chance.choice((0, 1, 2, 5))
         if (trouble := self._trouble(now)) is not None:
             return trouble
-        active = tuple(job.number for job in self.active(now))
-        return outcomes.Listed(active, tuple(job.number for job in self.finished(now)), self.limit)
+        active = [job.number for job in self.active(now)]
+        known = [number for number in active if self.is_known(number)]
+        if known and self.strikes(Fault.LISTING_LAGS):
+            active.remove(known[0])
+        return outcomes.Listed(tuple(active), tuple(job.number for job in self.finished(now)), self.limit)
 
     def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
         """How far a job is."""
@@ -253,6 +256,8 @@ class ToyImages:
             return outcomes.Unusable(Reason.NOT_FOUND)
         if nature is Reason.HOST_UNREACHABLE or service.strikes(Fault.PAGE_TROUBLE):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
+        if service.strikes(Fault.PAGE_THROTTLED):
+            return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
         life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
         expires = "" if life_s is None else f"{service.clock() + life_s}"
         return Located(f"sim:{number}:{expires}", image.size or Size(1, 1), life_s)

@@ -1,0 +1,88 @@
+"""The machine with a hand on its clock, and the situations that tests begin from."""
+
+from __future__ import annotations
+
+from coralrun.machine import effects, facts, outcomes
+from coralrun.machine import volatile as notes
+from coralrun.machine.decide import Decision, decide
+from coralrun.machine.durable import Durable, apply
+from coralrun.machine.learn import Lesson, learn
+from coralrun.machine.outcomes import Listed
+from coralrun.machine.state import Instant, Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.plan.model import Size
+
+AT = "2026-01-01T00:00:00Z"
+SIZE = Size(100, 80)
+DAY_S = 24 * 3600.0
+
+
+class Engine:
+    """The machine with a hand on its clock: `does` performs one decided effect with a given outcome."""
+
+    def __init__(self, images: int = 2, *, resolved: bool = True, batch_size: int = 2, attempts: int = 3) -> None:
+        sizes = tuple(SIZE if resolved else None for _ in range(images))
+        setup = Setup(
+            entries=(1,) * images, sizes=sizes, batch_size=batch_size, concurrency=5, attempts=attempts, patience_s=75
+        )
+        self.now = 1000.0
+        self.state = State(setup, Durable(total=images), Volatile(self.now))
+        self.happened: list[facts.Fact] = []
+
+    def decide(self) -> Decision:
+        return decide(self.state, self.now)
+
+    def does(self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0) -> Lesson:
+        assert effect in self.decide().effects, self.decide()
+        return self.hears(effect, outcome, after_s=after_s)
+
+    def hears(self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0) -> Lesson:
+        notes.observe(self.state.volatile, notes.Started(effect), self.now)
+        self.now += after_s
+        lesson = learn(self.state, effect, outcome or outcomes.Done(), Instant(self.now, AT))
+        for fact in lesson.facts:
+            apply(self.state.durable, fact)
+            self.happened.append(fact)
+        for note in lesson.notes:
+            notes.observe(self.state.volatile, note, self.now)
+        return lesson
+
+    def books(self) -> None:
+        """Do what is decided without asking the world."""
+        (effect,) = (effect for effect in self.decide().effects if isinstance(effect, effects.Bookkeeping))
+        self.does(effect)
+
+    def waits(self) -> list[str]:
+        return [wait.why for wait in self.decide().waits]
+
+    def sleeps(self, seconds: float) -> None:
+        self.now += seconds
+
+    def submit(self) -> effects.Submit:
+        (effect,) = (effect for effect in self.decide().effects if isinstance(effect, effects.Submit))
+        return effect
+
+
+def listed(active: tuple[int, ...] = (), finished: tuple[int, ...] = (), max_active: int = 5) -> Listed:
+    return Listed(active, finished, max_active)
+
+
+def intended() -> Engine:
+    engine = Engine()
+    engine.does(effects.List(), listed(finished=(6,)))
+    engine.books()
+    return engine
+
+
+def submitted(images: int = 2, batch_size: int = 2, attempts: int = 3) -> Engine:
+    engine = Engine(images, batch_size=batch_size, attempts=attempts)
+    engine.does(effects.List(), listed(finished=(6,)))
+    engine.books()
+    engine.does(engine.submit(), outcomes.Accepted(7))
+    return engine
+
+
+def lost() -> Engine:
+    engine = intended()
+    engine.does(engine.submit(), outcomes.Unknown())
+    return engine

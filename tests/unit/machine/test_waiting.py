@@ -1,0 +1,199 @@
+"""What the engine decides and learns while it waits: jobs, results, pages, outages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coralrun import limits
+from coralrun.machine import effects, facts, outcomes, policy
+from coralrun.machine.decide import Decision
+from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
+from coralrun.machine.reasons import Reason
+from coralrun.machine.state import Setup
+from coralrun.machine.volatile import Lane
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted
+
+
+def test_images_are_tried_again_until_their_attempts_are_used_up() -> None:
+    engine = submitted(images=2, attempts=1)
+    engine.sleeps(80)
+    engine.does(effects.List(), listed(finished=(7, 6)))
+    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(collect, outcomes.Collected("d", 1, {}, {1: Reason.HOST_ERROR}))
+    assert engine.state.durable.ended == {1: Reason.HOST_ERROR}
+    assert engine.decide().effects == (effects.Finish(),)
+
+
+def test_a_permanent_error_ends_an_image_at_once_and_another_one_waits() -> None:
+    engine = submitted()
+    engine.sleeps(80)
+    engine.does(effects.List(), listed(finished=(7, 6)))
+    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(collect, outcomes.Collected("d", 0, {0: Reason.NOT_FOUND}, {1: Reason.HOST_ERROR}))
+    assert engine.state.durable.ended == {0: Reason.NOT_FOUND}
+    assert list(engine.state.durable.again) == [1]
+    assert "images that failed, to be tried again" in engine.waits()
+
+
+def test_a_job_that_is_done_and_never_gives_its_result_is_given_up_as_stuck() -> None:
+    engine = submitted()
+    engine.sleeps(limits.STUCK_S + 1)
+    engine.hears(effects.List(), listed(active=(7,)))
+    engine.does(effects.Look(7), outcomes.JobDone())
+    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    for _ in range(100):
+        engine.sleeps(75)
+        if effects.GiveUp(1, 1, 7, Reason.JOB_STUCK) in engine.decide().effects:
+            break
+        engine.hears(effects.List(), listed(active=(7,)))
+        engine.does(collect, outcomes.NotReady())
+    engine.books()
+    assert isinstance(engine.happened[-1], facts.GaveUp)
+    assert list(engine.state.durable.again) == [0, 1]
+
+
+def test_a_job_whose_counts_stand_still_for_a_day_is_lost() -> None:
+    engine = submitted()
+    engine.sleeps(limits.STUCK_S + 1)
+    engine.hears(effects.List(), listed(active=(7,)))
+    engine.does(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.sleeps(DAY_S - 1)
+    engine.hears(effects.Look(7), outcomes.Progress(1, 0, 2))
+    assert engine.state.durable.active
+    engine.sleeps(2)
+    engine.hears(effects.Look(7), outcomes.Progress(1, 0, 2))
+    assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
+
+
+def test_a_result_that_cannot_be_fetched_after_a_long_sleep_is_no_lost_job() -> None:
+    engine = submitted()
+    engine.sleeps(limits.STUCK_S + 1)
+    engine.hears(effects.List(), listed(active=(7,)))
+    engine.does(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.sleeps(2 * DAY_S)
+    engine.hears(effects.List(), listed(finished=(7,)))
+    engine.does(effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), Trouble(TroubleKind.UNREACHABLE))
+    assert not any(isinstance(effect, effects.GiveUp) for effect in engine.decide().effects)
+    assert 1 in engine.state.durable.active
+
+
+@pytest.mark.parametrize("seen", [listed(max_active=0), listed(active=(3, 4), max_active=2)])
+def test_a_day_without_any_slot_pauses_the_run(seen: Listed) -> None:
+    engine = Engine()
+    for _ in range(25):
+        engine.hears(effects.List(), seen)
+        engine.sleeps(3600)
+    (pause,) = engine.decide().effects
+    assert pause == effects.Pause(facts.PauseWhy.NO_SLOTS, "the account has had no free slot for a day")
+
+
+def test_slots_that_the_runs_own_jobs_hold_are_no_reason_to_pause() -> None:
+    engine = submitted(images=4)
+    for _ in range(25):
+        engine.hears(effects.List(), listed(active=(7,), max_active=1))
+        engine.sleeps(3600)
+    assert not any(isinstance(effect, effects.Pause) for effect in engine.decide().effects)
+
+
+def test_a_url_without_life_is_asked_for_again_after_a_rest_and_not_for_ever() -> None:
+    engine = Engine(1, resolved=False)
+    tries = 0
+    while 0 not in engine.state.durable.ended and tries < 50:
+        engine.sleeps(700)
+        engine.hears(effects.List(), listed())
+        engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=0.0))
+        assert effects.Resolve(0) not in engine.decide().effects
+        tries += 1
+    assert engine.state.durable.ended == {0: Reason.URL_EXPIRED}
+    assert tries == policy.RESOLVE_TRIES
+
+
+def test_an_image_whose_page_fails_ends_only_when_the_service_was_seen_alive_meanwhile() -> None:
+    engine = Engine(1, resolved=False)
+    for _ in range(policy.RESOLVE_TRIES + 3):
+        engine.hears(effects.Resolve(0), Trouble(TroubleKind.UNREACHABLE))
+        engine.sleeps(700)
+    assert engine.state.durable.ended == {}
+    engine.hears(effects.List(), listed())
+    engine.hears(effects.Resolve(0), Trouble(TroubleKind.UNREACHABLE))
+    assert engine.state.durable.ended == {0: Reason.HOST_UNREACHABLE}
+
+
+def test_an_image_with_too_many_pixels_is_never_sent() -> None:
+    engine = Engine(1, resolved=False)
+    engine.hears(effects.Resolve(0), outcomes.Resolved(Size(8100, 8000)))
+    assert engine.state.durable.ended == {0: Reason.TOO_MANY_PIXELS}
+
+
+def test_an_outage_doubles_its_wait_up_to_ten_minutes_and_ends_with_an_answer() -> None:
+    engine = Engine()
+    rests: list[float] = []
+    for _ in range(10):
+        engine.does(effects.List(), Trouble(TroubleKind.UNREACHABLE))
+        retry_s = engine.state.volatile.outages[Lane.API].retry_at_s
+        rests.append(retry_s - engine.now)
+        engine.now = retry_s
+    assert rests == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
+    engine.does(effects.List(), listed())
+    assert Lane.API not in engine.state.volatile.outages
+
+
+def test_a_machine_that_slept_for_a_day_does_not_take_that_for_an_outage() -> None:
+    engine = Engine()
+    engine.does(effects.List(), Trouble(TroubleKind.UNREACHABLE))
+    engine.sleeps(2 * DAY_S)
+    assert engine.decide().effects == (effects.List(),)
+
+
+def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
+    lower = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 1000), y=(60, 1000))
+    images = tuple(
+        PlannedImage(key=name, source="m", name=name, points=2, url="http://a", size=size)
+        for name, size in (("fits", Size(10, 80)), ("small", Size(10, 40)), ("unknown", None))
+    )
+    plan = Plan(
+        name="n",
+        service="s",
+        survey_digest="",
+        classifier=Classifier(id=1),
+        images=images,
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=lower),
+        batch_size=2,
+        concurrency=1,
+        patience_s=75,
+        attempts=3,
+        web_rate=4,
+    )
+    assert Setup.of(plan).sizes == (Size(10, 80), None, None)
+    assert None not in Setup.of(replace(plan, design=None)).sizes
+
+
+def test_a_finished_run_decides_nothing() -> None:
+    engine = Engine(0)
+    engine.books()
+    assert engine.state.durable.finished_at == AT
+    assert engine.decide() == Decision((), ())
+
+
+def test_the_same_state_and_moment_give_the_same_decision() -> None:
+    engine = submitted(images=4)
+    assert engine.decide() == engine.decide()
+
+
+@pytest.mark.parametrize(
+    ("effect", "outcome"),
+    [
+        (effects.List(), outcomes.Done()),
+        (effects.Look(7), outcomes.NotReady()),
+        (effects.Identify(1, 1, 7), outcomes.Accepted(7)),
+        (effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), outcomes.JobDone()),
+    ],
+)
+def test_an_outcome_that_an_effect_cannot_have_is_a_defect(effect: effects.Effect, outcome: outcomes.Outcome) -> None:
+    with pytest.raises(AssertionError, match="cannot have the outcome"):
+        submitted().hears(effect, outcome)
