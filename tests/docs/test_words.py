@@ -1,0 +1,192 @@
+"""What the documents say is what the program does: commands, options, exit codes, columns, keys, limits, links."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.core
+import typer.main
+import yaml
+from tests.docs.markdown import README, ROOT, command_lines, sections, table, words
+
+from coralrun import __version__, errors, limits
+from coralrun.cli.main import app
+from coralrun.limits import TOP_SCORES
+from coralrun.plan.estimate import batches_of, window_s
+from coralrun.plan.model import PlannedImage
+from coralrun.results import tables
+
+MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "examples").rglob("*.md"))
+SURVEYS = sorted((ROOT / "examples").rglob("*.yaml")) + sorted((ROOT / "configs").rglob("*.yaml"))
+
+
+def command_of(name: str) -> Any:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return group.commands[name]
+
+
+def all_commands() -> set[str]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return set(group.commands)
+
+
+def options_of(name: str) -> set[str]:
+    return {option for each in command_of(name).params for option in each.opts}
+
+
+def check_command_line(line: str) -> None:
+    """Let the command line's own parser read it, without carrying it out."""
+    arguments = shlex.split(line, comments=True)[1:]
+    if arguments in (["--help"], ["--version"]):
+        return
+    name, *rest = arguments
+    assert name in all_commands(), f"there is no command {name!r}"
+    command = command_of(name)
+    if not rest or rest == ["--help"]:
+        return  # a command is named, not called
+    command.make_context(name, rest)
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_every_command_line_in_a_document_is_one_that_the_program_takes(path: Path) -> None:
+    for number, line in command_lines(path):
+        try:
+            check_command_line(line)
+        except Exception as error:
+            raise AssertionError(f"{path.name}:{number}: {line}: {error}") from error
+
+
+def test_the_check_of_command_lines_finds_a_wrong_option_a_wrong_number_and_a_wrong_command() -> None:
+    for wrong in ("coralrun apply a.yaml --limt 5", "coralrun apply a.yaml --limit five", "coralrun run a.yaml"):
+        with pytest.raises(Exception, match=r"[Nn]o such option|valid integer|no command"):
+            check_command_line(wrong)
+
+
+def test_the_readme_holds_enough_command_lines_to_be_worth_checking() -> None:
+    assert len(command_lines(README)) > 20
+
+
+@pytest.mark.parametrize("path", SURVEYS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_command_in_the_comments_of_a_survey_is_one_that_the_program_takes(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        comment = line.partition("#")[2].strip()
+        if comment.startswith("coralrun "):
+            check_command_line(comment)
+        for piece in words(comment):
+            if piece.startswith("coralrun "):
+                check_command_line(piece)
+
+
+def test_the_readme_lists_the_commands_that_help_lists() -> None:
+    listed = {words(row[0])[0] for row in table(README, "The commands")}
+    assert listed == {f"coralrun {name}" for name in all_commands()}
+    shown = subprocess.run([sys.executable, "-m", "coralrun", "--help"], capture_output=True, text=True, check=True)
+    for name in all_commands():
+        assert re.search(rf"^  {name}\b", shown.stdout, re.MULTILINE)
+
+
+def test_the_readme_names_the_commands_that_speak_json() -> None:
+    said = re.search(r"All but (.*?) take `--json`", sections(README)["The commands"].replace("\n", " "))
+    assert said
+    silent = {name for name in all_commands() if "--json" not in options_of(name)}
+    assert set(words(said[1])) == silent
+
+
+def test_the_readme_lists_every_exit_code_that_the_program_has_and_no_other() -> None:
+    def subclasses(kind: type[errors.CoralrunError]) -> Iterator[type[errors.CoralrunError]]:
+        yield kind
+        for each in kind.__subclasses__():
+            yield from subclasses(each)
+
+    of_errors = {kind.exit_code for kind in subclasses(errors.CoralrunError)}
+    of_endings = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    rows = table(README, "Exit codes")
+    assert [int(row[0]) for row in rows] == sorted(of_errors | of_endings)
+
+
+def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
+    rows = {words(row[0])[0]: words(row[1]) for row in table(README, "The columns")}
+    assert tuple(rows["failures.csv"]) == tables.FAILURE_COLUMNS
+    assert tuple(rows["jobs.csv"]) == tables.JOB_COLUMNS
+    first = 5 + 4
+    *columns, last = rows["predictions.csv"]
+    assert tuple(columns) == tables.PREDICTION_COLUMNS[:first]
+    assert last == f"_{TOP_SCORES}"
+    assert tables.PREDICTION_COLUMNS[-1].endswith(last)
+
+
+def survey_keys(schema: dict[str, Any], above: str = "") -> Iterator[str]:
+    """The keys of a survey that hold a value, by their path."""
+    for name, part in schema.get("properties", {}).items():
+        path = f"{above}.{name}" if above else name
+        items = part.get("items", {})
+        deeper = part if "properties" in part else items if "properties" in items else None
+        if deeper is None:
+            yield path
+        else:
+            yield from survey_keys(deeper, path)
+
+
+def test_the_readme_explains_every_key_that_a_survey_may_have_and_no_other() -> None:
+    schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
+    explained = [word for row in table(README, "Every key") for word in words(row[0])]
+    assert len(explained) == len(set(explained))
+    assert set(explained) == set(survey_keys(schema))
+
+
+def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
+    text = sections(README)["What CoralNet allows, and 175,000 images"]
+    for said in (
+        f"| jobs at a time | {limits.DEFAULT_ACTIVE_JOBS} |",
+        f"| images a job | {limits.MAX_ENTRIES_PER_JOB} |",
+        f"| points an image and request | {limits.MAX_POINTS_PER_ENTRY};",
+        f"up to {limits.MAX_POINTS_PER_IMAGE:,} |",
+        f"{limits.REQUESTS_PER_MINUTE} a minute and {limits.REQUESTS_PER_HOUR:,} an hour",
+        f"| pixels an image | {limits.MAX_PIXELS:,} |",
+        f"at {limits.DEFAULT_WEB_RATE:g} a second",
+    ):
+        assert said in text, said
+
+
+def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
+    text = sections(README)["What CoralNet allows, and 175,000 images"]
+    image = PlannedImage(key="k", source="s", name="n", points=200)
+    jobs = sum(1 for _ in batches_of((image,) * 175_000, limits.MAX_ENTRIES_PER_JOB))
+    rounds = jobs // limits.DEFAULT_ACTIVE_JOBS
+    assert f"= {jobs:,} |" in text
+    assert f"2 a job = {2 * jobs:,}," in text
+    assert f"at least {window_s(2 * jobs) // 3600:.0f} hours" in text
+    assert f"= {rounds} rounds of 2 to 6 minutes: {rounds * 2 / 60:.0f} to {rounds * 6 / 60:.0f} hours" in text
+    assert f"a second: {175_000 / limits.DEFAULT_WEB_RATE / 3600:.0f} hours" in text
+
+
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+def test_every_link_to_a_file_of_the_project_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_citation_names_the_version_and_the_licence_of_the_project() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(cited)
+    assert cited["authors"] == [{"name": "The coralrun authors"}]
+    assert cited["type"] == "software"
+    assert cited["license"] == "MIT"
+    assert cited["version"] == __version__
+
+
+def test_the_changelog_has_an_entry_for_this_version() -> None:
+    headings = re.findall(r"^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == "Unreleased" or headings[0] == __version__
+    assert __version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
