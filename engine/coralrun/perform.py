@@ -128,7 +128,7 @@ class Performer:
     def _identify(
         self, effect: effects.Identify
     ) -> outcomes.Recognised | outcomes.Mismatch | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
-        """One mark of the attempt proves the job ours, whatever else is wrong with its result: `_collect` judges that."""
+        """One mark of the attempt proves the job ours; whatever else is wrong with its result, `_collect` judges."""
         answer = self.service.fetch(effect.job)
         if not isinstance(answer, Answer):
             return answer

@@ -117,7 +117,8 @@ def test_a_throttled_client_is_silent_for_as_long_as_it_is_asked(desk: Desk) -> 
     summary = desk.report("apply", desk.survey(batch_size=12))
 
     assert summary["points"] == ALL_PREDICTED
-    assert 1 <= desk.reef.order()["refused_429"] <= 2
+    counts = desk.reef.order()
+    assert 1 <= counts["refused_429"] < counts["api_requests"] / 2 < 20
 
 
 def test_one_bad_image_fails_alone_and_the_exit_code_says_so(desk: Desk) -> None:

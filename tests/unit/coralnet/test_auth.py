@@ -29,7 +29,7 @@ Raw = tuple[int, list[tuple[str, str]], bytes]
 class Memory(KeyringBackend):
     """A keyring that holds one account."""
 
-    priority = 1
+    priority = -1  # never found by itself: only where a test sets it
 
     def get_password(self, service: str, username: str) -> str | None:
         return None
