@@ -194,3 +194,10 @@ def test_the_sessions_cover_what_a_newcomer_does_first() -> None:
     for words in ("make quickstart", "validate", "plan", "apply", "resume", "status", "emulator"):
         assert words in typed
     assert any(INTERRUPTION in step.printed for block in blocks(README, "console") for step in steps(block))
+
+
+def test_a_session_that_prints_something_else_is_found() -> None:
+    shown = as_pattern("one\n...\nthree: ...\n")
+    assert shown.fullmatch("one\ntwo\nand a half\nthree: 3\n")
+    for other in ("one\nthree: 3\n", "one\ntwo\nfour: 3\n", "zero\none\ntwo\nthree: 3\n"):
+        assert not shown.fullmatch(other)

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import typer.core
 import typer.main
 import yaml
-from tests.docs.markdown import README, ROOT, command_lines, sections, table, words
+from tests.docs.markdown import README, ROOT, blocks, command_lines, sections, table, words
 
 from coralrun import __version__, errors, limits
 from coralrun.cli.main import app
@@ -168,6 +169,42 @@ def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
     assert f"at least {window_s(2 * jobs) // 3600:.0f} hours" in text
     assert f"= {rounds} rounds of 2 to 6 minutes: {rounds * 2 / 60:.0f} to {rounds * 6 / 60:.0f} hours" in text
     assert f"a second: {175_000 / limits.DEFAULT_WEB_RATE / 3600:.0f} hours" in text
+
+
+def test_the_readme_names_the_environment_variables_that_the_program_reads() -> None:
+    read = set()
+    for path in (ROOT / "engine").rglob("*.py"):
+        read |= set(re.findall(r'"(CORAL(?:NET|RUN)_[A-Z_]+)"', path.read_text(encoding="utf-8")))
+    read |= {f"CORALNET_{name}" for name in ("USERNAME", "PASSWORD", "TOKEN")}  # which the code puts together
+    text = README.read_text(encoding="utf-8")
+    assert set(re.findall(r"CORAL(?:NET|RUN)_[A-Z_]+", text)) == read
+    for name in sorted(read):
+        assert name in text
+
+
+def test_the_readme_shows_as_many_contracts_of_layers_as_there_are() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (shown,) = (block.text for block in blocks(README, "text") if block.note == "make-test")
+    assert f"Contracts: {len(contracts)} kept, 0 broken." in shown
+
+
+def test_the_contributing_guide_shows_the_layers_that_are_enforced() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    shown = [set(words(row[0])) for row in table(ROOT / "CONTRIBUTING.md", "The house")]
+    assert shown == [set(layer.split(" | ")) for layer in layers]
+
+
+def test_the_contributing_guide_names_files_and_folders_that_are_there() -> None:
+    named = {
+        word
+        for word in words((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+        if re.fullmatch(r"[\w./-]+/[\w.-]+|\w+\.(py|txt)", word)
+    }
+    assert len(named) > 20
+    for word in sorted(named):
+        assert (ROOT / word).exists() or (ROOT / "engine" / "coralrun" / word).exists(), word
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
