@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
-from tests.e2e.rehearsal import Desk
+from tests.e2e.rehearsal import Desk, reef
 
 ALL_PREDICTED = {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
 
@@ -176,3 +177,15 @@ def test_no_secret_is_left_behind_or_printed(slow_desk: Desk) -> None:
     for secret in (slow_desk.reef.password, "Signature=", "AWSAccessKeyId", "sessionid", "Token "):
         assert secret.encode() not in written, secret
         assert secret not in out + err, secret
+
+
+def test_urls_that_die_faster_than_pages_come_go_out_in_smaller_batches(tmp_path: Path) -> None:
+    with reef("--seconds-per-image", "0.05", "--url-lifetime", "8") as running:
+        desk = Desk(tmp_path, running)
+        survey = desk.survey(batch_size=24)
+        survey.write_text(survey.read_text().replace("web_rate: 50", "web_rate: 4"))
+
+        summary = desk.report("apply", survey)
+
+    assert summary["points"] == ALL_PREDICTED
+    assert summary["jobs_done"] > 1

@@ -1,0 +1,95 @@
+"""A decision in the making: which lanes are free, what was begun, what is waited for.
+
+Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are three lanes: one
+to the service (submitting, listing, looking: one request at a time, so that at most one submission is ever in doubt),
+one for results, and a few for pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from coralrun.machine import effects
+from coralrun.machine.state import State
+from coralrun.machine.volatile import Lane
+
+AFTER_OUTAGE = {
+    Lane.API: "the service to be reachable again",
+    Lane.SUBMIT: "the service to take batches again",
+    Lane.SLOT: "a free slot, after another client was faster",
+    Lane.RESULTS: "the service to give results again",
+    Lane.PAGES: "the images' site to be reachable again",
+}
+"""What is waited for while a lane is out of order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that time will bring: at `until_s` (monotonic) at the latest there is more to do."""
+
+    until_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Effects to start now, and what is waited for beside those in flight."""
+
+    effects: tuple[effects.Effect, ...]
+    waits: tuple[Wait, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the rules so far have decided at this moment."""
+
+    state: State
+    now: float
+    begun: list[effects.Effect] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    service_busy: bool = False
+    results_busy: bool = False
+    pages: int = 0
+    listing_at_s: float | None = None
+    listing_why: str = ""
+
+    def __post_init__(self) -> None:
+        for effect in self.state.volatile.in_flight:
+            match effect:
+                case effects.List() | effects.Submit() | effects.Look() | effects.Identify():
+                    self.service_busy = True
+                case effects.Collect():
+                    self.results_busy = True
+                case effects.Resolve():
+                    self.pages += 1
+
+    def wait(self, until_s: float, why: str) -> None:
+        """Note something that time will bring."""
+        self.waits.append(Wait(until_s, why))
+
+    def service_ready(self, *lanes: Lane) -> bool:
+        """Whether a request may be sent to the service now; if not, the wait is noted."""
+        volatile = self.state.volatile
+        hindrances = [
+            (volatile.budget_until_s, "the service's limit of requests"),
+            (volatile.throttled_until_s, "the pause that the service asked for"),
+        ]
+        hindrances += [
+            (volatile.outages[lane].retry_at_s, AFTER_OUTAGE[lane]) for lane in lanes if lane in volatile.outages
+        ]
+        until_s, why = max(hindrances)
+        if until_s > self.now:
+            self.wait(until_s, why)
+            return False
+        return True
+
+    def ask(self, effect: effects.ApiEffect, *lanes: Lane) -> None:
+        """Send a request in the service's lane, if it is free."""
+        if not self.service_busy and self.service_ready(Lane.API, *lanes):
+            self.begun.append(effect)
+            self.service_busy = True
+
+    def want_listing(self, at_s: float, why: str) -> None:
+        """Ask for the account's jobs at that time at the latest."""
+        if self.listing_at_s is None or at_s < self.listing_at_s:
+            self.listing_at_s, self.listing_why = at_s, why

@@ -1,0 +1,129 @@
+"""The next batch: its images' URLs and sizes, and the moment at which it may go.
+
+Rule: a batch is cut when it is about to be submitted, so that it is full and its URLs are fresh. Pages are asked for
+while the slots are busy, and asked for again when a URL has too little life left for the queue.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from coralrun import limits
+from coralrun.machine import effects, policy
+from coralrun.machine.draft import AFTER_OUTAGE, Draft
+from coralrun.machine.durable import Batch, Phase
+from coralrun.machine.volatile import Lane
+from coralrun.plan.model import Size
+
+_MOST_ENTRIES = limits.MAX_POINTS_PER_IMAGE // limits.MAX_POINTS_PER_ENTRY
+
+
+def submit(draft: Draft) -> None:
+    """Record the intent of the next batch when a slot is free and all of its images are ready."""
+    state, volatile = draft.state, draft.state.volatile
+    batch = state.durable.open
+    if batch is not None and batch.phase is Phase.INTENDED:
+        return
+    images = batch.images if batch is not None else state.next_window(draft.now)
+    if not images:
+        _wait_for_rest(draft)
+        return
+    if volatile.listed_s is None:
+        draft.want_listing(draft.now, "to see how many slots are free")
+        return
+    if state.free_slots() < 1:
+        draft.want_listing(volatile.next_listing_s, "a free slot")
+        return
+    if batch is None and _better_later(draft, images):
+        return
+    ready = {image: size for image in images if (size := state.ready_size(image, draft.now)) is not None}
+    if len(ready) < len(images) and (batch is not None or not _goes_without_the_rest(draft, images)):
+        return
+    if ready and not draft.service_busy and draft.service_ready(Lane.API, Lane.SUBMIT, Lane.SLOT):
+        draft.begun.append(_intent(draft, batch, tuple(ready), tuple(ready.values())))
+
+
+def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
+    """Whether the images that are ready go alone: the others' site is away, or URLs die faster than pages come."""
+    state, volatile = draft.state, draft.state.volatile
+    if Lane.PAGES in volatile.outages and draft.pages == 0:
+        return True
+    return any(image in volatile.ready and state.ready_size(image, draft.now) is None for image in images)
+
+
+def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: tuple[Size, ...]) -> effects.Intend:
+    durable, volatile = draft.state.durable, draft.state.volatile
+    seen = (*volatile.active_jobs, *volatile.finished_jobs, durable.last_job)
+    had_result = (job.job for job in reversed(durable.closed) if job.sha256)  # one given up may finish yet
+    last_closed = tuple(islice(had_result, 1))
+    return effects.Intend(
+        batch=durable.next_batch if batch is None else batch.number,
+        attempt=1 if batch is None else batch.attempt + 1,
+        images=images,
+        sizes=sizes,
+        entries=sum(draft.state.setup.entries[image] for image in images),
+        after_job=max(seen, default=0),
+        done_before=tuple(dict.fromkeys((*volatile.finished_jobs[:1], *last_closed))),
+        fresh_cut=batch is None,
+    )
+
+
+def _better_later(draft: Draft, images: tuple[int, ...]) -> bool:
+    """Whether a batch that is not full should wait a little for images that rest: each job is worth a slot."""
+    setup, rests = draft.state.setup, draft.state.volatile.rest_until_s
+    entries = sum(setup.entries[image] for image in images)
+    if len(images) >= setup.batch_size or entries + _MOST_ENTRIES > limits.MAX_ENTRIES_PER_JOB:
+        return False
+    soon_s = min((rests[image] for image in draft.state.waiting_resting(draft.now)), default=float("inf"))
+    if soon_s > draft.now + setup.patience_s:
+        return False
+    draft.wait(soon_s, "images that failed, to fill the batch")
+    return True
+
+
+def _wait_for_rest(draft: Draft) -> None:
+    rests = draft.state.volatile.rest_until_s
+    resting = [rests[image] for image in draft.state.waiting_resting(draft.now)]
+    if resting:
+        draft.wait(min(resting), "images that failed, to be tried again")
+
+
+def resolve(draft: Draft) -> None:
+    """Ask for the URLs and sizes of the next batch; while all slots are busy, only for those never asked for."""
+    state, volatile = draft.state, draft.state.volatile
+    open_batch = state.durable.open
+    if open_batch is not None and open_batch.phase is Phase.CUT:
+        images = open_batch.images
+    else:
+        images = state.next_window(draft.now)
+    outage = volatile.outages.get(Lane.PAGES)
+    if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
+        draft.wait(outage.retry_at_s, AFTER_OUTAGE[Lane.PAGES])
+        return
+    at_once = 1 if outage is not None and outage.failures > 2 else policy.PAGES_AT_ONCE
+    ahead_only = state.free_slots() < 1
+    for image in images:
+        if draft.pages >= at_once:
+            return
+        effect = effects.Resolve(image)
+        if effect in volatile.in_flight or state.ready_size(image, draft.now) is not None:
+            continue
+        if ahead_only and image in volatile.ready:
+            continue
+        rest_s = volatile.rest_until_s.get(image, 0.0)
+        if rest_s > draft.now:
+            draft.wait(rest_s, "an image whose page failed, to be tried again")
+            continue
+        if _needs_witness(draft, image):
+            draft.want_listing(draft.now, "to tell a bad image from a site that is away")
+        draft.begun.append(effect)
+        draft.pages += 1
+
+
+def _needs_witness(draft: Draft, image: int) -> bool:
+    """Before an image ends because its page fails, the service must have been seen alive during the failure."""
+    volatile = draft.state.volatile
+    outage = volatile.outages.get(Lane.PAGES)
+    near_the_end = volatile.resolve_failures.get(image, 0) >= policy.RESOLVE_TRIES - 1
+    unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)
+    return near_the_end and unseen

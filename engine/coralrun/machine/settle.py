@@ -1,0 +1,75 @@
+"""The open intent: sent by the process that recorded it, settled by every other.
+
+Rule: an intent that this very process has just recorded may be sent, once. Any other open intent may have become a job
+already, and is settled first of all (`adopt` judges, this asks): nothing else is submitted before.
+"""
+
+from __future__ import annotations
+
+from coralrun.machine import adopt, effects, policy
+from coralrun.machine.draft import Draft
+from coralrun.machine.durable import Batch, Phase
+
+
+def send_or_settle(draft: Draft) -> None:
+    """An intent that this very process recorded is sent; an intent of unknown fate is settled first of all."""
+    batch, volatile = draft.state.durable.open, draft.state.volatile
+    if batch is None or batch.phase is not Phase.INTENDED:
+        return
+    if volatile.fresh_intent == (batch.number, batch.attempt):
+        if not draft.service_busy:
+            draft.begun.append(effects.Submit(batch.number, batch.attempt, batch.images, batch.sizes))
+            draft.service_busy = True
+        return
+    since_s = volatile.started_s if volatile.unsettled_s is None else volatile.unsettled_s
+    settled_s = since_s + draft.state.setup.settle_s
+    if draft.now < settled_s:
+        draft.wait(settled_s, f"the fate of batch {batch.number}, whose reply was lost, to become visible")
+    elif volatile.listed_s is None or volatile.listed_s < settled_s:
+        draft.want_listing(draft.now, "to look for the lost batch")
+    else:
+        _settle(draft, batch)
+
+
+def _settle(draft: Draft, batch: Batch) -> None:
+    volatile, durable = draft.state.volatile, draft.state.durable
+    judgement = adopt.judge(
+        batch,
+        active=volatile.active_jobs,
+        finished=volatile.finished_jobs,
+        max_active=volatile.max_active,
+        ours=durable.jobs,
+        verdicts=volatile.verdicts,
+    )
+    number, attempt = batch.number, batch.attempt
+    match judgement:
+        case adopt.Arrived(job):
+            draft.begun.append(effects.Adopt(number, attempt, job))
+        case adopt.NeverArrived():
+            draft.begun.append(effects.Dismiss(number, attempt))
+        case adopt.Doubtful():
+            draft.begun.append(effects.Doubt(number, attempt))
+        case adopt.Examine(job, active):
+            pace = volatile.paces.get(job)
+            at_s = pace.looked_s + draft.state.setup.patience_s if pace is not None and pace.not_ready else draft.now
+            if draft.now < at_s:
+                draft.wait(at_s, f"job {job}, which may be batch {number}, to give its result")
+            else:
+                draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
+        case adopt.Await(0):
+            draft.want_listing(volatile.next_listing_s, "the account has no slot, and so no list of jobs")
+        case adopt.Await(job):
+            _await_candidate(draft, batch, job)
+
+
+def _await_candidate(draft: Draft, batch: Batch, job: int) -> None:
+    """An active job of our size: its end shows in a listing; a status call now and then tells a stuck one."""
+    volatile = draft.state.volatile
+    pace = volatile.paces.get(job)
+    every_s = max(policy.LOOK_EVERY_S, draft.state.setup.patience_s)
+    if pace is not None and pace.done_since_s is not None:
+        if draft.now >= pace.looked_s + draft.state.setup.patience_s:
+            draft.ask(effects.Identify(batch.number, batch.attempt, job))
+    elif pace is None or draft.now >= pace.looked_s + every_s:
+        draft.ask(effects.Look(job))
+    draft.want_listing(volatile.next_listing_s, f"job {job}, which may be batch {batch.number}, to finish")
