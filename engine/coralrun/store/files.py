@@ -16,6 +16,7 @@ from coralrun.errors import DiskError
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
 
 
 class Appender:
@@ -25,7 +26,7 @@ class Appender:
         self._path = path
         self._broken = False
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE)
+            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, PRIVATE)
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -67,7 +68,7 @@ class Disk:
         """Write a file whole from parts that need not fit into memory together."""
         temporary = path.with_name(f".{path.name}.new")
         try:
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
             try:
                 for chunk in chunks:
                     view = memoryview(chunk)
