@@ -100,7 +100,7 @@ class ServiceError(CoralrunError):
     """The service cannot go on: unreachable for too long, or it answers what coralrun does not understand."""
 
     exit_code = 6
-    remedy = "Nothing is lost: run `coralrun resume` once the service is back."
+    remedy = "Try again once the service is back; a run that was started goes on with `coralrun resume`."
 
 
 class RunDamaged(CoralrunError):

@@ -26,7 +26,7 @@ def start() -> tuple[Handle, Credentials]:
     except ImportError as error:
         raise UsageError(
             "`service: emulator` needs the embedded CoralNet, which is not installed",
-            remedy='Install it with: pip install "coralrun[emulator]"',
+            remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
         ) from error
     from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service
     from coralrun.emulator.fetching import download

@@ -55,7 +55,7 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
     progress("compiling the plan")
     plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
-    return priced(_tried_out(plan, file.limit), jobs)
+    return priced(_tried_out(replace(plan, directory=file.directory), file.limit), jobs)
 
 
 EMBEDDED_JOB_LEAST_S = 2.0

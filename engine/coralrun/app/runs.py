@@ -40,6 +40,7 @@ from coralrun.store.run import Identity, RunJournal
 from coralrun.workers import ThreadedWorkers
 
 _RUN_ID_BYTES = 5
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
 
 def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: SystemClock) -> None:
     """Write a new run's directory."""
-    if file is not None and "parquet" in file.survey.outputs.formats:
+    if "parquet" in plan.formats:
         parquet.require()
     files = codec.encode(plan)
     identity = Identity(
@@ -107,7 +108,7 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
         plan_digest=codec.digest(files),
         images=len(plan.images),
         points=plan.points,
-        formats=list(file.survey.outputs.formats) if file is not None else ["csv"],
+        formats=list(plan.formats),
     )
     contents = {layout.plan: files.header, layout.plan_images: files.images}
     if files.points is not None:
@@ -166,7 +167,22 @@ def write_tables(opened: OpenRun) -> None:
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
     disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))
     if "parquet" in opened.identity.formats:
-        parquet.write(predictions, layout.outputs / "predictions.parquet")
+        disk.replace_by(layout.outputs / "predictions.parquet", lambda target: parquet.write(predictions, target))
+
+
+def check_place(layout: Layout) -> None:
+    """Raise UsageError when a run cannot go to a directory, because it is a file or holds something else."""
+    if layout.root.exists() and not layout.root.is_dir():
+        raise UsageError(f"{layout.root}: a file, not a directory", remedy="Choose another place with --run-dir.")
+    known = {path.name for path in layout.all_paths()}
+    others = sorted(
+        name for name in Disk().names(layout.root) if name.removeprefix(".").removesuffix(".new") not in known
+    )
+    if others:
+        raise UsageError(
+            f"{layout.root}: holds other files ({', '.join(others[:_SHOWN])}{', ...' if len(others) > _SHOWN else ''})",
+            remedy="Choose another place with --run-dir, or empty this one.",
+        )
 
 
 def check_disk(layout: Layout, needed_bytes: int, free_bytes: Callable[[Path], int]) -> None:
@@ -188,15 +204,14 @@ def unfinished_runs(folder: Path) -> list[Path]:
 
 
 def newest_run(folder: Path) -> Path | None:
-    """The newest run directory under a folder: an unfinished one if there is any."""
-    found = _runs(folder)
-    unfinished = [path for path, finished in found if not finished]
-    return next(iter((*unfinished, *(path for path, _ in found))), None)
+    """The newest run directory under a folder."""
+    return next((path for path, _ in _runs(folder)), None)
 
 
 def _runs(folder: Path) -> list[tuple[Path, bool]]:
-    """The runs under a folder with whether each is finished, newest first; a damaged one is left to its own command."""
+    """The runs under a folder with whether each is finished, newest first; damaged ones come last, as unfinished."""
     found: list[tuple[str, Path, bool]] = []
+    damaged: list[tuple[Path, bool]] = []
     disk = Disk()
     for name in disk.names(folder):
         layout = Layout(folder / name)
@@ -206,9 +221,10 @@ def _runs(folder: Path) -> list[tuple[Path, bool]]:
             identity = run.read_identity(layout, disk)
             loaded = run.load(layout, disk, images=identity.images)
         except RunDamaged:
+            damaged.append((layout.root, False))
             continue
         found.append((identity.created_at, layout.root, bool(loaded.state.finished_at)))
-    return [(path, finished) for _, path, finished in sorted(found, reverse=True)]
+    return [(path, finished) for _, path, finished in sorted(found, reverse=True)] + damaged
 
 
 def holding(layout: Layout) -> AbstractContextManager[None]:

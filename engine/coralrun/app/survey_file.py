@@ -50,6 +50,12 @@ class SurveyFile:
         """The SHA-256 of the resolved form."""
         return digest_of(self.resolved)
 
+    @property
+    def directory(self) -> str:
+        """Where the run goes. A try-out has a directory of its own, so that it never stands in the way."""
+        directory = self.survey.outputs.directory
+        return directory if self.limit is None else f"{directory}-first-{self.limit}"
+
     def copies(self) -> dict[str, bytes]:
         """The user's files under safe names, for the run directory. Manifests are left out: they may hold URLs that
         are secrets, which the plan's image list alone may keep."""

@@ -15,6 +15,7 @@ from coralrun.cli.printer import Printer, printable
 from coralrun.cli.text import duration
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
+from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
 from coralrun.results.tables import succeeded_in
@@ -53,7 +54,8 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
         case facts.Doubted():
             return f"batch {fact.batch} is sent again: it cannot be known whether it arrived"
         case facts.GaveUp():
-            return f"job {fact.job} of batch {fact.batch} is given up: {fact.why}; {len(fact.again)} images again"
+            failed = f", {len(fact.final)} failed" if fact.final else ""
+            return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {len(fact.again)} images again{failed}"
         case facts.Ended():
             return f"{len(fact.final)} image cannot be submitted: {', '.join(set(map(str, fact.final.values())))}"
         case facts.Limited():

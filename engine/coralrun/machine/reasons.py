@@ -37,7 +37,7 @@ TEXTS: dict[Reason, str] = {
     Reason.HOST_UNREACHABLE: "the image's host could not be reached",
     Reason.HOST_ERROR: "the image's host answered with an error",
     Reason.SERVICE_ERROR: "the service reported an error of its own",
-    Reason.JOB_LOST: "the service lost the job",
+    Reason.JOB_LOST: "the service no longer knows the job",
     Reason.JOB_STUCK: "the service's job was done but never gave its result",
     Reason.REPLY_MISMATCH: "the service's result did not match what was asked",
     Reason.NOT_FOUND: "the image is not there",

@@ -59,6 +59,7 @@ def encode(plan: Plan) -> PlanFiles:
         "design": None if plan.design is None else asdict(plan.design),
         "funnel": [asdict(step) for step in plan.funnel],
         "run": {name: getattr(plan, name) for name in _RUN_FIELDS},
+        "outputs": {"directory": plan.directory, "formats": list(plan.formats)},
         "images": {"count": len(plan.images), "sha256": sha256_hex(images)},
         "points": {"count": plan.points, "sha256": None if points is None else sha256_hex(points)},
     }
@@ -158,6 +159,8 @@ def _decoded(files: PlanFiles) -> Plan:
             not_found=tuple(fields["not_found"]),
             without_points=tuple(fields["without_points"]),
             warnings=tuple(fields["warnings"]),
+            directory=fields["outputs"]["directory"],
+            formats=tuple(fields["outputs"]["formats"]),
             **fields["run"],
         )
     except (KeyError, TypeError, ValueError) as error:

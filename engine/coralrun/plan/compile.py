@@ -76,6 +76,8 @@ def compile_plan(
         patience_s=survey.run.patience_s,
         attempts=survey.run.attempts,
         web_rate=survey.run.web_rate,
+        directory=survey.outputs.directory,
+        formats=survey.outputs.formats,
     )
 
 

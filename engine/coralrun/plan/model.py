@@ -89,7 +89,8 @@ class Plan:
     """What a run will do.
 
     `survey_digest` is the SHA-256 of the resolved survey and of every file it reads. `file_points` maps an image's key
-    to its points when they come from a file, and is empty when `design` lays them. `not_found` lists what was named
+    to its points when they come from a file, and is empty when `design` lays them. `directory` is where the run goes
+    unless the user says otherwise, `formats` those of its tables. `not_found` lists what was named
     and is not there; `without_points` the images that the points file does not name, which are not planned.
     """
 
@@ -109,6 +110,8 @@ class Plan:
     patience_s: float
     attempts: int
     web_rate: float
+    directory: str = ""
+    formats: tuple[str, ...] = ("csv",)
 
     @property
     def points(self) -> int:

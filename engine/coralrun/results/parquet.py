@@ -16,12 +16,12 @@ def require() -> None:
     if importlib.util.find_spec("pyarrow") is None:
         raise UsageError(
             "`formats: [parquet]` needs pyarrow, which is not installed",
-            remedy='Install it with: pip install "coralrun[parquet]"',
+            remedy='Install it with: pip install "coralrun[parquet]" (in a checkout: pip install ".[parquet]")',
         )
 
 
 def write(predictions_csv: Path, target: Path) -> None:
-    """Write the Parquet file beside the CSV that it is read from, whole or not at all."""
+    """Write the table of a CSV file as Parquet."""
     import pyarrow as pa
     import pyarrow.csv as pa_csv
     import pyarrow.parquet as pa_parquet
@@ -34,11 +34,9 @@ def write(predictions_csv: Path, target: Path) -> None:
     options = pa_csv.ConvertOptions(column_types=types, null_values=[""], quoted_strings_can_be_null=False)
     parsing = pa_csv.ParseOptions(newlines_in_values=True)
     reading = pa_csv.ReadOptions(block_size=_READ_BYTES)
-    temporary = target.with_name(f".{target.name}.new")
     with (
         pa_csv.open_csv(predictions_csv, reading, parsing, options) as batches,
-        pa_parquet.ParquetWriter(temporary, batches.schema) as writer,
+        pa_parquet.ParquetWriter(target, batches.schema) as writer,
     ):
         for batch in batches:
             writer.write_batch(batch)
-    temporary.replace(target)

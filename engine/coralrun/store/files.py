@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from coralrun.errors import DiskError
@@ -74,6 +74,21 @@ class Disk:
                     view = memoryview(chunk)
                     while view:
                         view = view[os.write(fd, view) :]
+                _sync(fd)
+            finally:
+                os.close(fd)
+            temporary.replace(path)
+            sync_directory(path.parent)
+        except OSError as error:
+            raise _disk_error(path, error) from error
+
+    def replace_by(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Write a file whole by a library that wants a path: it writes beside, and the file is put in place durably."""
+        temporary = path.with_name(f".{path.name}.new")
+        try:
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
+            try:
+                write(temporary)
                 _sync(fd)
             finally:
                 os.close(fd)

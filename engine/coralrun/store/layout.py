@@ -64,6 +64,23 @@ class Layout:
         """Journals and snapshots."""
         return self.root / "state"
 
+    def all_paths(self) -> tuple[Path, ...]:
+        """Everything that may stand directly in a run directory."""
+        return (
+            self.identity,
+            self.survey,
+            self.inputs,
+            self.plan,
+            self.plan_images,
+            self.plan_points,
+            self.lock,
+            self.owner,
+            self.state,
+            self.results,
+            self.outputs,
+            self.log,
+        )
+
     def journal(self, after: int) -> Path:
         """The facts after fact number `after`."""
         return self.state / f"journal-{after}.jsonl"

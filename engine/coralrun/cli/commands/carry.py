@@ -15,6 +15,7 @@ from coralrun.app.runs import (
     OpenRun,
     carry_out,
     check_disk,
+    check_place,
     check_unchanged,
     holding,
     make_run,
@@ -70,16 +71,17 @@ def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> i
 def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printer: Printer) -> int:
     """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
     if not path.is_file():
-        raise UsageError(f"{path}: no such file", remedy="Give the path of a survey, or of a saved plan.")
+        what = "a folder" if path.is_dir() else "no such file"
+        raise UsageError(f"{path}: {what}", remedy="Give the path of a survey, or of a saved plan.")
     with path.open("rb") as opened_file:
         is_plan = codec.sniff(opened_file.read(_SNIFFED_BYTES))
     if is_plan:
         if limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), path.read_bytes())
-        return _apply(run_dir or RUNS / saved.name, None, saved, yes, printer)
+        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, printer)
     file = read_survey(path, limit=limit)
-    return _apply(run_dir or _directory_of(file), file, None, yes, printer)
+    return _apply(run_dir or Path(file.directory), file, None, yes, printer)
 
 
 def resume(run_dir: Path | None, printer: Printer) -> int:
@@ -93,12 +95,6 @@ def resume(run_dir: Path | None, printer: Printer) -> int:
         return _go_on(layout, None, printer)
 
 
-def _directory_of(file: SurveyFile) -> Path:
-    """Where a survey's run goes. A try-out has a directory of its own, so that it never stands in the way."""
-    directory = file.survey.outputs.directory
-    return Path(directory if file.limit is None else f"{directory}-first-{file.limit}")
-
-
 def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
     layout = Layout(directory)
     if run_store.exists(layout):
@@ -107,8 +103,11 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
             if file is not None:
                 check_unchanged(opened, file)
             elif saved is not None and codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
-                raise SurveyChanged(f"{directory} was started with another plan")
+                raise SurveyChanged(
+                    f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
+                )
             return _go_on(layout, None, printer, already=True)
+    check_place(layout)
     service, web_rate = _where(file, saved)
     connection = _connect(service, web_rate, must_have_account=True)
     try:

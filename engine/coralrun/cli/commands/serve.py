@@ -30,7 +30,8 @@ def emulator(
         import werkzeug  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            "the emulator is not installed", remedy='Install it with: pip install "coralrun[emulator]"'
+            "the emulator is not installed",
+            remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
         ) from error
     from coralrun.emulator.http import run_emulator
 

@@ -1,0 +1,90 @@
+"""Run directories: where they may go, and which one is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun.app.runs import check_disk, check_place, newest_run, open_run, unfinished_runs
+from coralrun.errors import DiskError, UsageError
+from coralrun.store import run
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity
+
+
+def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> Path:
+    layout = Layout(folder / name)
+    identity = Identity(
+        run="0" * 10,
+        name=name,
+        created_at=created_at,
+        coralrun="0.1.0",
+        python="3.11",
+        service="emulator",
+        account="demo",
+        classifier=1,
+        survey_file="",
+        survey_digest="0" * 64,
+        plan_digest="0" * 64,
+        images=1,
+        points=1,
+        formats=["csv"],
+    )
+    run.make(layout, Disk(), identity, {})
+    if damaged:
+        layout.identity.write_text("{")
+    return layout.root
+
+
+def test_the_newest_run_is_meant_and_a_damaged_one_only_when_there_is_no_other(tmp_path: Path) -> None:
+    damaged = make(tmp_path, "c", "2026-03-01T00:00:00Z", damaged=True)
+    assert newest_run(tmp_path) == damaged
+
+    older = make(tmp_path, "a", "2026-01-01T00:00:00Z")
+    newer = make(tmp_path, "b", "2026-02-01T00:00:00Z")
+
+    assert newest_run(tmp_path) == newer
+    assert unfinished_runs(tmp_path) == [newer, older, damaged]
+
+
+def test_a_folder_without_runs_has_no_newest_run(tmp_path: Path) -> None:
+    (tmp_path / "holiday").mkdir()
+
+    assert newest_run(tmp_path) is None
+    assert newest_run(tmp_path / "nowhere") is None
+
+
+def test_a_run_does_not_mix_its_files_with_others(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").write_text("")
+
+    with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):
+        check_place(Layout(tmp_path))
+
+
+def test_what_an_interrupted_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
+    root = make(tmp_path, "run", "2026-01-01T00:00:00Z")
+    (root / "run.json").unlink()
+    (root / ".run.json.new").write_text("{")
+
+    check_place(Layout(root))
+
+
+def test_a_file_is_no_place_for_a_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(UsageError, match="a file, not a directory"):
+        check_place(Layout(tmp_path / "file"))
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(DiskError, match="need some 52 MB and 10 MB are free"):
+        check_disk(Layout(tmp_path / "not" / "yet"), 52_000_000, lambda _: 10_000_000)
+    check_disk(Layout(tmp_path), 52_000_000, lambda _: 53_000_000)
+
+
+def test_a_directory_without_a_run_is_a_mistyped_path(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no run"):
+        open_run(tmp_path / "typo")
+    assert not (tmp_path / "typo").exists()
