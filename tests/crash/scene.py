@@ -1,0 +1,179 @@
+"""What every test here has: a quick CoralNet with an account for each run, and coralrun in processes that can be ended.
+
+The service is served over real HTTP from a thread of the test's own process, so its counts can be read directly. Its
+scores are drawn from a hash: the same image and points give the same scores, whoever asks and however often.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.rehearsal import PATIENT_S
+
+from coralrun.emulator.demo import PASSWORD, Settings, drawn_service
+from coralrun.emulator.http import SystemClock, serve
+from coralrun.emulator.jobs import Cadence
+from coralrun.emulator.service import CoralNet
+from coralrun.emulator.site import Account, Site
+
+DOOMED = Path(__file__).with_name("doomed.py")
+IMAGES = 6
+BATCHES = 2
+SETTLE_S = 0.5
+QUICK = Cadence(seconds_per_image=0.0, start_max_s=0.0)
+
+SURVEY = """\
+version: 1
+name: doomed
+service: {url}
+classifier: {{source: 1, pick: newest}}
+sources: [{{coralnet: 1, filters: {{limit: {images}}}}}]
+sampling: {{points: {{method: uniform grid, cell_rows: 2, cell_columns: 2}}}}
+run: {{batch_size: {batch_size}, patience: {patience}, web_rate: 50}}
+outputs: {{directory: run}}
+"""
+
+
+@dataclass(slots=True)
+class Harbour:
+    """A running service: where it is, and what it counted. Accounts are named `diver-0`, `diver-1`, ..."""
+
+    url: str
+    service: CoralNet
+
+    def jobs_of(self, username: str) -> list[str]:
+        """For each job of an account the run, batch and attempt of its marks."""
+        jobs = [*self.service.jobs.active(username), *self.service.jobs.finished(username, 10_000)]
+        return [job.units[0].asked.url.rsplit("#coralrun=", 1)[1].rsplit(".", 1)[0] for job in jobs]
+
+    def throttle(self, requests: int, length_s: float) -> None:
+        """Give the service one window of so many requests in so many seconds, instead of its two."""
+        window = self.service.api.throttle.burst
+        window.most, window.length_s = requests, length_s
+        self.service.api.throttle.sustained.most = 10**9
+
+
+@contextmanager
+def harbour(*, accounts: int, cadence: Cadence = QUICK, max_active: int = 5) -> Iterator[Harbour]:
+    """A service that throttles nobody until it is told to."""
+    clock = SystemClock()
+    settings = Settings(cadence=cadence)
+    sources = drawn_service(clock, settings, images=IMAGES).site.sources
+    divers = tuple(
+        Account(100 + number, f"diver-{number}", f"diver-{number}@example.org", PASSWORD, max_active)
+        for number in range(accounts)
+    )
+    service = CoralNet(Site(divers, sources), base_url=settings.base_url, clock=clock, cadence=cadence)
+    running = serve(service)
+    place = Harbour(running.url, service)
+    place.throttle(10**9, 60.0)
+    try:
+        yield place
+    finally:
+        running.close()
+
+
+@dataclass(slots=True)
+class Diver:
+    """A folder in which coralrun is run for one account; `home` is where its user's state is kept."""
+
+    folder: Path
+    harbour: Harbour
+    username: str
+    home: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, folder: Path, harbour: Harbour, number: int, **extra: str) -> Diver:
+        """The diver of this number, in a folder of its own with a survey in it."""
+        folder.mkdir()
+        diver = cls(folder, harbour, f"diver-{number}", folder, extra)
+        diver.write_survey()
+        return diver
+
+    def write_survey(self, *, images: int = IMAGES, batch_size: int = IMAGES // BATCHES, patience: str = "1s") -> None:
+        """Write `survey.yaml`."""
+        text = SURVEY.format(url=self.harbour.url, images=images, batch_size=batch_size, patience=patience)
+        (self.folder / "survey.yaml").write_text(text, encoding="utf-8")
+
+    def start(
+        self, *arguments: str, before: Callable[[], None] | None = None, **variables: str
+    ) -> subprocess.Popen[str]:
+        """Start coralrun with some variables more, `before` called in the child."""
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "CORALNET_USERNAME": self.username,
+            "CORALNET_PASSWORD": PASSWORD,
+            "CORALRUN_SETTLE_S": str(SETTLE_S),
+            **self.extra,
+            **variables,
+        }
+        return subprocess.Popen(
+            [sys.executable, str(DOOMED), *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=before,
+        )
+
+    def run(self, *arguments: str, before: Callable[[], None] | None = None, **variables: str) -> Ended:
+        """Run coralrun to its end."""
+        process = self.start(*arguments, before=before, **variables)
+        out, err = process.communicate(timeout=PATIENT_S)
+        return Ended(process.returncode, out, err)
+
+    def go_on(self) -> tuple[str, ...]:
+        """The command that a person would go on with."""
+        return ("resume", "run") if (self.folder / "run" / "run.json").exists() else ("apply", "survey.yaml")
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The facts of the run so far."""
+        journal = self.folder / "run" / "state" / "journal-0.jsonl"
+        if not journal.exists():
+            return []
+        lines = journal.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        return [json.loads(line)["f"] for line in lines if line.endswith("\n")]
+
+    def tables(self) -> tuple[bytes, bytes]:
+        """The tables that must not depend on luck."""
+        outputs = self.folder / "run" / "outputs"
+        return (outputs / "predictions.csv").read_bytes(), (outputs / "failures.csv").read_bytes()
+
+    def check_jobs(self) -> None:
+        """The server made one job for each batch, and none twice."""
+        made = Counter(self.harbour.jobs_of(self.username))
+        assert len(made) == made.total() == BATCHES, f"{made.total()} jobs for {BATCHES} batches: {dict(made)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended; a negative code is a signal's number."""
+
+    code: int
+    out: str
+    err: str
+
+    def expect(self, code: int) -> Ended:
+        """The same, if it ended as it should; an exception's traceback is never as it should be."""
+        assert self.code == code, f"exit {self.code}, not {code}\n{self.out}\n{self.err}"
+        assert "Traceback" not in self.err, self.err
+        return self
+
+    @property
+    def killed(self) -> bool:
+        """Whether it ended by SIGKILL."""
+        return self.code == -signal.SIGKILL
