@@ -65,16 +65,20 @@ class Connection:
         """The account's user name; raises CredentialsError when there is none."""
         return self._needed().username
 
-    def service(self, classifier: int) -> CoralNetService:
-        """The service as the engine sees it, with one classifier."""
+    def sign_in(self) -> str:
+        """The account's token; the first call may wait long for its turn, and asks for it (one request)."""
         credentials = self._needed()
         if self._token is None:
             with self.limiter.request():
                 self._token = sign_in_api(self.http, credentials)
+        return self._token
+
+    def service(self, classifier: int) -> CoralNetService:
+        """The service as the engine sees it, with one classifier."""
         return CoralNetService(
             self.http,
-            username=credentials.username,
-            token=self._token,
+            username=self.account,
+            token=self.sign_in(),
             classifier=classifier,
             limiter=self.limiter,
         )

@@ -159,7 +159,7 @@ def _run(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
         printer.error(error)
         code = error.exit_code
     except KeyboardInterrupt:
-        printer.doing("Interrupted; nothing had been started.")
+        printer.doing("Interrupted; a run that had begun goes on with `coralrun resume`.")
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         code = EXIT_BUG

@@ -149,6 +149,7 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
     own = connection or _connect(opened.plan.service, opened.plan.web_rate, must_have_account=True)
     try:
         _check_account(opened, own)
+        own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with listening() as flag, shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher:
             ending = carry_out(opened, own, watcher, flag)
     finally:
