@@ -1,0 +1,72 @@
+"""Ctrl-C and SIGTERM, whenever they come, end coralrun within five seconds, and the run can be resumed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.crash.scene import Diver, Harbour, harbour
+from tests.e2e.rehearsal import end, until
+
+from coralrun.emulator.jobs import Cadence
+
+SEED = 20080415
+MOMENTS = 8
+LATEST_S = 4.0  # a run takes longer, so every signal finds it alive
+AT_MOST_S = 5.0
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+UNHURRIED = Cadence(seconds_per_image=LATEST_S, start_max_s=0.0)
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Harbour]:
+    with harbour(accounts=MOMENTS + 2, cadence=UNHURRIED) as running:
+        yield running
+
+
+def code_in_a_shell(code: int) -> int:
+    """A process that a signal ended before coralrun could say how has this code for those who started it."""
+    return 128 - code if code < 0 else code
+
+
+def test_a_signal_at_any_moment_ends_it_in_time_and_the_run_can_be_resumed(place: Harbour, tmp_path: Path) -> None:
+    chance = Random(SEED)
+    moments = [(chance.choice(list(CODES)), chance.uniform(0.0, LATEST_S)) for _ in range(MOMENTS)]
+
+    def strike(number: int) -> None:
+        kind, at_s = moments[number]
+        diver = Diver.at(tmp_path / f"{number}", place, number)
+        process = diver.start("apply", "survey.yaml")
+        time.sleep(at_s)
+        code, took_s = end(process, kind)
+        assert (code_in_a_shell(code), took_s < AT_MOST_S) == (CODES[kind], True), f"{kind.name} after {at_s:.2f} s"
+        diver.run(*diver.go_on()).expect(0)
+        diver.check_jobs()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(strike, range(MOMENTS)))
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_a_resume_that_waits_for_its_turn_to_sign_in_can_be_interrupted(
+    place: Harbour, tmp_path: Path, kind: signal.Signals
+) -> None:
+    diver = Diver.at(tmp_path / "diver", place, MOMENTS + list(CODES).index(kind))
+    process = diver.start("apply", "survey.yaml")
+    until(lambda: any(fact["t"] == "submitted" for fact in diver.facts()))
+    end(process, signal.SIGINT)
+    held = diver.start("resume", "run", DOOMED_WINDOWS="1:600")  # the first process has used this window up
+    with pytest.raises(subprocess.TimeoutExpired):
+        held.wait(timeout=3.0)
+
+    code, took_s = end(held, kind)
+
+    assert (code_in_a_shell(code), took_s < AT_MOST_S) == (CODES[kind], True)
+    diver.run("resume", "run").expect(0)
+    diver.check_jobs()
