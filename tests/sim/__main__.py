@@ -32,6 +32,7 @@ class Summary:
                 "seeds": self.seeds,
                 "violations": len(self.violations),
                 "failing": dict(list(self.violations.items())[:20]),
+                "crashes": self.faults["deaths"],
                 "restarts": self.processes - self.seeds,
                 "seconds": round(elapsed_s, 1),
                 "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),

@@ -1,103 +1,293 @@
-"""A disk in memory that can die: what was synced stays, what was not is lost, kept, or torn."""
+"""A disk in memory, below the real `store.files`: its files, its directories, and what of both survives a death.
+
+What the machine sees and what the disk holds are two things here, as they are there. Written bytes are on the disk
+when the file was synced; a new, renamed or removed name is when its directory was. When the machine dies, a first part
+of a directory's unsynced changes has reached the disk, and of a file's unsynced bytes all, some or none. After a
+failed sync the kernel believes its pages clean: the bytes are seen, and no later sync writes them.
+
+Rule: `mounted` puts this under the real `Disk` and the real locks: the path type and the two modules' view of the
+operating system are the only things replaced.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PosixPath
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
 
-from coralrun.store.files import Appender, Disk
+import filelock
+
+from coralrun.coralnet import limiter
+from coralrun.store import files, lock
 
 
 class Crash(BaseException):
     """The process is gone. Not an `Exception`: nothing in the engine may catch it."""
 
 
-class Dies(StrEnum):
-    """Where in an operation the process dies."""
+class Fate(StrEnum):
+    """What becomes of one call to the disk."""
 
-    NOT = "not"
-    BEFORE = "before"
-    TORN = "torn"
-    AFTER = "after"
-
-
-Fate = Callable[[], Dies]
-
-
-def immortal() -> Dies:
-    """The fate of an operation that completes."""
-    return Dies.NOT
+    DONE = "done"
+    DIES_BEFORE = "dies-before"
+    DIES_WITHIN = "dies-within"
+    DIES_AFTER = "dies-after"
+    FULL = "full"
+    FAILS = "fails"
+    READ_ONLY = "read-only"
 
 
-class MemoryDisk(Disk):
-    """What `Disk` does, on a dictionary. `fate` is asked once for each operation that changes something."""
+_ERRNO = {Fate.FULL: errno.ENOSPC, Fate.FAILS: errno.EIO, Fate.READ_ONLY: errno.EROFS}
 
-    def __init__(self, fate: Fate = immortal) -> None:
-        self.files: dict[Path, bytes] = {}
-        self.fate = fate
-
-    def read(self, path: Path) -> bytes:
-        """The file's bytes."""
-        try:
-            return self.files[path]
-        except KeyError:
-            raise FileNotFoundError(path) from None
-
-    def replace(self, path: Path, data: bytes) -> None:
-        """The old file or the new one; dying in between leaves the temporary file, too."""
-        dies = self.fate()
-        if dies is Dies.TORN:
-            self.files[path.with_name(f".{path.name}.new")] = data[: len(data) // 2]
-        if dies in (Dies.NOT, Dies.AFTER):
-            self.files[path] = data
-        self._die(dies)
-
-    def appender(self, path: Path) -> Appender:
-        """A file that only grows."""
-        dies = self.fate()
-        if dies is not Dies.BEFORE:
-            self.files.setdefault(path, b"")
-        self._die(dies)
-        return MemoryAppender(self, path)
-
-    def make_directory(self, path: Path) -> None:
-        """Directories are not modelled."""
-
-    def names(self, path: Path) -> list[str]:
-        """The names in a directory."""
-        return sorted(file.name for file in self.files if file.parent == path)
-
-    def remove(self, path: Path) -> None:
-        """Delete a file."""
-        dies = self.fate()
-        if dies in (Dies.NOT, Dies.AFTER):
-            self.files.pop(path, None)
-        self._die(dies)
-
-    def append(self, path: Path, data: bytes) -> None:
-        """Write and sync; dying in between leaves a part of the data."""
-        dies = self.fate()
-        kept = {Dies.BEFORE: 0, Dies.TORN: len(data) * 2 // 3}.get(dies, len(data))
-        self.files[path] += data[:kept]
-        self._die(dies)
-
-    @staticmethod
-    def _die(dies: Dies) -> None:
-        if dies is not Dies.NOT:
-            raise Crash(f"the process died in the disk ({dies})")
+Fates = Callable[[str, str], Fate]
+"""Asked once for each call that changes something: `write`, `fsync`, `create`, `rename` or `remove`, and its path."""
 
 
-class MemoryAppender(Appender):
-    """An open file of a `MemoryDisk`."""
+@dataclass(slots=True, eq=False)
+class Inode:
+    """A file: `data` is what the machine sees, `synced` what the disk holds, `unwritable` what no sync writes again."""
 
-    def __init__(self, disk: MemoryDisk, path: Path) -> None:
-        self._disk = disk
-        self._file = path
+    data: bytearray
+    synced: bytes = b""
+    unwritable: tuple[int, int] = (0, 0)
 
-    def append(self, data: bytes) -> None:
-        """Write and sync."""
-        self._disk.append(self._file, data)
+    def sync(self) -> None:
+        """All that can still be written reaches the disk."""
+        first, last = self.unwritable
+        kept = bytearray(self.data)
+        kept[first:last] = bytes(len(kept[first:last]))
+        self.synced = bytes(kept)
 
-    def close(self) -> None:
-        """Nothing is open."""
+    def lose(self, chance: Random) -> bool:
+        """The machine dies: unsynced bytes are lost, kept or torn. True when any were lost."""
+        seen = bytes(self.data)
+        if seen == self.synced:
+            return False
+        self.data = bytearray(self.synced)
+        if seen.startswith(self.synced):
+            self.data += seen[len(self.synced) :][: chance.choice((0, 1, len(seen) // 2, len(seen)))]
+        self.synced, self.unwritable = bytes(self.data), (0, 0)
+        return self.data != seen
+
+
+class SimDisk:
+    """The files of one machine; `fates` decides what becomes of each call that changes something."""
+
+    def __init__(self, chance: Random, fates: Fates) -> None:
+        self.chance = chance
+        self.fates = fates
+        self.seen: dict[str, Inode] = {}
+        self.locks: set[str] = set()
+        self._held: dict[str, Inode] = {}
+        self._pending: dict[str, list[dict[str, Inode | None]]] = {}
+        self._open: dict[int, tuple[str, Inode | None]] = {}
+        self._next_fd = 3
+
+    # What the real code calls
+
+    def open(self, path: Path, flags: int, _mode: int = 0) -> int:
+        """A file, or a directory to be synced."""
+        name = str(path)
+        inode = None
+        if flags & os.O_WRONLY:
+            inode = self.seen.get(name)
+            if inode is None:
+                fate = self._fate("create", name)
+                inode = Inode(bytearray())
+                self._change({name: inode})
+                self._die(fate)
+            elif flags & os.O_TRUNC:
+                inode.data.clear()
+        self._next_fd += 1
+        self._open[self._next_fd] = (name, inode)
+        return self._next_fd
+
+    def write(self, fd: int, data: bytes | memoryview) -> int:
+        """Bytes that the machine sees and the disk does not hold yet; a death or a full disk may take a part."""
+        name, inode = self._open[fd]
+        assert inode is not None
+        fate = self.fates("write", name)
+        if fate in (Fate.DIES_BEFORE, Fate.FAILS, Fate.READ_ONLY):
+            self._fail(fate, name)
+        part = len(data) * 2 // 3 if fate in (Fate.DIES_WITHIN, Fate.FULL) else len(data)
+        inode.data += data[:part]
+        self._fail(fate, name)
+        return len(data)
+
+    def fsync(self, fd: int) -> None:
+        """A file's bytes, or a directory's names, reach the disk."""
+        name, inode = self._open[fd]
+        fate = self.fates("fsync", name)
+        if fate is Fate.FAILS and inode is not None:
+            inode.unwritable = (len(inode.synced), len(inode.data))
+        if fate not in (Fate.DONE, Fate.DIES_AFTER):
+            self._fail(fate, name)
+        if inode is not None:
+            inode.sync()
+        else:
+            self._sync_names(name, len(self._pending.get(name, ())))
+        self._fail(fate, name)
+
+    def close(self, fd: int) -> None:
+        """The file is given back."""
+        del self._open[fd]
+
+    def rename(self, source: str, target: str) -> None:
+        """The name of one file takes the place of another's."""
+        fate = self._fate("rename", target)
+        self._change({source: None, target: self.seen[source]})
+        self._die(fate)
+
+    def remove(self, name: str) -> None:
+        """A name goes."""
+        if name in self.seen:
+            fate = self._fate("remove", name)
+            self._change({name: None})
+            self._die(fate)
+
+    def read(self, name: str) -> bytes:
+        """What the machine sees."""
+        if name not in self.seen:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+        return bytes(self.seen[name].data)
+
+    def names(self, folder: str) -> list[str]:
+        """The paths in a directory."""
+        return [name for name in self.seen if name.rpartition("/")[0] == folder]
+
+    # Deaths
+
+    def process_dies(self) -> None:
+        """What it held open is closed and unlocked; the machine goes on."""
+        self._open.clear()
+        self.locks.clear()
+
+    def machine_dies(self) -> tuple[bool, bool]:
+        """Only what the disk holds is left, and a part of the rest; whether names and whether bytes were lost."""
+        before = dict(self.seen)
+        for folder, changes in self._pending.items():
+            self._sync_names(folder, self.chance.randint(0, len(changes)))
+        self._pending.clear()
+        self.seen = dict(self._held)
+        lost = [inode.lose(self.chance) for inode in self.seen.values()]
+        return before != self.seen, any(lost)
+
+    # Inside
+
+    def _change(self, change: dict[str, Inode | None]) -> None:
+        folder = next(iter(change)).rpartition("/")[0]
+        self._pending.setdefault(folder, []).append(change)
+        _apply(self.seen, change)
+
+    def _sync_names(self, folder: str, count: int) -> None:
+        changes = self._pending.get(folder, [])
+        for change in changes[:count]:
+            _apply(self._held, change)
+        del changes[:count]
+
+    def _fate(self, call: str, name: str) -> Fate:
+        """The fate of a call that happens whole or not at all."""
+        fate = self.fates(call, name)
+        if fate not in (Fate.DONE, Fate.DIES_AFTER):
+            self._fail(fate, name)
+        return fate
+
+    def _die(self, fate: Fate) -> None:
+        if fate is Fate.DIES_AFTER:
+            raise Crash("after a call to the disk")
+
+    def _fail(self, fate: Fate, name: str) -> None:
+        if fate in _ERRNO:
+            raise OSError(_ERRNO[fate], os.strerror(_ERRNO[fate]), name)
+        if fate is not Fate.DONE:
+            raise Crash(f"{fate} at {name}")
+
+
+def _apply(names: dict[str, Inode], change: dict[str, Inode | None]) -> None:
+    for name, inode in change.items():
+        if inode is None:
+            names.pop(name, None)
+        else:
+            names[name] = inode
+
+
+_mounted: list[SimDisk] = []
+
+
+class SimPath(PosixPath):
+    """A path on the mounted disk, for as much of `Path` as the store and the limiter use."""
+
+    def read_bytes(self) -> bytes:
+        """What the machine sees."""
+        return _mounted[-1].read(str(self))
+
+    def is_file(self) -> bool:
+        """Whether there is a file."""
+        return str(self) in _mounted[-1].seen
+
+    exists = is_file
+
+    def replace(self, target: str | os.PathLike[str]) -> SimPath:
+        """Rename."""
+        _mounted[-1].rename(str(self), str(target))
+        return SimPath(target)
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Remove."""
+        _mounted[-1].remove(str(self))
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        """Directories are there; only their entries are modelled."""
+
+    def iterdir(self) -> Iterator[SimPath]:  # type: ignore[override]
+        """The files of a directory."""
+        return (SimPath(name) for name in _mounted[-1].names(str(self)))
+
+
+class _Lock:
+    """As `filelock.FileLock`: the operating system releases it when its holder dies."""
+
+    def __init__(self, path: object, timeout: float = -1) -> None:
+        self._name = str(path)
+
+    def acquire(self) -> None:
+        """Take it, or raise Timeout at once: on one thread nobody else can let go meanwhile."""
+        if self._name in _mounted[-1].locks:
+            raise filelock.Timeout(self._name)
+        _mounted[-1].locks.add(self._name)
+
+    def release(self) -> None:
+        """Let go."""
+        _mounted[-1].locks.discard(self._name)
+
+
+class _System(SimpleNamespace):
+    """As much of `os` as `store.files` uses, on the mounted disk."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+
+@contextmanager
+def mounted(disk: SimDisk) -> Iterator[None]:
+    """Everything that the real store and limiter write and lock is on this disk."""
+    system = _System(open=disk.open, write=disk.write, fsync=disk.fsync, close=disk.close)
+    locks = SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)
+    _mounted.append(disk)
+    try:
+        with (
+            patch.object(files, "os", system),
+            patch.object(lock, "filelock", locks),
+            patch.object(limiter, "FileLock", _Lock),
+        ):
+            yield
+    finally:
+        _mounted.pop()

@@ -4,50 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from random import Random
 
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
+from .faults import FAULTS, Fault, World
+
 HOUR_S = 3600.0
-
-
-class Fault(StrEnum):
-    """Everything that can go wrong here."""
-
-    CRASH = "crash"  # between two completions
-    CRASH_IN_DISK = "crash-in-disk"  # before, in the middle of, or right after an operation of the disk
-    INTERRUPT = "interrupt"  # somebody presses Ctrl-C
-    POST_LOST = "post-lost"  # it never arrives
-    POST_LATE = "post-late"  # it arrives after its sender stopped waiting
-    REPLY_LOST = "reply-lost"  # it took effect, and nobody hears of it
-    UNREACHABLE = "unreachable"  # a question without an answer
-    RESULTS_AWAY = "results-away"  # only results do not come
-    THROTTLED = "throttled"
-    NOT_UNDERSTOOD = "not-understood"
-    CREDENTIALS = "credentials"
-    BAD_REQUEST = "bad-request"
-    SLOT_RACE = "slot-race"  # another client is faster
-    LIMIT_CHANGES = "limit-changes"  # the account's limit becomes another one, or 0
-    LISTING_LAGS = "listing-lags"  # a job of ours at work is not in it
-    RESULT_LATE = "result-late"  # done, and the result comes later
-    STUCK = "stuck"  # done, and the result never comes
-    FROZEN = "frozen"  # its counts stand still for ever
-    JOB_GONE = "job-gone"  # the service has forgotten a job that it had confirmed
-    RESULT_SHORT = "result-short"
-    RESULT_REORDERED = "result-reordered"
-    RESULT_WRONG_POINTS = "result-wrong-points"
-    DOWNLOAD_BROKEN = "download-broken"
-    URL_EXPIRED = "url-expired"  # the service finds it so, whatever it said of its life
-    URL_DEAD = "url-dead"  # it has no life left when it comes
-    PAGE_TROUBLE = "page-trouble"
-    PAGE_THROTTLED = "page-throttled"
-
-
-_COMMON = (Fault.CRASH, Fault.CRASH_IN_DISK, Fault.POST_LOST, Fault.POST_LATE, Fault.REPLY_LOST, Fault.UNREACHABLE)
-_RATE = {Fault.CRASH: 0.03, Fault.CRASH_IN_DISK: 0.05, Fault.INTERRUPT: 0.02, Fault.LIMIT_CHANGES: 0.05}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +41,7 @@ class Knobs:
     silences: tuple[tuple[float, float], ...]
     strangers: tuple[Stranger, ...]
     faults: Mapping[Fault, float]
+    toy: bool = True
 
 
 def draw(seed: int) -> Knobs:
@@ -99,7 +65,7 @@ def draw(seed: int) -> Knobs:
         calm_after_s=calm_after_s,
         silences=_silences(chance, calm_after_s),
         strangers=_strangers(chance, calm_after_s, slots, plan.batch_size),
-        faults=_faults(chance),
+        faults=_faults(chance, World.TOY),
     )
 
 
@@ -109,6 +75,7 @@ _NATURES = (None,) * 20 + (
     Reason.NOT_FOUND,
     Reason.HOST_UNREACHABLE,
     Reason.AREA_TOO_SMALL,
+    Reason.TOO_MANY_PIXELS,
 )
 
 
@@ -163,10 +130,9 @@ def _strangers(chance: Random, calm_after_s: float, slots: int, batch_size: int)
     )
 
 
-def _faults(chance: Random) -> dict[Fault, float]:
-    """Most seeds have the common faults, and each of the others now and then; a few have none."""
+def _faults(chance: Random, world: World) -> dict[Fault, float]:
+    """Each fault that this kind of world has, in its share of the seeds, at about its rate; a few seeds have none."""
     if chance.random() < 0.03:
         return {}
-    chosen = [fault for fault in _COMMON if chance.random() < 0.6]
-    chosen += [fault for fault in Fault if fault not in _COMMON and chance.random() < 0.15]
-    return {fault: _RATE.get(fault, 0.3) * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault in chosen}
+    drawn = [(fault, row, chance.random()) for fault, row in FAULTS.items() if row.world in (world, World.BOTH)]
+    return {fault: row.rate * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault, row, share in drawn if share < row.share}

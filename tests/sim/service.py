@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from random import Random
+from typing import TYPE_CHECKING
 
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
@@ -20,7 +21,13 @@ from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 
-from .knobs import Fault, Knobs
+from .faults import Fault
+from .knobs import Knobs
+from .platform import Ports
+from .witness import OURS
+
+if TYPE_CHECKING:
+    from .world import World
 
 LATEST_ARRIVAL_S = 80.0
 """A POST that its sender gave up on arrives within this; with the longest latency, less than the settle wait."""
@@ -39,17 +46,6 @@ class Job:
     reasons: tuple[Reason | None, ...]
     result_at_s: float
     gone: bool = False
-
-    @property
-    def ours(self) -> bool:
-        """Whether the run that is simulated made it."""
-        return self.mark.startswith("run.")
-
-    @property
-    def attempt(self) -> tuple[int, int]:
-        """The batch and attempt that it was made for."""
-        _, batch, attempt, _ = self.mark.split(".")
-        return int(batch), int(attempt)
 
 
 class ToyService:
@@ -96,6 +92,8 @@ class ToyService:
             at_s = now + self.chance.uniform(1, LATEST_ARRIVAL_S)
             heapq.heappush(self._arrivals, (at_s, self._arrived, tuple(entries), self.knobs.entry_s))
             return outcomes.Unknown("late")
+        if self.strikes(Fault.FOREIGN_SAME_IMAGES):
+            self._take(tuple(replace(entry, mark=f"other.{entry.mark}") for entry in entries), now)
         answer = self._take(tuple(entries), now)
         return outcomes.Unknown("reply lost") if self.strikes(Fault.REPLY_LOST) else answer
 
@@ -103,7 +101,9 @@ class ToyService:
         """The account's jobs and its limit."""
         now = self._advance()
         if self.strikes(Fault.LIMIT_CHANGES):
-            self.limit = self.chance.choice((0, 1, 2, 5))
+            self.limit = self.chance.choice((1, 2, 5))
+        if self.strikes(Fault.LIMIT_ZERO):
+            self.limit = 0
         if (trouble := self._trouble(now)) is not None:
             return trouble
         active = [job.number for job in self.active(now)]
@@ -123,6 +123,8 @@ class ToyService:
         done = [reason for at_s, reason in zip(job.done_at, job.reasons, strict=True) if at_s <= now]
         if len(done) == len(job.entries):
             return outcomes.JobDone()
+        if done and self.strikes(Fault.STATUS_BACKWARDS):
+            done.pop()
         failed = sum(reason is not None for reason in done)
         return outcomes.Progress(ok=len(done) - failed, failed=failed, total=len(job.entries))
 
@@ -142,8 +144,9 @@ class ToyService:
             AnsweredEntry(entry.mark, entry.points if reason is None else (), reason)
             for entry, reason in zip(job.entries, job.reasons, strict=True)
         ]
-        told = [(entry.mark, entry.url, entry.points) for entry in job.entries]
-        return Answer(json.dumps(told).encode(), tuple(self._spoilt(answered)))
+        spoilt = tuple(self._spoilt(answered))
+        told = [(entry.mark, () if entry.reason else entry.points) for entry in spoilt]
+        return Answer(json.dumps(told).encode(), spoilt)
 
     # Inside
 
@@ -164,15 +167,19 @@ class ToyService:
         if self._is_silent(now) or self.strikes(Fault.UNREACHABLE):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
         if self.strikes(Fault.THROTTLED):
-            return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=self.chance.choice((None, 28.0, -1.0, 1e12)))
+            return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=self._retry_after_s())
         if self.strikes(Fault.NOT_UNDERSTOOD):
             return outcomes.Trouble(TroubleKind.NOT_UNDERSTOOD)
         if self.strikes(Fault.CREDENTIALS):
             return outcomes.Trouble(TroubleKind.CREDENTIALS)
         return None
 
+    def _retry_after_s(self) -> float | None:
+        odd = self.strikes(Fault.ODD_RETRY_AFTER)
+        return self.chance.choice((None, -1.0, 1e12, float("nan"))) if odd else 28.0
+
     def _is_gone(self, job: Job) -> bool:
-        if not job.gone and job.ours and self.is_known(job.number) and self.strikes(Fault.JOB_GONE):
+        if not job.gone and self.is_known(job.number) and self.strikes(Fault.JOB_GONE):
             job.gone = True
         return job.gone
 
@@ -181,6 +188,10 @@ class ToyService:
             return answered[:-1]
         if len(answered) > 1 and self.strikes(Fault.RESULT_REORDERED):
             return answered[::-1]
+        if self.strikes(Fault.RESULT_LONG):
+            return [*answered, answered[-1]]
+        if answered[0].points and self.strikes(Fault.RESULT_MISSING_POINT):
+            return [replace(answered[0], points=answered[0].points[:-1]), *answered[1:]]
         if self.strikes(Fault.RESULT_WRONG_POINTS):
             return [replace(entry, points=(Point(9999, 9999),)) for entry in answered]
         return answered
@@ -188,7 +199,7 @@ class ToyService:
     def _take(
         self, entries: tuple[Entry, ...], now: float, entry_s: float | None = None
     ) -> outcomes.Accepted | outcomes.Refused:
-        ours = entries[0].mark.startswith("run.")
+        ours = entries[0].mark.startswith(OURS)
         if ours and (refused := self._refused(entries)) is not None:
             return refused
         if len(self.active(now)) >= self.limit or (ours and self.strikes(Fault.SLOT_RACE)):
@@ -199,11 +210,13 @@ class ToyService:
 
     def _refused(self, entries: tuple[Entry, ...]) -> outcomes.Refused | None:
         if self.strikes(Fault.THROTTLED):
-            return outcomes.Refused(Refusal.THROTTLED, wait_s=self.chance.choice((None, 28.0)))
+            return outcomes.Refused(Refusal.THROTTLED, wait_s=self._retry_after_s())
         if self.strikes(Fault.CREDENTIALS):
             return outcomes.Refused(Refusal.CREDENTIALS)
         if self.strikes(Fault.BAD_REQUEST):
-            return outcomes.Refused(self.chance.choice((Refusal.BAD_REQUEST, Refusal.NO_CLASSIFIER)))
+            return outcomes.Refused(Refusal.BAD_REQUEST)
+        if self.strikes(Fault.NO_CLASSIFIER):
+            return outcomes.Refused(Refusal.NO_CLASSIFIER)
         for number, entry in enumerate(entries):
             if self._nature(entry) is Reason.REJECTED:
                 return outcomes.Refused(Refusal.BAD_ENTRY, entry=number)
@@ -260,4 +273,31 @@ class ToyImages:
             return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
         life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
         expires = "" if life_s is None else f"{service.clock() + life_s}"
-        return Located(f"sim:{number}:{expires}", image.size or Size(1, 1), life_s)
+        size = image.size or Size(1, 1)
+        if nature is None and service.strikes(Fault.SIZE_CHANGED):
+            size = Size(size.width + 7, size.height + 5)
+        return Located(f"sim:{number}:{expires}", size, life_s)
+
+
+class ToyPlatform:
+    """Implements `Platform` with the two toys."""
+
+    def __init__(self, world: World) -> None:
+        self._service = ToyService(world.knobs, world.chance, lambda: world.clock.now, world.strikes)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """Every job that was ever made."""
+        return self._service.jobs
+
+    def told(self, blob: bytes) -> list[tuple[str, tuple[Point, ...]]]:
+        """The mark and the points of each entry of a stored result."""
+        return [(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
+
+    def connect(self, known: set[int]) -> Ports:
+        """A new process reaches the service at once."""
+        self._service.is_known = lambda job: job in known
+        return Ports(self._service, ToyImages(self._service), None)
+
+    def died(self) -> None:
+        """Nothing of a process is kept here."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import copy
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from coralrun.driver import Journal
 from coralrun.machine import durable, effects, facts
 from coralrun.machine.codec import durable_to_json
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import Durable, Phase, from_ranges
+from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
 from coralrun.machine.reasons import AGAIN
 from coralrun.machine.state import State
-from coralrun.plan.model import Point
-from coralrun.plan.points import points_of
+from coralrun.plan.model import Point, Size
+from coralrun.plan.points import points_of, split
 from coralrun.store.blobs import BlobStore
 
 from .knobs import Knobs
-from .service import Job, ToyService
+from .platform import Made, Platform
+
+OURS = "run."
+"""How the marks of the run that is simulated begin."""
 
 MOST_TURNS_AT_ONCE = 500
 """Turns of the loop without the clock moving: a wait that is over already would spin for ever."""
@@ -38,7 +41,8 @@ class Witness:
     """Watches one world: the `Watcher` and the `Journal` of every process in it.
 
     `acknowledged` is the durable state by the facts whose append returned; `unconfirmed` are those whose append did
-    not: after a crash each of them may be there or not, in order.
+    not, also those that a later process found in its files before it wrote anything itself: after a death each of them
+    may be there or not, in order.
     """
 
     def __init__(self, knobs: Knobs) -> None:
@@ -48,6 +52,7 @@ class Witness:
         self.happenings: Counter[str] = Counter()
         self.soonest_s = 0.0
         self.journal: Journal | None = None
+        self.sizes: dict[tuple[int, int], dict[int, Size]] = {}
         self._turns: tuple[float, int] = (-1.0, 0)
 
     # As the journal of a process
@@ -55,10 +60,10 @@ class Witness:
     def append(self, happened: Sequence[facts.Fact]) -> None:
         """Write through to the real journal, and remember what it confirmed."""
         assert self.journal is not None
-        self.unconfirmed = tuple(happened)
+        self.unconfirmed += tuple(happened)
         self.journal.append(happened)
-        self.unconfirmed = ()
-        for fact in happened:
+        confirmed, self.unconfirmed = self.unconfirmed, ()
+        for fact in confirmed:
             self._check_before(fact)
             durable.apply(self.acknowledged, fact)
 
@@ -103,19 +108,19 @@ class Witness:
 
     def resumed(self, loaded: Durable) -> None:
         """What was read is what was acknowledged, with a first part of what was being written, and no more."""
-        candidate = self.acknowledged
-        for fact in (None, *self.unconfirmed):
+        candidate = copy.deepcopy(self.acknowledged) if self.unconfirmed else self.acknowledged
+        for count, fact in enumerate((None, *self.unconfirmed)):
             if fact is not None:
                 durable.apply(candidate, fact)
             if durable_to_json(loaded) == durable_to_json(candidate):
-                self.unconfirmed = ()
+                self.unconfirmed = self.unconfirmed[:count]
                 require(loaded == candidate, "what a snapshot does not hold differs")
                 return
         raise Violation("the state that was read is not the state that was written")
 
     # At the end
 
-    def ended(self, service: ToyService, blobs: BlobStore) -> None:
+    def ended(self, platform: Platform, blobs: BlobStore) -> None:
         """Every image ended exactly once and is credited right; no job was made twice or forgotten."""
         final = self.acknowledged
         credited = Counter(
@@ -129,24 +134,23 @@ class Witness:
         for image, nature in enumerate(self.knobs.natures):
             if nature is not None and nature not in AGAIN and image in credited:
                 raise Violation(f"image {image} is {nature} and was credited")
-        self.check_jobs(service.jobs)
+        self.check_jobs(platform.jobs)
         for closed in final.closed:
             if closed.sha256:
-                blob = blobs.read(closed.batch, closed.attempt, closed.sha256)
-                kept = [image for image in from_ranges(closed.images) if image not in closed.missed]
-                self._check_blob(json.loads(blob), kept, f"run.{closed.batch}.{closed.attempt}.")
+                self._check_blob(closed, platform.told(blobs.read(closed.batch, closed.attempt, closed.sha256)))
 
-    def check_jobs(self, jobs: Sequence[Job]) -> None:
+    def check_jobs(self, jobs: Iterable[Made]) -> None:
         """One job for an attempt at most, and none that the run does not know, unless it said so (`doubts`)."""
-        made = Counter(job.attempt for job in jobs if job.ours)
+        attempts = {job.number: _attempt_of(job.mark) for job in jobs}
+        made = Counter(attempt for attempt in attempts.values() if attempt is not None)
         require(all(count == 1 for count in made.values()), f"an attempt was submitted twice: {made}")
         known = {closed.job: (closed.batch, closed.attempt) for closed in self.acknowledged.closed}
         known |= {batch.job: (batch.number, batch.attempt) for batch in self.acknowledged.active.values()}
-        for job in jobs:
-            if job.ours and job.number not in known:
-                require(job.attempt in self.acknowledged.doubts, f"job {job.number} of {job.attempt} is a duplicate")
-            if job.number in known:
-                require(job.ours and job.attempt == known[job.number], f"job {job.number} is taken for another")
+        for job, attempt in attempts.items():
+            if attempt is not None and job not in known:
+                require(attempt in self.acknowledged.doubts, f"job {job} of {attempt} is a duplicate")
+            if job in known:
+                require(attempt == known[job], f"job {job} is taken for another")
 
     def _check_before(self, fact: facts.Fact) -> None:
         before = self.acknowledged
@@ -155,6 +159,7 @@ class Witness:
             for image in before.open.images:
                 require(image not in before.ended, f"image {image} had ended and is submitted again")
                 require(before.tries.get(image, 0) < self.knobs.plan.attempts, f"image {image} has had its attempts")
+            self.sizes[fact.batch, fact.attempt] = dict(zip(before.open.images, fact.sizes, strict=True))
         if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
             ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
             require(not set(ends) & set(before.ended), "an image ends twice")
@@ -162,15 +167,28 @@ class Witness:
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
 
-    def _check_blob(self, told: list[tuple[str, str, list[list[int]]]], kept: list[int], attempt: str) -> None:
-        points: dict[int, list[Point]] = {}
-        for mark, url, rows in told:
-            require(mark.startswith(attempt), f"{mark} is in the result of {attempt}")
-            points.setdefault(int(url.split(":")[1]), []).extend(Point(*row) for row in rows)
-        design = self.knobs.plan.design
-        assert design is not None
-        for image in kept:
-            planned = self.knobs.plan.images[image]
-            assert planned.size is not None
-            expected = points_of(design, planned.key, planned.size)
-            require(tuple(points.get(image, ())) == expected, f"image {image} is credited with other points")
+    def _check_blob(self, closed: ClosedJob, told: Sequence[tuple[str, tuple[Point, ...]]]) -> None:
+        """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
+        plan = self.knobs.plan
+        entry = 0
+        for image in from_ranges(closed.images):
+            planned = plan.images[image]
+            assert plan.design is not None
+            size = self.sizes[closed.batch, closed.attempt][image]
+            for asked in split(points_of(plan.design, planned.key, size)):
+                require(entry < len(told), f"the result of batch {closed.batch} is too short")
+                mark, points = told[entry]
+                stem = f"{OURS}{closed.batch}.{closed.attempt}."
+                require(mark == f"{stem}{entry}", f"{mark} is entry {entry} of the result of {stem}")
+                credited = image not in closed.missed
+                require(points == asked or not (credited or points), f"image {image} is credited with other points")
+                entry += 1
+        require(entry == len(told), f"the result of batch {closed.batch} is too long")
+
+
+def _attempt_of(mark: str) -> tuple[int, int] | None:
+    """The batch and attempt that a job was made for, None for another client's."""
+    if not mark.startswith(OURS):
+        return None
+    _, batch, attempt, _ = mark.split(".")
+    return int(batch), int(attempt)

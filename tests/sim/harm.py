@@ -1,0 +1,93 @@
+"""What happens to the files of a run while no process works on it: a bit flips, a file is empty.
+
+Rule: either the next process notices and refuses (then the file is put back, as from a backup), or it reads exactly the
+state that was written, which the witness checks: detected or harmless. A stored result is read by no process before the
+tables are written, so a damaged one is held against its digest here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coralrun.errors import RunDamaged
+
+from .disk import Inode
+from .faults import Fault, Mark
+from .witness import Violation
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+class Harm:
+    """The damage that is being done to one world's files."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._name = ""
+        self._inode: Inode | None = None
+        self._whole = b""
+
+    @property
+    def done(self) -> bool:
+        """Whether a file is damaged now."""
+        return self._inode is not None
+
+    def strike(self) -> None:
+        """Perhaps a file is damaged."""
+        names = sorted(name for name in self._world.disk.seen if not name.endswith((".new", "owner")))
+        names = [name for name in names if name.startswith("/run/") and self._world.disk.seen[name].data]
+        if self.done or not names:
+            return
+        name = self._world.chance.choice(names)
+        inode = self._world.disk.seen[name]
+        data = bytearray(inode.data)
+        if self._world.strikes(Fault.BYTE_FLIPPED):
+            data[self._world.chance.randrange(len(data))] ^= 1 << self._world.chance.randrange(8)
+        elif self._world.strikes(Fault.TRUNCATED):
+            data.clear()
+        else:
+            return
+        self._name, self._inode, self._whole = name, inode, bytes(inode.data)
+        self._world.tell(f"DAMAGED {name}")
+        inode.data[:] = data
+        inode.synced = bytes(data)
+
+    def detected(self, damage: RunDamaged) -> None:
+        """A process refused to go on; the file is put back."""
+        if self._inode is None:
+            raise Violation(f"damage where there is none: {damage}")
+        self._world.mark(Mark.DAMAGE_DETECTED)
+        self._put_back()
+
+    def survived(self) -> None:
+        """A process read the state that was written; a damaged result must still be noticed when it is needed."""
+        if self._inode is None:
+            return
+        if "/results/" in self._name and self._is_needed():
+            self._world.mark(Mark.DAMAGE_DETECTED)
+        else:
+            self._world.mark(Mark.DAMAGE_HARMLESS)
+        self._put_back()
+
+    def _is_needed(self) -> bool:
+        """Whether a fact names the damaged result; raises Violation if it is then taken for whole."""
+        closed = {
+            str(self._world.layout.blob(job.batch, job.attempt)): job
+            for job in self._world.witness.acknowledged.closed
+            if job.sha256
+        }
+        job = closed.get(self._name)
+        if job is None:
+            return False
+        try:
+            self._world.blobs.read(job.batch, job.attempt, job.sha256)
+        except RunDamaged:
+            return True
+        raise Violation(f"{self._name} is damaged and is taken for whole")
+
+    def _put_back(self) -> None:
+        assert self._inode is not None
+        self._inode.data[:] = self._whole
+        self._inode.synced = self._whole
+        self._inode = None

@@ -1,0 +1,54 @@
+"""What a world needs of the service in it, whichever of the two it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coralrun.plan.model import Point
+from coralrun.ports import Budget, Images, Service
+
+
+class Made(Protocol):
+    """A job as the service knows it."""
+
+    @property
+    def number(self) -> int:
+        """Its id."""
+        ...
+
+    @property
+    def mark(self) -> str:
+        """The mark of its first entry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What one process holds of the service and the images; `budget` None stands for the world's own pace."""
+
+    service: Service
+    images: Images
+    budget: Budget | None
+
+
+class Platform(Protocol):
+    """A service and the way to it: a toy, or the embedded CoralNet behind the real codec."""
+
+    @property
+    def jobs(self) -> Sequence[Made]:
+        """Every job that was ever made there."""
+        ...
+
+    def told(self, blob: bytes) -> Sequence[tuple[str, tuple[Point, ...]]]:
+        """What a stored result says: the mark and the points of each entry, no points where it failed."""
+        ...
+
+    def connect(self, known: set[int]) -> Ports:
+        """A new process reaches the service; raises CoralrunError where the real one would. `known` are its jobs."""
+        ...
+
+    def died(self) -> None:
+        """The process is gone."""
+        ...
