@@ -100,7 +100,11 @@ class Disk:
     def appender(self, path: Path) -> Appender:
         """Open a file for appending, created if need be; its directory entry is durable too."""
         appender = Appender(path)
-        sync_directory(path.parent)
+        try:
+            sync_directory(path.parent)
+        except OSError as error:
+            appender.close()
+            raise _disk_error(path, error) from error
         return appender
 
     def make_directory(self, path: Path) -> None:
