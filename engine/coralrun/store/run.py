@@ -1,8 +1,8 @@
 """A run on disk: made once, opened many times, its state rebuilt from the newest snapshot and the facts after it.
 
 Rule: `run.json` is written last when a run is made, so a directory without it holds no run and may be made again. A
-snapshot and its empty journal are complete before the older generation is removed, so at every moment one generation
-is whole. Readers look at `format` and `version` before anything else.
+snapshot is complete before the older generation is removed, so at every moment one generation is whole; its journal
+begins to exist with the first records after it. Readers look at `format` and `version` before anything else.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coralrun.errors import RunDamaged
+from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.store import journal, snapshot
@@ -72,7 +73,8 @@ def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, by
     for path, data in files.items():
         disk.replace(path, data)
     body = {"format": FORMAT, "version": VERSION, **asdict(identity)}
-    disk.replace(layout.identity, json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n")
+    sealed = {**body, "sha256": sha256_hex(canonical_json(body))}
+    disk.replace(layout.identity, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def read_identity(layout: Layout, disk: Disk) -> Identity:
@@ -87,6 +89,9 @@ def read_identity(layout: Layout, disk: Disk) -> Identity:
             raise RunDamaged(
                 f"{name}: written by a newer coralrun (format {version})", remedy="Upgrade coralrun to read this run."
             )
+        claimed = value.pop("sha256", None)  # a run made before there was one has none
+        if claimed not in (None, sha256_hex(canonical_json({"format": FORMAT, "version": version, **value}))):
+            raise ValueError("its hash does not fit")
         return Identity(**value)
     except FileNotFoundError:
         raise RunDamaged(f"{layout.root}: holds no run (run.json is missing)") from None
@@ -133,10 +138,40 @@ def _load_generation(layout: Layout, disk: Disk, generation: int, images: int) -
         data = disk.read(path)
     except FileNotFoundError:
         data = b""  # nothing was written yet, or the process ended between the snapshot and its journal
+    else:
+        if not data:
+            raise RunDamaged(f"{path}: it is empty, and a journal begins to exist with its first records")
     read = journal.decode(data, after=position, name=str(path))
     for fact in read.facts:
         apply(state, fact)
     return Loaded(state, read.end, generation, read.good_bytes, read.torn)
+
+
+class _JournalFile:
+    """A journal's file, written whole when it begins to exist: an empty one has lost what was in it."""
+
+    def __init__(self, disk: Disk, path: Path) -> None:
+        self._disk = disk
+        self._path = path
+        self._appender: Appender | None = None
+
+    def begin(self, data: bytes) -> None:
+        """Write the file anew. What was read may live in the kernel's memory alone: after a failed fsync of an earlier
+        process no later one writes it."""
+        self._disk.replace(self._path, data)
+        self._appender = self._disk.appender(self._path)
+
+    def append(self, data: bytes) -> None:
+        """Write and sync."""
+        if self._appender is None:
+            self.begin(data)
+        else:
+            self._appender.append(data)
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._appender is not None:
+            self._appender.close()
 
 
 class RunJournal:
@@ -151,9 +186,10 @@ class RunJournal:
         path = layout.journal(loaded.generation)
         if loaded.torn:
             disk.replace(layout.torn(loaded.position.number), loaded.torn)
-            disk.replace(path, disk.read(path)[: loaded.good_bytes])
-        self._appender: Appender = disk.appender(path)
-        self._journal = journal.Journal(self._appender, loaded.position)
+        self._file = _JournalFile(disk, path)
+        if loaded.good_bytes:
+            self._file.begin(disk.read(path)[: loaded.good_bytes])
+        self._journal = journal.Journal(self._file, loaded.position)
         self._remove_leftovers()
 
     def append(self, happened: Sequence[facts.Fact]) -> None:
@@ -164,7 +200,7 @@ class RunJournal:
 
     def close(self) -> None:
         """Give the journal back."""
-        self._appender.close()
+        self._file.close()
 
     def _remove_leftovers(self) -> None:
         """What a process that ended while it folded has left: older generations, and files under temporary names."""
@@ -175,17 +211,16 @@ class RunJournal:
                 self._disk.remove(self._layout.state / name)
 
     def _fold(self) -> None:
-        """Write the state as a snapshot, begin an empty journal after it, and remove the older generation.
+        """Write the state as a snapshot, let a journal follow it, and remove the older generation.
 
         Called before an append, when every fact so far has been applied: the state is that of the last position.
         """
         position = self._journal.position
         old = self._generation
         self._disk.replace(self._layout.snapshot(position.number), snapshot.encode(self._state, position))
-        appender = self._disk.appender(self._layout.journal(position.number))
-        self._appender.close()
-        self._appender = appender
-        self._journal = journal.Journal(appender, position)
+        self._file.close()
+        self._file = _JournalFile(self._disk, self._layout.journal(position.number))
+        self._journal = journal.Journal(self._file, position)
         self._generation = position.number
         self._disk.remove(self._layout.journal(old))
         self._disk.remove(self._layout.snapshot(old))
