@@ -15,19 +15,21 @@ from pathlib import Path
 
 import filelock
 
-from coralrun.errors import LockedError
+from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 
 @contextmanager
 def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
-    """Hold a run's lock; raises LockedError that names the holder when another process has it."""
+    """Hold a run's lock; raises LockedError that names the holder, and DiskError for a file that cannot be locked."""
     lock = filelock.FileLock(layout.lock, timeout=0)
     try:
         lock.acquire()
     except filelock.Timeout:
         raise LockedError(f"{layout.root}: {_who(layout.owner)} is working on this run") from None
+    except OSError as error:
+        raise DiskError(f"{layout.lock}: {error.strerror or error}") from error
     try:
         note = {"pid": os.getpid(), "host": platform.node(), "since": since}
         disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
