@@ -1,0 +1,62 @@
+"""A disk that takes no more bytes ends coralrun with exit code 5 and a remedy; with room again, the run goes on."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.crash.scene import Diver, Harbour, harbour
+
+LIMITS = 10
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Harbour]:
+    with harbour(accounts=LIMITS + 1) as running:
+        yield running
+
+
+def no_file_larger_than(most_bytes: int) -> Callable[[], None]:
+    """What a child does first so that it can write no more than this into any one file."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    return limit
+
+
+def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbour, tmp_path: Path) -> None:
+    undisturbed = Diver.at(tmp_path / "undisturbed", place, LIMITS)
+    undisturbed.run("apply", "survey.yaml").expect(0)
+    tables = undisturbed.tables()
+    largest = max(path.stat().st_size for path in (undisturbed.folder / "run").rglob("*") if path.is_file())
+    ended: list[int] = []
+
+    def fill(number: int) -> None:
+        """The limits rise to just below the largest file, so each is met by another file, or at another fact."""
+        diver = Diver.at(tmp_path / f"{number}", place, number)
+        most_bytes = (largest - 1) * (number + 1) // LIMITS
+        refused = diver.run("apply", "survey.yaml", before=no_file_larger_than(most_bytes)).expect(5)
+        assert "File too large" in refused.err
+        assert "Make room" in refused.err
+        ended.append(len(diver.facts()))
+        diver.run(*diver.go_on()).expect(0)
+        diver.check_jobs()
+        assert diver.tables() == tables
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fill, range(LIMITS)))
+    assert len(set(ended)) > 2, "the disk was always full at the same moment"
+
+
+def test_a_lock_that_cannot_be_taken_is_a_disk_error(place: Harbour, tmp_path: Path) -> None:
+    diver = Diver.at(tmp_path / "0", place, 0)
+    (diver.folder / "run" / "run.lock").mkdir(parents=True)
+
+    refused = diver.run("apply", "survey.yaml").expect(5)
+
+    assert "run.lock" in refused.err
+    assert "Make room or mend the permissions" in refused.err
