@@ -33,8 +33,14 @@ BACKOFF_FIRST_S: Final = 5.0
 BACKOFF_MOST_S: Final = 600.0
 THROTTLED_DEFAULT_S: Final = 60.0  # a 429 that does not say how long: the burst window
 THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
-MAX_RESULT_BYTES: Final = 256 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)
-MAX_PAGE_BYTES: Final = 16 * 1024 * 1024
+MAX_RESULT_BYTES: Final = (
+    64 * 1024 * 1024
+)  # a full job's result is 10.4 MB (protocol 3); as data it takes 20 times that
+MAX_REPLY_BYTES: Final = 1024 * 1024  # any other reply of the API: the longest is a listing of some jobs
+MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
+MAX_PAGE_TAGS: Final = (
+    20_000  # a page of 20 images has hundreds; a parser's time grows with the square of their nesting
+)
 
 # A survey's bounds and defaults
 DEFAULT_PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute

@@ -19,12 +19,12 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from coralrun import limits
+from coralrun.coralnet.deadline import BoundedAdapter, TookTooLong
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
 from coralrun.coralnet.wire import MEDIA_TYPE
 from coralrun.errors import UsageError
@@ -32,7 +32,7 @@ from coralrun.ports import Clock
 
 USER_AGENT = "coralrun"
 PLAIN_REDIRECTS = 5  # an image's public address may stand for another one
-BODY_S = 600.0  # a server that sends a byte now and then keeps every read alive: the whole body has this long
+BODY_S = 600.0  # a server that sends a byte now and then keeps every read alive: the whole reply has this long
 
 _CHUNK_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -94,22 +94,30 @@ class Http:
         self._clock = clock
         _check_address(self.base_url)
         self.is_loopback = _is_loopback(self.base_url)
-        self._api = _session(self.is_loopback)
-        self._web = _session(self.is_loopback)
-        self._plain = {True: _session(loopback=True), False: _session(loopback=False)}
+        self._api = _session(clock, self.is_loopback)
+        self._web = _session(clock, self.is_loopback)
+        self._plain = {True: _session(clock, loopback=True), False: _session(clock, loopback=False)}
         self._cookies = RequestsCookieJar()
         self._cookies_lock = threading.Lock()
         if handle is not None:
             for session in (self._api, self._web, *self._plain.values()):
                 session.mount(self.base_url + "/", InMemoryAdapter(handle))
 
-    def api(self, method: str, path: str, *, token: str | None = None, body: bytes | None = None) -> Reply | NoReply:
-        """One request to the API. `path` starts with a slash."""
+    def api(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        body: bytes | None = None,
+        most_bytes: int = limits.MAX_REPLY_BYTES,
+    ) -> Reply | NoReply:
+        """One request to the API. `path` starts with a slash; only a result needs more than the usual `most_bytes`."""
         headers = {"Accept": "*/*"}
         if body is not None:
             headers["Content-Type"] = MEDIA_TYPE
         auth = _TokenAuth(token) if token else _NoAuth()
-        return self._send(self._api, method, self._own(path), limits.MAX_RESULT_BYTES, headers, auth=auth, data=body)
+        return self._send(self._api, method, self._own(path), most_bytes, headers, auth=auth, data=body)
 
     def web(self, path: str) -> Reply | NoReply:
         """One web page, asked for with the cookies of the sign-in if there was one; it changes none of them."""
@@ -210,7 +218,7 @@ class Http:
                     break
                 return NoReply(Failure.TOO_LARGE, f"the reply is larger than {most_bytes} bytes", sent=True)
             if self._clock.monotonic() > deadline:
-                return NoReply(Failure.TIMEOUT, f"the reply did not end within {BODY_S:.0f} s", sent=True)
+                return NoReply(Failure.TIMEOUT, _endless(), sent=True)
         return bytes(body[:most_bytes])
 
 
@@ -244,14 +252,14 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
-def _session(loopback: bool) -> requests.Session:
+def _session(clock: Clock, loopback: bool) -> requests.Session:
     """A session that retries nothing; the environment's proxies and CA bundle are honoured except for loopback."""
     session = requests.Session()
     session.trust_env = not loopback
     session.headers["User-Agent"] = USER_AGENT
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # whoever keeps cookies does so by name
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=0, pool_maxsize=16))
+        session.mount(scheme, BoundedAdapter(clock.monotonic, lambda: BODY_S))
     return session
 
 
@@ -264,11 +272,17 @@ def _no_reply(error: Exception) -> NoReply:
             return NoReply(Failure.UNREACHABLE, f"certificate not trusted: {cause.verify_message}", sent=False)
         if isinstance(cause, ConnectTimeoutError | NewConnectionError):
             return NoReply(Failure.UNREACHABLE, f"could not connect ({innermost})", sent=False)
+    if any(isinstance(cause, TookTooLong) for cause in causes):
+        return NoReply(Failure.TIMEOUT, _endless(), sent=True)
     if any(isinstance(cause, requests.Timeout | TimeoutError) for cause in causes):
         return NoReply(Failure.TIMEOUT, f"no reply within {limits.READ_TIMEOUT_S:.0f} s", sent=True)
     if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
         return NoReply(Failure.UNREACHABLE, "not a URL that can be asked for", sent=False)
     return NoReply(Failure.BROKEN, f"the connection broke ({innermost})", sent=True)
+
+
+def _endless() -> str:
+    return f"the reply did not end within {BODY_S:.0f} s"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -95,7 +95,7 @@ class CoralNetService:
 
     def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
         """Ask for one job's result."""
-        reply = self._ask("GET", f"/api/deploy_job/{job}/result/")
+        reply = self._ask("GET", f"/api/deploy_job/{job}/result/", most_bytes=limits.MAX_RESULT_BYTES)
         if isinstance(reply, NoReply):
             return _no_answer(reply)
         if reply.status == 200:
@@ -107,9 +107,11 @@ class CoralNetService:
             return Missing() if reply.status == 404 else NotReady()
         return self._trouble(reply)
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> Reply | NoReply:
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, most_bytes: int = limits.MAX_REPLY_BYTES
+    ) -> Reply | NoReply:
         with self._limiter.request():
-            return self._http.api(method, path, token=self._token, body=body)
+            return self._http.api(method, path, token=self._token, body=body, most_bytes=most_bytes)
 
     def _refused(self, reply: Reply, errors: tuple[wire.ApiError, ...], entries: int) -> Refused:
         detail = self._detail(errors)

@@ -215,11 +215,10 @@ def test_a_server_that_says_nothing_times_out(clock: JumpingClock, monkeypatch: 
 
 
 def test_a_reply_that_is_too_large_is_no_reply(clock: JumpingClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_RESULT_BYTES", 1000)
     monkeypatch.setattr(limits, "MAX_PAGE_BYTES", 1000)
     with serving() as (base, _):
         http = Http(base, clock)
-        replies = [http.api("GET", "/big", token=TOKEN), http.web("/big")]
+        replies = [http.api("GET", "/big", token=TOKEN, most_bytes=1000), http.web("/big")]
         assert len(body_of(http.plain(base + "/big", 1000))) == 1000
     for reply in replies:
         assert isinstance(reply, NoReply)
