@@ -15,6 +15,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from coralrun import limits
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.plan.model import Classifier, Size
 
@@ -27,7 +28,7 @@ _PLOT_CHARS = 1_000_000  # some 8,000 classifiers: far above any source, far bel
 _SIDE_MOST = 1_000_000  # pixels; a wider image is a misread page
 
 _ACCOUNT = re.compile(r"Account \((.+)\)", re.DOTALL)
-_PLOT = re.compile(r"^\s*let classifierPlotData = (\[.*\]);\s*$", re.MULTILINE)
+_PLOT = re.compile(r"^[ \t]*let classifierPlotData = (\[.*\]);[ \t\r]*$", re.MULTILINE)
 _BORROWED = re.compile(r"Active classifier: ([0-9]{1,12}), from ")
 _SOURCE_PATH = re.compile(r"/source/([0-9]{1,12})/")
 _IMAGE_PATH = re.compile(r"/image/([0-9]{1,12})/view/")
@@ -209,7 +210,7 @@ def _classifier(row: Any, source: int) -> Classifier:
 
 def _borrowed(page: LexborHTMLParser) -> Borrowed | None:
     for node in page.css("li"):
-        match = _BORROWED.match(_words(node))
+        match = _BORROWED.match(_one_line(node.text(deep=False)))  # its own words: lists may be nested without end
         path = _SOURCE_PATH.fullmatch(_attribute(node.css_first("a"), "href"))
         if match is not None and path is not None:
             return Borrowed(int(match[1]), int(path[1]))
@@ -218,6 +219,8 @@ def _borrowed(page: LexborHTMLParser) -> Borrowed | None:
 
 def _total_images(page: LexborHTMLParser) -> int | None:
     for row in page.css("table.detail_box_table tr"):
+        if row.css_first("table") is not None:
+            continue  # not a line of the box, and to read tables in tables over and over would take for ever
         match = re.fullmatch(r"Total images: ([0-9,]{1,15})", _words(row))
         if match is not None:
             return _number(match[1])
@@ -235,6 +238,8 @@ def _browsed(node: LexborNode) -> BrowsedImage:
 
 
 def _parse(html: bytes) -> LexborHTMLParser:
+    if html.count(b"<") > limits.MAX_PAGE_TAGS:
+        raise NotUnderstood("page: too many tags")
     try:
         return LexborHTMLParser(html.decode("utf-8"))
     except UnicodeDecodeError as error:
