@@ -1,0 +1,384 @@
+"""One thread, one clock that jumps, a service that plays a script: a run small enough to be crashed everywhere.
+
+What is real: the machine, the driver, the performer, the run's journal, snapshots and results. An effect is performed
+when the loop next waits, in the order in which effects were started, so a life is the same each time, and its moments
+can be numbered: each operation of the disk, each departure of an effect, and each return of its outcome.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from coralrun.driver import Completion, Driver, Ending
+from coralrun.errors import DiskError
+from coralrun.machine import effects, facts, outcomes
+from coralrun.machine.decide import Decision
+from coralrun.machine.durable import Durable, apply, from_ranges
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.perform import Performer
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.ports import Answer, AnsweredEntry, Entry, Located
+from coralrun.spec.model import Method, PointDesign
+from coralrun.store import run
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Appender, Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import RunJournal
+
+JOB_TAKES_S = 100.0
+MOST_TURNS = 20_000
+
+
+class Crash(BaseException):
+    """The process is gone. Not an `Exception`: nothing in the engine may catch it."""
+
+
+class Way(StrEnum):
+    """What becomes of the bytes of the operation in which the process dies, or how the disk fails."""
+
+    LOST = "lost"
+    KEPT = "kept"
+    TORN = "torn"
+    FAILS_ONCE = "fails once"
+    FAILS_FOR_EVER = "fails for ever"
+
+
+@dataclass(slots=True)
+class Fate:
+    """The moment at which a process dies, and in which way; 0: never. `count` is how many moments there were."""
+
+    at: int = 0
+    way: Way = Way.LOST
+    count: int = 0
+
+    def strikes(self) -> bool:
+        """Count a moment; whether it is the one."""
+        self.count += 1
+        return self.count == self.at
+
+
+class FragileDisk(Disk):
+    """A disk in memory. What an operation that returned did is durable; of the one that dies, `Way` says what is."""
+
+    def __init__(self) -> None:
+        self.files: dict[Path, bytes] = {}
+        self.fate = Fate()
+        self._broken = False
+
+    def reborn(self, fate: Fate) -> None:
+        """Another process uses the disk, which was mended if need be."""
+        self.fate, self._broken = fate, False
+
+    def read(self, path: Path) -> bytes:
+        """The file's bytes."""
+        if path not in self.files:
+            raise FileNotFoundError(2, "no such file", str(path))
+        return self.files[path]
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """The old file or the new one; a torn one stays under its temporary name."""
+        self._do(lambda: self.files.__setitem__(path, data), self._temporary(path, data))
+
+    def appender(self, path: Path) -> Appender:
+        """A file that only grows."""
+        self._do(lambda: self.files.setdefault(path, b""))
+        return _FragileAppender(self, path)
+
+    def append(self, path: Path, data: bytes) -> None:
+        """Write and sync."""
+        old = self.files[path]
+        self._do(lambda: self.files.__setitem__(path, old + data), (path, old + data[: len(data) * 2 // 3]))
+
+    def remove(self, path: Path) -> None:
+        """Delete a file."""
+        self._do(lambda: self.files.pop(path, None))
+
+    def make_directory(self, path: Path) -> None:
+        """Directories are not modelled."""
+
+    def names(self, path: Path) -> list[str]:
+        """The names in a directory."""
+        return sorted(file.name for file in self.files if file.parent == path)
+
+    @staticmethod
+    def _temporary(path: Path, data: bytes) -> tuple[Path, bytes]:
+        return path.with_name(f".{path.name}.new"), data[: len(data) // 2]
+
+    def _do(self, act: Callable[[], object], torn: tuple[Path, bytes] | None = None) -> None:
+        if self._broken:
+            raise DiskError("the disk is still full")
+        if not self.fate.strikes():
+            act()
+            return
+        way = self.fate.way
+        if way is Way.KEPT:
+            act()
+        elif way is not Way.LOST and torn is not None:
+            self.files[torn[0]] = torn[1]
+        if way in (Way.FAILS_ONCE, Way.FAILS_FOR_EVER):
+            self._broken = way is Way.FAILS_FOR_EVER
+            raise DiskError("the disk is full")
+        raise Crash
+
+
+class _FragileAppender(Appender):
+    def __init__(self, disk: FragileDisk, path: Path) -> None:
+        self._disk = disk
+        self._file = path
+
+    def append(self, data: bytes) -> None:
+        self._disk.append(self._file, data)
+
+    def close(self) -> None:
+        return
+
+
+@dataclass(slots=True)
+class Job:
+    """A job of the scripted service."""
+
+    number: int
+    entries: tuple[Entry, ...]
+    done_s: float
+
+    @property
+    def attempt(self) -> str:
+        """The run, batch and attempt that it was made for."""
+        return self.entries[0].mark.rsplit(".", 1)[0]
+
+
+Script = Callable[["ScriptedService", str, int], object | None]
+"""What happens in place of the ordinary at the n-th call of a kind ("submit", "list", "look", "fetch"), whatever
+process makes it; None: the ordinary. A crash may shift what a script hits."""
+
+
+@dataclass(slots=True)
+class ScriptedService:
+    """Implements `ports.Service` and `ports.Images`."""
+
+    script: Script
+    clock: Clock
+    slots: int = 2
+    jobs: list[Job] = field(default_factory=list)
+    late: list[tuple[float, tuple[Entry, ...]]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
+        """Take a batch."""
+        scripted = self._scripted("submit")
+        if scripted == "lost":
+            return outcomes.Unknown()
+        if scripted == "late":
+            self.late.append((self.clock.now_s + 60.0, tuple(entries)))
+            return outcomes.Unknown()
+        if isinstance(scripted, outcomes.Refused):
+            return scripted
+        if len(self._active()) >= self.slots:
+            return outcomes.Refused(outcomes.Refusal.NO_SLOT)
+        job = self._take(tuple(entries))
+        return outcomes.Unknown() if scripted == "reply lost" else outcomes.Accepted(job.number)
+
+    def listing(self) -> outcomes.Listed | outcomes.Trouble:
+        """The account's jobs."""
+        scripted = self._scripted("list")
+        if isinstance(scripted, outcomes.Trouble):
+            return scripted
+        active = self._active()
+        over = sorted((job for job in self.jobs if job not in active), key=lambda job: (-job.done_s, -job.number))
+        return outcomes.Listed(
+            tuple(job.number for job in active), tuple(job.number for job in over[: 2 * self.slots]), self.slots
+        )
+
+    def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
+        """How far a job is."""
+        self._scripted("look")
+        job = self.jobs[number - 1]
+        if self.clock.now_s >= min(job.done_s, 5_000.0):
+            return outcomes.JobDone()
+        return outcomes.Progress(0, 0, len(job.entries))
+
+    def fetch(self, number: int) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+        """A job's result."""
+        scripted = self._scripted("fetch")
+        if isinstance(scripted, outcomes.Missing | outcomes.Trouble):
+            return scripted
+        job = self.jobs[number - 1]
+        if self.clock.now_s < job.done_s:
+            return outcomes.NotReady()
+        answered = tuple(AnsweredEntry(entry.mark, entry.points, None) for entry in job.entries)
+        if scripted is not None and isinstance(scripted, tuple):
+            where, reason = scripted
+            failed = AnsweredEntry(answered[where].mark, (), reason)
+            answered = (*answered[:where], failed, *answered[where + 1 :])
+        if scripted == "reordered":
+            answered = answered[::-1] if len(answered) > 1 else ()
+        told = [(entry.url, entry.points) for entry in job.entries]
+        return Answer(json.dumps(told).encode(), answered)
+
+    def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
+        """Where an image is."""
+        return Located(f"toy:{image.name}", image.size or Size(1, 1), None)
+
+    def _scripted(self, kind: str) -> object | None:
+        for due in [due for due in self.late if due[0] <= self.clock.now_s]:
+            self.late.remove(due)
+            self._take(due[1])
+        self.calls[kind] += 1
+        return self.script(self, kind, self.calls[kind])
+
+    def _take(self, entries: tuple[Entry, ...]) -> Job:
+        job = Job(len(self.jobs) + 1, entries, self.clock.now_s + JOB_TAKES_S)
+        self.jobs.append(job)
+        return job
+
+    def _active(self) -> list[Job]:
+        return [job for job in self.jobs if self.clock.now_s < job.done_s]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time that passes when everyone waits."""
+
+    now_s: float = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now_s
+
+    def utc(self) -> str:
+        """The time of day; it decides nothing."""
+        return "2026-01-01T00:00:00Z"
+
+    def sleep(self, seconds: float) -> None:
+        """Time passes."""
+        self.now_s += seconds
+
+
+def plan_of(images: int, batch_size: int) -> Plan:
+    """A plan of images of two points each."""
+    planned = tuple(
+        PlannedImage(key=name, source="manifest:images.csv", name=name, points=2, url=f"toy:{name}", size=Size(90, 60))
+        for name in (f"image-{number}" for number in range(images))
+    )
+    return Plan(
+        name="exhaustive",
+        service="toy",
+        survey_digest="0" * 64,
+        classifier=Classifier(id=1),
+        images=planned,
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, seed=7),
+        batch_size=batch_size,
+        concurrency=2,
+        patience_s=75.0,
+        attempts=3,
+        web_rate=4.0,
+    )
+
+
+class Life:
+    """One run, from its first process to its end. The life is also the workers, watcher and budget of each process."""
+
+    def __init__(self, plan: Plan, script: Script, *, snapshot_every: int = 1000, disk: Disk | None = None) -> None:
+        self.plan = plan
+        self.clock = Clock()
+        self.service = ScriptedService(script, self.clock)
+        self.disk = disk or FragileDisk()
+        self.layout = Layout(Path("/run"))
+        self.snapshot_every = snapshot_every
+        self.fate = Fate()
+        self.state = Durable(total=len(plan.images))
+        self._queue: deque[effects.Effect] = deque()
+        self._soonest_s = 0.0
+        self._turns = 0
+
+    def process(self, fate: Fate) -> bool:
+        """Live as one process; True when the run is finished, False when the process died of its fate."""
+        self.fate = fate
+        if isinstance(self.disk, FragileDisk):
+            self.disk.reborn(fate)
+        self._queue.clear()
+        self._turns = 0
+        try:
+            return self._drive() is Ending.FINISHED
+        except (Crash, DiskError):
+            return False
+
+    def _drive(self) -> Ending:
+        loaded = run.load(self.layout, self.disk, images=len(self.plan.images))
+        self.state = loaded.state
+        journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)
+        state = State(Setup.of(self.plan), loaded.state, Volatile(self.clock.monotonic()))
+        opened = facts.Opened(self.clock.utc(), "1")
+        journal.append((opened,))
+        apply(loaded.state, opened)
+        blobs = BlobStore(self.layout, self.disk)
+        self._performer = Performer(self.plan, "run", self.service, self.service, blobs, self.clock)
+        try:
+            return Driver(state, self, journal, self.clock, self, self, self).run()
+        finally:
+            journal.close()
+
+    # What a driver asks of its surroundings
+
+    def start(self, effect: effects.Effect) -> None:
+        """An effect sets out."""
+        self._queue.append(effect)
+
+    def take(self, timeout_s: float) -> Completion | None:
+        """The next completion; the process may die before its effect leaves, and before its outcome is learnt."""
+        if not self._queue:
+            self.clock.now_s = max(self.clock.now_s + timeout_s, self._soonest_s)
+            return None
+        effect = self._queue.popleft()
+        self._pass()
+        outcome = self._performer.perform(effect)
+        self.clock.now_s += 0.1
+        self._pass()
+        return Completion(effect, outcome)
+
+    def _pass(self) -> None:
+        if self.fate.strikes():
+            raise Crash
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """Remember what is waited for; a run that never ends is a defect."""
+        self._turns += 1
+        assert self._turns < MOST_TURNS, f"the run does not end: {decision}"
+        self._soonest_s = min((wait.until_s for wait in decision.waits), default=now)
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """Nothing is told to anybody."""
+
+    def wait_s(self, requests: int = 1) -> float:
+        """There is no budget to keep."""
+        return 0.0
+
+    def is_set(self) -> bool:
+        """Nobody interrupts."""
+        return False
+
+    # What became of it
+
+    def credited(self) -> dict[int, tuple[Point, ...]]:
+        """For each image that succeeded, the points that its stored result answers."""
+        points: dict[int, tuple[Point, ...]] = {}
+        for job in self.state.closed:
+            if not job.sha256:
+                continue
+            blob = BlobStore(self.layout, self.disk).read(job.batch, job.attempt, job.sha256)
+            told = {url: tuple(Point(*point) for point in rows) for url, rows in json.loads(blob)}
+            for image in from_ranges(job.images):
+                if image not in job.missed:
+                    assert image not in points, f"image {image} is credited twice"
+                    points[image] = told[f"toy:image-{image}"]
+        return points
+
+    def attempts_made(self) -> Counter[str]:
+        """How many jobs the service made for each batch and attempt."""
+        return Counter(job.attempt for job in self.service.jobs)

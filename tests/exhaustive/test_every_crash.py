@@ -1,0 +1,81 @@
+"""A small run that crashes at any one moment, in any way, still ends with every image credited once and no second job.
+
+For the three smallest also every pair: a crash in the run, and a crash in its resume.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.exhaustive.harness import Fate, Life, Way
+from tests.exhaustive.scenarios import SCENARIOS, SMALLEST, Scenario
+
+from coralrun.plan.points import points_of
+
+PAIR_WAYS = (Way.LOST, Way.KEPT, Way.TORN)
+
+
+def check_end(life: Life, scenario: Scenario, what: str) -> None:
+    """Every image is credited with its own points; every attempt was one job at most, and all are known or doubted."""
+    plan = life.plan
+    assert plan.design is not None
+    expected = {
+        number: points_of(plan.design, image.key, image.size)
+        for number, image in enumerate(plan.images)
+        if image.size is not None
+    }
+    assert life.credited() == expected, what
+    assert life.state.finished_at, what
+    assert set(life.attempts_made().values()) == {1}, what
+    doubted = {f"run.{batch}.{attempt}" for batch, attempt in life.state.doubts}
+    assert scenario.may_leave_doubts or not doubted, what
+    assert {job.attempt for job in life.service.jobs if job.number not in life.state.jobs} <= doubted, what
+
+
+def crashed(scenario: Scenario, *fates: Fate) -> tuple[Life, list[bool]]:
+    """A life whose first processes have these fates; whether each of them was its process's last moment."""
+    life = scenario.life()
+    struck = []
+    for fate in fates:
+        finished = life.process(fate)
+        struck.append(fate.count >= fate.at)
+        assert finished or struck[-1], f"{scenario.name}: it ended before its fate {fate}"
+    return life, struck
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_crash_at_any_moment_in_any_way_changes_nothing_but_time(scenario: Scenario) -> None:
+    crashes = 0
+    for way in Way:
+        at = 0
+        struck = True
+        while struck:
+            at += 1
+            life, (struck,) = crashed(scenario, Fate(at, way))
+            if struck:
+                crashes += 1
+                assert life.process(Fate()), f"{scenario.name}: after moment {at}, {way}"
+            check_end(life, scenario, f"{scenario.name}: moment {at}, {way}")
+    print(f"{scenario.name}: {crashes} crashes")
+    assert crashes > 5 * 15
+
+
+@pytest.mark.parametrize("scenario", SMALLEST, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("way", PAIR_WAYS)
+def test_a_crash_in_the_run_and_one_in_its_resume_change_nothing_but_time(scenario: Scenario, way: Way) -> None:
+    pairs = 0
+    first = 0
+    while True:
+        first += 1
+        if not crashed(scenario, Fate(first, way))[1][0]:
+            break
+        second = 0
+        struck = True
+        while struck:
+            second += 1
+            life, (_, struck) = crashed(scenario, Fate(first, way), Fate(second, way))
+            if struck:
+                pairs += 1
+                assert life.process(Fate()), f"{scenario.name}: moments {first} and {second}, {way}"
+            check_end(life, scenario, f"{scenario.name}: moments {first} and {second}, {way}")
+    print(f"{scenario.name}: {pairs} pairs, {way}")
+    assert pairs > 15 * 15
