@@ -11,6 +11,7 @@ from pathlib import Path
 
 _JOURNAL = re.compile(r"journal-(\d{1,12})\.jsonl")
 _SNAPSHOT = re.compile(r"snapshot-(\d{1,12})\.json")
+_TORN = re.compile(r"torn-\d{1,12}\.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +124,8 @@ def snapshot_number(name: str) -> int | None:
     """The number in a snapshot's file name, None for any other name."""
     match = _SNAPSHOT.fullmatch(name)
     return int(match[1]) if match else None
+
+
+def is_torn(name: str) -> bool:
+    """Whether a file's name is that of a last line that was set aside."""
+    return _TORN.fullmatch(name) is not None

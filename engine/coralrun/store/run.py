@@ -20,7 +20,7 @@ from coralrun.machine.durable import Durable, apply
 from coralrun.store import journal, snapshot
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position
-from coralrun.store.layout import Layout, journal_number, snapshot_number
+from coralrun.store.layout import Layout, is_torn, journal_number, snapshot_number
 
 FORMAT = "coralrun.run"
 VERSION = 1
@@ -185,7 +185,7 @@ class RunJournal:
         self._snapshot_every = snapshot_every
         path = layout.journal(loaded.generation)
         if loaded.torn:
-            disk.replace(layout.torn(loaded.position.number), loaded.torn)
+            self._set_aside(layout.torn(loaded.position.number), loaded.torn)
         self._file = _JournalFile(disk, path)
         if loaded.good_bytes:
             self._file.begin(disk.read(path)[: loaded.good_bytes])
@@ -201,6 +201,13 @@ class RunJournal:
     def close(self) -> None:
         """Give the journal back."""
         self._file.close()
+
+    def _set_aside(self, path: Path, torn: bytes) -> None:
+        """Keep a torn line for whoever wonders; the one before it goes, or each crash would leave a file for ever."""
+        self._disk.replace(path, torn)
+        for name in self._disk.names(self._layout.state):
+            if is_torn(name) and name != path.name:
+                self._disk.remove(self._layout.state / name)
 
     def _remove_leftovers(self) -> None:
         """What a process that ended while it folded has left: older generations, and files under temporary names."""
