@@ -282,14 +282,17 @@ def plan_of(images: int, batch_size: int) -> Plan:
 
 
 class Life:
-    """One run, from its first process to its end. The life is also the workers, watcher and budget of each process."""
+    """One run, from its first process to its end. The life is also the workers, watcher and budget of each process.
 
-    def __init__(self, plan: Plan, script: Script, *, snapshot_every: int = 1000, disk: Disk | None = None) -> None:
+    With a `folder` its disk is the real one, and only the moments of effects are counted.
+    """
+
+    def __init__(self, plan: Plan, script: Script, *, snapshot_every: int = 1000, folder: Path | None = None) -> None:
         self.plan = plan
         self.clock = Clock()
         self.service = ScriptedService(script, self.clock)
-        self.disk = disk or FragileDisk()
-        self.layout = Layout(Path("/run"))
+        self.disk: Disk = FragileDisk() if folder is None else Disk()
+        self.layout = Layout(folder or Path("/run"))
         self.snapshot_every = snapshot_every
         self.fate = Fate()
         self.state = Durable(total=len(plan.images))

@@ -1,0 +1,77 @@
+"""A run that crashes a thousand times needs no more memory and leaves no more files than one that crashes a few times."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+from random import Random
+
+from tests.exhaustive.harness import Fate, Life, plan_of
+from tests.exhaustive.scenarios import nothing
+
+from coralrun.store import run
+from coralrun.store.files import Disk
+from coralrun.store.run import Identity
+
+CYCLES = 1_000
+IMAGES = 400
+EARLY = range(20)
+LATE = range(CYCLES - 20, CYCLES)
+MEASURED = {*EARLY, *LATE}
+SNAPSHOT_EVERY = 150
+MOST_STATE_FILES = 3  # a snapshot, the journal after it, and the last line that a crash tore
+MOST_GROWTH_BYTES = 1_000_000
+IDENTITY = Identity(
+    run="run",
+    name="exhaustive",
+    created_at="2026-01-01T00:00:00Z",
+    coralrun="1",
+    python="3.11.0",
+    service="toy",
+    account="ann",
+    classifier=1,
+    survey_file="",
+    survey_digest="a" * 64,
+    plan_digest="b" * 64,
+    images=IMAGES,
+    points=2 * IMAGES,
+    formats=["csv"],
+)
+
+
+def tear(life: Life) -> None:
+    """Leave behind what a crash leaves in the middle of a write: half a line, and a file under its temporary name."""
+    state = life.layout.state
+    journal = max(state.glob("journal-*.jsonl"), key=lambda path: int(path.stem.split("-")[1]))
+    with journal.open("ab") as opened:
+        opened.write(b'{"n":123,"c":"00')
+    (state / ".snapshot-9.json.new").write_bytes(b"{")
+
+
+def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path) -> None:
+    life = Life(plan_of(IMAGES, 1), nothing, snapshot_every=SNAPSHOT_EVERY, folder=tmp_path / "run")
+    run.make(life.layout, Disk(), IDENTITY, {})
+    chance = Random(11)
+    peaks: dict[int, int] = {}
+    most_files = 0
+    for cycle in range(CYCLES):
+        if cycle in MEASURED:
+            tracemalloc.start()
+        assert not life.process(Fate(chance.randint(1, 5))), f"it was over before cycle {cycle}"
+        if cycle in MEASURED:
+            peaks[cycle] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        most_files = max(most_files, len(list(life.layout.state.iterdir())))
+        tear(life)
+    generations = len(list(life.layout.state.glob("snapshot-*.json")))
+    assert life.process(Fate())
+
+    assert len(life.credited()) == IMAGES
+    assert set(life.attempts_made().values()) == {1}
+    assert generations == 1, "the journal was never folded"
+    assert most_files <= MOST_STATE_FILES
+    assert len(list(life.layout.results.iterdir())) == len(life.service.jobs)
+    first, last = (max(peaks[cycle] for cycle in cycles) for cycles in (EARLY, LATE))
+    growth = last - first
+    print(f"a process allocates {first / 1e6:.2f} MB at first, {last / 1e6:.2f} MB at last; {most_files} state files")
+    assert growth < MOST_GROWTH_BYTES
