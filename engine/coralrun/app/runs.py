@@ -165,9 +165,9 @@ def write_tables(opened: OpenRun) -> None:
     predictions = layout.outputs / "predictions.csv"
     disk.replace_from(predictions, tables.predictions(opened.plan, state, BlobStore(layout, disk)))
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
-    disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))
     if "parquet" in opened.identity.formats:
         disk.replace_by(layout.outputs / "predictions.parquet", lambda target: parquet.write(predictions, target))
+    disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))  # last: where it stands, all tables do
 
 
 def check_place(layout: Layout) -> None:
