@@ -8,8 +8,8 @@ SIGKILL, so nothing of it is cleaned up; what the kernel was given stays, as it 
 A write has two moments to die at: before it, and with the first half of its bytes written. A request has two: before
 it is sent, and after its reply came and before anybody read it. Every other operation has one, before it.
 
-Variables: DOOMED_AT=N dies at the N-th moment (0: never); DOOMED_LOG=FILE gets a line for each moment that was lived
-through; DOOMED_WINDOWS=N:S,S gives the client's limiter one window of N requests in S seconds instead of the real two.
+Variables: DOOMED_AT=N dies at the N-th moment (0: never), or at the first of that description; DOOMED_LOG=FILE gets a
+line for each moment that was lived through; DOOMED_WINDOWS=N:S,S gives the client's limiter one window of N requests in S seconds instead of the real two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 class Doom:
     """Counts moments in all threads together, and ends the process at one of them."""
 
-    def __init__(self, at: int, log: str, below: str) -> None:
+    def __init__(self, at: str, log: str, below: str) -> None:
         self._at = at
         self._below = os.path.realpath(below) + os.sep
         self._turn = threading.Lock()
@@ -46,7 +46,7 @@ class Doom:
             self._count += 1
             if self._log is not None:
                 self._write(self._log, f"{what}\n".encode())
-            return self._count == self._at
+            return self._at in (str(self._count), what)
 
     def passes(self, what: str) -> None:
         """Die here, if this is the moment."""
@@ -141,7 +141,7 @@ def patch_windows(told: str) -> None:
 
 def main() -> None:
     """Run coralrun with the arguments of this process."""
-    doom = Doom(int(os.environ.get("DOOMED_AT", "0")), os.environ.get("DOOMED_LOG", ""), str(Path.cwd()))
+    doom = Doom(os.environ.get("DOOMED_AT", "0"), os.environ.get("DOOMED_LOG", ""), str(Path.cwd()))
     if windows := os.environ.get("DOOMED_WINDOWS"):
         patch_windows(windows)
     doom.patch_client()

@@ -39,8 +39,8 @@ service: {url}
 classifier: {{source: 1, pick: newest}}
 sources: [{{coralnet: 1, filters: {{limit: {images}}}}}]
 sampling: {{points: {{method: uniform grid, cell_rows: 2, cell_columns: 2}}}}
-run: {{batch_size: {batch_size}, patience: {patience}, web_rate: 50}}
-outputs: {{directory: run}}
+run: {{batch_size: {batch_size}, patience: 1s, web_rate: 50}}
+outputs: {{directory: run, formats: {formats}}}
 """
 
 
@@ -101,9 +101,9 @@ class Diver:
         diver.write_survey()
         return diver
 
-    def write_survey(self, *, images: int = IMAGES, batch_size: int = IMAGES // BATCHES, patience: str = "1s") -> None:
+    def write_survey(self, *, batch_size: int = IMAGES // BATCHES, formats: str = "[csv]") -> None:
         """Write `survey.yaml`."""
-        text = SURVEY.format(url=self.harbour.url, images=images, batch_size=batch_size, patience=patience)
+        text = SURVEY.format(url=self.harbour.url, images=IMAGES, batch_size=batch_size, formats=formats)
         (self.folder / "survey.yaml").write_text(text, encoding="utf-8")
 
     def start(
@@ -116,6 +116,7 @@ class Diver:
             "CORALNET_USERNAME": self.username,
             "CORALNET_PASSWORD": PASSWORD,
             "CORALRUN_SETTLE_S": str(SETTLE_S),
+            "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python would leave half of a compiled module behind
             **self.extra,
             **variables,
         }

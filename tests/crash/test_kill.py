@@ -60,24 +60,24 @@ class Sea:
         self.expected = diver.tables()
         diver.check_jobs()
 
-    def dies_at(self, moment: int) -> bool:
+    def dies_at(self, moment: str) -> bool:
         """Kill a run at a moment and resume it; False when it had come to its end untouched."""
         diver = self.diver()
         killed = self._killed(diver, moment)
         self._finish(diver)
         return killed
 
-    def dies_again_at(self, moment: int) -> bool:
+    def dies_again_at(self, moment: str) -> bool:
         """Kill a run at the worst moment, kill its resume at another, and resume it once more."""
         diver = self.diver()
-        assert self._killed(diver, self.moments.index(WORST) + 1)
+        assert self._killed(diver, WORST)
         killed = self._killed(diver, moment)
         self._finish(diver)
         return killed
 
     @staticmethod
-    def _killed(diver: Diver, moment: int) -> bool:
-        ended = diver.run(*diver.go_on(), DOOMED_AT=str(moment))
+    def _killed(diver: Diver, moment: str) -> bool:
+        ended = diver.run(*diver.go_on(), DOOMED_AT=moment)
         if not ended.killed:
             ended.expect(0)
         return ended.killed
@@ -98,10 +98,22 @@ def sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sea]:
 
 def test_a_run_killed_at_a_telling_moment_resumes_to_the_same_bytes(sea: Sea) -> None:
     assert set(TELLING) <= set(sea.moments)
-    chosen = [sea.moments.index(moment) + 1 for moment in TELLING]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        killed = list(pool.map(sea.dies_at, chosen))
+        killed = list(pool.map(sea.dies_at, TELLING))
     assert all(killed)
+
+
+@pytest.mark.parametrize("moment", ["open .predictions.parquet.new", "replace .predictions.parquet.new"])
+def test_a_run_killed_while_it_writes_its_last_table_has_it_after_the_resume(sea: Sea, moment: str) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    diver = sea.diver()
+    diver.write_survey(formats="[csv, parquet]")
+
+    assert diver.run("apply", "survey.yaml", DOOMED_AT=moment).killed
+
+    diver.run("resume", "run").expect(0)
+    assert (diver.folder / "run" / "outputs" / "predictions.parquet").read_bytes()[-4:] == b"PAR1"
+    assert diver.tables() == sea.expected
 
 
 @pytest.mark.skipif(not ALL, reason="takes many minutes: CORALRUN_CRASH=all, or make soak-crash")
@@ -111,7 +123,7 @@ def test_killed_at_every_moment_it_resumes_to_the_same_bytes(sea: Sea, life: str
     count = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while count < MOST_MOMENTS:
-            block = range(count + 1, count + AT_ONCE + 1)
+            block = map(str, range(count + 1, count + AT_ONCE + 1))
             killed = list(pool.map(dies, block))
             count += sum(killed)
             if not all(killed):

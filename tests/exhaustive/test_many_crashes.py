@@ -1,4 +1,4 @@
-"""A run that crashes a thousand times needs no more memory and leaves no more files than one that crashes a few times."""
+"""A run that crashes a thousand times needs no more memory and leaves no more files than one that crashes once."""
 
 from __future__ import annotations
 
