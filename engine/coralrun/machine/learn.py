@@ -74,7 +74,7 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         active=outcome.active,
                         finished=outcome.finished,
                         max_active=outcome.max_active,
-                        next_s=policy.next_listing_s(now.mono_s, state.setup.patience_s),
+                        next_s=policy.next_listing_s(now.mono_s, state.setup.patience_s, state.volatile.durations_s),
                         full=len(outcome.active) >= outcome.max_active and awaited.isdisjoint(outcome.active),
                     ),
                     notes.Working(Lane.API),
