@@ -9,7 +9,8 @@ A write has two moments to die at: before it, and with the first half of its byt
 it is sent, and after its reply came and before anybody read it. Every other operation has one, before it.
 
 Variables: DOOMED_AT=N dies at the N-th moment (0: never), or at the first of that description; DOOMED_LOG=FILE gets a
-line for each moment that was lived through; DOOMED_WINDOWS=N:S,S gives the client's limiter one window of N requests in S seconds instead of the real two.
+line for each moment that was lived through; DOOMED_WINDOWS=N:S gives the limiter one window of N requests in S seconds
+instead of the real two.
 """
 
 from __future__ import annotations
