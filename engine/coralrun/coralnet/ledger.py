@@ -25,6 +25,7 @@ LONGEST_S: Final = 3600.0
 
 FORMAT = "coralrun.requests"
 VERSION = 1
+MOST_BYTES = 1024 * 1024  # an hour of twenty processes is a third of it; what is longer is not read into blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,14 @@ def encode(ledger: Ledger) -> bytes:
 
 def decode(data: bytes, now: float) -> Ledger | None:
     """The ledger of a file; None for a file that this did not write."""
+    if len(data) > MOST_BYTES:
+        return None
     try:
         value = json.loads(data.decode("ascii"), parse_constant=_refuse)
         if value["format"] != FORMAT or value["version"] != VERSION:
             _refuse("version")
         blocks = tuple(_block(item).not_after(now) for item in value["blocks"])
-        quiet_until = min(float(value["quiet_until"]), now + limits.THROTTLED_MOST_S)
+        quiet_until = min(_moment(value["quiet_until"]), now + limits.THROTTLED_MOST_S)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return Ledger(blocks, quiet_until)
@@ -152,11 +155,18 @@ def _up(seconds: float) -> float:
 
 
 def _block(item: dict[str, Any]) -> Block:
-    replies = None if item["replies"] is None else tuple(float(reply) for reply in item["replies"])
+    replies = None if item["replies"] is None else tuple(_moment(reply) for reply in item["replies"])
     size = int(item["size"])
     if not 0 <= size <= limits.REQUESTS_PER_HOUR:
         _refuse("size")
-    return Block(str(item["owner"]), int(item["number"]), size, float(item["until"]), replies)
+    return Block(str(item["owner"]), int(item["number"]), size, _moment(item["until"]), replies)
+
+
+def _moment(value: object) -> float:
+    """A time; "nan" would compare with nothing, and could not be written again."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("time")
+    return float(value)
 
 
 def _refuse(what: str) -> None:
