@@ -9,6 +9,7 @@ alone, because a name may hold any other line end that Unicode knows.
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ HEADER_FILE: Final = "plan.json"
 IMAGES_FILE: Final = "plan.images.jsonl"
 POINTS_FILE: Final = "plan.points.jsonl"
 
+# What a survey may be called (schemas/survey.v1.json). A saved plan may come from anybody, and its name names a folder.
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 _WRONG_FIELD = "a field of the plan is missing or of the wrong kind"
 _OPENING = b'{"format":"%s","version":' % FORMAT.encode()
 _RUN_FIELDS = ("batch_size", "concurrency", "patience_s", "attempts", "web_rate")
@@ -145,6 +148,7 @@ def _points_lines(plan: Plan) -> Iterator[bytes]:
 def _decoded(files: PlanFiles) -> Plan:
     fields = _read_header(files.header)
     try:
+        _check_header(fields)
         points = _table(files.points, fields["points"]["sha256"])
         _check(IMAGES_FILE, files.images, fields["images"]["sha256"])
         return Plan(
@@ -163,8 +167,22 @@ def _decoded(files: PlanFiles) -> Plan:
             formats=tuple(fields["outputs"]["formats"]),
             **fields["run"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _Damage(HEADER_FILE, 1, _WRONG_FIELD) from error
+
+
+def _check_header(fields: dict[str, Any]) -> None:
+    """Raise TypeError or ValueError for what is used as text or number and is none: hashes can be forged."""
+    if not _NAME.fullmatch(fields["name"]):
+        raise ValueError("name")
+    run = fields["run"]
+    texts = (fields["service"], fields["survey_digest"], fields["outputs"]["directory"], fields["classifier"]["date"])
+    wholes = (fields["classifier"]["id"], run["batch_size"], run["concurrency"], run["attempts"])
+    rates = (run["patience_s"], run["web_rate"])
+    if not all(isinstance(text, str) for text in texts) or not all(type(whole) is int for whole in wholes):
+        raise TypeError
+    if min(wholes) < 1 or not all(type(rate) in (int, float) and rate > 0 for rate in rates):
+        raise ValueError("numbers")
 
 
 def _table(data: bytes | None, sha256: str | None) -> PointsTable:
@@ -234,8 +252,13 @@ def _image(number: int, line: bytes) -> PlannedImage:
     try:
         fields = json.loads(line)
         width, height = fields.pop("width", None), fields.pop("height", None)
-        return PlannedImage(size=None if width is None else Size(width, height), **fields)
-    except (TypeError, ValueError, AttributeError) as error:
+        image = PlannedImage(size=None if width is None else Size(width, height), **fields)
+        texts = (image.key, image.source, image.name, image.url or "")
+        wholes = (image.points, 1 if image.image_id is None else image.image_id, *(image.size or ()))
+        if not all(type(text) is str for text in texts) or not all(type(n) is int and n > 0 for n in wholes):
+            raise ValueError("fields")
+        return image
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
 
 
