@@ -255,6 +255,8 @@ def forged(header: dict[str, Any], images: bytes = FILES.images) -> bytes:
 
 def test_a_plan_with_all_hashes_right_is_read() -> None:
     assert codec.decode_single("p", forged(HEADER)) == PLAN
+    by_number = replace(PLAN, classifier=Classifier(id=7))
+    assert codec.decode_single("p", codec.encode_single(by_number)) == by_number
 
 
 HEADER_PLACES = [path for path in places(HEADER) if path[0] not in ("format", "version", "digest")]

@@ -176,7 +176,12 @@ def _check_header(fields: dict[str, Any]) -> None:
     if not _NAME.fullmatch(fields["name"]):
         raise ValueError("name")
     run = fields["run"]
-    texts = (fields["service"], fields["survey_digest"], fields["outputs"]["directory"], fields["classifier"]["date"])
+    texts = (
+        fields["service"],
+        fields["survey_digest"],
+        fields["outputs"]["directory"],
+        fields["classifier"]["date"] or "",
+    )
     wholes = (fields["classifier"]["id"], run["batch_size"], run["concurrency"], run["attempts"])
     rates = (run["patience_s"], run["web_rate"])
     if not all(isinstance(text, str) for text in texts) or not all(type(whole) is int for whole in wholes):
