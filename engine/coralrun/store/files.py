@@ -110,7 +110,9 @@ class Disk:
     def make_directory(self, path: Path) -> None:
         """Make a directory and those above it; one that is there already is fine."""
         try:
-            path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+            for missing in reversed([each for each in path.parents if not each.exists()]):
+                missing.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)  # `parents=True` would give them the umask's mode
+            path.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
             sync_directory(path.parent)
         except OSError as error:
             raise _disk_error(path, error) from error
