@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers pytest clean
+.PHONY: help quickstart test lint types layers pytest soak clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ layers: $(DEV_READY) ## The architecture (import-linter).
 
 pytest: $(DEV_READY) ## The tests, on two processes.
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10).
+	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -1,60 +1,48 @@
-"""`python -m tests.sim --seeds 10000 [--start N]`, or `--seed N --trace` to replay one, event by event."""
+"""`python -m tests.sim --seeds 10000 [--start N] [--minutes M] [--jobs 2]`, or `--seed N --trace` to replay one.
+
+The last line is one JSON object. Every run of many seeds first replays those of `regressions.txt`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from multiprocessing import get_context
 
 from .knobs import draw
+from .many import Summary, regressions, run_seeds
 from .witness import Violation
 from .world import live
 
-
-@dataclass(slots=True)
-class Summary:
-    """What a range of seeds came to."""
-
-    seeds: int = 0
-    violations: dict[int, str] = field(default_factory=dict)
-    processes: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    facts: Counter[str] = field(default_factory=Counter)
-
-    def to_json(self, elapsed_s: float) -> str:
-        """One line."""
-        return json.dumps(
-            {
-                "seeds": self.seeds,
-                "violations": len(self.violations),
-                "failing": dict(list(self.violations.items())[:20]),
-                "crashes": self.faults["deaths"],
-                "restarts": self.processes - self.seeds,
-                "seconds": round(elapsed_s, 1),
-                "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
-                "faults": dict(sorted(self.faults.items())),
-                "facts": dict(sorted(self.facts.items())),
-            }
-        )
+CHUNK = 200  # seeds that a process takes at a time
 
 
-def run_seeds(seeds: Iterable[int]) -> Summary:
-    """Live through each seed's world."""
-    summary = Summary()
-    for seed in seeds:
-        summary.seeds += 1
-        try:
-            world = live(draw(seed))
-        except Violation as violation:
-            summary.violations[seed] = str(violation)[:300]
-            continue
-        summary.processes += world.processes
-        summary.faults += world.hits
-        summary.facts += world.witness.happenings
+def run_many(seeds: range, *, jobs: int, minutes: float) -> Summary:
+    """The regressions, then the seeds, on so many processes, for at most so many minutes."""
+    until_s = time.monotonic() + minutes * 60
+    summary = run_seeds(regressions())
+    with get_context("fork").Pool(jobs) as pool:
+        for first in range(seeds.start, seeds.stop, CHUNK * jobs):
+            if time.monotonic() >= until_s:
+                break
+            turn = seeds[first - seeds.start : first - seeds.start + CHUNK * jobs]
+            for done in pool.imap_unordered(run_seeds, (turn[job::jobs] for job in range(jobs))):
+                summary.add(done)
+    return summary
+
+
+def replay(seed: int, *, trace: bool) -> Summary:
+    """One seed, told event by event if so wished."""
+    told: list[str] | None = [] if trace else None
+    summary = Summary(seeds=1, processes=1)
+    try:
+        world = live(draw(seed), trace=told)
+        summary = Summary(1, {}, world.processes, world.hits, world.witness.happenings)
+    except Violation as violation:
+        summary.violations[seed] = str(violation)
+    for line in told or ():
+        print(line)
     return summary
 
 
@@ -63,21 +51,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=300, help="how many seeds to run")
     parser.add_argument("--start", type=int, default=0, help="the first of them")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no more seeds after so long")
+    parser.add_argument("--jobs", type=int, default=1, help="on so many processes")
     parser.add_argument("--seed", type=int, help="run this one alone")
     parser.add_argument("--trace", action="store_true", help="with --seed: print every event")
     options = parser.parse_args()
     began_s = time.monotonic()
-    if options.seed is None:
-        summary = run_seeds(range(options.start, options.start + options.seeds))
+    if options.seed is not None:
+        summary = replay(options.seed, trace=options.trace)
     else:
-        trace: list[str] | None = [] if options.trace else None
-        summary = Summary(seeds=1, processes=1)
-        try:
-            live(draw(options.seed), trace=trace)
-        except Violation as violation:
-            summary.violations[options.seed] = str(violation)
-        for line in trace or ():
-            print(line)
+        seeds = range(options.start, options.start + options.seeds)
+        summary = run_many(seeds, jobs=options.jobs, minutes=options.minutes)
     print(summary.to_json(time.monotonic() - began_s))
     return 1 if summary.violations else 0
 

@@ -106,6 +106,7 @@ class SimDisk:
                 self._die(fate)
             elif flags & os.O_TRUNC:
                 inode.data.clear()
+                inode.unwritable = (0, 0)
         self._next_fd += 1
         self._open[self._next_fd] = (name, inode)
         return self._next_fd

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from coralrun.emulator.demo import NEWER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
@@ -44,13 +45,19 @@ class Knobs:
     toy: bool = True
 
 
+REAL_EVERY = 8
+"""Every eighth seed lives with the real codec and limiter: such a life takes longer."""
+
+
 def draw(seed: int) -> Knobs:
     """Everything that follows from one seed."""
     chance = Random(seed)
+    toy = seed % REAL_EVERY != 0
     long = chance.random() < 0.04
     calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
-    natures = tuple(chance.choice(_NATURES) for _ in range(chance.choice((1, 2, 3, 4, 6, 8, 12))))
-    plan = _plan(chance, natures, patience_s=600.0 if long else chance.choice((30.0, 75.0, 300.0)))
+    count = chance.choice((1, 2, 3, 4, 6, 8, 12))
+    natures = tuple(chance.choice(_NATURES if toy else _REAL_NATURES) for _ in range(count))
+    plan = _plan(chance, natures, patience_s=600.0 if long else chance.choice((30.0, 75.0, 300.0)), toy=toy)
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
     return Knobs(
         seed=seed,
@@ -65,10 +72,12 @@ def draw(seed: int) -> Knobs:
         calm_after_s=calm_after_s,
         silences=_silences(chance, calm_after_s),
         strangers=_strangers(chance, calm_after_s, slots, plan.batch_size),
-        faults=_faults(chance, World.TOY),
+        faults=_faults(chance, World.TOY if toy else World.REAL),
+        toy=toy,
     )
 
 
+_REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
 _NATURES = (None,) * 20 + (
     Reason.NOT_AN_IMAGE,
     Reason.REJECTED,
@@ -82,7 +91,7 @@ _NATURES = (None,) * 20 + (
 _LOWER_PART = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(60, 10_000))
 
 
-def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float) -> Plan:
+def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float, toy: bool) -> Plan:
     points = chance.choice((1, 2, 2, 2, 2, 2, 2, 2, 2, 201))
     planned_share = chance.choice((0.0, 0.5, 1.0))
     images = tuple(
@@ -91,8 +100,9 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float)
             source="manifest:images.csv",
             name=f"image-{number}",
             points=points,
-            url=f"sim:{number}:" if chance.random() < planned_share else None,
-            size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80),
+            image_id=None if toy else number + 1,
+            url=f"sim:{number}:" if toy and chance.random() < planned_share else None,
+            size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80) if toy else None,
         )
         for number, nature in enumerate(natures)
     )
@@ -100,7 +110,7 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float)
         name="simulated",
         service="simulated",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id=1 if toy else NEWER_CLASSIFIER),
         images=images,
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points, annotation_area=_LOWER_PART, seed=7),
         batch_size=chance.choice((1, 1, 2, 3, 4)),

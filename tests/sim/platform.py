@@ -52,3 +52,7 @@ class Platform(Protocol):
     def died(self) -> None:
         """The process is gone."""
         ...
+
+    def ended(self) -> None:
+        """The run is finished; raises Violation for what only the platform can see."""
+        ...

@@ -301,3 +301,6 @@ class ToyPlatform:
 
     def died(self) -> None:
         """Nothing of a process is kept here."""
+
+    def ended(self) -> None:
+        """The witness has seen it all."""

@@ -33,6 +33,7 @@ from .faults import Fault, Mark
 from .harm import Harm
 from .knobs import HOUR_S, Knobs
 from .platform import Platform
+from .real import RealPlatform
 from .service import ToyPlatform
 from .witness import Violation, Witness, require
 
@@ -100,7 +101,7 @@ class World:
         self.layout = Layout(SimPath("/run"))
         self.blobs = BlobStore(self.layout, self.files)
         self.harm = Harm(self)
-        self.platform: Platform = ToyPlatform(self)
+        self.platform: Platform = ToyPlatform(self) if knobs.toy else RealPlatform(self)
         self.processes = 0
         self._trace = trace
         self._events: list[tuple[float, int, _Arrival | Completion]] = []
@@ -121,6 +122,7 @@ class World:
                 self.clock.now += self.chance.choice((0.0, 5.0, 100.0, 300.0))
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
             self.witness.ended(self.platform, self.blobs)
+            self.platform.ended()
 
     @property
     def calm(self) -> bool:

@@ -1,0 +1,72 @@
+"""Many seeds and what they came to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .knobs import draw
+from .witness import Violation
+from .world import live
+
+REGRESSIONS = Path(__file__).with_name("regressions.txt")
+
+
+@dataclass(slots=True)
+class Summary:
+    """What some seeds came to."""
+
+    seeds: int = 0
+    violations: dict[int, str] = field(default_factory=dict)
+    processes: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    branches: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Summary) -> None:
+        """Both together."""
+        self.seeds += other.seeds
+        self.violations |= other.violations
+        self.processes += other.processes
+        self.faults += other.faults
+        self.branches += other.branches
+
+    def to_json(self, elapsed_s: float) -> str:
+        """One line."""
+        return json.dumps(
+            {
+                "seeds": self.seeds,
+                "violations": len(self.violations),
+                "failing": dict(sorted(self.violations.items())[:20]),
+                "crashes": self.faults["deaths"],
+                "restarts": self.processes - self.seeds,
+                "seconds": round(elapsed_s, 1),
+                "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
+                "faults": dict(sorted(self.faults.items())),
+                "branches": dict(sorted(self.branches.items())),
+            }
+        )
+
+
+def regressions() -> list[int]:
+    """The seeds that once failed."""
+    lines = REGRESSIONS.read_text(encoding="utf-8").splitlines()
+    return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def run_seeds(seeds: Iterable[int]) -> Summary:
+    """Live through each seed's world."""
+    summary = Summary()
+    for seed in seeds:
+        summary.seeds += 1
+        try:
+            world = live(draw(seed))
+        except Violation as violation:
+            summary.violations[seed] = str(violation)[:300]
+            continue
+        summary.processes += world.processes
+        summary.faults += world.hits
+        summary.branches += world.witness.happenings
+    return summary

@@ -1,0 +1,58 @@
+"""Replies of the API that are not as they should be, made from replies that are.
+
+Rule: bytes in, bytes out; what is not struck is returned as it came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+
+from .faults import Fault
+
+Strikes = Callable[[Fault], bool]
+
+
+def spoilt_listing(body: bytes, known: Collection[int], strikes: Strikes) -> bytes:
+    """A listing in which a job of ours at work may be missing."""
+    document = json.loads(body)
+    active = document["data"]["active_jobs"]
+    ours = [item for item in active if int(item["id"]) in known]
+    if not ours or not strikes(Fault.LISTING_LAGS):
+        return body
+    active.remove(ours[0])
+    return json.dumps(document).encode()
+
+
+def spoilt_status(body: bytes, strikes: Strikes) -> bytes:
+    """A status in which an entry that was done may be so no longer."""
+    document = json.loads(body)
+    attributes = document["data"][0]["attributes"]
+    if not attributes["successes"] or not strikes(Fault.STATUS_BACKWARDS):
+        return body
+    attributes["successes"] -= 1
+    return json.dumps(document).encode()
+
+
+def spoilt_result(body: bytes, strikes: Strikes) -> bytes:
+    """A result with entries, points or scores that are not what the job came to."""
+    document = json.loads(body)
+    data = document["data"]
+    points = next((item["attributes"]["points"] for item in data if "points" in item["attributes"]), None)
+    if len(data) > 1 and strikes(Fault.RESULT_SHORT):
+        data.pop()
+    elif strikes(Fault.RESULT_LONG):
+        data.append(data[-1])
+    elif len(data) > 1 and strikes(Fault.RESULT_REORDERED):
+        data.reverse()
+    elif points and strikes(Fault.RESULT_WRONG_POINTS):
+        points[0]["row"] += 1
+    elif points and len(points) > 1 and strikes(Fault.RESULT_MISSING_POINT):
+        points.pop()
+    elif points and strikes(Fault.RESULT_NAN):
+        points[0]["classifications"][0]["score"] = float("nan")
+    elif points and strikes(Fault.RESULT_UNKNOWN_LABEL):
+        points[0]["classifications"][0]["label_id"] = 987_654
+    else:
+        return body
+    return json.dumps(document).encode()
