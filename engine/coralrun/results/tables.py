@@ -2,8 +2,9 @@
 
 Rule: same survey and same replies give the same bytes (R7). Rows stand in plan order whatever the order in which jobs
 finished; nothing that depends on luck (job, attempt, time) stands in a table but `jobs.csv`. One result is unpacked at
-a time and a few are kept, so memory does not grow with the survey. Cells are lossless: nothing is rounded or escaped
-beyond what CSV itself needs.
+a time and a few are kept, so memory does not grow with the survey. Cells of `predictions.csv` are lossless: nothing is
+rounded or escaped beyond what CSV itself needs, because programs join it by name. `failures.csv` is for people, who
+open it in a spreadsheet: a text that one would run there (= + - @, tab or line end first) gets an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _RESULTS_KEPT = 3
 """Unpacked results kept: neighbours in the plan share a batch, and an image that was tried again is in a later one."""
 
 _NOWHERE = -1
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
     yield _lines([FAILURE_COLUMNS])
     for number in sorted(state.ended):
         image = plan.images[number]
-        yield _lines([(image.source, image.name, image.points, reason_text(state.ended[number]))])
+        yield _lines([(_shown(image.source), _shown(image.name), image.points, reason_text(state.ended[number]))])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:
@@ -112,6 +114,10 @@ def jobs(state: Durable) -> Iterator[bytes]:
 def reason_text(reason: Reason) -> str:
     """Why an image has no predictions, in words."""
     return f"skipped: {TEXTS[reason]}" if reason in SKIPPED else TEXTS[reason]
+
+
+def _shown(text: str) -> str:
+    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
 class _Results:
