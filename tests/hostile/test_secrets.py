@@ -1,0 +1,74 @@
+"""Secrets planted in a real run, with faults that make everybody talk, and searched in all that it leaves behind."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.e2e.rehearsal import Desk, reef
+
+QUERY_SECRET = "Qs8xWm4Kd2"
+PROXY_SECRET = "Px7vTz93Km"
+UNSIGNED_NAME = "=HYPERLINK(1).jpg"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_a_run_with_faults_leaves_no_secret_behind_and_nothing_that_others_can_read(tmp_path: Path) -> None:
+    with reef("--seconds-per-image", "0.1") as running:
+        manifest = tmp_path / "images.csv"
+        rows = [f"{name},{running.url}/source/about/?key={QUERY_SECRET},400,300" for name in ("a.jpg", UNSIGNED_NAME)]
+        manifest.write_text("name,url,width,height\n" + "\n".join(rows) + "\n")
+        manifest.chmod(0o600)
+        proxy = f"http://somebody:{PROXY_SECRET}@127.0.0.1:9"
+        desk = Desk(tmp_path, running, {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy})
+        survey = desk.survey()
+        survey.write_text(survey.read_text().replace("\nsampling:", "\n  - {manifest: images.csv}\nsampling:"))
+        running.order(break_image="reef_site1_5m_t1_q02_20240612.jpg", remove_image="reef_site1_5m_t1_q03_20240612.jpg")
+        command = [sys.executable, "-m", "coralrun", "apply", str(survey)]
+        process = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=desk.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: os.umask(0) and None,
+        )
+        desk.wait_for("submitted", 1)
+        running.order(bad_gateways=2, expire_urls=True)
+        printed = "".join(process.communicate(timeout=120))
+        assert process.returncode == 7, printed
+        printed += "".join(desk.run("status", "run")) + "".join(desk.run("status", "run", "--json"))
+        running.order(revoke_token=running.username)
+        printed += "".join(desk.run("plan", survey, "--out", "saved.plan"))
+
+    left = dict(desk.everything())
+    run = tmp_path / "run"
+    blobs = {path: gzip.decompress(data) for path, data in left.items() if path.suffix == ".gz"}
+    assert blobs
+    assert any(b"/source/about/" in blob for blob in blobs.values())
+    secrets = (running.password, PROXY_SECRET, "Signature=", "AWSAccessKeyId", "sessionid", "csrfmiddleware", "Token ")
+    for secret in secrets:
+        assert secret not in printed, secret
+        for path, data in [*left.items(), *blobs.items()]:
+            assert secret.encode() not in data, (secret, path)
+    assert QUERY_SECRET not in printed
+    holders = {path for path, data in [*left.items(), *blobs.items()] if QUERY_SECRET.encode() in data}
+    assert holders == {manifest, run / "plan.images.jsonl", tmp_path / "saved.plan"}
+
+    private = [run, *run.rglob("*"), tmp_path / "saved.plan", *(tmp_path / ".local").rglob("*")]
+    assert len(private) > 20
+    for path in private:
+        if path.suffix == ".lock":
+            assert path.stat().st_size == 0
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), (path, oct(mode))
+    names = (run / "outputs" / "failures.csv").read_text()
+    assert f",'{UNSIGNED_NAME}," in names
