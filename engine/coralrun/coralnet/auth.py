@@ -128,6 +128,11 @@ def _login_page(reply: Reply | NoReply, http: Http) -> Reply:
 
 def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
     username, password, token = (environ.get(f"CORALNET_{key.upper()}") or None for key in _KEYS)
+    if token is not None and not token.isalnum():
+        raise CredentialsError(
+            "CORALNET_TOKEN is not a token: it holds blanks, line ends or other signs",
+            remedy="Set CORALNET_TOKEN to the 40 letters and digits of the token alone.",
+        )
     if username and (password or token):
         return Credentials(username, password, token)
     if password or token:

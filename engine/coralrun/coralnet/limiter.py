@@ -164,7 +164,7 @@ class Limiter:
         path = self._shared.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_WAIT_S)
+            lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_WAIT_S, mode=0o600)
             lock.acquire()
         except Timeout as error:
             raise DiskError(f"{path.name}: another process has held it for {LOCK_WAIT_S:.0f} s") from error

@@ -16,14 +16,14 @@ from pathlib import Path
 import filelock
 
 from coralrun.errors import DiskError, LockedError
-from coralrun.store.files import Disk
+from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout
 
 
 @contextmanager
 def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
     """Hold a run's lock; raises LockedError that names the holder, and DiskError for a file that cannot be locked."""
-    lock = filelock.FileLock(layout.lock, timeout=0)
+    lock = filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE)
     try:
         lock.acquire()
     except filelock.Timeout:

@@ -224,3 +224,12 @@ def test_a_token_alone_cannot_sign_in_to_the_web(clock: JumpingClock, scripted: 
         sign_in_web(Http(SERVICE, clock, service.handle), Credentials("ann", token=TOKEN))
     assert "CORALNET_PASSWORD" in caught.value.remedy
     assert service.asked == []
+
+
+@pytest.mark.parametrize("token", ["abc\n", "Token abc", "a\r\nX-Evil: 1"])
+def test_a_token_with_a_line_end_or_a_blank_is_told_before_it_is_sent(token: str) -> None:
+    environ = {"CORALNET_USERNAME": "ann", "CORALNET_TOKEN": token}
+
+    with pytest.raises(CredentialsError, match="CORALNET_TOKEN is not a token") as caught:
+        find_credentials(SERVICE, Places(environ, use_keyring=False))
+    assert token not in str(caught.value)
