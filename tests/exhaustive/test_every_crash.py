@@ -46,10 +46,10 @@ def crashed(scenario: Scenario, *fates: Fate) -> tuple[Life, list[bool]]:
 def test_a_crash_at_any_moment_in_any_way_changes_nothing_but_time(scenario: Scenario) -> None:
     crashes = 0
     for way in Way:
-        at = 0
+        at = 1 - scenario.every
         struck = True
         while struck:
-            at += 1
+            at += scenario.every
             life, (struck,) = crashed(scenario, Fate(at, way))
             if struck:
                 crashes += 1
