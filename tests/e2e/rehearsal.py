@@ -138,6 +138,15 @@ class Desk:
         document: dict[str, Any] = json.loads(out)
         return document
 
+    def token(self) -> str:
+        """The account's API token."""
+        body = json.dumps({"username": self.reef.username, "password": self.reef.password}).encode()
+        headers = {"Content-Type": "application/vnd.api+json"}
+        request = urllib.request.Request(f"{self.reef.url}/api/token_auth/", data=body, headers=headers)
+        with _opener().open(request, timeout=30) as reply:
+            token: str = json.load(reply)["token"]
+        return token
+
     def facts(self, directory: str = "run") -> list[dict[str, Any]]:
         """The facts of a run so far."""
         journal = self.folder / directory / "state" / "journal-0.jsonl"

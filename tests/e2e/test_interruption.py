@@ -115,3 +115,16 @@ def test_a_damaged_journal_stops_with_the_file_and_the_line(slow_desk: Desk) -> 
     _, err = slow_desk.run("resume", "run", code=8)
 
     assert "run/state/journal-0.jsonl:3: the checksum does not fit" in err
+
+
+def test_a_private_run_resumed_without_its_password_waits_for_it_and_loses_no_image(slow_desk: Desk) -> None:
+    process = slow_desk.start("apply", slow_desk.survey(source="{coralnet: 2}", batch_size=2, concurrency=1))
+    slow_desk.wait_for("submitted")
+    end(process, signal.SIGINT)
+    token = slow_desk.token()
+    without = Desk(slow_desk.folder, slow_desk.reef, {"CORALNET_PASSWORD": "", "CORALNET_TOKEN": token})
+
+    _, err = without.run("resume", "run", code=3)
+
+    assert "CORALNET_PASSWORD" in err
+    assert slow_desk.report("resume", "run")["succeeded"] == 5

@@ -71,7 +71,7 @@ class Site:
             if page.kind is PageKind.NOT_FOUND:
                 return Unusable(Reason.NOT_FOUND)
             if page.kind is not PageKind.CONTENT:
-                return Unusable(Reason.DENIED)
+                return self._denied(image_id)
             image = pages.read_image(page.html)
             url = self._absolute(image.address)
         except CredentialsError as error:
@@ -81,6 +81,15 @@ class Site:
         except NotUnderstood as error:
             return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
         return Located(url, image.size, life_s(url, page.date))
+
+    def _denied(self, image_id: int) -> Unusable | Trouble:
+        """An image is denied for good only to an account that could sign in; to anyone else it is a question of who."""
+        if self._credentials is not None and self._credentials.password:
+            return Unusable(Reason.DENIED)
+        return Trouble(
+            TroubleKind.CREDENTIALS,
+            f"image {image_id} is not public, and pages that only members may see need CORALNET_PASSWORD",
+        )
 
     def _needed(self, path: str, what: str) -> WebPage:
         page = self._page(path)

@@ -19,6 +19,7 @@ AFTER_OUTAGE = {
     Lane.SLOT: "a free slot, after another client was faster",
     Lane.RESULTS: "the service to give results again",
     Lane.PAGES: "the images' site to be reachable again",
+    Lane.THROTTLE: "the service to take requests again",
 }
 """What is waited for while a lane is out of order."""
 

@@ -54,7 +54,8 @@ def _impossible(effect: effects.Effect, outcome: outcomes.Outcome) -> AssertionE
 def _trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Lesson:
     match outcome.kind:
         case outcomes.TroubleKind.THROTTLED:
-            return Lesson(notes=(notes.Throttled(now.mono_s + policy.throttled_s(outcome.wait_s)),))
+            until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
+            return Lesson(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
         case outcomes.TroubleKind.CREDENTIALS:
             return Lesson(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
         case _:
@@ -136,11 +137,14 @@ def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused,
     if outcome.why is outcomes.Refusal.BAD_ENTRY:
         drop = {_image_of_entry(state, effect.images, outcome.entry): Reason.REJECTED}
     happened: list[facts.Fact] = [facts.Refused(now.utc, effect.batch, effect.attempt, _REFUSED[outcome.why], drop)]
-    learnt: list[notes.Note] = [notes.IntentSettled(), notes.Working(Lane.SUBMIT)]
+    learnt: list[notes.Note] = [notes.IntentSettled()]
+    if outcome.why is not outcomes.Refusal.THROTTLED:
+        learnt.append(notes.Working(Lane.SUBMIT))
     if outcome.why is outcomes.Refusal.NO_SLOT:
         learnt += [notes.ForgetListing(), notes.Failing(Lane.SLOT)]
     elif outcome.why is outcomes.Refusal.THROTTLED:
-        learnt.append(notes.Throttled(now.mono_s + policy.throttled_s(outcome.wait_s)))
+        until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
+        learnt += [notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)]
     elif outcome.why in _PAUSED:
         happened.append(facts.Paused(now.utc, _PAUSED[outcome.why], outcome.detail))
     return Lesson(tuple(happened), tuple(learnt))

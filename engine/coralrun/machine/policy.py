@@ -28,8 +28,8 @@ LOOK_SHARE = 0.1
 """The time between two looks, as a share of a job's usual length: a slot then idles for about a twentieth of it, and
 five slots cost two listings a job, whatever the length."""
 
-LOOK_LEAST_S = 4.0
-"""The least time between two looks that is learnt: the hour's 1,000 requests, all spent on looking."""
+LOOK_LEAST_S = 12.0
+"""The least time between two looks that is learnt: 300 of the hour's 1,000 requests, so that jobs keep the others."""
 
 
 def next_listing_s(now: float, patience_s: float, durations_s: Collection[float]) -> float:

@@ -48,7 +48,8 @@ class Setup:
         per_entry = limits.MAX_POINTS_PER_ENTRY
         unusable: set[Size | None] = set()
         if plan.design is not None:
-            unusable = {size for image in plan.images if (size := image.size) and not fits(plan.design, size)} | {None}
+            known = {image.size for image in plan.images if image.size is not None}  # few, whatever the survey's size
+            unusable = {size for size in known if not fits(plan.design, size)} | {None}
         sizes = tuple(
             None if image.url is None or image.size in unusable else image.size or UNKNOWN_SIZE for image in plan.images
         )

@@ -75,6 +75,7 @@ class Lane(StrEnum):
     SLOT = "slot"  # a race for a slot was lost: only a reason to be slower
     RESULTS = "results"
     PAGES = "pages"
+    THROTTLE = "throttle"  # nothing but requests to be silent: only counted, the silence itself is another matter
 
 
 @dataclass(slots=True)
@@ -273,6 +274,8 @@ def observe(state: Volatile, note: Note, now: float) -> None:
             state.outages[note.lane] = state.outages.get(note.lane, Outage(now, now, 0, now)).worse(now)
         case Working():
             state.outages.pop(note.lane, None)
+            if note.lane in (Lane.API, Lane.RESULTS, Lane.SUBMIT):
+                state.outages.pop(Lane.THROTTLE, None)
         case SawListing() | ForgetListing():
             _observe_listing(state, note, now)
         case IntentFresh() | IntentUnsettled() | IntentSettled() | Judged():

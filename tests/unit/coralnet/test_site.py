@@ -44,6 +44,7 @@ def image(url: str) -> Raw:
     return 200, [DATE], body
 
 
+NOT_PUBLIC = "image 1 is not public, and pages that only members may see need CORALNET_PASSWORD"
 DENIED: Raw = (200, [], html("<p>Sorry, you don&#x27;t have permission to view this page.</p>", "CoralNet"))
 MISSING: Raw = (404, [], html("Page could not be found. If you think this is a bug", "CoralNet"))
 TO_LOGIN: Raw = (302, [("Location", "/accounts/login/?next=/image/1/view/")], b"")
@@ -90,12 +91,12 @@ def test_a_path_is_joined_with_the_services_address(clock: JumpingClock, scripte
     ("reply", "outcome"),
     [
         (MISSING, Unusable(Reason.NOT_FOUND)),
-        (DENIED, Unusable(Reason.DENIED)),
-        (TO_LOGIN, Unusable(Reason.DENIED)),
+        (DENIED, Trouble(TroubleKind.CREDENTIALS, NOT_PUBLIC)),
+        (TO_LOGIN, Trouble(TroubleKind.CREDENTIALS, NOT_PUBLIC)),
     ],
 )
-def test_a_page_that_cannot_be_seen_makes_its_image_unusable(
-    clock: JumpingClock, scripted: Scripted, reply: Raw, outcome: Unusable
+def test_a_page_that_is_gone_ends_its_image_and_one_that_nobody_signed_in_for_does_not(
+    clock: JumpingClock, scripted: Scripted, reply: Raw, outcome: Unusable | Trouble
 ) -> None:
     assert site_of(clock, scripted(lambda _: reply)).image(1) == outcome
 
