@@ -171,13 +171,10 @@ def write_tables(opened: OpenRun) -> None:
 
 
 def check_place(layout: Layout) -> None:
-    """Raise UsageError when a run cannot go to a directory, because it is a file or holds something else."""
+    """Raise UsageError when a run cannot go to a directory without one: it is a file, or holds what is not ours."""
     if layout.root.exists() and not layout.root.is_dir():
         raise UsageError(f"{layout.root}: a file, not a directory", remedy="Choose another place with --run-dir.")
-    known = {path.name for path in layout.all_paths()}
-    others = sorted(
-        name for name in Disk().names(layout.root) if name.removeprefix(".").removesuffix(".new") not in known
-    )
+    others = run.others(layout, Disk())
     if others:
         raise UsageError(
             f"{layout.root}: holds other files ({', '.join(others[:_SHOWN])}{', ...' if len(others) > _SHOWN else ''})",

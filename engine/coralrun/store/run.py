@@ -8,7 +8,8 @@ begins to exist with the first records after it. Readers look at `format` and `v
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ FORMAT = "coralrun.run"
 VERSION = 1
 SNAPSHOT_EVERY = 2_000
 """Facts between two snapshots: some 500 jobs. Replaying as many takes about 0.02 s."""
+
+_BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
+_INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,12 +73,46 @@ def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, by
     for directory in (layout.root, layout.state, layout.results, layout.inputs, layout.outputs):
         disk.make_directory(directory)
     for name in disk.names(layout.state):
-        disk.remove(layout.state / name)
+        if _is_of_state(name) or (name.startswith(".") and name.endswith(".new")):
+            disk.remove(layout.state / name)
     for path, data in files.items():
         disk.replace(path, data)
     body = {"format": FORMAT, "version": VERSION, **asdict(identity)}
     sealed = {**body, "sha256": sha256_hex(canonical_json(body))}
     disk.replace(layout.identity, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def others(layout: Layout, disk: Disk) -> list[str]:
+    """The files in a directory without a run that making one could harm, relative to it, sorted.
+
+    Only what a start that was interrupted has left may be written over, and such a start took the lock first: without
+    a lock, a file of any name is somebody else's, one called `survey.json` too. A start ends before there are tables.
+    """
+    started = layout.lock.is_file()
+    folders: dict[str, Callable[[str], bool]] = {
+        layout.state.name: _is_of_state,
+        layout.results.name: lambda name: _BLOB.fullmatch(name) is not None,
+        layout.inputs.name: lambda name: _INPUT.fullmatch(name) is not None,
+        layout.outputs.name: lambda name: False,
+    }
+    files = {path.name for path in layout.all_paths()} - folders.keys()
+    found: list[str] = []
+    for name in disk.names(layout.root):
+        if name in folders and (layout.root / name).is_dir():
+            inside = disk.names(layout.root / name)
+            found += [f"{name}/{each}" for each in inside if not (started and _ours(each, folders[name]))]
+        elif not (started and _ours(name, files.__contains__)):
+            found.append(name)
+    return found
+
+
+def _ours(name: str, known: Callable[[str], bool]) -> bool:
+    """Whether a file's name, or the one that it was to get once it was whole, is known."""
+    return known(name) or (name.startswith(".") and name.endswith(".new") and known(name[1:-4]))
+
+
+def _is_of_state(name: str) -> bool:
+    return journal_number(name) is not None or snapshot_number(name) is not None or is_torn(name)
 
 
 def read_identity(layout: Layout, disk: Disk) -> Identity:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from coralrun.app.runs import check_disk, check_place, newest_run, open_run, unfinished_runs
+from coralrun.app.runs import check_disk, check_place, holding, newest_run, open_run, unfinished_runs
 from coralrun.errors import DiskError, UsageError
 from coralrun.store import run
 from coralrun.store.files import Disk
@@ -63,12 +64,49 @@ def test_a_run_does_not_mix_its_files_with_others(tmp_path: Path) -> None:
         check_place(Layout(tmp_path))
 
 
+def interrupted_start(folder: Path) -> Path:
+    layout = Layout(folder / "run")
+    with holding(layout):
+        root = make(folder, "run", "2026-01-01T00:00:00Z")
+    layout.identity.unlink()
+    return root
+
+
 def test_what_an_interrupted_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
-    root = make(tmp_path, "run", "2026-01-01T00:00:00Z")
-    (root / "run.json").unlink()
-    (root / ".run.json.new").write_text("{")
+    root = interrupted_start(tmp_path)
+    for name in (".run.json.new", "plan.json", "inputs/01-survey.yaml", "inputs/.02-names.txt.new", "state/torn-1.txt"):
+        (root / name).write_text("{")
 
     check_place(Layout(root))
+
+
+FOREIGN = ("state/fieldnotes.txt", "outputs/predictions.csv", "results/mine.json.gz", "inputs/names.txt", "notes.new")
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, "survey.json", "run.owner", "state/journal-0.jsonl"])
+def test_where_no_start_was_interrupted_a_file_of_any_name_is_somebody_elses(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("a year of work")
+
+    with pytest.raises(UsageError, match=rf"holds other files \({re.escape(name)}\)"):
+        check_place(Layout(tmp_path))
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_put_into_what_an_interrupted_start_left_is_not_written_over(tmp_path: Path, name: str) -> None:
+    root = interrupted_start(tmp_path)
+    (root / name).write_text("a year of work")
+
+    with pytest.raises(UsageError, match=rf"holds other files \({re.escape(name)}\)"):
+        check_place(Layout(root))
+
+
+def test_only_the_first_three_of_the_other_files_are_named(tmp_path: Path) -> None:
+    for name in "abcd":
+        (tmp_path / name).write_text("")
+
+    with pytest.raises(UsageError, match=r"holds other files \(a, b, c, \.\.\.\)"):
+        check_place(Layout(tmp_path))
 
 
 def test_a_file_is_no_place_for_a_run(tmp_path: Path) -> None:

@@ -283,3 +283,12 @@ def test_a_directory_without_an_identity_holds_no_run(tmp_path: Path) -> None:
     assert not run.exists(Layout(tmp_path))
     with pytest.raises(RunDamaged, match="holds no run"):
         run.read_identity(Layout(tmp_path), Disk())
+
+
+def test_making_a_run_anew_removes_its_own_state_and_nothing_else(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    for name in ("torn-3.txt", ".journal-8.jsonl.new", "fieldnotes.txt", "journal-0.jsonl.bak"):
+        (layout.state / name).write_text("x")
+    run.make(layout, Disk(), IDENTITY, {})
+    assert Disk().names(layout.state) == ["fieldnotes.txt", "journal-0.jsonl.bak"]
