@@ -7,6 +7,7 @@ and is imported when it is called. Every error of the tree ends here, as its mes
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -14,8 +15,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from coralrun import __version__
-from coralrun.cli.printer import Printer
-from coralrun.errors import EXIT_BUG, EXIT_INTERRUPTED, CoralrunError
+from coralrun.cli.printer import Printer, show_what_cannot_be_encoded
+from coralrun.errors import EXIT_INTERRUPTED, CoralrunError
 
 app = typer.Typer(
     help="Classify the points of a survey's photographs with CoralNet: every image ends exactly once, accounted for.",
@@ -146,6 +147,7 @@ def emulator(
 
 def main() -> NoReturn:
     """The console script."""
+    show_what_cannot_be_encoded()
     app()
     sys.exit(0)
 
@@ -158,9 +160,14 @@ def _run(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
     except CoralrunError as error:
         printer.error(error)
         code = error.exit_code
-    except KeyboardInterrupt:
-        printer.doing("Interrupted; a run that had begun goes on with `coralrun resume`.")
+    except typer.Abort:  # Ctrl-C at a question: all questions are asked before a run is made
+        printer.interrupted("nothing had been started.")
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        code = EXIT_BUG
+    except (KeyboardInterrupt, BrokenPipeError):  # the pipe of a question; the printer sees to its own
+        printer.interrupted("a run that had begun goes on with `coralrun resume`.")
+        code = EXIT_INTERRUPTED
+    except Exception as error:  # a program that called waits for its document
+        defect = CoralrunError(f"a defect in coralrun: {type(error).__name__}: {error}")
+        printer.error(defect, traceback.format_exc())
+        code = defect.exit_code
     raise typer.Exit(code)
