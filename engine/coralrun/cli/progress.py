@@ -6,9 +6,11 @@ why, how long it may still take. Elsewhere plain lines, at most one a state chan
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from coralrun.cli.printer import Printer, printable
@@ -93,6 +95,7 @@ class LiveProgress:
     _drawn_s: float = float("-inf")
     _last: str = ""
     _jobs_counted: int = 0
+    _ended_counted: int = 0
     _points_over: int = 0
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
@@ -126,11 +129,15 @@ class LiveProgress:
             yield f"last        {self._last}"
 
     def _points(self, state: State) -> int:
-        """The points of the images that are over; images are counted once, as their jobs close."""
-        for job in state.durable.closed[self._jobs_counted :]:
+        """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
+        durable = state.durable
+        for job in islice(durable.closed, self._jobs_counted, None):
             self._points_over += sum(self.plan.images[number].points for number in succeeded_in(job))
-        self._jobs_counted = len(state.durable.closed)
-        return self._points_over + sum(self.plan.images[number].points for number in state.durable.ended)
+        if len(durable.ended) > self._ended_counted:
+            newly = islice(durable.ended, self._ended_counted, None)
+            self._points_over += sum(self.plan.images[number].points for number in newly)
+        self._jobs_counted, self._ended_counted = len(durable.closed), len(durable.ended)
+        return self._points_over
 
     def _time_left(self, over: int, total: int, now: float) -> str:
         done = over - self._began_over
@@ -154,7 +161,7 @@ def doing(state: State, decision: Decision, now: float) -> str:
 @contextmanager
 def shown(plan: Plan, printer: Printer, *, live: bool) -> Iterator[PlainProgress | LiveProgress]:
     """A watcher for the time of a run."""
-    if not live:
+    if not (live and sys.stderr.isatty()):  # the block is drawn there, and would end the process if its reader left
         yield PlainProgress(printer)
         return
     from rich.console import Console
