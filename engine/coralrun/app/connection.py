@@ -91,7 +91,7 @@ class Connection:
         if listing.kind is TroubleKind.CREDENTIALS:
             raise CredentialsError(
                 f"{self.http.base_url} does not show the jobs of {self.account!r}: {listing.detail}",
-                remedy="Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case.",
+                remedy=_remedy(listing.detail),
             )
         raise ServiceError(f"{self.http.base_url}: {listing.detail or listing.kind}")
 
@@ -137,6 +137,15 @@ def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account
     found = _find(service, ask, must_have_account, own_machine=http.is_loopback)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
     return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, _settle_s(http))
+
+
+def _remedy(detail: str) -> str | None:
+    """What helps against a listing that is refused: the name is wrong, or the token, or it is not known which."""
+    if "exact user name" in detail:
+        return "Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case."
+    if "token" in detail.casefold():
+        return "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."
+    return None
 
 
 def _find(service: str, ask: Ask | None, must_have: bool, *, own_machine: bool) -> Credentials | None:

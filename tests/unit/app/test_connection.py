@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coralrun import limits
 from coralrun.app.connection import EMBEDDED_SETTLE_S, connect
+from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
 
 
@@ -77,6 +79,24 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
     assert connection.account == "demo"
     assert connection.settle_s == EMBEDDED_SETTLE_S
     assert connection.jobs().max_active == limits.DEFAULT_ACTIVE_JOBS
+
+
+@pytest.mark.parametrize(
+    ("name", "token", "remedy"),
+    [
+        ("Demo", None, "Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case."),
+        ("demo", "0" * 40, "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."),
+    ],
+)
+def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, token: str | None, remedy: str) -> None:
+    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
+    token = token or connection.sign_in()
+    connection = replace(connection, credentials=Credentials(name, token=token), _token=token)
+
+    with pytest.raises(CredentialsError) as caught:
+        connection.jobs()
+
+    assert caught.value.remedy == remedy
 
 
 def test_the_record_of_requests_is_kept_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
