@@ -72,7 +72,24 @@ def open_run(directory: Path) -> OpenRun:
     plan = codec.decode(files)
     if codec.digest(files) != identity.plan_digest:
         raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
+    _check_agrees(layout, identity, plan)
     return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
+
+
+def _check_agrees(layout: Layout, identity: Identity, plan: Plan) -> None:
+    """Raise RunDamaged where a run's identity tells another story than its plan: each repeats a part of the other."""
+    pairs: dict[str, tuple[object, object]] = {
+        "name": (identity.name, plan.name),
+        "service": (identity.service, plan.service),
+        "classifier": (identity.classifier, plan.classifier.id),
+        "survey_digest": (identity.survey_digest, plan.survey_digest),
+        "images": (identity.images, len(plan.images)),
+        "points": (identity.points, plan.points),
+        "formats": (identity.formats, list(plan.formats)),
+    }
+    differing = [name for name, (ours, its) in pairs.items() if ours != its]
+    if differing:
+        raise RunDamaged(f"{layout.identity}: it does not agree with the plan on `{'`, `'.join(differing)}`")
 
 
 def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
@@ -81,7 +98,12 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
         return
     kept: dict[str, Any] = {}
     if opened.layout.survey.exists():
-        kept = json.loads(opened.layout.survey.read_bytes())
+        try:
+            kept = json.loads(Disk().read(opened.layout.survey))
+            if not isinstance(kept, dict):
+                raise ValueError("it is not a survey")
+        except (ValueError, RecursionError) as error:
+            raise RunDamaged(f"{opened.layout.survey}: damaged: {error}") from error
     changes = difference(kept, file.resolved) or ["a file that it reads"]
     raise SurveyChanged(
         f"{file.survey.file} is not the survey that {opened.layout.root} was started with:\n"
@@ -136,7 +158,7 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
         performer = Performer(
             plan=opened.plan,
             run_id=opened.identity.run,
-            service=connection.service(opened.identity.classifier),
+            service=connection.service(opened.plan.classifier.id),
             images=connection.images(),
             blobs=BlobStore(layout, disk),
             clock=clock,
@@ -165,7 +187,7 @@ def write_tables(opened: OpenRun) -> None:
     predictions = layout.outputs / "predictions.csv"
     disk.replace_from(predictions, tables.predictions(opened.plan, state, BlobStore(layout, disk)))
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
-    if "parquet" in opened.identity.formats:
+    if "parquet" in opened.plan.formats:
         disk.replace_by(layout.outputs / "predictions.parquet", lambda target: parquet.write(predictions, target))
     disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))  # last: where it stands, all tables do
 
@@ -220,7 +242,8 @@ def _runs(folder: Path) -> list[tuple[Path, bool]]:
         except RunDamaged:
             damaged.append((layout.root, False))
             continue
-        found.append((identity.created_at, layout.root, bool(loaded.state.finished_at)))
+        tables_stand = (layout.outputs / "jobs.csv").exists()  # the last of them; without it, resuming completes them
+        found.append((identity.created_at, layout.root, bool(loaded.state.finished_at) and tables_stand))
     return [(path, finished) for _, path, finished in sorted(found, reverse=True)] + damaged
 
 

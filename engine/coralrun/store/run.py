@@ -28,6 +28,7 @@ VERSION = 1
 SNAPSHOT_EVERY = 2_000
 """Facts between two snapshots: some 500 jobs. Replaying as many takes about 0.02 s."""
 
+_NUMBERS = ("classifier", "images", "points")
 _BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
 _INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+")
 
@@ -123,18 +124,30 @@ def read_identity(layout: Layout, disk: Disk) -> Identity:
         if value.pop("format") != FORMAT:
             raise ValueError("it is not the identity of a run")
         version = value.pop("version")
-        if version > VERSION:
+        if type(version) is int and version > VERSION:
             raise RunDamaged(
                 f"{name}: written by a newer coralrun (format {version})", remedy="Upgrade coralrun to read this run."
             )
-        claimed = value.pop("sha256", None)  # a run made before there was one has none
-        if claimed not in (None, sha256_hex(canonical_json({"format": FORMAT, "version": version, **value}))):
+        claimed = value.pop("sha256")
+        if version != VERSION or claimed != sha256_hex(canonical_json({"format": FORMAT, "version": version, **value})):
             raise ValueError("its hash does not fit")
+        _check_types(value)
         return Identity(**value)
     except FileNotFoundError:
         raise RunDamaged(f"{layout.root}: holds no run (run.json is missing)") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunDamaged(f"{name}: damaged: {error}") from error
+
+
+def _check_types(value: Mapping[str, object]) -> None:
+    """Raise TypeError for a field that is not of its type: a hash can be forged, and would fail much later."""
+    formats = value["formats"]
+    if type(formats) is not list or not all(type(each) is str for each in formats):
+        raise TypeError("`formats` is not a list of names")
+    for name, field in value.items():
+        wanted = list if name == "formats" else int if name in _NUMBERS else str
+        if type(field) is not wanted:
+            raise TypeError(f"`{name}` is not of its type")
 
 
 def load(layout: Layout, disk: Disk, *, images: int) -> Loaded:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from coralrun.app.runs import check_disk, check_place, holding, newest_run, open_run, unfinished_runs
-from coralrun.errors import DiskError, UsageError
+from coralrun.app.clock import SystemClock
+from coralrun.app.runs import (
+    check_disk,
+    check_place,
+    check_unchanged,
+    holding,
+    make_run,
+    newest_run,
+    open_run,
+    unfinished_runs,
+)
+from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
+from coralrun.ids import canonical_json, sha256_hex
+from coralrun.machine import facts
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.spec.model import Method, PointDesign
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import Identity
+from coralrun.store.run import Identity, RunJournal
 
 
 def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> Path:
@@ -126,3 +143,84 @@ def test_a_directory_without_a_run_is_a_mistyped_path(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
         open_run(tmp_path / "typo")
     assert not (tmp_path / "typo").exists()
+
+
+def planned_run(folder: Path, file: SurveyFile | None = None) -> Layout:
+    plan = Plan(
+        name="reef",
+        service="emulator",
+        survey_digest="0" * 64 if file is None else file.digest,
+        classifier=Classifier(id=7),
+        images=(PlannedImage(key="a", source="s", name="a", points=2, image_id=1),),
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
+        batch_size=100,
+        concurrency=5,
+        patience_s=75.0,
+        attempts=3,
+        web_rate=4.0,
+    )
+    layout = Layout(folder / "run")
+    make_run(layout, plan, file, account="ann", clock=SystemClock())
+    return layout
+
+
+def forge(layout: Layout, **other: object) -> None:
+    body = {**json.loads(layout.identity.read_bytes()), **other}
+    del body["sha256"]
+    layout.identity.write_text(json.dumps({**body, "sha256": sha256_hex(canonical_json(body))}))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "kelp"),
+        ("service", "https://coralnet.example"),
+        ("classifier", 8),
+        ("survey_digest", "1" * 64),
+        ("images", 2),
+        ("points", 3),
+        ("formats", ["csv", "parquet"]),
+    ],
+)
+def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    layout = planned_run(tmp_path)
+    assert open_run(layout.root).plan.classifier.id == 7
+    forge(layout, **{field: value})
+    with pytest.raises(RunDamaged, match=rf"run\.json: it does not agree with the plan on `{field}`"):
+        open_run(layout.root)
+
+
+def test_a_finished_run_without_its_last_table_is_one_to_resume(tmp_path: Path) -> None:
+    layout = planned_run(tmp_path)
+    journal = RunJournal(layout, Disk(), run.load(layout, Disk(), images=1))
+    at = "2026-01-01T00:00:00Z"
+    journal.append((facts.Ended(at, {0: Reason.NO_SIZE}), facts.Finished(at)))
+    journal.close()
+    assert unfinished_runs(tmp_path) == [layout.root]
+
+    (layout.outputs / "jobs.csv").write_text("job\n")
+
+    assert unfinished_runs(tmp_path) == []
+
+
+def test_a_kept_survey_that_is_broken_is_damage_and_not_a_changed_survey(tmp_path: Path) -> None:
+    path = tmp_path / "survey.yaml"
+    text = """version: 1
+name: reef
+classifier: {id: 7}
+sources: [{coralnet: 1}]
+sampling: {points: {method: simple_random, number_of_points: 2, seed: 1}}
+"""
+    path.write_text(text)
+    layout = planned_run(tmp_path, read_survey(path))
+    opened = open_run(layout.root)
+    check_unchanged(opened, read_survey(path))
+    path.write_text(text.replace("seed: 1", "seed: 2"))
+    with pytest.raises(SurveyChanged, match="seed: 1 -> 2"):
+        check_unchanged(opened, read_survey(path))
+    for broken in (layout.survey.read_bytes()[:-9], b"[]", b"\xff", b""):
+        layout.survey.write_bytes(broken)
+        with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
+            check_unchanged(opened, read_survey(path))

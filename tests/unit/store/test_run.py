@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from coralrun.errors import DiskError, RunDamaged
+from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.store import files, run
@@ -276,6 +278,38 @@ def test_an_identity_that_is_not_ours_is_refused(tmp_path: Path, old: bytes, new
     layout = layout_in(tmp_path)
     layout.identity.write_bytes(layout.identity.read_bytes().replace(old, new, 1))
     with pytest.raises(RunDamaged, match=why):
+        run.read_identity(layout, Disk())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("classifier", "7"),
+        ("classifier", True),
+        ("images", 3.0),
+        ("points", None),
+        ("name", 5),
+        ("formats", "csv"),
+        ("formats", [1]),
+        ("more", "x"),
+        ("version", 0),
+    ],
+)
+def test_a_field_of_a_wrong_type_is_damage_even_where_the_hash_fits(tmp_path: Path, field: str, value: object) -> None:
+    layout = layout_in(tmp_path)
+    body = {**json.loads(layout.identity.read_bytes()), field: value}
+    del body["sha256"]
+    layout.identity.write_text(json.dumps({**body, "sha256": sha256_hex(canonical_json(body))}))
+    with pytest.raises(RunDamaged, match="damaged"):
+        run.read_identity(layout, Disk())
+
+
+def test_an_identity_without_its_hash_is_refused(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    body = json.loads(layout.identity.read_bytes())
+    del body["sha256"]
+    layout.identity.write_text(json.dumps(body))
+    with pytest.raises(RunDamaged, match="damaged"):
         run.read_identity(layout, Disk())
 
 
