@@ -54,7 +54,9 @@ def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbo
 
 def test_a_lock_that_cannot_be_taken_is_a_disk_error(place: Harbour, tmp_path: Path) -> None:
     diver = Diver.at(tmp_path / "0", place, 0)
-    (diver.folder / "run" / "run.lock").mkdir(parents=True)
+    diver.run("apply", "survey.yaml").expect(0)
+    (diver.folder / "run" / "run.lock").unlink()
+    (diver.folder / "run" / "run.lock").mkdir()
 
     refused = diver.run("apply", "survey.yaml").expect(5)
 

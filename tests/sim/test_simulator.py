@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from coralrun import limits
+
 from .faults import FAULTS, World
 from .knobs import draw
 from .many import REGRESSIONS, regressions, run_seeds
@@ -13,6 +15,7 @@ from .world import live
 
 SEEDS = range(300)
 NO_SETTLE_WAIT_SEED = 5
+SEEDS_TO_FIND = 400
 
 
 def test_every_world_ends_with_every_image_ended_once_and_no_job_made_twice() -> None:
@@ -42,12 +45,19 @@ def test_the_same_seed_lives_the_same_life() -> None:
 
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda sabotage: sabotage.name)
 def test_a_rule_that_is_taken_away_is_missed(sabotage: Sabotage) -> None:
-    live(draw(sabotage.seed))
-    with sabotage.broken(), pytest.raises(Violation, match=sabotage.says):
-        live(draw(sabotage.seed))
+    """From the seed at which it was last found on: a change of pace moves the seeds, and may not hide the fault."""
+    with sabotage.broken():
+        assert any(_is_found(seed, sabotage.says) for seed in range(sabotage.seed, sabotage.seed + SEEDS_TO_FIND))
 
 
 def test_without_the_settle_wait_batches_are_submitted_twice() -> None:
-    live(draw(NO_SETTLE_WAIT_SEED))
-    with pytest.raises(Violation, match="is a duplicate"):
-        live(draw(NO_SETTLE_WAIT_SEED), settle_s=0.0)
+    seeds = range(NO_SETTLE_WAIT_SEED, NO_SETTLE_WAIT_SEED + SEEDS_TO_FIND)
+    assert any(_is_found(seed, "is a duplicate", settle_s=0.0) for seed in seeds)
+
+
+def _is_found(seed: int, says: str, *, settle_s: float = limits.SETTLE_S) -> bool:
+    try:
+        live(draw(seed), settle_s=settle_s)
+    except Violation as violation:
+        return says in str(violation)
+    return False
