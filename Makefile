@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers pytest soak clean
+.PHONY: help quickstart test lint types layers pytest soak soak-crash clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ pytest: $(DEV_READY) ## The tests, on two processes.
 
 soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10).
 	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2
+
+soak-crash: $(DEV_READY) ## Kill real runs at every single moment, and crash small ones in pairs.
+	CORALRUN_CRASH=all $(BIN)/pytest -s tests/crash tests/exhaustive
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
