@@ -5,6 +5,7 @@ Rule: whatever can be found wrong before a request is sent is found first: local
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
-from coralrun.sources.coralnet import crawl, pick_classifier
+from coralrun.sources.coralnet import Patience, crawl, pick_classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
@@ -49,7 +50,7 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     }
     points_path = survey.points.path if isinstance(survey.points, PointsFile) else None
     points = read_points(points_path, file.read[points_path]) if points_path is not None else None
-    jobs = connection.jobs() if connection.credentials is not None else None
+    jobs = _jobs(connection, progress) if connection.credentials is not None else None
     progress("picking the classifier")
     classifier = pick_classifier(connection.site, survey.classifier)
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
@@ -57,6 +58,9 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
     return priced(_tried_out(replace(plan, directory=file.directory), file.limit), jobs)
 
+
+SILENT_WAIT_S = 2.0
+"""A longer wait is told."""
 
 EMBEDDED_JOB_LEAST_S = 2.0
 """The embedded CoralNet takes a second or two a job; the real one minutes."""
@@ -70,6 +74,14 @@ def priced(plan: Plan, jobs: Listed | None) -> Planned:
     return Planned(plan, estimate(plan, max_active, free, job_least_s=least_s), jobs)
 
 
+def _jobs(connection: Connection, progress: Progress) -> Listed:
+    """The account's jobs. After a busy hour of the account the wait for leave to ask is long: it is not silent."""
+    wait_s = connection.limiter.wait_s()
+    if wait_s > SILENT_WAIT_S:
+        progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
+    return connection.jobs()
+
+
 def _found(
     source: Source,
     manifests: Mapping[str, tuple[FoundImage, ...]],
@@ -78,7 +90,8 @@ def _found(
 ) -> tuple[FoundImage, ...]:
     if isinstance(source, CoralNetSource):
         label = f"listing the images of source {source.source}"
-        return crawl(connection.site, source, lambda found, total: progress(f"{label}: {found} of {total}"))
+        patience = Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
+        return crawl(connection.site, source, lambda found, total: progress(f"{label}: {found} of {total}"), patience)
     return manifests[source.path]
 
 

@@ -8,7 +8,9 @@ that the source's page lists, or one that the user names.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from coralrun.coralnet.pages import BrowsePage
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
@@ -20,15 +22,30 @@ Progress = Callable[[int, int], None]
 """Called after each page with the images found so far and the images there seem to be in all."""
 
 
-def crawl(site: Site, source: CoralNetSource, progress: Progress | None = None) -> tuple[FoundImage, ...]:
-    """All images of a source's search, in the order of their ids.
+TRIES = 5
+FIRST_PAUSE_S = 2.0
+"""Doubled from pause to pause, so that one bad half minute does not throw away a crawl of hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How to wait before a page that failed is asked for again, and whom to tell, in words, what is waited for."""
+
+    sleep: Callable[[float], None]
+    tell: Callable[[str], None]
+
+
+def crawl(
+    site: Site, source: CoralNetSource, progress: Progress | None = None, patience: Patience | None = None
+) -> tuple[FoundImage, ...]:
+    """All images of a source's search, in the order of their ids; without `patience` each page is asked for once.
 
     Raises UsageError for a search that the service refuses, and what `Site.browse` raises.
     """
     found: list[FoundImage] = []
     last_id = 0
     while True:
-        page = site.browse(source.source, last_id, source.search)
+        page = _browse(site, source, last_id, patience)
         if not page.valid:
             raise UsageError(
                 f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
@@ -42,6 +59,20 @@ def crawl(site: Site, source: CoralNetSource, progress: Progress | None = None) 
             progress(len(found), len(found) - len(page.images) + page.total)
         if not page.has_next:
             return tuple(found)
+
+
+def _browse(site: Site, source: CoralNetSource, last_id: int, patience: Patience | None) -> BrowsePage:
+    pause_s = FIRST_PAUSE_S
+    for left in range(TRIES - 1 if patience is not None else 0, -1, -1):
+        try:
+            return site.browse(source.source, last_id, source.search)
+        except ServiceError as error:
+            if patience is None or not left:
+                raise
+            patience.tell(f"{error.message}: asking again in {pause_s:.0f} s")
+            patience.sleep(pause_s)
+            pause_s *= 2
+    raise AssertionError("the last try returns or raises")
 
 
 def pick_classifier(site: Site, choice: ClassifierChoice) -> Classifier:

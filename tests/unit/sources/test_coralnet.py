@@ -18,7 +18,7 @@ from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, FoundImage, PlannedImage, Size
 from coralrun.ports import Images, Located
-from coralrun.sources.coralnet import CoralNetImages, crawl, pick_classifier
+from coralrun.sources.coralnet import CoralNetImages, Patience, crawl, pick_classifier
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, Pick
 
 PAGE_IMAGES = 20
@@ -144,6 +144,47 @@ def test_a_service_that_gives_the_same_page_again_does_not_keep_the_crawl_for_ev
     site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
     with pytest.raises(ServiceError, match="order of their ids"):
         crawl(site, SOURCE)
+
+
+def failing(reef: Reef, *failures: int) -> tuple[Site, list[int]]:
+    """A site whose requests of these numbers end with a 502, and the numbers of all requests."""
+    clock, asked = Clock(), list[int]()
+
+    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        asked.append(len(asked) + 1)
+        return (502, [], b"Bad gateway") if asked[-1] in failures else reef.handle(method, url, headers, body)
+
+    return Site(Http("https://coralnet.test", clock, handle), WebRate(clock, 4.0)), asked
+
+
+def test_a_page_that_fails_is_asked_for_again_and_each_page_has_its_own_tries() -> None:
+    reef = Reef({number: f"{number}.jpg" for number in range(1, 61)})
+    site, asked = failing(reef, 2, 3, 4, 5, 7)
+    slept: list[float] = []
+    told: list[str] = []
+    found = crawl(site, SOURCE, patience=Patience(slept.append, told.append))
+    assert [image.image_id for image in found] == list(range(1, 61))
+    assert len(asked) == 3 + 5
+    assert slept == [2.0, 4.0, 8.0, 16.0, 2.0]
+    assert told[1] == "https://coralnet.test: HTTP 502: asking again in 4 s"
+
+
+def test_a_page_that_fails_five_times_ends_the_crawl() -> None:
+    site, asked = failing(Reef({1: "a"}), 1, 2, 3, 4, 5)
+    slept: list[float] = []
+    with pytest.raises(ServiceError, match="HTTP 502"):
+        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
+    assert (len(asked), slept) == (5, [2.0, 4.0, 8.0, 16.0])
+
+
+def test_a_source_that_is_not_there_is_not_asked_for_again() -> None:
+    slept: list[float] = []
+    clock = Clock()
+    gone = html("Page could not be found.")
+    site = Site(Http("https://coralnet.test", clock, lambda *_: (404, [], gone)), WebRate(clock, 4.0))
+    with pytest.raises(UsageError, match="does not exist"):
+        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
+    assert slept == []
 
 
 def test_a_search_that_the_service_refuses_is_the_surveys_error() -> None:
