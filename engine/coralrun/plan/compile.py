@@ -48,13 +48,13 @@ def compile_plan(
         chosen = {key: pair for key, pair in chosen.items() if pair[1].name in file_points}
         funnel.append(_step("points", len(without_points), len(chosen)))
     chosen = _sampled(chosen, survey.images, funnel)
+    found_names = {image.name for _, found in inventory for image in found}
+    not_found = _not_found(inventory, names, file_points, found_names)
     if not chosen:
-        raise InvalidInput([Problem(survey.file, 0, 0, f"no image is left to plan: {_told(funnel)}")])
+        raise _nothing_left(survey.file, funnel, not_found, found_names)
     _raise(_points_problems(survey, layout, chosen))
     images = tuple(_planned(key, source, image, layout) for key, (source, image) in chosen.items())
     design = layout if isinstance(layout, PointDesign) else None
-    found_names = {image.name for _, found in inventory for image in found}
-    not_found = _not_found(inventory, names, file_points, found_names)
     return Plan(
         name=survey.name,
         service=survey.service,
@@ -79,6 +79,25 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _nothing_left(
+    file: str, funnel: Iterable[FunnelStep], not_found: Sequence[str], found: Iterable[str]
+) -> InvalidInput:
+    """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
+    texts = [f"no image is left to plan: {_told(funnel)}"]
+    if not_found:
+        shown = ", ".join(f"`{name}`" for name in not_found[:_SHOWN]) + (", ..." if len(not_found) > _SHOWN else "")
+        texts.append(f"{len(not_found)} of the names that were given {_be(not_found)} in no source: {shown}")
+    texts += _near_misses(not_found, found)
+    return InvalidInput(
+        [Problem(file, 0, 0, text) for text in texts],
+        remedy="Mend the sources and filters of the survey, or the names in the files that it reads.",
+    )
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def key_of(source: Source, image: FoundImage) -> str:

@@ -148,6 +148,28 @@ def test_no_image_left_is_refused_saying_where_they_went() -> None:
     assert told(problem) == [
         "survey.yaml: no image is left to plan: coralnet:3420 has 2 images, include removes 2",
     ]
+    assert "lines" not in problem.value.remedy
+
+
+def test_names_that_match_no_image_at_all_are_told_with_their_near_misses() -> None:
+    filters = Filters(names_from="list.txt")
+    with pytest.raises(InvalidInput) as problem:
+        compiled(crawled("a.jpg", "b.jpg", filters=filters), names={"list.txt": ("A.JPG", "b.png", "c", "d")})
+    assert told(problem) == [
+        "survey.yaml: no image is left to plan: coralnet:3420 has 2 images, names_from removes 2",
+        "survey.yaml: 4 of the names that were given are in no source: `A.JPG`, `b.png`, `c`, ...",
+        "survey.yaml: `A.JPG` is not there, but `a.jpg` is: names are matched exactly",
+        "survey.yaml: `b.png` is not there, but `b.jpg` is: names are matched exactly",
+    ]
+
+
+def test_a_points_file_that_matches_no_image_at_all_is_told_with_its_names() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        with_points(crawled("a.jpg"), ["A.jpg,1,2"])
+    assert told(problem)[1:] == [
+        "survey.yaml: 1 of the names that were given is in no source: `A.jpg`",
+        "survey.yaml: `A.jpg` is not there, but `a.jpg` is: names are matched exactly",
+    ]
 
 
 def test_names_that_are_in_no_source_are_listed_and_a_near_miss_is_pointed_out() -> None:
