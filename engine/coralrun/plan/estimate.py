@@ -28,9 +28,10 @@ class Estimate:
     """What a plan will cost at the least.
 
     `api_requests` = 2 a job + `listings`. `web_pages` are CoralNet image pages, `size_reads` the images of a manifest
-    whose first bytes give their size. Of the times, `slots_s` is set by the jobs at a time, `window_s` by the requests
-    allowed a minute and an hour, `web_s` by the page rate; `least_s` is the greatest of them. `slots_s` and `least_s`
-    are None where the account may have no job at all. `free_slots` is as the service said, None if it was not asked.
+    whose first bytes give their size to a design. Of the times, `slots_s` is set by the jobs at a time, `window_s` by
+    the requests allowed a minute and an hour, `web_s` by the page rate; `least_s` is the greatest of them. `slots_s`
+    and `least_s` are None where the account may have no job at all. `free_slots` is as the service said, None if it was
+    not asked.
     """
 
     images: int
@@ -73,7 +74,7 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
         api_requests=requests,
         listings=listings,
         web_pages=web_pages,
-        size_reads=sum(1 for image in plan.images if image.url is not None and image.size is None),
+        size_reads=_size_reads(plan),
         slots=max(slots, 0),
         free_slots=free_slots,
         slots_s=slots_s,
@@ -83,6 +84,13 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
         disk_bytes=points * (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT) + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )
+
+
+def _size_reads(plan: Plan) -> int:
+    """Only a design must know an image's size to lay its points; those from a file are submitted as they are."""
+    if plan.design is None:
+        return 0
+    return sum(1 for image in plan.images if image.url is not None and image.size is None)
 
 
 def batches_of(images: Sequence[PlannedImage], batch_size: int) -> Iterator[range]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from coralrun.plan.estimate import batches_of, estimate, window_s
@@ -93,6 +95,11 @@ def test_pages_are_counted_for_coralnet_and_header_reads_for_a_manifest_without_
     )
     cost = estimate(plan(planned), 5, None)
     assert (cost.web_pages, cost.size_reads) == (3, 2)
+
+
+def test_points_from_a_file_need_no_image_sizes() -> None:
+    planned = images(2, 1, image_id=None, url="u")
+    assert estimate(replace(plan(planned), design=None), 5, None).size_reads == 0
 
 
 def test_points_beyond_two_hundred_take_more_entries() -> None:
