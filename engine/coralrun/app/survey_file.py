@@ -6,6 +6,7 @@ user's files are called, their copies in the run directory get names made here.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.ids import digest_of, sha256_hex
+from coralrun.plan import codec
 from coralrun.spec.build import files_read, resolved
 from coralrun.spec.model import ManifestSource, Survey
 from coralrun.spec.survey import load_survey
@@ -22,6 +24,7 @@ from coralrun.spec.text import check_size
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
+_SNIFFED_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,12 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
 
 
 def _sized(path: Path) -> bytes:
-    check_size(path.as_posix(), path.stat().st_size)
-    return path.read_bytes()
+    with path.open("rb") as file:
+        opening = file.read(_SNIFFED_BYTES)  # kept: what comes from a pipe can be read once
+        if codec.sniff(opening):
+            raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {path}")
+        check_size(path.as_posix(), os.fstat(file.fileno()).st_size)
+        return opening + file.read()
 
 
 def _files_of(survey: Survey, folder: Path) -> dict[str, bytes]:

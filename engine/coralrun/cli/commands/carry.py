@@ -27,6 +27,7 @@ from coralrun.app.summary import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.look import RUNS
 from coralrun.cli.interruption import listening
+from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
 from coralrun.cli.text import plan_lines, summary_lines
@@ -48,12 +49,12 @@ from coralrun.store import run as run_store
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
-_SNIFFED_BYTES = 100
-
 
 def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
     file = read_survey(path, limit=limit)
+    if out is not None:
+        check_out(out)  # before the crawl, which may take long
     connection = _connect(file.survey.service, file.survey.run.web_rate, must_have_account=False)
     try:
         planned = make_plan(file, connection, printer.doing)
@@ -70,12 +71,7 @@ def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> i
 
 def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printer: Printer) -> int:
     """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no such file"
-        raise UsageError(f"{path}: {what}", remedy="Give the path of a survey, or of a saved plan.")
-    with path.open("rb") as opened_file:
-        is_plan = codec.sniff(opened_file.read(_SNIFFED_BYTES))
-    if is_plan:
+    if is_saved_plan(path):
         if limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), path.read_bytes())
@@ -86,10 +82,12 @@ def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printe
 
 def resume(run_dir: Path | None, printer: Printer) -> int:
     """Go on with a run."""
-    chosen = run_dir or next(iter(unfinished_runs(RUNS)), None)
+    with reaching(RUNS):
+        chosen = run_dir or next(iter(unfinished_runs(RUNS)), None)
     if chosen is None:
         raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
-    open_run(chosen)  # before the lock, which makes the directory: a mistyped path shall leave nothing behind
+    with reaching(chosen):
+        open_run(chosen)  # before the lock, which makes the directory: a mistyped path shall leave nothing behind
     layout = Layout(chosen)
     with holding(layout):
         return _go_on(layout, None, printer)
@@ -97,7 +95,9 @@ def resume(run_dir: Path | None, printer: Printer) -> int:
 
 def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
     layout = Layout(directory)
-    if run_store.exists(layout):
+    with reaching(directory):
+        started = run_store.exists(layout)
+    if started:
         with holding(layout):
             opened = open_run(directory)
             if file is not None:
@@ -107,7 +107,8 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
                     f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
                 )
             return _go_on(layout, None, printer, already=True)
-    check_place(layout)
+    with reaching(directory):
+        check_place(layout)
     service, web_rate = _where(file, saved)
     connection = _connect(service, web_rate, must_have_account=True)
     try:

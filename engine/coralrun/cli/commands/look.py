@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coralrun.app.runs import newest_run, open_run
 from coralrun.app.summary import summarise
+from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import summary_lines
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -15,10 +16,12 @@ RUNS = Path("runs")
 
 def status(run_dir: Path | None, printer: Printer) -> int:
     """Say how a run stands."""
-    chosen = run_dir or newest_run(RUNS)
+    with reaching(RUNS):
+        chosen = run_dir or newest_run(RUNS)
     if chosen is None:
         raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
-    summary = summarise(open_run(chosen))
+    with reaching(chosen):
+        summary = summarise(open_run(chosen))
     printer.lines(summary_lines(summary))
     printer.document(summary.as_json())
     return EXIT_COMPLETE

@@ -1,0 +1,54 @@
+"""Paths that a person gave: what cannot be read or written there is said before anything else is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from coralrun.errors import UsageError
+from coralrun.plan import codec
+
+_SNIFFED_BYTES = 100
+
+
+@contextmanager
+def reaching(path: Path) -> Iterator[None]:
+    """Turn what the system refuses about a path (no permission, too long a name) into a UsageError."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}", remedy="Give a path that you may use.") from error
+
+
+def is_saved_plan(path: Path) -> bool:
+    """Whether a file is a saved plan, or a survey; raises UsageError when it is not there or cannot be read."""
+    with reaching(path):
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "no such file"
+            raise UsageError(f"{path}: {what}", remedy="Give the path of a survey, or of a saved plan.")
+        return codec.sniff(_opening(path))
+
+
+def check_out(path: Path) -> None:
+    """Raise UsageError when a plan cannot be saved at a path, or would take the place of something else."""
+    remedy = "Give --out another place."
+    folder = path.parent
+    with reaching(path):
+        if path.is_dir():
+            raise UsageError(f"{path}: a folder, not a file", remedy=remedy)
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: no such folder", remedy=remedy)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageError(f"{folder}: you may not write there", remedy=remedy)
+        if path.exists() or path.is_symlink():
+            # A file without content has nothing to lose: `mktemp` makes such.
+            mine = path.is_file() and ((opening := _opening(path)) == b"" or codec.sniff(opening))
+            if not mine:
+                raise UsageError(f"{path}: is not a saved plan; it would be overwritten", remedy=remedy)
+
+
+def _opening(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SNIFFED_BYTES)

@@ -1,0 +1,95 @@
+"""A path that cannot be used is an error of the person's, told before anything is asked of a service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coralrun.cli.commands import carry, check, look
+from coralrun.cli.paths import check_out, reaching
+from coralrun.cli.printer import Printer
+from coralrun.errors import UsageError
+from coralrun.plan import codec
+
+TOO_LONG = Path("x" * 300)
+OPENING = codec._OPENING + b"1,"
+SURVEY = """\
+version: 1
+name: a
+service: emulator
+classifier: {id: 1}
+sources: [{coralnet: 1}]
+sampling: {points: {method: uniform grid, cell_rows: 2, cell_columns: 3}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda printer: carry.apply(TOO_LONG, None, None, True, printer),
+        lambda printer: carry.plan(TOO_LONG, None, None, printer),
+        lambda printer: carry.resume(TOO_LONG, printer),
+        lambda printer: check.validate(TOO_LONG, printer),
+        lambda printer: look.status(TOO_LONG, printer),
+    ],
+)
+def test_a_path_that_the_system_refuses_is_named_with_its_reason(command: Any) -> None:
+    with pytest.raises(UsageError, match=r"x{300}: File name too long"):
+        command(Printer())
+
+
+def test_a_folder_that_may_not_be_read_is_named_with_its_reason() -> None:
+    with pytest.raises(UsageError, match="runs: Permission denied"), reaching(Path("runs")):
+        raise PermissionError(13, "Permission denied", "runs/a/run.json")
+
+
+def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "survey.yaml").write_text(SURVEY)
+    monkeypatch.setattr(carry, "connect", lambda *_, **__: pytest.fail("the service was reached"))
+
+    for out, why in [
+        (".", "a folder, not a file"),
+        ("missing/a.plan", "missing: no such folder"),
+        ("survey.yaml/a.plan", "survey.yaml"),
+        ("x" * 300, "File name too long"),
+        ("survey.yaml", "survey.yaml: is not a saved plan; it would be overwritten"),
+        ("/dev/null", "is not a saved plan"),
+    ]:
+        with pytest.raises(UsageError, match=why):
+            carry.plan(folder / "survey.yaml", Path(out), None, Printer())
+    assert (folder / "survey.yaml").read_text() == SURVEY
+
+
+def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothing(folder: Path) -> None:
+    (folder / "old.plan").write_bytes(OPENING)
+    (folder / "empty").touch()
+
+    for name in ("old.plan", "empty", "new.plan"):
+        check_out(Path(name))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda path: check.validate(path, Printer()),
+        lambda path: carry.plan(path, None, None, Printer()),
+    ],
+)
+@pytest.mark.parametrize("length", [0, 3_000_000])
+def test_a_saved_plan_given_for_a_survey_is_told_from_one(folder: Path, command: Any, length: int) -> None:
+    (folder / "a.plan").write_bytes(OPENING + b" " * length)
+
+    with pytest.raises(UsageError, match=r"a\.plan: this is a saved plan") as caught:
+        command(Path("a.plan"))
+
+    assert caught.value.remedy == "Carry it out with: coralrun apply a.plan"
