@@ -11,7 +11,7 @@ from coralrun import limits
 from coralrun.machine.durable import Durable
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Plan, Size
-from coralrun.plan.points import fits
+from coralrun.plan.points import entries_of, fits
 
 UNKNOWN_SIZE = Size(0, 0)
 
@@ -45,7 +45,6 @@ class Setup:
 
         An image on which the design does not fit is resolved although its size is known: that is how it ends.
         """
-        per_entry = limits.MAX_POINTS_PER_ENTRY
         unusable: set[Size | None] = set()
         if plan.design is not None:
             known = {image.size for image in plan.images if image.size is not None}  # few, whatever the survey's size
@@ -54,7 +53,7 @@ class Setup:
             None if image.url is None or image.size in unusable else image.size or UNKNOWN_SIZE for image in plan.images
         )
         return cls(
-            entries=tuple(-(-image.points // per_entry) for image in plan.images),
+            entries=tuple(entries_of(image.points) for image in plan.images),
             sizes=sizes,
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
