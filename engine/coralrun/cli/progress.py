@@ -20,7 +20,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
-from coralrun.results.tables import succeeded_in
+from coralrun.results.readout import succeeded_in
 
 if TYPE_CHECKING:
     from rich.live import Live

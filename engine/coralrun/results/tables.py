@@ -1,28 +1,26 @@
 """The tables of a finished run, as streams of CSV lines.
 
 Rule: same survey and same replies give the same bytes (R7). Rows stand in plan order whatever the order in which jobs
-finished; nothing that depends on luck (job, attempt, time) stands in a table but `jobs.csv`. One result is unpacked at
-a time and a few are kept, so memory does not grow with the survey. Cells of `predictions.csv` are lossless: nothing is
-rounded or escaped beyond what CSV itself needs, because programs join it by name. `failures.csv` is for people, who
-open it in a spreadsheet: a text that one would run there (= + - @, tab or line end first) gets an apostrophe before it.
+finished; nothing that depends on luck (job, attempt, time) stands in a table but `jobs.csv`. Cells of
+`predictions.csv` are lossless: nothing is rounded or escaped beyond what CSV itself needs, because programs join it by
+name. `failures.csv` is for people, who open it in a spreadsheet: a text that one would run there (= + - @, tab or line
+end first) gets an apostrophe before it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from array import array
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coralrun.coralnet.wire import BlobEntry, NotUnderstood, read_blob
-from coralrun.errors import CoralrunError, RunDamaged
+from coralrun.coralnet.wire import ScoredPoint
+from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
-from coralrun.machine.durable import ClosedJob, Durable, from_ranges
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan, PlannedImage
-from coralrun.plan.points import entries_of
+from coralrun.results.readout import read_points, succeeded_in
 from coralrun.store.blobs import BlobStore
 
 PREDICTION_COLUMNS = (
@@ -40,10 +38,6 @@ PREDICTION_COLUMNS = (
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
-_RESULTS_KEPT = 3
-"""Unpacked results kept: neighbours in the plan share a batch, and an image that was tried again is in a later one."""
-
-_NOWHERE = -1
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -71,27 +65,15 @@ def account_of(plan: Plan, state: Durable) -> Account:
     return Account(points=plan.points, predicted=predicted, failed=lost[False], skipped=lost[True])
 
 
-def succeeded_in(job: ClosedJob) -> tuple[int, ...]:
-    """The images that a job classified."""
-    if not job.sha256:
-        return ()
-    missed = frozenset(job.missed)
-    return tuple(number for number in from_ranges(job.images) if number not in missed)
-
-
 def predictions(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[bytes]:
     """`predictions.csv`, an image at a time; raises RunDamaged where a stored result is not what the facts say."""
-    where = array("l", [_NOWHERE]) * len(plan.images)
-    for index, job in enumerate(state.closed):
-        for number in succeeded_in(job):
-            where[number] = index
     yield _lines([PREDICTION_COLUMNS])
-    results = _Results(plan, state.closed, blobs)
-    for number, image in enumerate(plan.images):
-        if where[number] != _NOWHERE:
-            yield _lines(_rows(image, results.of(where[number], number)))
-        elif number not in state.ended:
-            raise CoralrunError(f"{image.key} is not accounted for")
+    expected = 0
+    for number, points in read_points(plan, state, blobs):
+        _check_ended(plan, state, range(expected, number))
+        yield _lines(_rows(plan.images[number], points))
+        expected = number + 1
+    _check_ended(plan, state, range(expected, len(plan.images)))
 
 
 def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
@@ -120,52 +102,20 @@ def _shown(text: str) -> str:
     return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
-class _Results:
-    """The entries of an image, from the stored result of the job that classified it."""
-
-    def __init__(self, plan: Plan, closed: Sequence[ClosedJob], blobs: BlobStore) -> None:
-        self._plan = plan
-        self._closed = closed
-        self._blobs = blobs
-        self._kept: OrderedDict[int, dict[int, list[BlobEntry]]] = OrderedDict()
-
-    def of(self, index: int, number: int) -> list[BlobEntry]:
-        """The entries of image `number` in closed job `index`."""
-        if index not in self._kept:
-            self._kept[index] = self._read(self._closed[index])
-            if len(self._kept) > _RESULTS_KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(index)
-        return self._kept[index][number]
-
-    def _read(self, job: ClosedJob) -> dict[int, list[BlobEntry]]:
-        try:
-            entries = read_blob(self._blobs.read(job.batch, job.attempt, job.sha256))
-        except NotUnderstood as error:
-            raise RunDamaged(f"the stored result of batch {job.batch} cannot be read: {error}") from error
-        by_image: dict[int, list[BlobEntry]] = {}
-        at = 0
-        for number in from_ranges(job.images):
-            count = entries_of(self._plan.images[number].points)
-            by_image[number] = entries[at : at + count]
-            at += count
-        if at != len(entries):
-            raise RunDamaged(f"the stored result of batch {job.batch} holds {len(entries)} entries instead of {at}")
-        return by_image
+def _check_ended(plan: Plan, state: Durable, numbers: Iterable[int]) -> None:
+    """Raise CoralrunError for an image without predictions of which nothing is known."""
+    for number in numbers:
+        if number not in state.ended:
+            raise CoralrunError(f"{plan.images[number].key} is not accounted for")
 
 
-def _rows(image: PlannedImage, entries: Iterable[BlobEntry]) -> Iterator[Sequence[object]]:
-    number = 0
-    for entry in entries:
-        for point in entry.points:
-            number += 1
-            cells: list[object] = [image.source, image.name, number, point.row, point.column]
-            for found in point.classifications:
-                cells += [found.score, found.label_id, found.label_code, found.label_name]
-            cells += [""] * (len(PREDICTION_COLUMNS) - len(cells))
-            yield cells
-    if number != image.points:
-        raise RunDamaged(f"{image.key} has {number} predictions instead of {image.points}")
+def _rows(image: PlannedImage, points: Iterable[ScoredPoint]) -> Iterator[Sequence[object]]:
+    for number, point in enumerate(points, start=1):
+        cells: list[object] = [image.source, image.name, number, point.row, point.column]
+        for found in point.classifications:
+            cells += [found.score, found.label_id, found.label_code, found.label_name]
+        cells += [""] * (len(PREDICTION_COLUMNS) - len(cells))
+        yield cells
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:

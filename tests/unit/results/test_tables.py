@@ -4,88 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
+from tests.unit.results.stories import AT, Story, blob, plan_of
 
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.plan.model import Plan, Size
 from coralrun.results import tables
-from coralrun.spec.model import Method, PointDesign
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
-
-AT = "2026-01-01T00:00:00Z"
 
 
-def plan_of(count: int, points: int = 2) -> Plan:
-    return Plan(
-        name="tables",
-        service="emulator",
-        survey_digest="0" * 64,
-        classifier=Classifier(id=1),
-        images=tuple(
-            PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"image, {n}", points=points, image_id=n)
-            for n in range(count)
-        ),
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points),
-        batch_size=100,
-        concurrency=5,
-        patience_s=1,
-        attempts=3,
-        web_rate=4,
-    )
-
-
-def blob(images: list[int | None], points: int = 2, scores: int = 5) -> bytes:
-    """A stored result; None is an image that failed."""
-
-    def entry(position: int, image: int | None) -> dict[str, object]:
-        url = f"https://example.org/{position}.jpg#coralrun=r.1.1.{position}"
-        if image is None:
-            return {"type": "image", "id": url, "attributes": {"url": url, "errors": ["it failed"]}}
-        found = [
-            {"score": 0.5 / rank, "label_id": rank, "label_code": f"L{rank}", "label_name": f"Label, {rank}"}
-            for rank in range(1, scores + 1)
-        ]
-        rows = [{"row": image, "column": column, "classifications": found} for column in range(points)]
-        return {"type": "image", "id": url, "attributes": {"url": url, "points": rows}}
-
-    return json.dumps({"data": [entry(position, image) for position, image in enumerate(images)]}).encode()
-
-
-class Story:
-    """A run told fact by fact."""
-
-    def __init__(self, folder: Path, images: int) -> None:
-        layout = Layout(folder)
-        Disk().make_directory(layout.results)
-        self.blobs = BlobStore(layout, Disk())
-        self.state = Durable(total=images)
-        self.job = 0
-
-    def batch(self, images: tuple[int, ...], lost: dict[int, Reason] | None = None, *, again: bool = False) -> None:
-        number, lost = self.state.next_batch, lost or {}
-        self.job += 1
-        sizes = tuple(Size(9, 9) for _ in images)
-        sha256 = self.blobs.write(number, 1, blob([None if image in lost else image for image in images]))
-        final, retried = ({}, lost) if again else (lost, {})
-        happened: list[facts.Fact] = [
-            facts.Batched(number, images),
-            facts.Intended(AT, number, 1, len(images), 0, (), sizes),
-            facts.Submitted(AT, number, 1, self.job),
-            facts.Collected(AT, number, 1, self.job, sha256, len(images) - len(lost), final, retried),
-        ]
-        for fact in happened:
-            apply(self.state, fact)
-
-    def predictions(self, plan: Plan) -> bytes:
-        return b"".join(tables.predictions(plan, self.state, self.blobs))
+def predictions(plan: Plan, story: Story) -> bytes:
+    return b"".join(tables.predictions(plan, story.state, story.blobs))
 
 
 def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path: Path) -> None:
@@ -96,8 +29,8 @@ def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path
     crooked.batch((4, 5))
     crooked.batch((0, 1, 2))
 
-    assert straight.predictions(plan) == crooked.predictions(plan)
-    rows = list(csv.reader(io.StringIO(straight.predictions(plan).decode())))
+    assert predictions(plan, straight) == predictions(plan, crooked)
+    rows = list(csv.reader(io.StringIO(predictions(plan, straight).decode())))
     assert tuple(rows[0]) == tables.PREDICTION_COLUMNS
     assert [row[:5] for row in rows[1:4]] == [
         ["coralnet:1", "image, 0", "1", "0", "0"],
@@ -130,7 +63,7 @@ def test_an_image_that_is_not_over_is_never_silently_left_out(tmp_path: Path) ->
     story.batch((0, 1))
 
     with pytest.raises(CoralrunError, match="coralnet:1/2 is not accounted for"):
-        story.predictions(plan_of(3))
+        predictions(plan_of(3), story)
 
 
 def test_a_result_that_was_changed_on_disk_is_refused(tmp_path: Path) -> None:
@@ -142,7 +75,7 @@ def test_a_result_that_was_changed_on_disk_is_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
 
     with pytest.raises(RunDamaged, match="is not the one that was stored"):
-        story.predictions(plan_of(2))
+        predictions(plan_of(2), story)
 
 
 def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
@@ -161,7 +94,7 @@ def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
         closed_at=AT,
     )
 
-    rows = list(csv.reader(io.StringIO(story.predictions(plan_of(1)).decode())))
+    rows = list(csv.reader(io.StringIO(predictions(plan_of(1), story).decode())))
 
     assert [len(row) for row in rows] == [25, 25, 25]
     assert rows[1][13:] == [""] * 12

@@ -1,0 +1,85 @@
+"""What a run found, read back: the points of each image that succeeded, in plan order.
+
+Rule: everything that is derived from predictions reads them here, so that all of it sees the same points in the same
+order, whatever the order in which jobs finished. One stored result is unpacked at a time and a few are kept, so memory
+does not grow with the survey. A run that goes on reads like one that is over: what is there so far.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+from coralrun.coralnet.wire import BlobEntry, NotUnderstood, ScoredPoint, read_blob
+from coralrun.errors import RunDamaged
+from coralrun.machine.durable import ClosedJob, Durable, from_ranges
+from coralrun.plan.model import Plan
+from coralrun.plan.points import entries_of
+from coralrun.store.blobs import BlobStore
+
+_RESULTS_KEPT = 3
+"""Unpacked results kept: neighbours in the plan share a batch, and an image that was tried again is in a later one."""
+
+_NOWHERE = -1
+
+
+def read_points(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
+    """The succeeded images so far: the number of each in the plan, in plan order, with its points in their order.
+
+    Raises RunDamaged where a stored result is missing, or is not what the facts say.
+    """
+    where = array("l", [_NOWHERE]) * len(plan.images)
+    for index, job in enumerate(state.closed):
+        for number in succeeded_in(job):
+            where[number] = index
+    results = _Results(plan, state.closed, blobs)
+    for number, image in enumerate(plan.images):
+        if where[number] == _NOWHERE:
+            continue
+        points = tuple(point for entry in results.of(where[number], number) for point in entry.points)
+        if len(points) != image.points:
+            raise RunDamaged(f"{image.key} has {len(points)} predictions instead of {image.points}")
+        yield number, points
+
+
+def succeeded_in(job: ClosedJob) -> tuple[int, ...]:
+    """The images that a job classified."""
+    if not job.sha256:
+        return ()
+    missed = frozenset(job.missed)
+    return tuple(number for number in from_ranges(job.images) if number not in missed)
+
+
+class _Results:
+    """The entries of an image, from the stored result of the job that classified it."""
+
+    def __init__(self, plan: Plan, closed: Sequence[ClosedJob], blobs: BlobStore) -> None:
+        self._plan = plan
+        self._closed = closed
+        self._blobs = blobs
+        self._kept: OrderedDict[int, dict[int, list[BlobEntry]]] = OrderedDict()
+
+    def of(self, index: int, number: int) -> list[BlobEntry]:
+        """The entries of image `number` in closed job `index`."""
+        if index not in self._kept:
+            self._kept[index] = self._read(self._closed[index])
+            if len(self._kept) > _RESULTS_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(index)
+        return self._kept[index][number]
+
+    def _read(self, job: ClosedJob) -> dict[int, list[BlobEntry]]:
+        try:
+            entries = read_blob(self._blobs.read(job.batch, job.attempt, job.sha256))
+        except NotUnderstood as error:
+            raise RunDamaged(f"the stored result of batch {job.batch} cannot be read: {error}") from error
+        by_image: dict[int, list[BlobEntry]] = {}
+        at = 0
+        for number in from_ranges(job.images):
+            count = entries_of(self._plan.images[number].points)
+            by_image[number] = entries[at : at + count]
+            at += count
+        if at != len(entries):
+            raise RunDamaged(f"the stored result of batch {job.batch} holds {len(entries)} entries instead of {at}")
+        return by_image
