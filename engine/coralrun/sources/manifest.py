@@ -7,11 +7,12 @@ it is refused without being repeated, because messages are copied into mails. No
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.table import Problems, read_table, whole
+from coralrun.spec.model import Reading
 
 _NEEDED = {"name": ("name",), "url": ("url",)}
 _OPTIONAL = {"width": ("width",), "height": ("height",)}
@@ -23,17 +24,17 @@ class _BadUrl(Exception):
     """Why a URL cannot be used, without the URL."""
 
 
-def read_manifest(label: str, data: bytes) -> tuple[FoundImage, ...]:
+def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> tuple[FoundImage, ...]:
     """Read a manifest's images in its order; `label` is the file as the survey names it.
 
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    columns, rows = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL)
+    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     images: list[FoundImage] = []
     lines: dict[str, int] = {}
-    for line, cells in rows:
-        image = _image(problems, line, cells, columns)
+    for line, cells in table.rows:
+        image = _image(problems, line, cells, table.columns)
         if image is None:
             continue
         if image.name in lines:
@@ -45,7 +46,7 @@ def read_manifest(label: str, data: bytes) -> tuple[FoundImage, ...]:
     return tuple(images)
 
 
-def _image(problems: Problems, line: int, cells: Sequence[str], columns: dict[str, int]) -> FoundImage | None:
+def _image(problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int]) -> FoundImage | None:
     """One row's image; None, with the problems noted, where it has any."""
     name, url = cells[columns["name"]], cells[columns["url"]]
     complaints = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from coralrun.sources.table import decoded
+from coralrun.sources.text import decoded
 
 _LINE_END = re.compile(r"\r\n|\n|\r")  # and no other that Unicode knows: those may stand in a name
 

@@ -10,6 +10,7 @@ from array import array
 
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources.table import Problems, read_table, whole
+from coralrun.spec.model import Reading
 
 _NEEDED = {
     "Name": ("name", "image_name", "image name", "image", "filename", "file_name", "img_name"),
@@ -18,16 +19,16 @@ _NEEDED = {
 }
 
 
-def read_points(label: str, data: bytes) -> PointsTable:
+def read_points(label: str, data: bytes, reading: Reading | None = None) -> PointsTable:
     """Read a points file; `label` is the file as the survey names it.
 
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    columns, rows = read_table(problems, data, needed=_NEEDED, optional={})
-    name_at, row_at, column_at = columns["Name"], columns["Row"], columns["Column"]
+    table = read_table(problems, data, needed=_NEEDED, optional={}, reading=reading)
+    name_at, row_at, column_at = table.columns["Name"], table.columns["Row"], table.columns["Column"]
     packed: dict[str, PackedPoints] = {}
-    for line, cells in rows:
+    for line, cells in table.rows:
         name, row, column = cells[name_at], whole(cells[row_at]), whole(cells[column_at])
         if not name:
             problems.add(line, "there is no image name")

@@ -1,24 +1,39 @@
-"""CSV as people have it: any case in the header, a BOM, any line ends, quoted newlines, cells left over.
+"""A table that a person brings: which column is which, and its rows one after the other.
 
 Rule: a file is read to its end and every problem is gathered with its line, so that a person mends them in one go; a
-file that cannot be cut into cells at all stops at the line where that shows. Cells come with surrounding blanks
-removed. Lines count from 1, as an editor shows them, and a record stands on the line on which it begins.
+file that cannot be cut into cells at all stops at the line where that shows. Columns go by their usual names in any
+case, or by the name that the survey gives them. Lines count from 1, as an editor shows them, and a record stands on
+the line on which it begins.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.compile import MAX_PROBLEMS
+from coralrun.sources.records import Record, records
+from coralrun.spec.model import Reading
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")  # spreadsheets and pandas write whole numbers as 12.0; 9 digits fit 32 bits
 
 Headings = Mapping[str, Sequence[str]]
 """The headings that a column goes by, best first, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table cut into cells: its header as written, where each known column stands, and its rows.
+
+    Rows have their line and as many cells as the header, without those that are empty; one that is wider than the
+    header is noted as a problem and passed over.
+    """
+
+    header: tuple[str, ...]
+    columns: Mapping[str, int]
+    rows: Iterator[Record]
 
 
 class Problems:
@@ -47,34 +62,28 @@ class Problems:
         """The error for a problem after which the file cannot be read on, with all those before it."""
         return InvalidInput([*self._found, Problem(self.label, line, 0, message)])
 
-
-def decoded(label: str, data: bytes) -> str:
-    """The text of a file in UTF-8, with or without a BOM; InvalidInput names the line that is not."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        start = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        message = "this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`)"
-        raise Problems(label).refusal(start.count(b"\n") + 1, message) from error
-    if "\0" in text:
-        message = "there is a NUL character: save the file as CSV in UTF-8"
-        before = text[: text.index("\0")].replace("\r\n", "\n").replace("\r", "\n")
-        raise Problems(label).refusal(before.count("\n") + 1, message)
-    return text
+    def with_others(self, last: InvalidInput) -> InvalidInput:
+        """An error that ended the reading, with every problem noted before it."""
+        return InvalidInput([*self._found, *last.problems], remedy=last.remedy)
 
 
 def read_table(
-    problems: Problems, data: bytes, needed: Headings, optional: Headings
-) -> tuple[dict[str, int], Iterator[tuple[int, list[str]]]]:
-    """Cut a CSV file into where each column stands and its rows, each with its line and as wide as the header.
+    problems: Problems, data: bytes, needed: Headings, optional: Headings, reading: Reading | None = None
+) -> Table:
+    """Open a table; `reading` is what the survey says of how it is to be read.
 
-    Rows without any content are passed over; one that is wider than the header is noted and passed over.
+    Raises InvalidInput where a needed column is not there.
     """
-    records = _records(problems, data)
-    header_line, header = next(records, (0, []))
+    reading = reading or Reading()
+    rows = records(problems.label, data, reading.encoding)
+    try:
+        line, header = next(rows, (0, []))
+    except InvalidInput as error:
+        raise problems.with_others(error) from error
     if not header:
         raise problems.refusal(0, f"the file is empty: it needs a header with {', '.join(needed)}")
-    return _columns(problems, header_line, header, needed, optional), _rows(problems, records, len(header))
+    columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), dict(reading.columns))
+    return Table(tuple(header), columns, _rows(problems, rows, len(header)))
 
 
 def whole(cell: str) -> int | None:
@@ -84,49 +93,47 @@ def whole(cell: str) -> int | None:
     return int(float(cell)) if _WHOLE.fullmatch(cell) else None
 
 
-def _records(problems: Problems, data: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(decoded(problems.label, data), newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            message = f"the line cannot be read as CSV ({error}): is a quotation mark left open, or not doubled?"
-            raise problems.refusal(line, message) from error
-        if cells is None:
-            return
-        cells = [cell.strip() for cell in cells]
-        if any(cells):
-            yield line, cells
-
-
-def _rows(problems: Problems, records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in records:
-        if any(cells[width:]):
-            problems.add(line, f"{len(cells)} cells, where the header has {width}: quote a name with a comma in it")
-        else:
-            yield line, cells + [""] * (width - len(cells))
+def _rows(problems: Problems, rows: Iterator[Record], width: int) -> Iterator[Record]:
+    try:
+        for line, cells in rows:
+            if any(cells[width:]):
+                problems.add(line, f"{len(cells)} cells, where the header has {width}: quote a name with a comma in it")
+            else:
+                yield line, cells[:width] + [""] * (width - len(cells))
+    except InvalidInput as error:
+        raise problems.with_others(error) from error
 
 
 def _columns(
-    problems: Problems, line: int, header: Sequence[str], needed: Headings, optional: Headings
+    problems: Problems,
+    line: int,
+    header: Sequence[str],
+    known: Headings,
+    needed: frozenset[str],
+    named: Mapping[str, str],
 ) -> dict[str, int]:
-    headings = [heading.casefold() for heading in header]
+    headings = [heading.lstrip("#").strip().casefold() for heading in header]
     places: dict[str, int] = {}
-    for column, aliases in {**needed, **optional}.items():
-        there = [alias for alias in aliases if alias in headings]
+    for column, aliases in known.items():
+        own = named.get(column.casefold())
+        there = [alias for alias in ((own.casefold(),) if own else aliases) if alias in headings]
         if there and headings.count(there[0]) > 1:
             raise problems.refusal(line, f"the header has `{there[0]}` twice: keep one of the two columns")
         if there:
             places[column] = headings.index(there[0])
+        elif own:
+            raise problems.refusal(line, f"there is no column `{own}`, which the survey names: {_found(header)}")
         elif column in needed:
-            raise problems.refusal(line, _missing(column, header, needed))
+            raise problems.refusal(line, _missing(column, header, sorted(needed, key=list(known).index)))
     return places
 
 
-def _missing(column: str, header: Sequence[str], needed: Headings) -> str:
-    found = ", ".join(heading or "(no heading)" for heading in header)
-    message = f"there is no column `{column}`: the header needs {', '.join(needed)}; it has {found}"
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        message += "; columns must be separated by commas"
-    return message
+def _missing(column: str, header: Sequence[str], needed: Sequence[str]) -> str:
+    return (
+        f"there is no column `{column}`: the header needs {', '.join(needed)}; {_found(header)}; "
+        f"a column of another name is named in the survey: `columns: {{{column.casefold()}: ...}}`"
+    )
+
+
+def _found(header: Sequence[str]) -> str:
+    return "it has " + ", ".join(heading or "(no heading)" for heading in header)

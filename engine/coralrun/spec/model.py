@@ -76,6 +76,14 @@ class Filters:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How a table that a person brings is read: its encoding, and pairs of our column's name and its heading there."""
+
+    encoding: str = "utf-8"
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CoralNetSource:
     """A CoralNet source, by its number."""
 
@@ -94,6 +102,7 @@ class ManifestSource:
     """A table of images that are public elsewhere: name,url[,width,height]."""
 
     path: str
+    reading: Reading = field(default_factory=Reading)
     filters: Filters = field(default_factory=Filters)
 
     @property

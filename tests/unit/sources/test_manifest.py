@@ -121,16 +121,17 @@ def test_sizes_that_a_spreadsheet_turned_into_decimals_are_read() -> None:
 
 def test_a_header_without_the_columns_says_what_was_found() -> None:
     assert complaints("id,key,path_best\n1,a,b\n") == [
-        "images.csv:1: there is no column `name`: the header needs name, url; it has id, key, path_best"
+        "images.csv:1: there is no column `name`: the header needs name, url; it has id, key, path_best; "
+        "a column of another name is named in the survey: `columns: {name: ...}`"
     ]
-    assert complaints("name;url\na;https://reef.example/a\n")[0].endswith("columns must be separated by commas")
     assert complaints("name,url,URL\n")[0] == "images.csv:1: the header has `url` twice: keep one of the two columns"
 
 
 def test_a_file_that_is_not_utf_8_says_on_which_line_and_what_to_do() -> None:
     data = "name,url\na.jpg,https://reef.example/a\nrécif.jpg,https://reef.example/b\n".encode("latin-1")
     assert complaints(data) == [
-        "images.csv:3: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`)"
+        "images.csv:3: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
+        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
     ]
     assert "not UTF-8" in complaints("name,url\n".encode("utf-16"))[0]
     assert "NUL" in complaints("name,url\n".encode("utf-16-be"))[0]

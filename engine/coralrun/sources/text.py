@@ -1,0 +1,69 @@
+"""The text of a file that a person brings, in the encoding that it is written in.
+
+Rule: nothing is guessed. Text is UTF-8, or what the survey says it is; a byte that does not fit stops with its line,
+and with the encoding that the file looks to be in, because that is what a person cannot see.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from coralrun.errors import InvalidInput, Problem
+
+ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "windows-1252": "cp1252", "mac-roman": "mac_roman"}
+"""What a survey may call an encoding, and what Python calls it. R on Windows writes the third, old Macs the fourth."""
+
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_LOOKED_AT_BYTES = 1_000_000
+
+
+def decoded(label: str, data: bytes, encoding: str = "utf-8") -> str:
+    """The text of the file `label`, with or without a BOM; `encoding` is a key of ENCODINGS.
+
+    Raises InvalidInput with the line of the first byte that is not in it.
+    """
+    try:
+        text = data.decode(ENCODINGS[encoding])
+    except UnicodeDecodeError as error:
+        line = 1 + _line_ends(data[: error.start].decode("latin-1"))
+        raise _refusal(label, line, _complaint(data, encoding)) from error
+    if "\0" in text:
+        line = 1 + _line_ends(text[: text.index("\0")])
+        raise _refusal(label, line, "there is a NUL character: save the file as CSV in UTF-8")
+    return text
+
+
+def _complaint(data: bytes, encoding: str) -> str:
+    if encoding != "utf-8":
+        return f"this is not {encoding} text, which the survey says it is: correct `encoding`"
+    likely = looks_like(data)
+    say = "" if likely is None else f"; it looks like {likely}, which `encoding: {likely}` beside a table's path reads"
+    return f"this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`){say}"
+
+
+def looks_like(data: bytes) -> str | None:
+    """The encoding, of those that a survey can name, in which bytes that are not UTF-8 read most like words."""
+    if data.startswith(_UTF_16_MARKS):
+        return "utf-16"
+    sample = data[:_LOOKED_AT_BYTES]
+    scores = {name: _letters(sample, ENCODINGS[name]) for name in ("windows-1252", "mac-roman")}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] > 0 else None
+
+
+def _letters(data: bytes, codec: str) -> int:
+    """How many more letters than signs the bytes above ASCII stand for; the wrong encoding gives signs."""
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return -1
+    kinds = [unicodedata.category(character) for character in text if not character.isascii()]
+    return sum(1 if kind in ("Ll", "Lu") else -1 for kind in kinds)
+
+
+def _line_ends(text: str) -> int:
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+def _refusal(label: str, line: int, message: str) -> InvalidInput:
+    return InvalidInput([Problem(label, line, 0, message)])

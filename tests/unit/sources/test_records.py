@@ -1,0 +1,128 @@
+"""Tables of every format that people have, cut into the same rows."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.sources.records import records
+
+HEADER = ["name", "url", "width", "day"]
+ROWS = [["a.jpg", "https://reef.example/a", "4000", "2008-04-15"], ["b, c.jpg", "https://reef.example/b", "", ""]]
+
+
+def rows(label: str, data: bytes, encoding: str = "utf-8") -> list[tuple[int, list[str]]]:
+    return list(records(label, data, encoding))
+
+
+def complaint(label: str, data: bytes) -> str:
+    with pytest.raises(InvalidInput) as problem:
+        rows(label, data)
+    return str(problem.value)
+
+
+def workbook(*table: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in table:
+        book.worksheets[0].append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def parquet(**columns: list[object]) -> bytes:
+    target = io.BytesIO()
+    pa_parquet.write_table(pa.table(columns), target)
+    return target.getvalue()
+
+
+COMMAS = b'name,url,width,day\na.jpg,https://reef.example/a,4000,2008-04-15\n"b, c.jpg",https://reef.example/b,,\n'
+TABS = b"name\turl\twidth\tday\na.jpg\thttps://reef.example/a\t4000\t2008-04-15\nb, c.jpg\thttps://reef.example/b\t\t\n"
+SEMICOLONS = b"name;url;width;day\na.jpg;https://reef.example/a;4000;2008-04-15\nb, c.jpg;https://reef.example/b;;\n"
+
+
+@pytest.mark.parametrize(
+    ("label", "data"),
+    [
+        ("images.csv", COMMAS),
+        ("images.csv", SEMICOLONS),
+        ("images.txt", TABS),
+        ("images.tsv", TABS),
+        ("images.TAB", TABS),
+    ],
+)
+def test_text_tables_are_cut_at_the_mark_of_their_header(label: str, data: bytes) -> None:
+    assert rows(label, data) == [(1, HEADER), (2, ROWS[0]), (3, ROWS[1])]
+
+
+def test_the_first_sheet_of_a_workbook_is_read_with_its_own_row_numbers() -> None:
+    day = datetime(2008, 4, 15)
+    data = workbook(
+        list(HEADER), ["a.jpg", "https://reef.example/a", 4000, day], [], ["b, c.jpg", "https://reef.example/b"]
+    )
+    assert rows("images.xlsx", data) == [(1, HEADER), (2, ROWS[0]), (4, ROWS[1][:2])]
+
+
+def test_a_workbook_gives_times_truth_and_numbers_as_people_write_them() -> None:
+    values = workbook([datetime(2008, 4, 15, 7, 30), True, 1.5, 12.0, "  reef "])
+    assert rows("images.xlsx", values) == [(1, ["2008-04-15 07:30:00", "true", "1.5", "12", "reef"])]
+
+
+def test_parquet_is_read_with_its_items_counted_from_one() -> None:
+    data = parquet(name=["a.jpg", "b, c.jpg"], width=[4000, None], day=[date(2008, 4, 15), None])
+    assert rows("images.parquet", data) == [
+        (0, ["name", "width", "day"]),
+        (1, ["a.jpg", "4000", "2008-04-15"]),
+        (2, ["b, c.jpg", "", ""]),
+    ]
+
+
+def test_json_lines_have_every_key_as_a_column_and_their_own_line_numbers() -> None:
+    data = b'{"name": "a.jpg", "width": 4000}\n\n{"url": "https://reef.example/b", "name": "b", "ok": false}\n'
+    assert rows("images.jsonl", data) == [
+        (0, ["name", "width", "url", "ok"]),
+        (1, ["a.jpg", "4000", "", ""]),
+        (3, ["b", "", "https://reef.example/b", "false"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "data", "said"),
+    [
+        (
+            "a.csv",
+            workbook(["name"]),
+            "a.csv: this is an Excel workbook, not a text table: give its name the ending .xlsx",
+        ),
+        (
+            "a.csv",
+            parquet(name=["x"]),
+            "a.csv: this is a Parquet file, not a text table: give its name the ending .parquet",
+        ),
+        ("a.xlsx", b"name,url", "a.xlsx: the workbook cannot be read (BadZipFile): open it and save it anew as .xlsx"),
+        ("a.parquet", b"name,url", "a.parquet: this cannot be read as Parquet (ArrowInvalid)"),
+        ("a.jsonl", b'{"a": 1}\n[2]', "a.jsonl:2: the line is not a flat mapping of names to values"),
+        ("a.jsonl", b'{"a": {"b": 1}}', "a.jsonl:1: the line is not a flat mapping of names to values"),
+        ("a.jsonl", b"name,url", 'a.jsonl:1: the line is not JSON: each is a mapping such as {"name": ...}'),
+        ("a.jsonl", b"[" * 100_000, 'a.jsonl:1: the line is not JSON: each is a mapping such as {"name": ...}'),
+        (
+            "a.csv",
+            b'name\n"open',
+            "a.csv:2: the line cannot be read as CSV (unexpected end of data): "
+            "is a quotation mark left open, or not doubled?",
+        ),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(label: str, data: bytes, said: str) -> None:
+    assert complaint(label, data) == said
+
+
+@pytest.mark.parametrize("label", ["a.csv", "a.tsv", "a.jsonl", "a.xlsx"])
+def test_a_table_with_nothing_in_it_has_no_rows(label: str) -> None:
+    assert rows(label, workbook() if label == "a.xlsx" else b"") == []
