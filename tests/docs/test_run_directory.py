@@ -99,7 +99,13 @@ def test_nobody_but_its_owner_can_enter_a_run_or_read_its_addresses(run: Path) -
 
 @pytest.mark.parametrize(
     ("file", "schema"),
-    [("run.json", "run"), ("plan.json", "plan"), ("survey.json", "survey-resolved"), ("run.owner", "owner")],
+    [
+        ("run.json", "run"),
+        ("plan.json", "plan"),
+        ("analysis.json", "analysis"),
+        ("survey.json", "survey-resolved"),
+        ("run.owner", "owner"),
+    ],
 )
 def test_each_json_file_is_as_its_schema_says(run: Path, file: str, schema: str) -> None:
     validator(schema).validate(json.loads((run / file).read_bytes()))

@@ -44,7 +44,14 @@ AFTER_IT: tuple[facts.Fact, ...] = (
     facts.Intended(AT, 2, 2, 2, 42, (42,), SIZES),
     facts.Submitted(AT, 2, 2, 43, adopted=True),
 )
-STATE_FILES = ("run.json", "plan.json", "plan.images.jsonl", "state/snapshot-6.json", "state/journal-6.jsonl")
+STATE_FILES = (
+    "run.json",
+    "plan.json",
+    "plan.images.jsonl",
+    "analysis.json",
+    "state/snapshot-6.json",
+    "state/journal-6.jsonl",
+)
 
 
 def everything_known(directory: Path) -> tuple[Any, ...]:

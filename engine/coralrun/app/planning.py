@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
 from coralrun.app.survey_file import SurveyFile
 from coralrun.limits import DEFAULT_ACTIVE_JOBS
@@ -56,7 +57,8 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
     progress("compiling the plan")
     plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
-    return priced(_tried_out(replace(plan, directory=file.directory), file.limit), jobs)
+    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan.fields))
+    return priced(_tried_out(plan, file.limit), jobs)
 
 
 SILENT_WAIT_S = 2.0

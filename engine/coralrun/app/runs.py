@@ -11,7 +11,7 @@ import platform
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,10 @@ from coralrun.machine.durable import Durable, apply
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.plan import codec
+from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
 from coralrun.results import parquet, tables
-from coralrun.spec.build import difference
+from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -41,6 +41,8 @@ from coralrun.workers import ThreadedWorkers
 
 _RUN_ID_BYTES = 5
 _SHOWN = 3
+_LAST_TABLE = "jobs.csv"
+"""Written last: where it stands, all tables do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def open_run(directory: Path) -> OpenRun:
     if codec.digest(files) != identity.plan_digest:
         raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
     _check_agrees(layout, identity, plan)
+    if layout.analysis.exists():
+        analysis, formats = analysis_codec.decode(str(layout.analysis), disk.read(layout.analysis))
+        plan = replace(plan, analysis=analysis, formats=formats)
     return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
 
 
@@ -104,7 +109,10 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
                 raise ValueError("it is not a survey")
         except (ValueError, RecursionError) as error:
             raise RunDamaged(f"{opened.layout.survey}: damaged: {error}") from error
-    changes = difference(kept, file.resolved) or ["a file that it reads"]
+    try:
+        changes = difference(run_part(kept), run_part(file.resolved)) or ["a file that it reads"]
+    except (KeyError, AttributeError, TypeError) as error:
+        raise RunDamaged(f"{opened.layout.survey}: damaged: it is not a survey") from error
     raise SurveyChanged(
         f"{file.survey.file} is not the survey that {opened.layout.root} was started with:\n"
         + "\n".join(f"  {change}" for change in changes)
@@ -132,13 +140,35 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
         points=plan.points,
         formats=list(plan.formats),
     )
-    contents = {layout.plan: files.header, layout.plan_images: files.images}
+    contents = {
+        layout.plan: files.header,
+        layout.plan_images: files.images,
+        layout.analysis: analysis_codec.encode(plan.analysis, plan.formats),
+    }
     if files.points is not None:
         contents[layout.plan_points] = files.points
     if file is not None:
         contents[layout.survey] = canonical_json(file.resolved) + b"\n"
         contents |= {layout.inputs / name: data for name, data in file.copies().items()}
     run.make(layout, Disk(), identity, contents)
+
+
+def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
+    """Let a run be read as `plan` says, whose analysis and formats these are; whether that is another way than before.
+
+    The caller holds the lock. What is run stays as it is; so do the copies of the user's files.
+    """
+    if (opened.plan.analysis, opened.plan.formats) == (plan.analysis, plan.formats):
+        return False
+    if "parquet" in plan.formats:
+        parquet.require()
+    disk, layout = Disk(), opened.layout
+    if opened.state.finished_at:
+        disk.remove(layout.outputs / _LAST_TABLE)  # without it the tables are written again, also after a crash here
+    if file is not None:
+        disk.replace(layout.survey, canonical_json(file.resolved) + b"\n")
+    disk.replace(layout.analysis, analysis_codec.encode(plan.analysis, plan.formats))
+    return True
 
 
 def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interruption: Interruption) -> Ending:
@@ -180,6 +210,11 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
     return ending
 
 
+def tables_stand(layout: Layout) -> bool:
+    """Whether all tables of a finished run are written."""
+    return (layout.outputs / _LAST_TABLE).exists()
+
+
 def write_tables(opened: OpenRun) -> None:
     """Write, or rebuild, the tables of a finished run."""
     disk, layout, state = Disk(), opened.layout, opened.state
@@ -187,9 +222,12 @@ def write_tables(opened: OpenRun) -> None:
     predictions = layout.outputs / "predictions.csv"
     disk.replace_from(predictions, tables.predictions(opened.plan, state, BlobStore(layout, disk)))
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
+    columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
-        disk.replace_by(layout.outputs / "predictions.parquet", lambda target: parquet.write(predictions, target))
-    disk.replace_from(layout.outputs / "jobs.csv", tables.jobs(state))  # last: where it stands, all tables do
+        disk.replace_by(columns, lambda target: parquet.write(predictions, target))
+    else:
+        disk.remove(columns)  # of an earlier reading of the run
+    disk.replace_from(layout.outputs / _LAST_TABLE, tables.jobs(state))
 
 
 def check_place(layout: Layout) -> None:
@@ -242,8 +280,8 @@ def _runs(folder: Path) -> list[tuple[Path, bool]]:
         except RunDamaged:
             damaged.append((layout.root, False))
             continue
-        tables_stand = (layout.outputs / "jobs.csv").exists()  # the last of them; without it, resuming completes them
-        found.append((identity.created_at, layout.root, bool(loaded.state.finished_at) and tables_stand))
+        finished = bool(loaded.state.finished_at) and tables_stand(layout)  # without them, resuming completes it
+        found.append((identity.created_at, layout.root, finished))
     return [(path, finished) for _, path, finished in sorted(found, reverse=True)] + damaged
 
 

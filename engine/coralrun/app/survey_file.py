@@ -1,7 +1,8 @@
 """A survey on disk: the file, its bases, and every file that it reads, each read once.
 
-Rule: "the survey changed" means that its resolved form or the SHA-256 of a file that it reads is another. Whatever the
-user's files are called, their copies in the run directory get names made here.
+Rule: "the survey changed" means that its resolved form or the SHA-256 of a file that it reads is another, in so far as
+they say what is run; how a run is read may change. Whatever the user's files are called, their copies in the run
+directory get names made here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.ids import digest_of, sha256_hex
 from coralrun.plan import codec
-from coralrun.spec.build import files_read, resolved
+from coralrun.spec.build import files_read, files_run, resolved, run_part
 from coralrun.spec.model import ManifestSource, Survey
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
@@ -43,15 +44,19 @@ class SurveyFile:
     def resolved(self) -> dict[str, Any]:
         """The survey in canonical form, with the hash of each file that it reads, and the limit of a try-out."""
         value = resolved(self.survey)
-        value["files"] = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
+        run = files_run(self.survey)
+        hashes = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
+        value["files"] = {path: sha256 for path, sha256 in hashes.items() if path in run}
+        if len(hashes) > len(value["files"]):
+            value["analysis_files"] = {path: sha256 for path, sha256 in hashes.items() if path not in run}
         if self.limit is not None:
             value["limit"] = self.limit
         return value
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the resolved form."""
-        return digest_of(self.resolved)
+        """The SHA-256 of what the resolved form says is run."""
+        return digest_of(run_part(self.resolved))
 
     @property
     def directory(self) -> str:

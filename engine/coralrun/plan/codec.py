@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
-from coralrun.plan.model import FORMAT, VERSION, Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.plan import analysis_codec
+from coralrun.plan.model import FORMAT, VERSION, Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
@@ -53,13 +54,25 @@ class _Damage(Exception):
 
 def encode(plan: Plan) -> PlanFiles:
     """Write a plan as the three files of a run directory."""
+    return _encoded(plan, {})
+
+
+def encode_single(plan: Plan) -> bytes:
+    """Write a plan as one file: the header, which holds how the run will be read too, the images, the points."""
+    files = _encoded(plan, {"analysis": analysis_codec.to_fields(plan.analysis)})
+    return files.header + files.images + (files.points or b"")
+
+
+def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
     images = b"".join(canonical_json(_image_fields(image)) + b"\n" for image in plan.images)
     points = None if plan.design is not None else b"".join(_points_lines(plan))
     fields = {
+        **more,
         **{name: getattr(plan, name) for name in ("name", "service", "survey_digest")},
         **{name: list(getattr(plan, name)) for name in _LIST_FIELDS},
         "classifier": asdict(plan.classifier),
         "design": None if plan.design is None else asdict(plan.design),
+        "fields": list(plan.fields),
         "funnel": [asdict(step) for step in plan.funnel],
         "run": {name: getattr(plan, name) for name in _RUN_FIELDS},
         "outputs": {"directory": plan.directory, "formats": list(plan.formats)},
@@ -69,12 +82,6 @@ def encode(plan: Plan) -> PlanFiles:
     fields["digest"] = digest_of({"format": FORMAT, "version": VERSION, **fields})
     header = _OPENING + b"%d," % VERSION + canonical_json(fields)[1:] + b"\n"
     return PlanFiles(header, images, points)
-
-
-def encode_single(plan: Plan) -> bytes:
-    """Write a plan as one file: the header, the images, the points."""
-    files = encode(plan)
-    return files.header + files.images + (files.points or b"")
 
 
 def digest(files: PlanFiles) -> str:
@@ -131,6 +138,10 @@ def _image_fields(image: PlannedImage) -> dict[str, object]:
         fields["url"] = image.url
     if image.size is not None:
         fields["width"], fields["height"] = image.size
+    if image.metadata:
+        fields["metadata"] = list(image.metadata)
+    if image.inclusion != 1.0:
+        fields["inclusion"] = image.inclusion
     return fields
 
 
@@ -151,12 +162,16 @@ def _decoded(files: PlanFiles) -> Plan:
         _check_header(fields)
         points = _table(files.points, fields["points"]["sha256"])
         _check(IMAGES_FILE, files.images, fields["images"]["sha256"])
+        known = tuple(fields.get("fields", ()))  # absent from plans that were written before there was metadata
+        shared: dict[str, str] = {}
+        analysis = fields.get("analysis")
         return Plan(
             name=fields["name"],
             service=fields["service"],
             survey_digest=fields["survey_digest"],
             classifier=Classifier(**fields["classifier"]),
-            images=tuple(_image(number, line) for number, line in _lines(files.images)),
+            images=tuple(_image(number, line, len(known), shared) for number, line in _lines(files.images)),
+            fields=known,
             design=_design(fields["design"]),
             file_points=points,
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
@@ -165,6 +180,7 @@ def _decoded(files: PlanFiles) -> Plan:
             warnings=tuple(fields["warnings"]),
             directory=fields["outputs"]["directory"],
             formats=tuple(fields["outputs"]["formats"]),
+            analysis=Analysis() if analysis is None else analysis_codec.from_fields(analysis),
             **fields["run"],
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -182,6 +198,9 @@ def _check_header(fields: dict[str, Any]) -> None:
         fields["outputs"]["directory"],
         fields["classifier"]["date"] or "",
     )
+    if not isinstance(fields.get("fields", []), list):
+        raise TypeError
+    texts = (*texts, *fields.get("fields", ()))
     wholes = (fields["classifier"]["id"], run["batch_size"], run["concurrency"], run["attempts"])
     rates = (run["patience_s"], run["web_rate"])
     if not all(isinstance(text, str) for text in texts) or not all(type(whole) is int for whole in wholes):
@@ -253,12 +272,16 @@ def _after_lines(data: bytes, count: int) -> int:
     return end
 
 
-def _image(number: int, line: bytes) -> PlannedImage:
+def _image(number: int, line: bytes, known: int, shared: dict[str, str]) -> PlannedImage:
+    """One image with `known` fields of metadata; values that many images have are held once, in `shared`."""
     try:
         fields = json.loads(line)
         width, height = fields.pop("width", None), fields.pop("height", None)
-        image = PlannedImage(size=None if width is None else Size(width, height), **fields)
-        texts = (image.key, image.source, image.name, image.url or "")
+        metadata = tuple(shared.setdefault(value, value) for value in fields.pop("metadata", ()))
+        image = PlannedImage(size=None if width is None else Size(width, height), metadata=metadata, **fields)
+        texts = (image.key, image.source, image.name, image.url or "", *metadata)
+        if len(metadata) != known or not (type(image.inclusion) in (int, float) and 0 < image.inclusion <= 1):
+            raise ValueError("metadata or inclusion")
         wholes = (image.points, 1 if image.image_id is None else image.image_id, *(image.size or ()))
         if not all(type(text) is str for text in texts) or not all(type(n) is int and n > 0 for n in wholes):
             raise ValueError("fields")

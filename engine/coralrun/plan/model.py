@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coralrun.spec.model import PointDesign
+from coralrun.spec.model import CoverOptions, Design, PointDesign
 
 FORMAT = "coralrun.plan"
 VERSION = 1
@@ -47,7 +47,11 @@ class FoundImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedImage:
-    """One image of the plan. `key` is unique in a run; `points` counts its points."""
+    """One image of the plan. `key` is unique in a run; `points` counts its points.
+
+    `metadata` is in the order of `Plan.fields`, "" where nothing is known, and empty where the plan has no fields;
+    `inclusion` is the probability with which `sampling.images` draws the image: 1 where all are taken.
+    """
 
     key: str
     source: str
@@ -56,6 +60,8 @@ class PlannedImage:
     image_id: int | None = None
     url: str | None = None
     size: Size | None = None
+    metadata: tuple[str, ...] = ()
+    inclusion: float = 1.0
 
     @property
     def needs_resolving(self) -> bool:
@@ -85,10 +91,25 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """How a run is read, apart from what is run: a finished run may be read anew with another.
+
+    The fields that `design` names are spelt as in `Plan.fields`. `areas` maps each value of its strata field to an
+    area, in any one unit; it is empty where the survey names no table of them.
+    """
+
+    design: Design = field(default_factory=Design)
+    cover: CoverOptions = field(default_factory=CoverOptions)
+    groups: None = None
+    areas: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What a run will do.
 
-    `survey_digest` is the SHA-256 of the resolved survey and of every file it reads. `file_points` maps an image's key
+    `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
+    `fields` names the metadata of the images. `file_points` maps an image's key
     to its points when they come from a file, and is empty when `design` lays them. `directory` is where the run goes
     unless the user says otherwise, `formats` those of its tables. `not_found` lists what was named
     and is not there; `without_points` the images that the points file does not name, which are not planned.
@@ -99,6 +120,7 @@ class Plan:
     survey_digest: str
     classifier: Classifier
     images: tuple[PlannedImage, ...]
+    fields: tuple[str, ...] = ()
     design: PointDesign | None
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     funnel: tuple[FunnelStep, ...] = ()
@@ -112,6 +134,7 @@ class Plan:
     web_rate: float
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
+    analysis: Analysis = field(default_factory=Analysis)
 
     @property
     def points(self) -> int:

@@ -1,18 +1,19 @@
 """A checked mapping -> a frozen `Survey`, and back again.
 
 Rule: `resolved` writes a survey as a survey, with every default filled in and every shorthand worked out; building that
-gives the same survey again. It is what "has the survey changed" compares, so it holds nothing that does not change what
-a run does: not the file's name, not the order of keys, not `75s` against `1.25m`.
+gives the same survey again. `run_part` of it is what "has the survey changed" compares, so it holds nothing that does
+not change what a run does: not the file's name, not the order of keys, not `75s` against `1.25m`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from coralrun import limits
 from coralrun.errors import RunDamaged
+from coralrun.spec import build_design
 from coralrun.spec.grid import cells_for
 from coralrun.spec.model import (
     PRODUCTION,
@@ -20,9 +21,12 @@ from coralrun.spec.model import (
     AreaUnit,
     ClassifierChoice,
     CoralNetSource,
+    CoverOptions,
+    Design,
     Filters,
     ImageSampling,
     ManifestSource,
+    Metadata,
     Method,
     Outputs,
     PhotoDate,
@@ -37,6 +41,8 @@ from coralrun.spec.model import (
 from coralrun.spec.rules import seconds
 
 ANY_STATUS = "any"
+_SECTIONS_READ: Final = ("design", "cover", "analysis_files")
+_OUTPUTS_RUN: Final = ("directory",)
 
 
 def build(file: str, survey: Mapping[str, Any]) -> Survey:
@@ -51,6 +57,9 @@ def build(file: str, survey: Mapping[str, Any]) -> Survey:
         sources=tuple(_source(source) for source in survey["sources"]),
         images=_image_sampling(survey["sampling"].get("images", {})),
         points=_points(survey["sampling"]["points"]),
+        metadata=build_design.metadata(survey.get("metadata", {})),
+        design=build_design.design(survey.get("design", {})),
+        cover=build_design.cover(survey.get("cover", {})),
         run=_run(survey.get("run", {})),
         outputs=Outputs(
             directory=outputs.get("directory", f"runs/{name}"), formats=tuple(outputs.get("formats", ("csv",)))
@@ -73,6 +82,7 @@ def resolved(survey: Survey) -> dict[str, Any]:
             "images": _present(count=survey.images.count, seed=survey.images.seed),
             "points": _points_out(survey.points),
         },
+        **_sections(survey),
         "run": {
             "batch_size": survey.run.batch_size,
             "concurrency": survey.run.concurrency,
@@ -82,6 +92,13 @@ def resolved(survey: Survey) -> dict[str, Any]:
         },
         "outputs": {"directory": survey.outputs.directory, "formats": list(survey.outputs.formats)},
     }
+
+
+def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a canonical form that says what is run: a run keeps to it, and may be read anew in another way."""
+    outputs = {key: value for key, value in canonical["outputs"].items() if key in _OUTPUTS_RUN}
+    part = {key: value for key, value in canonical.items() if key not in _SECTIONS_READ}
+    return {**part, "outputs": outputs}
 
 
 def read_resolved(value: Mapping[str, Any], file: str = "survey.json") -> Survey:
@@ -94,6 +111,16 @@ def read_resolved(value: Mapping[str, Any], file: str = "survey.json") -> Survey
 
 def files_read(survey: Survey) -> list[str]:
     """The files that the survey reads besides itself and its bases, each once, relative to the survey's folder."""
+    return list(dict.fromkeys([*files_run(survey), *files_of_analysis(survey)]))
+
+
+def files_of_analysis(survey: Survey) -> list[str]:
+    """Those that say how the run is read."""
+    return [path for path in (survey.design.areas, survey.cover.groups) if path is not None]
+
+
+def files_run(survey: Survey) -> list[str]:
+    """Those that say what is run."""
     files: list[str] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
@@ -102,6 +129,8 @@ def files_read(survey: Survey) -> list[str]:
             files.append(source.filters.names_from)
     if isinstance(survey.points, PointsFile):
         files.append(survey.points.path)
+    if survey.metadata.table is not None:
+        files.append(survey.metadata.table)
     return list(dict.fromkeys(files))
 
 
@@ -197,6 +226,18 @@ def _photo_date_out(when: PhotoDate | None) -> dict[str, Any] | None:
     if when is None:
         return None
     return _present(year=when.year, date=when.date) | ({"from": when.first, "to": when.last} if when.first else {})
+
+
+def _sections(survey: Survey) -> dict[str, Any]:
+    """The sections that a survey may leave out, those that this one has."""
+    sections: dict[str, Any] = {}
+    if survey.metadata != Metadata():
+        sections["metadata"] = build_design.metadata_out(survey.metadata)
+    if survey.design != Design():
+        sections["design"] = build_design.design_out(survey.design)
+    if survey.cover != CoverOptions():
+        sections["cover"] = build_design.cover_out(survey.cover)
+    return sections
 
 
 def _image_sampling(value: Mapping[str, Any]) -> ImageSampling:

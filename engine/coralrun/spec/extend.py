@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.spec.build_design import FROM_CORALNET
 from coralrun.spec.load import Document, Node, load
 from coralrun.spec.text import shown
 
@@ -22,7 +23,13 @@ _PATHS: Final = (
     ("sources", "*", "manifest"),
     ("sources", "*", "filters", "names_from"),
     ("sampling", "points", "from"),
+    ("metadata",),
+    ("metadata", "from"),
+    ("design", "strata", "areas"),
+    ("cover", "groups"),
 )
+_WORDS: Final = {("metadata",): FROM_CORALNET, ("metadata", "from"): FROM_CORALNET}
+"""What stands for something else where a path may stand."""
 
 Read = Callable[[str], bytes]
 
@@ -145,6 +152,6 @@ def _rebased(node: Node, folder: str, path: tuple[str, ...]) -> Node:
         return Node(node.place, {k: _rebased(child, folder, (*path, k)) for k, child in node.value.items()}, node.keys)
     if isinstance(node.value, list):
         return Node(node.place, [_rebased(child, folder, (*path, "*")) for child in node.value])
-    if isinstance(node.value, str) and node.value and path in _PATHS:
+    if isinstance(node.value, str) and node.value and path in _PATHS and node.value != _WORDS.get(path):
         return Node(node.place, join(folder, node.value))
     return node

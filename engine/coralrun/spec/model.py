@@ -13,6 +13,8 @@ from coralrun import limits
 
 EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
+IMAGE = "image"
+"""The level of a design that is the image itself, and no field of its metadata."""
 
 
 class Pick(StrEnum):
@@ -161,6 +163,49 @@ class PointsFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Metadata:
+    """Where what is known of an image comes from, besides the further columns of a manifest, which always count.
+
+    `coralnet`: what its CoralNet source says of it. `table`: a CSV joined on the image's name. `from_names`: a template
+    that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`.
+    """
+
+    coralnet: bool = False
+    table: str | None = None
+    from_names: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Design:
+    """How the survey was laid out, in names of metadata fields; `IMAGE` stands for the image itself.
+
+    `unit` is the design unit: what was drawn independently, such as the site. `levels` go from the widest to the
+    narrowest. `areas` is the path of a table with the area of each value of `strata_field`.
+    """
+
+    unit: str | None = None
+    levels: tuple[str, ...] = ()
+    strata_field: str | None = None
+    areas: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CoverOptions:
+    """How cover is worked out. `unusable` and `unclear` are label codes or ids, as text.
+
+    `groups` is the path of a file of label groups. An image counts with at least `min_usable_points` (a share, 0 to 1)
+    of its points usable; a best score below `min_confidence` (0 to 1, None for off) leaves a point unassigned.
+    """
+
+    groups: str | None = None
+    unusable: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    min_usable_points: float = 0.0
+    min_confidence: float | None = None
+    diversity: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunOptions:
     """How the run behaves; `batch_size` in images, `concurrency` in jobs, `web_rate` in pages a second."""
 
@@ -190,5 +235,8 @@ class Survey:
     sources: tuple[Source, ...]
     images: ImageSampling
     points: PointDesign | PointsFile
+    metadata: Metadata = field(default_factory=Metadata)
+    design: Design = field(default_factory=Design)
+    cover: CoverOptions = field(default_factory=CoverOptions)
     run: RunOptions
     outputs: Outputs

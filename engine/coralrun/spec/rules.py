@@ -12,9 +12,10 @@ from datetime import date
 from typing import Any, Final
 
 from coralrun import limits
+from coralrun.spec.build_design import share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
-from coralrun.spec.model import Method
+from coralrun.spec.model import IMAGE, Method
 from coralrun.spec.text import shown
 
 MIN_PATIENCE_S: Final = 1.0
@@ -123,11 +124,38 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
 
 
+def _design(design: Mapping[str, Any]) -> Iterator[Finding]:
+    levels = [level.casefold() if isinstance(level, str) else None for level in design.get("levels", [])]
+    for index, level in enumerate(levels):
+        if level == IMAGE and index < len(levels) - 1:
+            yield Finding(("levels", index), "`image` must be the last of `levels`, which go from the widest down")
+        if level is not None and level in levels[:index]:
+            yield Finding(("levels", index), f"the level {shown(design['levels'][index])} stands twice")
+    unit = design.get("unit")
+    if unit is not None and levels and unit.casefold() not in levels:
+        yield Finding(("unit",), f"`unit` must be one of the `levels`, and {shown(unit)} is not")
+
+
+def _cover(cover: Mapping[str, Any]) -> Iterator[Finding]:
+    least = cover.get("min_usable_points")
+    if least is not None and share(least) > 1:
+        yield Finding(("min_usable_points",), f"`min_usable_points` must be from 0% to 100%, not `{least}`")
+    unusable = {str(label) for label in cover.get("unusable", []) if label is not None}
+    for index, label in enumerate(cover.get("unclear", [])):
+        if label is not None and str(label) in unusable:
+            yield Finding(
+                ("unclear", index),
+                f"{shown(label)} stands under `unusable` too: a point is left out of the cover, or it stays as unclear",
+            )
+
+
 _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] = {
     ("service",): _service,
     ("run", "patience"): _patience,
     ("sources",): _sources,
     ("sampling", "points", "annotation_area"): _area,
     ("sampling", "points"): _points,
+    ("design",): _design,
+    ("cover",): _cover,
 }
 """The sections that have rules beyond the schema, and their rules; a rule's paths begin at its section."""

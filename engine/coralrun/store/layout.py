@@ -51,6 +51,11 @@ class Layout:
         return self.root / "plan.points.jsonl"
 
     @property
+    def analysis(self) -> Path:
+        """How the run is read: its design, label groups and formats; the one file that a later `apply` may replace."""
+        return self.root / "analysis.json"
+
+    @property
     def lock(self) -> Path:
         """The lock; never replaced, never deleted."""
         return self.root / "run.lock"
@@ -74,6 +79,7 @@ class Layout:
             self.plan,
             self.plan_images,
             self.plan_points,
+            self.analysis,
             self.lock,
             self.owner,
             self.state,

@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
-from coralrun.ids import digest_of
+from coralrun.ids import canonical_json, digest_of
 from coralrun.plan.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
-from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Point, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "plan.v1.json").read_bytes())
 ODD_NAMES = ('a "b", c.jpg', "=1+1.jpg", "a#b.jpg", "../up.jpg", "two\nlines.jpg", "🐠\u2028\x85.jpg", "\ud800.jpg")
@@ -68,9 +68,58 @@ def with_points() -> Plan:
     return dataclasses.replace(plan, images=images, design=None, file_points=PointsTable("points.csv", packed))
 
 
-@pytest.mark.parametrize("plan", [planned(), with_points()], ids=["design", "points file"])
+def with_metadata() -> Plan:
+    plan = planned(3)
+    images = tuple(
+        dataclasses.replace(image, metadata=(f"site {index % 2}", "", ODD_NAMES[index]), inclusion=1 / 3)
+        for index, image in enumerate(plan.images)
+    )
+    return dataclasses.replace(plan, images=images, fields=("Site", "depth", "note"))
+
+
+ANALYSIS = Analysis(
+    design=Design(unit="Site", levels=("Site", "image"), strata_field="depth", areas="areas.csv"),
+    cover=CoverOptions(groups="g.yaml", unusable=("SHAD", "23"), min_usable_points=0.8, min_confidence=0.5),
+    areas={"deep": 2.5, "shallow": 4},
+)
+PLANS = [planned(2), with_points(), with_metadata(), dataclasses.replace(planned(1), analysis=ANALYSIS)]
+KINDS = ["design", "points file", "metadata", "analysis"]
+
+
+def test_how_a_run_is_read_is_part_of_a_plan_in_one_file_and_of_no_run_directory() -> None:
+    plan = dataclasses.replace(planned(2), analysis=ANALYSIS)
+    assert decode_single("saved.plan", encode_single(plan)) == plan
+    assert encode(plan) == encode(planned(2))
+    assert decode(encode(plan)).analysis == Analysis()
+
+
+def test_a_plan_of_before_there_was_metadata_is_read_still() -> None:
+    files = encode(planned(2))
+    fields = json.loads(files.header)
+    del fields["fields"], fields["digest"]
+    fields["digest"] = digest_of(fields)
+    del fields["format"], fields["version"]
+    header = b'{"format":"coralrun.plan","version":1,' + canonical_json(fields)[1:] + b"\n"
+    assert decode(PlanFiles(header, files.images, None)) == planned(2)
+
+
+def test_an_image_must_have_as_many_values_as_the_plan_has_fields() -> None:
+    plan = dataclasses.replace(with_metadata(), fields=("Site", "depth"))
+    with pytest.raises(RunDamaged, match=r"plan.images.jsonl:1: the line is not an image of a plan"):
+        decode(encode(plan))
+
+
+@pytest.mark.parametrize("inclusion", [0.0, -0.5, 1.5, "1"])
+def test_an_inclusion_that_is_no_probability_is_refused(inclusion: Any) -> None:
+    plan = planned(1)
+    wrong = dataclasses.replace(plan, images=(dataclasses.replace(plan.images[0], inclusion=inclusion),))
+    with pytest.raises(RunDamaged, match="the line is not an image of a plan"):
+        decode(encode(wrong))
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=KINDS)
 def test_a_plan_comes_back_as_it_was_from_three_files_and_from_one(plan: Plan) -> None:
-    assert decode(encode(plan)) == plan
+    assert decode(encode(plan)) == dataclasses.replace(plan, analysis=Analysis())
     assert decode_single("saved.plan", encode_single(plan)) == plan
 
 
@@ -86,12 +135,13 @@ def test_an_image_is_one_line_whatever_its_name() -> None:
     assert [json.loads(line)["name"] for line in files.images.split(b"\n")[:-1]] == list(ODD_NAMES)
 
 
-@pytest.mark.parametrize("plan", [planned(), with_points()], ids=["design", "points file"])
+@pytest.mark.parametrize("plan", PLANS, ids=KINDS)
 def test_what_is_written_agrees_with_its_schema(plan: Plan) -> None:
     files = encode(plan)
     checker = jsonschema.Draft202012Validator(SCHEMA)
     checker.check_schema(SCHEMA)
     checker.validate(json.loads(files.header))
+    checker.validate(json.loads(encode_single(plan).partition(b"\n")[0]))
     for part, name in ((files.images, "image"), (files.points or b"", "points")):
         line_checker = checker.evolve(schema={"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]})
         for line in part.split(b"\n")[:-1]:
@@ -112,7 +162,7 @@ def test_a_saved_plan_is_told_from_a_survey_by_its_first_bytes() -> None:
     assert not sniff(b"")
 
 
-@pytest.mark.parametrize("plan", [planned(2), with_points()], ids=["design", "points file"])
+@pytest.mark.parametrize("plan", PLANS, ids=KINDS)
 def test_any_flipped_byte_is_found(plan: Plan) -> None:
     data = encode_single(plan)
     for place in range(len(data)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection, connect
 from coralrun.app.planning import Planned, make_plan, priced
 from coralrun.app.runs import (
@@ -20,6 +21,8 @@ from coralrun.app.runs import (
     holding,
     make_run,
     open_run,
+    read_anew,
+    tables_stand,
     unfinished_runs,
     write_tables,
 )
@@ -102,10 +105,19 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
             opened = open_run(directory)
             if file is not None:
                 check_unchanged(opened, file)
-            elif saved is not None and codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
-                raise SurveyChanged(
-                    f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
+                anew = replace(
+                    opened.plan, analysis=analysis_of(file, opened.plan.fields), formats=file.survey.outputs.formats
                 )
+            else:
+                assert saved is not None  # noqa: S101 - a survey or a saved plan was given
+                if codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
+                    raise SurveyChanged(
+                        f"{directory} was started with another plan",
+                        remedy="Give this plan another place with --run-dir.",
+                    )
+                anew = saved
+            if read_anew(opened, anew, file):
+                printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
             return _go_on(layout, None, printer, already=True)
     with reaching(directory):
         check_place(layout)
@@ -141,7 +153,7 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
     """Carry a run on to its end, or say that it is over. The caller holds the lock."""
     opened = open_run(layout.root)
     if opened.state.finished_at:
-        if not (layout.outputs / "jobs.csv").exists():
+        if not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables
         printer.say(f"{layout.root} is finished; there is nothing to do.")
         return _show(summarise(opened), printer)

@@ -1,0 +1,25 @@
+"""From a survey's words on its design and its cover to the analysis that a run is read with.
+
+Rule: an analysis needs the plan's fields and the survey's files, and nothing of the service, so that a finished run is
+read anew without a request.
+"""
+
+from __future__ import annotations
+
+from coralrun.app.survey_file import SurveyFile
+from coralrun.plan.design import spelt
+from coralrun.plan.model import Analysis
+from coralrun.sources.areas_file import read_areas
+
+
+def analysis_of(file: SurveyFile, fields: tuple[str, ...]) -> Analysis:
+    """How the survey wants its run read; `fields` are the metadata of the plan's images.
+
+    Raises InvalidInput where the design names a field that is not there, or a file of it is wrong.
+    """
+    survey = file.survey
+    design = spelt(survey.design, fields, survey.file)
+    areas: dict[str, float] = {}
+    if design.areas is not None and design.strata_field is not None:
+        areas = read_areas(design.areas, file.read[design.areas], design.strata_field)
+    return Analysis(design=design, cover=survey.cover, areas=areas)

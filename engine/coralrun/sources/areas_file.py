@@ -1,0 +1,45 @@
+"""The areas of the strata: a CSV with one column named after the strata's field, and one called area.
+
+Rule: areas are positive numbers in any one unit, for only their shares count; each stratum stands once. Other columns
+are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+from coralrun.sources.table import Problems, read_table
+
+
+def read_areas(label: str, data: bytes, field: str) -> dict[str, float]:
+    """Read the area of each value of a field; `label` is the file as the survey names it.
+
+    Raises InvalidInput with every problem, each at its line.
+    """
+    problems = Problems(label)
+    columns, rows = read_table(problems, data, needed={field: (field.casefold(),), "area": ("area",)}, optional={})
+    areas: dict[str, float] = {}
+    lines: dict[str, int] = {}
+    for line, cells in rows:
+        stratum, area = cells[columns[field]], _number(cells[columns["area"]])
+        if not stratum:
+            problems.add(line, f"there is no {field}")
+        elif stratum in lines:
+            problems.add(line, f"`{stratum}` is already on line {lines[stratum]}: each stratum stands once")
+        lines.setdefault(stratum, line)
+        if area is None:
+            problems.add(line, f"the area `{cells[columns['area']][:20]}` is not a number above 0")
+        else:
+            areas[stratum] = area
+    problems.raise_if_any()
+    if not areas:
+        raise problems.refusal(0, "the file has no areas")
+    return areas
+
+
+def _number(cell: str) -> float | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value > 0 else None
