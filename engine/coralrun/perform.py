@@ -84,9 +84,10 @@ class Performer:
         return outcomes.Resolved(located.size, located.life_s)
 
     def _points(self, image: PlannedImage, size: Size) -> tuple[Point, ...]:
-        if self.plan.design is None:
+        design = self.plan.design_for(image)
+        if design is None:
             return self.plan.file_points[image.key]
-        return points_of(self.plan.design, image.key, size)
+        return points_of(design, image.key, size)
 
     def _submit(
         self, effect: effects.Submit

@@ -78,7 +78,7 @@ def test_every_table_in_the_readme_can_be_read() -> None:
     for block in blocks(README, "csv"):
         heading, *rows = block.text.splitlines()
         if heading.startswith("name,url"):
-            assert len(read_manifest("images.csv", block.text.encode())) == len(rows)
+            assert len(read_manifest("images.csv", block.text.encode()).images) == len(rows)
         elif heading == "Name,Row,Column":
             assert sum(len(points) for points in read_points("points.csv", block.text.encode()).values()) == len(rows)
         else:
@@ -89,7 +89,7 @@ def test_every_table_in_the_readme_can_be_read() -> None:
 
 def test_the_points_and_the_manifest_in_the_readme_go_together() -> None:
     manifest, points, _ = (block.text for block in blocks(README, "csv"))
-    names = {image.name for image in read_manifest("images.csv", manifest.encode())}
+    names = {image.name for image in read_manifest("images.csv", manifest.encode()).images}
     assert set(read_points("points.csv", points.encode())) == names
 
 

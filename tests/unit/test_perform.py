@@ -221,6 +221,15 @@ def test_what_the_service_says_instead_of_a_result_is_passed_on(
     assert worker.perform(IDENTIFY) == told
 
 
+def test_an_image_with_an_area_of_its_own_has_its_points_there() -> None:
+    one_pixel = AnnotationArea(unit=AreaUnit.PIXELS, x=(3, 3), y=(4, 4))
+    design = replace(DESIGN, number_of_points=2)
+    plan = replace(PLAN, design=design, images=(replace(PLAN.images[0], area=one_pixel, points=2),))
+    world = World()
+    performer(world, plan).perform(effects.Submit(7, 2, (0,), (SIZE,)))
+    assert [entry.points for entry in world.sent[0]] == [(Point(4, 3), Point(4, 3))]
+
+
 def test_an_image_on_which_the_design_does_not_fit_is_unusable() -> None:
     world = World(located=Located("http://a/1", Size(100, 50)))
     assert performer(world).perform(effects.Resolve(1)) == outcomes.Unusable(Reason.AREA_TOO_SMALL)

@@ -18,7 +18,7 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.coralnet import Patience, crawl, pick_classifier
-from coralrun.sources.manifest import read_manifest
+from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import EMULATOR, CoralNetSource, ManifestSource, PointsFile, Source
@@ -40,7 +40,7 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account."""
     survey = file.survey
     manifests = {
-        source.path: read_manifest(source.path, file.read[source.path])
+        source.path: read_manifest(source.path, file.read[source.path], source.reading)
         for source in survey.sources
         if isinstance(source, ManifestSource)
     }
@@ -57,7 +57,8 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
     progress("compiling the plan")
     plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
-    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan.fields))
+    warnings = tuple(warning for manifest in manifests.values() for warning in manifest.warnings) + plan.warnings
+    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan.fields), warnings=warnings)
     return priced(_tried_out(plan, file.limit), jobs)
 
 
@@ -86,7 +87,7 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
 
 def _found(
     source: Source,
-    manifests: Mapping[str, tuple[FoundImage, ...]],
+    manifests: Mapping[str, Manifest],
     connection: Connection,
     progress: Progress,
 ) -> tuple[FoundImage, ...]:
@@ -94,7 +95,7 @@ def _found(
         label = f"listing the images of source {source.source}"
         patience = Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
         return crawl(connection.site, source, lambda found, total: progress(f"{label}: {found} of {total}"), patience)
-    return manifests[source.path]
+    return manifests[source.path].images
 
 
 def _tried_out(plan: Plan, limit: int | None) -> Plan:

@@ -142,6 +142,8 @@ def _image_fields(image: PlannedImage) -> dict[str, object]:
         fields["metadata"] = list(image.metadata)
     if image.inclusion != 1.0:
         fields["inclusion"] = image.inclusion
+    if image.area is not None:
+        fields["area"] = asdict(image.area)
     return fields
 
 
@@ -278,7 +280,8 @@ def _image(number: int, line: bytes, known: int, shared: dict[str, str]) -> Plan
         fields = json.loads(line)
         width, height = fields.pop("width", None), fields.pop("height", None)
         metadata = tuple(shared.setdefault(value, value) for value in fields.pop("metadata", ()))
-        image = PlannedImage(size=None if width is None else Size(width, height), metadata=metadata, **fields)
+        size, area = None if width is None else Size(width, height), _area(fields.pop("area", None))
+        image = PlannedImage(size=size, area=area, metadata=metadata, **fields)
         texts = (image.key, image.source, image.name, image.url or "", *metadata)
         if len(metadata) != known or not (type(image.inclusion) in (int, float) and 0 < image.inclusion <= 1):
             raise ValueError("metadata or inclusion")
@@ -286,7 +289,7 @@ def _image(number: int, line: bytes, known: int, shared: dict[str, str]) -> Plan
         if not all(type(text) is str for text in texts) or not all(type(n) is int and n > 0 for n in wholes):
             raise ValueError("fields")
         return image
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
 
 
@@ -302,11 +305,15 @@ def _packed(number: int, line: bytes) -> tuple[str, PackedPoints]:
 def _design(fields: dict[str, Any] | None) -> PointDesign | None:
     if fields is None:
         return None
-    area = fields["annotation_area"]
     return PointDesign(
-        **{
-            **fields,
-            "method": Method(fields["method"]),
-            "annotation_area": AnnotationArea(unit=AreaUnit(area["unit"]), x=tuple(area["x"]), y=tuple(area["y"])),
-        }
+        **{**fields, "method": Method(fields["method"]), "annotation_area": _area(fields["annotation_area"])}
     )
+
+
+def _area(fields: dict[str, Any] | None) -> AnnotationArea | None:
+    if fields is None:
+        return None
+    (x_low, x_high), (y_low, y_high) = fields["x"], fields["y"]
+    if not all(type(bound) in (int, float) for bound in (x_low, x_high, y_low, y_high)):
+        raise TypeError("bounds")
+    return AnnotationArea(unit=AreaUnit(fields["unit"]), x=(x_low, x_high), y=(y_low, y_high))

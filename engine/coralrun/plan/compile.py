@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS, MAX_POINTS_PER_IMAGE
 from coralrun.plan.filters import sample, select
-from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage
+from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage, with_area
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
@@ -218,6 +218,7 @@ def _planned(key: str, source: Source, image: FoundImage, layout: PointDesign | 
         image_id=image.image_id,
         url=image.url,
         size=image.size,
+        area=image.area,
     )
 
 
@@ -266,9 +267,9 @@ def _size_warnings(images: Sequence[PlannedImage], design: PointDesign | None) -
         yield f"{_counted(large)} more than {MAX_PIXELS:,} pixels and will not be classified"
     if design is None:
         return
-    sizes = {image.size for image in images if image.size}
-    unfit = {size for size in sizes if not fits(design, size)}
-    small = [image.name for image in images if image.size in unfit]
+    kinds = {(image.size, image.area) for image in images if image.size}
+    unfit = {(size, area) for size, area in kinds if not fits(with_area(design, area), size)}
+    small = [image.name for image in images if (image.size, image.area) in unfit]
     if small:
         yield f"{_counted(small)} too few pixels in the annotation area for the design and will be skipped"
 

@@ -8,10 +8,10 @@ point is (row, column), row counted from the top and column from the left, both 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from coralrun.spec.model import CoverOptions, Design, PointDesign
+from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
 
 FORMAT = "coralrun.plan"
 VERSION = 1
@@ -35,13 +35,15 @@ class Size(NamedTuple):
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest.
 
-    `place` is where the user wrote it (file:line), empty for a crawled one.
+    `area` is the image's own annotation area, instead of the design's. `place` is where the user wrote it (file:line),
+    empty for a crawled one.
     """
 
     name: str
     image_id: int | None = None
     url: str | None = None
     size: Size | None = None
+    area: AnnotationArea | None = None
     place: str = ""
 
 
@@ -60,6 +62,7 @@ class PlannedImage:
     image_id: int | None = None
     url: str | None = None
     size: Size | None = None
+    area: AnnotationArea | None = None
     metadata: tuple[str, ...] = ()
     inclusion: float = 1.0
 
@@ -140,3 +143,12 @@ class Plan:
     def points(self) -> int:
         """All points of the plan."""
         return sum(image.points for image in self.images)
+
+    def design_for(self, image: PlannedImage) -> PointDesign | None:
+        """The design that lays an image's points, in its own area if it has one; None where a file gives them."""
+        return None if self.design is None else with_area(self.design, image.area)
+
+
+def with_area(design: PointDesign, area: AnnotationArea | None) -> PointDesign:
+    """A design with an image's own annotation area in place of its own, where the image has one."""
+    return design if area is None else replace(design, annotation_area=area)

@@ -17,10 +17,11 @@ def read_areas(label: str, data: bytes, field: str) -> dict[str, float]:
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    columns, rows = read_table(problems, data, needed={field: (field.casefold(),), "area": ("area",)}, optional={})
+    table = read_table(problems, data, needed={field: (field.casefold(),), "area": ("area",)}, optional={})
+    columns = table.columns
     areas: dict[str, float] = {}
     lines: dict[str, int] = {}
-    for line, cells in rows:
+    for line, cells in table.rows:
         stratum, area = cells[columns[field]], _number(cells[columns["area"]])
         if not stratum:
             problems.add(line, f"there is no {field}")

@@ -1,31 +1,54 @@
-"""A manifest: a CSV of images that are public elsewhere, name,url[,width,height], other columns kept for the user.
+"""A manifest: a table of images that are public elsewhere, with other columns kept for the user.
 
 Rule: a URL leaves here in the form that the service's downloader takes (ASCII, no blanks), and one with credentials in
-it is refused without being repeated, because messages are copied into mails. No message shows any URL at all.
+it is refused without being repeated, because messages are copied into mails. No message shows any URL at all. Every
+problem is told before anything is sent, and an image that stands twice is told with both lines.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, urlsplit, urlunsplit
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from coralrun.plan.model import FoundImage, Size
-from coralrun.sources.table import Problems, read_table, whole
-from coralrun.spec.model import Reading
+from coralrun.sources.annotation_area import NotAnArea, read_area
+from coralrun.sources.table import Problems, Table, read_table, whole
+from coralrun.spec.model import AnnotationArea, Reading
 
-_NEEDED = {"name": ("name",), "url": ("url",)}
-_OPTIONAL = {"width": ("width",), "height": ("height",)}
+_NEEDED = {"url": ("url", "image_url", "image url", "img_url", "path_best", "point.media.path_best", "link")}
+_OPTIONAL = {
+    "name": (
+        *("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image"),
+        *("point.media.key", "key"),
+    ),
+    "width": ("width", "image_width", "image width", "width_px"),
+    "height": ("height", "image_height", "image height", "height_px"),
+    "annotation_area": ("annotation_area", "annotation area"),
+}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _KEPT_IN_URL = "%/:?#[]@!$&'()*+,;=~"  # what has a meaning in a URL, and what is percent-encoded already
+_PRIVATE_NAMES = ("localhost", ".local", ".internal", ".lan")
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest holds: its images in their order, and what its owner should know of them."""
+
+    images: tuple[FoundImage, ...]
+    warnings: tuple[str, ...]
 
 
 class _BadUrl(Exception):
     """Why a URL cannot be used, without the URL."""
 
 
-def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> tuple[FoundImage, ...]:
-    """Read a manifest's images in its order; `label` is the file as the survey names it.
+def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Manifest:
+    """Read a manifest; `label` is the file as the survey names it. Without a column of names the URLs give them.
 
     Raises InvalidInput with every problem, each at its line.
     """
@@ -38,35 +61,95 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> tu
         if image is None:
             continue
         if image.name in lines:
-            problems.add(line, f"the name `{image.name}` is already on line {lines[image.name]}: names must differ")
+            problems.add(line, _twice(image.name, lines[image.name], table))
             continue
         lines[image.name] = line
         images.append(image)
     problems.raise_if_any()
-    return tuple(images)
+    return Manifest(tuple(images), tuple(_warnings(label, images)))
+
+
+def _twice(name: str, line: int, table: Table) -> str:
+    if "name" in table.columns:
+        return f"the name `{name}` is already on line {line}: names must differ"
+    return f"the url ends in `{name}`, as that on line {line} does: give the images names in a column `name`"
 
 
 def _image(problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int]) -> FoundImage | None:
     """One row's image; None, with the problems noted, where it has any."""
-    name, url = cells[columns["name"]], cells[columns["url"]]
+
+    def cell(column: str) -> str:
+        return cells[columns[column]] if column in columns else ""
+
     complaints = []
-    if not name:
-        complaints.append("there is no name")
+    name, url, size, area = cell("name"), cell("url"), None, None
     try:
         url = clean_url(url)
+        name = name if "name" in columns else _last_of(url)
     except _BadUrl as bad:
         complaints.append(str(bad))
-    width, height = (cells[columns[side]] if side in columns else "" for side in ("width", "height"))
-    size = None
-    if width or height:
-        pixels = whole(width) or 0, whole(height) or 0
+    if not name and ("name" in columns or not complaints):
+        complaints.insert(0, "there is no name")
+    if cell("width") or cell("height"):
+        pixels = whole(cell("width")) or 0, whole(cell("height")) or 0
         if min(pixels) > 0:
             size = Size(*pixels)
         else:
             complaints.append("width and height are whole numbers of pixels, 1 or more, and stand both or neither")
+    try:
+        area = _area(cell("annotation_area"))
+    except NotAnArea as bad_area:
+        complaints.append(str(bad_area))
     for complaint in complaints:
         problems.add(line, complaint)
-    return None if complaints else FoundImage(name=name, url=url, size=size, place=f"{problems.label}:{line}")
+    if complaints:
+        return None
+    return FoundImage(name=name, url=url, size=size, area=area, place=f"{problems.label}:{line}")
+
+
+def _area(text: str) -> AnnotationArea | None:
+    return read_area(text) if text else None
+
+
+def _last_of(url: str) -> str:
+    """The file's name that a URL's path ends in; "" where it ends in a slash."""
+    return unquote(PurePosixPath(urlsplit(url).path).name)
+
+
+def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
+    """What is allowed and seldom meant: addresses that only a private network knows, and one file as two images."""
+    warnings = []
+    private = [image.name for image in images if _is_private(urlsplit(image.url or "").hostname or "")]
+    if private:
+        warnings.append(
+            f"{label}: {_counted(private, 'an address', 'addresses')} in a private network, "
+            "which a service elsewhere cannot reach"
+        )
+    first: dict[str, str] = {}
+    same = [
+        f"{first[image.url]} = {image.name}"
+        for image in images
+        if image.url is not None and first.setdefault(image.url, image.name) != image.name
+    ]
+    if same:
+        warnings.append(
+            f"{label}: {_counted(same, 'the url', 'the urls')} of another image; each is classified by itself"
+        )
+    return warnings
+
+
+def _counted(names: Sequence[str], one: str, several: str) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    if len(names) == 1:
+        return f"1 image has {one} ({shown})"
+    return f"{len(names)} images have {several} ({shown})"
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host.endswith(_PRIVATE_NAMES)
 
 
 def clean_url(url: str) -> str:

@@ -37,6 +37,7 @@ def planned(count: int = 7) -> Plan:
                 points=200,
                 url=f"https://reef.example/{index}.jpg",
                 size=Size(4000, 3000) if index % 2 else None,
+                area=AnnotationArea(unit=AreaUnit.PIXELS, x=(1, 90), y=(2, 80)) if index % 3 else None,
             )
             for index in range(count)
         ),

@@ -15,12 +15,13 @@ import pytest
 from coralrun.errors import InvalidInput
 from coralrun.plan.model import Size
 from coralrun.sources.manifest import read_manifest
+from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
 
 def urls(text: str) -> list[str | None]:
-    return [image.url for image in read_manifest("images.csv", text.encode())]
+    return [image.url for image in read_manifest("images.csv", text.encode()).images]
 
 
 def complaints(data: str | bytes) -> list[str]:
@@ -33,7 +34,7 @@ def test_an_image_has_its_name_url_size_and_the_line_it_stands_on() -> None:
     (first, second) = read_manifest(
         "lists/images.csv",
         b"name,url,width,height,site\na.jpg,https://reef.example/a.jpg,4000,3000,Moorea\nb.jpg,http://reef.example/b,,,\n",
-    )
+    ).images
     assert (first.name, first.url, first.size) == ("a.jpg", "https://reef.example/a.jpg", Size(4000, 3000))
     assert first.place == "lists/images.csv:2"
     assert (second.name, second.url, second.size) == ("b.jpg", "http://reef.example/b", None)
@@ -46,7 +47,7 @@ def test_any_line_end_a_bom_any_case_and_blanks_in_the_header_are_read(line_end:
     text = mark + line_end.join(
         [",NAME , Url", "0, a.jpg ,https://reef.example/a", "", "1,b.jpg,https://reef.example/b"]
     )
-    images = read_manifest("images.csv", text.encode())
+    images = read_manifest("images.csv", text.encode()).images
     assert [(image.name, image.place) for image in images] == [("a.jpg", "images.csv:2"), ("b.jpg", "images.csv:4")]
 
 
@@ -55,7 +56,7 @@ def test_names_with_commas_quotes_line_ends_and_emoji_are_kept() -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerows([["name", "url"], *([name, "https://reef.example/x"] for name in names)])
-    images = read_manifest("images.csv", buffer.getvalue().encode())
+    images = read_manifest("images.csv", buffer.getvalue().encode()).images
     assert [image.name for image in images] == names
     assert images[3].place == "images.csv:6"  # the name on line 4 goes on to line 5
 
@@ -115,14 +116,14 @@ def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
 
 
 def test_sizes_that_a_spreadsheet_turned_into_decimals_are_read() -> None:
-    (image,) = read_manifest("images.csv", b"name,url,width,height\na,https://reef.example/a,4000.0,3000.0\n")
+    (image,) = read_manifest("images.csv", b"name,url,width,height\na,https://reef.example/a,4000.0,3000.0\n").images
     assert image.size == Size(4000, 3000)
 
 
 def test_a_header_without_the_columns_says_what_was_found() -> None:
-    assert complaints("id,key,path_best\n1,a,b\n") == [
-        "images.csv:1: there is no column `name`: the header needs name, url; it has id, key, path_best; "
-        "a column of another name is named in the survey: `columns: {name: ...}`"
+    assert complaints("id,name,address\n1,a,b\n") == [
+        "images.csv:1: there is no column `url`: the header needs url; it has id, name, address; "
+        "a column of another name is named in the survey: `columns: {url: ...}`"
     ]
     assert complaints("name,url,URL\n")[0] == "images.csv:1: the header has `url` twice: keep one of the two columns"
 
@@ -145,7 +146,7 @@ def test_an_open_quotation_mark_is_told_at_the_line_where_it_opens() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"\xef\xbb\xbf", b" , \n"])
 def test_an_empty_file_says_what_it_needs(data: bytes) -> None:
-    assert complaints(data) == ["images.csv: the file is empty: it needs a header with name, url"]
+    assert complaints(data) == ["images.csv: the file is empty: it needs a header with url"]
 
 
 def test_after_a_hundred_problems_the_others_are_counted() -> None:
@@ -159,11 +160,84 @@ def test_a_real_list_of_media_on_public_storage_is_read() -> None:
     if not path.exists():
         pytest.skip("the shared data folder is not there")
     data = path.read_bytes()
-    assert "it has (no heading), id, key, path_best" in complaints(data)[0]
-    header, _, rest = data.partition(b"\n")
-    images = read_manifest("images.csv", header.replace(b"key", b"name").replace(b"path_best", b"url") + b"\n" + rest)
-    assert len(images) == 300
+    images = read_manifest("images.csv", data).images
+    assert (len(images), images[0].name) == (300, "PR_20100605_003825_807_LC16")
     assert all(str(image.url).startswith("https://s3-ap-southeast-2.amazonaws.com/imos-data/") for image in images)
+
+
+@pytest.mark.parametrize("heading", ["image_name", "Filename", "file name", "KEY", "point.media.key"])
+@pytest.mark.parametrize("link", ["image_url", "path_best", "point.media.path_best", "Link"])
+def test_columns_go_by_their_usual_names(heading: str, link: str) -> None:
+    (image,) = read_manifest("images.csv", f"x,{heading},{link}\n1,a.jpg,https://reef.example/a\n".encode()).images
+    assert (image.name, image.url) == ("a.jpg", "https://reef.example/a")
+
+
+def test_columns_go_by_the_names_that_the_survey_gives_them() -> None:
+    reading = Reading(columns=(("name", "Foto"), ("url", "Adresse"), ("width", "B"), ("height", "H")))
+    data = b"name,url,foto,adresse,b,h\nx,y,a.jpg,https://reef.example/a,40,30\n"
+    (image,) = read_manifest("images.csv", data, reading).images
+    assert (image.name, image.url, image.size) == ("a.jpg", "https://reef.example/a", Size(40, 30))
+
+
+def test_a_column_that_the_survey_names_and_the_table_lacks_is_told() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        read_manifest("images.csv", b"name,url\n", Reading(columns=(("name", "Foto"),)))
+    assert str(problem.value) == "images.csv:1: there is no column `Foto`, which the survey names: it has name, url"
+
+
+def test_a_table_is_read_in_the_encoding_that_the_survey_gives() -> None:
+    data = "name,url\nrécif.jpg,https://reef.example/b\n".encode("cp1252")
+    (image,) = read_manifest("images.csv", data, Reading(encoding="windows-1252")).images
+    assert image.name == "récif.jpg"
+
+
+def test_without_names_the_last_part_of_the_url_is_the_name() -> None:
+    text = "url\nhttps://www.dropbox.example/s/abc/my%20reef.jpg?dl=1\nhttps://reef.example/b.png#x\n"
+    assert [image.name for image in read_manifest("images.csv", text.encode()).images] == ["my reef.jpg", "b.png"]
+
+
+def test_urls_that_end_alike_need_names_and_are_told_with_both_lines() -> None:
+    text = "url\nhttps://reef.example/1/a.jpg\nhttps://reef.example/2/a.jpg\nhttps://reef.example/\nno\n"
+    assert complaints(text) == [
+        "images.csv:3: the url ends in `a.jpg`, as that on line 2 does: give the images names in a column `name`",
+        "images.csv:4: there is no name",
+        "images.csv:5: the url must begin with https:// or http://",
+    ]
+
+
+def test_an_image_may_have_an_annotation_area_of_its_own() -> None:
+    text = (
+        "name,url,Annotation area\na,https://reef.example/a,X: 5 - 95% / Y: 10 - 90%\nb,https://reef.example/b,\n"
+        "c,https://reef.example/c,5.5;95;0;100\nd,https://reef.example/d,'100,900,50,700'\n"
+    ).replace("'", '"')
+    assert [image.area for image in read_manifest("images.csv", text.encode()).images] == [
+        AnnotationArea(x=(5, 95), y=(10, 90)),
+        None,
+        AnnotationArea(x=(5.5, 95), y=(0, 100)),
+        AnnotationArea(unit=AreaUnit.PIXELS, x=(100, 900), y=(50, 700)),
+    ]
+
+
+def test_an_annotation_area_that_cannot_be_is_refused_with_its_line() -> None:
+    rows = "".join(f"{n},https://reef.example/{n},{area}\n" for n, area in enumerate(["all", "9;5;0;100", "0;101;0;9"]))
+    assert complaints(f"name,url,annotation_area\n{rows}") == [
+        "images.csv:2: the annotation area is not one that CoralNet writes: `X: 5 - 95% / Y: 5 - 95%`, `5;95;5;95` in "
+        "percent, or `100,900,50,700` in pixels",
+        "images.csv:3: the annotation area ends before it begins",
+        "images.csv:4: the annotation area goes beyond 100 %",
+    ]
+
+
+def test_private_addresses_and_one_file_as_two_images_are_warned_of_without_showing_urls() -> None:
+    text = (
+        "name,url\na,http://192.168.1.4/a?key=secret\nb,http://nas.local/b\nc,https://reef.example/c\n"
+        "d,https://reef.example/c\ne,http://[::1]/e\nf,http://8.8.8.8/f\n"
+    )
+    assert read_manifest("images.csv", text.encode()).warnings == (
+        "images.csv: 3 images have addresses (`a`, `b`, `e`) in a private network, "
+        "which a service elsewhere cannot reach",
+        "images.csv: 1 image has the url (`c = d`) of another image; each is classified by itself",
+    )
 
 
 PLAN_A_MANIFEST = """
@@ -180,7 +254,7 @@ survey = Survey(file="survey.yaml", name="s", service="emulator", classifier=Cla
     run=RunOptions(), outputs=Outputs(directory="out"))
 data = sys.stdin.buffer.read()
 start = time.perf_counter()
-found = read_manifest("images.csv", data)
+found = read_manifest("images.csv", data).images
 plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None)
 assert codec.decode(codec.encode(plan)) == plan
 if sys.platform == "linux":  # where ru_maxrss counts what the parent held before this process began
