@@ -1,0 +1,35 @@
+"""The areas of the strata: what a table says, and what is wrong with one."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.sources.areas_file import read_areas
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        read_areas("areas.csv", text.encode(), "habitat")
+    return str(refused.value)
+
+
+def test_each_stratum_has_its_area_whatever_the_case_of_the_headings_and_the_other_columns() -> None:
+    text = "Habitat,note,AREA\nreef flat,x,12.5\nfore reef,,3e2\n"
+    assert read_areas("areas.csv", text.encode(), "habitat") == {"reef flat": 12.5, "fore reef": 300.0}
+
+
+def test_every_problem_is_named_with_its_line() -> None:
+    text = "habitat,area\nflat,0\nflat,1\n,2\nslope,wide\ncrest,inf\n"
+    assert refusal(text) == (
+        "areas.csv:2: the area `0` is not a number above 0\n"
+        "areas.csv:3: `flat` is already on line 2: each stratum stands once\n"
+        "areas.csv:4: there is no habitat\n"
+        "areas.csv:5: the area `wide` is not a number above 0\n"
+        "areas.csv:6: the area `inf` is not a number above 0"
+    )
+
+
+def test_a_table_without_rows_or_without_the_field_is_refused() -> None:
+    assert refusal("habitat,area\n") == "areas.csv: the file has no areas"
+    assert refusal("zone,area\nflat,1\n").startswith("areas.csv:1: there is no column `habitat`: ")
