@@ -30,6 +30,7 @@ _JOB_PATH = re.compile(r"/api/deploy_job/([0-9]{1,15})/(?:status|result)/")
 _POINTER = re.compile(r"/data/([0-9]{1,6})(?:/|$)")
 _JOB_ID = re.compile(r"[0-9]{1,15}")
 _TOKEN = re.compile(r"[!-~]{8,200}")
+_Labels = dict[tuple[object, ...], tuple[int, str, str]]  # the labels of a reply, as they were read and checked
 
 
 class NotUnderstood(Exception):
@@ -176,10 +177,11 @@ def job_of_location(location: str | None, base_url: str) -> int:
 
 def _results(body: bytes) -> list[_Result]:
     data = _array(_object(_json(body), "result").get("data"), "data")
-    return [_result(item, f"data/{index}") for index, item in enumerate(data)]
+    labels: _Labels = {}
+    return [_result(item, f"data/{index}", labels) for index, item in enumerate(data)]
 
 
-def _result(value: object, where: str) -> _Result:
+def _result(value: object, where: str, labels: _Labels) -> _Result:
     item = _object(value, where)
     attributes = _object(item.get("attributes"), f"{where}/attributes")
     url = _text(attributes.get("url"), f"{where}/url")
@@ -192,34 +194,33 @@ def _result(value: object, where: str) -> _Result:
         if not errors:
             _refuse(f"{where}/errors: empty")
         return _Result(url, (), errors)
-    points = tuple(_point(point, where) for point in _array(attributes["points"], f"{where}/points"))
-    if not points:
-        _refuse(f"{where}/points: empty")
-    return _Result(url, points, ())
+    points = _array(attributes["points"], f"{where}/points") or _refuse(f"{where}/points: empty")
+    return _Result(url, tuple(_point(point, where, labels) for point in points), ())
 
 
-def _point(value: object, where: str) -> ScoredPoint:
-    point = _object(value, f"{where}/points")
-    scores = _array(point.get("classifications"), f"{where}/classifications")
-    if not 1 <= len(scores) <= limits.TOP_SCORES:
-        _refuse(f"{where}/classifications: {len(scores)} of them")
-    classifications = tuple(_classification(score, where) for score in scores)
-    if any(first.score < second.score for first, second in pairwise(classifications)):
+def _point(value: object, where: str, labels: _Labels) -> ScoredPoint:
+    item = value if isinstance(value, dict) else _object(value, f"{where}/points")
+    scores = item.get("classifications")
+    if not isinstance(scores, list) or not 1 <= len(scores) <= limits.TOP_SCORES:
+        _refuse(f"{where}/classifications: not 1 to {limits.TOP_SCORES} of them")
+    classifications = tuple([_classification(score, where, labels) for score in scores])
+    if any([first.score < second.score for first, second in pairwise(classifications)]):  # noqa: C419 - half the time
         _refuse(f"{where}/classifications: not best first")
-    return ScoredPoint(_whole(point.get("row"), "row"), _whole(point.get("column"), "column"), classifications)
+    return ScoredPoint(_whole(item.get("row"), "row"), _whole(item.get("column"), "column"), classifications)
 
 
-def _classification(value: object, where: str) -> Classification:
-    item = _object(value, f"{where}/classifications")
+def _classification(value: object, where: str, labels: _Labels) -> Classification:
+    """One score. A label is checked once in a reply and then remembered: a large reply names 100,000."""
+    item = value if isinstance(value, dict) else _object(value, f"{where}/classifications")
     score = item.get("score")
-    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= _SCORE_MOST:
+    if not (type(score) is float or type(score) is int) or not 0 <= score <= _SCORE_MOST:
         _refuse(f"{where}/score")
-    return Classification(
-        float(score),
-        _whole(item.get("label_id"), f"{where}/label_id"),
-        _text(item.get("label_code"), f"{where}/label_code"),
-        _text(item.get("label_name"), f"{where}/label_name"),
-    )
+    found = item.get("label_id"), item.get("label_code"), item.get("label_name")
+    label = labels.get(found) if type(found[0]) is int and type(found[1]) is type(found[2]) is str else None
+    if label is None:
+        at = f"{where}/label"
+        labels[found] = label = _whole(found[0], at), _text(found[1], at), _text(found[2], at)
+    return Classification(float(score), *label)
 
 
 def _without_queries(result: _Result) -> dict[str, object]:

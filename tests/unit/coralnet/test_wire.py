@@ -181,6 +181,15 @@ def test_any_bytes_at_all_are_read_or_not_understood(body: bytes) -> None:
             decode(body)
 
 
+@pytest.mark.parametrize("label_id", [True, 1.0, "1", [1]])
+def test_a_label_that_only_looks_like_one_that_was_read_before_is_not_understood(label_id: Any) -> None:
+    first, second = scored(), scored()
+    first["classifications"][0]["label_id"] = 1
+    second["classifications"][0]["label_id"] = label_id
+    with pytest.raises(wire.NotUnderstood):
+        wire.decode_result(result(first, second))
+
+
 def test_a_listing_gives_active_and_finished_jobs_and_the_limit() -> None:
     body = (
         b'{"data":{"active_jobs":[{"type":"jobs","id":"3"},{"type":"jobs","id":"4"}],'
