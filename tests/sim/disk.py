@@ -256,7 +256,7 @@ class SimPath(PosixPath):
 class _Lock:
     """As `filelock.FileLock`: the operating system releases it when its holder dies."""
 
-    def __init__(self, path: object, timeout: float = -1, mode: int = 0o644) -> None:
+    def __init__(self, path: object, timeout: float = -1, mode: int = 0o644, preserve_lock_file: bool = False) -> None:
         self._name = str(path)
 
     def acquire(self) -> None:

@@ -26,6 +26,7 @@ from coralrun.ports import Clock
 LOCK_WAIT_S = 30.0  # a record is held for milliseconds; whoever holds it longer hangs
 STALE_S = 1.0  # how old a view of the other processes may be for an answer that only plans
 SHORTEST_SLEEP_S = 0.01  # a wait that rounds to nothing must not spin
+_ELSEWHERE = "Mend the permissions, or set XDG_STATE_HOME to a directory on a disk that can lock files."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +165,12 @@ class Limiter:
         path = self._shared.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_WAIT_S, mode=0o600)
+            lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_WAIT_S, mode=0o600, preserve_lock_file=True)
             lock.acquire()
         except Timeout as error:
             raise DiskError(f"{path.name}: another process has held it for {LOCK_WAIT_S:.0f} s") from error
         except OSError as error:
-            raise DiskError(f"{path}: {error.strerror or error}") from error
+            raise DiskError(f"{path}: it cannot be locked: {error.strerror or error}", remedy=_ELSEWHERE) from error
         try:
             yield
         finally:

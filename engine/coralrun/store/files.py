@@ -3,20 +3,41 @@
 Rule: a new file appears whole or not at all (temporary name, fsync, replace, fsync of the directory where the platform
 has it); appended bytes are on disk when `append` returns. A failed write or sync raises DiskError and is never
 retried: after a failed fsync nobody knows what the kernel kept (R4). Everything is made for its owner alone (0600).
+
+Platforms differ in three ways, and each is one function here. `_sync`: macOS keeps synced bytes in the drive's cache
+unless it is told F_FULLFSYNC, which file systems of other makers refuse. `sync_directory`: some file systems cannot
+sync a directory, and say so by a name; Windows has no such call. `_once_free`: Windows replaces and removes no file
+that somebody reads, so it is asked again for a moment.
 """
 
 from __future__ import annotations
 
+import errno
+import importlib.util
 import os
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 from coralrun.errors import DiskError
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
+
+_fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
+_FULL_SYNC: int | None = getattr(_fcntl, "F_FULLFSYNC", None)  # macOS: fcntl(2)
+_DIRECTORIES_CAN_SYNC = os.name == "posix"
+
+_NOT_SUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY, errno.ENOSYS})
+"""How a file system says that it has no such call (network and FUSE mounts); nothing failed then."""
+
+_NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM})
+_IN_USE = frozenset({5, 32})  # Windows: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION
+_WAITS_FOR_READERS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Between two tries at a file in use: a reader of ours is done in milliseconds, a virus scanner in a second."""
 
 
 class Appender:
@@ -66,36 +87,16 @@ class Disk:
 
     def replace_from(self, path: Path, chunks: Iterable[bytes]) -> None:
         """Write a file whole from parts that need not fit into memory together."""
-        temporary = path.with_name(f".{path.name}.new")
-        try:
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
-            try:
-                for chunk in chunks:
-                    view = memoryview(chunk)
-                    while view:
-                        view = view[os.write(fd, view) :]
-                _sync(fd)
-            finally:
-                os.close(fd)
-            temporary.replace(path)
-            sync_directory(path.parent)
-        except OSError as error:
-            raise _disk_error(path, error) from error
+        with _written_beside(path) as (_, fd):
+            for chunk in chunks:
+                view = memoryview(chunk)
+                while view:
+                    view = view[os.write(fd, view) :]
 
     def replace_by(self, path: Path, write: Callable[[Path], None]) -> None:
         """Write a file whole by a library that wants a path: it writes beside, and the file is put in place durably."""
-        temporary = path.with_name(f".{path.name}.new")
-        try:
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
-            try:
-                write(temporary)
-                _sync(fd)
-            finally:
-                os.close(fd)
-            temporary.replace(path)
-            sync_directory(path.parent)
-        except OSError as error:
-            raise _disk_error(path, error) from error
+        with _written_beside(path) as (temporary, _):
+            write(temporary)
 
     def appender(self, path: Path) -> Appender:
         """Open a file for appending, created if need be; its directory entry is durable too."""
@@ -111,9 +112,8 @@ class Disk:
         """Make a directory and those above it; one that is there already is fine."""
         try:
             for missing in reversed([each for each in path.parents if not each.exists()]):
-                missing.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)  # `parents=True` would give them the umask's mode
-            path.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
-            sync_directory(path.parent)
+                _make_one_directory(missing)  # `parents=True` would give them the umask's mode
+            _make_one_directory(path)
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -129,29 +129,80 @@ class Disk:
     def remove(self, path: Path) -> None:
         """Delete a file that is no longer needed; one that is gone already is fine."""
         try:
-            path.unlink(missing_ok=True)
+            _once_free(lambda: path.unlink(missing_ok=True))
         except OSError as error:
             raise _disk_error(path, error) from error
 
 
 def sync_directory(path: Path) -> None:
-    """Make a directory's entries durable, where the platform can."""
-    if sys.platform == "win32":
+    """Make a directory's entries durable, where the platform and the file system can."""
+    if not _DIRECTORIES_CAN_SYNC:
         return
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
     finally:
         os.close(fd)
 
 
-def _sync(fd: int) -> None:
-    if sys.platform == "darwin":
-        import fcntl
+def _make_one_directory(path: Path) -> None:
+    path.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
+    try:
+        sync_directory(path.parent)
+    except OSError as error:
+        if error.errno not in _NOT_ALLOWED:
+            raise
+        os.sync()  # a directory may be written to and not opened, a home of mode 0711 for one: all is synced instead
 
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-    else:
-        os.fsync(fd)
+
+@contextmanager
+def _written_beside(path: Path) -> Iterator[tuple[Path, int]]:
+    """A temporary file, open, that takes a file's place durably; one that could not be written whole is removed."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
+        try:
+            yield temporary, fd
+            _sync(fd)
+        finally:
+            os.close(fd)
+        _once_free(lambda: temporary.replace(path))
+        sync_directory(path.parent)
+    except Exception as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)  # on a full disk it would go on taking room
+        if isinstance(error, OSError):
+            raise _disk_error(path, error) from error
+        raise
+
+
+def _once_free(act: Callable[[], object]) -> None:
+    """Replace or remove a file that others may be reading; elsewhere than on Windows that never matters."""
+    for wait_s in _WAITS_FOR_READERS_S:
+        try:
+            act()
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+            sleep(wait_s)
+        else:
+            return
+    act()
+
+
+def _sync(fd: int) -> None:
+    if _FULL_SYNC is not None:
+        try:
+            _fcntl.fcntl(fd, _FULL_SYNC)
+        except OSError as error:
+            if error.errno not in _NOT_SUPPORTED:
+                raise
+        else:
+            return
+    os.fsync(fd)
 
 
 def _disk_error(path: Path, error: OSError) -> DiskError:

@@ -6,6 +6,7 @@ it when its holder dies. The note is for people only.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -19,23 +20,36 @@ from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout
 
+_NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
+"""How a file system says that it has no locks: flock(2), and NFS without its lock service."""
+
 
 @contextmanager
 def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
     """Hold a run's lock; raises LockedError that names the holder, and DiskError for a file that cannot be locked."""
-    lock = filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE)
+    lock = filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE, preserve_lock_file=True)
     try:
         lock.acquire()
     except filelock.Timeout:
         raise LockedError(f"{layout.root}: {_who(layout.owner)} is working on this run") from None
     except OSError as error:
-        raise DiskError(f"{layout.lock}: {error.strerror or error}") from error
+        raise _no_lock(layout.lock, error) from error
     try:
         note = {"pid": os.getpid(), "host": platform.node(), "since": since}
         disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
         yield
     finally:
         lock.release()
+
+
+def _no_lock(path: Path, error: OSError) -> DiskError:
+    """Two processes on one run would submit its images twice, so without a lock nothing is done at all."""
+    if error.errno in _NO_LOCKS:
+        return DiskError(
+            f"{path}: this file system cannot lock files",
+            remedy="Choose a directory on another disk with --run-dir: a local one, not a network share.",
+        )
+    return DiskError(f"{path}: {error.strerror or error}")
 
 
 def _who(owner: Path) -> str:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun import limits
 from coralrun.coralnet import ledger
+from coralrun.coralnet import limiter as limiter_module
 from coralrun.coralnet.ledger import BLOCK, BLOCK_USE_S, REPLY_S, WINDOWS, Block, Ledger
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.errors import DiskError
@@ -156,7 +158,25 @@ def test_a_record_from_the_future_blocks_no_longer_than_one_from_now(clock: Jump
     assert limiter.wait_s() == pytest.approx(limits.THROTTLED_MOST_S, abs=0.01)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"\xff", b"[1]", b'{"format":"coralrun.requests","version":2}'])
+FIT = b'{"format":"coralrun.requests","version":1,"quiet_until":0,"blocks":[]}'
+BLOCK_OF_MANY = b'{"owner":"a","number":1,"size":1001,"until":0,"replies":null}'
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{}",
+        b"\xff",
+        b"[1]",
+        b'{"format":"coralrun.requests","version":2}',
+        FIT + b" " * ledger.MOST_BYTES,
+        FIT.replace(b'_until":0', b'_until":"soon"'),
+        FIT.replace(b'_until":0', b'_until":NaN'),
+        FIT.replace(b"[]", b"[" + BLOCK_OF_MANY + b"]"),
+    ],
+    ids=lambda damage: damage[:90].decode("latin-1"),
+)
 def test_a_record_that_cannot_be_read_counts_as_a_minutes_requests(
     clock: JumpingClock, share: Share, damage: bytes
 ) -> None:
@@ -171,8 +191,27 @@ def test_a_record_that_cannot_be_read_counts_as_a_minutes_requests(
 def test_a_record_that_cannot_be_kept_is_a_disk_error(clock: JumpingClock, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     limiter = Limiter(clock, SharedRecord(tmp_path / "file" / "r.json", lambda *_: None, lambda: 0.0))
-    with pytest.raises(DiskError):
+    with pytest.raises(DiskError, match="it cannot be locked: ") as refused:
         send(limiter, clock)
+    assert "XDG_STATE_HOME" in refused.value.remedy
+
+
+def test_a_record_that_another_process_never_gives_back_is_a_disk_error(
+    clock: JumpingClock, share: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(Limiter(clock, share()), clock)
+    monkeypatch.setattr(limiter_module, "LOCK_WAIT_S", 0.0)
+    with (
+        FileLock(share().path.with_suffix(".lock")),
+        pytest.raises(DiskError, match="another process has held it for 0 s"),
+    ):
+        send(Limiter(clock, share()), clock)
+
+
+def test_a_record_that_cannot_be_opened_is_a_disk_error(clock: JumpingClock, share: Share) -> None:
+    share().path.mkdir(parents=True)
+    with pytest.raises(DiskError, match=r"requests-[0-9a-f]+\.json: Is a directory"):
+        send(Limiter(clock, share()), clock)
 
 
 def test_the_records_name_tells_neither_account_nor_service(tmp_path: Path) -> None:

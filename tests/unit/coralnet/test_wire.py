@@ -120,6 +120,7 @@ def test_unknown_members_are_passed_over_and_not_stored() -> None:
         result(),
         result(scored(), errors=["both"]),
         result(errors=[]),
+        result(points=[]),
         result(errors=[{"detail": "x"}]),
         result(scored(float("nan"))),
         result(scored(1e999)),
@@ -211,6 +212,9 @@ def test_a_status_gives_counts_of_the_job_asked_about() -> None:
         wire.decode_status(body, 12)
     with pytest.raises(wire.NotUnderstood):
         wire.decode_status(body.replace(b'"total":5', b'"total":1'), 11)
+    for data in (b'{"data":[]}', b'{"data":[{},{}]}'):
+        with pytest.raises(wire.NotUnderstood):
+            wire.decode_status(data, 11)
 
 
 def test_every_form_of_the_apis_errors_is_read() -> None:
@@ -221,6 +225,12 @@ def test_every_form_of_the_apis_errors_is_read() -> None:
     assert [error.text for error in login] == ["Unable.", "password: Required."]
     with pytest.raises(wire.NotUnderstood):
         wire.decode_errors(b'{"errors":[]}')
+
+
+def test_a_login_is_ascii_json_whatever_the_password() -> None:
+    body = wire.encode_login("ann", 'pässwörd "\\')
+    assert json.loads(body) == {"username": "ann", "password": 'pässwörd "\\'}
+    assert body.isascii()
 
 
 def test_a_token_is_a_token() -> None:

@@ -116,6 +116,12 @@ def test_a_line_that_is_no_record_is_damage(line: bytes) -> None:
         decode(line + b"\n")
 
 
+def test_a_line_without_end_is_damage_and_is_not_read_into_records() -> None:
+    line = b'{"n":1,"c":"00000000","f":"' + b"x" * journal.MOST_LINE_BYTES + b'"}'
+    with pytest.raises(RunDamaged, match=r"journal-0.jsonl:1: a line that is too long"):
+        decode(line + b"\n")
+
+
 def test_every_flipped_bit_of_a_journal_is_detected() -> None:
     data = written()
     for place, flipped in flips(data):

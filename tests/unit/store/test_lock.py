@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.errors import LockedError
+from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.lock import hold
@@ -77,3 +79,28 @@ def test_a_note_that_cannot_be_read_does_not_hide_that_the_run_is_held(tmp_path:
         ):
             pytest.fail("both held it")
         process.communicate(timeout=10)
+
+
+@pytest.mark.parametrize("name", ["ENOSYS", "ENOLCK", "ENOTSUP"])
+def test_a_file_system_without_locks_is_named_and_nothing_is_done_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    number = getattr(errno, name)
+
+    def refuses(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    with (
+        pytest.raises(DiskError, match=r"run\.lock: this file system cannot lock files") as refused,
+        hold(Layout(tmp_path), Disk(), since=AT),
+    ):
+        pytest.fail("it was held without a lock")
+    assert "--run-dir" in refused.value.remedy
+    assert not Layout(tmp_path).owner.exists()
+
+
+def test_a_lock_that_is_a_directory_is_named(tmp_path: Path) -> None:
+    Layout(tmp_path).lock.mkdir()
+    with pytest.raises(DiskError, match=r"run\.lock: Is a directory"), hold(Layout(tmp_path), Disk(), since=AT):
+        pytest.fail("it was held")

@@ -326,3 +326,83 @@ def test_making_a_run_anew_removes_its_own_state_and_nothing_else(tmp_path: Path
         (layout.state / name).write_text("x")
     run.make(layout, Disk(), IDENTITY, {})
     assert Disk().names(layout.state) == ["fieldnotes.txt", "journal-0.jsonl.bak"]
+
+
+def started(folder: Path) -> Layout:
+    """What a start that was interrupted has left: a run without its identity, and a lock."""
+    layout = layout_in(folder)
+    layout.lock.touch()
+    layout.identity.unlink()
+    return layout
+
+
+def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> None:
+    layout = started(tmp_path)
+    for path in (layout.inputs / "01-survey.yaml", layout.inputs / ".02-names.txt.new", layout.blob(1, 1), layout.plan):
+        path.touch()
+    live(layout, Disk(), 3)
+    (layout.state / "torn-2.txt").touch()
+    assert run.others(layout, Disk()) == []
+
+
+def test_whatever_else_stands_there_is_somebody_elses(tmp_path: Path) -> None:
+    layout = started(tmp_path)
+    foreign = (
+        "inputs/names.txt",
+        "notes.doc",
+        "outputs/predictions.csv",
+        "results/mine.json.gz",
+        "state/fieldnotes.txt",
+    )
+    for name in foreign:
+        (layout.root / name).touch()
+    assert run.others(layout, Disk()) == list(foreign)
+
+
+def test_without_a_lock_every_file_is_somebody_elses(tmp_path: Path) -> None:
+    layout = started(tmp_path)
+    layout.lock.unlink()
+    layout.survey.touch()
+    (layout.state / "journal-0.jsonl").touch()
+    assert run.others(layout, Disk()) == ["state/journal-0.jsonl", "survey.json"]
+    assert run.others(Layout(tmp_path / "nowhere"), Disk()) == []
+
+
+class RemovingDisk(Disk):
+    """A disk from which a journal goes between the look at its directory and its reading, for ever."""
+
+    def read(self, path: Path) -> bytes:
+        if path.name.startswith("snapshot-"):
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return super().read(path)
+
+
+def test_a_file_that_is_listed_and_never_found_is_damage_and_not_an_endless_search(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    with pytest.raises(RunDamaged, match="it is there and cannot be found"):
+        run.load(layout, RemovingDisk(), images=3)
+
+
+def test_a_run_has_the_files_that_it_is_made_of(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "run")
+    run.make(layout, Disk(), IDENTITY, {layout.plan: b"{}\n", layout.inputs / "01-survey.yaml": b"version: 1\n"})
+    assert layout.plan.read_bytes() == b"{}\n"
+    assert Disk().names(layout.inputs) == ["01-survey.yaml"]
+
+
+def test_of_torn_last_lines_only_the_newest_is_kept(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    for torn in (b'{"n":', b'{"n":3,"c"'):
+        live(layout, Disk(), 2)
+        with layout.journal(run.load(layout, Disk(), images=3).generation).open("ab") as opened:
+            opened.write(torn)
+    live(layout, Disk(), 1)
+    (kept,) = (name for name in Disk().names(layout.state) if name.startswith("torn-"))
+    assert (layout.state / kept).read_bytes() == b'{"n":3,"c"'
+
+
+def test_a_process_that_learns_nothing_writes_nothing(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    RunJournal(layout, Disk(), run.load(layout, Disk(), images=3)).close()
+    assert Disk().names(layout.state) == []

@@ -1,0 +1,291 @@
+"""Files appear whole or not at all, on every platform and file system that a run may stand on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from coralrun.errors import DiskError, RunDamaged
+from coralrun.store import files
+from coralrun.store.files import Disk, sync_directory
+
+ACCESS_DENIED, SHARING_VIOLATION, PATH_NOT_FOUND = 5, 32, 3
+"""Error codes of Windows."""
+
+
+def refusing(number: int, calls: list[int]) -> object:
+    """A call that is counted by its first argument and refused."""
+
+    def refuse(fd: int, *_: object, **__: object) -> None:
+        calls.append(fd)
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def in_use(code: int) -> PermissionError:
+    """What Windows says of a file that somebody has open."""
+    error = PermissionError(errno.EACCES, "in use")
+    error.winerror = code  # type: ignore[attr-defined, unused-ignore]
+    return error
+
+
+class Reader:
+    """Somebody who has the file open for the first so many tries at it, as Windows tells it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, call: str, tries: int, code: int = SHARING_VIOLATION) -> None:
+        self.tries = 0
+        self.waited_s: list[float] = []
+        real = getattr(Path, call)
+
+        def tried(path: Path, *arguments: object, **options: object) -> object:
+            self.tries += 1
+            if self.tries <= tries:
+                raise in_use(code)
+            return real(path, *arguments, **options)
+
+        monkeypatch.setattr(Path, call, tried)
+        monkeypatch.setattr(files, "sleep", self.waited_s.append)
+
+
+# Whole or not at all
+
+
+def test_a_file_that_cannot_be_written_whole_leaves_the_old_one_and_no_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.json"
+    Disk().replace(path, b"old")
+    monkeypatch.setattr(files, "_sync", refusing(errno.ENOSPC, []))
+
+    with pytest.raises(DiskError, match=r"run\.json: No space left on device"):
+        Disk().replace(path, b"new")
+
+    assert (names(tmp_path), path.read_bytes()) == (["run.json"], b"old")
+
+
+def test_parts_that_cannot_be_told_leave_the_old_file_and_their_own_error(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.csv"
+
+    def parts() -> Iterator[bytes]:
+        yield b"name,row\n"
+        raise RunDamaged("a result is missing")
+
+    with pytest.raises(RunDamaged, match="a result is missing"):
+        Disk().replace_from(path, parts())
+
+    assert names(tmp_path) == []
+
+
+def test_a_library_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
+    def write(target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.EFBIG, "File too large")
+
+    with pytest.raises(DiskError, match="File too large"):
+        Disk().replace_by(tmp_path / "predictions.parquet", write)
+
+    assert names(tmp_path) == []
+
+
+def test_what_a_library_writes_beside_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.parquet"
+    path.write_bytes(b"old")
+
+    Disk().replace_by(path, lambda target: void(target.write_bytes(b"new")))
+
+    assert (names(tmp_path), path.read_bytes()) == (["predictions.parquet"], b"new")
+
+
+def void(_: object) -> None:
+    return None
+
+
+def test_a_temporary_file_that_cannot_be_removed_does_not_hide_why_it_was_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_sync", refusing(errno.EIO, []))
+    monkeypatch.setattr(Path, "unlink", refusing(errno.EROFS, []))
+    with pytest.raises(DiskError, match="Input/output error"):
+        Disk().replace(tmp_path / "run.json", b"new")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DiskError, match=r"nowhere/run\.json: No such file"):
+        Disk().replace(tmp_path / "nowhere" / "run.json", b"")
+    with pytest.raises(DiskError, match=r"nowhere/journal-0\.jsonl: No such file"):
+        Disk().appender(tmp_path / "nowhere" / "journal-0.jsonl")
+
+
+def test_what_cannot_be_read_listed_made_or_removed_is_named(tmp_path: Path) -> None:
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    file.touch()
+    folder.mkdir()
+    with pytest.raises(DiskError, match="folder: Is a directory"):
+        Disk().read(folder)
+    with pytest.raises(FileNotFoundError):
+        Disk().read(tmp_path / "nothing")
+    with pytest.raises(DiskError, match="file: Not a directory"):
+        Disk().names(file)
+    with pytest.raises(DiskError, match="file: File exists"):
+        Disk().make_directory(file)
+    with pytest.raises(DiskError, match="folder: "):
+        Disk().remove(folder)
+
+
+# Syncing
+
+
+def test_macos_is_told_to_empty_the_drives_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(files, "_FULL_SYNC", 51)
+    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=lambda fd, command: told.append((fd, command))))
+    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
+
+    Disk().replace(tmp_path / "run.json", b"whole")
+
+    assert [command for _, command in told] == [51]
+
+
+@pytest.mark.parametrize("name", ["ENOTSUP", "EINVAL", "ENOTTY"])
+def test_a_file_system_that_knows_no_full_sync_is_synced_as_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    asked: list[int] = []
+    synced: list[int] = []
+    monkeypatch.setattr(files, "_FULL_SYNC", 51)
+    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=refusing(getattr(errno, name), asked)))
+    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    appender = Disk().appender(tmp_path / "journal-0.jsonl")
+    appender.append(b"fact\n")
+    appender.close()
+
+    assert synced == asked != []
+
+
+def test_a_full_sync_that_fails_is_a_failed_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(files, "_FULL_SYNC", 51)
+    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=refusing(errno.EIO, [])))
+    monkeypatch.setattr(os, "fsync", synced.append)
+    with pytest.raises(DiskError, match="Input/output error"):
+        Disk().replace(tmp_path / "run.json", b"new")
+    assert synced == []
+
+
+@pytest.mark.parametrize("name", ["ENOTSUP", "EINVAL", "ENOSYS"])
+def test_a_file_system_that_cannot_sync_a_directory_says_so_and_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(os, "fsync", refusing(getattr(errno, name), asked))
+    sync_directory(tmp_path)
+    assert len(asked) == 1
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(asked[0])
+
+
+def test_a_directory_whose_sync_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
+    with pytest.raises(OSError, match="Input/output error"):
+        sync_directory(tmp_path)
+
+
+def test_where_directories_cannot_be_opened_they_are_not_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, asked))
+    sync_directory(tmp_path)
+    assert asked == []
+
+
+# Directories
+
+
+def test_every_directory_that_is_made_is_durable_in_the_one_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(files, "sync_directory", synced.append)
+    Disk().make_directory(tmp_path / "runs" / "moorea" / "state")
+    assert synced == [tmp_path, tmp_path / "runs", tmp_path / "runs" / "moorea"]
+
+
+def test_a_directory_in_one_that_may_be_written_and_not_opened_is_made_and_all_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.open
+
+    def opened(path: Path, flags: int, *mode: int) -> int:
+        if path == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "sync", lambda: synced.append("all"))
+
+    Disk().make_directory(tmp_path / "runs")
+
+    assert ((tmp_path / "runs").is_dir(), synced) == (True, ["all"])
+
+
+def test_a_directory_whose_place_cannot_be_synced_is_an_error_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
+    with pytest.raises(DiskError, match="runs: Input/output error"):
+        Disk().make_directory(tmp_path / "runs")
+
+
+# Windows
+
+
+@pytest.mark.parametrize("code", [ACCESS_DENIED, SHARING_VIOLATION])
+def test_a_file_that_somebody_reads_is_replaced_once_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    reader = Reader(monkeypatch, "replace", tries=3, code=code)
+    Disk().replace(tmp_path / "run.owner", b"new")
+    assert (tmp_path / "run.owner").read_bytes() == b"new"
+    assert (reader.tries, len(reader.waited_s)) == (4, 3)
+
+
+def test_a_file_that_somebody_reads_is_removed_once_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal-0.jsonl"
+    path.touch()
+    reader = Reader(monkeypatch, "unlink", tries=2)
+    Disk().remove(path)
+    assert not path.exists()
+    assert reader.waited_s == sorted(reader.waited_s)
+
+
+def test_a_file_that_is_never_given_back_is_an_error_after_a_bounded_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(monkeypatch, "replace", tries=1000)
+    with pytest.raises(DiskError, match=r"run\.owner: in use"):
+        Disk().replace(tmp_path / "run.owner", b"new")
+    assert sum(reader.waited_s) < 5
+    assert names(tmp_path) == []
+
+
+def test_a_file_that_may_not_be_replaced_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(monkeypatch, "replace", tries=1000, code=PATH_NOT_FOUND)
+    with pytest.raises(DiskError):
+        Disk().replace(tmp_path / "run.owner", b"new")
+    assert (reader.tries, reader.waited_s) == (1, [])
