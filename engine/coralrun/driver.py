@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from coralrun.machine import effects, facts, outcomes
-from coralrun.machine import volatile as notes
+from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
 from coralrun.machine.learn import learn
@@ -143,7 +142,7 @@ class Driver:
             self._note(note, now.mono_s)
 
     def _note(self, note: notes.Note, now: float) -> None:
-        notes.observe(self.state.volatile, note, now)
+        volatile.observe(self.state.volatile, note, now)
 
     def _requests_in_flight(self) -> int:
         return sum(not isinstance(effect, effects.Resolve) for effect in self.state.volatile.in_flight)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from coralrun.limits import FINISHED_JOBS_PER_ACTIVE
 from coralrun.machine.durable import Batch
-from coralrun.machine.volatile import Verdict
+from coralrun.machine.notes import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from coralrun.machine import effects, policy, prepare
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
 from coralrun.machine.durable import Batch
 from coralrun.machine.facts import PauseWhy
+from coralrun.machine.notes import Lane, Pace
 from coralrun.machine.reasons import Reason
 from coralrun.machine.settle import send_or_settle
 from coralrun.machine.state import State
-from coralrun.machine.volatile import Lane, Pace
 
 __all__ = ["Decision", "Wait", "decide"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from coralrun.machine import effects
+from coralrun.machine.notes import Lane
 from coralrun.machine.state import State
-from coralrun.machine.volatile import Lane
 
 AFTER_OUTAGE = {
     Lane.API: "the service to be reachable again",

@@ -7,24 +7,17 @@ is a defect, not a case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from coralrun import limits
-from coralrun.machine import effects, facts, outcomes, policy
-from coralrun.machine import volatile as notes
-from coralrun.machine.durable import Batch
+from coralrun.machine import effects, facts, learn_jobs, notes, outcomes, policy
+from coralrun.machine.lesson import Lesson, impossible, trouble
+from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
-from coralrun.machine.volatile import Lane, Pace, Verdict
 
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Facts in the order they are to be applied, and notes to be observed after them."""
-
-    facts: tuple[facts.Fact, ...] = ()
-    notes: tuple[notes.Note, ...] = ()
+__all__ = ["Lesson", "learn"]
 
 
 def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: Instant) -> Lesson:
@@ -35,31 +28,16 @@ def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: 
         case effects.Submit():
             lesson = _of_submit(state, effect, outcome, now)
         case effects.Look():
-            lesson = _of_look(state, effect, outcome, now)
+            lesson = learn_jobs.of_look(state, effect, outcome, now)
         case effects.Identify():
-            lesson = _of_identify(state, effect, outcome, now)
+            lesson = learn_jobs.of_identify(state, effect, outcome, now)
         case effects.Collect():
-            lesson = _of_collect(state, effect, outcome, now)
+            lesson = learn_jobs.of_collect(state, effect, outcome, now)
         case effects.Resolve():
             lesson = _of_resolve(state, effect, outcome, now)
         case effects.Bookkeeping():
             lesson = _of_bookkeeping(state, effect, outcome, now)
     return replace(lesson, notes=(notes.Returned(effect), *lesson.notes))
-
-
-def _impossible(effect: effects.Effect, outcome: outcomes.Outcome) -> AssertionError:
-    return AssertionError(f"{type(effect).__name__} cannot have the outcome {outcome!r}")
-
-
-def _trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Lesson:
-    match outcome.kind:
-        case outcomes.TroubleKind.THROTTLED:
-            until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
-            return Lesson(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
-        case outcomes.TroubleKind.CREDENTIALS:
-            return Lesson(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
-        case _:
-            return Lesson(notes=(notes.Failing(lane),))
 
 
 def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now: Instant) -> Lesson:
@@ -82,9 +60,9 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                 ),
             )
         case outcomes.Trouble():
-            return _trouble(outcome, Lane.API, now)
+            return trouble(outcome, Lane.API, now)
         case _:
-            raise _impossible(effect, outcome)
+            raise impossible(effect, outcome)
 
 
 _REFUSED = {
@@ -129,7 +107,7 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
             # A job id that this run already has cannot be this batch's: the reply is as good as lost.
             return Lesson(notes=(notes.IntentUnsettled(), notes.Failing(Lane.SUBMIT)))
         case _:
-            raise _impossible(effect, outcome)
+            raise impossible(effect, outcome)
 
 
 def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused, now: Instant) -> Lesson:
@@ -160,131 +138,6 @@ def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> i
     raise AssertionError(f"the batch has no entry {entry}")
 
 
-def _of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: Instant) -> Lesson:
-    ours = next((b for b in state.durable.active.values() if b.job == effect.job), None)
-    before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
-    fine = notes.Working(Lane.API)
-    match outcome:
-        case outcomes.Progress(ok, failed, total):
-            moved = (ok, failed) != (before.ok, before.failed)
-            changed_s = now.mono_s if moved else before.changed_s
-            pace = replace(
-                before,
-                looked_s=now.mono_s,
-                changed_s=changed_s,
-                ok=ok,
-                failed=failed,
-                done_since_s=None,
-                not_ready=False,
-            )
-            seen = notes.JobSeen(effect.job, pace)
-            if ours is not None and now.mono_s - changed_s >= limits.LOST_S:
-                return _given_up(state, ours, Reason.JOB_LOST, now)
-            if ours is not None:
-                return Lesson(notes=(seen, fine))
-            return Lesson(notes=(seen, fine, notes.Judged(effect.job, _verdict_at_work(state, total, changed_s, now))))
-        case outcomes.JobDone():
-            since_s = now.mono_s if before.done_since_s is None else before.done_since_s
-            pace = replace(before, looked_s=now.mono_s, done_since_s=since_s, not_ready=False, tried=False)
-            verdict = () if ours is not None else (notes.Judged(effect.job, Verdict.SAME_SIZE),)
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), fine, *verdict))
-        case outcomes.Missing():
-            if ours is not None:
-                return _given_up(state, ours, Reason.JOB_LOST, now)
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
-        case outcomes.Trouble():
-            return _trouble(outcome, Lane.API, now)
-        case _:
-            raise _impossible(effect, outcome)
-
-
-def _verdict_at_work(state: State, total: int, changed_s: float, now: Instant) -> Verdict:
-    open_batch = state.durable.open
-    if open_batch is None or total != open_batch.entries:
-        return Verdict.FOREIGN
-    return Verdict.UNKNOWABLE if now.mono_s - changed_s >= limits.LOST_S else Verdict.SAME_SIZE
-
-
-def _of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outcome, now: Instant) -> Lesson:
-    fine = notes.Working(Lane.API)
-    match outcome:
-        case outcomes.Recognised(ours):
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.OURS if ours else Verdict.FOREIGN), fine))
-        case outcomes.NotReady():
-            before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
-            since_s = now.mono_s if before.done_since_s is None else before.done_since_s
-            if now.mono_s - since_s >= limits.STUCK_S:
-                return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
-            pace = replace(before, looked_s=now.mono_s, done_since_s=since_s, not_ready=True)
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), fine))
-        case outcomes.Missing() | outcomes.Mismatch():
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
-        case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
-            before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
-            pace = replace(before, looked_s=now.mono_s, unreadable=before.unreadable + 1)
-            hopeless = pace.unreadable >= policy.UNREADABLE_TRIES
-            verdict = (notes.Judged(effect.job, Verdict.UNKNOWABLE),) if hopeless else ()
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Lane.API), *verdict))
-        case outcomes.Trouble():
-            return _trouble(outcome, Lane.API, now)
-        case _:
-            raise _impossible(effect, outcome)
-
-
-def _of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome, now: Instant) -> Lesson:
-    batch = state.durable.active.get(effect.batch)
-    if batch is None:
-        return Lesson()  # given up while its result was on the way
-    before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
-    tried = replace(before, looked_s=now.mono_s, tried=True)
-    fine = notes.Working(Lane.RESULTS)
-    match outcome:
-        case outcomes.Collected():
-            final, again = _shared_out(state, {**outcome.final, **outcome.again})
-            fact = facts.Collected(
-                now.utc, effect.batch, effect.attempt, effect.job, outcome.sha256, outcome.ok, final, again
-            )
-            rests = _rests(state, again, now)
-            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job), rests, fine))
-        case outcomes.NotReady():
-            return Lesson(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
-        case outcomes.Missing():
-            return _given_up(state, batch, Reason.JOB_LOST, now)
-        case outcomes.Mismatch():
-            return _given_up(state, batch, Reason.REPLY_MISMATCH, now)
-        case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
-            seen = notes.JobSeen(effect.job, replace(tried, unreadable=tried.unreadable + 1))
-            return Lesson(notes=(seen, notes.Failing(Lane.RESULTS)))
-        case outcomes.Trouble():
-            lesson = _trouble(outcome, Lane.RESULTS, now)
-            return replace(lesson, notes=(notes.JobSeen(effect.job, tried), *lesson.notes))
-        case _:
-            raise _impossible(effect, outcome)
-
-
-def _given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Lesson:
-    final, again = _shared_out(state, dict.fromkeys(batch.images, why))
-    fact = facts.GaveUp(now.utc, batch.number, batch.attempt, batch.job, why, final, again)
-    return Lesson(facts=(fact,), notes=(notes.JobOver(batch.job), _rests(state, again, now)))
-
-
-def _shared_out(state: State, missed: Mapping[int, Reason]) -> tuple[dict[int, Reason], dict[int, Reason]]:
-    """Which of the images that did not succeed end here, and which get another try."""
-    final: dict[int, Reason] = {}
-    again: dict[int, Reason] = {}
-    for image, reason in missed.items():
-        tries = state.durable.tries.get(image, 0) + 1
-        (again if policy.is_again(reason, tries, state.setup.attempts) else final)[image] = reason
-    return final, again
-
-
-def _rests(state: State, again: Mapping[int, Reason], now: Instant) -> notes.ImagesRest:
-    tries = state.durable.tries
-    return notes.ImagesRest(
-        {image: now.mono_s + policy.retry_rest_s(reason, tries.get(image, 0) + 1) for image, reason in again.items()}
-    )
-
-
 def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Lesson:
     image, fine = effect.image, notes.Working(Lane.PAGES)
     if not state.durable.waits(image):
@@ -302,11 +155,11 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_page(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
-            lesson = _trouble(outcome, Lane.PAGES, now)
+            lesson = trouble(outcome, Lane.PAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
             return replace(lesson, notes=(rest,))
         case _:
-            raise _impossible(effect, outcome)
+            raise impossible(effect, outcome)
 
 
 def _of_failed_page(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
@@ -340,10 +193,10 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
         case effects.Doubt(batch=b, attempt=a):
             return Lesson((facts.Doubted(now.utc, b, a),), (notes.IntentSettled(),))
         case effects.GiveUp(batch=b, why=why):
-            return _given_up(state, state.durable.active[b], why, now)
+            return learn_jobs.given_up(state, state.durable.active[b], why, now)
         case effects.Pause(why=pause_why, detail=detail):
             return Lesson((facts.Paused(now.utc, facts.PauseWhy(pause_why), detail),))
         case effects.Finish():
             return Lesson((facts.Finished(now.utc),))
         case _:
-            raise _impossible(effect, outcome)
+            raise impossible(effect, outcome)

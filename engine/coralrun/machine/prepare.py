@@ -12,7 +12,7 @@ from coralrun import limits
 from coralrun.machine import effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
-from coralrun.machine.volatile import Lane
+from coralrun.machine.notes import Lane
 from coralrun.plan.model import Size
 
 _MOST_ENTRIES = limits.MAX_POINTS_PER_IMAGE // limits.MAX_POINTS_PER_ENTRY

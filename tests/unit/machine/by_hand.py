@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from coralrun.machine import effects, facts, outcomes
-from coralrun.machine import volatile as notes
+from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.learn import Lesson, learn
@@ -37,14 +36,14 @@ class Engine:
         return self.hears(effect, outcome, after_s=after_s)
 
     def hears(self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0) -> Lesson:
-        notes.observe(self.state.volatile, notes.Started(effect), self.now)
+        volatile.observe(self.state.volatile, notes.Started(effect), self.now)
         self.now += after_s
         lesson = learn(self.state, effect, outcome or outcomes.Done(), Instant(self.now, AT))
         for fact in lesson.facts:
             apply(self.state.durable, fact)
             self.happened.append(fact)
         for note in lesson.notes:
-            notes.observe(self.state.volatile, note, self.now)
+            volatile.observe(self.state.volatile, note, self.now)
         return lesson
 
     def books(self) -> None:

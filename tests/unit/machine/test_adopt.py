@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from coralrun.machine import adopt
 from coralrun.machine.adopt import Arrived, Await, Doubtful, Examine, NeverArrived
 from coralrun.machine.durable import Batch, Phase
-from coralrun.machine.volatile import Verdict
+from coralrun.machine.notes import Verdict
 
 OURS, FOREIGN, SAME_SIZE, UNKNOWABLE = Verdict.OURS, Verdict.FOREIGN, Verdict.SAME_SIZE, Verdict.UNKNOWABLE
 BATCH = Batch(number=7, images=(0, 1), phase=Phase.INTENDED, attempt=1, entries=2, after_job=100, done_before=(99, 98))

@@ -7,8 +7,7 @@ import random
 
 import pytest
 
-from coralrun.machine import effects, outcomes, policy
-from coralrun.machine import volatile as notes
+from coralrun.machine import effects, notes, outcomes, policy, volatile
 from coralrun.machine.decide import decide
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.learn import learn
@@ -52,7 +51,7 @@ def run_of(job_lengths_s: list[float], patience_s: float = 75.0) -> tuple[float,
     while not state.durable.finished_at:
         decision = decide(state, now)
         for effect in decision.effects:
-            notes.observe(state.volatile, notes.Started(effect), now)
+            volatile.observe(state.volatile, notes.Started(effect), now)
             if isinstance(effect, effects.Bookkeeping):
                 _take(state, effect, outcomes.Done(), now)
             else:
@@ -104,7 +103,7 @@ def _take(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: 
     for fact in lesson.facts:
         apply(state.durable, fact)
     for note in lesson.notes:
-        notes.observe(state.volatile, note, now)
+        volatile.observe(state.volatile, note, now)
 
 
 @pytest.mark.parametrize(

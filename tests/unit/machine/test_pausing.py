@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.limits import LOST_S
-from coralrun.machine import effects, outcomes
-from coralrun.machine import volatile as notes
+from coralrun.machine import effects, notes, outcomes, volatile
 from coralrun.machine.decide import decide
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.facts import PauseWhy
@@ -37,7 +36,7 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
         assert now < 3 * LOST_S, "it goes on for ever"
         decision = decide(state, now)
         for effect in decision.effects:
-            notes.observe(state.volatile, notes.Started(effect), now)
+            volatile.observe(state.volatile, notes.Started(effect), now)
             outcome: outcomes.Outcome = outcomes.Done()
             match effect:
                 case effects.List():
@@ -50,7 +49,7 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
             for fact in lesson.facts:
                 apply(state.durable, fact)
             for note in lesson.notes:
-                notes.observe(state.volatile, note, now)
+                volatile.observe(state.volatile, note, now)
         if decision.effects:
             now += 0.3
         else:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from coralrun import limits
-from coralrun.machine import effects, facts, outcomes, policy
-from coralrun.machine import volatile as notes
+from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.durable import Phase
 from coralrun.machine.outcomes import Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason

@@ -9,10 +9,10 @@ import pytest
 from coralrun import limits
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.decide import Decision
+from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
-from coralrun.machine.volatile import Lane
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 

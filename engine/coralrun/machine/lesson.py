@@ -1,0 +1,37 @@
+"""What an outcome taught, and the answers that many outcomes share.
+
+Rule: pure; changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine.notes import Lane
+from coralrun.machine.state import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Facts in the order they are to be applied, and notes to be observed after them."""
+
+    facts: tuple[facts.Fact, ...] = ()
+    notes: tuple[notes.Note, ...] = ()
+
+
+def impossible(effect: effects.Effect, outcome: outcomes.Outcome) -> AssertionError:
+    """The error for an outcome that an effect cannot have: a defect, not a case."""
+    return AssertionError(f"{type(effect).__name__} cannot have the outcome {outcome!r}")
+
+
+def trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Lesson:
+    """What a request that brought nothing teaches, whatever it was for."""
+    match outcome.kind:
+        case outcomes.TroubleKind.THROTTLED:
+            until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
+            return Lesson(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
+        case outcomes.TroubleKind.CREDENTIALS:
+            return Lesson(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
+        case _:
+            return Lesson(notes=(notes.Failing(lane),))

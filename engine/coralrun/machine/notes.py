@@ -1,0 +1,215 @@
+"""Notes: what an outcome tells that is kept in mind and never written down.
+
+Rule: frozen records, the counterpart of facts. A note may be lost at any moment, with the process that took it: no rule
+of safety may rest on one. Times are monotonic seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coralrun.machine.effects import Effect
+from coralrun.plan.model import Size
+
+
+class Lane(StrEnum):
+    """What can be out of order on its own."""
+
+    API = "api"
+    SUBMIT = "submit"
+    SLOT = "slot"  # a race for a slot was lost: only a reason to be slower
+    RESULTS = "results"
+    PAGES = "pages"
+    THROTTLE = "throttle"  # nothing but requests to be silent: only counted, the silence itself is another matter
+
+
+class Verdict(StrEnum):
+    """What is known of a job that may be the one whose reply never came."""
+
+    OURS = "ours"
+    FOREIGN = "foreign"
+    SAME_SIZE = "same-size"  # active, and as large as ours: it is examined when it has finished
+    UNKNOWABLE = "unknowable"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An image's URL and size are known; the URL serves a submission until `stale_at_s`, None for ever."""
+
+    size: Size
+    stale_at_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What is known of a job from asking about it: when last, since when its counts stand still, and its counts.
+
+    `done_since_s` is when a status call first said that it is done; `not_ready` that its result was not there when
+    asked for; `tried` that its result was asked for and did not come; `unreadable` how often it came unreadable.
+    """
+
+    looked_s: float
+    changed_s: float
+    ok: int = 0
+    failed: int = 0
+    done_since_s: float | None = None
+    not_ready: bool = False
+    tried: bool = False
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An effect was handed to the workers."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An effect came back."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Budgeted:
+    """No request may be sent before this."""
+
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """The service asked for no request before this."""
+
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A lane failed once more."""
+
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A lane works."""
+
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class SawListing:
+    """A listing came; `asked_s` is when it was asked for, `next_s` when to ask again.
+
+    `full` says that no slot is free and that none is held by a job that this run waits for.
+    """
+
+    asked_s: float
+    active: tuple[int, ...]
+    finished: tuple[int, ...]
+    max_active: int
+    next_s: float
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetListing:
+    """The last listing is known to be out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentFresh:
+    """This process has just recorded the intent: it may be sent."""
+
+    batch: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntentUnsettled:
+    """The attempt ended without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSettled:
+    """The open intent is resolved, in whatever way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A job was examined."""
+
+    job: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """An image was resolved."""
+
+    image: int
+    ready: Ready
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesForgotten:
+    """What was known of these images is used up or out of date."""
+
+    images: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesRest:
+    """These images are left alone until then; `failed` counts a failed resolve."""
+
+    until_s: Mapping[int, float]
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """A job of ours is active now."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """A status call, or a result that was not ready, told something of a job."""
+
+    job: int
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class JobOver:
+    """A job of ours is over."""
+
+    job: int
+
+
+Note = (
+    Started
+    | Returned
+    | Budgeted
+    | Throttled
+    | Failing
+    | Working
+    | SawListing
+    | ForgetListing
+    | IntentFresh
+    | IntentUnsettled
+    | IntentSettled
+    | Judged
+    | ImageReady
+    | ImagesForgotten
+    | ImagesRest
+    | JobStarted
+    | JobSeen
+    | JobOver
+)
