@@ -1,0 +1,152 @@
+"""The server: slots, windows, listings, and another client of the same account.
+
+Rule: everything happens at the moment of a call or before it, in order of time. The other client, if there is one,
+wants some slots for 20 minutes of every 30 and takes each one the moment it is free; so the bound meets it as any
+policy does.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from random import Random
+
+from coralrun import limits
+
+from .models import Life, Model
+
+OTHER_BUSY_S, OTHER_CYCLE_S = 1200.0, 1800.0
+OTHER_REQUEST_EVERY_S = 30.0
+WINDOWS = ((60.0, limits.REQUESTS_PER_MINUTE), (3600.0, limits.REQUESTS_PER_HOUR))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job at the server."""
+
+    number: int
+    entries: int
+    life: Life
+    ours: bool
+
+
+@dataclass(slots=True)
+class Server:
+    """One account of `limit` slots, of which another client wants `other_slots` now and then."""
+
+    model: Model
+    seed: str
+    limit: int
+    other_slots: int = 0
+    now_s: float = 0.0
+    active: dict[int, Job] = field(default_factory=dict)
+    finished: list[int] = field(default_factory=list)
+    sent_s: list[float] = field(default_factory=list)
+    all_sent_s: list[float] = field(default_factory=list)
+    throttled: int = 0
+    no_slot: int = 0
+    made: int = 0
+    last_made_s: float = 0.0
+    idle_s: float = 0.0
+    _idle_now_s: float = 0.0
+    _numbers: int = 0
+    _lives: dict[int, Job] = field(default_factory=dict)
+    _ends: list[tuple[float, int]] = field(default_factory=list)
+    _other_made: int = 0
+
+    # What a client may ask, each one request of the account's
+
+    def request(self, now: float) -> bool:
+        """Count one request; False when a window is full."""
+        self.advance(now)
+        self.sent_s.append(now)
+        others = () if not self.other_slots else range(int(now / OTHER_REQUEST_EVERY_S) + 1)
+        for length_s, most in WINDOWS:
+            first = bisect_right(self.all_sent_s, now - length_s)
+            of_other = sum(OTHER_REQUEST_EVERY_S * each > now - length_s for each in others[-int(length_s / 30) - 1 :])
+            if len(self.all_sent_s) - first + of_other >= most:
+                self.throttled += 1
+                return False
+        self.all_sent_s.append(now)
+        return True
+
+    def submit(self, entries: int, now: float) -> int | None:
+        """A new job, or None when no slot is free."""
+        self.advance(now)
+        if len(self.active) >= self.limit:
+            self.no_slot += 1
+            return None
+        job = self._begin(Random(f"{self.seed}:{self.made}"), entries, now, ours=True)
+        self.made += 1
+        self.idle_s, self.last_made_s = self._idle_now_s, now
+        return job.number
+
+    def is_done(self, number: int, now: float) -> bool:
+        """Whether a job's result is there."""
+        self.advance(now)
+        return number not in self.active
+
+    def done_entries(self, number: int, now: float) -> tuple[int, int]:
+        """How many of a job's entries are done, of how many."""
+        self.advance(now)
+        job = self._lives[number]
+        return job.life.done_at(now), job.entries
+
+    def end_s(self, number: int) -> float:
+        """When a job ends; no client can know."""
+        return self._lives[number].life.end_s
+
+    def listing(self, now: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The active jobs, oldest first, and the last finished ones, newest first."""
+        self.advance(now)
+        shown = limits.FINISHED_JOBS_PER_ACTIVE * self.limit
+        return tuple(sorted(self.active)), tuple(reversed(self.finished[-shown:]))
+
+    def free(self, now: float) -> int:
+        """How many slots are free."""
+        self.advance(now)
+        return self.limit - len(self.active)
+
+    def next_change_s(self) -> float:
+        """When the next job ends, or the other client changes its mind."""
+        changes = [self._ends[0][0]] if self._ends else []
+        if self.other_slots:
+            changes.append(self._other_turn_s())
+        return min(changes, default=float("inf"))
+
+    # Inside
+
+    def advance(self, now: float) -> None:
+        """Let everything happen that happens until now."""
+        while (change_s := self.next_change_s()) <= now:
+            self._pass_time(change_s)
+            if self._ends and self._ends[0][0] <= change_s:
+                _, number = heapq.heappop(self._ends)
+                del self.active[number]
+                self.finished.append(number)
+            self._let_other_in(change_s)
+        self._pass_time(max(now, self.now_s))
+
+    def _pass_time(self, until_s: float) -> None:
+        self._idle_now_s += (self.limit - len(self.active)) * (until_s - self.now_s)
+        self.now_s = until_s
+
+    def _other_turn_s(self) -> float:
+        cycles, into_s = divmod(self.now_s, OTHER_CYCLE_S)
+        start_s = cycles * OTHER_CYCLE_S
+        return start_s + (OTHER_BUSY_S if into_s < OTHER_BUSY_S else OTHER_CYCLE_S)
+
+    def _let_other_in(self, now: float) -> None:
+        wants = self.other_slots if now % OTHER_CYCLE_S < OTHER_BUSY_S else 0
+        while len(self.active) < self.limit and sum(not job.ours for job in self.active.values()) < wants:
+            chance = Random(f"{self.seed}:other:{self._other_made}")
+            self._other_made += 1
+            self._begin(chance, limits.MAX_ENTRIES_PER_JOB, now, ours=False)
+
+    def _begin(self, chance: Random, entries: int, now: float, *, ours: bool) -> Job:
+        self._numbers += 1
+        job = Job(self._numbers, entries, self.model(chance, entries, now), ours)
+        self.active[job.number] = self._lives[job.number] = job
+        heapq.heappush(self._ends, (job.life.end_s, job.number))
+        return job

@@ -1,0 +1,85 @@
+"""One case of the yardstick, and what a policy made of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coralrun import limits
+
+from .models import MODELS
+from .server import Server
+
+REQUEST_S = 0.3  # a request and its reply; half of it is the way there
+PAGE_S = 0.3
+PAGES_PER_S = limits.DEFAULT_WEB_RATE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """So many images in batches of 100 at a server of one model, with so many slots, alone or not.
+
+    `pages` says that each image's page must be asked for, at most 4 a second.
+    """
+
+    model: str
+    images: int
+    slots: int = limits.DEFAULT_ACTIVE_JOBS
+    shared: bool = False
+    pages: bool = False
+    seed: int = 0
+    batch_size: int = limits.MAX_ENTRIES_PER_JOB
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs the images fill."""
+        return -(-self.images // self.batch_size)
+
+    def server(self) -> Server:
+        """A fresh server for one policy."""
+        other_slots = max(1, self.slots * 2 // 5) if self.shared else 0
+        seed = f"{self.model.partition(',')[0]}:{self.seed}"  # the same times with counts and without
+        server = Server(MODELS[self.model], seed, self.slots, other_slots)
+        server.advance(0.0)
+        return server
+
+    def sizes(self) -> list[int]:
+        """The sizes of the batches, cut as they come."""
+        full, rest = divmod(self.images, self.batch_size)
+        return [self.batch_size] * full + ([rest] if rest else [])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a policy made of a case. `idle_share` is of the slots while images waited; `facts` are journal records."""
+
+    makespan_s: float
+    idle_share: float
+    jobs: int
+    requests: int
+    throttled: int
+    no_slot: int
+    most_a_minute: int
+    most_an_hour: int
+    facts: int = 0
+
+
+def outcome_of(server: Server, makespan_s: float, facts: int = 0) -> Outcome:
+    """What a server saw of a policy."""
+    return Outcome(
+        makespan_s=makespan_s,
+        idle_share=server.idle_s / (server.limit * server.last_made_s) if server.last_made_s else 0.0,
+        jobs=server.made,
+        requests=len(server.sent_s),
+        throttled=server.throttled,
+        no_slot=server.no_slot,
+        most_a_minute=_most_within(server.sent_s, 60.0),
+        most_an_hour=_most_within(server.sent_s, 3600.0),
+        facts=facts,
+    )
+
+
+def _most_within(times_s: Sequence[float], length_s: float) -> int:
+    """The largest number of requests in any window of a length."""
+    return max((index + 1 - bisect_left(times_s, at_s - length_s) for index, at_s in enumerate(times_s)), default=0)
