@@ -15,7 +15,13 @@ from coralrun.errors import InvalidInput
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.points_file import read_points
 
-SURVEYS = sorted((ROOT / "examples").rglob("*.yaml")) + sorted((ROOT / "configs").rglob("*.yaml"))
+GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
+SURVEYS = [
+    path
+    for folder in ("examples", "configs")
+    for path in sorted((ROOT / folder).rglob("*.yaml"))
+    if path.parent.name != GROUP_FOLDER
+]
 SHOWN = [block for block in blocks(README, "yaml") if not block.note]
 
 

@@ -26,7 +26,13 @@ from coralrun.plan.model import PlannedImage
 from coralrun.results import tables
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "examples").rglob("*.md"))
-SURVEYS = sorted((ROOT / "examples").rglob("*.yaml")) + sorted((ROOT / "configs").rglob("*.yaml"))
+GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
+SURVEYS = [
+    path
+    for folder in ("examples", "configs")
+    for path in sorted((ROOT / folder).rglob("*.yaml"))
+    if path.parent.name != GROUP_FOLDER
+]
 
 
 def command_of(name: str) -> Any:

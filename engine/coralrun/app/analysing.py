@@ -6,10 +6,12 @@ read anew without a request.
 
 from __future__ import annotations
 
+from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
 from coralrun.plan.design import spelt
 from coralrun.plan.model import Analysis
 from coralrun.sources.areas_file import read_areas
+from coralrun.spec.groups_file import parse_groups
 
 
 def analysis_of(file: SurveyFile, fields: tuple[str, ...]) -> Analysis:
@@ -22,4 +24,8 @@ def analysis_of(file: SurveyFile, fields: tuple[str, ...]) -> Analysis:
     areas: dict[str, float] = {}
     if design.areas is not None and design.strata_field is not None:
         areas = read_areas(design.areas, file.read[design.areas], design.strata_field)
-    return Analysis(design=design, cover=survey.cover, areas=areas)
+    groups = None
+    if survey.cover.groups is not None:
+        path = survey.cover.groups
+        groups = parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))
+    return Analysis(design=design, cover=survey.cover, groups=groups, areas=areas)

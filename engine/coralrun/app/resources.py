@@ -15,6 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _PLACES = (_PACKAGE / "schemas", _PACKAGE.parent.parent / "schemas")
 
 SURVEY_SCHEMA = "survey.v1.json"
+GROUPS_SCHEMA = "groups.v1.json"
 
 
 def schema_text(name: str) -> str:

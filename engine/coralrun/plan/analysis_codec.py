@@ -14,6 +14,7 @@ from typing import Any, Final
 from coralrun.errors import RunDamaged
 from coralrun.ids import canonical_json, digest_of
 from coralrun.plan.model import Analysis
+from coralrun.spec.groups import fields_of, groups_from
 from coralrun.spec.model import CoverOptions, Design
 
 FORMAT: Final = "coralrun.analysis"
@@ -54,7 +55,7 @@ def to_fields(analysis: Analysis) -> dict[str, Any]:
     return {
         "design": asdict(analysis.design),
         "cover": asdict(analysis.cover),
-        "groups": analysis.groups,
+        "groups": None if analysis.groups is None else fields_of(analysis.groups),
         "areas": dict(analysis.areas),
     }
 
@@ -62,8 +63,6 @@ def to_fields(analysis: Analysis) -> dict[str, Any]:
 def from_fields(fields: Mapping[str, Any]) -> Analysis:
     """The analysis that `to_fields` wrote; raises one of UNREADABLE where it wrote something else."""
     design, cover, areas = fields["design"], fields["cover"], fields["areas"]
-    if fields["groups"] is not None:
-        raise ValueError("`groups` cannot be read")
     if not all(_is_number(area) and area > 0 for area in areas.values()):
         raise ValueError("`areas` are numbers above 0")
     least, confidence = cover["min_usable_points"], cover["min_confidence"]
@@ -86,6 +85,7 @@ def from_fields(fields: Mapping[str, Any]) -> Analysis:
             min_confidence=confidence,
             diversity=cover["diversity"],
         ),
+        groups=None if fields["groups"] is None else groups_from(fields["groups"]),
         areas=dict(areas),
     )
 

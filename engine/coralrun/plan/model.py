@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
 
 FORMAT = "coralrun.plan"
@@ -103,7 +104,7 @@ class Analysis:
 
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)
-    groups: None = None
+    groups: LabelGroups | None = None
     areas: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -64,9 +64,9 @@ class _Anchored:
     height: int
 
 
-def load(file: str, data: bytes) -> Document:
-    """One file's mapping; `InvalidInput` if it cannot be read at all."""
-    composer = _Composer(file, decode(file, data))
+def load(file: str, data: bytes, kind: str = "survey") -> Document:
+    """One file's mapping; `InvalidInput` if it cannot be read at all. `kind` is what messages call such a file."""
+    composer = _Composer(file, decode(file, data), kind)
     return composer.document()
 
 
@@ -95,8 +95,9 @@ def scalar(text: str) -> Scalar:
 class _Composer:
     """Reads one file's events into nodes; recursion is bounded by `MAX_DEPTH`."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, kind: str) -> None:
         self._file = file
+        self._kind = kind
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self._last = Place(file, 1, 1)
         self._problems: list[Problem] = []
@@ -108,17 +109,21 @@ class _Composer:
         self._next()
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
-            raise self._refused(self._last, "the file is empty: a survey begins with `version: 1`")
+            raise self._refused(self._last, f"the file is empty: a {self._kind} begins with `version: 1`")
         root, _ = self._node(self._next(), 1)
         self._next()
         event = self._next()
         if not isinstance(event, yaml.StreamEndEvent):
-            raise self._refused(self._last, "a second document begins here: a survey is one document, without `---`")
+            raise self._refused(
+                self._last, f"a second document begins here: a {self._kind} is one document, without `---`"
+            )
         if root.value is None:
-            raise self._refused(root.place, "the file is empty: a survey begins with `version: 1`")
+            raise self._refused(root.place, f"the file is empty: a {self._kind} begins with `version: 1`")
         if not isinstance(root.value, dict):
             kind = "a list" if isinstance(root.value, list) else "a single value"
-            raise self._refused(root.place, f"the file holds {kind}: a survey is a mapping, `key: value` on each line")
+            raise self._refused(
+                root.place, f"the file holds {kind}: a {self._kind} is a mapping, `key: value` on each line"
+            )
         return Document(root, tuple(self._problems))
 
     def _next(self) -> yaml.Event:
@@ -149,7 +154,9 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth, place)
         if getattr(event, "tag", None) is not None:
-            self._problem(place, "tags (words that begin with `!`) have no place in a survey; put text in quotes")
+            self._problem(
+                place, f"tags (words that begin with `!`) have no place in a {self._kind}; put text in quotes"
+            )
         before = self._values
         if isinstance(event, yaml.MappingStartEvent):
             node, height = self._mapping(place, depth)
@@ -224,7 +231,7 @@ class _Composer:
         self._values += values
         if self._values > MAX_VALUES:
             message = (
-                f"the survey holds more than {MAX_VALUES:,} values (repetitions by `*` counted). "
+                f"the {self._kind} holds more than {MAX_VALUES:,} values (repetitions by `*` counted). "
                 "Long lists of images belong in a file of their own: see `names_from` and `manifest`"
             )
             raise self._refused(place, message)

@@ -58,6 +58,11 @@ def findings_in(survey: Mapping[str, Any], schema: Schema, known: Iterable[Findi
     return [*findings, *rules.check(rules.without(survey, wrong))]
 
 
+def schema_findings(fields: Mapping[str, Any], schema: Schema) -> list[Finding]:
+    """What a schema says of another file than a survey, given as plain values; one finding for one cause."""
+    return one_per_cause(_schema_findings(fields, schema))
+
+
 def with_canonical_words(survey: Mapping[str, Any]) -> dict[str, Any]:
     """A copy in which the point design has CoralNet's own name, whatever case or short form it was written in."""
     sampling = survey.get("sampling")

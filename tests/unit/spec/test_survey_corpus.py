@@ -21,7 +21,13 @@ ROOT = Path(__file__).resolve().parents[3]
 CORPUS = ROOT / "tests" / "corpus" / "surveys"
 GOOD = sorted((CORPUS / "good").glob("*.yaml"))
 BAD = sorted((CORPUS / "bad").glob("*.yaml"))
-SHIPPED = sorted([*(ROOT / "configs").rglob("*.yaml"), *(ROOT / "examples").rglob("*.yaml")])
+GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
+SHIPPED = sorted(
+    path
+    for folder in ("configs", "examples")
+    for path in (ROOT / folder).rglob("*.yaml")
+    if path.parent.name != GROUP_FOLDER
+)
 
 
 def name_of(path: Path) -> str:

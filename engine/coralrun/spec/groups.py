@@ -1,0 +1,148 @@
+"""Label groups: which label belongs to which group, at several levels, and what is known of it.
+
+Rule: keyed by label id, because codes are local to a source. A label that the file lists is in the group that lists it;
+one that it does not list is in the group of the label that it is a duplicate of, however many steps away; any other is
+unmapped: it goes where the file says (`unmapped`), and where the file says nothing it is an error that names it. So no
+label is ever guessed into a group, and none disappears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coralrun.errors import UsageError
+from coralrun.spec.text import shown
+
+_SHOWN_LABELS = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """A set of labels. `path` names it, one name a level, the coarsest first; it may end before the last level.
+
+    `live` is None where the file does not say. `condition` is a word such as `bleached`, "" for none. The points of a
+    label that is not `usable` are no part of the reef: they leave the denominator.
+    """
+
+    path: tuple[str, ...]
+    labels: tuple[int, ...] = ()
+    live: bool | None = None
+    condition: str = ""
+    usable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelGroups:
+    """A file of label groups. `duplicates` are pairs of a label and the one that it is a duplicate of.
+
+    `unmapped` is the path of the group for labels that are not mapped; None: such a label is an error.
+    """
+
+    name: str
+    title: str
+    date: str
+    source: str
+    levels: tuple[str, ...]
+    groups: tuple[Group, ...]
+    duplicates: tuple[tuple[int, int], ...] = ()
+    unmapped: tuple[str, ...] | None = None
+
+    def paths(self, depth: int) -> tuple[tuple[str, ...], ...]:
+        """The groups at a level, in the order of the file; `depth` counts from 1, a shorter path stays as it is."""
+        found = dict.fromkeys(group.path[:depth] for group in self.groups if group.usable)
+        return tuple(found)
+
+
+def groups_from(fields: Mapping[str, Any]) -> LabelGroups:
+    """The groups that a valid mapping stands for: a file's, or what `fields_of` gave."""
+    return LabelGroups(
+        name=fields["name"],
+        title=fields["title"],
+        date=str(fields["date"]),
+        source=fields["source"],
+        levels=tuple(fields["levels"]),
+        groups=tuple(
+            Group(
+                path=tuple(group["group"]),
+                labels=tuple(group["labels"]),
+                live=group.get("live"),
+                condition=group.get("condition", ""),
+                usable=group.get("usable", True),
+            )
+            for group in fields["groups"]
+        ),
+        duplicates=tuple((label, entry["of"]) for entry in fields.get("duplicates", ()) for label in entry["labels"]),
+        unmapped=tuple(fields["unmapped"]) if fields.get("unmapped") else None,
+    )
+
+
+def fields_of(groups: LabelGroups) -> dict[str, Any]:
+    """The groups as plain values, in the form of the file: `groups_from` gives the same groups again."""
+    duplicates: dict[int, list[int]] = {}
+    for label, original in groups.duplicates:
+        duplicates.setdefault(original, []).append(label)
+    fields: dict[str, Any] = {
+        "version": 1,
+        "name": groups.name,
+        "title": groups.title,
+        "date": groups.date,
+        "source": groups.source,
+        "levels": list(groups.levels),
+        "groups": [_group_fields(group) for group in groups.groups],
+        "duplicates": [{"of": original, "labels": labels} for original, labels in duplicates.items()],
+    }
+    if groups.unmapped is not None:
+        fields["unmapped"] = list(groups.unmapped)
+    return fields
+
+
+def _group_fields(group: Group) -> dict[str, Any]:
+    fields: dict[str, Any] = {"group": list(group.path), "labels": list(group.labels)}
+    if group.live is not None:
+        fields["live"] = group.live
+    if group.condition:
+        fields["condition"] = group.condition
+    if not group.usable:
+        fields["usable"] = False
+    return fields
+
+
+class GroupOf:
+    """Finds the group of a label."""
+
+    def __init__(self, groups: LabelGroups) -> None:
+        self._groups = groups
+        self._listed = {label: group for group in groups.groups for label in group.labels}
+        self._original = dict(groups.duplicates)
+        self._elsewhere = next((group for group in groups.groups if group.path == groups.unmapped), None)
+        if self._elsewhere is None and groups.unmapped is not None:
+            self._elsewhere = Group(path=groups.unmapped)
+
+    def original(self, label: int) -> int:
+        """The label that this one is a duplicate of, at the end of the chain; itself if it is none."""
+        while label in self._original:
+            label = self._original[label]
+        return label
+
+    def find(self, label: int) -> Group | None:
+        """The group of a label; None where it is not mapped and the file names no group for such labels."""
+        while label not in self._listed and label in self._original:
+            label = self._original[label]
+        if label in self._listed:
+            return self._listed[label]
+        return self._elsewhere
+
+    def check(self, labels: Iterable[tuple[int, str, str]]) -> None:
+        """Raise UsageError with the list of those labels (id, code, name) that are in no group."""
+        missing = [label for label in labels if self.find(label[0]) is None]
+        if missing:
+            lines = [f"  {label}  {shown(code)}  {name}" for label, code, name in missing[:_SHOWN_LABELS]]
+            if len(missing) > _SHOWN_LABELS:
+                lines.append(f"  and {len(missing) - _SHOWN_LABELS} more")
+            raise UsageError(
+                f"the groups `{self._groups.name}` do not say where {len(missing)} of the labels belong:\n"
+                + "\n".join(lines),
+                remedy="Add these label ids to the group file, or name a group for them there: unmapped: [Other].",
+            )
