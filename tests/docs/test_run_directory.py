@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -20,7 +21,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.docs.markdown import README, ROOT, table, words
 
-from coralrun.app.runs import open_run
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.reviews import Wish
+from coralrun.app.runs import open_run, write_tables
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED
@@ -62,7 +66,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
     )
     assert done.returncode == EXIT_SOME_IMAGES_FAILED, done.stdout + done.stderr
+    review(folder)
     return folder / "run"
+
+
+def review(folder: Path) -> None:
+    """Have the run reviewed: a person finds sand wherever the sample leads."""
+    opened = open_run(folder / "run")
+    drawn = reviews.draw(opened, Wish(sample="1"), SystemClock())
+    header, *rows = csv.reader(io.StringIO(drawn.table.decode(), newline=""))
+    label = header.index("label_code")
+    with (folder / "filled.csv").open("w", newline="", encoding="utf-8") as filled:
+        csv.writer(filled).writerows([header, *([*row[:label], "Sand", *row[label + 1 :]] for row in rows)])
+    reviews.take(opened, folder / "filled.csv", SystemClock())
+    write_tables(opened)
 
 
 def files(run: Path) -> list[str]:
@@ -105,6 +122,7 @@ def test_nobody_but_its_owner_can_enter_a_run_or_read_its_addresses(run: Path) -
         ("analysis.json", "analysis"),
         ("survey.json", "survey-resolved"),
         ("run.owner", "owner"),
+        ("reviews/index.json", "reviews"),
     ],
 )
 def test_each_json_file_is_as_its_schema_says(run: Path, file: str, schema: str) -> None:

@@ -23,7 +23,7 @@ from coralrun.cli.main import app
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.estimate import batches_of, window_s
 from coralrun.plan.model import PlannedImage
-from coralrun.results import tables
+from coralrun.results import reviewed, tables
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
@@ -125,6 +125,7 @@ def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
     rows = {words(row[0])[0]: words(row[1]) for row in table(README, "The columns")}
     assert tuple(rows["failures.csv"]) == tables.FAILURE_COLUMNS
     assert tuple(rows["jobs.csv"]) == tables.JOB_COLUMNS
+    assert tuple(rows["reviewed.csv"]) == reviewed.COLUMNS
     first = 5 + 4
     *columns, last = rows["predictions.csv"]
     assert tuple(columns) == tables.PREDICTION_COLUMNS[:first]

@@ -19,6 +19,7 @@ from coralrun import __version__
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection
 from coralrun.app.diary import Diary
+from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
@@ -30,7 +31,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
-from coralrun.results import parquet, tables
+from coralrun.results import parquet, reviewed, tables
 from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
@@ -227,6 +228,9 @@ def write_tables(opened: OpenRun) -> None:
         disk.replace_by(columns, lambda target: parquet.write(predictions, target))
     else:
         disk.remove(columns)  # of an earlier reading of the run
+    if has_reviews(layout):
+        reviews = load(layout, opened.plan, state)
+        disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
     disk.replace_from(layout.outputs / _LAST_TABLE, tables.jobs(state))
 
 

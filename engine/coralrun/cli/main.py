@@ -118,6 +118,30 @@ def status(
 
 
 @app.command()
+def review(
+    words: Annotated[
+        list[str], typer.Argument(metavar="RUN | import RUN FILE", help="A run to review; or `import`, a run, a file.")
+    ],
+    sample: Annotated[str, typer.Option("--sample", help="How much: `5%`, or a number of images.")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="FIELD", help="Spread the audit over a metadata field.")] = "",
+    blind: Annotated[bool, typer.Option("--blind", help="Do not show what the machine said.")] = False,
+    to: Annotated[str, typer.Option("--to", help="csv or html.")] = "csv",
+    points: Annotated[
+        int | None, typer.Option("--points", min=1, help="At most N points of each audited image; default: all.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Have people check a sample of a run: draw it, or `import` what they filled in."""
+    from coralrun.app.reviews import Wish
+    from coralrun.cli.commands.review import review as run
+
+    wish = Wish(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
+    _run(as_json, lambda printer: run(words, wish, to, out, printer))
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

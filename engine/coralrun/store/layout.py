@@ -85,6 +85,7 @@ class Layout:
             self.state,
             self.results,
             self.outputs,
+            self.reviews,
             self.log,
         )
 
@@ -113,6 +114,24 @@ class Layout:
     def outputs(self) -> Path:
         """The tables; derived."""
         return self.root / "outputs"
+
+    @property
+    def reviews(self) -> Path:
+        """What people said: never derived, never written over."""
+        return self.root / "reviews"
+
+    @property
+    def reviews_index(self) -> Path:
+        """The draws and imports of reviews, each with the SHA-256 of its file."""
+        return self.reviews / "index.json"
+
+    def drawn(self, number: int) -> Path:
+        """One draw of points to review."""
+        return self.reviews / f"drawn-{number}.csv"
+
+    def imported(self, number: int, suffix: str) -> Path:
+        """One file that people filled in, as it was given; `suffix` is one of a few fixed ones."""
+        return self.reviews / f"imported-{number}{suffix}"
 
     @property
     def log(self) -> Path:

@@ -95,6 +95,7 @@ def others(layout: Layout, disk: Disk) -> list[str]:
         layout.results.name: lambda name: _BLOB.fullmatch(name) is not None,
         layout.inputs.name: lambda name: _INPUT.fullmatch(name) is not None,
         layout.outputs.name: lambda name: False,
+        layout.reviews.name: lambda name: False,
     }
     files = {path.name for path in layout.all_paths()} - folders.keys()
     found: list[str] = []

@@ -1,0 +1,137 @@
+"""`review`: hand out what people are to look at, and take back what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.reviews import Drawing, Wish
+from coralrun.app.runs import OpenRun, holding, open_run, write_tables
+from coralrun.cli.paths import reaching
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.results.reviewed import FileOutcome, Reviews
+from coralrun.store.files import Disk
+
+IMPORT = "import"
+FORMATS = ("csv", "html")
+_SHOWN = 20
+
+
+def review(words: Sequence[str], wish: Wish, to: str, out: Path | None, printer: Printer) -> int:
+    """Draw a review of a run, or with `import` as the first word take one back."""
+    if words and words[0] == IMPORT:
+        if len(words) != 3:
+            raise UsageError(
+                "`coralrun review import` needs a run and a file", remedy="coralrun review import RUN FILE"
+            )
+        return _take(Path(words[1]), Path(words[2]), printer)
+    if len(words) != 1:
+        raise UsageError("`coralrun review` needs one run", remedy="Write: coralrun review RUN --sample 5%")
+    return _draw(Path(words[0]), wish, to, out, printer)
+
+
+def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Printer) -> int:
+    if to not in FORMATS:
+        raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
+    if not wish.sample:
+        raise UsageError("how much is to be reviewed?", remedy="Say --sample 5%, or --sample 60 for 60 images.")
+    with reaching(directory):
+        opened = open_run(directory)
+    target = out or Path(f"{opened.identity.name}-review.{to}")
+    with reaching(target):
+        if target.exists():
+            raise UsageError(
+                f"{target}: there already; a review that somebody filled in is never written over",
+                remedy="Choose another file with --out.",
+            )
+        if not target.absolute().parent.is_dir():
+            raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
+    drawing = reviews.draw(opened, wish, SystemClock())
+    Disk().replace(target, drawing.table)
+    printer.lines(_drawn_lines(opened, wish, drawing, target))
+    printer.document(
+        {
+            "draw": drawing.number,
+            "file": str(target),
+            "audit_images": drawing.audit_images,
+            "audit_points": drawing.audit_points,
+            "triage_points": drawing.triage_points,
+            "unit": drawing.unit,
+            "without_unit": list(drawing.without_unit),
+        }
+    )
+    return EXIT_COMPLETE
+
+
+def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path) -> list[str]:
+    lines = [
+        f"{target}: review {drawing.number} of {opened.layout.root}, seed {wish.seed}",
+        f"  audit   {drawing.audit_points:,} points on {drawing.audit_images:,} images, drawn at random: "
+        "these may correct cover",
+        f"  triage  {drawing.triage_points:,} points that the machine is least sure of: these correct themselves alone",
+    ]
+    if not drawing.unit:
+        lines.append("  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval")
+    if drawing.without_unit:
+        lines.append(f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn")
+    lines.append(f"  fill in `label_code`, then: coralrun review import {opened.layout.root} {target}")
+    return lines
+
+
+def _take(directory: Path, file: Path, printer: Printer) -> int:
+    with reaching(directory):
+        opened = open_run(directory)
+    added, found = reviews.take(opened, file, SystemClock())
+    with holding(opened.layout):
+        if opened.state.finished_at:
+            write_tables(opened)
+    outcome = next(each for each in found.outcomes if each.number == added.number)
+    printer.lines(_taken_lines(opened, outcome, found))
+    printer.document(
+        {
+            "import": added.number,
+            "rows": outcome.rows,
+            "labelled": outcome.labelled,
+            "empty": outcome.empty,
+            "unmatched": [
+                {
+                    "line": each.human.line,
+                    "name": each.human.name,
+                    "row": each.human.row,
+                    "column": each.human.column,
+                    "why": each.why,
+                }
+                for each in outcome.unmatched
+            ],
+            "reviewed_points": len(found.points),
+            "agree": sum(each.agrees for each in found.points),
+            "audited_images": found.audited_images,
+            "audit_left": found.audit_left,
+            "changed": found.changed,
+        }
+    )
+    return EXIT_COMPLETE
+
+
+def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> list[str]:
+    agree = sum(each.agrees for each in found.points)
+    lines = [
+        f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken",
+        f"  without a label yet: {outcome.empty:,}",
+        f"  not matched: {len(outcome.unmatched):,}",
+    ]
+    lines += [
+        f"    line {each.human.line}: {each.human.name}, row {each.human.row}, column {each.human.column}: {each.why}"
+        for each in outcome.unmatched[:_SHOWN]
+    ]
+    if len(outcome.unmatched) > _SHOWN:
+        lines.append(f"    and {len(outcome.unmatched) - _SHOWN:,} more")
+    if found.changed:
+        lines.append(f"  {found.changed:,} points were labelled otherwise before; the newest label counts")
+    lines.append(f"  reviewed in all: {len(found.points):,} points; person and machine agree on {agree:,}")
+    lines.append(f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left")
+    lines += [f"  wrote {opened.layout.outputs / name}" for name in ("reviewed.csv",) if opened.state.finished_at]
+    return lines

@@ -1,0 +1,120 @@
+"""Which point of a run a person's row is about.
+
+Rule: by exact name, row, column and occurrence, never by nearness or pattern: a design may lay two points on one pixel,
+and then the second row there is about the second of them. What does not match is kept with the reason, to be listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.plan.labelled import LabelledPoint
+from coralrun.plan.model import Plan
+
+Points = Iterable[tuple[int, tuple[ScoredPoint, ...]]]
+"""What `readout.read_points` gives: image numbers of the plan with their points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A person's row beside the machine's answer. `image` is its number in the plan, `point` counts from 1."""
+
+    image: int
+    point: int
+    machine: Classification
+    human: LabelledPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A person's row that is about no point of the run, and why."""
+
+    human: LabelledPoint
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What became of one file's rows: in plan order what matches, in the file's order what does not."""
+
+    pairs: tuple[Match, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def match(
+    plan: Plan, points: Points, files: Sequence[Sequence[LabelledPoint]]
+) -> tuple[tuple[Matched, ...], dict[int, str]]:
+    """Match the rows of some files to a run, each file for itself, in one pass over the run's points.
+
+    Returns what became of each file, and the code of every label that the classifier named anywhere in the run, by id.
+    """
+    asked = [_by_image(plan, rows) for rows in files]
+    pairs: list[list[Match]] = [[] for _ in files]
+    unmatched: list[list[Unmatched]] = [[] for _ in files]
+    codes: dict[int, str] = {}
+    for number, found in points:
+        for point in found:
+            codes.update((each.label_id, each.label_code) for each in point.classifications)
+        for index, of_file in enumerate(asked):
+            wanted = of_file.pop(number, None)
+            if wanted is not None:
+                matches, rest = _on_one_image(number, found, wanted)
+                pairs[index] += matches
+                unmatched[index] += rest
+    for index, of_file in enumerate(asked):
+        unmatched[index] += [Unmatched(row, _why_nowhere(number)) for number, rows in of_file.items() for row in rows]
+        unmatched[index].sort(key=lambda each: each.human.line)
+    return tuple(Matched(tuple(a), tuple(b)) for a, b in zip(pairs, unmatched, strict=True)), codes
+
+
+_UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative
+
+
+def _why_nowhere(number: int) -> str:
+    if number == _UNKNOWN:
+        return "no image of the run has this name"
+    if number == _AMBIGUOUS:
+        return "two images of the run have this name: give its source in a column `source`"
+    return "the image has no predictions"
+
+
+def _by_image(plan: Plan, rows: Iterable[LabelledPoint]) -> dict[int, list[LabelledPoint]]:
+    """The rows about each image. A name may have got an apostrophe, so that no spreadsheet would run it."""
+    images: dict[str, list[int]] = {}
+    wanted = {name for row in rows for name in (row.name, row.name.removeprefix("'"))}
+    for number, image in enumerate(plan.images):
+        if image.name in wanted:
+            images.setdefault(image.name, []).append(number)
+    asked: dict[int, list[LabelledPoint]] = {}
+    for row in rows:
+        named = images.get(row.name) or images.get(row.name.removeprefix("'")) or [_UNKNOWN]
+        of_source = [number for number in named if number >= 0 and plan.images[number].source == row.source]
+        chosen = of_source or named
+        asked.setdefault(chosen[0] if len(chosen) == 1 else _AMBIGUOUS, []).append(row)
+    return asked
+
+
+def _on_one_image(
+    number: int, found: Sequence[ScoredPoint], wanted: Iterable[LabelledPoint]
+) -> tuple[Iterator[Match], list[Unmatched]]:
+    left: dict[tuple[int, int], list[int]] = {}
+    for index, point in enumerate(found, start=1):
+        left.setdefault((point.row, point.column), []).append(index)
+    there = frozenset(left)
+    pairs: list[tuple[int, LabelledPoint]] = []
+    rest: list[Unmatched] = []
+    for row in wanted:
+        place = (row.row, row.column)
+        free = left.get(place, [])
+        if free:
+            chosen = row.point if row.point in free else free[0]
+            free.remove(chosen)
+            pairs.append((chosen, row))
+        elif place in there:
+            rest.append(Unmatched(row, "the image has fewer points at this row and column"))
+        else:
+            rest.append(Unmatched(row, "the image has no point at this row and column"))
+    pairs.sort(key=lambda pair: pair[0])
+    return (Match(number, index, found[index - 1].classifications[0], row) for index, row in pairs), rest

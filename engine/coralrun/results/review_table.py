@@ -1,0 +1,141 @@
+"""A review as a table: what people fill in, and what is kept of a draw.
+
+Rule: a blind table tells nothing of the machine's answers. The cell for the person's label is always empty: a label
+that stands there already would be a review that nobody made. Texts that a spreadsheet would run get an apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from coralrun.coralnet.wire import ScoredPoint
+from coralrun.plan.model import Plan, PlannedImage
+from coralrun.results.matching import Points
+from coralrun.results.review import DrawnPoint, ReviewSet
+from coralrun.spec.model import EMULATOR
+
+COLUMNS = (
+    "review_id",
+    "set",
+    "source",
+    "name",
+    "image_page",
+    "point",
+    "row",
+    "column",
+    "stratum",
+    "inclusion_probability",
+    "label_code",
+    "annotator",
+    "date",
+    "comment",
+)
+SEEN_COLUMNS = ("machine_label_code", "machine_score")
+"""Further columns where the reviewer may see what the machine said."""
+
+KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probability", "unit_probability")
+"""What is kept of a draw: what a person's file is believed about is decided by this, not by that file."""
+
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def review_id(number: int, index: int) -> str:
+    """The id of a row: of draw `number`, its `index`-th row, both from 1."""
+    return f"r{number}-{index:05d}"
+
+
+def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: int, *, blind: bool) -> Iterator[bytes]:
+    """The table that people fill in, as lines of CSV."""
+    yield lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
+    by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
+    for index, each in enumerate(drawn, start=1):
+        by_image.setdefault(each.image, []).append((index, each))
+    rows: dict[int, Sequence[object]] = {}
+    for image, found in points:
+        for index, each in by_image.get(image, ()):
+            point = found[each.point - 1]
+            row = _row(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
+            rows[index] = row if blind else (*row, *_machine(point))
+    yield lines(rows[index] for index in sorted(rows))
+
+
+def _row(
+    service: str, image: PlannedImage, point: ScoredPoint, drawn: DrawnPoint, key: str, *, blind: bool
+) -> Sequence[object]:
+    triage = drawn.set is ReviewSet.TRIAGE
+    return (
+        key,
+        str(drawn.set),
+        _shown(image.source),
+        _shown(image.name),
+        image_page(service, image),
+        drawn.point,
+        point.row,
+        point.column,
+        "" if triage and blind else _shown(drawn.stratum),
+        "" if drawn.inclusion is None else drawn.inclusion,
+        "",
+        "",
+        "",
+        "",
+    )
+
+
+def _machine(point: ScoredPoint) -> tuple[object, ...]:
+    best = point.classifications[0]
+    return _shown(best.label_code), best.score
+
+
+def image_page(service: str, image: PlannedImage) -> str:
+    """Where a person can look at an image: its page at CoralNet, or its address without what may be secret (R6)."""
+    if image.image_id is not None:
+        return "" if service == EMULATOR else f"{service}/image/{image.image_id}/view/"
+    return (image.url or "").partition("?")[0].partition("#")[0]
+
+
+def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int) -> bytes:
+    """The record of a draw."""
+    rows = (
+        (
+            review_id(number, index),
+            str(each.set),
+            plan.images[each.image].key,
+            each.point,
+            each.stratum,
+            "" if each.inclusion is None else each.inclusion,
+            "" if each.unit_inclusion is None else each.unit_inclusion,
+        )
+        for index, each in enumerate(drawn, start=1)
+    )
+    return lines([KEPT_COLUMNS]) + lines(rows)
+
+
+def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[tuple[int, int], DrawnPoint]:
+    """The points of a draw by image number and point; raises ValueError or KeyError for what is not such a record."""
+    reader = csv.reader(io.StringIO(data.decode("utf-8", errors="surrogatepass"), newline=""), strict=True)
+    if tuple(next(reader)) != KEPT_COLUMNS:
+        raise ValueError("it has other columns")
+    drawn: dict[tuple[int, int], DrawnPoint] = {}
+    for _, set_, key, point, stratum, inclusion, unit_inclusion in reader:
+        place = plan_keys[key], int(point)
+        drawn[place] = DrawnPoint(
+            ReviewSet(set_),
+            *place,
+            stratum,
+            float(inclusion) if inclusion else None,
+            float(unit_inclusion) if unit_inclusion else None,
+        )
+    return drawn
+
+
+def _shown(text: str) -> str:
+    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
+
+
+def lines(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as lines of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", errors="surrogatepass")

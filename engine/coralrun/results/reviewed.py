@@ -1,0 +1,176 @@
+"""Reviews as they are used: every point that a person labelled, with the machine's label beside it.
+
+Rule: whether a point counts as audit is decided by the record of the draw, never by what a file says of itself. Where
+several files label one point, the newest counts, and that they differ is counted. Points that nobody drew are kept as
+further labels, like the triage's, and correct nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from coralrun.coralnet.wire import Classification
+from coralrun.plan.labelled import LabelledPoint
+from coralrun.plan.model import Plan
+from coralrun.results.matching import Match, Points, Unmatched, match
+from coralrun.results.review import DrawnPoint, ReviewSet
+from coralrun.results.review_table import lines
+
+COLUMNS = (
+    "set",
+    "source",
+    "name",
+    "point",
+    "row",
+    "column",
+    "machine_label_id",
+    "machine_label_code",
+    "machine_score",
+    "human_label_id",
+    "human_label_code",
+    "agree",
+    "annotator",
+    "date",
+    "comment",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label as a person named it; `id` is None where the classifier never gave it and the file does not say."""
+
+    id: int | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedPoint:
+    """One point, human beside machine. `drawn` says how it came to be reviewed, None where nobody drew it."""
+
+    image: int
+    point: int
+    human: Label
+    machine: Classification
+    row: LabelledPoint
+    drawn: DrawnPoint | None
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it may say anything about other points."""
+        return self.drawn is not None and self.drawn.set is ReviewSet.AUDIT
+
+    @property
+    def agrees(self) -> bool:
+        """Whether person and machine say the same."""
+        return self.human.code == self.machine.label_code
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of the rows of import `number`: how many are labelled, how many not yet, which match nothing."""
+
+    number: int
+    rows: int
+    labelled: int
+    empty: int
+    unmatched: tuple[Unmatched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """Everything that people said about a run.
+
+    `points` stand in plan order, each once. `audit` holds every point of any audit, reviewed or not. `changed` counts
+    labels that a later file replaced by another.
+    """
+
+    points: tuple[ReviewedPoint, ...] = ()
+    audit: tuple[DrawnPoint, ...] = ()
+    outcomes: tuple[FileOutcome, ...] = ()
+    changed: int = 0
+
+    @property
+    def audited_images(self) -> int:
+        """Images of an audit of which at least one point is reviewed."""
+        return len({each.image for each in self.points if each.is_audit})
+
+    @property
+    def audit_left(self) -> int:
+        """Points of an audit that nobody has labelled yet."""
+        return len(self.audit) - sum(each.is_audit for each in self.points)
+
+
+def gather(
+    plan: Plan,
+    points: Points,
+    drawn: Mapping[tuple[int, int], DrawnPoint],
+    files: Sequence[tuple[int, Sequence[LabelledPoint]]],
+) -> Reviews:
+    """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order."""
+    kept: dict[tuple[int, int], tuple[Match, Label]] = {}
+    outcomes: list[FileOutcome] = []
+    changed = 0
+    of_files, codes = match(plan, points, [rows for _, rows in files])
+    labels = Labels(codes)
+    for (number, rows), matched in zip(files, of_files, strict=True):
+        labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
+        for pair in labelled:
+            place, label = (pair.image, pair.point), labels.of(pair.human)
+            changed += place in kept and kept[place][1] != label
+            kept[place] = pair, label
+        empty = sum(not row.is_labelled for row in rows)
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, matched.unmatched))
+    found = tuple(
+        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.get(place))
+        for place, (pair, label) in sorted(kept.items())
+    )
+    audit = tuple(each for each in drawn.values() if each.set is ReviewSet.AUDIT)
+    return Reviews(found, audit, tuple(outcomes), changed)
+
+
+class Labels:
+    """The labels of a run, to read people's: exact codes first, then the same in another case, where that is one."""
+
+    def __init__(self, codes: Mapping[int, str]) -> None:
+        self._codes = codes
+        self._ids = {code: number for number, code in codes.items()}
+        folded: dict[str, list[str]] = {}
+        for code in self._ids:
+            folded.setdefault(code.casefold(), []).append(code)
+        self._folded = {key: found[0] for key, found in folded.items() if len(found) == 1}
+
+    def of(self, row: LabelledPoint) -> Label:
+        """The label of a row: by its number where it has one, else by its code."""
+        if row.label_id is not None:
+            return Label(row.label_id, self._codes.get(row.label_id, row.label_code or str(row.label_id)))
+        written = row.label_code.removeprefix("'")
+        code = written if written in self._ids else self._folded.get(written.casefold(), written)
+        return Label(self._ids.get(code), code)
+
+
+def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:
+    """`reviewed.csv`: every reviewed point, human beside machine, in plan order."""
+    yield lines([COLUMNS])
+    yield lines(_row(plan, each) for each in reviews.points)
+
+
+def _row(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
+    image = plan.images[each.image]
+    return (
+        "" if each.drawn is None else str(each.drawn.set),
+        image.source,
+        image.name,
+        each.point,
+        each.row.row,
+        each.row.column,
+        each.machine.label_id,
+        each.machine.label_code,
+        each.machine.score,
+        "" if each.human.id is None else each.human.id,
+        each.human.code,
+        "yes" if each.agrees else "no",
+        each.row.annotator,
+        each.row.date,
+        each.row.comment,
+    )

@@ -1,0 +1,151 @@
+"""What people said about a run, kept in its `reviews` folder.
+
+Rule: a file here is somebody's work. It is written once and never again, and an index with the SHA-256 of each says
+whether one was touched since. Nothing here follows from anything else, so nothing can rebuild it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from coralrun.errors import RunDamaged
+from coralrun.ids import canonical_json, sha256_hex
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+FORMAT = "coralrun.reviews"
+VERSION = 1
+_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draw:
+    """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn."""
+
+    number: int
+    at: str
+    sample: str
+    by: str
+    seed: int
+    blind: bool
+    per_image: int | None
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Import:
+    """One file that people filled in: its name as it was given, when, and its SHA-256."""
+
+    number: int
+    at: str
+    name: str
+    sha256: str
+
+    @property
+    def suffix(self) -> str:
+        """How the kept file ends: the way in which it is read follows from that."""
+        suffix = PurePath(self.name).suffix.lower()
+        return suffix if suffix in _SUFFIXES else _SUFFIXES[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All draws and imports of a run, in their order."""
+
+    draws: tuple[Draw, ...] = ()
+    imports: tuple[Import, ...] = ()
+
+
+class ReviewStore:
+    """The `reviews` folder of one run. Whoever writes holds the run's lock."""
+
+    def __init__(self, layout: Layout, disk: Disk) -> None:
+        self._layout = layout
+        self._disk = disk
+
+    def index(self) -> Index:
+        """What there is; raises RunDamaged when the index is not as it was written."""
+        path = self._layout.reviews_index
+        try:
+            value: dict[str, Any] = json.loads(self._disk.read(path))
+            claimed = value.pop("sha256")
+            if value["format"] != FORMAT or claimed != sha256_hex(canonical_json(value)):
+                raise ValueError("its hash does not fit")
+            if value["version"] != VERSION:
+                raise RunDamaged(f"{path}: written by a newer coralrun", remedy="Upgrade coralrun to read this run.")
+            return Index(
+                tuple(Draw(**each) for each in value["draws"]), tuple(Import(**each) for each in value["imports"])
+            )
+        except FileNotFoundError:
+            return Index()
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise RunDamaged(f"{path}: damaged: {error}") from error
+
+    def add_draw(self, wish: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
+        """Keep the record of a new draw, made from its number.
+
+        `wish` holds its `sample`, `by`, `seed`, `blind` and `per_image`.
+        """
+        index = self.index()
+        number = self._free(len(index.draws) + 1, self._layout.drawn)
+        data = record(number)
+        draw = Draw(number=number, at=at, sha256=sha256_hex(data), **wish)
+        self._write_once(self._layout.drawn(number), data)
+        self._write_index(Index((*index.draws, draw), index.imports))
+        return draw
+
+    def add_import(self, name: str, at: str, data: bytes) -> Import:
+        """Keep a file that people filled in; one that is kept already is not kept twice."""
+        index = self.index()
+        known = next((each for each in index.imports if each.sha256 == sha256_hex(data)), None)
+        if known is not None:
+            return known
+        added = Import(number=0, at=at, name=PurePath(name).name, sha256=sha256_hex(data))
+        number = self._free(len(index.imports) + 1, lambda each: self._layout.imported(each, added.suffix))
+        added = replace(added, number=number)
+        self._write_once(self._layout.imported(added.number, added.suffix), data)
+        self._write_index(Index(index.draws, (*index.imports, added)))
+        return added
+
+    def drawn(self, draw: Draw) -> bytes:
+        """The record of a draw; raises RunDamaged when it was touched."""
+        return self._checked(self._layout.drawn(draw.number), draw.sha256)
+
+    def imported(self, added: Import) -> bytes:
+        """A file as people gave it; raises RunDamaged when it was touched."""
+        return self._checked(self._layout.imported(added.number, added.suffix), added.sha256)
+
+    def _checked(self, path: Path, sha256: str) -> bytes:
+        try:
+            data = self._disk.read(path)
+        except FileNotFoundError:
+            raise RunDamaged(f"{path}: missing, though it is in the index of reviews") from None
+        if sha256_hex(data) != sha256:
+            raise RunDamaged(
+                f"{path}: it is not what was kept",
+                remedy="Restore it from a backup. To correct a review, import a corrected file: the newest counts.",
+            )
+        return data
+
+    def _free(self, number: int, path: Callable[[int], Path]) -> int:
+        """The next number whose file is not there: one that the index does not name was left by a process that ended
+        too early, and stays as it is."""
+        while path(number).exists():
+            number += 1
+        return number
+
+    def _write_once(self, path: Path, data: bytes) -> None:
+        self._disk.make_directory(self._layout.reviews)
+        self._disk.replace(path, data)
+
+    def _write_index(self, index: Index) -> None:
+        body = {"format": FORMAT, "version": VERSION, **asdict(index)}
+        plain = json.loads(canonical_json(body))
+        sealed = {**plain, "sha256": sha256_hex(canonical_json(plain))}
+        self._disk.replace(
+            self._layout.reviews_index, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n"
+        )

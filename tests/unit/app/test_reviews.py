@@ -1,0 +1,211 @@
+"""A review goes out, comes back, and stands beside the machine's answers; what people wrote is never lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
+
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.review_reading import load
+from coralrun.app.reviews import Wish
+from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.errors import InvalidInput, RunDamaged, UsageError
+from coralrun.plan.model import Analysis
+from coralrun.results.reviewed import Reviews
+from coralrun.spec.model import Design
+
+CLOCK = SystemClock()
+UNIT = Analysis(design=Design(unit="site"))
+
+
+def reef(folder: Path) -> OpenRun:
+    photos = [Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf"]), (site,)) for site in "ab" for n in range(3)]
+    return finished_run(folder, [*photos, Photo("bad.jpg", None, ("b",))], fields=("site",), analysis=UNIT)
+
+
+def rows_of(table: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(table.decode(), newline="")))
+
+
+def filled(table: bytes, labels: dict[str, str]) -> bytes:
+    rows = rows_of(table)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows({**row, "label_code": labels.get(row["review_id"], "")} for row in rows)
+    return text.getvalue().encode()
+
+
+def hand_in(run: OpenRun, folder: Path, name: str, data: bytes) -> Reviews:
+    path = folder / name
+    path.write_bytes(data)
+    return reviews.take(run, path, CLOCK)[1]
+
+
+def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp_path: Path) -> None:
+    drawing = reviews.draw(reef(tmp_path / "run"), Wish(sample="50%", blind=True), CLOCK)
+
+    header = drawing.table.decode().splitlines()[0]
+    assert header == (
+        "review_id,set,source,name,image_page,point,row,column,stratum,inclusion_probability,"
+        "label_code,annotator,date,comment"
+    )
+    assert all(code not in drawing.table.decode() for code in ("Porit", "Sand", "Turf", "low score", "0.9"))
+    row = rows_of(drawing.table)[0]
+    assert row["image_page"].startswith("https://coralnet.ucsd.edu/image/")
+    assert (drawing.audit_images, drawing.audit_points, drawing.triage_points) == (3, 9, 9)
+
+
+def test_an_open_review_shows_the_machines_label_beside_an_empty_cell_for_the_persons(tmp_path: Path) -> None:
+    row = rows_of(reviews.draw(reef(tmp_path / "run"), Wish(sample="1"), CLOCK).table)[0]
+    assert (row["label_code"], row["machine_label_code"], row["machine_score"]) == ("", "Porit", "0.9")
+
+
+def test_an_imported_review_stands_beside_the_machines_labels(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    drawing = reviews.draw(run, Wish(sample="50%", blind=True), CLOCK)
+
+    found = hand_in(run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "porit", "r1-00002": "Rubble"}))
+
+    first, second = found.points
+    assert (first.human.code, first.human.id, first.machine.label_code) == ("Porit", label_id("Porit"), "Porit")
+    assert (second.human.code, second.human.id, second.machine.label_code) == ("Rubble", None, "Sand")
+    assert (first.agrees, second.agrees, first.is_audit) == (True, False, True)
+    assert (found.audited_images, found.audit_left) == (1, 7)
+    assert (found.outcomes[0].labelled, found.outcomes[0].empty) == (2, 16)
+    write_tables(run)
+    table = rows_of((run.layout.outputs / "reviewed.csv").read_bytes())
+    assert [(row["machine_label_code"], row["human_label_code"], row["agree"]) for row in table] == [
+        ("Porit", "Porit", "yes"),
+        ("Sand", "Rubble", "no"),
+    ]
+
+
+def test_what_does_not_match_is_listed_with_its_line_and_the_reason(tmp_path: Path) -> None:
+    run = finished_run(
+        tmp_path / "run",
+        [Photo("x.jpg", sure(["A", "A"])), Photo("twin", sure(["A"])), Photo("twin", sure(["A"]), source="coralnet:3"),
+         Photo("bad.jpg", None)],
+    )  # fmt: skip
+    data = (
+        "Name,Row,Column,Label\n"
+        "x.jpg,7,0,A\nx.jpg,7,9,A\nx.jpg,7,1,A\nx.jpg,7,1,A\nX.jpg,7,0,A\ntwin,7,0,A\nbad.jpg,7,0,A\n"
+    )
+
+    outcome = hand_in(run, tmp_path, "odd.csv", data.encode()).outcomes[0]
+
+    assert outcome.labelled == 2
+    assert [(each.human.line, each.why) for each in outcome.unmatched] == [
+        (3, "the image has no point at this row and column"),
+        (5, "the image has fewer points at this row and column"),
+        (6, "no image of the run has this name"),
+        (7, "two images of the run have this name: give its source in a column `source`"),
+        (8, "the image has no predictions"),
+    ]
+
+
+def test_two_points_on_one_pixel_are_told_apart_by_their_occurrence(tmp_path: Path) -> None:
+    twice = [Found(5, 5, (("A", 0.9),)), Found(5, 5, (("A", 0.9),))]
+    run = finished_run(tmp_path / "run", [Photo("x.jpg", twice)])
+
+    found = hand_in(run, tmp_path, "r.csv", b"name,row,column,label\nx.jpg,5,5,A\nx.jpg,5,5,B\n")
+
+    assert [(each.point, each.human.code) for each in found.points] == [(1, "A"), (2, "B")]
+
+
+def test_a_file_cannot_make_a_point_part_of_the_audit(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    data = b"review_id,set,name,row,column,label_code\nr1-00001,audit,a0.jpg,7,0,Sand\n"
+
+    found = hand_in(run, tmp_path, "forged.csv", data)
+
+    assert [each.is_audit for each in found.points] == [False]
+
+
+def test_the_newest_label_counts_and_older_files_stay(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
+    found = hand_in(run, tmp_path, "two.csv", b"name,row,column,label\na0.jpg,7,0,Turf\n")
+    again = hand_in(run, tmp_path, "copy of one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
+
+    assert [each.human.code for each in found.points] == ["Turf"]
+    assert (found.changed, again) == (1, found)
+    kept = sorted(path.name for path in run.layout.reviews.iterdir())
+    assert kept == ["imported-1.csv", "imported-2.csv", "index.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions another way")
+def test_reviews_are_their_owners_alone_and_a_touched_one_is_refused(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
+    path = run.layout.imported(1, ".csv")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    path.write_bytes(path.read_bytes().replace(b"Sand", b"Turf"))
+
+    with pytest.raises(RunDamaged, match=r"imported-1\.csv: it is not what was kept"):
+        load(run.layout, run.plan, run.state)
+
+
+def test_a_file_that_a_crash_left_unnamed_is_kept_and_passed_over(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    run.layout.reviews.mkdir()
+    run.layout.drawn(1).write_bytes(b"left over")
+
+    assert reviews.draw(run, Wish(sample="1"), CLOCK).number == 2
+    assert run.layout.drawn(1).read_bytes() == b"left over"
+
+
+def test_a_review_survives_that_the_tables_are_written_anew(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
+    write_tables(run)
+    before = (run.layout.outputs / "reviewed.csv").read_bytes()
+    write_tables(open_run(run.layout.root))
+    assert (run.layout.outputs / "reviewed.csv").read_bytes() == before
+
+
+def test_a_name_that_a_spreadsheet_would_run_goes_out_harmless_and_comes_back(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo("=cmd()", sure(["A"]))])
+    table = reviews.draw(run, Wish(sample="1"), CLOCK).table
+    assert rows_of(table)[0]["name"] == "'=cmd()"
+    found = hand_in(run, tmp_path, "r.csv", filled(table, {"r1-00001": "A"}))
+    assert len(found.points) == 1
+
+
+@pytest.mark.parametrize("sample", ["", "5 kg", "0%", "101%", "0", "2.5", "-3"])
+def test_a_sample_that_is_neither_a_share_nor_a_number_is_refused(tmp_path: Path, sample: str) -> None:
+    with pytest.raises(UsageError, match="neither a share nor a number"):
+        reviews.draw(reef(tmp_path / "run"), Wish(sample=sample), CLOCK)
+
+
+def test_images_whose_site_nobody_knows_are_not_drawn_and_are_named(tmp_path: Path) -> None:
+    photos = [Photo("a.jpg", sure(["A"]), ("a",)), Photo("lost.jpg", sure(["A"]), ("",))]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=UNIT)
+    drawing = reviews.draw(run, Wish(sample="100%"), CLOCK)
+    assert (drawing.audit_images, drawing.without_unit) == (1, ("lost.jpg",))
+
+
+def test_a_field_that_the_run_does_not_have_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="`depth` is no metadata field") as caught:
+        reviews.draw(reef(tmp_path / "run"), Wish(sample="5%", by="depth"), CLOCK)
+    assert "it has `site`" in str(caught.value.remedy)
+
+
+def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    path = tmp_path / "empty.csv"
+    path.write_bytes(reviews.draw(run, Wish(sample="1", blind=True), CLOCK).table)
+    with pytest.raises(UsageError, match="no row has a label yet"):
+        reviews.take(run, path, CLOCK)
+    path.write_text("name,row,column\na0.jpg,7,0\n")
+    with pytest.raises(InvalidInput, match="no column of labels"):
+        reviews.take(run, path, CLOCK)
+    assert not run.layout.imported(1, ".csv").exists()
