@@ -19,6 +19,7 @@ from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.coralnet import Patience, crawl, pick_classifier
 from coralrun.sources.manifest import Manifest, read_manifest
+from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import EMULATOR, CoralNetSource, ManifestSource, PointsFile, Source
@@ -51,12 +52,14 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     }
     points_path = survey.points.path if isinstance(survey.points, PointsFile) else None
     points = read_points(points_path, file.read[points_path]) if points_path is not None else None
+    table_path = survey.metadata.table
+    table = read_metadata(table_path, file.read[table_path]) if table_path is not None else None
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
     progress("picking the classifier")
     classifier = pick_classifier(connection.site, survey.classifier)
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
     progress("compiling the plan")
-    plan = compile_plan(survey, inventory, classifier, file.digest, names, points)
+    plan = compile_plan(survey, inventory, classifier, file.digest, names, points, table)
     warnings = tuple(warning for manifest in manifests.values() for warning in manifest.warnings) + plan.warnings
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan.fields), warnings=warnings)
     return priced(_tried_out(plan, file.limit), jobs)

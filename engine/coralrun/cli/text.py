@@ -57,6 +57,8 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  disk        {size(cost.disk_bytes)}"
     yield from _named("named but not found", plan.not_found)
     yield from _named("images without points, left out", plan.without_points)
+    for listing in plan.listings:
+        yield from _named(listing.what, listing.names)
     for warning in plan.warnings:
         yield f"  warning: {warning}"
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
-from coralrun.plan.model import FORMAT, VERSION, Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.plan.model import FORMAT, VERSION, Analysis, Classifier, FunnelStep, Listing, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
@@ -73,6 +73,7 @@ def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
         "classifier": asdict(plan.classifier),
         "design": None if plan.design is None else asdict(plan.design),
         "fields": list(plan.fields),
+        "listings": [{"what": each.what, "names": list(each.names)} for each in plan.listings],
         "funnel": [asdict(step) for step in plan.funnel],
         "run": {name: getattr(plan, name) for name in _RUN_FIELDS},
         "outputs": {"directory": plan.directory, "formats": list(plan.formats)},
@@ -179,6 +180,7 @@ def _decoded(files: PlanFiles) -> Plan:
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
             not_found=tuple(fields["not_found"]),
             without_points=tuple(fields["without_points"]),
+            listings=tuple(Listing(each["what"], tuple(each["names"])) for each in fields.get("listings", ())),
             warnings=tuple(fields["warnings"]),
             directory=fields["outputs"]["directory"],
             formats=tuple(fields["outputs"]["formats"]),

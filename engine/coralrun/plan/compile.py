@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS, MAX_POINTS_PER_IMAGE
 from coralrun.plan.filters import sample, select
+from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage, with_area
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
+from coralrun.spec.template import Template, template_of
 
 MAX_PROBLEMS = 100  # a person mends the first hundred and runs again; a million lines of them help nobody
 _SHOWN = 3  # names spelt out in a warning
 
-Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
 _Chosen = dict[str, tuple[Source, FoundImage]]  # by key, in the order of the plan
 
 
@@ -31,15 +32,19 @@ def compile_plan(
     survey_digest: str,
     names: Mapping[str, tuple[str, ...]],
     file_points: PointsTable | None,
+    table: MetadataTable | None = None,
 ) -> Plan:
     """Compile a plan.
 
     `names` maps each path of a `names_from` to the names in it, `file_points` is the content of the points file where
-    the survey names one. Raises InvalidInput with every problem found, also where no image is left.
+    the survey names one, and `table` that of its table of metadata. Raises InvalidInput with every problem found, also
+    where no image is left.
     """
     layout = file_points if isinstance(survey.points, PointsFile) else survey.points
     if layout is None or (file_points is not None and layout is not file_points):
         raise ValueError("a points table goes with a survey that names a points file, and only with one")
+    gathered = gather(inventory, table, _template(survey))
+    inventory = gathered.inventory
     chosen, funnel = _choose(inventory, names)
     without_points: tuple[str, ...] = ()
     if file_points is not None:
@@ -47,6 +52,7 @@ def compile_plan(
         without_points = tuple(image.name for _, image in chosen.values() if image.name not in file_points)
         chosen = {key: pair for key, pair in chosen.items() if pair[1].name in file_points}
         funnel.append(_step("points", len(without_points), len(chosen)))
+    less_known = tuple(images_listed(gathered, (image.name for _, image in chosen.values()), table))
     chosen = _sampled(chosen, survey.images, funnel)
     found_names = {image.name for _, found in inventory for image in found}
     not_found = _not_found(inventory, names, file_points, found_names)
@@ -61,12 +67,15 @@ def compile_plan(
         survey_digest=survey_digest,
         classifier=classifier,
         images=images,
+        fields=gathered.fields,
         design=design,
         file_points={} if file_points is None else file_points.renamed({image.key: image.name for image in images}),
         funnel=tuple(funnel),
         not_found=not_found,
         without_points=without_points,
+        listings=(*gathered.listings, *less_known),
         warnings=(
+            *gathered.warnings,
             *_near_misses(not_found, found_names),
             *_size_warnings(images, design),
             *_sample_warning(survey.images, len(images)),
@@ -79,6 +88,11 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _template(survey: Survey) -> Template | None:
+    text = survey.metadata.from_names
+    return None if text is None else template_of(text)
 
 
 def _nothing_left(
@@ -219,6 +233,7 @@ def _planned(key: str, source: Source, image: FoundImage, layout: PointDesign | 
         url=image.url,
         size=image.size,
         area=image.area,
+        metadata=image.metadata,
     )
 
 

@@ -36,7 +36,8 @@ class Size(NamedTuple):
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest.
 
-    `area` is the image's own annotation area, instead of the design's. `place` is where the user wrote it (file:line),
+    `area` is the image's own annotation area, instead of the design's. `metadata` are the values of `fields`, "" where
+    nothing is known. `place` is where the user wrote it (file:line),
     empty for a crawled one.
     """
 
@@ -46,6 +47,8 @@ class FoundImage:
     size: Size | None = None
     area: AnnotationArea | None = None
     place: str = ""
+    fields: tuple[str, ...] = ()
+    metadata: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +97,14 @@ class FunnelStep:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Names of images that have something in common which their owner should know, said in `what`."""
+
+    what: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
     """How a run is read, apart from what is run: a finished run may be read anew with another.
@@ -130,6 +141,7 @@ class Plan:
     funnel: tuple[FunnelStep, ...] = ()
     not_found: tuple[str, ...] = ()
     without_points: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
     warnings: tuple[str, ...] = ()
     batch_size: int
     concurrency: int

@@ -1,4 +1,4 @@
-"""A manifest: a table of images that are public elsewhere, with other columns kept for the user.
+"""A manifest: a table of images that are public elsewhere, whose further columns are metadata of the images.
 
 Rule: a URL leaves here in the form that the service's downloader takes (ASCII, no blanks), and one with credentials in
 it is refused without being repeated, because messages are copied into mails. No message shows any URL at all. Every
@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
+from coralrun.sources.metadata_file import Further
 from coralrun.sources.table import Problems, Table, read_table, whole
 from coralrun.spec.model import AnnotationArea, Reading
 
@@ -56,8 +57,9 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Ma
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     images: list[FoundImage] = []
     lines: dict[str, int] = {}
+    further = Further.of(problems, table)
     for line, cells in table.rows:
-        image = _image(problems, line, cells, table.columns)
+        image = _image(problems, line, cells, table.columns, further)
         if image is None:
             continue
         if image.name in lines:
@@ -75,7 +77,9 @@ def _twice(name: str, line: int, table: Table) -> str:
     return f"the url ends in `{name}`, as that on line {line} does: give the images names in a column `name`"
 
 
-def _image(problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int]) -> FoundImage | None:
+def _image(
+    problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int], further: Further
+) -> FoundImage | None:
     """One row's image; None, with the problems noted, where it has any."""
 
     def cell(column: str) -> str:
@@ -104,7 +108,15 @@ def _image(problems: Problems, line: int, cells: Sequence[str], columns: Mapping
         problems.add(line, complaint)
     if complaints:
         return None
-    return FoundImage(name=name, url=url, size=size, area=area, place=f"{problems.label}:{line}")
+    return FoundImage(
+        name=name,
+        url=url,
+        size=size,
+        area=area,
+        place=f"{problems.label}:{line}",
+        fields=further.fields,
+        metadata=further.values(cells),
+    )
 
 
 def _area(text: str) -> AnnotationArea | None:

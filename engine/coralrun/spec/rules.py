@@ -16,6 +16,7 @@ from coralrun.spec.build_design import share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
 from coralrun.spec.model import IMAGE, Method
+from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
 
 MIN_PATIENCE_S: Final = 1.0
@@ -124,6 +125,15 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
 
 
+def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
+    text = None if isinstance(metadata, str) else metadata.get("from_names")
+    if text is not None:
+        try:
+            template_of(text)
+        except BadTemplate as error:
+            yield Finding(("from_names",), f"`from_names` is no template: {error}")
+
+
 def _design(design: Mapping[str, Any]) -> Iterator[Finding]:
     levels = [level.casefold() if isinstance(level, str) else None for level in design.get("levels", [])]
     for index, level in enumerate(levels):
@@ -155,6 +165,7 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("sources",): _sources,
     ("sampling", "points", "annotation_area"): _area,
     ("sampling", "points"): _points,
+    ("metadata",): _metadata,
     ("design",): _design,
     ("cover",): _cover,
 }

@@ -8,7 +8,8 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.plan import codec
-from coralrun.plan.compile import MAX_PROBLEMS, Inventory, compile_plan
+from coralrun.plan.compile import MAX_PROBLEMS, compile_plan
+from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import Classifier, FoundImage, Plan, Point, Size
 from coralrun.plan.points_table import PointsTable
 from coralrun.sources.points_file import read_points

@@ -240,6 +240,7 @@ def _plan_document(planned: Planned) -> dict[str, Any]:
         "funnel": [asdict(step) for step in plan_made.funnel],
         "not_found": list(plan_made.not_found),
         "without_points": list(plan_made.without_points),
+        "listings": [asdict(listing) for listing in plan_made.listings],
         "warnings": list(plan_made.warnings),
         "estimate": asdict(planned.estimate),
         "slots_free": planned.estimate.free_slots,

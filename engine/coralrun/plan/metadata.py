@@ -1,0 +1,190 @@
+"""What is known of the images, from every place that knows something, under one list of fields.
+
+Rule: of two places that know the same field of an image the more deliberate one is believed: the survey's table, then
+the image's source, then its name; where they disagree it is said. Fields are one whatever the case of their names.
+Names are joined exactly, and then ignoring case, which is said too. Nothing is guessed, and nothing is lost silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from coralrun.plan.model import FoundImage, Listing
+from coralrun.spec.model import Source
+from coralrun.spec.template import Template
+
+Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
+_Origin = tuple[tuple[str, ...], tuple[str, ...]]  # fields and their values for one image
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataTable:
+    """A table of metadata, read: `rows` maps the name of an image to its values, in the order of `fields`."""
+
+    label: str
+    fields: tuple[str, ...]
+    rows: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class _Joining:
+    """Finds the rows of a table, and keeps account of what it found."""
+
+    table: MetadataTable
+    by_folded: dict[str, str | None] = field(default_factory=dict)  # None: several rows differ in case alone
+    used: set[str] = field(default_factory=set)
+    ignoring_case: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name in self.table.rows:
+            folded = name.casefold()
+            self.by_folded[folded] = None if folded in self.by_folded else name
+
+    def row(self, name: str) -> tuple[str, ...] | None:
+        """The row of an image; None where there is none."""
+        found: str | None = name
+        if name not in self.table.rows:
+            found = self.by_folded.get(name.casefold())
+            if found is None:
+                return None
+            self.ignoring_case.append(name)
+        assert found is not None  # noqa: S101 - the two cases above
+        self.used.add(found)
+        return self.table.rows[found]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """An inventory whose images all have the same `fields`.
+
+    `without_row` and `unread` are the names of the images that the table has no row for, and whose names do not
+    follow the template. `listings` and `warnings` concern all images that were found.
+    """
+
+    inventory: Inventory
+    fields: tuple[str, ...]
+    without_row: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    listings: tuple[Listing, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def place(self, name: str) -> int | None:
+        """Where a field stands, whatever the case of its name; None where there is no such field."""
+        folded = [each.casefold() for each in self.fields]
+        return folded.index(name.casefold()) if name.casefold() in folded else None
+
+
+def gather(inventory: Inventory, table: MetadataTable | None, template: Template | None) -> Gathered:
+    """Bring together what a table, the sources and a template of names say of the images."""
+    fields = _fields_of(inventory, table, template)
+    if not fields:
+        return Gathered(inventory, ())
+    places = {name.casefold(): place for place, name in enumerate(fields)}
+    joining = None if table is None else _Joining(table)
+    disagreeing: dict[str, list[str]] = {}
+    without_row: set[str] = set()
+    unread: set[str] = set()
+    plain = joining is None and template is None
+
+    def known(image: FoundImage) -> FoundImage:
+        if plain and image.fields == fields:
+            return image
+        origins: list[_Origin] = []
+        if joining is not None:
+            row = joining.row(image.name)
+            if row is None:
+                without_row.add(image.name)
+            else:
+                origins.append((joining.table.fields, row))
+        origins.append((image.fields, image.metadata))
+        if template is not None:
+            read = template.read(image.name)
+            if read is None:
+                unread.add(image.name)
+            else:
+                origins.append((template.fields, read))
+        values, doubtful = _merged(origins, places)
+        for place in doubtful:
+            disagreeing.setdefault(fields[place], []).append(image.name)
+        return replace(image, fields=fields, metadata=values)
+
+    unified = [(source, tuple(known(image) for image in found)) for source, found in inventory]
+    return Gathered(
+        inventory=unified,
+        fields=fields,
+        without_row=frozenset(without_row),
+        unread=frozenset(unread),
+        listings=tuple(_unused(joining)),
+        warnings=(*_case(joining), *_disagreements(disagreeing, table)),
+    )
+
+
+def images_listed(gathered: Gathered, names: Iterable[str], table: MetadataTable | None) -> Iterator[Listing]:
+    """Of these images, those about which less is known than the survey asks for."""
+    names = tuple(names)
+    if table is not None:
+        yield from listing(f"images without a row in {table.label}", (n for n in names if n in gathered.without_row))
+    yield from listing(
+        "images whose names do not follow `metadata.from_names`", (n for n in names if n in gathered.unread)
+    )
+
+
+def listing(what: str, names: Iterable[str]) -> Iterator[Listing]:
+    """A listing, if there is anything to list."""
+    listed = tuple(names)
+    if listed:
+        yield Listing(what, listed)
+
+
+def _fields_of(inventory: Inventory, table: MetadataTable | None, template: Template | None) -> tuple[str, ...]:
+    """All fields, each once whatever its case: those of the sources, of the table, of the names."""
+    fields: dict[str, str] = {}
+    seen: set[tuple[str, ...]] = set()
+    for _, found in inventory:
+        for image in found:
+            if image.fields not in seen:
+                seen.add(image.fields)
+                for name in image.fields:
+                    fields.setdefault(name.casefold(), name)
+    for name in (*(table.fields if table is not None else ()), *(template.fields if template is not None else ())):
+        fields.setdefault(name.casefold(), name)
+    return tuple(fields.values())
+
+
+def _merged(origins: Sequence[_Origin], places: Mapping[str, int]) -> tuple[tuple[str, ...], set[int]]:
+    """The values that the first origin knows of each field, and the fields of which a later one says another thing."""
+    values = [""] * len(places)
+    doubtful: set[int] = set()
+    for fields, known in origins:
+        for name, value in zip(fields, known, strict=True):
+            place = places[name.casefold()]
+            if not values[place]:
+                values[place] = value
+            elif value and value != values[place]:
+                doubtful.add(place)
+    return tuple(values), doubtful
+
+
+def _unused(joining: _Joining | None) -> Iterator[Listing]:
+    if joining is not None:
+        unused = (name for name in joining.table.rows if name not in joining.used)
+        yield from listing(f"names in {joining.table.label} that are no image of the sources", unused)
+
+
+def _case(joining: _Joining | None) -> Iterator[str]:
+    if joining is not None and joining.ignoring_case:
+        names = joining.ignoring_case
+        yield f"{joining.table.label}: {_counted(names)} found a row whose name differs in case alone: it was taken"
+
+
+def _disagreements(disagreeing: Mapping[str, list[str]], table: MetadataTable | None) -> Iterator[str]:
+    first = "the image's source" if table is None else f"{table.label}, then the image's source"
+    for name, images in disagreeing.items():
+        yield f"`{name}` is told in two ways of {_counted(images)}: believed is {first}, then its name"
+
+
+def _counted(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    return f"{len(names):,} {'image' if len(names) == 1 else 'images'} ({shown})"

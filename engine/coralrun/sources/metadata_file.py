@@ -1,0 +1,74 @@
+"""A table of metadata: a column of image names, and any others, each of which is a field.
+
+Rule: a row belongs to the image of its name; cells are kept as text, as they stand. A name that stands twice is a
+problem, since nothing says which of the two rows is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from coralrun.plan.metadata import MetadataTable
+from coralrun.sources.table import Problems, Table, read_table
+
+_NAME = ("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image", "key")
+
+_UNNAMED = "Unnamed: "
+"""How pandas calls a column that had no heading: mostly an index that was written along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """The columns of a table that have no meaning of their own: the `fields` of metadata and where they stand."""
+
+    fields: tuple[str, ...]
+    _places: tuple[int, ...]
+    _shared: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, problems: Problems, table: Table) -> Further:
+        """Those of a table; columns without a heading are passed over.
+
+        Raises InvalidInput where a heading stands twice, in whatever case, since fields are told apart by it.
+        """
+        known = set(table.columns.values())
+        places: dict[str, int] = {}
+        for place, heading in enumerate(table.header):
+            if place in known or not heading or heading.startswith(_UNNAMED):
+                continue
+            if heading.casefold() in (other.casefold() for other in places):
+                message = f"the header has `{heading}` twice: keep one of the two columns, or rename one"
+                raise problems.refusal(0, message)
+            places[heading] = place
+        return cls(tuple(places), tuple(places.values()))
+
+    def values(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """A row's values; a value that many rows have is held once."""
+        return tuple([self._shared.setdefault(cells[place], cells[place]) for place in self._places])
+
+
+def read_metadata(label: str, data: bytes) -> MetadataTable:
+    """Read a table of metadata; `label` is the file as the survey names it.
+
+    Raises InvalidInput with every problem, each at its line.
+    """
+    problems = Problems(label)
+    table = read_table(problems, data, needed={"Name": _NAME}, optional={})
+    further = Further.of(problems, table)
+    if not further.fields:
+        raise problems.refusal(0, "there is no column but that of the names: each other column is a field of metadata")
+    name_at = table.columns["Name"]
+    rows: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, int] = {}
+    for line, cells in table.rows:
+        name = cells[name_at]
+        if not name:
+            problems.add(line, "there is no image name")
+        elif name in lines:
+            problems.add(line, f"the name `{name}` is already on line {lines[name]}: each image has one row")
+        else:
+            lines[name] = line
+            rows[name] = further.values(cells)
+    problems.raise_if_any()
+    return MetadataTable(label, further.fields, rows)

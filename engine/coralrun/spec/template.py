@@ -1,0 +1,159 @@
+"""A template of image names, such as `mcr_{site}_{habitat}_{date:%Y%m%d}.jpg`, as a reader of names.
+
+Rule: a name is read in one way or not at all. A field holds at least one character, and never the text that follows
+it in the template, so the first place where that text stands ends it. What stands outside braces must stand in the
+name, letter for letter. `{_}` is a part that says nothing. A date is read by the directives below, must be a day of
+the calendar, and comes out in ISO form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+IGNORED: Final = "_"
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|([^{}]+)|([{}])")
+_FIELD = re.compile(r"[^\W\d][\w .()-]{0,99}")
+_DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+_DIGITS: Final[Mapping[str, tuple[str, int]]] = {
+    "Y": ("year", 4),
+    "y": ("short year", 2),
+    "m": ("month", 2),
+    "d": ("day", 2),
+    "H": ("hour", 2),
+    "M": ("minute", 2),
+    "S": ("second", 2),
+}
+"""strptime's directives that have a fixed number of digits and mean the same in every language."""
+_CENTURY_TURN: Final = 69  # POSIX: %y of 69 to 99 is 19xx, of 00 to 68 is 20xx
+_NEEDS: Final = (("day", "month"), ("hour", "day"), ("minute", "hour"), ("second", "minute"))
+
+
+class BadTemplate(ValueError):
+    """Why a text is no template, in words for its author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that was understood. `fields` are its fields in order, without those that say nothing."""
+
+    fields: tuple[str, ...]
+    _pattern: re.Pattern[str]
+    _dates: Mapping[str, tuple[str, ...]]
+
+    def read(self, name: str) -> tuple[str, ...] | None:
+        """The value of each field in a name; None where the name does not follow the template."""
+        match = self._pattern.fullmatch(name)
+        if match is None:
+            return None
+        values = []
+        for index, field in enumerate(self.fields):
+            value = _iso(match, index, self._dates[field]) if field in self._dates else match[f"f{index}"]
+            if value is None:
+                return None
+            values.append(value)
+        return tuple(values)
+
+
+def template_of(text: str) -> Template:
+    """Understand a template; raises BadTemplate."""
+    pieces = _pieces(text)
+    fields: list[str] = []
+    dates: dict[str, tuple[str, ...]] = {}
+    pattern = ""
+    for index, (kind, content) in enumerate(pieces):
+        if kind == "text":
+            pattern += re.escape(content)
+            continue
+        name, colon, form = content.partition(":")
+        following = pieces[index + 1] if index + 1 < len(pieces) else ("end", "")
+        if name != IGNORED:
+            _check_field(name, fields)
+            fields.append(name)
+        if colon:
+            part, parts = _date(form, name, len(fields) - 1)
+            dates[name] = parts
+            pattern += part
+            continue
+        if following[0] == "field":
+            raise BadTemplate(
+                f"`{{{name}}}` must be followed by a text that ends it, such as `_`, before the next field"
+            )
+        end = f"(?!{re.escape(following[1])})" if following[0] == "text" else ""
+        group = "?:" if name == IGNORED else f"?P<f{len(fields) - 1}>"
+        pattern += f"({group}(?:{end}.)+)"
+    if not fields:
+        raise BadTemplate("it has no field: a field stands in braces, such as `{site}`")
+    return Template(tuple(fields), re.compile(pattern, re.DOTALL), dates)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """A template cut into ("text", its characters) and ("field", what stands in the braces), texts joined."""
+    pieces: list[tuple[str, str]] = []
+    for match in _PIECE.finditer(text):
+        if match[3]:
+            raise BadTemplate(
+                f"the brace `{match[3]}` has no partner: write `{match[3] * 2}` for one that is part of a name"
+            )
+        if match[1] is not None:
+            pieces.append(("field", match[1]))
+            continue
+        literal = match[2] or match[0][0]
+        if pieces and pieces[-1][0] == "text":
+            literal = pieces.pop()[1] + literal
+        pieces.append(("text", literal))
+    return pieces
+
+
+def _check_field(name: str, fields: list[str]) -> None:
+    if not _FIELD.fullmatch(name):
+        raise BadTemplate(f"`{{{name}}}` is no name of a field: begin with a letter, then letters, digits and blanks")
+    if name.casefold() in (field.casefold() for field in fields):
+        raise BadTemplate(f"the field `{name}` stands twice: write `{{_}}` for a part that is to be passed over")
+
+
+def _date(form: str, name: str, index: int) -> tuple[str, tuple[str, ...]]:
+    """The pattern of a date's form and the names of its parts, in the order in which they stand."""
+    if name == IGNORED:
+        raise BadTemplate("`{_}` is passed over, so it has no form")
+    pattern, parts, at = "", [], 0
+    for match in _DIRECTIVE.finditer(form):
+        pattern += re.escape(form[at : match.start()])
+        if match[1] not in _DIGITS:
+            raise BadTemplate(
+                f"`%{match[1]}` is not known in `{{{name}:{form}}}`: there are %Y, %y, %m, %d, %H, %M and %S"
+            )
+        part, digits = _DIGITS[match[1]]
+        parts.append(part.removeprefix("short "))
+        pattern += f"(?P<f{index}{parts[-1]}{'s' if part.startswith('short') else ''}>[0-9]{{{digits}}})"
+        at = match.end()
+    if len(set(parts)) < len(parts):
+        raise BadTemplate(f"`{{{name}:{form}}}` has a part of the date twice")
+    if "year" not in parts or ("month" not in parts and len(parts) > 1):
+        raise BadTemplate(f"`{{{name}:{form}}}` is no date: it needs %Y, or %Y and %m, or %Y, %m and %d")
+    missing = [needed for part, needed in _NEEDS if part in parts and needed not in parts]
+    if missing:
+        raise BadTemplate(f"`{{{name}:{form}}}` is no date: it lacks the {missing[0]}")
+    return pattern + re.escape(form[at:]), tuple(parts)
+
+
+def _iso(match: re.Match[str], index: int, parts: tuple[str, ...]) -> str | None:
+    """A date in ISO form, as exact as its parts; None where the calendar has no such day, or the clock no such time."""
+    found = match.groupdict()
+    short = found.get(f"f{index}years")
+    year = int(found[f"f{index}year"]) if short is None else _century(int(short))
+    rest = {part: int(found[f"f{index}{part}"]) for part in parts if part != "year"}
+    try:
+        when = datetime(year, **{"month": 1, "day": 1, **rest})  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    if "hour" in rest:
+        return when.isoformat()
+    return when.date().isoformat()[: 10 if "day" in rest else 7 if "month" in rest else 4]
+
+
+def _century(short_year: int) -> int:
+    return short_year + (1900 if short_year >= _CENTURY_TURN else 2000)
