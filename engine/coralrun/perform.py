@@ -15,10 +15,15 @@ from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.plan.model import Plan, PlannedImage, Point, Size
 from coralrun.plan.points import AreaTooSmall, points_of, split
+from coralrun.plan.points_table import in_pixels
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
 
 LEAST_LIFE_SHARE = 4
 """A URL is not sent with less than a quarter of its life left: it must outlive the service's queue."""
+
+
+class _AnotherImage(Exception):
+    """An image's size is not that of the image on which its points were laid."""
 
 
 class Blobs(Protocol):
@@ -78,6 +83,8 @@ class Performer:
             points = self._points(image, located.size)
         except AreaTooSmall:
             return outcomes.Unusable(Reason.AREA_TOO_SMALL)
+        except _AnotherImage:
+            return outcomes.Unusable(Reason.POINT_OUTSIDE)
         if self.plan.design is None and any(not _is_inside(point, located.size) for point in points):
             return outcomes.Unusable(Reason.POINT_OUTSIDE)
         self._located[number] = _Cached(located, self.clock.monotonic())
@@ -86,7 +93,10 @@ class Performer:
     def _points(self, image: PlannedImage, size: Size) -> tuple[Point, ...]:
         design = self.plan.design_for(image)
         if design is None:
-            return self.plan.file_points[image.key]
+            points = in_pixels(self.plan.file_points[image.key], self.plan.extents.get(image.key), size)
+            if points is None:
+                raise _AnotherImage(image.key)
+            return points
         return points_of(design, image.key, size)
 
     def _submit(

@@ -86,7 +86,9 @@ def test_every_table_in_the_readme_can_be_read() -> None:
         if heading.startswith("name,url"):
             assert len(read_manifest("images.csv", block.text.encode()).images) == len(rows)
         elif heading == "Name,Row,Column":
-            assert sum(len(points) for points in read_points("points.csv", block.text.encode()).values()) == len(rows)
+            assert sum(
+                len(points) for points in read_points("points.csv", {"points.csv": block.text.encode()}).values()
+            ) == len(rows)
         else:
             assert tuple(heading.lower().split(",")) == ANNOTATION_COLUMNS
         read.add(heading)
@@ -96,7 +98,7 @@ def test_every_table_in_the_readme_can_be_read() -> None:
 def test_the_points_and_the_manifest_in_the_readme_go_together() -> None:
     manifest, points, _ = (block.text for block in blocks(README, "csv"))
     names = {image.name for image in read_manifest("images.csv", manifest.encode()).images}
-    assert set(read_points("points.csv", points.encode())) == names
+    assert set(read_points("points.csv", {"points.csv": points.encode()})) == names
 
 
 def test_a_survey_of_the_project_needs_nothing_outside_its_folder_but_its_bases(tmp_path: Path) -> None:

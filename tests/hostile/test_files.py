@@ -22,9 +22,10 @@ from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import codec
 from coralrun.plan.codec import PlanFiles
 from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.plan.points_table import PointsTable
+from coralrun.sources import points_file
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.names_file import read_names
-from coralrun.sources.points_file import read_points
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
@@ -76,6 +77,10 @@ def read_or(refusals: type[CoralrunError] | tuple[type[CoralrunError], ...], rea
         assert error.remedy
         assert len(error.message) < 20_000
         return None
+
+
+def read_points(label: str, data: bytes) -> PointsTable:
+    return points_file.read_points(label, {label: data})
 
 
 csv_bytes = st.binary(max_size=200) | st.lists(

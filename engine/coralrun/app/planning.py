@@ -50,10 +50,11 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
         for source in survey.sources
         if (path := source.filters.names_from) is not None
     }
-    points_path = survey.points.path if isinstance(survey.points, PointsFile) else None
-    points = read_points(points_path, file.read[points_path]) if points_path is not None else None
     table_path = survey.metadata.table
     table = read_metadata(table_path, file.read[table_path]) if table_path is not None else None
+    points = None
+    if isinstance(survey.points, PointsFile):
+        points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
     progress("picking the classifier")
     classifier = pick_classifier(connection.site, survey.classifier)

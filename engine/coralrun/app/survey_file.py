@@ -19,13 +19,14 @@ from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.ids import digest_of, sha256_hex
 from coralrun.plan import codec
 from coralrun.spec.build import files_read, files_run, resolved, run_part
-from coralrun.spec.model import ManifestSource, Survey
+from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
 _SNIFFED_BYTES = 100
+_POINTS_FILES_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,14 @@ class SurveyFile:
     survey: Survey
     written: Mapping[str, bytes]
     read: Mapping[str, bytes]
+    points: tuple[str, ...] = ()
     limit: int | None = None
 
     @property
     def resolved(self) -> dict[str, Any]:
         """The survey in canonical form, with the hash of each file that it reads, and the limit of a try-out."""
         value = resolved(self.survey)
-        run = files_run(self.survey)
+        run = {*files_run(self.survey), *self.points}
         hashes = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
         value["files"] = {path: sha256 for path, sha256 in hashes.items() if path in run}
         if len(hashes) > len(value["files"]):
@@ -65,10 +67,15 @@ class SurveyFile:
         return directory if self.limit is None else f"{directory}-first-{self.limit}"
 
     def copies(self) -> dict[str, bytes]:
-        """The user's files under safe names, for the run directory. Manifests are left out: they may hold URLs that
-        are secrets, which the plan's image list alone may keep."""
-        manifests = {source.path for source in self.survey.sources if isinstance(source, ManifestSource)}
-        files = [*self.written.items(), *((path, data) for path, data in self.read.items() if path not in manifests)]
+        """The user's files under safe names, for the run directory.
+
+        Manifests are left out: they may hold URLs that are secrets, which the plan's image list alone may keep. So are
+        the points of a file an image: the plan holds them all.
+        """
+        left_out = {source.path for source in self.survey.sources if isinstance(source, ManifestSource)}
+        if len(self.points) > _POINTS_FILES_KEPT:
+            left_out |= set(self.points)
+        files = [*self.written.items(), *((path, data) for path, data in self.read.items() if path not in left_out)]
         return {f"{number:02d}-{_safe(path)}": data for number, (path, data) in enumerate(files, start=1)}
 
 
@@ -87,7 +94,8 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
         raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
     written[file] = data
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read)
-    return SurveyFile(survey, written, _files_of(survey, path.parent), limit)
+    points = _points_files(survey, path.parent)
+    return SurveyFile(survey, written, _files_of(survey, path.parent, points), points, limit)
 
 
 def _sized(path: Path) -> bytes:
@@ -99,10 +107,34 @@ def _sized(path: Path) -> bytes:
         return opening + file.read()
 
 
-def _files_of(survey: Survey, folder: Path) -> dict[str, bytes]:
+def _points_files(survey: Survey, folder: Path) -> tuple[str, ...]:
+    """The files that the path of the points stands for: itself, all in a folder, or all that a pattern matches.
+
+    They come in the order of their names, the same on every computer.
+    """
+    if not isinstance(survey.points, PointsFile):
+        return ()
+    named = survey.points.path
+    place = folder / named
+    if place.is_dir():
+        found = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
+    elif "*" in named:
+        anchor = Path(place.anchor)
+        pattern = place.relative_to(anchor) if place.is_absolute() else place
+        found = [path for path in (anchor if place.is_absolute() else Path()).glob(str(pattern)) if path.is_file()]
+    else:
+        return (named,)
+    if not found:
+        what = "the folder has no files" if place.is_dir() else "no file matches"
+        raise InvalidInput([Problem(survey.file, 0, 0, f"{place.as_posix()}: {what}")])
+    return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
+
+
+def _files_of(survey: Survey, folder: Path, points: tuple[str, ...]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for name in files_read(survey):
+    named = survey.points.path if isinstance(survey.points, PointsFile) else ""
+    for name in dict.fromkeys([*(name for name in files_read(survey) if name != named), *points]):
         try:
             files[name] = (folder / name).read_bytes()
         except OSError as error:

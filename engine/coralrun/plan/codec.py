@@ -18,7 +18,18 @@ from typing import Any, Final
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
-from coralrun.plan.model import FORMAT, VERSION, Analysis, Classifier, FunnelStep, Listing, Plan, PlannedImage, Size
+from coralrun.plan.model import (
+    FORMAT,
+    VERSION,
+    Analysis,
+    Classifier,
+    Extent,
+    FunnelStep,
+    Listing,
+    Plan,
+    PlannedImage,
+    Size,
+)
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
@@ -151,11 +162,13 @@ def _image_fields(image: PlannedImage) -> dict[str, object]:
 def _points_lines(plan: Plan) -> Iterator[bytes]:
     for image in plan.images:
         points = plan.file_points[image.key]
-        fields = {
+        fields: dict[str, object] = {
             "key": image.key,
             "rows": [point.row for point in points],
             "columns": [point.column for point in points],
         }
+        if image.key in plan.extents:
+            fields["extent"] = plan.extents[image.key]._asdict()
         yield canonical_json(fields) + b"\n"
 
 
@@ -177,6 +190,7 @@ def _decoded(files: PlanFiles) -> Plan:
             fields=known,
             design=_design(fields["design"]),
             file_points=points,
+            extents={key: extent for key in points if (extent := points.extent(key)) is not None},
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
             not_found=tuple(fields["not_found"]),
             without_points=tuple(fields["without_points"]),
@@ -299,9 +313,17 @@ def _packed(number: int, line: bytes) -> tuple[str, PackedPoints]:
     try:
         fields = json.loads(line)
         rows, columns = array("i", fields["rows"]), array("i", fields["columns"])
-        return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))))
+        extent = _extent(fields["extent"]) if "extent" in fields else None
+        return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))), extent)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _Damage(POINTS_FILE, number, "the line is not the points of an image") from error
+
+
+def _extent(fields: dict[str, Any]) -> Extent:
+    extent = Extent(**fields)
+    if not all(type(side) is int and side > 0 for side in (extent.width, extent.height)):
+        raise ValueError("extent")
+    return extent
 
 
 def _design(fields: dict[str, Any] | None) -> PointDesign | None:

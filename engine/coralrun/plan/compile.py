@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.limits import MAX_PIXELS, MAX_POINTS_PER_IMAGE
+from coralrun.limits import MAX_PIXELS
+from coralrun.plan.check_points import extents_of, points_problems, points_warnings
 from coralrun.plan.filters import sample, select
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage, with_area
@@ -46,19 +47,22 @@ def compile_plan(
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
     chosen, funnel = _choose(inventory, names)
+    found_names = {image.name for _, found in inventory for image in found}
     without_points: tuple[str, ...] = ()
+    another_case: tuple[str, ...] = ()
     if file_points is not None:
+        layout, another_case = file_points.matched(found_names)
+        file_points = layout
         _refuse_shared_names(chosen)
         without_points = tuple(image.name for _, image in chosen.values() if image.name not in file_points)
         chosen = {key: pair for key, pair in chosen.items() if pair[1].name in file_points}
         funnel.append(_step("points", len(without_points), len(chosen)))
     less_known = tuple(images_listed(gathered, (image.name for _, image in chosen.values()), table))
     chosen = _sampled(chosen, survey.images, funnel)
-    found_names = {image.name for _, found in inventory for image in found}
     not_found = _not_found(inventory, names, file_points, found_names)
     if not chosen:
         raise _nothing_left(survey.file, funnel, not_found, found_names)
-    _raise(_points_problems(survey, layout, chosen))
+    _raise(points_problems(survey.file, layout, [image for _, image in chosen.values()]))
     images = tuple(_planned(key, source, image, layout) for key, (source, image) in chosen.items())
     design = layout if isinstance(layout, PointDesign) else None
     return Plan(
@@ -70,12 +74,14 @@ def compile_plan(
         fields=gathered.fields,
         design=design,
         file_points={} if file_points is None else file_points.renamed({image.key: image.name for image in images}),
+        extents={} if file_points is None else extents_of(file_points, images),
         funnel=tuple(funnel),
         not_found=not_found,
         without_points=without_points,
         listings=(*gathered.listings, *less_known),
         warnings=(
             *gathered.warnings,
+            *points_warnings(file_points, images, another_case),
             *_near_misses(not_found, found_names),
             *_size_warnings(images, design),
             *_sample_warning(survey.images, len(images)),
@@ -185,33 +191,6 @@ def _told(funnel: Iterable[FunnelStep]) -> str:
         elif step.removed:
             parts.append(f"{step.step} removes {step.removed}")
     return ", ".join(parts) or "the survey has no source"
-
-
-def _points_problems(survey: Survey, layout: PointDesign | PointsTable, chosen: _Chosen) -> Iterator[Problem]:
-    if isinstance(layout, PointDesign):
-        if not 1 <= layout.points_per_image <= MAX_POINTS_PER_IMAGE:
-            text = f"{layout.points_per_image} points an image: the service takes 1 to {MAX_POINTS_PER_IMAGE}"
-            yield Problem(survey.file, 0, 0, text)
-        return
-    for _, image in chosen.values():
-        count = layout.count(image.name)
-        if count > MAX_POINTS_PER_IMAGE:
-            line = layout.line(image.name, MAX_POINTS_PER_IMAGE)
-            text = f"`{image.name}` has {count} points: the service takes at most {MAX_POINTS_PER_IMAGE} an image"
-            yield Problem(layout.label, line, 0, text)
-        yield from _points_outside(image, layout)
-
-
-def _points_outside(image: FoundImage, table: PointsTable) -> Iterator[Problem]:
-    if image.size is None:
-        return
-    width, height = image.size
-    for index, (row, column) in enumerate(table[image.name]):
-        if row < height and column < width:
-            continue
-        what, last = (f"row {row}", height - 1) if row >= height else (f"column {column}", width - 1)
-        text = f"{what} lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
-        yield Problem(table.label, table.line(image.name, index), 0, text)
 
 
 def _raise(problems: Iterable[Problem]) -> None:

@@ -32,6 +32,17 @@ class Size(NamedTuple):
     height: int
 
 
+class Extent(NamedTuple):
+    """The size of an image in the units in which its points are written, where those are not pixels.
+
+    `whole_parts` says that a pixel is a whole number of units along both sides, as in the files of CPCe.
+    """
+
+    width: int
+    height: int
+    whole_parts: bool
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest.
@@ -125,7 +136,8 @@ class Plan:
 
     `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
     `fields` names the metadata of the images. `file_points` maps an image's key
-    to its points when they come from a file, and is empty when `design` lays them. `directory` is where the run goes
+    to its points when they come from a file, and is empty when `design` lays them; `extents` maps the key of each image
+    whose points are not in pixels to its size in their units. `directory` is where the run goes
     unless the user says otherwise, `formats` those of its tables. `not_found` lists what was named
     and is not there; `without_points` the images that the points file does not name, which are not planned.
     """
@@ -138,6 +150,7 @@ class Plan:
     fields: tuple[str, ...] = ()
     design: PointDesign | None
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    extents: Mapping[str, Extent] = field(default_factory=dict)
     funnel: tuple[FunnelStep, ...] = ()
     not_found: tuple[str, ...] = ()
     without_points: tuple[str, ...] = ()

@@ -1,50 +1,141 @@
-"""Points that a person brings: a CSV of image name, row and column, as CoralNet exports and imports it.
+"""Points that a person brings, in one file or many: tables of image name, row and column, and the files of CPCe.
 
-Rule: rows and columns are whole pixels from 0, counted from the top left; nothing is rounded. The order of each
-image's points is that of the file, and repeated points stay. All other columns are left alone.
+Rule: rows and columns are whole pixels from 0, counted from the top left, or fractions of the sides from 0 to 1, as the
+first row of a file tells. The order of each image's points is that of the file, repeated points stay, and an image's
+points all stand in one file. Other columns are left alone. A table without a column of names is one image's, and its
+file is called after it: `reef1.jpg.csv` holds the points of reef1.jpg.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
+from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.compile import MAX_PROBLEMS
+from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
+from coralrun.sources import cpce
 from coralrun.sources.table import Problems, read_table, whole
 from coralrun.spec.model import Reading
 
 _NEEDED = {
-    "Name": ("name", "image_name", "image name", "image", "filename", "file_name", "img_name"),
-    "Row": ("row",),
-    "Column": ("column", "col"),
+    "Row": ("row", "y", "point.y"),
+    "Column": ("column", "col", "x", "point.x"),
 }
+_OPTIONAL = {
+    "Name": (
+        *("name", "image_name", "image name", "image", "filename", "file_name", "file name", "img_name"),
+        *("point.media.key", "media_key"),
+    )
+}
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet", ".jsonl")
+_FRACTION_PARTS = (
+    1_000_000_000  # a fraction is kept as so many parts of the side: exact to 1/1000 of a pixel, and an int
+)
+_FRACTIONS = Extent(_FRACTION_PARTS, _FRACTION_PARTS, whole_parts=False)
 
 
-def read_points(label: str, data: bytes, reading: Reading | None = None) -> PointsTable:
-    """Read a points file; `label` is the file as the survey names it.
+def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None = None) -> PointsTable:
+    """Read files of points; `label` is what the survey names, `files` what it stands for, each by its own name.
 
-    Raises InvalidInput with every problem, each at its line.
+    Raises InvalidInput with every problem of every file, each at its line.
     """
-    problems = Problems(label)
-    table = read_table(problems, data, needed=_NEEDED, optional={}, reading=reading)
-    name_at, row_at, column_at = table.columns["Name"], table.columns["Row"], table.columns["Column"]
+    reading = reading or Reading()
     packed: dict[str, PackedPoints] = {}
-    for line, cells in table.rows:
-        name, row, column = cells[name_at], whole(cells[row_at]), whole(cells[column_at])
+    origins: dict[str, str] = {}
+    found: list[Problem] = []
+    for file, data in files.items():
+        try:
+            images = _read(file, data, reading)
+        except InvalidInput as error:
+            found += error.problems
+            continue
+        for name in images:
+            if name in packed:
+                found.append(
+                    Problem(file, 0, 0, f"`{name}` has points in {origins[name]} too: give each image one file")
+                )
+        packed |= images
+        origins |= dict.fromkeys(images, file)
+    if len(found) > MAX_PROBLEMS:
+        found[MAX_PROBLEMS:] = [Problem(label, 0, 0, f"and {len(found) - MAX_PROBLEMS} more problems like these")]
+    if not found and not packed:
+        found = [Problem(label, 0, 0, "there are no points in it")]
+    if found:
+        raise InvalidInput(found)
+    return PointsTable(label, packed, origins if len(files) > 1 else None)
+
+
+def _read(file: str, data: bytes, reading: Reading) -> dict[str, PackedPoints]:
+    if PurePosixPath(file).suffix.lower() == cpce.SUFFIX:
+        name, points = cpce.read_cpce(file, data, reading.encoding)
+        return {name: points}
+    problems = Problems(file)
+    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
+    named_by_file = "" if "Name" in table.columns else _name_in(file)
+    if not named_by_file and "Name" not in table.columns:
+        message = f"there is no column `Name`: the header needs Name, Row, Column; it has {', '.join(table.header)}"
+        raise problems.refusal(1, message)
+    row_at, column_at = table.columns["Row"], table.columns["Column"]
+    extent: Extent | None = None
+    packed: dict[str, PackedPoints] = {}
+    for number, (line, cells) in enumerate(table.rows):
+        place = cells[row_at], cells[column_at]
+        if number == 0 and _is_fraction(place):
+            extent = _FRACTIONS
+        point = _point(problems, line, place, extent)
+        name = named_by_file or cells[table.columns["Name"]]
         if not name:
             problems.add(line, "there is no image name")
-        if row is None:
-            problems.add(line, f"the row `{cells[row_at][:20]}` is not a whole number of pixels from 0")
-        if column is None:
-            problems.add(line, f"the column `{cells[column_at][:20]}` is not a whole number of pixels from 0")
-        if not name or row is None or column is None:
+        if point is None or not name:
             continue
-        points = packed.get(name)
-        if points is None:
-            points = packed[name] = PackedPoints(array("i"), array("i"), array("i"))
-        points.rows.append(row)
-        points.columns.append(column)
+        points = packed.setdefault(name, PackedPoints(array("i"), array("i"), array("i"), extent))
+        points.rows.append(point[0])
+        points.columns.append(point[1])
         points.lines.append(line)
     problems.raise_if_any()
     if not packed:
         raise problems.refusal(0, "the file has no points")
-    return PointsTable(label, packed)
+    return packed
+
+
+def _name_in(file: str) -> str:
+    """The image that a table's own name holds, such as reef1.jpg in reef1.jpg.csv; "" where it holds none."""
+    path = PurePosixPath(file)
+    inner = PurePosixPath(path.stem)
+    return path.stem if path.suffix.lower() in _TABLE_SUFFIXES and inner.suffix else ""
+
+
+def _is_fraction(place: Sequence[str]) -> bool:
+    """Whether a table's first place tells that they are all fractions of the sides: from 0 to 1, and not both whole."""
+    values = [_number(cell) for cell in place]
+    return all(value is not None and 0 <= value <= 1 for value in values) and any(
+        value not in (0, 1) for value in values
+    )
+
+
+def _point(problems: Problems, line: int, place: Sequence[str], extent: Extent | None) -> tuple[int, int] | None:
+    """A row and column in the units of their table; None, with the problems noted, where they are none."""
+    if extent is None:
+        parts, unit = [whole(cell) for cell in place], "whole number of pixels from 0"
+    else:
+        parts, unit = [_parts(cell) for cell in place], "fraction of the image's side, from 0 to 1"
+    for what, cell, part in zip(("row", "column"), place, parts, strict=True):
+        if part is None:
+            problems.add(line, f"the {what} `{cell[:20]}` is not a {unit}")
+    row, column = parts
+    return None if row is None or column is None else (row, column)
+
+
+def _parts(cell: str) -> int | None:
+    value = _number(cell)
+    return round(value * _FRACTION_PARTS) if value is not None and 0 <= value <= 1 else None
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else None
+    except ValueError:
+        return None

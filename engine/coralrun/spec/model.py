@@ -157,9 +157,10 @@ class PointDesign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PointsFile:
-    """Points that the user brings, as a table of name, row and column."""
+    """Points that the user brings: a file, a folder of them, or a pattern with `*`."""
 
     path: str
+    reading: Reading = field(default_factory=Reading)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

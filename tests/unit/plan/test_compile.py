@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -10,8 +11,8 @@ from coralrun.errors import InvalidInput
 from coralrun.plan import codec
 from coralrun.plan.compile import MAX_PROBLEMS, compile_plan
 from coralrun.plan.metadata import Inventory
-from coralrun.plan.model import Classifier, FoundImage, Plan, Point, Size
-from coralrun.plan.points_table import PointsTable
+from coralrun.plan.model import Classifier, Extent, FoundImage, Plan, Point, Size
+from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import (
     ClassifierChoice,
@@ -68,7 +69,7 @@ def compiled(
 
 
 def with_points(inventory: Inventory, rows: Sequence[str], images: ImageSampling | None = None) -> Plan:
-    table = read_points("points.csv", "\n".join(["Name,Row,Column", *rows]).encode())
+    table = read_points("points.csv", {"points.csv": "\n".join(["Name,Row,Column", *rows]).encode()})
     return compile_plan(survey(PointsFile(path="points.csv"), images), inventory, CLASSIFIER, "0" * 64, {}, table)
 
 
@@ -166,10 +167,43 @@ def test_names_that_match_no_image_at_all_are_told_with_their_near_misses() -> N
 
 def test_a_points_file_that_matches_no_image_at_all_is_told_with_its_names() -> None:
     with pytest.raises(InvalidInput) as problem:
-        with_points(crawled("a.jpg"), ["A.jpg,1,2"])
+        with_points(crawled("a.jpg"), ["a.png,1,2"])
     assert told(problem)[1:] == [
-        "survey.yaml: 1 of the names that were given is in no source: `A.jpg`",
-        "survey.yaml: `A.jpg` is not there, but `a.jpg` is: names are matched exactly",
+        "survey.yaml: 1 of the names that were given is in no source: `a.png`",
+        "survey.yaml: `a.png` is not there, but `a.jpg` is: names are matched exactly",
+    ]
+
+
+def test_names_of_points_are_matched_exactly_and_then_ignoring_case_which_is_told() -> None:
+    plan = with_points(crawled("a.jpg", "A.JPG", "b.jpg"), ["a.jpg,1,2", "A.JPG,3,4", "B.JPG,5,6"])
+    assert [plan.file_points[image.key] for image in plan.images] == [(Point(1, 2),), (Point(3, 4),), (Point(5, 6),)]
+    assert plan.warnings == ("1 names of the points were matched ignoring upper and lower case: `B.JPG` for `b.jpg`",)
+    assert plan.not_found == ()
+
+
+def test_a_name_that_two_images_or_two_lists_of_points_could_mean_is_matched_with_none() -> None:
+    plan = with_points(
+        crawled("a.jpg", "A.JPG", "b.jpg", "c.jpg"), ["a.JPG,1,2", "B.JPG,5,6", "B.jpg,7,8", "c.jpg,1,1"]
+    )
+    assert [image.name for image in plan.images] == ["c.jpg"]
+    assert plan.not_found == ("a.JPG", "B.JPG", "B.jpg")
+
+
+def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_size_is_known() -> None:
+    packed = PackedPoints(array("i", [150]), array("i", [29985]), array("i", [7]), Extent(30000, 15000, True))
+    table = PointsTable("points", {"a.jpg": packed}, {"a.jpg": "points/a.cpc"})
+
+    def planned(size: Size) -> Plan:
+        inventory = listed("images.csv", "a.jpg", size=size)
+        return compile_plan(survey(PointsFile(path="points")), inventory, CLASSIFIER, "0" * 64, {}, table)
+
+    plan = planned(Size(2000, 1000))
+    assert plan.extents == {plan.images[0].key: Extent(30000, 15000, True)}
+    assert plan.warnings == ("the points of 1 images are read in the units of CPCe",)
+    with pytest.raises(InvalidInput) as problem:
+        planned(Size(2000, 1500))
+    assert told(problem) == [
+        "points/a.cpc:1: the points of `a.jpg` were laid on an image of another size; this one has 2000 x 1500 pixels"
     ]
 
 

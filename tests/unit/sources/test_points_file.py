@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.plan.model import Point
+from coralrun.plan.model import Extent, Point, Size
+from coralrun.plan.points_table import in_pixels
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
+from coralrun.spec.model import Reading
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
 
 def complaints(data: str | bytes) -> list[str]:
     with pytest.raises(InvalidInput) as problem:
-        read_points("points.csv", data if isinstance(data, bytes) else data.encode())
+        read_points("points.csv", {"points.csv": data if isinstance(data, bytes) else data.encode()})
     return [str(each) for each in problem.value.problems]
 
 
@@ -31,12 +33,12 @@ def shared(name: str) -> bytes:
     "header", ["Name,Row,Column", "image_name,row,column", "NAME,ROW,COLUMN", "\ufeff filename , row, col "]
 )
 def test_the_headings_of_coralnet_and_of_its_tools_are_known_in_any_case(header: str) -> None:
-    table = read_points("points.csv", f"{header}\na.jpg,3,4\n".encode())
+    table = read_points("points.csv", {"points.csv": f"{header}\na.jpg,3,4\n".encode()})
     assert dict(table) == {"a.jpg": (Point(row=3, column=4),)}
 
 
 def test_each_image_keeps_its_points_in_the_order_of_the_file_with_repeats() -> None:
-    table = read_points("points.csv", b"Name,Row,Column\nb,9,9\na,5,5\nb,1,1\nb,9,9\n")
+    table = read_points("points.csv", {"points.csv": b"Name,Row,Column\nb,9,9\na,5,5\nb,1,1\nb,9,9\n"})
     assert list(table) == ["b", "a"]
     assert table["b"] == (Point(9, 9), Point(1, 1), Point(9, 9))
     assert [table.line("b", index) for index in range(3)] == [2, 4, 5]
@@ -44,12 +46,12 @@ def test_each_image_keeps_its_points_in_the_order_of_the_file_with_repeats() -> 
 
 
 def test_other_columns_are_left_alone_wherever_they_stand() -> None:
-    table = read_points("points.csv", b"Site,Column,Name,Label,Row,\nx,4,a.jpg,Porit,3,\n")
+    table = read_points("points.csv", {"points.csv": b"Site,Column,Name,Label,Row,\nx,4,a.jpg,Porit,3,\n"})
     assert table["a.jpg"] == (Point(row=3, column=4),)
 
 
 def test_whole_numbers_written_with_a_decimal_point_are_read() -> None:
-    table = read_points("points.csv", b"Name,Row,Column\na,12.0,7.\na,007,0\n")
+    table = read_points("points.csv", {"points.csv": b"Name,Row,Column\na,12.0,7.\na,007,0\n"})
     assert table["a"] == (Point(12, 7), Point(7, 0))
 
 
@@ -70,7 +72,7 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
 
 def test_a_file_without_points_says_so() -> None:
     assert complaints("Name,Row,Column\n") == ["points.csv: the file has no points"]
-    assert complaints("") == ["points.csv: the file is empty: it needs a header with Name, Row, Column"]
+    assert complaints("") == ["points.csv: the file is empty: it needs a header with Row, Column"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_a_file_without_points_says_so() -> None:
     ],
 )
 def test_real_tables_of_points_are_read(name: str, images: int, points: int, first: Point) -> None:
-    table = read_points(name, shared(name))
+    table = read_points(name, {name: shared(name)})
     assert len(table) == images
     assert sum(table.count(image) for image in table) == points
     assert next(iter(table.values()))[0] == first
@@ -102,3 +104,80 @@ def test_a_list_of_names_is_read_line_by_line_as_it_stands() -> None:
 def test_a_list_of_names_that_is_not_utf_8_is_refused_with_its_line() -> None:
     with pytest.raises(InvalidInput, match=r"^list\.txt:2: this is not UTF-8"):
         read_names("list.txt", b"a.jpg\nr\xe9cif.jpg\n")
+
+
+def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one_images() -> None:
+    files = {
+        "points/a.jpg.csv": b"row,column\n1,2\n3,4\n",
+        "points/b.jpg.txt": b"# Row; Col; Label\n5; 6; Porites(m)\n",
+        "points/more.csv": b"Name,Row,Column\nc.jpg,7,8\n",
+    }
+    table = read_points("points", files)
+    assert dict(table) == {
+        "a.jpg": (Point(1, 2), Point(3, 4)),
+        "b.jpg": (Point(5, 6),),
+        "c.jpg": (Point(7, 8),),
+    }
+    assert [table.file(name) for name in table] == list(files)
+
+
+def test_problems_of_every_file_are_told_and_an_image_in_two_files_is_one() -> None:
+    files = {
+        "points/a.csv": b"Name,Row,Column\na.jpg,1,2\n",
+        "points/b.csv": b"Name,Row,Column\na.jpg,1,2\n",
+        "points/c.csv": b"Row,Column\n1,2\n",
+        "points/d.jpg.csv": b"Row,Column\n-1,2\n",
+    }
+    with pytest.raises(InvalidInput) as problem:
+        read_points("points", files)
+    assert [str(each) for each in problem.value.problems] == [
+        "points/b.csv: `a.jpg` has points in points/a.csv too: give each image one file",
+        "points/c.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Row, Column",
+        "points/d.jpg.csv:2: the row `-1` is not a whole number of pixels from 0",
+    ]
+
+
+def test_places_from_0_to_1_are_fractions_of_the_sides() -> None:
+    table = read_points("p.csv", {"p.csv": b"point.media.key,point.x,point.y\na,0.25,0.5\na,1,0\nb,1e-3,.999\n"})
+    assert table["a"] == (Point(row=500_000_000, column=250_000_000), Point(row=0, column=1_000_000_000))
+    extent = table.extent("a")
+    assert extent == Extent(1_000_000_000, 1_000_000_000, whole_parts=False)
+    assert in_pixels(table["b"], extent, Size(4000, 3000)) == (Point(row=2997, column=4),)
+
+
+def test_a_place_that_is_no_fraction_among_fractions_is_refused() -> None:
+    assert complaints("name,x,y\na,0.25,0.5\na,1.5,-0.1\na,nan,x\n") == [
+        "points.csv:3: the row `-0.1` is not a fraction of the image's side, from 0 to 1",
+        "points.csv:3: the column `1.5` is not a fraction of the image's side, from 0 to 1",
+        "points.csv:4: the row `x` is not a fraction of the image's side, from 0 to 1",
+        "points.csv:4: the column `nan` is not a fraction of the image's side, from 0 to 1",
+    ]
+
+
+def test_places_with_decimals_that_are_no_fractions_are_refused_not_rounded() -> None:
+    assert complaints("name,x,y\na,93.1000001,99.8\n") == [
+        "points.csv:2: the row `99.8` is not a whole number of pixels from 0",
+        "points.csv:2: the column `93.1000001` is not a whole number of pixels from 0",
+    ]
+
+
+def test_columns_and_encoding_may_be_given() -> None:
+    reading = Reading(encoding="windows-1252", columns=(("name", "Foto"), ("row", "zeile"), ("column", "Spalte")))
+    table = read_points("p.csv", {"p.csv": "foto;Zeile;Spalte\nrécif.jpg;3;4\n".encode("cp1252")}, reading)
+    assert dict(table) == {"récif.jpg": (Point(3, 4),)}
+
+
+def test_the_real_points_of_squidle_are_read_as_fractions() -> None:
+    name = "squidle-urls/squidle_annotations_with_urls.csv"
+    table = read_points(name, {name: shared(name)})
+    assert sum(table.count(image) for image in table) == 1500
+    assert all(extent is not None and not extent.whole_parts for extent in map(table.extent, table))
+
+
+def test_the_real_points_of_moorea_photo_by_photo_are_the_table_of_them_all() -> None:
+    photos = sorted((SHARED / "mlc").glob("*.jpg.txt"))
+    if not photos:
+        pytest.skip("the shared data folder is not there")
+    table = read_points("mlc/*.jpg.txt", {f"mlc/{path.name}": path.read_bytes() for path in photos})
+    name = "mlc/derived_ground_truth.csv"
+    assert dict(table) == dict(read_points(name, {name: shared(name)}))

@@ -1,0 +1,75 @@
+"""Points that a person brought, against the images that are there.
+
+Rule: whatever the service would refuse later (a point outside its image, too many points) is found here, at its line of
+the person's file; what is allowed and yet should be seen is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from coralrun.errors import Problem
+from coralrun.limits import MAX_POINTS_PER_IMAGE
+from coralrun.plan.model import Extent, FoundImage, PlannedImage
+from coralrun.plan.points_table import PointsTable, in_pixels
+from coralrun.spec.model import PointDesign
+
+_SHOWN = 3
+
+
+def points_problems(
+    survey_file: str, layout: PointDesign | PointsTable, images: Sequence[FoundImage]
+) -> Iterator[Problem]:
+    """What is wrong with the points of a survey: of a design by itself, of a table image by image."""
+    if isinstance(layout, PointDesign):
+        if not 1 <= layout.points_per_image <= MAX_POINTS_PER_IMAGE:
+            text = f"{layout.points_per_image} points an image: the service takes 1 to {MAX_POINTS_PER_IMAGE}"
+            yield Problem(survey_file, 0, 0, text)
+        return
+    for image in images:
+        count = layout.count(image.name)
+        if count > MAX_POINTS_PER_IMAGE:
+            line = layout.line(image.name, MAX_POINTS_PER_IMAGE)
+            text = f"`{image.name}` has {count} points: the service takes at most {MAX_POINTS_PER_IMAGE} an image"
+            yield Problem(layout.file(image.name), line, 0, text)
+        yield from _outside(image, layout)
+
+
+def _outside(image: FoundImage, table: PointsTable) -> Iterator[Problem]:
+    if image.size is None:
+        return
+    file, (width, height) = table.file(image.name), image.size
+    points = in_pixels(table[image.name], table.extent(image.name), image.size)
+    if points is None:
+        text = f"the points of `{image.name}` were laid on an image of another size; this one has"
+        yield Problem(file, 1, 0, f"{text} {width} x {height} pixels")
+        return
+    for index, (row, column) in enumerate(points):
+        if row < height and column < width:
+            continue
+        what, last = (f"row {row}", height - 1) if row >= height else (f"column {column}", width - 1)
+        text = f"{what} lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
+        yield Problem(file, table.line(image.name, index), 0, text)
+
+
+def extents_of(table: PointsTable, images: Sequence[PlannedImage]) -> dict[str, Extent]:
+    """The extents of the images whose points are not in pixels, by key."""
+    found = ((image.key, table.extent(image.name)) for image in images)
+    return {key: extent for key, extent in found if extent is not None}
+
+
+def points_warnings(
+    table: PointsTable | None, images: Sequence[PlannedImage], another_case: Sequence[str]
+) -> Iterator[str]:
+    """What a person should see of the points: names matched ignoring case, and units that are not pixels."""
+    if table is None:
+        return
+    if another_case:
+        shown = ", ".join(another_case[:_SHOWN]) + (", ..." if len(another_case) > _SHOWN else "")
+        yield f"{len(another_case)} names of the points were matched ignoring upper and lower case: {shown}"
+    extents = extents_of(table, images).values()
+    fractions = sum(not extent.whole_parts for extent in extents)
+    if fractions:
+        yield f"the points of {fractions} images are read as fractions of the sides, from 0 to 1"
+    if len(extents) > fractions:
+        yield f"the points of {len(extents) - fractions} images are read in the units of CPCe"

@@ -1,0 +1,79 @@
+"""The files of CPCe (.cpc): one image's points, in parts of a pixel.
+
+Rule: the file says how large the image is in its own units, fifteenths of a pixel as a rule and twelfths on some old
+screens, so the units become pixels once the image's size is known, and an image of another size is not the one that was
+annotated. Layout as CoralNet reads and writes it: a line with the paths and sizes, four corners of the area, the number
+of points, a line for each position (x,y), a line for each label.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from pathlib import PureWindowsPath
+from typing import Protocol
+
+from coralrun.plan.model import Extent
+from coralrun.plan.points_table import PackedPoints
+from coralrun.sources.table import Problems, whole
+from coralrun.sources.text import decoded
+
+SUFFIX = ".cpc"
+
+_CORNERS = 4
+_HEADER_CELLS = 6
+_POINTS_MOST = 1_000_000  # far beyond CPCe's own 500; a damaged count must not ask for memory
+
+
+class _Lines(Protocol):
+    """The lines of a file, cut into cells, and the number of the last one."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]:
+        """The next line's cells."""
+
+
+def read_cpce(label: str, data: bytes, encoding: str = "utf-8") -> tuple[str, PackedPoints]:
+    """An image's name, without the folders of the computer it was on, and its points.
+
+    Raises InvalidInput with the first problem and its line.
+    """
+    problems = Problems(label)
+    lines = csv.reader(io.StringIO(decoded(label, data, encoding), newline=""))
+    header = _cells(problems, lines, _HEADER_CELLS, "two paths and four sizes")
+    name = PureWindowsPath(header[1]).name
+    width, height = whole(header[2]), whole(header[3])
+    if not name or not width or not height:
+        raise problems.refusal(1, "the first line gives no image, or no width and height of it")
+    for _ in range(_CORNERS):
+        _cells(problems, lines, 2, "a corner of the annotation area")
+    count = whole(_cells(problems, lines, 1, "the number of points")[0])
+    if count is None or not 0 < count <= _POINTS_MOST:
+        raise problems.refusal(lines.line_num, "the number of points is not a whole number from 1")
+    packed = PackedPoints(array("i"), array("i"), array("i"), Extent(width, height, whole_parts=True))
+    for number in range(1, count + 1):
+        x, y = _cells(problems, lines, 2, f"the position of point {number} of {count}")
+        column, row = whole(x), whole(y)
+        if row is None or column is None:
+            raise problems.refusal(lines.line_num, f"point {number} is not at whole units from 0: {x[:20]},{y[:20]}")
+        if row > height or column > width:
+            raise problems.refusal(
+                lines.line_num, f"point {number} lies outside the image: {x},{y} of {width},{height}"
+            )
+        packed.rows.append(row)
+        packed.columns.append(column)
+        packed.lines.append(lines.line_num)
+    return name, packed
+
+
+def _cells(problems: Problems, lines: _Lines, count: int, what: str) -> list[str]:
+    """The next line's cells; InvalidInput, saying what should stand there, where there are fewer or more."""
+    try:
+        cells = [cell.strip() for cell in next(lines, [])]
+    except csv.Error as error:
+        raise problems.refusal(lines.line_num, f"the line cannot be read ({error})") from error
+    if len(cells) != count:
+        raise problems.refusal(lines.line_num, f"this is not a CPCe file: here should stand {what}")
+    return cells
