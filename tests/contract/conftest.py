@@ -2,10 +2,10 @@
 
 `memory` is the embedded CoralNet as an object behind the client's transport, `http` is the same on a loopback port, and
 `live` is any server given by the environment, asked gently: one job of a few images, one request to the API every four
-seconds, one wrong password on each half.
+seconds (CORALRUN_CONTRACT_PACE_S, for a server that is nobody's), one wrong password on each half.
 
     CORALRUN_CONTRACT_URL=https://coralnet.ucsd.edu CORALRUN_CONTRACT_SOURCE=3420 \\
-    CORALNET_USERNAME=... CORALNET_PASSWORD=... pytest tests/contract -k live
+    CORALNET_USERNAME=... CORALNET_PASSWORD=... pytest tests/contract -k "[live"
 
 The source must be public, with a classifier and more than 20 images; without the variable it is source 1. Tests that
 move the clock, fill the slots or order faults take `control`, which no live server gives.
@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 from tests.contract.clocks import HandClock, RealClock
-from tests.contract.peers import Control, Finished, Peer, entry, handle_of
+from tests.contract.oddities import CLOSED, download, odd
+from tests.contract.peers import PACE_S, Control, Finished, Peer, entry, handle_of
 
 from coralrun.emulator.demo import (
     OTHER_PASSWORD,
@@ -36,16 +37,20 @@ from coralrun.emulator.demo import (
 from coralrun.emulator.http import serve
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.service import CoralNet
+from coralrun.emulator.site import Site
 
 URL_VARIABLE = "CORALRUN_CONTRACT_URL"
 SOURCE_VARIABLE = "CORALRUN_CONTRACT_SOURCE"
+PACE_VARIABLE = "CORALRUN_CONTRACT_PACE_S"
 MEMORY_URL = "http://127.0.0.1:1"
 SLOW_START = Cadence(seconds_per_image=2.0, start_min_s=10.0, start_max_s=14.0)
 
 
 def embedded(clock: HandClock) -> CoralNet:
-    """An embedded CoralNet whose jobs are pending for a few requests."""
-    return drawn_service(clock, Settings(base_url=MEMORY_URL, cadence=SLOW_START), images=45)
+    """An embedded CoralNet whose jobs are pending for a few requests: the drawn reef, and what is odd."""
+    usual = drawn_service(clock, Settings(), images=45).site
+    site = Site((*usual.accounts, CLOSED), (*usual.sources, odd(usual.sources[0])))
+    return CoralNet(site, base_url=MEMORY_URL, clock=clock, cadence=SLOW_START, downloader=download)
 
 
 def controlled(service: CoralNet, clock: HandClock, base_url: str) -> Peer:
@@ -65,7 +70,8 @@ def live_peer() -> Peer:
     if not (url and username and password):
         pytest.skip(f"no live server: set {URL_VARIABLE}, CORALNET_USERNAME and CORALNET_PASSWORD")
     source = int(os.environ.get(SOURCE_VARIABLE, str(PUBLIC_SOURCE)))
-    return Peer(url, username, password, source, RealClock())
+    pace_s = float(os.environ.get(PACE_VARIABLE, PACE_S))
+    return Peer(url, username, password, source, RealClock(), pace_s=pace_s)
 
 
 @pytest.fixture(params=["memory", "http", "live"])
@@ -108,6 +114,9 @@ def finished(peer: Peer) -> Finished:
             entry(f"{peer.base_url}/no-such-page/#coralrun=c0ffee.1.1.4"),
             entry(f"{peer.base_url}/source/about/#coralrun=c0ffee.1.1.5"),
             entry("not a url#coralrun=c0ffee.1.1.6"),
+            entry(f"{peer.base_url}/no such page/#coralrun=c0ffee.1.1.7"),
+            entry(f"{peer.base_url}/été/#coralrun=c0ffee.1.1.8"),
+            entry("http://no-such-host.invalid/a.jpg#coralrun=c0ffee.1.1.9"),
         ]
 
     return peer.finished(entries)

@@ -30,6 +30,9 @@ LOGIN = "/accounts/login/"
 PACE_S = 4.0
 """Between two requests to the API, so that 1000 an hour (protocol 3) are never reached."""
 
+PACES_PER_LOOK = 7
+"""Between two looks at a job: half a minute at the usual pace, as protocol 5 has it."""
+
 JOB_MOST_S = 45 * 60.0
 """A job of a few images needs minutes in production (protocol 5); one that needs longer has failed the test."""
 
@@ -109,6 +112,7 @@ class Peer:
     clock: HandClock | RealClock
     handle: Handle | None = None
     control: Control | None = None
+    pace_s: float = PACE_S
     _session: requests.Session = field(default_factory=requests.Session)
     _token: str | None = None
     _classifier: int | None = None
@@ -135,7 +139,7 @@ class Peer:
     ) -> Raw:
         """One request with the headers that are given (`kind` is the Content-Type), no redirect followed."""
         if path.startswith("/api/"):
-            self.clock.sleep(PACE_S)
+            self.clock.sleep(self.pace_s)
         given = {"Content-Type": kind, "Accept": accept, "Cookie": cookie, "Referer": referer}
         sent = {name: value for name, value in given.items() if value is not None}
         reply = self._session.request(
@@ -250,7 +254,7 @@ class Peer:
             late_status = self.until_done(job)
             result = self.result(job)
             while result.status == 409 and self.control is None:
-                self.clock.sleep(30)
+                self.clock.sleep(PACES_PER_LOOK * self.pace_s)
                 result = self.result(job)
             self._finished = Finished(job, sent, accepted, early_status, early_result, late_status, result)
         return self._finished
@@ -260,7 +264,7 @@ class Peer:
         deadline = self.clock.monotonic() + JOB_MOST_S
         while (status := self.status(job)).status == 200:
             assert self.clock.monotonic() < deadline, "the job did not end"
-            self.clock.sleep(30)
+            self.clock.sleep(PACES_PER_LOOK * self.pace_s)
         return status
 
     def status(self, job: int) -> Raw:

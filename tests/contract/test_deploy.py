@@ -166,6 +166,27 @@ def test_too_many_requests_get_the_other_429_which_says_how_many_seconds_to_wait
     assert peer.ask(path).status == 200
 
 
+def test_every_kind_of_request_to_the_api_counts_in_the_same_window(peer: Peer, control: Control) -> None:
+    token, classifier = peer.token, peer.classifier
+    control.service.api.throttle.burst.most = 4
+    spent = [
+        peer.ask(f"/api/user/{peer.username}/"),
+        peer.status(1),
+        peer.result(1),
+        peer.deploy({"data": [GOOD]}, classifier, token),
+    ]
+    assert [reply.status for reply in spent] == [200, 404, 404, 202]
+    assert peer.ask(f"/api/user/{peer.username}/").status == 429
+
+
+def test_web_pages_do_not_count_in_the_windows_of_the_api(peer: Peer, control: Control) -> None:
+    assert peer.token
+    control.service.api.throttle.burst.most = 1
+    assert {peer.get(f"/image/{image.id}/view/").status for image in peer.images} == {200}
+    assert peer.ask(f"/api/user/{peer.username}/").status == 200
+    assert peer.get(f"/source/{peer.source}/").status == 200
+
+
 def test_the_rate_is_checked_before_the_slots(peer: Peer, control: Control) -> None:
     control.service.faults.hold_slots(peer.username, 5)
     token = peer.token

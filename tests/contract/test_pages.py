@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from tests.contract.oddities import ODD_NAMES, ODD_SOURCE
 from tests.contract.peers import LOGIN, Control, Peer
 
 from coralrun import limits
@@ -17,6 +18,7 @@ from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.site import LAST_ID, Site
 from coralrun.coralnet.urls import is_signed, life_s
 from coralrun.ports import Located
+from coralrun.spec.model import Search
 
 NOWHERE = 2_000_000_000
 BAD_LOGIN = "The credentials you entered did not match our records. Note that both fields may be case-sensitive."
@@ -194,3 +196,58 @@ def test_each_view_signs_a_url_anew_for_an_hour_and_then_it_is_over(peer: Peer, 
     assert first != second
     statuses = [reply.status for url in (first, second) if isinstance(reply := http.plain(url, 10), Reply)]
     assert statuses == [403, 206]
+
+
+def test_a_login_that_has_ended_shows_what_a_stranger_sees_and_the_client_signs_in_anew(
+    peer: Peer, control: Control
+) -> None:
+    path = f"/source/{control.private_source}/"
+    session = peer.sign_in(peer.username, peer.password).cookies["sessionid"]
+    assert pages.kind_of(peer.get(path, cookie=f"sessionid={session}").body) is PageKind.CONTENT
+    site = Site(
+        Http(peer.base_url, peer.clock, peer.handle),
+        WebRate(peer.clock),
+        Credentials(peer.username, password=peer.password),
+    )
+    first = site.source(control.private_source)
+    control.service.identity.end_sessions()
+    assert pages.kind_of(peer.get(path, cookie=f"sessionid={session}").body) is PageKind.DENIED
+    assert site.source(control.private_source) == first
+
+
+def test_an_image_of_a_private_source_is_denied_like_its_source(peer: Peer, control: Control) -> None:
+    photo = control.service.site.sources_by_id[control.private_source].photos[0]
+    reply = peer.get(f"/image/{photo.id}/view/")
+    assert (reply.status, pages.kind_of(reply.body)) == (200, PageKind.DENIED)
+
+
+def test_a_rejected_classifier_is_not_on_its_sources_page(peer: Peer, control: Control) -> None:
+    source = pages.read_source(peer.get(f"/source/{peer.source}/").body, peer.source)
+    trained = [one.id for one in control.service.site.sources_by_id[peer.source].classifiers]
+    assert control.rejected_classifier in trained
+    assert [one.id for one in source.classifiers] == [n for n in trained if n != control.rejected_classifier]
+
+
+def test_a_source_without_a_classifier_has_an_empty_list(peer: Peer, control: Control) -> None:
+    reply = peer.get(f"/source/{ODD_SOURCE}/")
+    assert "let classifierPlotData = [];" in reply.text
+    source = pages.read_source(reply.body, ODD_SOURCE)
+    assert (source.name, source.classifiers, source.borrowed) == ("Odd & sons", (), None)
+
+
+def test_odd_names_are_whole_on_every_page_and_decide_nothing(peer: Peer, control: Control) -> None:
+    site = Site(Http(peer.base_url, peer.clock, peer.handle), WebRate(peer.clock))
+    found = site.browse(ODD_SOURCE, 0, Search())
+    assert tuple(image.name for image in found.images) == ODD_NAMES
+    for image in found.images:
+        reply, page = peer.image_page(image.id)
+        assert (pages.kind_of(reply.body), page.name) == (PageKind.CONTENT, image.name)
+
+
+@pytest.mark.parametrize("page", [0, -1])
+def test_a_page_before_the_first_is_the_last_too(peer: Peer, page: int) -> None:
+    assert browse(peer, f"page={page}") == browse(peer, "page=99999")
+
+
+def test_parameters_that_are_unknown_change_nothing(peer: Peer) -> None:
+    assert browse(peer, "page_size=100&certainly_unknown=1") == browse(peer, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.contract.oddities import HOSTS
 from tests.contract.peers import Control, Finished, Peer, entry
 
 from coralrun import limits
@@ -120,6 +121,9 @@ def test_a_failed_image_has_one_text_for_errors_and_no_points(finished: Finished
         (4, "HTTPError: HTTP Error 404: Not Found", Reason.NOT_FOUND),
         (5, "PIL.UnidentifiedImageError: cannot identify image file", Reason.NOT_AN_IMAGE),
         (6, "ValueError: unknown url type: 'not a url'", Reason.BAD_URL),
+        (7, "http.client.InvalidURL: URL can't contain control characters.", Reason.BAD_URL),
+        (8, "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position ", Reason.BAD_URL),
+        (9, "URLError: <urlopen error [Errno -2] Name or service not known>", Reason.HOST_UNREACHABLE),
     ],
 )
 def test_each_failure_is_told_in_words_that_the_client_knows(
@@ -127,6 +131,48 @@ def test_each_failure_is_told_in_words_that_the_client_knows(
 ) -> None:
     assert said in finished.result.json["data"][number]["attributes"]["errors"][0]
     assert wire.decode_result(finished.result.body).entries[number].reason is reason
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_in_trouble_is_told_in_words_that_the_client_knows(peer: Peer, control: Control, host: str) -> None:
+    _, said, reason = HOSTS[host]
+    result = peer.result(deployed(peer, f"{host}a.jpg#coralrun=c0ffee.1.1.0"))
+    assert result.status == 200, "it is 200 though every image failed"
+    (text,) = result.json["data"][0]["attributes"]["errors"]
+    assert text.endswith(said)
+    assert wire.decode_result(result.body).entries[0].reason is reason
+
+
+def test_the_counts_of_a_job_grow_until_they_are_its_total(peer: Peer, control: Control) -> None:
+    good, bad = peer.image_url(1), "not a url"
+    reply = peer.deploy({"data": [entry(good), entry(bad), entry(good)]})
+    job = wire.job_of_location(reply.headers["location"], peer.base_url)
+    seen, words = [], []
+    while (status := peer.status(job)).status == 200:
+        (data,) = status.json["data"]
+        progress = wire.decode_status(status.body, job)
+        seen.append((progress.ok, progress.failed, progress.total))
+        words.append(data["attributes"]["status"])
+        control.clock.time_s -= peer.pace_s - 0.25
+    assert status.status == 303
+    assert seen == sorted(seen)
+    assert words == sorted(words, key=("Pending", "In Progress").index)
+    assert words[0] == "Pending"
+    assert seen[0] == (0, 0, 3)
+    assert len(set(seen)) == 3, "each image was counted when it was done"
+
+
+def test_the_largest_batch_that_may_be_sent_comes_back_whole_and_in_order(peer: Peer, control: Control) -> None:
+    url = peer.image_url(1)
+    points = [(number % 360, number) for number in range(limits.MAX_POINTS_PER_ENTRY)]
+    marked = [entry(f"{url}#coralrun=c0ffee.1.1.{number}") for number in range(limits.MAX_ENTRIES_PER_JOB - 1)]
+    last = entry(f"{url}#coralrun=c0ffee.1.1.{limits.MAX_ENTRIES_PER_JOB - 1}", *points)
+    reply = peer.deploy({"data": [*marked, last]})
+    job = wire.job_of_location(reply.headers["location"], peer.base_url)
+    peer.until_done(job)
+    entries = wire.decode_result(peer.result(job).body).entries
+    assert [each.mark for each in entries] == [f"c0ffee.1.1.{number}" for number in range(limits.MAX_ENTRIES_PER_JOB)]
+    assert entries[-1].points == tuple(Point(row, column) for row, column in points)
 
 
 def test_a_result_can_be_fetched_again_and_is_the_same(peer: Peer, finished: Finished) -> None:

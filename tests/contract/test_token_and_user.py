@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from tests.contract.oddities import CLOSED_USERNAME
 from tests.contract.peers import Control, Peer, entry
 
 from coralrun.coralnet import wire
@@ -155,3 +158,25 @@ def test_active_jobs_are_listed_oldest_first_and_finished_ones_latest_first_and_
         control.clock.sleep(60)
     jobs += [wire.job_of_location(peer.deploy(document).headers["location"], peer.base_url) for _ in range(2)]
     assert service.listing() == Listed(active=tuple(jobs[-2:]), finished=tuple(reversed(jobs[2:12])), max_active=5)
+
+
+def test_sign_ins_are_throttled_by_address_and_failed_ones_count(peer: Peer, control: Control) -> None:
+    control.service.api.throttle.burst.most = 3
+    wrong = {"username": peer.username, "password": "certainly not the password"}
+    assert [peer.post(TOKEN_PATH, wrong).status for _ in range(3)] == [400, 400, 400]
+    refused = peer.post(TOKEN_PATH, {"username": peer.username, "password": peer.password})
+    assert refused.status == 429
+    control.clock.sleep(int(refused.headers["retry-after"]))
+    assert peer.token_of(peer.username, peer.password)
+
+
+def test_an_account_without_slots_has_no_list_of_jobs_and_every_batch_is_one_too_many(
+    peer: Peer, control: Control
+) -> None:
+    closed = replace(peer, username=CLOSED_USERNAME, control=None)
+    control.service.faults.hold_slots(CLOSED_USERNAME, 1)
+    control.service.faults.release_slots()
+    assert closed.service().listing() == Listed(active=(), finished=(), max_active=0)
+    reply = closed.deploy({"data": [entry(f"{peer.base_url}/a.jpg")]})
+    assert (reply.status, "retry-after" in reply.headers) == (429, False)
+    assert reply.detail.startswith("You already have 0 jobs active")

@@ -1,0 +1,38 @@
+"""The way to a real server is tried on one: an emulator in a process of its own, known by its address alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.rehearsal import PATIENT_S, reef
+
+ROOT = Path(__file__).parents[2]
+AT_LEAST = 75
+"""Tests of the contract that every server can answer; fewer, and most of them were skipped."""
+
+
+def test_the_contract_holds_at_an_address_that_is_given_by_the_environment() -> None:
+    with reef("--seconds-per-image", "1") as server:
+        told = {
+            "CORALRUN_CONTRACT_URL": server.url,
+            "CORALRUN_CONTRACT_PACE_S": "0.01",
+            "CORALNET_USERNAME": server.username,
+            "CORALNET_PASSWORD": server.password,
+        }
+        server.order(requests_per_minute=10_000)
+        asked = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "[live", "tests/contract"],
+            cwd=ROOT,
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            timeout=PATIENT_S,
+        )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    passed = re.search(r"([0-9]+) passed", asked.stdout)
+    assert passed is not None
+    assert int(passed[1]) >= AT_LEAST, asked.stdout
