@@ -1,0 +1,176 @@
+"""The images of a run as a sample: which take part, and in which unit and stratum each is.
+
+Rule: an image takes part if it has predictions, enough usable points, and a unit and a stratum where the survey names
+them; every other image has a fate that says why not. A unit is known by all fields of the levels down to it, because
+transect 1 of one site is not transect 1 of another; a unit that lies in two strata is a unit of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coralrun.plan.model import Analysis, Plan
+from coralrun.results.counts import LabelCounts
+from coralrun.results.cover_classes import Classes
+from coralrun.spec.model import IMAGE, Design
+
+Whole = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+class Fate(IntEnum):
+    """What became of a planned image."""
+
+    USED = 0
+    FAILED = 1
+    PENDING = 2
+    TOO_FEW = 3
+    NO_UNIT = 4
+
+
+FATE_NAMES: Final = {
+    Fate.USED: "used",
+    Fate.FAILED: "failed",
+    Fate.PENDING: "pending",
+    Fate.TOO_FEW: "dropped: too few usable points",
+    Fate.NO_UNIT: "dropped: no unit or stratum",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points, `weight` (1 / inclusion
+    probability), the numbers of its `unit` and `stratum`. `areas` has the strata's shares, None where one is not known.
+    """
+
+    fate: Whole
+    used: NDArray[np.bool_]
+    usable: Whole
+    unusable: Whole
+    weight: Numbers
+    unit: Whole
+    stratum: Whole
+    unit_fields: tuple[str, ...] | None
+    image_units: bool
+    strata: tuple[str, ...]
+    areas: Numbers | None
+    weighting: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Sets of images to report on: the `fields` that name them, the `values` of each set, and each image's set."""
+
+    fields: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    of_image: Whole
+
+    @classmethod
+    def of(cls, plan: Plan, fields: Sequence[str]) -> Domains:
+        """The sets that have one value of every field, in the order of those values; one set without any field."""
+        values, of_image = _coded(_values(plan, fields))
+        return cls(tuple(fields), values if fields else ((),), of_image)
+
+
+def _values(plan: Plan, fields: Sequence[str]) -> list[tuple[str, ...]]:
+    places = [None if field == IMAGE else plan.fields.index(field) for field in fields]
+    return [
+        tuple(image.key if at is None else image.metadata[at] if image.metadata else "" for at in places)
+        for image in plan.images
+    ]
+
+
+def _coded(keys: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], Whole]:
+    known = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return tuple(known), np.array([known[key] for key in keys], np.int64)
+
+
+def unit_fields(design: Design) -> tuple[str, ...] | None:
+    """The fields by which a unit is known: the levels down to it."""
+    if design.unit is None:
+        return None
+    if design.unit == IMAGE or design.unit not in design.levels:
+        return (design.unit,)
+    return design.levels[: design.levels.index(design.unit) + 1]
+
+
+def sampled(
+    counts: LabelCounts, plan: Plan, analysis: Analysis, classes: Classes, pending: Collection[int] = ()
+) -> Sampled:
+    """Work out which images take part, and where each belongs."""
+    design = analysis.design
+    n = len(plan.images)
+    lost = ~classes.usable[counts.label]
+    unusable = np.bincount(counts.image[lost], counts.points[lost], n).astype(np.int64)
+    usable = counts.total - unusable
+    fields = unit_fields(design)
+    unit_keys = _values(plan, fields or ())
+    units, unit = _coded(unit_keys)
+    strata, stratum = _coded(_values(plan, (design.strata_field,) if design.strata_field else ()))
+    nameless = np.array(["" in key for key in units], bool)[unit] if fields else np.zeros(n, bool)
+    if design.strata_field:
+        nameless |= np.array(["" in key for key in strata], bool)[stratum]
+    fate = np.full(n, Fate.USED, np.int64)
+    fate[nameless] = Fate.NO_UNIT
+    fate[(usable < analysis.cover.min_usable_points * counts.total) | (usable == 0)] = Fate.TOO_FEW
+    fate[counts.total == 0] = Fate.FAILED
+    fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
+    names = tuple(key[0] if key else "" for key in strata)
+    areas, weighting = _areas(analysis, names)
+    return Sampled(
+        fate=fate,
+        used=fate == Fate.USED,
+        usable=usable,
+        unusable=unusable,
+        weight=np.array([1 / image.inclusion for image in plan.images], float),
+        unit=unit,
+        stratum=stratum,
+        unit_fields=fields,
+        image_units=design.unit == IMAGE,
+        strata=names,
+        areas=areas,
+        weighting=weighting,
+        notes=tuple(_notes(analysis, fate, areas)),
+    )
+
+
+def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, str]:
+    if analysis.design.strata_field is None:
+        return np.ones(len(strata)), "no strata"
+    if not analysis.areas:
+        return np.ones(len(strata)), "strata weigh the same: no areas are given"
+    if any(name and name not in analysis.areas for name in strata):
+        return None, "areas are not given for every stratum"
+    return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"
+
+
+def _notes(analysis: Analysis, fate: Whole, areas: Numbers | None) -> Iterator[str]:
+    design = analysis.design
+    if design.unit is None:
+        yield (
+            "The survey names no design unit, so there are means and no intervals: photos of one site are not "
+            "independent of each other. Name what was chosen independently: design: {unit: site}"
+        )
+    elif design.unit == IMAGE:
+        yield (
+            "Every photo counts as chosen independently (design: {unit: image}). Where several were taken at one site, "
+            "the intervals are too narrow: name the site as the unit"
+        )
+    if design.strata_field is not None and areas is None:
+        yield f"The table of areas lacks a value of `{design.strata_field}`, so there is no overall mean"
+    elif design.strata_field is not None and not analysis.areas:
+        yield f"The strata (`{design.strata_field}`) weigh the same in the overall mean, because no areas are given"
+    lost = int((fate == Fate.FAILED).sum())
+    if lost:
+        yield f"{lost} images have no predictions; cover takes them to be like the others"
+    for which, why in ((Fate.TOO_FEW, "too few usable points"), (Fate.NO_UNIT, "no unit or no stratum")):
+        dropped = int((fate == which).sum())
+        if dropped:
+            yield f"{dropped} images are left out: {why}"
