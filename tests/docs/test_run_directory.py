@@ -90,7 +90,12 @@ def listed() -> dict[str, re.Pattern[str]]:
     """The files that the README lists, as patterns: N is a number, NAME a name that coralrun made safe."""
     names = [words(row[0])[0] for row in table(README, "What a run leaves behind")]
     return {
-        name: re.compile(re.escape(name).replace("NN\\-NAME", r"\d{2}-[A-Za-z0-9._-]+").replace("N", r"\d+"))
+        name: re.compile(
+            re.escape(name)
+            .replace("NN\\-NAME", r"\d{2}-[A-Za-z0-9._-]+")
+            .replace("=NAME", "=[A-Za-z0-9._~%-]+")
+            .replace("N", r"\d+")
+        )
         for name in names
     }
 

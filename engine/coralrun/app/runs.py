@@ -225,9 +225,10 @@ def write_tables(opened: OpenRun) -> None:
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
     columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
-        disk.replace_by(columns, lambda target: parquet.write(predictions, target))
+        texts = tables.metadata_columns(opened.plan)
+        disk.replace_folder_by(columns, lambda target: parquet.write(predictions, texts, target))
     else:
-        disk.remove(columns)  # of an earlier reading of the run
+        disk.remove_tree(columns)  # of an earlier reading of the run
     if has_reviews(layout):
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))

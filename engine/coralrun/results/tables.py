@@ -65,9 +65,27 @@ def account_of(plan: Plan, state: Durable) -> Account:
     return Account(points=plan.points, predicted=predicted, failed=lost[False], skipped=lost[True])
 
 
+def prediction_columns(plan: Plan) -> tuple[str, ...]:
+    """The columns of `predictions.csv`: those of every run, and then what is known of the images."""
+    return (*PREDICTION_COLUMNS, *metadata_columns(plan))
+
+
+def metadata_columns(plan: Plan) -> tuple[str, ...]:
+    """The names of the metadata's columns; a field called like a column of the table gets `image_` before its name."""
+    taken = set(PREDICTION_COLUMNS)
+    columns: list[str] = []
+    for field in plan.fields:
+        name = field
+        while name in taken:
+            name = f"image_{name}"
+        taken.add(name)
+        columns.append(name)
+    return tuple(columns)
+
+
 def predictions(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[bytes]:
     """`predictions.csv`, an image at a time; raises RunDamaged where a stored result is not what the facts say."""
-    yield _lines([PREDICTION_COLUMNS])
+    yield _lines([prediction_columns(plan)])
     expected = 0
     for number, points in read_points(plan, state, blobs):
         _check_ended(plan, state, range(expected, number))
@@ -115,7 +133,7 @@ def _rows(image: PlannedImage, points: Iterable[ScoredPoint]) -> Iterator[Sequen
         for found in point.classifications:
             cells += [found.score, found.label_id, found.label_code, found.label_name]
         cells += [""] * (len(PREDICTION_COLUMNS) - len(cells))
-        yield cells
+        yield [*cells, *image.metadata]
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -87,16 +88,35 @@ class Disk:
 
     def replace_from(self, path: Path, chunks: Iterable[bytes]) -> None:
         """Write a file whole from parts that need not fit into memory together."""
-        with _written_beside(path) as (_, fd):
+        with _written_beside(path) as fd:
             for chunk in chunks:
                 view = memoryview(chunk)
                 while view:
                     view = view[os.write(fd, view) :]
 
-    def replace_by(self, path: Path, write: Callable[[Path], None]) -> None:
-        """Write a file whole by a library that wants a path: it writes beside, and the file is put in place durably."""
-        with _written_beside(path) as (temporary, _):
-            write(temporary)
+    def replace_folder_by(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Write a folder whole by a library that wants a path: it fills one beside, which is then put in place durably.
+
+        For a moment there is neither the old folder nor the new one: whoever reads it looks for what is written after.
+        """
+        fresh = path.with_name(f".{path.name}.new")
+        try:
+            _remove_tree(fresh)
+            fresh.mkdir(mode=PRIVATE_DIRECTORY)
+            write(fresh)
+            for each in sorted(fresh.rglob("*"), reverse=True):  # a folder after what is in it
+                each.chmod(PRIVATE_DIRECTORY if each.is_dir() else PRIVATE)
+                _sync_path(each)
+            sync_directory(fresh)
+            _remove_tree(path)
+            _once_free(lambda: fresh.replace(path))
+            sync_directory(path.parent)
+        except Exception as error:
+            with suppress(OSError):
+                _remove_tree(fresh)
+            if isinstance(error, OSError):
+                raise _disk_error(path, error) from error
+            raise
 
     def appender(self, path: Path) -> Appender:
         """Open a file for appending, created if need be; its directory entry is durable too."""
@@ -133,6 +153,13 @@ class Disk:
         except OSError as error:
             raise _disk_error(path, error) from error
 
+    def remove_tree(self, path: Path) -> None:
+        """Delete a file or a folder with all that is in it; one that is gone already is fine."""
+        try:
+            _once_free(lambda: _remove_tree(path))
+        except OSError as error:
+            raise _disk_error(path, error) from error
+
 
 def sync_directory(path: Path) -> None:
     """Make a directory's entries durable, where the platform and the file system can."""
@@ -159,13 +186,13 @@ def _make_one_directory(path: Path) -> None:
 
 
 @contextmanager
-def _written_beside(path: Path) -> Iterator[tuple[Path, int]]:
+def _written_beside(path: Path) -> Iterator[int]:
     """A temporary file, open, that takes a file's place durably; one that could not be written whole is removed."""
     temporary = path.with_name(f".{path.name}.new")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
         try:
-            yield temporary, fd
+            yield fd
             _sync(fd)
         finally:
             os.close(fd)
@@ -203,6 +230,25 @@ def _sync(fd: int) -> None:
         else:
             return
     os.fsync(fd)
+
+
+def _sync_path(path: Path) -> None:
+    """Make what a library wrote durable: a file of its own, or a directory's entries."""
+    if path.is_dir():
+        sync_directory(path)
+        return
+    fd = os.open(path, os.O_RDWR | _BINARY)
+    try:
+        _sync(fd)
+    finally:
+        os.close(fd)
+
+
+def _remove_tree(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _disk_error(path: Path, error: OSError) -> DiskError:

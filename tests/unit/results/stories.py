@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from coralrun.machine import facts
@@ -77,3 +79,9 @@ class Story:
         ]
         for fact in happened:
             apply(self.state, fact)
+
+
+def with_metadata(plan: Plan, fields: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Plan:
+    """A plan whose images are described: a row of metadata for each."""
+    images = tuple(replace(image, metadata=row) for image, row in zip(plan.images, rows, strict=True))
+    return replace(plan, fields=fields, images=images)

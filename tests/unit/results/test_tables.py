@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from tests.unit.results.stories import AT, Story, blob, plan_of
+from tests.unit.results.stories import AT, Story, blob, plan_of, with_metadata
 
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
@@ -116,3 +116,14 @@ def test_jobs_csv_names_every_job_and_leaves_collected_empty_for_one_that_was_gi
         f"1,1,1,1,{AT},{AT}",
         f"2,1,7,1,{AT},",
     ]
+
+
+def test_what_is_known_of_an_image_travels_along_and_hides_no_column_of_the_table(tmp_path: Path) -> None:
+    plan = with_metadata(plan_of(2), ("site", "row"), [("A, north", "7"), ("", "8")])
+    story = Story(tmp_path, 2)
+    story.batch((0, 1))
+
+    heading, *rows = csv.reader(io.StringIO(predictions(plan, story).decode()))
+
+    assert heading[25:] == ["site", "image_row"]
+    assert [row[25:] for row in rows] == [["A, north", "7"]] * 2 + [["", "8"]] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,26 +89,38 @@ def test_parts_that_cannot_be_told_leave_the_old_file_and_their_own_error(tmp_pa
 
 def test_a_library_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
     def write(target: Path) -> None:
-        target.write_bytes(b"half")
+        (target / "part-0.parquet").write_bytes(b"half")
         raise OSError(errno.EFBIG, "File too large")
 
     with pytest.raises(DiskError, match="File too large"):
-        Disk().replace_by(tmp_path / "predictions.parquet", write)
+        Disk().replace_folder_by(tmp_path / "predictions.parquet", write)
 
     assert names(tmp_path) == []
 
 
-def test_what_a_library_writes_beside_takes_the_place_of_the_old_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["file", "folder"])
+def test_a_folder_that_a_library_fills_beside_takes_the_place_of_the_old_one(tmp_path: Path, old: str) -> None:
     path = tmp_path / "predictions.parquet"
-    path.write_bytes(b"old")
+    if old == "file":
+        path.write_bytes(b"old")
+    else:
+        (path / "source=a").mkdir(parents=True)
+        (path / "source=a" / "part-0.parquet").write_bytes(b"old")
 
-    Disk().replace_by(path, lambda target: void(target.write_bytes(b"new")))
+    def write(target: Path) -> None:
+        (target / "source=b").mkdir(mode=0o755)
+        (target / "source=b" / "part-0.parquet").write_bytes(b"new")
 
-    assert (names(tmp_path), path.read_bytes()) == (["predictions.parquet"], b"new")
+    Disk().replace_folder_by(path, write)
 
+    assert (names(tmp_path), names(path)) == (["predictions.parquet"], ["source=b"])
+    part = path / "source=b" / "part-0.parquet"
+    assert part.read_bytes() == b"new"
+    assert (stat.S_IMODE(part.stat().st_mode), stat.S_IMODE(part.parent.stat().st_mode)) == (0o600, 0o700)
 
-def void(_: object) -> None:
-    return None
+    Disk().remove_tree(path)
+    Disk().remove_tree(path)
+    assert names(tmp_path) == []
 
 
 def test_a_temporary_file_that_cannot_be_removed_does_not_hide_why_it_was_to_be(
