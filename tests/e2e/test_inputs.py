@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import openpyxl
 import pytest
 from PIL import Image
 from tests.e2e.rehearsal import Desk, reef
@@ -82,6 +83,42 @@ def test_odd_names_reach_the_right_predictions_and_escape_no_directory(
     assert outside == {path for path in desk.folder.parent.rglob("*") if desk.folder not in path.parents}
     made = {path.name for path in (desk.folder / "run").rglob("*")}
     assert not made & {Path(name).name for name in ODD_NAMES}
+
+
+def test_a_workbook_and_a_folder_of_points_of_every_form_give_the_predictions_that_they_ask_for(
+    desk: Desk, photo_host: tuple[Path, str]
+) -> None:
+    folder, address = photo_host
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Foto", "Link", "annotation_area"])
+    for name in ("a.png", "b.png", "c.png", "d.png"):
+        Image.new("RGB", (64, 48), (10, 80, 120)).save(folder / name)
+        book.worksheets[0].append([name.upper() if name == "d.png" else name, f"{address}/{name}"])
+    book.save(desk.folder / "photos.xlsx")
+    points = desk.folder / "points"
+    points.mkdir()
+    (points / "a.png.csv").write_text("row,column\n1,2\n", encoding="utf-8")
+    (points / "squidle.csv").write_text(
+        "point.media.key,point.x,point.y\nb.png,0.5,0.25\nb.png,1,1\n", encoding="utf-8"
+    )
+    corners = "0,0\r\n" * 4
+    cpce = f'"C:\\codes.txt","D:\\T1\\c.png",960,720,1,1\r\n{corners}1\r\n150,300\r\n"1","","Notes",""\r\n'
+    (points / "c.cpc").write_text(cpce, encoding="utf-8", newline="")
+    (points / "d.jsonl").write_text('{"name": "d.png", "row": 47, "column": 63}\n', encoding="utf-8")
+
+    source = "{manifest: photos.xlsx, columns: {name: foto, url: link}}"
+    printed, _ = desk.run("apply", desk.survey(source=source, points="{from: points}", batch_size=4))
+
+    rows = csv.DictReader(io.StringIO(desk.table("predictions.csv").decode("utf-8"), newline=""))
+    assert [(row["name"], int(row["row"]), int(row["column"])) for row in rows] == [
+        ("a.png", 1, 2),
+        ("b.png", 12, 32),
+        ("b.png", 47, 63),
+        ("c.png", 20, 10),
+        ("D.PNG", 47, 63),
+    ]
+    for told in ("`d.png` for `D.PNG`", "1 images are read as fractions", "1 images are read in the units of CPCe"):
+        assert told in " ".join(printed.split())
 
 
 def test_one_bad_image_among_a_hundred_fails_alone(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from coralrun import limits
 from coralrun.machine.durable import Durable
 from coralrun.machine.volatile import Volatile
-from coralrun.plan.model import Plan, Size
+from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import entries_of, fits
+from coralrun.plan.points_table import in_pixels
+from coralrun.spec.model import AnnotationArea
 
 UNKNOWN_SIZE = Size(0, 0)
 
@@ -41,17 +43,11 @@ class Setup:
 
     @classmethod
     def of(cls, plan: Plan, *, settle_s: float = limits.SETTLE_S) -> Setup:
-        """What the machine needs of a plan. Points from a file need no size, so none is asked for.
+        """What the machine needs of a plan. Points in pixels from a file need no size, so none is asked for.
 
-        An image on which the design does not fit is resolved although its size is known: that is how it ends.
+        An image on which its points do not fit is resolved although its size is known: that is how it ends.
         """
-        unusable: set[Size | None] = set()
-        if plan.design is not None:
-            known = {image.size for image in plan.images if image.size is not None}  # few, whatever the survey's size
-            unusable = {size for size in known if not fits(plan.design, size)} | {None}
-        sizes = tuple(
-            None if image.url is None or image.size in unusable else image.size or UNKNOWN_SIZE for image in plan.images
-        )
+        sizes = _known_sizes(plan)
         return cls(
             entries=tuple(entries_of(image.points) for image in plan.images),
             sizes=sizes,
@@ -61,6 +57,26 @@ class Setup:
             patience_s=plan.patience_s,
             settle_s=settle_s,
         )
+
+
+def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
+    """See `Setup.sizes`. Images have few sizes and areas, whatever the survey's size: each pair is tried once."""
+    fitting: dict[tuple[Size, AnnotationArea | None], bool] = {}
+
+    def known(image: PlannedImage) -> Size | None:
+        if image.url is None or (image.size is None and plan.needs_size(image)):
+            return None
+        design = plan.design_for(image)
+        if image.size is None:
+            return UNKNOWN_SIZE
+        if design is None:
+            return image.size if in_pixels((), plan.extents.get(image.key), image.size) is not None else None
+        pair = image.size, image.area
+        if pair not in fitting:
+            fitting[pair] = fits(design, image.size)
+        return image.size if fitting[pair] else None
+
+    return tuple(known(image) for image in plan.images)
 
 
 @dataclass(slots=True)

@@ -87,10 +87,8 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
 
 
 def _size_reads(plan: Plan) -> int:
-    """Only a design must know an image's size to lay its points; those from a file are submitted as they are."""
-    if plan.design is None:
-        return 0
-    return sum(1 for image in plan.images if image.url is not None and image.size is None)
+    """The images whose size must be known to lay their points, and is not."""
+    return sum(1 for image in plan.images if image.url is not None and image.size is None and plan.needs_size(image))
 
 
 def batches_of(images: Sequence[PlannedImage], batch_size: int) -> Iterator[range]:

@@ -170,6 +170,10 @@ class Plan:
         """All points of the plan."""
         return sum(image.points for image in self.images)
 
+    def needs_size(self, image: PlannedImage) -> bool:
+        """Whether an image's points follow from its size: those of a design do, and those of a file in other units."""
+        return self.design is not None or image.key in self.extents
+
     def design_for(self, image: PlannedImage) -> PointDesign | None:
         """The design that lays an image's points, in its own area if it has one; None where a file gives them."""
         return None if self.design is None else with_area(self.design, image.area)

@@ -14,33 +14,28 @@ from typing import Any, Final
 from coralrun import limits
 from coralrun.errors import RunDamaged
 from coralrun.spec import build_design
+from coralrun.spec.build_sources import build_reading, build_source, present, reading_out, source_out
 from coralrun.spec.grid import cells_for
 from coralrun.spec.model import (
     PRODUCTION,
     AnnotationArea,
     AreaUnit,
     ClassifierChoice,
-    CoralNetSource,
     CoverOptions,
     Design,
-    Filters,
     ImageSampling,
     ManifestSource,
     Metadata,
     Method,
     Outputs,
-    PhotoDate,
     Pick,
     PointDesign,
     PointsFile,
     RunOptions,
-    Search,
-    Source,
     Survey,
 )
 from coralrun.spec.rules import seconds
 
-ANY_STATUS = "any"
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files")
 _OUTPUTS_RUN: Final = ("directory",)
 
@@ -54,7 +49,7 @@ def build(file: str, survey: Mapping[str, Any]) -> Survey:
         name=name,
         service=survey.get("service", PRODUCTION).rstrip("/").lower(),
         classifier=_classifier(survey["classifier"]),
-        sources=tuple(_source(source) for source in survey["sources"]),
+        sources=tuple(build_source(source) for source in survey["sources"]),
         images=_image_sampling(survey["sampling"].get("images", {})),
         points=_points(survey["sampling"]["points"]),
         metadata=build_design.metadata(survey.get("metadata", {})),
@@ -77,9 +72,9 @@ def resolved(survey: Survey) -> dict[str, Any]:
         "name": survey.name,
         "service": survey.service,
         "classifier": _classifier_out(survey.classifier),
-        "sources": [_source_out(source) for source in survey.sources],
+        "sources": [source_out(source) for source in survey.sources],
         "sampling": {
-            "images": _present(count=survey.images.count, seed=survey.images.seed),
+            "images": present(count=survey.images.count, seed=survey.images.seed),
             "points": _points_out(survey.points),
         },
         **_sections(survey),
@@ -168,66 +163,6 @@ def _classifier_out(choice: ClassifierChoice) -> dict[str, Any]:
     return {"source": choice.source, "pick": choice.pick.value}
 
 
-def _source(value: Mapping[str, Any]) -> Source:
-    filters = _filters(value.get("filters", {}))
-    if "manifest" in value:
-        return ManifestSource(path=value["manifest"], filters=filters)
-    search = value.get("search", {})
-    status = search.get("annotation_status", ANY_STATUS)
-    return CoralNetSource(
-        source=int(value["coralnet"]),
-        search=Search(
-            image_name=search.get("image_name", ""),
-            annotation_status="" if status == ANY_STATUS else status,
-            photo_date=_photo_date(search["photo_date"]) if "photo_date" in search else None,
-        ),
-        filters=filters,
-    )
-
-
-def _source_out(source: Source) -> dict[str, Any]:
-    kept = source.filters
-    filters = {
-        "include": list(kept.include),
-        "exclude": list(kept.exclude),
-        **_present(names_from=kept.names_from, limit=kept.limit),
-    }
-    if isinstance(source, ManifestSource):
-        return {"manifest": source.path, "filters": filters}
-    search = {
-        "image_name": source.search.image_name,
-        "annotation_status": source.search.annotation_status or ANY_STATUS,
-        **_present(photo_date=_photo_date_out(source.search.photo_date)),
-    }
-    return {"coralnet": source.source, "search": search, "filters": filters}
-
-
-def _filters(value: Mapping[str, Any]) -> Filters:
-    limit = value.get("limit")
-    return Filters(
-        include=tuple(value.get("include", ())),
-        exclude=tuple(value.get("exclude", ())),
-        names_from=value.get("names_from"),
-        limit=None if limit is None else int(limit),
-    )
-
-
-def _photo_date(value: Mapping[str, Any]) -> PhotoDate:
-    year = value.get("year")
-    return PhotoDate(
-        year=None if year is None else int(year),
-        date=value.get("date"),
-        first=value.get("from"),
-        last=value.get("to"),
-    )
-
-
-def _photo_date_out(when: PhotoDate | None) -> dict[str, Any] | None:
-    if when is None:
-        return None
-    return _present(year=when.year, date=when.date) | ({"from": when.first, "to": when.last} if when.first else {})
-
-
 def _sections(survey: Survey) -> dict[str, Any]:
     """The sections that a survey may leave out, those that this one has."""
     sections: dict[str, Any] = {}
@@ -247,7 +182,7 @@ def _image_sampling(value: Mapping[str, Any]) -> ImageSampling:
 
 def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
     if "from" in value:
-        return PointsFile(path=value["from"])
+        return PointsFile(path=value["from"], reading=build_reading(value))
     method = Method(value["method"])
     area = _area(value.get("annotation_area", {}))
     seed = int(value.get("seed", 0))
@@ -269,7 +204,7 @@ def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
 
 def _points_out(points: PointDesign | PointsFile) -> dict[str, Any]:
     if isinstance(points, PointsFile):
-        return {"from": points.path}
+        return {"from": points.path, **reading_out(points.reading)}
     if points.method is Method.SIMPLE_RANDOM:
         count = {"number_of_points": points.number_of_points}
     else:
@@ -310,8 +245,3 @@ def _run(value: Mapping[str, Any]) -> RunOptions:
 def _number(value: float) -> float:
     """A number as it is written: 5.0 and 5 are one number, and JSON would tell them apart."""
     return int(value) if value == int(value) else value
-
-
-def _present(**values: object) -> dict[str, Any]:
-    """The values that are set."""
-    return {key: value for key, value in values.items() if value is not None}

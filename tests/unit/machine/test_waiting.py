@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 import pytest
 
@@ -13,7 +13,7 @@ from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted
@@ -150,27 +150,47 @@ def test_a_machine_that_slept_for_a_day_does_not_take_that_for_an_outage() -> No
     assert engine.decide().effects == (effects.List(),)
 
 
-def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
-    lower = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 1000), y=(60, 1000))
-    images = tuple(
-        PlannedImage(key=name, source="m", name=name, points=2, url="http://a", size=size)
-        for name, size in (("fits", Size(10, 80)), ("small", Size(10, 40)), ("unknown", None))
-    )
-    plan = Plan(
+LOWER = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 1000), y=(60, 1000))
+
+
+def sized(design: PointDesign | None, *images: PlannedImage, extents: Mapping[str, Extent] | None = None) -> Plan:
+    return Plan(
         name="n",
         service="s",
         survey_digest="",
         classifier=Classifier(id=1),
         images=images,
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=lower),
+        design=design,
+        extents=extents or {},
         batch_size=2,
         concurrency=1,
         patience_s=75,
         attempts=3,
         web_rate=4,
     )
-    assert Setup.of(plan).sizes == (Size(10, 80), None, None)
-    assert None not in Setup.of(replace(plan, design=None)).sizes
+
+
+def image(name: str, size: Size | None, area: AnnotationArea | None = None) -> PlannedImage:
+    return PlannedImage(key=name, source="m", name=name, points=2, url="http://a", size=size, area=area)
+
+
+def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
+    design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=LOWER)
+    images = image("fits", Size(10, 80)), image("small", Size(10, 40)), image("unknown", None)
+    assert Setup.of(sized(design, *images)).sizes == (Size(10, 80), None, None)
+    assert None not in Setup.of(sized(None, *images)).sizes
+
+
+def test_an_image_is_measured_against_its_own_area_where_it_has_one() -> None:
+    design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2)
+    images = image("whole", Size(10, 40)), image("lower", Size(10, 40), LOWER)
+    assert Setup.of(sized(design, *images)).sizes == (Size(10, 40), None)
+
+
+def test_points_in_units_of_their_own_need_the_size_that_they_were_laid_on() -> None:
+    extents = dict.fromkeys(("right", "wrong", "unknown"), Extent(150, 1200, whole_parts=True))
+    images = image("right", Size(10, 80)), image("wrong", Size(11, 80)), image("unknown", None), image("pixels", None)
+    assert Setup.of(sized(None, *images, extents=extents)).sizes == (Size(10, 80), None, None, Size(0, 0))
 
 
 def test_a_finished_run_decides_nothing() -> None:

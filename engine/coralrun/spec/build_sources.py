@@ -1,0 +1,91 @@
+"""The sources of a survey, and how their tables are read: from checked mappings, and back again.
+
+Rule: as in `build`: what is written out gives the same sources again, and holds nothing that is as usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Reading, Search, Source
+
+ANY_STATUS = "any"
+
+
+def build_source(value: Mapping[str, Any]) -> Source:
+    """One item of `sources`."""
+    filters = _filters(value.get("filters", {}))
+    if "manifest" in value:
+        return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters)
+    search = value.get("search", {})
+    status = search.get("annotation_status", ANY_STATUS)
+    return CoralNetSource(
+        source=int(value["coralnet"]),
+        search=Search(
+            image_name=search.get("image_name", ""),
+            annotation_status="" if status == ANY_STATUS else status,
+            photo_date=_photo_date(search["photo_date"]) if "photo_date" in search else None,
+        ),
+        filters=filters,
+    )
+
+
+def source_out(source: Source) -> dict[str, Any]:
+    """The canonical form of one item of `sources`."""
+    kept = source.filters
+    filters = {
+        "include": list(kept.include),
+        "exclude": list(kept.exclude),
+        **present(names_from=kept.names_from, limit=kept.limit),
+    }
+    if isinstance(source, ManifestSource):
+        return {"manifest": source.path, **reading_out(source.reading), "filters": filters}
+    search = {
+        "image_name": source.search.image_name,
+        "annotation_status": source.search.annotation_status or ANY_STATUS,
+        **present(photo_date=_photo_date_out(source.search.photo_date)),
+    }
+    return {"coralnet": source.source, "search": search, "filters": filters}
+
+
+def build_reading(value: Mapping[str, Any]) -> Reading:
+    """How the table of a mapping is read."""
+    return Reading(encoding=value.get("encoding", "utf-8"), columns=tuple(sorted(value.get("columns", {}).items())))
+
+
+def reading_out(reading: Reading) -> dict[str, Any]:
+    """How a table is read, where that is not as usual."""
+    encoding = {} if reading.encoding == "utf-8" else {"encoding": reading.encoding}
+    return encoding | ({"columns": dict(reading.columns)} if reading.columns else {})
+
+
+def _filters(value: Mapping[str, Any]) -> Filters:
+    limit = value.get("limit")
+    return Filters(
+        include=tuple(value.get("include", ())),
+        exclude=tuple(value.get("exclude", ())),
+        names_from=value.get("names_from"),
+        limit=None if limit is None else int(limit),
+    )
+
+
+def _photo_date(value: Mapping[str, Any]) -> PhotoDate:
+    year = value.get("year")
+    return PhotoDate(
+        year=None if year is None else int(year),
+        date=value.get("date"),
+        first=value.get("from"),
+        last=value.get("to"),
+    )
+
+
+def _photo_date_out(when: PhotoDate | None) -> dict[str, Any] | None:
+    if when is None:
+        return None
+    return present(year=when.year, date=when.date) | ({"from": when.first, "to": when.last} if when.first else {})
+
+
+def present(**values: object) -> dict[str, Any]:
+    """The values that are set."""
+    return {key: value for key, value in values.items() if value is not None}
