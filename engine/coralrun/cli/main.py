@@ -142,6 +142,22 @@ def review(
 
 
 @app.command()
+def accuracy(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")],
+    truth: Annotated[Path, typer.Option("--truth", help="Points that people labelled: Name,Row,Column,Label.")],
+    allow_in_sample: Annotated[
+        bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge a run against labels that people gave: bias of cover first, kappa last."""
+    from coralrun.cli.commands.judge import accuracy as run
+
+    _run(as_json, lambda printer: run(run_dir, truth, allow_in_sample, out, printer))
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

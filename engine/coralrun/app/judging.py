@@ -1,0 +1,210 @@
+"""Judging a run against labels that people gave: read them, leave out what trained the classifier, compare.
+
+Rule: what is left out is counted with its reason, and what is in-sample is said of every figure, not once at the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coralrun.app.runs import OpenRun
+from coralrun.errors import UsageError
+from coralrun.plan.model import Plan
+from coralrun.results.accuracy import Accuracy, accuracy
+from coralrun.results.comparison import Pair
+from coralrun.results.matching import Unmatched, match
+from coralrun.results.readout import read_points
+from coralrun.results.review_table import lines
+from coralrun.results.reviewed import Labels
+from coralrun.results.truth import Why, judges
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.spec.model import IMAGE
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+
+IN_SAMPLE = "IN-SAMPLE"
+OUT_OF_SAMPLE = "out-of-sample"
+
+BIAS_COLUMNS = (
+    "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "sample",
+)  # fmt: skip
+POINT_COLUMNS = ("grouping", "class", "people", "machine", "both", "recall", "precision", "sample")
+CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "sample")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What became of a file of truth, and how the machine does against what is left of it.
+
+    `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known.
+    """
+
+    file: str
+    rows: int
+    matched: int
+    judged: int
+    unmatched: tuple[Unmatched, ...]
+    unlabelled: int
+    left_out: Mapping[Why, int]
+    without_unit: int
+    in_sample: bool
+    unit: str
+    coralnet: int | None
+    found: tuple[Accuracy, ...]
+
+    @property
+    def sample(self) -> str:
+        """What every figure is stamped with."""
+        return IN_SAMPLE if self.in_sample else OUT_OF_SAMPLE
+
+
+def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
+    """Judge a run, also an unfinished one, by a file of labelled points. Changes nothing.
+
+    Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge.
+    """
+    try:
+        data = truth.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{truth}: {error.strerror or error}", remedy="Give a file of labelled points.") from error
+    rows = read_labelled(truth.name, data)
+    plan = opened.plan
+    (matched,), codes = match(plan, read_points(plan, opened.state, BlobStore(opened.layout, Disk())), [rows])
+    labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
+    judged = judges(plan, labelled, allow_in_sample=allow_in_sample)
+    units = _units(plan)
+    kept = [pair for pair in judged.pairs if units is None or units[pair.image]]
+    if not kept:
+        raise _nothing(truth, len(rows), matched.unmatched, judged.left_out)
+    labels = Labels(codes)
+    pairs = [Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept]
+    return Judgement(
+        file=str(truth),
+        rows=len(rows),
+        matched=len(matched.pairs),
+        judged=len(kept),
+        unmatched=matched.unmatched,
+        unlabelled=len(matched.pairs) - len(labelled),
+        left_out=judged.left_out,
+        without_unit=len(judged.pairs) - len(kept),
+        in_sample=judged.in_sample,
+        unit=plan.analysis.design.unit or "",
+        coralnet=plan.classifier.accuracy,
+        found=accuracy(pairs, units, plan.analysis),
+    )
+
+
+def _units(plan: Plan) -> dict[int, str] | None:
+    """The design unit of each image; None where the survey names none."""
+    unit = plan.analysis.design.unit
+    if unit is None:
+        return None
+    if unit == IMAGE:
+        return {number: image.key for number, image in enumerate(plan.images)}
+    at = plan.fields.index(unit)
+    return {number: image.metadata[at] for number, image in enumerate(plan.images)}
+
+
+def _nothing(truth: Path, rows: int, unmatched: tuple[Unmatched, ...], left_out: Mapping[Why, int]) -> UsageError:
+    reasons = [f"{count} {why}" for why, count in left_out.items()]
+    if unmatched:
+        reasons.append(f"{len(unmatched)} match no point of the run (the first: {unmatched[0].why})")
+    remedy = "Use labels that the classifier was not trained on."
+    if any(why is not Why.MACHINE for why in left_out):
+        remedy += " To see figures all the same, stamped as in-sample: --allow-in-sample."
+    return UsageError(f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}", remedy=remedy)
+
+
+def tables(judgement: Judgement) -> Iterator[tuple[str, bytes]]:
+    """The figures as tables, by file name; every row says whether it is in-sample."""
+    stamp = judgement.sample
+    bias = [
+        (
+            each.grouping,
+            b.name,
+            b.human,
+            b.machine,
+            b.bias,
+            _known(b.se),
+            _known(b.lo),
+            _known(b.hi),
+            b.units,
+            b.why,
+            stamp,
+        )
+        for each in judgement.found
+        for b in each.bias
+    ]
+    points = [
+        (each.grouping, h.name, h.human, h.machine, h.both, _known(h.recall), _known(h.precision), stamp)
+        for each in judgement.found
+        for h in each.hits
+    ]
+    confusion = [
+        (each.grouping, people, machine, count, stamp)
+        for each in judgement.found
+        for (people, machine), count in each.confusion.items()
+    ]
+    yield "accuracy_cover.csv", lines([BIAS_COLUMNS, *bias])
+    yield "accuracy_points.csv", lines([POINT_COLUMNS, *points])
+    yield "accuracy_confusion.csv", lines([CONFUSION_COLUMNS, *confusion])
+
+
+def _known(value: float) -> object:
+    return "" if value != value else value
+
+
+def document(judgement: Judgement) -> dict[str, Any]:
+    """The figures as plain JSON values, bias first and kappa last; every record says whether it is in-sample."""
+    stamp = {"sample": judgement.sample}
+    return {
+        **stamp,
+        "truth": judgement.file,
+        "rows": judgement.rows,
+        "matched": judgement.matched,
+        "judged": judgement.judged,
+        "unlabelled": judgement.unlabelled,
+        "without_unit": judgement.without_unit,
+        "left_out": {str(why): count for why, count in judgement.left_out.items()},
+        "unmatched": [
+            {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched
+        ],
+        "coralnet_accuracy_percent": judgement.coralnet,
+        "unit": judgement.unit,
+        "groupings": [
+            {
+                "grouping": each.grouping,
+                "points": each.points,
+                "images": each.images,
+                "cover": [
+                    {
+                        "class": b.name, "people": b.human, "machine": b.machine, "bias": b.bias, "se": _null(b.se),
+                        "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why, **stamp,
+                    }
+                    for b in each.bias
+                ],
+                "classes": [
+                    {
+                        "class": h.name, "people": h.human, "machine": h.machine, "both": h.both,
+                        "recall": _null(h.recall), "precision": _null(h.precision), **stamp,
+                    }
+                    for h in each.hits
+                ],
+                "confusion": [
+                    {"people": people, "machine": machine, "points": count, **stamp}
+                    for (people, machine), count in each.confusion.items()
+                ],
+                "agreement": each.agreement,
+                "kappa": _null(each.kappa),
+                **stamp,
+            }
+            for each in judgement.found
+        ],
+    }  # fmt: skip
+
+
+def _null(value: float) -> float | None:
+    return None if value != value else value

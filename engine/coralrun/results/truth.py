@@ -1,0 +1,78 @@
+"""Which labels may judge a classifier: truth that trained it is no judge.
+
+Rule: what CoralNet trains on counts as in-sample, whoever gave it: labels on images of the classifier's own source,
+imported ones (an upload confirms them, and what is confirmed trains), and those that auto-accept confirmed. The
+machine's own labels are no truth at all and never count. Where the source of the classifier is not known, images of any
+CoralNet source may have trained it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coralrun.plan.model import Plan
+from coralrun.results.matching import Match
+
+ROBOT = "robot"
+IMPORTED = "imported"
+ALLEVIATE = "alleviate"
+"""CoralNet's three users that are no persons, as its annotation export names them, in any case."""
+
+_OURS = "coralrun classifier"
+"""How coralrun's own export of predictions names its annotator begins."""
+
+_CORALNET = "coralnet:"
+
+
+class Why(StrEnum):
+    """Why a row is no independent truth."""
+
+    MACHINE = "labelled by a machine"
+    OWN_SOURCE = "on an image of the classifier's own source"
+    UNKNOWN_SOURCE = "on an image of a CoralNet source, and the source of the classifier is not known"
+    WAS_IMPORTED = "imported into CoralNet, which trains on it"
+    AUTO_ACCEPTED = "confirmed by CoralNet's auto-accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows that may judge, the others counted by reason, and whether any of those that may is in-sample."""
+
+    pairs: tuple[Match, ...]
+    left_out: Mapping[Why, int]
+    in_sample: bool
+
+
+def why_not(plan: Plan, match: Match) -> Why | None:
+    """Why a row is not independent of the classifier; None where nothing speaks against it."""
+    annotator = match.human.annotator.strip().casefold()
+    if annotator == ROBOT or annotator.startswith(_OURS):
+        return Why.MACHINE
+    if annotator == IMPORTED:
+        return Why.WAS_IMPORTED
+    if annotator == ALLEVIATE:
+        return Why.AUTO_ACCEPTED
+    source, own = plan.images[match.image].source, plan.classifier.source
+    if own is not None and source == f"{_CORALNET}{own}":
+        return Why.OWN_SOURCE
+    if own is None and source.startswith(_CORALNET):
+        return Why.UNKNOWN_SOURCE
+    return None
+
+
+def judges(plan: Plan, pairs: Iterable[Match], *, allow_in_sample: bool) -> Judged:
+    """Sort the rows: those of a machine never judge, in-sample ones only where that is allowed."""
+    kept: list[Match] = []
+    left_out: Counter[Why] = Counter()
+    in_sample = False
+    for pair in pairs:
+        why = why_not(plan, pair)
+        if why is None or (allow_in_sample and why is not Why.MACHINE):
+            kept.append(pair)
+            in_sample = in_sample or why is not None
+        else:
+            left_out[why] += 1
+    return Judged(tuple(kept), dict(sorted(left_out.items())), in_sample)

@@ -1,0 +1,187 @@
+"""Judging a run: only independent labels judge, bias of cover comes first, and in-sample is said of every figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
+
+from coralrun.app.judging import Judgement, document, judge, tables
+from coralrun.app.runs import OpenRun
+from coralrun.cli.commands.judge import judgement_lines
+from coralrun.errors import UsageError
+from coralrun.plan.model import Analysis, Classifier
+from coralrun.results.accuracy import Accuracy
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import CoverOptions, Design
+
+SITE = Analysis(design=Design(unit="site"))
+MLC = Path(__file__).resolve().parents[4] / "shared" / "data" / "mlc"
+
+
+def reef(folder: Path, *, analysis: Analysis = SITE, source: str = "coralnet:2", own: int | None = 1) -> OpenRun:
+    """Two sites of two photos with four points each: the machine says A, A, B, B everywhere."""
+    photos = [Photo(f"{site}{n}.jpg", sure(list("AABB")), (site,), source) for site in "xy" for n in (1, 2)]
+    return finished_run(folder, photos, fields=("site",), analysis=analysis, classifier=Classifier(id=9, source=own))
+
+
+def truth(folder: Path, labels: Mapping[str, Sequence[str]], annotator: str = "anna") -> Path:
+    """A file of people's labels, by image and in the order of its points."""
+    path = folder / "truth.csv"
+    rows = [(name, 7, column, code, annotator) for name, codes in labels.items() for column, code in enumerate(codes)]
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        csv.writer(opened).writerows([("Name", "Row", "Column", "Label", "Annotator"), *rows])
+    return path
+
+
+def by_label(found: Judgement) -> Accuracy:
+    return next(each for each in found.found if each.grouping == "label")
+
+
+def test_bias_of_cover_is_between_design_units_with_students_interval(tmp_path: Path) -> None:
+    labels = {"x1.jpg": "AABB", "x2.jpg": "AABB", "y1.jpg": "ABBB", "y2.jpg": "ABBB"}
+
+    found = by_label(judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False))
+
+    a = found.bias[0]
+    assert (a.name, a.human, a.machine, a.bias, a.units) == ("A", 0.375, 0.5, 0.125, 2)
+    assert a.se == pytest.approx(0.125)  # units differ by 0 and 0.25: s = 0.1768, over the root of 2
+    assert (a.lo, a.hi) == pytest.approx((0.125 - 12.7062 * 0.125, 0.125 + 12.7062 * 0.125), rel=1e-4)
+
+
+def test_recall_and_precision_come_with_counts_and_kappa_is_cohens(tmp_path: Path) -> None:
+    labels = {"x1.jpg": "AABB", "x2.jpg": "AABB", "y1.jpg": "ABBB", "y2.jpg": "ACBB"}
+
+    found = by_label(judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False))
+
+    hits = {each.name: (each.human, each.machine, each.both) for each in found.hits}
+    assert hits == {"A": (6, 8, 6), "B": (9, 8, 8), "C": (1, 0, 0)}
+    a, c = (next(each for each in found.hits if each.name == name) for name in "AC")
+    assert (a.recall, a.precision, c.recall) == (1.0, 0.75, 0.0)
+    assert str(c.precision) == "nan"
+    assert found.confusion == {("A", "A"): 6, ("B", "A"): 1, ("B", "B"): 8, ("C", "A"): 1}
+    chance = 6 / 16 * 8 / 16 + 9 / 16 * 8 / 16
+    assert found.agreement == 14 / 16
+    assert found.kappa == pytest.approx((14 / 16 - chance) / (1 - chance))
+
+
+def test_without_a_design_unit_there_is_a_mean_and_no_interval_and_the_reason(tmp_path: Path) -> None:
+    found = judge(
+        reef(tmp_path / "run", analysis=Analysis()), truth(tmp_path, {"x1.jpg": "AAAA"}), allow_in_sample=False
+    )
+    (bias,) = (each for each in by_label(found).bias if each.name == "A")
+    assert (bias.bias, str(bias.lo), bias.why) == (-0.5, "nan", "the survey names no design unit: no interval")
+
+
+def test_one_unit_has_no_interval(tmp_path: Path) -> None:
+    found = judge(reef(tmp_path / "run"), truth(tmp_path, {"x1.jpg": "AAAB"}), allow_in_sample=False)
+    assert {each.why for each in by_label(found).bias} == {"n = 1: no interval"}
+
+
+@pytest.mark.parametrize(
+    ("source", "own", "annotator", "why"),
+    [
+        ("coralnet:1", 1, "anna", "on an image of the classifier's own source"),
+        ("coralnet:2", None, "anna", "on an image of a CoralNet source, and the source of the classifier is not known"),
+        ("coralnet:2", 1, "Imported", "imported into CoralNet, which trains on it"),
+        ("manifest:a.csv", 1, "Alleviate", "confirmed by CoralNet's auto-accept"),
+    ],
+)
+def test_what_may_have_trained_the_classifier_judges_only_where_allowed_and_is_stamped(
+    tmp_path: Path, source: str, own: int | None, annotator: str, why: str
+) -> None:
+    run = reef(tmp_path / "run", source=source, own=own)
+    file = truth(tmp_path, {"x1.jpg": "AABB", "y1.jpg": "ABBB"}, annotator)
+
+    with pytest.raises(UsageError, match=f"8 {why}") as caught:
+        judge(run, file, allow_in_sample=False)
+    assert "--allow-in-sample" in str(caught.value.remedy)
+
+    allowed = judge(run, file, allow_in_sample=True)
+    assert (allowed.judged, allowed.in_sample) == (8, True)
+    figures = [line for line in judgement_lines("run", allowed) if any(mark in line for mark in ("people ", "kappa"))]
+    assert len(figures) > 2
+    assert all("IN-SAMPLE" in line for line in figures if "recall" not in line and "minus" not in line)
+    for _, table in tables(allowed):
+        assert {row["sample"] for row in csv.DictReader(io.StringIO(table.decode()))} == {"IN-SAMPLE"}
+    records = [each for grouping in document(allowed)["groupings"] for each in grouping["cover"] + grouping["classes"]]
+    assert {each["sample"] for each in records} == {"IN-SAMPLE"}
+
+
+@pytest.mark.parametrize("annotator", ["robot", "coralrun classifier 9"])
+def test_a_machines_own_labels_never_judge_it(tmp_path: Path, annotator: str) -> None:
+    file = truth(tmp_path, {"x1.jpg": "AABB"}, annotator)
+    with pytest.raises(UsageError, match="4 labelled by a machine") as caught:
+        judge(reef(tmp_path / "run"), file, allow_in_sample=True)
+    assert "--allow-in-sample" not in str(caught.value.remedy)
+
+
+def test_independent_labels_of_a_manifest_are_out_of_sample(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", source="manifest:images.csv", own=None)
+    found = judge(run, truth(tmp_path, {"x1.jpg": "AABB"}), allow_in_sample=True)
+    assert (found.sample, document(found)["sample"]) == ("out-of-sample", "out-of-sample")
+
+
+def test_groups_are_judged_beside_labels_and_confusion_within_a_group_is_none(tmp_path: Path) -> None:
+    coral = Group(path=("coral",), labels=(label_id("A"), label_id("B")))
+    rest = Group(path=("rest",), labels=(label_id("C"),))
+    groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral, rest))
+    run = reef(tmp_path / "run", analysis=Analysis(design=Design(unit="site"), groups=groups))
+
+    found = judge(run, truth(tmp_path, {"x1.jpg": "BBAA", "y1.jpg": "AABB"}), allow_in_sample=False)
+
+    assert {each.grouping: each.agreement for each in found.found} == {"label": 0.5, "category": 1.0}
+
+
+def test_points_that_a_person_calls_unusable_leave_peoples_cover_and_stand_in_the_confusion(tmp_path: Path) -> None:
+    analysis = Analysis(design=Design(unit="site"), cover=CoverOptions(unusable=("TAPE",)))
+    file = truth(tmp_path, {"x1.jpg": ["A", "TAPE", "B", "B"]})
+    found = judge(reef(tmp_path / "run", analysis=analysis), file, allow_in_sample=False)
+    each = by_label(found)
+    assert each.bias[0].human == pytest.approx(1 / 3)
+    assert each.confusion["unusable", "A"] == 1
+
+
+def test_the_figures_of_the_json_are_json(tmp_path: Path) -> None:
+    found = judge(reef(tmp_path / "run"), truth(tmp_path, {"x1.jpg": "CCCC"}), allow_in_sample=False)
+    json.dumps(document(found), allow_nan=False)
+
+
+@pytest.mark.skipif(not MLC.is_dir(), reason="the real photos and annotations are not beside this checkout")
+def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path) -> None:
+    """Three Moorea quadrats: at each of 200 expert points, the label that the classifier gave nearest to it."""
+    experts: dict[str, list[tuple[int, int, str]]] = {}
+    with (MLC / "derived_ground_truth.csv").open(newline="") as opened:
+        for row in csv.DictReader(opened):
+            experts.setdefault(row["Name"], []).append((int(row["Row"]), int(row["Column"]), row["Label"]))
+    photos = []
+    for name, points in experts.items():
+        with (MLC / f"{name.removesuffix('.jpg')}.dense_model_labels.csv").open(newline="") as opened:
+            dense = list(csv.DictReader(opened))
+        places = np.array([(int(each["Y"]), int(each["X"])) for each in dense])
+        found = []
+        for row, column, _ in points:
+            nearest = dense[int(((places - (row, column)) ** 2).sum(axis=1).argmin())]
+            found.append(Found(row, column, ((nearest["Label"], float(nearest["Confidence"])),)))
+        photos.append(Photo(name, found, (name[:8],), "manifest:moorea.csv"))
+    analysis = Analysis(design=Design(unit="image"))
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=analysis)
+
+    judged = judge(run, MLC / "derived_ground_truth.csv", allow_in_sample=False)
+
+    assert (judged.judged, judged.matched, judged.unmatched, judged.in_sample) == (600, 600, (), False)
+    accuracy = by_label(judged)
+    assert sum(accuracy.confusion.values()) == 600
+    counts = {each.name: (each.human, each.machine, each.both) for each in accuracy.hits}
+    assert (counts["CCA"][0], counts["Pocill"][0], counts["Porit"][0]) == (293, 149, 45)
+    assert 0.5 < accuracy.agreement < 1
+    assert 0.3 < accuracy.kappa < accuracy.agreement
+    cca = next(each for each in accuracy.bias if each.name == "CCA")
+    assert cca.human == pytest.approx(293 / 600)
+    assert cca.lo < cca.bias < cca.hi
