@@ -166,9 +166,9 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
             dense = list(csv.DictReader(opened))
         places = np.array([(int(each["Y"]), int(each["X"])) for each in dense])
         found = []
-        for row, column, _ in points:
-            nearest = dense[int(((places - (row, column)) ** 2).sum(axis=1).argmin())]
-            found.append(Found(row, column, ((nearest["Label"], float(nearest["Confidence"])),)))
+        for at_row, at_column, _ in points:
+            nearest = dense[int(((places - (at_row, at_column)) ** 2).sum(axis=1).argmin())]
+            found.append(Found(at_row, at_column, ((nearest["Label"], float(nearest["Confidence"])),)))
         photos.append(Photo(name, found, (name[:8],), "manifest:moorea.csv"))
     analysis = Analysis(design=Design(unit="image"))
     run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=analysis)
