@@ -33,10 +33,9 @@ BACKOFF_FIRST_S: Final = 5.0
 BACKOFF_MOST_S: Final = 600.0
 THROTTLED_DEFAULT_S: Final = 60.0  # a 429 that does not say how long: the burst window
 THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
-MAX_RESULT_BYTES: Final = (
-    64 * 1024 * 1024
-)  # a full job's result is 10.4 MB (protocol 3); as data it takes 20 times that
+MAX_RESULT_BYTES: Final = 64 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)
 MAX_REPLY_BYTES: Final = 1024 * 1024  # any other reply of the API: the longest is a listing of some jobs
+MAX_REPLY_VALUES: Final = 2_000_000  # three full jobs' results: what JSON takes as data grows with these, not its bytes
 MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
 MAX_PAGE_TAGS: Final = (
     20_000  # a page of 20 images has hundreds; a parser's time grows with the square of their nesting

@@ -20,7 +20,7 @@ from typing import Any, TextIO
 
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -73,7 +73,8 @@ class Printer:
                 }
             )
             return
-        _write(sys.stderr, printable(f"{trace}{error.message}\n-> {error.remedy}\n"))
+        lines = f"{trace}{error.message}\n-> {error.remedy}".split("\n")
+        _write(sys.stderr, "".join(printable(line) + "\n" for line in lines))
 
     def interrupted(self, remedy: str) -> None:
         """That the command was interrupted, and what that means."""
@@ -122,7 +123,7 @@ def show_what_cannot_be_encoded() -> None:
 
 
 def printable(text: str) -> str:
-    """A text that does nothing to a terminal but show itself."""
+    """A line that does nothing to a terminal but show itself: not even end, or a name could feign lines of ours."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 

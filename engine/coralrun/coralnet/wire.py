@@ -248,8 +248,7 @@ def _error(item: dict[str, Any]) -> Iterable[ApiError]:
             yield ApiError(_text(value, "errors/detail"), entry)
         elif key != "source" and isinstance(value, list):
             prefix = "" if key == "non_field_errors" else f"{key}: "
-            for text in value:
-                yield ApiError(prefix + _text(text, "errors"), entry)
+            yield from (ApiError(prefix + _text(text, "errors"), entry) for text in value)
 
 
 def _job_ids(value: object, where: str) -> Iterable[int]:
@@ -262,6 +261,8 @@ def _job_ids(value: object, where: str) -> Iterable[int]:
 
 
 def _json(body: bytes) -> object:
+    if sum(map(body.count, (b",", b"[", b"{"))) > limits.MAX_REPLY_VALUES:
+        _refuse("more values than any reply has")
     try:
         return json.loads(body.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -10,7 +10,9 @@ from coralrun.cli.printer import Printer, printable
 from coralrun.errors import InvalidInput, Problem
 
 
-@pytest.mark.parametrize("text", ["\x1b[31mred", "bell\x07", "\x9b2J", "over\u202ewritten", "half\ud800"])
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "bell\x07", "\x9b2J", "over\u202ewritten", "half\ud800", "two\nlines", "a\ttab", "back\r"]
+)
 def test_control_characters_of_a_name_are_shown_not_sent(text: str) -> None:
     shown = printable(text)
 
@@ -19,7 +21,12 @@ def test_control_characters_of_a_name_are_shown_not_sent(text: str) -> None:
 
 
 def test_ordinary_names_in_any_script_are_left_alone() -> None:
-    assert printable("récif 珊瑚 🪸\nline two") == "récif 珊瑚 🪸\nline two"
+    assert printable("récif 珊瑚 🪸, line two") == "récif 珊瑚 🪸, line two"
+
+
+def test_a_name_cannot_feign_a_line_of_a_commands_own(capsys: pytest.CaptureFixture[str]) -> None:
+    Printer().lines(["named but not found: 1 (a.jpg\n  warning: all is lost)", "classifier\t7"])
+    assert capsys.readouterr().out == "named but not found: 1 (a.jpg\\x0a  warning: all is lost)\nclassifier\\x097\n"
 
 
 def test_an_error_as_json_is_one_document_with_every_problem(capsys: pytest.CaptureFixture[str]) -> None:
