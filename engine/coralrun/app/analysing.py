@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
-from coralrun.plan.design import spelt
-from coralrun.plan.model import Analysis
+from coralrun.plan.design import check_areas, spelt
+from coralrun.plan.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
 from coralrun.spec.groups_file import parse_groups
 
 
-def analysis_of(file: SurveyFile, fields: tuple[str, ...]) -> Analysis:
-    """How the survey wants its run read; `fields` are the metadata of the plan's images.
+def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
+    """How the survey wants its run read, whose plan this is.
 
     Raises InvalidInput where the design names a field that is not there, or a file of it is wrong.
     """
     survey = file.survey
-    design = spelt(survey.design, fields, survey.file)
+    design = spelt(survey.design, plan.fields, survey.file)
     areas: dict[str, float] = {}
     if design.areas is not None and design.strata_field is not None:
         areas = read_areas(design.areas, file.read[design.areas], design.strata_field)
+        check_areas(design, areas, plan.fields, plan.images)
     groups = None
     if survey.cover.groups is not None:
         path = survey.cover.groups

@@ -60,9 +60,10 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     classifier = pick_classifier(connection.site, survey.classifier)
     inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
     progress("compiling the plan")
-    plan = compile_plan(survey, inventory, classifier, file.digest, names, points, table)
+    taken = {directory: run.keys for directory, run in file.runs.items()}
+    plan = compile_plan(survey, inventory, classifier, file.digest, names, points, table, taken)
     warnings = tuple(warning for manifest in manifests.values() for warning in manifest.warnings) + plan.warnings
-    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan.fields), warnings=warnings)
+    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
     return priced(_tried_out(plan, file.limit), jobs)
 
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema
-from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import digest_of, sha256_hex
 from coralrun.plan import codec
-from coralrun.spec.build import files_read, files_run, resolved, run_part
+from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_read
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
+from coralrun.store.layout import Layout
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
@@ -30,27 +31,38 @@ _POINTS_FILES_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """The images of a run that this survey leaves out: the plan's digest and its keys."""
+
+    plan_digest: str
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyFile:
     """A valid survey. `written` are the survey and its bases as the user wrote them, by path; `read` its other files.
 
-    `limit` is the number of images of a try-out, None for all.
+    `runs` are the runs under `not_in`, by directory. `limit` is the number of images of a try-out, None for all.
     """
 
     survey: Survey
     written: Mapping[str, bytes]
     read: Mapping[str, bytes]
     points: tuple[str, ...] = ()
+    runs: Mapping[str, EarlierRun] = field(default_factory=dict)
     limit: int | None = None
 
     @property
     def resolved(self) -> dict[str, Any]:
         """The survey in canonical form, with the hash of each file that it reads, and the limit of a try-out."""
         value = resolved(self.survey)
-        run = {*files_run(self.survey), *self.points}
+        run_files = {*files_run(self.survey), *self.points}
         hashes = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
-        value["files"] = {path: sha256 for path, sha256 in hashes.items() if path in run}
+        value["files"] = {path: sha256 for path, sha256 in hashes.items() if path in run_files}
         if len(hashes) > len(value["files"]):
-            value["analysis_files"] = {path: sha256 for path, sha256 in hashes.items() if path not in run}
+            value["analysis_files"] = {path: sha256 for path, sha256 in hashes.items() if path not in run_files}
+        if self.runs:
+            value["runs"] = {path: run.plan_digest for path, run in sorted(self.runs.items())}
         if self.limit is not None:
             value["limit"] = self.limit
         return value
@@ -95,7 +107,9 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     written[file] = data
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read)
     points = _points_files(survey, path.parent)
-    return SurveyFile(survey, written, _files_of(survey, path.parent, points), points, limit)
+    return SurveyFile(
+        survey, written, _files_of(survey, path.parent, points), points=points, runs=_runs_of(survey), limit=limit
+    )
 
 
 def _sized(path: Path) -> bytes:
@@ -144,6 +158,24 @@ def _files_of(survey: Survey, folder: Path, points: tuple[str, ...]) -> dict[str
             problems, remedy="Paths in a survey are relative to the survey; correct them, or put the files there."
         )
     return files
+
+
+def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
+    runs: dict[str, EarlierRun] = {}
+    problems: list[Problem] = []
+    for directory in runs_read(survey):
+        layout = Layout(Path(directory))
+        try:
+            runs[directory] = EarlierRun(*codec.keys_of(layout.plan.read_bytes(), layout.plan_images.read_bytes()))
+        except OSError as error:
+            problems.append(Problem(survey.file, 0, 0, f"`not_in`: {directory} holds no run: {error.strerror}"))
+        except RunDamaged as damage:
+            raise RunDamaged(f"{directory}/{damage.message}") from damage
+    if problems:
+        raise InvalidInput(
+            problems, remedy="Name the directory of a run, relative to where you call the command, as `outputs` does."
+        )
+    return runs
 
 
 def _safe(path: str) -> str:

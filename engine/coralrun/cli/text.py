@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coralrun.app.planning import Planned
 from coralrun.app.summary import Standing, Summary
 from coralrun.limits import REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
+from coralrun.plan.design import design_listings
+from coralrun.plan.model import Listing
 
 _SHOWN = 5
 
@@ -57,10 +59,15 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  disk        {size(cost.disk_bytes)}"
     yield from _named("named but not found", plan.not_found)
     yield from _named("images without points, left out", plan.without_points)
-    for listing in plan.listings:
-        yield from _named(listing.what, listing.names)
+    yield from listing_lines((*plan.listings, *design_listings(plan)))
     for warning in plan.warnings:
         yield f"  warning: {warning}"
+
+
+def listing_lines(listings: Iterable[Listing]) -> Iterator[str]:
+    """What the owner of the images should know, with the first names of each kind."""
+    for listing in listings:
+        yield from _named(listing.what, listing.names)
 
 
 def _classifier(planned: Planned) -> str:

@@ -118,6 +118,18 @@ def decode(files: PlanFiles) -> Plan:
         raise RunDamaged(f"{place}: {damage}") from damage
 
 
+def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str]]:
+    """The identity of a run's plan and the keys of its images, without the rest; raises as `decode` does."""
+    try:
+        fields = _read_header(header)
+        _check(IMAGES_FILE, images, fields["images"]["sha256"])
+        return digest_of(fields), frozenset(str(json.loads(line)["key"]) for _, line in _lines(images))
+    except _Damage as damage:
+        raise RunDamaged(f"{damage.part}: {damage}") from damage
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunDamaged(f"{HEADER_FILE}: {_WRONG_FIELD}") from error
+
+
 def decode_single(label: str, data: bytes) -> Plan:
     """Read a plan from one file, called `label` in messages.
 

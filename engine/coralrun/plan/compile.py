@@ -7,23 +7,22 @@ Problems are gathered and raised together, each at the line of the user's file t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS
 from coralrun.plan.check_points import extents_of, points_problems, points_warnings
-from coralrun.plan.filters import sample, select
+from coralrun.plan.choosing import choose, draw, raise_all, refuse_shared_names, told
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage, with_area
+from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
+from coralrun.plan.where import check_fields
+from coralrun.spec.model import ImageSampling, PointDesign, PointsFile, Source, Survey
 from coralrun.spec.template import Template, template_of
 
-MAX_PROBLEMS = 100  # a person mends the first hundred and runs again; a million lines of them help nobody
 _SHOWN = 3  # names spelt out in a warning
-
-_Chosen = dict[str, tuple[Source, FoundImage]]  # by key, in the order of the plan
 
 
 def compile_plan(
@@ -34,36 +33,39 @@ def compile_plan(
     names: Mapping[str, tuple[str, ...]],
     file_points: PointsTable | None,
     table: MetadataTable | None = None,
+    taken: Mapping[str, Collection[str]] | None = None,
 ) -> Plan:
     """Compile a plan.
 
     `names` maps each path of a `names_from` to the names in it, `file_points` is the content of the points file where
-    the survey names one, and `table` that of its table of metadata. Raises InvalidInput with every problem found, also
-    where no image is left.
+    the survey names one, `table` that of its table of metadata, and `taken` maps each run of a `not_in` to the keys in
+    it. Raises InvalidInput with every problem found, also where no image is left.
     """
     layout = file_points if isinstance(survey.points, PointsFile) else survey.points
     if layout is None or (file_points is not None and layout is not file_points):
         raise ValueError("a points table goes with a survey that names a points file, and only with one")
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
-    chosen, funnel = _choose(inventory, names)
+    check_fields(survey.file, survey.sources, survey.images, gathered.fields)
+    choice = choose(inventory, names, taken or {})
     found_names = {image.name for _, found in inventory for image in found}
     without_points: tuple[str, ...] = ()
     another_case: tuple[str, ...] = ()
     if file_points is not None:
         layout, another_case = file_points.matched(found_names)
         file_points = layout
-        _refuse_shared_names(chosen)
-        without_points = tuple(image.name for _, image in chosen.values() if image.name not in file_points)
-        chosen = {key: pair for key, pair in chosen.items() if pair[1].name in file_points}
-        funnel.append(_step("points", len(without_points), len(chosen)))
-    less_known = tuple(images_listed(gathered, (image.name for _, image in chosen.values()), table))
-    chosen = _sampled(chosen, survey.images, funnel)
-    not_found = _not_found(inventory, names, file_points, found_names)
+        refuse_shared_names(choice.images)
+        without_points = tuple(image.name for _, image in choice.images.values() if image.name not in file_points)
+        choice.keep("points", {key: pair for key, pair in choice.images.items() if pair[1].name in layout})
+    choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
+    choice.listings += nearly_the_same(image.name for _, image in choice.images.values())
+    inclusion = draw(choice, survey.images)
+    chosen = choice.images
+    missing = not_found(inventory, names, file_points, found_names)
     if not chosen:
-        raise _nothing_left(survey.file, funnel, not_found, found_names)
-    _raise(points_problems(survey.file, layout, [image for _, image in chosen.values()]))
-    images = tuple(_planned(key, source, image, layout) for key, (source, image) in chosen.items())
+        raise _nothing_left(survey.file, choice.funnel, missing, found_names)
+    raise_all(points_problems(survey.file, layout, [image for _, image in chosen.values()]))
+    images = tuple(_planned(key, source, image, layout, inclusion[key]) for key, (source, image) in chosen.items())
     design = layout if isinstance(layout, PointDesign) else None
     return Plan(
         name=survey.name,
@@ -75,14 +77,14 @@ def compile_plan(
         design=design,
         file_points={} if file_points is None else file_points.renamed({image.key: image.name for image in images}),
         extents={} if file_points is None else extents_of(file_points, images),
-        funnel=tuple(funnel),
-        not_found=not_found,
+        funnel=tuple(choice.funnel),
+        not_found=missing,
         without_points=without_points,
-        listings=(*gathered.listings, *less_known),
+        listings=(*gathered.listings, *choice.listings),
         warnings=(
             *gathered.warnings,
             *points_warnings(file_points, images, another_case),
-            *_near_misses(not_found, found_names),
+            *near_misses(missing, found_names),
             *_size_warnings(images, design),
             *_sample_warning(survey.images, len(images)),
         ),
@@ -102,14 +104,14 @@ def _template(survey: Survey) -> Template | None:
 
 
 def _nothing_left(
-    file: str, funnel: Iterable[FunnelStep], not_found: Sequence[str], found: Iterable[str]
+    file: str, funnel: Iterable[FunnelStep], missing: Sequence[str], found: Iterable[str]
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
-    texts = [f"no image is left to plan: {_told(funnel)}"]
-    if not_found:
-        shown = ", ".join(f"`{name}`" for name in not_found[:_SHOWN]) + (", ..." if len(not_found) > _SHOWN else "")
-        texts.append(f"{len(not_found)} of the names that were given {_be(not_found)} in no source: {shown}")
-    texts += _near_misses(not_found, found)
+    texts = [f"no image is left to plan: {told(funnel)}"]
+    if missing:
+        shown = ", ".join(f"`{name}`" for name in missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
+        texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {shown}")
+    texts += near_misses(missing, found)
     return InvalidInput(
         [Problem(file, 0, 0, text) for text in texts],
         remedy="Mend the sources and filters of the survey, or the names in the files that it reads.",
@@ -120,89 +122,9 @@ def _be(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def key_of(source: Source, image: FoundImage) -> str:
-    """The key that names an image in a run: its id for CoralNet, where names may change; its name in a manifest."""
-    if isinstance(source, CoralNetSource):
-        return f"{source.label}/{image.image_id}"
-    return image.name
-
-
-def _choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]]) -> tuple[_Chosen, list[FunnelStep]]:
-    """Filter every source's images and give each its key; a key that comes twice is a problem at both places."""
-    chosen: _Chosen = {}
-    funnel: list[FunnelStep] = []
-    problems: list[Problem] = []
-    for source, found in inventory:
-        listed = source.filters.names_from
-        selection = select(source.label, found, source.filters, names[listed] if listed is not None else ())
-        funnel.extend(selection.funnel)
-        for image in selection.images:
-            key = key_of(source, image)
-            if key in chosen:
-                problems.append(_twice(f"the image `{key}`", chosen[key], (source, image)))
-            else:
-                chosen[key] = (source, image)
-    _raise(problems)
-    return chosen, funnel
-
-
-def _refuse_shared_names(chosen: _Chosen) -> None:
-    """A points file tells images apart by name alone, so one name must not stand for two images."""
-    first: dict[str, tuple[Source, FoundImage]] = {}
-    problems = []
-    for source, image in chosen.values():
-        if image.name in first:
-            what = f"the points file cannot tell two images apart: the name `{image.name}`"
-            problems.append(_twice(what, first[image.name], (source, image)))
-        first.setdefault(image.name, (source, image))
-    _raise(problems)
-
-
-def _twice(what: str, first: tuple[Source, FoundImage], second: tuple[Source, FoundImage]) -> Problem:
-    file, line = _place(*second)
-    first_file, first_line = _place(*first)
-    earlier = f"{first_file}:{first_line}" if first_line else first_file
-    return Problem(file, line, 0, f"{what} is already at {earlier}; filter one of the two out or rename it")
-
-
-def _place(source: Source, image: FoundImage) -> tuple[str, int]:
-    file, _, line = image.place.rpartition(":")
-    return (file, int(line)) if line.isdigit() else (source.label, 0)
-
-
-def _sampled(chosen: _Chosen, sampling: ImageSampling, funnel: list[FunnelStep]) -> _Chosen:
-    if sampling.count is None:
-        return chosen
-    drawn = sample(tuple(chosen), sampling)
-    funnel.append(_step("sampling.images", len(chosen) - len(drawn), len(drawn)))
-    return {key: pair for key, pair in chosen.items() if key in drawn}
-
-
-def _step(step: str, removed: int, left: int) -> FunnelStep:
-    """A step that looks at the images of all sources together: its source is empty."""
-    return FunnelStep(source="", step=step, removed=removed, left=left)
-
-
-def _told(funnel: Iterable[FunnelStep]) -> str:
-    parts = []
-    for step in funnel:
-        if step.step == "found":
-            parts.append(f"{step.source} has {step.left} images")
-        elif step.removed:
-            parts.append(f"{step.step} removes {step.removed}")
-    return ", ".join(parts) or "the survey has no source"
-
-
-def _raise(problems: Iterable[Problem]) -> None:
-    gathered = list(problems)
-    if len(gathered) > MAX_PROBLEMS:
-        more = Problem(gathered[0].file, 0, 0, f"and {len(gathered) - MAX_PROBLEMS} more problems like these")
-        gathered = [*gathered[:MAX_PROBLEMS], more]
-    if gathered:
-        raise InvalidInput(gathered)
-
-
-def _planned(key: str, source: Source, image: FoundImage, layout: PointDesign | PointsTable) -> PlannedImage:
+def _planned(
+    key: str, source: Source, image: FoundImage, layout: PointDesign | PointsTable, inclusion: float
+) -> PlannedImage:
     return PlannedImage(
         key=key,
         source=source.label,
@@ -213,45 +135,8 @@ def _planned(key: str, source: Source, image: FoundImage, layout: PointDesign | 
         size=image.size,
         area=image.area,
         metadata=image.metadata,
+        inclusion=inclusion,
     )
-
-
-def _not_found(
-    inventory: Inventory, names: Mapping[str, tuple[str, ...]], table: PointsTable | None, found: set[str]
-) -> tuple[str, ...]:
-    """What was named and is in no source that the naming file is used for, each name once, in the order named.
-
-    A name that is there but was filtered out is not missing; and two sources may share one list of names.
-    """
-    users: dict[str, list[Sequence[FoundImage]]] = {}
-    for source, images in inventory:
-        if source.filters.names_from is not None:
-            users.setdefault(source.filters.names_from, []).append(images)
-    missing: dict[str, None] = {}
-    for path, inventories in users.items():
-        there = {image.name for images in inventories for image in images}
-        missing.update((name, None) for name in names[path] if name not in there)
-    missing.update((name, None) for name in table or () if name not in found)
-    return tuple(missing)
-
-
-def _near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]:
-    """Names that differ from an image's in case or extension only: the usual slip, and one that a person can mend."""
-    if not not_found:
-        return
-    by_stem: dict[str, str] = {}
-    for name in sorted(found):
-        by_stem.setdefault(_stem(name), name)
-    near = [(name, by_stem[_stem(name)]) for name in not_found if _stem(name) in by_stem]
-    for name, other in near[:_SHOWN]:
-        yield f"`{name}` is not there, but `{other}` is: names are matched exactly"
-    if len(near) > _SHOWN:
-        yield f"{len(near) - _SHOWN} more names that are not there resemble an image's in the same way"
-
-
-def _stem(name: str) -> str:
-    stem, dot, extension = name.strip().casefold().rpartition(".")
-    return stem if dot and extension.isalnum() and len(extension) <= 4 else name.strip().casefold()
 
 
 def _size_warnings(images: Sequence[PlannedImage], design: PointDesign | None) -> Iterator[str]:
@@ -274,5 +159,5 @@ def _counted(names: Sequence[str]) -> str:
 
 
 def _sample_warning(sampling: ImageSampling, planned: int) -> Iterator[str]:
-    if sampling.count is not None and sampling.count > planned:
+    if sampling.count is not None and sampling.by is None and sampling.count > planned:
         yield f"sampling.images.count is {sampling.count}, but only {planned} images are left to sample: all are taken"

@@ -1,19 +1,20 @@
-"""Which images are kept: include, exclude, names_from, limit, and then a sample, always in this order.
+"""Which images are kept: include, exclude, names_from, where, not_in, limit, and then a sample, always in this order.
 
-Rule: a filter looks at names only and keeps the order that the source gave. Globs match the whole name and heed case;
-`*` and `?` match any character, a slash too, because a name is not a path. Every step says how many images it removed.
+Rule: a filter keeps the order that the source gave. Globs match the whole name and heed case; `*` and `?` match any
+character, a slash too, because a name is not a path. Every step says how many images it removed.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.ids import seed_from
-from coralrun.plan.model import FoundImage, FunnelStep
-from coralrun.spec.model import Filters, ImageSampling
+from coralrun.plan.model import FoundImage, FunnelStep, Listing
+from coralrun.plan.where import meet
+from coralrun.spec.model import CoralNetSource, ImageSampling, Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,16 +23,32 @@ class Selection:
 
     images: tuple[FoundImage, ...]
     funnel: tuple[FunnelStep, ...]
+    listings: tuple[Listing, ...] = ()
 
 
-def select(source: str, found: Sequence[FoundImage], filters: Filters, names: Iterable[str]) -> Selection:
-    """Apply one source's filters; `names` is the content of the file that `names_from` names, empty without one."""
+def key_of(source: Source, image: FoundImage) -> str:
+    """The key that names an image in a run: its id for CoralNet, where names may change; its name in a manifest."""
+    if isinstance(source, CoralNetSource):
+        return f"{source.label}/{image.image_id}"
+    return image.name
+
+
+def select(
+    source: Source, found: Sequence[FoundImage], names: Iterable[str] = (), taken: Collection[str] = ()
+) -> Selection:
+    """Apply one source's filters.
+
+    `names` is the content of the file that `names_from` names, `taken` the keys of the images that the runs under
+    `not_in` have; both are empty without them.
+    """
     images = list(found)
-    funnel = [FunnelStep(source=source, step="found", removed=0, left=len(images))]
+    filters = source.filters
+    funnel = [FunnelStep(source=source.label, step="found", removed=0, left=len(images))]
+    listings: list[Listing] = []
 
     def keep(step: str, kept: list[FoundImage]) -> None:
         nonlocal images
-        funnel.append(FunnelStep(source=source, step=step, removed=len(images) - len(kept), left=len(kept)))
+        funnel.append(FunnelStep(source=source.label, step=step, removed=len(images) - len(kept), left=len(kept)))
         images = kept
 
     if filters.include:
@@ -43,9 +60,15 @@ def select(source: str, found: Sequence[FoundImage], filters: Filters, names: It
     if filters.names_from is not None:
         named = frozenset(names)
         keep("names_from", [image for image in images if image.name in named])
+    for condition in filters.where:
+        met = meet(source.label, condition, images)
+        listings.extend(met.listings)
+        keep(f"where {condition.field}", met.images)
+    if filters.not_in:
+        keep("not_in", [image for image in images if key_of(source, image) not in taken])
     if filters.limit is not None:
         keep("limit", images[: filters.limit])
-    return Selection(images=tuple(images), funnel=tuple(funnel))
+    return Selection(images=tuple(images), funnel=tuple(funnel), listings=tuple(listings))
 
 
 def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
@@ -54,13 +77,21 @@ def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
     return lambda name: any(pattern.match(name) for pattern in patterns)
 
 
-def sample(keys: Sequence[str], sampling: ImageSampling) -> frozenset[str]:
-    """The keys that are drawn: all of them, or `count`, each set of that many being equally likely.
+def sample(groups: Mapping[str, str], sampling: ImageSampling) -> dict[str, float]:
+    """The keys that are drawn, each with the probability that it had: `count` of each group, or all where it has fewer.
 
-    Each key has its own lot, drawn from (seed, key), and the lowest lots win. A larger count therefore keeps the images
-    of a smaller one, and an image that comes or goes changes at most one place of the sample.
+    `groups` maps each key to its group. In a group each set of that many keys is equally likely. Each key has its own
+    lot, drawn from (seed, key), and the lowest lots win. A larger count therefore keeps the images of a smaller one,
+    and an image that comes or goes changes at most one place of the sample.
     """
-    if sampling.count is None or sampling.count >= len(keys):
-        return frozenset(keys)
-    lots = sorted((seed_from("images", sampling.seed, key), key) for key in keys)
-    return frozenset(key for _, key in lots[: sampling.count])
+    if sampling.count is None:
+        return dict.fromkeys(groups, 1.0)
+    members: dict[str, list[str]] = {}
+    for key, group in groups.items():
+        members.setdefault(group, []).append(key)
+    drawn: dict[str, float] = {}
+    for keys in members.values():
+        lots = sorted((seed_from("images", sampling.seed, key), key) for key in keys)
+        probability = min(1.0, sampling.count / len(keys))
+        drawn |= {key: probability for _, key in lots[: sampling.count]}
+    return drawn

@@ -110,7 +110,7 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Names of images that have something in common which their owner should know, said in `what`."""
+    """Names of images, or values, that have something in common which their owner should know, said in `what`."""
 
     what: str
     names: tuple[str, ...]

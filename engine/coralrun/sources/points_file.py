@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.compile import MAX_PROBLEMS
+from coralrun.plan.choosing import MAX_PROBLEMS
 from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.compile import MAX_PROBLEMS
+from coralrun.plan.choosing import MAX_PROBLEMS
 from coralrun.sources.records import Record, records
 from coralrun.spec.model import Reading
 

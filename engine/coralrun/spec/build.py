@@ -74,7 +74,7 @@ def resolved(survey: Survey) -> dict[str, Any]:
         "classifier": _classifier_out(survey.classifier),
         "sources": [source_out(source) for source in survey.sources],
         "sampling": {
-            "images": present(count=survey.images.count, seed=survey.images.seed),
+            "images": present(count=survey.images.count, by=survey.images.by, seed=survey.images.seed),
             "points": _points_out(survey.points),
         },
         **_sections(survey),
@@ -112,6 +112,11 @@ def files_read(survey: Survey) -> list[str]:
 def files_of_analysis(survey: Survey) -> list[str]:
     """Those that say how the run is read."""
     return [path for path in (survey.design.areas, survey.cover.groups) if path is not None]
+
+
+def runs_read(survey: Survey) -> list[str]:
+    """The run directories whose images the survey leaves out, each once, relative to where the command is run."""
+    return list(dict.fromkeys(run for source in survey.sources for run in source.filters.not_in))
 
 
 def files_run(survey: Survey) -> list[str]:
@@ -177,7 +182,9 @@ def _sections(survey: Survey) -> dict[str, Any]:
 
 def _image_sampling(value: Mapping[str, Any]) -> ImageSampling:
     count = value.get("count")
-    return ImageSampling(count=None if count is None else int(count), seed=int(value.get("seed", 0)))
+    return ImageSampling(
+        count=None if count is None else int(count), by=value.get("by"), seed=int(value.get("seed", 0))
+    )
 
 
 def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:

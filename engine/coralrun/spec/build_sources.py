@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from coralrun.spec.build_where import conditions, conditions_out
 from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Reading, Search, Source
 
 ANY_STATUS = "any"
@@ -37,7 +38,12 @@ def source_out(source: Source) -> dict[str, Any]:
     filters = {
         "include": list(kept.include),
         "exclude": list(kept.exclude),
-        **present(names_from=kept.names_from, limit=kept.limit),
+        **present(
+            names_from=kept.names_from,
+            where=conditions_out(kept.where) or None,
+            not_in=list(kept.not_in) or None,
+            limit=kept.limit,
+        ),
     }
     if isinstance(source, ManifestSource):
         return {"manifest": source.path, **reading_out(source.reading), "filters": filters}
@@ -61,11 +67,13 @@ def reading_out(reading: Reading) -> dict[str, Any]:
 
 
 def _filters(value: Mapping[str, Any]) -> Filters:
-    limit = value.get("limit")
+    limit, not_in = value.get("limit"), value.get("not_in", ())
     return Filters(
         include=tuple(value.get("include", ())),
         exclude=tuple(value.get("exclude", ())),
         names_from=value.get("names_from"),
+        where=conditions(value.get("where", {})),
+        not_in=(not_in,) if isinstance(not_in, str) else tuple(not_in),
         limit=None if limit is None else int(limit),
     )
 

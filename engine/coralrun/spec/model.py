@@ -68,12 +68,30 @@ class Search:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """What a metadata field must say: one of `values` (a number is compared as a number), or a number or a day
+    (ISO) within bounds that are included."""
+
+    field: str
+    values: tuple[str | float, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    first: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Filters:
-    """What is kept of the images found, in this order: include, exclude, names_from, limit."""
+    """What is kept of the images found, in this order: include, exclude, names_from, where, not_in, limit.
+
+    `not_in` are run directories, relative to where the command is run, as outputs are.
+    """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     names_from: str | None = None
+    where: tuple[Condition, ...] = ()
+    not_in: tuple[str, ...] = ()
     limit: int | None = None
 
 
@@ -118,9 +136,10 @@ Source = CoralNetSource | ManifestSource
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageSampling:
-    """Which of the images to use: all, or `count` drawn with `seed`."""
+    """Which of the images to use: all, or `count` drawn with `seed`, of each value of the field `by` if it is set."""
 
     count: int | None = None
+    by: str | None = None
     seed: int = 0
 
 

@@ -69,7 +69,9 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
     for index, source in enumerate(sources):
         if source is None:
             continue
-        yield from (Finding((index, "search", "photo_date", *f.path), f.message) for f in _photo_date(source))
+        days = source.get("search", {}).get("photo_date", {})
+        yield from (Finding((index, "search", "photo_date", *f.path), f.message) for f in _days(days))
+        yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         for kind in ("coralnet", "manifest"):
             first = seen.setdefault((kind, source[kind]), index) if kind in source else index
             if first != index:
@@ -78,8 +80,24 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
                 yield Finding((index, kind), message)
 
 
-def _photo_date(source: Mapping[str, Any]) -> Iterator[Finding]:
-    condition = source.get("search", {}).get("photo_date", {})
+def _where(source: Mapping[str, Any]) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for field, asked in source.get("filters", {}).get("where", {}).items():
+        other = first.setdefault(field.casefold(), field)
+        if other != field:
+            yield Finding((field,), f"the field {shown(field)} stands twice (as {shown(other)} too)", at_key=True)
+        if not isinstance(asked, Mapping):
+            continue
+        yield from (Finding((field, *f.path), f.message) for f in _days(asked))
+        if asked.keys() & {"min", "max"} and asked.keys() & {"from", "to"}:
+            message = f"{shown(field)} is a number (`min`, `max`) or a day (`from`, `to`), not both"
+            yield Finding((field,), message)
+        least, most = asked.get("min"), asked.get("max")
+        if least is not None and most is not None and least > most:
+            yield Finding((field, "max"), f"`max` ({most}) is less than `min` ({least})")
+
+
+def _days(condition: Mapping[str, Any]) -> Iterator[Finding]:
     days: dict[str, date] = {}
     for key in ("date", "from", "to"):
         if key in condition:
@@ -125,6 +143,11 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
 
 
+def _images(images: Mapping[str, Any]) -> Iterator[Finding]:
+    if "by" in images and "count" not in images:
+        yield Finding(("by",), "`by` goes with `count`: how many images of each value are drawn", at_key=True)
+
+
 def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
     text = None if isinstance(metadata, str) else metadata.get("from_names")
     if text is not None:
@@ -163,6 +186,7 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("service",): _service,
     ("run", "patience"): _patience,
     ("sources",): _sources,
+    ("sampling", "images"): _images,
     ("sampling", "points", "annotation_area"): _area,
     ("sampling", "points"): _points,
     ("metadata",): _metadata,

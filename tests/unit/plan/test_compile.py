@@ -9,9 +9,10 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.plan import codec
-from coralrun.plan.compile import MAX_PROBLEMS, compile_plan
+from coralrun.plan.choosing import MAX_PROBLEMS
+from coralrun.plan.compile import compile_plan
 from coralrun.plan.metadata import Inventory
-from coralrun.plan.model import Classifier, Extent, FoundImage, Plan, Point, Size
+from coralrun.plan.model import Classifier, Extent, FoundImage, Listing, Plan, Point, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import (
@@ -309,3 +310,56 @@ def test_a_points_table_without_a_survey_that_names_one_is_a_defect() -> None:
         compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}))
     with pytest.raises(ValueError, match="points table"):
         compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None)
+
+
+def with_sites(**sites: str) -> Inventory:
+    """Images named after their number, each with the site that it is of."""
+    images = [
+        FoundImage(name=f"{name}.jpg", image_id=index, fields=("Site",), metadata=(site,))
+        for index, (name, site) in enumerate(sites.items(), start=1)
+    ]
+    return [(CoralNetSource(source=3420), images)]
+
+
+def test_what_is_known_of_an_image_stands_in_the_plan() -> None:
+    plan = compiled(with_sites(a="N", b=""))
+    assert plan.fields == ("Site",)
+    assert [image.metadata for image in plan.images] == [("N",), ("",)]
+
+
+def test_so_many_images_of_each_site_are_drawn_and_each_has_its_probability() -> None:
+    inventory = with_sites(a="N", b="N", c="N", d="N", e="S", f="", g="")
+    plan = compiled(inventory, images=ImageSampling(count=2, by="site", seed=7))
+    assert [image.metadata[0] for image in plan.images] == ["N", "N", "S", "", ""]
+    assert [image.inclusion for image in plan.images] == [0.5, 0.5, 1.0, 1.0, 1.0]
+    assert [(step.step, step.removed, step.left) for step in plan.funnel][-1] == ("sampling.images", 2, 5)
+    assert plan.listings == (
+        Listing("images whose `site` is not known, drawn from as one more of its values", ("f.jpg", "g.jpg")),
+        Listing("values of `site` with fewer than 2 images, of which all are taken", ("S: 1",)),
+    )
+    assert plan.warnings == ()
+
+
+def test_a_plain_sample_has_one_probability_for_all() -> None:
+    plan = compiled(crawled("a", "b", "c"), images=ImageSampling(count=2))
+    assert [image.inclusion for image in plan.images] == [2 / 3, 2 / 3]
+
+
+def test_the_images_of_an_earlier_run_are_left_out_by_their_keys() -> None:
+    inventory = crawled("a.jpg", "b.jpg", filters=Filters(not_in=("runs/1", "runs/2")))
+    taken = {"runs/1": frozenset({"coralnet:3420/1"}), "runs/2": frozenset({"b.jpg"})}
+    plan = compile_plan(survey(), inventory, CLASSIFIER, "0" * 64, {}, None, None, taken)
+    assert [image.name for image in plan.images] == ["b.jpg"]
+    assert [(step.step, step.removed) for step in plan.funnel] == [("found", 0), ("not_in", 1)]
+
+
+def test_names_that_are_nearly_the_same_are_listed() -> None:
+    plan = compiled(
+        crawled("AMP1.jpg", "AMP1(1).jpg", "amp1.PNG", "b - Copy.jpg", "b.jpg", "b_copy (2).jpg", "c1.jpg", "c2.jpg")
+    )
+    assert plan.listings == (
+        Listing(
+            "names that are nearly the same (case, ending or a copy's number)",
+            ("AMP1.jpg = AMP1(1).jpg = amp1.PNG", "b - Copy.jpg = b.jpg = b_copy (2).jpg"),
+        ),
+    )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from coralrun.plan.filters import matcher, sample, select
 from coralrun.plan.model import FoundImage
-from coralrun.spec.model import Filters, ImageSampling
+from coralrun.spec.model import Condition, CoralNetSource, Filters, ImageSampling, ManifestSource
+
+
+def of(filters: Filters) -> CoralNetSource:
+    return CoralNetSource(source=1, filters=filters)
+
+
+def together(keys: Sequence[str]) -> dict[str, str]:
+    return dict.fromkeys(keys, "")
 
 
 def found(*names: str) -> tuple[FoundImage, ...]:
@@ -45,7 +55,7 @@ def test_an_image_passes_when_any_of_several_globs_matches() -> None:
 def test_the_filters_apply_in_their_order_and_each_says_what_it_removed() -> None:
     images = found("a1.jpg", "a2.jpg", "a3.jpg", "a4.jpg", "b1.jpg")
     filters = Filters(include=("a*",), exclude=("a2*",), names_from="list.txt", limit=1)
-    selection = select("manifest:x.csv", images, filters, ("a3.jpg", "a4.jpg", "b1.jpg"))
+    selection = select(ManifestSource(path="x.csv", filters=filters), images, ("a3.jpg", "a4.jpg", "b1.jpg"))
     assert [image.name for image in selection.images] == ["a3.jpg"]
     assert [(step.step, step.removed, step.left) for step in selection.funnel] == [
         ("found", 0, 5),
@@ -58,46 +68,86 @@ def test_the_filters_apply_in_their_order_and_each_says_what_it_removed() -> Non
 
 
 def test_a_step_that_was_not_asked_for_is_not_told() -> None:
-    selection = select("coralnet:1", found("a", "b"), Filters(), ())
+    selection = select(of(Filters()), found("a", "b"))
     assert [step.step for step in selection.funnel] == ["found"]
     assert len(selection.images) == 2
 
 
 def test_an_empty_list_of_names_keeps_nothing() -> None:
-    assert select("coralnet:1", found("a", "b"), Filters(names_from="empty.txt"), ()).images == ()
+    assert select(of(Filters(names_from="empty.txt")), found("a", "b")).images == ()
 
 
 def test_names_are_matched_exactly() -> None:
-    selection = select("coralnet:1", found("A.jpg", "a.jpg"), Filters(names_from="list.txt"), ("a.jpg",))
+    selection = select(of(Filters(names_from="list.txt")), found("A.jpg", "a.jpg"), ("a.jpg",))
     assert [image.name for image in selection.images] == ["a.jpg"]
 
 
-def test_without_a_count_every_image_is_drawn() -> None:
-    assert sample(["a", "b"], ImageSampling()) == {"a", "b"}
+def test_the_conditions_come_after_the_names_and_each_says_what_it_removed() -> None:
+    images = [
+        FoundImage(name=name, image_id=number, fields=("Site", "depth"), metadata=known)
+        for number, (name, known) in enumerate(
+            {"a1": ("N", "5"), "a2": ("N", "20"), "a3": ("S", "5"), "a4": ("N", "9"), "b1": ("N", "5")}.items()
+        )
+    ]
+    filters = Filters(
+        include=("a*",),
+        where=(Condition(field="site", values=("N",)), Condition(field="DEPTH", most=10)),
+        not_in=("runs/2023",),
+        limit=1,
+    )
+    selection = select(of(filters), images, taken={"coralnet:1/0", "a4"})
+    assert [image.name for image in selection.images] == ["a4"]
+    assert [(step.step, step.removed, step.left) for step in selection.funnel] == [
+        ("found", 0, 5),
+        ("include", 1, 4),
+        ("where site", 1, 3),
+        ("where DEPTH", 1, 2),
+        ("not_in", 1, 1),
+        ("limit", 0, 1),
+    ]
 
 
-def test_a_count_beyond_the_images_draws_them_all() -> None:
-    assert sample(["a", "b"], ImageSampling(count=5)) == {"a", "b"}
+def test_without_a_count_every_image_is_drawn_for_certain() -> None:
+    assert sample({"a": "", "b": ""}, ImageSampling()) == {"a": 1.0, "b": 1.0}
+
+
+def test_a_count_beyond_the_images_draws_them_all_for_certain() -> None:
+    assert sample({"a": "", "b": ""}, ImageSampling(count=5)) == {"a": 1.0, "b": 1.0}
+
+
+def test_of_each_group_as_many_are_drawn_and_each_image_has_the_probability_that_it_had() -> None:
+    groups = {f"{site}{number}": site for site, size in (("a", 4), ("b", 10), ("c", 1)) for number in range(size)}
+    drawn = sample(groups, ImageSampling(count=2, by="site", seed=7))
+    assert sorted(groups[key] for key in drawn) == ["a", "a", "b", "b", "c"]
+    assert {groups[key]: probability for key, probability in drawn.items()} == {"a": 0.5, "b": 0.2, "c": 1.0}
+
+
+def test_an_image_more_in_one_group_changes_nothing_in_another() -> None:
+    groups = {f"{site}{number}": site for site in "ab" for number in range(10)}
+    before, after = (sample(each, ImageSampling(count=3, by="site")) for each in (groups, {**groups, "a10": "a"}))
+    assert {key for key in before if key[0] == "b"} == {key for key in after if key[0] == "b"}
+    assert len(before.keys() & after.keys()) >= 5
 
 
 def test_a_sample_depends_on_the_seed_and_not_on_the_order_of_the_keys() -> None:
     keys = [f"image{number}" for number in range(100)]
-    drawn = sample(keys, ImageSampling(count=10, seed=7))
+    drawn = sample(together(keys), ImageSampling(count=10, seed=7))
     assert len(drawn) == 10
-    assert sample(keys[::-1], ImageSampling(count=10, seed=7)) == drawn
-    assert sample(keys, ImageSampling(count=10, seed=8)) != drawn
+    assert set(drawn.values()) == {0.1}
+    assert sample(together(keys[::-1]), ImageSampling(count=10, seed=7)) == drawn
+    assert sample(together(keys), ImageSampling(count=10, seed=8)) != drawn
 
 
 def test_a_larger_sample_keeps_the_images_of_a_smaller_one() -> None:
-    keys = [f"image{number}" for number in range(100)]
-    assert sample(keys, ImageSampling(count=10)) < sample(keys, ImageSampling(count=20))
+    keys = together([f"image{number}" for number in range(100)])
+    assert sample(keys, ImageSampling(count=10)).keys() < sample(keys, ImageSampling(count=20)).keys()
 
 
 def test_every_image_is_drawn_about_equally_often() -> None:
     keys = [f"image{number}" for number in range(10)]
     counts = dict.fromkeys(keys, 0)
     for seed in range(1000):
-        for key in sample(keys, ImageSampling(count=3, seed=seed)):
+        for key in sample(together(keys), ImageSampling(count=3, seed=seed)):
             counts[key] += 1
     assert min(counts.values()) > 240  # expected 300, standard deviation 14
     assert max(counts.values()) < 360

@@ -33,7 +33,7 @@ from coralrun.cli.interruption import listening
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
-from coralrun.cli.text import plan_lines, summary_lines
+from coralrun.cli.text import listing_lines, plan_lines, summary_lines
 from coralrun.coralnet.auth import Credentials
 from coralrun.driver import Ending
 from coralrun.errors import (
@@ -47,6 +47,7 @@ from coralrun.errors import (
 )
 from coralrun.machine.facts import PauseWhy
 from coralrun.plan import codec
+from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
@@ -106,7 +107,7 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
             if file is not None:
                 check_unchanged(opened, file)
                 anew = replace(
-                    opened.plan, analysis=analysis_of(file, opened.plan.fields), formats=file.survey.outputs.formats
+                    opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats
                 )
             else:
                 assert saved is not None  # noqa: S101 - a survey or a saved plan was given
@@ -118,6 +119,7 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
                 anew = saved
             if read_anew(opened, anew, file):
                 printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
+                printer.lines(listing_lines(design_listings(anew)))
             return _go_on(layout, None, printer, already=True)
     with reaching(directory):
         check_place(layout)
@@ -240,7 +242,7 @@ def _plan_document(planned: Planned) -> dict[str, Any]:
         "funnel": [asdict(step) for step in plan_made.funnel],
         "not_found": list(plan_made.not_found),
         "without_points": list(plan_made.without_points),
-        "listings": [asdict(listing) for listing in plan_made.listings],
+        "listings": [asdict(listing) for listing in (*plan_made.listings, *design_listings(plan_made))],
         "warnings": list(plan_made.warnings),
         "estimate": asdict(planned.estimate),
         "slots_free": planned.estimate.free_slots,

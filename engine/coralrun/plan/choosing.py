@@ -1,0 +1,133 @@
+"""Which of the images found are planned: each source's filters, then what looks at all of them together.
+
+Rule: an image has one key, and a key that comes twice is a problem at both places. Every step is told in the funnel.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.filters import key_of, sample, select
+from coralrun.plan.metadata import Inventory
+from coralrun.plan.model import FoundImage, FunnelStep, Listing
+from coralrun.spec.model import ImageSampling, Source
+
+MAX_PROBLEMS = 100  # a person mends the first hundred and runs again; a million lines of them help nobody
+
+Chosen = dict[str, tuple[Source, FoundImage]]
+"""Images with their sources by key, in the order of the plan."""
+
+
+@dataclass(slots=True)
+class Choice:
+    """The images chosen so far, what each step did, and what the images' owner should know."""
+
+    images: Chosen
+    funnel: list[FunnelStep]
+    listings: list[Listing]
+
+    def keep(self, step: str, kept: Chosen) -> None:
+        """Go on with fewer images; a step that looks at the images of all sources together has no source."""
+        self.funnel.append(FunnelStep(source="", step=step, removed=len(self.images) - len(kept), left=len(kept)))
+        self.images = kept
+
+
+def raise_all(problems: Iterable[Problem]) -> None:
+    """Raise InvalidInput if there is any problem, with as many of them as a person can use."""
+    gathered = list(problems)
+    if len(gathered) > MAX_PROBLEMS:
+        more = Problem(gathered[0].file, 0, 0, f"and {len(gathered) - MAX_PROBLEMS} more problems like these")
+        gathered = [*gathered[:MAX_PROBLEMS], more]
+    if gathered:
+        raise InvalidInput(gathered)
+
+
+def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Mapping[str, Collection[str]]) -> Choice:
+    """Filter every source's images and give each its key; a key that comes twice is a problem at both places.
+
+    `names` maps each path of a `names_from` to the names in it, `taken` each run of a `not_in` to the keys in it.
+    """
+    chosen: Chosen = {}
+    funnel: list[FunnelStep] = []
+    listings: list[Listing] = []
+    problems: list[Problem] = []
+    for source, found in inventory:
+        listed = source.filters.names_from
+        used = frozenset(key for run in source.filters.not_in for key in taken[run])
+        selection = select(source, found, names[listed] if listed is not None else (), used)
+        funnel.extend(selection.funnel)
+        listings.extend(selection.listings)
+        for image in selection.images:
+            key = key_of(source, image)
+            if key in chosen:
+                problems.append(_twice(f"the image `{key}`", chosen[key], (source, image)))
+            else:
+                chosen[key] = (source, image)
+    raise_all(problems)
+    return Choice(chosen, funnel, listings)
+
+
+def refuse_shared_names(chosen: Chosen) -> None:
+    """A points file tells images apart by name alone, so one name must not stand for two images."""
+    first: dict[str, tuple[Source, FoundImage]] = {}
+    problems = []
+    for source, image in chosen.values():
+        if image.name in first:
+            what = f"the points file cannot tell two images apart: the name `{image.name}`"
+            problems.append(_twice(what, first[image.name], (source, image)))
+        first.setdefault(image.name, (source, image))
+    raise_all(problems)
+
+
+def _twice(what: str, first: tuple[Source, FoundImage], second: tuple[Source, FoundImage]) -> Problem:
+    file, line = _place(*second)
+    first_file, first_line = _place(*first)
+    earlier = f"{first_file}:{first_line}" if first_line else first_file
+    return Problem(file, line, 0, f"{what} is already at {earlier}; filter one of the two out or rename it")
+
+
+def _place(source: Source, image: FoundImage) -> tuple[str, int]:
+    file, _, line = image.place.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (source.label, 0)
+
+
+def draw(choice: Choice, sampling: ImageSampling) -> dict[str, float]:
+    """Draw the sample, in place; the probability with which each image that is left was drawn, by its key."""
+    groups = _groups(choice.images, sampling.by)
+    drawn = sample(groups, sampling)
+    if sampling.count is None:
+        return drawn
+    choice.keep("sampling.images", {key: pair for key, pair in choice.images.items() if key in drawn})
+    if sampling.by is not None:
+        unknown = tuple(choice.images[key][1].name for key in choice.images if not groups[key])
+        if unknown:
+            what = f"images whose `{sampling.by}` is not known, drawn from as one more of its values"
+            choice.listings.append(Listing(what, unknown))
+        sizes = Counter(groups.values())
+        few = tuple(f"{group or '(not known)'}: {size}" for group, size in sizes.items() if size < sampling.count)
+        if few:
+            what = f"values of `{sampling.by}` with fewer than {sampling.count} images, of which all are taken"
+            choice.listings.append(Listing(what, few))
+    return drawn
+
+
+def _groups(images: Chosen, by: str | None) -> dict[str, str]:
+    """The value of the field `by` for each key; all images together are one group without it."""
+    if by is None or not images:
+        return dict.fromkeys(images, "")
+    _, first = next(iter(images.values()))
+    place = [field.casefold() for field in first.fields].index(by.casefold())
+    return {key: image.metadata[place] for key, (_, image) in images.items()}
+
+
+def told(funnel: Iterable[FunnelStep]) -> str:
+    parts = []
+    for step in funnel:
+        if step.step == "found":
+            parts.append(f"{step.source} has {step.left} images")
+        elif step.removed:
+            parts.append(f"{step.step} removes {step.removed}")
+    return ", ".join(parts) or "the survey has no source"

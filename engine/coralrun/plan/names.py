@@ -1,0 +1,64 @@
+"""Names that lead nowhere, and names that are nearly the same: the usual slips, which a person can mend.
+
+Rule: names are matched exactly. What resembles is said, and never taken for the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from coralrun.plan.metadata import Inventory
+from coralrun.plan.model import FoundImage, Listing
+from coralrun.plan.points_table import PointsTable
+
+_SHOWN = 3  # names spelt out in a warning
+_COPY = re.compile(r"(\s*\([0-9]{1,3}\)|[\s_-]+copy(\s*\(?[0-9]{1,3}\)?)?)\Z")
+
+
+def not_found(
+    inventory: Inventory, names: Mapping[str, tuple[str, ...]], table: PointsTable | None, found: set[str]
+) -> tuple[str, ...]:
+    """What was named and is in no source that the naming file is used for, each name once, in the order named.
+
+    A name that is there but was filtered out is not missing; and two sources may share one list of names.
+    """
+    users: dict[str, list[Sequence[FoundImage]]] = {}
+    for source, images in inventory:
+        if source.filters.names_from is not None:
+            users.setdefault(source.filters.names_from, []).append(images)
+    missing: dict[str, None] = {}
+    for path, inventories in users.items():
+        there = {image.name for images in inventories for image in images}
+        missing.update((name, None) for name in names[path] if name not in there)
+    missing.update((name, None) for name in table or () if name not in found)
+    return tuple(missing)
+
+
+def near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]:
+    """Names that differ from an image's in case or extension only: the usual slip, and one that a person can mend."""
+    if not not_found:
+        return
+    by_stem: dict[str, str] = {}
+    for name in sorted(found):
+        by_stem.setdefault(_stem(name), name)
+    near = [(name, by_stem[_stem(name)]) for name in not_found if _stem(name) in by_stem]
+    for name, other in near[:_SHOWN]:
+        yield f"`{name}` is not there, but `{other}` is: names are matched exactly"
+    if len(near) > _SHOWN:
+        yield f"{len(near) - _SHOWN} more names that are not there resemble an image's in the same way"
+
+
+def nearly_the_same(names: Iterable[str]) -> Iterator[Listing]:
+    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(_COPY.sub("", _stem(name)), []).append(name)
+    alike = tuple(" = ".join(group) for group in groups.values() if len(group) > 1)
+    if alike:
+        yield Listing("names that are nearly the same (case, ending or a copy's number)", alike)
+
+
+def _stem(name: str) -> str:
+    stem, dot, extension = name.strip().casefold().rpartition(".")
+    return stem if dot and extension.isalnum() and len(extension) <= 4 else name.strip().casefold()

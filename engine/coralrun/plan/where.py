@@ -1,0 +1,123 @@
+"""Conditions on what is known of an image: which images meet them, and why the others do not.
+
+Rule: an image of which the field is not known, or says something that is no number or no day where one is asked for,
+meets no condition; it is left out and listed, never dropped in silence. So is a value that is asked for and that no
+image has. Texts are compared exactly, and fields whatever the case of their names.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.model import FoundImage, Listing
+from coralrun.spec.model import Condition, ImageSampling, Source
+
+FIELD_REMEDY = "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ].*)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What one condition left of the images, and what their owner should know of it."""
+
+    images: list[FoundImage]
+    listings: tuple[Listing, ...]
+
+
+def check_fields(file: str, sources: Sequence[Source], sampling: ImageSampling, fields: Sequence[str]) -> None:
+    """Raise InvalidInput, for `file`, where a condition or a sample names a field that the images do not have."""
+    known = {field.casefold() for field in fields}
+    named = [("where", condition.field) for source in sources for condition in source.filters.where]
+    named += [("sampling.images.by", sampling.by)] if sampling.by is not None else []
+    wrong = [no_such_field(file, key, field, fields) for key, field in named if field.casefold() not in known]
+    if wrong:
+        raise InvalidInput(wrong, remedy=FIELD_REMEDY)
+
+
+def no_such_field(file: str, key: str, field: str, fields: Sequence[str]) -> Problem:
+    """The problem of a key that names a field of metadata which no image has."""
+    there = ", ".join(f"`{each}`" for each in fields) or "none"
+    return Problem(file, 0, 0, f"`{key}` names the field `{field}`, and the images have: {there}")
+
+
+def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met:
+    """The images that meet a condition; all of them have the same fields, which hold the condition's."""
+    if not images:
+        return Met([], ())
+    place = [field.casefold() for field in images[0].fields].index(condition.field.casefold())
+    kept, unknown, unreadable = [], [], []
+    seen: set[str] = set()
+    test = _test(condition)
+    for image in images:
+        value = image.metadata[place]
+        seen.add(value)
+        verdict = test(value) if value else None
+        if verdict:
+            kept.append(image)
+        elif not value:
+            unknown.append(image.name)
+        elif verdict is None:
+            unreadable.append(image.name)
+    return Met(kept, tuple(_listings(source, condition, seen, unknown, unreadable)))
+
+
+def _listings(
+    source: str, condition: Condition, seen: set[str], unknown: list[str], unreadable: list[str]
+) -> Iterator[Listing]:
+    field = condition.field
+    if unknown:
+        yield Listing(f"{source}: images left out because their `{field}` is not known", tuple(unknown))
+    if unreadable:
+        what = "day, such as 2008-04-15" if condition.first or condition.last else "number"
+        yield Listing(f"{source}: images left out because their `{field}` is no {what}", tuple(unreadable))
+    nowhere = tuple(
+        value if isinstance(value, str) else f"{value:g}"
+        for value in condition.values
+        if not any(_is(value, each) for each in seen)
+    )
+    if nowhere:
+        yield Listing(f"{source}: values of `{field}` under `where` that no image has", nowhere)
+
+
+def _test(condition: Condition) -> Callable[[str], bool | None]:
+    """A test of a known value; its verdict is None where the value cannot be compared."""
+    if condition.values:
+        return lambda value: any(_is(wanted, value) for wanted in condition.values)
+    if condition.first is not None or condition.last is not None:
+        return lambda value: _in_days(condition, value)
+    return lambda value: _in_range(condition, value)
+
+
+def _is(wanted: str | float, value: str) -> bool:
+    """Whether a value is the one that is wanted; one that is written as a number is compared as a number."""
+    return value == wanted if isinstance(wanted, str) else _number(value) == wanted
+
+
+def _in_range(condition: Condition, value: str) -> bool | None:
+    number = _number(value)
+    if number is None:
+        return None
+    return (condition.least is None or number >= condition.least) and (
+        condition.most is None or number <= condition.most
+    )
+
+
+def _in_days(condition: Condition, value: str) -> bool | None:
+    day = _DAY.fullmatch(value)
+    if day is None:
+        return None
+    return (condition.first is None or day[1] >= condition.first) and (
+        condition.last is None or day[1] <= condition.last
+    )
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

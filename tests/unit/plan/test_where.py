@@ -1,0 +1,78 @@
+"""Conditions on metadata: which images meet them, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.plan.model import FoundImage, Listing
+from coralrun.plan.where import check_fields, meet
+from coralrun.spec.model import Condition, CoralNetSource, Filters, ImageSampling
+
+
+def met(condition: Condition, *values: str) -> list[str]:
+    return [image.metadata[0] for image in meet("coralnet:1", condition, images(*values)).images]
+
+
+def images(*values: str) -> list[FoundImage]:
+    return [FoundImage(name=f"{index}.jpg", fields=("it",), metadata=(value,)) for index, value in enumerate(values)]
+
+
+def listings(condition: Condition, *values: str) -> list[Listing]:
+    return list(meet("coralnet:1", condition, images(*values)).listings)
+
+
+@pytest.mark.parametrize(
+    ("condition", "values", "left"),
+    [
+        (Condition(field="IT", values=("A", "B")), ("A", "a", "B", "C", ""), ["A", "B"]),
+        (Condition(field="it", values=(1.0,)), ("1", "01", "1.0", "2", "one"), ["1", "01", "1.0"]),
+        (Condition(field="it", values=("1",)), ("1", "01"), ["1"]),
+        (Condition(field="it", most=15.0), ("15", "15.1", "-3", "deep"), ["15", "-3"]),
+        (Condition(field="it", least=5.0, most=15.0), ("4.9", "5", "1e1", "nan", "inf"), ["5", "1e1"]),
+        (
+            Condition(field="it", first="2008-04-15", last="2008-04-16"),
+            ("2008-04-14", "2008-04-15", "2008-04-16T23:59:00", "2008-04-17", "15/04/2008", "2008"),
+            ["2008-04-15", "2008-04-16T23:59:00"],
+        ),
+        (Condition(field="it", first="2008-01-01"), ("2007-12-31", "2030-01-01 10:00"), ["2030-01-01 10:00"]),
+    ],
+)
+def test_an_image_meets_a_condition_by_what_is_known_of_it(
+    condition: Condition, values: tuple[str, ...], left: list[str]
+) -> None:
+    assert met(condition, *values) == left
+
+
+def test_what_is_not_known_or_cannot_be_compared_is_left_out_and_listed() -> None:
+    assert listings(Condition(field="it", most=15.0), "15", "", "5 m") == [
+        Listing("coralnet:1: images left out because their `it` is not known", ("1.jpg",)),
+        Listing("coralnet:1: images left out because their `it` is no number", ("2.jpg",)),
+    ]
+    assert listings(Condition(field="it", first="2008-01-01"), "15.04.2008") == [
+        Listing("coralnet:1: images left out because their `it` is no day, such as 2008-04-15", ("0.jpg",)),
+    ]
+
+
+def test_a_value_that_is_asked_for_and_that_no_image_has_is_listed() -> None:
+    assert listings(Condition(field="it", values=("A", "Q", 3.0)), "A", "B") == [
+        Listing("coralnet:1: values of `it` under `where` that no image has", ("Q", "3")),
+    ]
+
+
+def test_no_images_meet_nothing() -> None:
+    assert meet("coralnet:1", Condition(field="it", most=1.0), []).images == []
+
+
+def test_a_field_that_no_image_has_is_refused_with_those_that_there_are() -> None:
+    source = CoralNetSource(source=1, filters=Filters(where=(Condition(field="dept", most=1.0),)))
+    with pytest.raises(InvalidInput) as refused:
+        check_fields("survey.yaml", [source], ImageSampling(count=1, by="zone"), ("Site", "depth"))
+    assert str(refused.value) == (
+        "survey.yaml: `where` names the field `dept`, and the images have: `Site`, `depth`\n"
+        "survey.yaml: `sampling.images.by` names the field `zone`, and the images have: `Site`, `depth`"
+    )
+    assert refused.value.remedy == (
+        "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
+    )
+    check_fields("survey.yaml", [source], ImageSampling(), ("DEPT",))
