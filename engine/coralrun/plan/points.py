@@ -16,7 +16,7 @@ from typing import NamedTuple
 from coralrun.ids import SplitMix64, seed_from
 from coralrun.limits import MAX_POINTS_PER_ENTRY
 from coralrun.plan.model import Point, Size
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.model import AreaUnit, Method, PointDesign
 
 _SWEEP_CELLS = 5  # simple random points are numbered cell by cell of a 5 x 5 grid, so that neighbours follow each other
 
@@ -56,38 +56,46 @@ def points_of(design: PointDesign, key: str, size: Size) -> tuple[Point, ...]:
 
     Raises AreaTooSmall where the design does not fit on an image of this size.
     """
-    area = area_of(design.annotation_area, size)
+    area = area_of(design, size)
     if not fits(design, size):
         raise AreaTooSmall(f"{area.width} x {area.height} pixels of {size.width} x {size.height}")
     chance = SplitMix64(seed_from("points", design.seed, key, size.width, size.height))
+    draw = _Draw(chance, again=design.no_duplicates)
     if design.method is Method.SIMPLE_RANDOM:
-        return _simple_random(area, design.number_of_points, chance)
+        return _simple_random(area, design.number_of_points, draw)
     rows = cells(area.first_row, area.height, design.cell_rows)
     columns = cells(area.first_column, area.width, design.cell_columns)
     if design.method is Method.UNIFORM_GRID:
         return tuple(Point(_middle(row), _middle(column)) for row in rows for column in columns)
-    return tuple(
-        Point(chance.between(*row), chance.between(*column))
-        for row in rows
-        for column in columns
-        for _ in range(design.points_per_cell)
-    )
+    return tuple(draw.point(row, column) for row in rows for column in columns for _ in range(design.points_per_cell))
 
 
 def fits(design: PointDesign, size: Size) -> bool:
-    """Whether the annotation area of an image of this size has a pixel for each cell of the design."""
-    area = area_of(design.annotation_area, size)
-    if design.method is Method.SIMPLE_RANDOM:
-        return area.height >= 1 and area.width >= 1
-    return area.height >= max(design.cell_rows, 1) and area.width >= max(design.cell_columns, 1)
+    """Whether an image of this size has a pixel for each cell, and places enough where no two points may share one."""
+    area = area_of(design, size)
+    rows, columns = max(design.cell_rows, 1), max(design.cell_columns, 1)
+    if area.height < rows or area.width < columns:
+        return False
+    least_places = (area.height // rows) * (area.width // columns)
+    in_a_cell = design.number_of_points if design.method is Method.SIMPLE_RANDOM else design.points_per_cell
+    return not design.no_duplicates or least_places >= in_a_cell
 
 
-def area_of(area: AnnotationArea, size: Size) -> Area:
-    """The pixels of an annotation area on an image of this size; an area in pixels is cut at the image's edge."""
+def area_of(design: PointDesign, size: Size) -> Area:
+    """The pixels that a design may lay points on: those of its annotation area that keep off the edges by its border.
+
+    An area in pixels is cut at the image's edge.
+    """
+    area, border = design.annotation_area, design.border
     pixels = _percent_to_pixels if area.unit is AreaUnit.PERCENT else _pixels_within
     first_column, last_column = pixels(area.x, size.width)
     first_row, last_row = pixels(area.y, size.height)
-    return Area(first_row, last_row, first_column, last_column)
+    return Area(
+        max(first_row, border),
+        min(last_row, size.height - 1 - border),
+        max(first_column, border),
+        min(last_column, size.width - 1 - border),
+    )
 
 
 def cells(first: int, length: int, count: int) -> tuple[Span, ...]:
@@ -126,8 +134,26 @@ def _middle(span: Span) -> int:
     return (span.first + span.last) // 2
 
 
-def _simple_random(area: Area, count: int, chance: SplitMix64) -> tuple[Point, ...]:
-    """Draw with replacement, then number by a sweep over 5 x 5 cells; within a cell, in the order drawn."""
+class _Draw:
+    """Draws points one by one; with `again`, a place that is taken already is drawn again, as often as it must be."""
+
+    def __init__(self, chance: SplitMix64, *, again: bool) -> None:
+        self._chance = chance
+        self._again = again
+        self._taken: set[Point] = set()
+
+    def point(self, rows: Span, columns: Span) -> Point:
+        """A point within these rows and columns."""
+        point = Point(self._chance.between(*rows), self._chance.between(*columns))
+        if self._again:
+            while point in self._taken:
+                point = Point(self._chance.between(*rows), self._chance.between(*columns))
+            self._taken.add(point)
+        return point
+
+
+def _simple_random(area: Area, count: int, draw: _Draw) -> tuple[Point, ...]:
+    """Draw over the whole area, then number by a sweep over 5 x 5 cells; within a cell, in the order drawn."""
 
     def sweep(point: Point) -> tuple[int, int]:
         return (
@@ -135,11 +161,5 @@ def _simple_random(area: Area, count: int, chance: SplitMix64) -> tuple[Point, .
             (point.column - area.first_column) * _SWEEP_CELLS // area.width,
         )
 
-    drawn = [
-        Point(
-            chance.between(area.first_row, area.last_row),
-            chance.between(area.first_column, area.last_column),
-        )
-        for _ in range(count)
-    ]
-    return tuple(sorted(drawn, key=sweep))
+    rows, columns = Span(area.first_row, area.last_row), Span(area.first_column, area.last_column)
+    return tuple(sorted((draw.point(rows, columns) for _ in range(count)), key=sweep))

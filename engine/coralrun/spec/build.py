@@ -191,21 +191,24 @@ def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
     if "from" in value:
         return PointsFile(path=value["from"], reading=build_reading(value))
     method = Method(value["method"])
-    area = _area(value.get("annotation_area", {}))
-    seed = int(value.get("seed", 0))
+    common: dict[str, Any] = {
+        "method": method,
+        "annotation_area": _area(value.get("annotation_area", {})),
+        "border": int(value.get("border", 0)),
+        "no_duplicates": value.get("no_duplicates", False),
+        "seed": int(value.get("seed", 0)),
+    }
     if method is Method.SIMPLE_RANDOM:
         count = int(value["points"] if "points" in value else value["number_of_points"])
-        return PointDesign(method=method, number_of_points=count, annotation_area=area, seed=seed)
+        return PointDesign(number_of_points=count, **common)
     cells = cells_for(int(value["points"])) if "points" in value else (value["cell_rows"], value["cell_columns"])
     if cells is None:
         raise ValueError("a number of points that the rules refuse")
     return PointDesign(
-        method=method,
         cell_rows=int(cells[0]),
         cell_columns=int(cells[1]),
         points_per_cell=int(value.get("points_per_cell", 1)),
-        annotation_area=area,
-        seed=seed,
+        **common,
     )
 
 
@@ -225,6 +228,7 @@ def _points_out(points: PointDesign | PointsFile) -> dict[str, Any]:
         "method": points.method.value,
         **count,
         "annotation_area": {"unit": area.unit.value, "x": list(area.x), "y": list(area.y)},
+        **present(border=points.border or None, no_duplicates=points.no_duplicates or None),
         "seed": points.seed,
     }
 

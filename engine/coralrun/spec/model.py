@@ -154,7 +154,10 @@ class AnnotationArea:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PointDesign:
-    """How points are laid on an image; `number_of_points` for simple random, cells for the other two."""
+    """How points are laid on an image; `number_of_points` for simple random, cells for the other two.
+
+    `border` keeps points so many pixels away from every edge; `no_duplicates` draws a place again that is taken.
+    """
 
     method: Method
     number_of_points: int = 0
@@ -162,6 +165,8 @@ class PointDesign:
     cell_columns: int = 0
     points_per_cell: int = 1
     annotation_area: AnnotationArea = field(default_factory=AnnotationArea)
+    border: int = 0
+    no_duplicates: bool = False
     seed: int = 0
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +27,10 @@ def stratified(rows: int, columns: int, per_cell: int = 1, seed: int = 0) -> Poi
 
 def simple(count: int, seed: int = 0) -> PointDesign:
     return PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=count, seed=seed)
+
+
+def within(area: AnnotationArea) -> PointDesign:
+    return PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1, annotation_area=area)
 
 
 def percent(x: tuple[float, float], y: tuple[float, float]) -> AnnotationArea:
@@ -111,16 +115,16 @@ def test_points_change_with_seed_key_and_size_and_with_nothing_else() -> None:
 def test_percent_become_pixels_as_coralnet_rounds_them(
     bounds: tuple[float, float], length: int, expected: tuple[int, int]
 ) -> None:
-    area = area_of(percent(bounds, (0, 100)), Size(width=length, height=10))
+    area = area_of(within(percent(bounds, (0, 100))), Size(width=length, height=10))
     assert (area.first_column, area.last_column) == expected
-    area = area_of(percent((0, 100), bounds), Size(width=10, height=length))
+    area = area_of(within(percent((0, 100), bounds)), Size(width=10, height=length))
     assert (area.first_row, area.last_row) == expected
 
 
 def test_an_area_in_pixels_is_cut_at_the_edge_of_the_image() -> None:
     area = pixels((600, 3400), (450, 2550))
-    assert area_of(area, Size(4000, 3000)) == Area(450, 2550, 600, 3400)
-    assert area_of(area, Size(2000, 1500)) == Area(450, 1499, 600, 1999)
+    assert area_of(within(area), Size(4000, 3000)) == Area(450, 2550, 600, 3400)
+    assert area_of(within(area), Size(2000, 1500)) == Area(450, 1499, 600, 1999)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,7 @@ def test_an_area_in_pixels_is_cut_at_the_edge_of_the_image() -> None:
         (uniform(2, 11), Size(width=10, height=100)),
         (uniform(2, 1, percent((0, 100), (99, 100))), Size(10, 10)),
         (uniform(1, 1, pixels((0, 9), (500, 600))), Size(10, 10)),
-        (dataclasses.replace(simple(1), annotation_area=pixels((20, 30), (0, 9))), Size(10, 10)),
+        (replace(simple(1), annotation_area=pixels((20, 30), (0, 9))), Size(10, 10)),
         (simple(1), Size(0, 0)),
     ],
 )
@@ -152,3 +156,29 @@ def test_points_are_split_into_entries_of_at_most_200_in_order(count: int, lengt
     assert [len(part) for part in parts] == lengths
     assert entries_of(count) == len(lengths)
     assert tuple(point for part in parts for point in part) == points
+
+
+def test_a_border_keeps_points_off_every_edge_inside_the_annotation_area() -> None:
+    design = replace(within(percent((0, 50), (0, 100))), border=32)
+    assert area_of(design, Size(1000, 500)) == Area(32, 467, 32, 499)
+    assert not fits(design, Size(64, 500))
+    assert fits(replace(design, annotation_area=AnnotationArea()), Size(65, 65))
+
+
+def test_without_duplicates_every_place_of_a_small_image_is_drawn_once() -> None:
+    design = replace(simple(12), no_duplicates=True)
+    assert sorted(points_of(design, "a", Size(4, 3))) == [Point(row, column) for row in range(3) for column in range(4)]
+    assert not fits(replace(design, number_of_points=13), Size(4, 3))
+    assert fits(simple(13), Size(4, 3))
+
+
+def test_without_duplicates_a_cell_must_have_a_place_for_each_of_its_points() -> None:
+    design = replace(stratified(2, 2, per_cell=4), no_duplicates=True)
+    assert len(set(points_of(design, "a", Size(5, 4)))) == 16
+    assert not fits(design, Size(5, 3))
+
+
+def test_points_drawn_without_duplicates_are_those_drawn_with_them_where_none_are() -> None:
+    assert points_of(replace(simple(20), no_duplicates=True), "a", Size(4000, 3000)) == points_of(
+        simple(20), "a", Size(4000, 3000)
+    )
