@@ -12,7 +12,6 @@ from typing import Any
 
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
-from coralrun.plan.model import Plan
 from coralrun.results.accuracy import Accuracy, accuracy
 from coralrun.results.comparison import Pair
 from coralrun.results.matching import Unmatched, match
@@ -20,8 +19,8 @@ from coralrun.results.readout import read_points
 from coralrun.results.review_table import lines
 from coralrun.results.reviewed import Labels
 from coralrun.results.truth import Why, judges
+from coralrun.results.units import units_of
 from coralrun.sources.labelled_file import read_labelled
-from coralrun.spec.model import IMAGE
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -75,7 +74,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
     (matched,), codes = match(plan, read_points(plan, opened.state, BlobStore(opened.layout, Disk())), [rows])
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
     judged = judges(plan, labelled, allow_in_sample=allow_in_sample)
-    units = _units(plan)
+    units = units_of(plan)
     kept = [pair for pair in judged.pairs if units is None or units[pair.image]]
     if not kept:
         raise _nothing(truth, len(rows), matched.unmatched, judged.left_out)
@@ -95,17 +94,6 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         coralnet=plan.classifier.accuracy,
         found=accuracy(pairs, units, plan.analysis),
     )
-
-
-def _units(plan: Plan) -> dict[int, str] | None:
-    """The design unit of each image; None where the survey names none."""
-    unit = plan.analysis.design.unit
-    if unit is None:
-        return None
-    if unit == IMAGE:
-        return {number: image.key for number, image in enumerate(plan.images)}
-    at = plan.fields.index(unit)
-    return {number: image.metadata[at] for number, image in enumerate(plan.images)}
 
 
 def _nothing(truth: Path, rows: int, unmatched: tuple[Unmatched, ...], left_out: Mapping[Why, int]) -> UsageError:

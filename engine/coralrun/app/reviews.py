@@ -19,8 +19,8 @@ from coralrun.results.matching import Points
 from coralrun.results.readout import read_points
 from coralrun.results.review import Candidate, Wanted
 from coralrun.results.reviewed import Reviews
+from coralrun.results.units import units_of
 from coralrun.sources.labelled_file import read_labelled
-from coralrun.spec.model import IMAGE
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.reviews import Import, ReviewStore
@@ -108,15 +108,13 @@ def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
 
 def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate], tuple[str, ...]]:
     """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn."""
-    unit = plan.analysis.design.unit
-    unit_at = None if unit in (None, IMAGE) else _field(plan, str(unit))
-    by_at = _field(plan, by) if by else None
-    spread_at = None if by_at == unit_at else by_at
+    units = units_of(plan)
+    spread_at = _field(plan, by) if by and by != plan.analysis.design.unit else None
     found, without = [], []
     for number in images:
         image = plan.images[number]
-        own = image.key if unit_at is None else image.metadata[unit_at]
-        stratum = "" if spread_at is None else image.metadata[spread_at]
+        own = image.key if units is None else units[number]
+        stratum = "" if spread_at is None or not image.metadata else image.metadata[spread_at]
         if not own or (spread_at is not None and not stratum):
             without.append(image.name)
         else:

@@ -48,13 +48,16 @@ class AuditedUnits:
 
     `machine` is over all usable points of a unit, `points` of them in all units; `difference` is people's share minus
     the machine's on the reviewed points, `reviewed_points` of them, and NaN in the rows of units that nobody reviewed.
-    `weights` are one over the probability that a unit was drawn for the audit. `strata` names each unit's stratum.
+    `strata` names each unit's stratum, `unit_weights` are its weights in the survey (one each, unless single images are
+    the units and were drawn with unequal probabilities), `audit_weights` one over the probability that the audit took
+    it.
     """
 
     strata: tuple[str, ...]
     machine: Array
     difference: Array
-    weights: Array
+    unit_weights: Array
+    audit_weights: Array
     points: int
     reviewed_points: int
 
@@ -84,19 +87,25 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     seen = ~np.isnan(units.difference).any(axis=1)
     for name, area in areas.items():
         rows = names == name
-        m, d, w = units.machine[rows], units.difference[rows & seen], units.weights[rows & seen]
+        m, v = units.machine[rows], units.unit_weights[rows]
+        d, w = units.difference[rows & seen], (units.unit_weights * units.audit_weights)[rows & seen]
         reviewed = len(d)
-        machine += area * m.mean(axis=0)
+        mean_m = v @ m / v.sum()
+        machine += area * mean_m
         if reviewed == 0:
             corrected += np.nan
             why = why or f"{_stratum(name)}no unit is reviewed"
             continue
         mean_d = w @ d / w.sum()
-        corrected += area * (m.mean(axis=0) + mean_d)
+        corrected += area * (mean_m + mean_d)
         if reviewed == 1 or len(m) == 1:
             why = why or f"{_stratum(name)}n = {min(reviewed, len(m))}: no interval"
             continue
-        variance += area**2 * _variance(m, units.machine[rows & seen], d - mean_d, w)
+        variance += area**2 * (
+            _of_mean(d - mean_d, w)
+            + _of_mean(m - mean_m, v)
+            + 2 * np.maximum(_shared(units.machine[rows & seen], d - mean_d, w), 0) / len(m)
+        )
         df += reviewed - 1
     if why:
         nothing = np.full(classes, np.nan)
@@ -118,11 +127,16 @@ def _stratum(name: str) -> str:
     return f"stratum {name}: " if name else ""
 
 
-def _variance(m: Array, m_reviewed: Array, residual: Array, w: Array) -> Array:
-    """The three terms; with equal weights the first is s_d^2 / n_r."""
-    reviewed = len(residual)
-    of_d = reviewed / (reviewed - 1) * (w**2 @ residual**2) / w.sum() ** 2
-    mean_m = w @ m_reviewed / w.sum()
-    shared = reviewed / (reviewed - 1) * (w @ ((m_reviewed - mean_m) * residual)) / w.sum()
-    total: Array = of_d + (m.var(axis=0, ddof=1) + 2 * np.maximum(shared, 0)) / len(m)
-    return total
+def _of_mean(residuals: Array, weights: Array) -> Array:
+    """The variance of a weighted mean; with equal weights s^2 / n (Cochran 1977, section 6.13, linearised)."""
+    n = len(residuals)
+    found: Array = n / (n - 1) * (weights**2 @ residuals**2) / weights.sum() ** 2
+    return found
+
+
+def _shared(machine: Array, residuals: Array, weights: Array) -> Array:
+    """The covariance of what the machine says of a unit and what people add to it."""
+    n = len(residuals)
+    centred = machine - weights @ machine / weights.sum()
+    found: Array = n / (n - 1) * (weights @ (centred * residuals)) / weights.sum()
+    return found

@@ -1,0 +1,26 @@
+"""The design unit of each image, as a text: one place for all that asks which images belong together.
+
+Rule: a unit is known by all levels down to it, as in `cover_sample`; an image of which one of them is not known has no
+unit, and its text is empty.
+"""
+
+from __future__ import annotations
+
+from coralrun.plan.model import Plan
+from coralrun.results.cover_sample import unit_fields
+from coralrun.spec.model import IMAGE
+
+_BETWEEN = " / "
+
+
+def units_of(plan: Plan) -> dict[int, str] | None:
+    """The unit of each image by its number in the plan; None where the survey names no design unit."""
+    fields = unit_fields(plan.analysis.design)
+    if fields is None:
+        return None
+    places = [None if field == IMAGE else plan.fields.index(field) for field in fields]
+    found = {}
+    for number, image in enumerate(plan.images):
+        parts = [image.key if at is None else image.metadata[at] if image.metadata else "" for at in places]
+        found[number] = "" if "" in parts else _BETWEEN.join(parts)
+    return found
