@@ -6,7 +6,7 @@ Rule: whatever can be found wrong before a request is sent is found first: local
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from coralrun.app.analysing import analysis_of
@@ -16,9 +16,11 @@ from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
+from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.coralnet import Patience, crawl, pick_classifier
-from coralrun.sources.manifest import Manifest, read_manifest
+from coralrun.sources.coralnet_metadata import with_metadata
+from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
@@ -58,7 +60,14 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
     progress("picking the classifier")
     classifier = pick_classifier(connection.site, survey.classifier)
-    inventory = [(source, _found(source, manifests, connection, progress)) for source in survey.sources]
+    inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
+    for source in survey.sources:
+        if isinstance(source, ManifestSource):
+            inventory.append((source, manifests[source.path].images))
+            continue
+        listed = names[source.filters.names_from] if source.filters.names_from is not None else ()
+        crawled = _crawled(source, listed, connection, progress, metadata=survey.metadata.coralnet)
+        inventory.append((source, crawled))
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
     plan = compile_plan(survey, inventory, classifier, file.digest, names, points, table, taken)
@@ -90,17 +99,36 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
     return connection.jobs()
 
 
-def _found(
-    source: Source,
-    manifests: Mapping[str, Manifest],
-    connection: Connection,
-    progress: Progress,
+def _crawled(
+    source: CoralNetSource, names: Iterable[str], connection: Connection, progress: Progress, *, metadata: bool
 ) -> tuple[FoundImage, ...]:
-    if isinstance(source, CoralNetSource):
-        label = f"listing the images of source {source.source}"
-        patience = Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
-        return crawl(connection.site, source, lambda found, total: progress(f"{label}: {found} of {total}"), patience)
-    return manifests[source.path].images
+    """The images of a CoralNet source; where `metadata` are asked for, with those of the images that filters by name
+    leave, since each may cost a page."""
+
+    def patience(label: str) -> Patience:
+        return Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
+
+    listing = f"listing the images of source {source.source}"
+    found = crawl(
+        connection.site, source, lambda done, total: progress(f"{listing}: {done} of {total}"), patience(listing)
+    )
+    if not metadata:
+        return found
+    filters = source.filters
+    known_first = bool(filters.where or filters.not_in)
+    by_name = replace(filters, where=(), not_in=(), limit=None if known_first else filters.limit)
+    wanted = select(replace(source, filters=by_name), found, names).images
+    reading = f"reading what source {source.source} knows of its images"
+    progress(reading)
+    known = with_metadata(
+        connection.site,
+        source,
+        wanted,
+        lambda done, total: progress(f"{reading}: {done} of {total} pages"),
+        patience(reading),
+    )
+    by_id = {image.image_id: image for image in known}
+    return tuple(by_id.get(image.image_id, image) for image in found)
 
 
 def _tried_out(plan: Plan, limit: int | None) -> Plan:

@@ -119,9 +119,9 @@ class Http:
         auth = _TokenAuth(token) if token else _NoAuth()
         return self._send(self._api, method, self._own(path), most_bytes, headers, auth=auth, data=body)
 
-    def web(self, path: str) -> Reply | NoReply:
+    def web(self, path: str, most_bytes: int | None = None) -> Reply | NoReply:
         """One web page, asked for with the cookies of the sign-in if there was one; it changes none of them."""
-        return self._send(self._web, "GET", self._own(path), limits.MAX_PAGE_BYTES, {}, auth=_NoAuth())
+        return self._send(self._web, "GET", self._own(path), most_bytes or limits.MAX_PAGE_BYTES, {}, auth=_NoAuth())
 
     def sign_in_step(self, path: str, form: Mapping[str, str] | None = None) -> Reply | NoReply:
         """GET a page, or POST a form, and keep the cookies that the reply sets: the login, and nothing else.

@@ -25,6 +25,11 @@ _NO_RESULTS = "No image results."
 _BAD_SEARCH = "Search parameters were invalid."
 _STATUSES = ("unclassified", "unconfirmed", "confirmed")
 _PLOT_CHARS = 1_000_000  # some 8,000 classifiers: far above any source, far below what a parser chokes on
+_BLANK = "-"  # protocol 10
+_NO_DETAILS = (
+    *("Name", "Full resolution", "Upload date", "Uploaded by"),
+    *("Point generation method", "Annotation area", "Annotation status"),
+)
 _SIDE_MOST = 1_000_000  # pixels; a wider image is a misread page
 
 _ACCOUNT = re.compile(r"Account \((.+)\)", re.DOTALL)
@@ -178,6 +183,26 @@ def read_image(html: bytes) -> ImagePage:
     if not (0 < width <= _SIDE_MOST and 0 < height <= _SIDE_MOST):
         raise NotUnderstood("image page: size")
     return ImagePage(name, address, Size(width, height))
+
+
+def read_details(html: bytes) -> tuple[tuple[str, str], ...]:
+    """What an image's page says of the photo: date, the source's own fields, and details; "" for what is blank.
+
+    The names of the fields are those of the page; `Height (Cm)` there is `Height (cm)` in CoralNet's tables.
+    """
+    page = _parse(html)
+    table = page.css_first("table.detail_table.horizontal")
+    if table is None:
+        raise NotUnderstood("image page: no table of date and fields")
+    names, values = ([_words(cell) for cell in table.css(kind)] for kind in ("th", "td"))
+    if len(names) != len(values) or not all(names):
+        raise NotUnderstood("image page: the table of date and fields")
+    found = {name: "" if value == _BLANK else value for name, value in zip(names, values, strict=True)}
+    for node in page.css("div.details li"):
+        name, colon, value = _words(node).partition(":")
+        if colon and name not in _NO_DETAILS:
+            found.setdefault(name.replace("(Cm)", "(cm)"), value.strip())
+    return tuple(found.items())
 
 
 def _classifiers(page: LexborHTMLParser, source: int) -> tuple[Classifier, ...]:

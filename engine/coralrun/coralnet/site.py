@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from coralrun import limits
 from coralrun.coralnet import pages
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
 from coralrun.coralnet.client import Http, NoReply
@@ -35,11 +36,15 @@ _FIRST_DAY, _LAST_DAY = "1900-01-01", "2100-12-31"  # an open end of a range: no
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """One page: what kind it is, its HTML, and the Date header of the reply that carried it."""
+    """One page: what kind it is, its HTML, and the Date header of the reply that carried it.
+
+    Where a table was asked for, `is_table` says that it came; a refusal is a page (protocol 7).
+    """
 
     kind: PageKind
     html: bytes
     date: str | None
+    is_table: bool = False
 
 
 class Site:
@@ -82,6 +87,27 @@ class Site:
             return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
         return Located(url, image.size, life_s(url, page.date))
 
+    def details(self, image_id: int) -> tuple[tuple[str, str], ...] | None:
+        """What an image's page says of the photo, as pairs of field and value; None if the image is gone.
+
+        Raises CredentialsError or ServiceError.
+        """
+        page = self._page(f"/image/{image_id}/view/")
+        if page.kind is PageKind.NOT_FOUND:
+            return None
+        return self._read(self._allowed(page, f"image {image_id}"), pages.read_details, f"image {image_id}")
+
+    def metadata(self, source: int, search: Search) -> bytes | None:
+        """The metadata of all images of a source's search, as CSV; None where this account may not have them.
+
+        Raises UsageError (no such source) or ServiceError.
+        """
+        query = urlencode(browse_query(0, search))
+        page = self._page(f"/source/{source}/export/metadata/?{query}", limits.MAX_TABLE_BYTES)
+        if page.kind is PageKind.NOT_FOUND:
+            raise self._missing(f"source {source}")
+        return page.html if page.is_table else None
+
     def _denied(self, image_id: int) -> Unusable | Trouble:
         """An image is denied for good only to an account that could sign in; to anyone else it is a question of who."""
         if self._credentials is not None and self._credentials.password:
@@ -93,11 +119,19 @@ class Site:
 
     def _needed(self, path: str, what: str) -> WebPage:
         page = self._page(path)
+        if page.kind is PageKind.NOT_FOUND:
+            raise self._missing(what)
+        return self._allowed(page, what)
+
+    def _missing(self, what: str) -> UsageError:
+        where = self._http.base_url
+        return UsageError(f"{what} does not exist at {where}", remedy="Correct the number in the survey.")
+
+    def _allowed(self, page: WebPage, what: str) -> WebPage:
+        """A page that is there, if it may be seen; raises CredentialsError if not."""
         if page.kind is PageKind.CONTENT:
             return page
         where = self._http.base_url
-        if page.kind is PageKind.NOT_FOUND:
-            raise UsageError(f"{what} does not exist at {where}", remedy="Correct the number in the survey.")
         if self._credentials is None:
             raise CredentialsError(f"{what} at {where} is not public, and there are no credentials")
         if not self._credentials.password:
@@ -116,16 +150,16 @@ class Site:
                 remedy="CoralNet may have changed its pages: please report it, with this message.",
             ) from error
 
-    def _page(self, path: str) -> WebPage:
+    def _page(self, path: str, most_bytes: int | None = None) -> WebPage:
         sign_ins = self._sign_ins
-        page = self._once(path)
+        page = self._once(path, most_bytes)
         if page.kind in (PageKind.DENIED, PageKind.LOGIN) and self._signed_in_since(sign_ins):
-            page = self._once(path)
+            page = self._once(path, most_bytes)
         return page
 
-    def _once(self, path: str) -> WebPage:
+    def _once(self, path: str, most_bytes: int | None = None) -> WebPage:
         self._web_rate.take()
-        reply = self._http.web(path)
+        reply = self._http.web(path, most_bytes)
         if isinstance(reply, NoReply):
             raise ServiceError(f"{self._http.base_url}: {reply.detail}")
         date = reply.headers.get("date")
@@ -136,6 +170,8 @@ class Site:
         if reply.status not in (200, 404):
             raise ServiceError(f"{self._http.base_url}: HTTP {reply.status}")
         try:
+            if reply.status == 200 and reply.headers.get("content-type", "").partition(";")[0] == "text/csv":
+                return WebPage(PageKind.CONTENT, reply.body, date, is_table=True)
             if reply.status == 200:
                 return WebPage(pages.kind_of(reply.body), reply.body, date)
             if pages.is_not_found(reply.body):

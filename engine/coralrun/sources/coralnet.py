@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
-from coralrun.coralnet.pages import BrowsePage
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.plan.model import Classifier, FoundImage, PlannedImage
 from coralrun.ports import Located
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, Pick
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
 """Called after each page with the images found so far and the images there seem to be in all."""
@@ -45,7 +48,7 @@ def crawl(
     found: list[FoundImage] = []
     last_id = 0
     while True:
-        page = _browse(site, source, last_id, patience)
+        page = patiently(patience, partial(site.browse, source.source, last_id, source.search))
         if not page.valid:
             raise UsageError(
                 f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
@@ -61,11 +64,12 @@ def crawl(
             return tuple(found)
 
 
-def _browse(site: Site, source: CoralNetSource, last_id: int, patience: Patience | None) -> BrowsePage:
+def patiently(patience: Patience | None, ask: Callable[[], T]) -> T:
+    """What `ask` returns; where the service fails it is asked again, as patience has it. Without any, it is not."""
     pause_s = FIRST_PAUSE_S
     for left in range(TRIES - 1 if patience is not None else 0, -1, -1):
         try:
-            return site.browse(source.source, last_id, source.search)
+            return ask()
         except ServiceError as error:
             if patience is None or not left:
                 raise

@@ -45,9 +45,10 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Point
+from coralrun.plan.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
 from coralrun.sources.coralnet import crawl, pick_classifier
+from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, PhotoDate, Search
 
 if TYPE_CHECKING:
@@ -309,3 +310,48 @@ def test_the_header_of_an_image_is_read_without_the_rest(bench: Bench) -> None:
     reply = bench.http.plain(bench.entries(1)[0].url, 64)
     assert getattr(reply, "status", None) == 206
     assert len(reply.body) == 64  # type: ignore[union-attr]
+
+
+def test_an_image_page_and_the_table_of_metadata_say_the_same_of_an_image(bench: Bench) -> None:
+    found = crawl(bench.site(), CoralNetSource(source=PUBLIC_SOURCE))[:3]
+    by_pages = with_metadata(bench.site(), CoralNetSource(source=PUBLIC_SOURCE), found)
+    by_table = with_metadata(bench.site(ME), CoralNetSource(source=PUBLIC_SOURCE), found)
+    assert [dict(zip(image.fields, image.metadata, strict=True)) for image in by_pages] == [
+        {field: value for field, value in zip(image.fields, image.metadata, strict=True) if field in by_pages[0].fields}
+        for image in by_table
+    ]
+    assert {"Date", "Site", "Habitat", "Transect", "Quadrat", "Depth", "Height (cm)"} <= set(by_pages[0].fields)
+    assert by_pages[0].metadata[:3] == ("2024-06-12", "site1", "lagoon")
+    assert set(by_table[0].fields) - set(by_pages[0].fields) == {
+        *("Latitude", "Longitude", "Water quality", "Strobes", "Framing gear used", "White balance card", "Comments")
+    }
+
+
+def test_the_metadata_of_a_private_source_need_its_member(bench: Bench) -> None:
+    source = CoralNetSource(source=PRIVATE_SOURCE)
+    found = crawl(bench.site(ME), source)
+    assert with_metadata(bench.site(ME), source, found)[0].fields[0] == "Date"
+    stranger = Bench(bench.clock)
+    with pytest.raises(CredentialsError, match=r"^image \d+ at http://127.0.0.1:8000 is not public"):
+        with_metadata(stranger.site(), source, found)
+    assert stranger.site().metadata(PRIVATE_SOURCE, Search()) is None
+    with pytest.raises(UsageError, match=r"^source 99 does not exist at "):
+        bench.site(ME).metadata(99, Search())
+
+
+def test_an_image_that_is_gone_by_now_is_known_nothing_of(bench: Bench) -> None:
+    gone = FoundImage(name="gone.jpg", image_id=9_999)
+    found = (*crawl(bench.site(), CoralNetSource(source=PUBLIC_SOURCE))[:1], gone)
+    for site in (bench.site(), bench.site(ME)):
+        images = with_metadata(site, CoralNetSource(source=PUBLIC_SOURCE), found)
+        assert images[0].metadata[0] == "2024-06-12"
+        assert set(images[1].metadata) == {""}
+
+
+def test_one_request_gives_the_metadata_of_a_whole_source(bench: Bench) -> None:
+    found = crawl(bench.site(), CoralNetSource(source=PUBLIC_SOURCE))
+    told: list[tuple[int, int]] = []
+    with_metadata(bench.site(), CoralNetSource(source=PUBLIC_SOURCE), found[:2], lambda *done: told.append(done))
+    assert told == [(1, 2), (2, 2)]
+    with_metadata(bench.site(ME), CoralNetSource(source=PUBLIC_SOURCE), found, lambda *done: told.append(done))
+    assert len(told) == 2

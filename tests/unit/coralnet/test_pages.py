@@ -203,6 +203,49 @@ def test_an_image_page_without_url_or_size_is_not_understood(html: bytes) -> Non
         pages.read_image(html)
 
 
+def details(table: str, *items: str) -> bytes:
+    more = "".join(f"<li>{item}</li>" for item in items)
+    html = image(more=more)
+    return html.replace(b"</body>", f'<table class="detail_table horizontal">{table}</table></body>'.encode())
+
+
+def test_an_image_page_tells_the_date_the_sources_own_fields_and_the_details() -> None:
+    table = (
+        "<tr><th>Date</th><th>Site</th><th>Aux5</th></tr>\n"
+        "<tr><td>2008-04-15</td><td>\n LTER &amp; 1 </td><td>-</td></tr>"
+    )
+    html = details(
+        table,
+        "Upload date: Nov. 22, 2026, 8:11 a.m.",
+        "Uploaded by: alice",
+        "Height (Cm): 50",
+        "Depth: 10",
+        "Comments: <span>first: line<br>second</span>",
+        "Annotation status: <b>Confirmed (completed)</b>",
+    )
+    assert pages.read_details(html) == (
+        ("Date", "2008-04-15"),
+        ("Site", "LTER & 1"),
+        ("Aux5", ""),
+        ("Height (cm)", "50"),
+        ("Depth", "10"),
+        ("Comments", "first: line second"),
+    )
+
+
+def test_a_comment_cannot_pass_for_a_field_of_the_table() -> None:
+    table = "<tr><th>Date</th></tr><tr><td>2008-04-15</td></tr>"
+    assert dict(pages.read_details(details(table, "Date: 1999-01-01")))["Date"] == "2008-04-15"
+
+
+@pytest.mark.parametrize("table", ["<tr><th>Date</th></tr>", "<tr><th></th></tr><tr><td>1</td></tr>"])
+def test_a_table_of_fields_that_does_not_fit_is_not_understood(table: str) -> None:
+    with pytest.raises(NotUnderstood):
+        pages.read_details(details(table))
+    with pytest.raises(NotUnderstood):
+        pages.read_details(image())
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -251,6 +294,7 @@ def test_no_page_makes_a_reader_raise_anything_else(html: bytes) -> None:
         pages.is_not_found,
         pages.read_browse,
         pages.read_image,
+        pages.read_details,
         lambda page: pages.read_source(page, 1),
     ):
         try:

@@ -1,0 +1,65 @@
+"""What a CoralNet source knows of its images: date, its own five fields, coordinates, depth and the like.
+
+Rule: one request gives the metadata of all images to an account that may have them; they are joined by name, ignoring
+case, because names are unique so in a source (protocol 11). Where it may not, and for images that came meanwhile, each
+image's own page is read, within the rate of pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from coralrun.coralnet.site import Site
+from coralrun.plan.metadata import MetadataTable
+from coralrun.plan.model import FoundImage
+from coralrun.sources.coralnet import Patience, Progress, patiently
+from coralrun.sources.metadata_file import read_metadata
+from coralrun.spec.model import CoralNetSource
+
+_Known = dict[str, str]
+
+
+def with_metadata(
+    site: Site,
+    source: CoralNetSource,
+    found: Sequence[FoundImage],
+    progress: Progress | None = None,
+    patience: Patience | None = None,
+) -> tuple[FoundImage, ...]:
+    """The images with what their source knows of them; an image that is gone by now is known nothing of.
+
+    Raises what `Site.metadata` and `Site.details` raise.
+    """
+    if not found:
+        return ()
+    table = _table(site, source, patience)
+    by_name = {} if table is None else {name.casefold(): row for name, row in table.rows.items()}
+    known: dict[int, _Known] = {}
+    for image in found:
+        row = by_name.get(image.name.casefold())
+        if table is not None and row is not None:
+            known[_id(image)] = dict(zip(table.fields, row, strict=True))
+    pages = [_id(image) for image in found if _id(image) not in known]
+    for number, image_id in enumerate(pages, start=1):
+        details = patiently(patience, partial(site.details, image_id))
+        known[image_id] = dict(details or ())
+        if progress is not None:
+            progress(number, len(pages))
+    fields = tuple(dict.fromkeys(name for each in known.values() for name in each))
+    return tuple(
+        replace(image, fields=fields, metadata=tuple(known[_id(image)].get(name, "") for name in fields))
+        for image in found
+    )
+
+
+def _table(site: Site, source: CoralNetSource, patience: Patience | None) -> MetadataTable | None:
+    data = patiently(patience, partial(site.metadata, source.source, source.search))
+    return None if data is None else read_metadata(f"the metadata of source {source.source}", data)
+
+
+def _id(image: FoundImage) -> int:
+    if image.image_id is None:
+        raise ValueError(f"{image.name} has no image id")
+    return image.image_id
