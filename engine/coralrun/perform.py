@@ -13,17 +13,13 @@ from typing import Protocol
 
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
-from coralrun.plan.model import Plan, PlannedImage, Point, Size
-from coralrun.plan.points import AreaTooSmall, points_of, split
-from coralrun.plan.points_table import in_pixels
+from coralrun.plan.lay import PointsOutside, lay, lay_unchecked
+from coralrun.plan.model import Plan, Point, Size
+from coralrun.plan.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
 
 LEAST_LIFE_SHARE = 4
 """A URL is not sent with less than a quarter of its life left: it must outlive the service's queue."""
-
-
-class _AnotherImage(Exception):
-    """An image's size is not that of the image on which its points were laid."""
 
 
 class Blobs(Protocol):
@@ -80,24 +76,13 @@ class Performer:
         if not isinstance(located, Located):
             return located
         try:
-            points = self._points(image, located.size)
+            lay(self.plan, image, located.size)
         except AreaTooSmall:
             return outcomes.Unusable(Reason.AREA_TOO_SMALL)
-        except _AnotherImage:
-            return outcomes.Unusable(Reason.POINT_OUTSIDE)
-        if self.plan.design is None and any(not _is_inside(point, located.size) for point in points):
+        except PointsOutside:
             return outcomes.Unusable(Reason.POINT_OUTSIDE)
         self._located[number] = _Cached(located, self.clock.monotonic())
         return outcomes.Resolved(located.size, located.life_s)
-
-    def _points(self, image: PlannedImage, size: Size) -> tuple[Point, ...]:
-        design = self.plan.design_for(image)
-        if design is None:
-            points = in_pixels(self.plan.file_points[image.key], self.plan.extents.get(image.key), size)
-            if points is None:
-                raise _AnotherImage(image.key)
-            return points
-        return points_of(design, image.key, size)
 
     def _submit(
         self, effect: effects.Submit
@@ -129,7 +114,7 @@ class Performer:
         """The entries of an attempt, in order: image, mark and points. They follow from the plan and the sizes."""
         entry = 0
         for number, size in zip(images, sizes, strict=True):
-            for chunk in split(self._points(self.plan.images[number], size)):
+            for chunk in split(lay_unchecked(self.plan, self.plan.images[number], size)):
                 yield number, self._mark(batch, attempt, entry), chunk
                 entry += 1
 
@@ -172,7 +157,3 @@ class Performer:
             final={number: reason for number, reason in reasons.items() if reason not in AGAIN},
             again={number: reason for number, reason in reasons.items() if reason in AGAIN},
         )
-
-
-def _is_inside(point: Point, size: Size) -> bool:
-    return 0 <= point.row < size.height and 0 <= point.column < size.width

@@ -76,6 +76,19 @@ def plan(
 
 
 @app.command()
+def points(
+    survey: SurveyArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder that the tables are written to.")],
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write where the points of a survey lie, before anything is classified."""
+    from coralrun.cli.commands.lay import points as run
+
+    _run(as_json, lambda printer: run(survey, out, limit, printer))
+
+
+@app.command()
 def apply(
     survey: Annotated[Path, typer.Argument(metavar="SURVEY|PLAN", help="A survey, or a plan saved by `plan --out`.")],
     run_dir: RunDirectory = None,

@@ -49,6 +49,16 @@ def check_out(path: Path) -> None:
                 raise UsageError(f"{path}: is not a saved plan; it would be overwritten", remedy=remedy)
 
 
+def check_out_folder(path: Path) -> None:
+    """Raise UsageError when a folder of output cannot be made at a path, or holds files already."""
+    remedy = "Give --out another place."
+    with reaching(path):
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path}: a file, not a folder", remedy=remedy)
+        if path.is_dir() and any(path.iterdir()):
+            raise UsageError(f"{path}: it holds files already", remedy=remedy)
+
+
 def _opening(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_SNIFFED_BYTES)

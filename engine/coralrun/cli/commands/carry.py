@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from coralrun.app.analysing import analysis_of
-from coralrun.app.connection import Connection, connect
+from coralrun.app.connection import Connection
 from coralrun.app.planning import Planned, make_plan, priced
 from coralrun.app.runs import (
     OpenRun,
@@ -33,8 +33,8 @@ from coralrun.cli.interruption import listening
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
+from coralrun.cli.service import reach
 from coralrun.cli.text import listing_lines, plan_lines, summary_lines
-from coralrun.coralnet.auth import Credentials
 from coralrun.driver import Ending
 from coralrun.errors import (
     EXIT_COMPLETE,
@@ -59,7 +59,7 @@ def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> i
     file = read_survey(path, limit=limit)
     if out is not None:
         check_out(out)  # before the crawl, which may take long
-    connection = _connect(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
     try:
         planned = make_plan(file, connection, printer.doing)
     finally:
@@ -124,7 +124,7 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
     with reaching(directory):
         check_place(layout)
     service, web_rate = _where(file, saved)
-    connection = _connect(service, web_rate, must_have_account=True)
+    connection = reach(service, web_rate, must_have_account=True)
     try:
         planned = make_plan(file, connection, printer.doing) if file is not None else None
         if planned is None and saved is not None:
@@ -161,7 +161,7 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
         return _show(summarise(opened), printer)
     if already:
         printer.say(f"{layout.root} is not finished: going on with it.")
-    own = connection or _connect(opened.plan.service, opened.plan.web_rate, must_have_account=True)
+    own = connection or reach(opened.plan.service, opened.plan.web_rate, must_have_account=True)
     try:
         _check_account(opened, own)
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
@@ -218,16 +218,6 @@ def _pause_error(summary: Summary) -> CoralrunError:
     known = _PAUSED[PauseWhy(summary.paused_why)]
     text = f"{known.message}: {summary.paused_detail}" if summary.paused_detail else known.message
     return type(known)(text, remedy=known.remedy)
-
-
-def _connect(service: str, web_rate: float, *, must_have_account: bool) -> Connection:
-    return connect(service, web_rate=web_rate, ask=_ask if at_terminal() else None, must_have_account=must_have_account)
-
-
-def _ask(host: str) -> Credentials | None:
-    username = typer.prompt(f"User name at {host}", err=True)
-    password = typer.prompt("Password", hide_input=True, err=True)
-    return Credentials(username, password=password)
 
 
 def _plan_document(planned: Planned) -> dict[str, Any]:

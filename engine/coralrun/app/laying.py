@@ -1,0 +1,141 @@
+"""`points`: where the points of a survey's images lie, written out before anything is classified.
+
+Rule: what is written is what a run would submit: both come from `plan.lay`. An image whose size cannot be read, or on
+which its points do not fit, is listed with the reason and never left out silently.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.machine.reasons import TEXTS, Reason
+from coralrun.plan.lay import PointsOutside, lay
+from coralrun.plan.model import Plan, PlannedImage, Size
+from coralrun.plan.points import AreaTooSmall
+from coralrun.ports import Images
+from coralrun.sources.coralnet import FIRST_PAUSE_S, TRIES, Patience
+from coralrun.store.files import Disk
+
+POINTS_COLUMNS = ("source", "name", "point", "row", "column")
+UPLOAD_COLUMNS = ("Name", "Row", "Column")
+LEFT_OUT_COLUMNS = ("source", "name", "reason")
+
+Progress = Callable[[int], None]
+"""Told now and then how many images were measured."""
+
+_TOLD_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LaidPoints:
+    """The sizes of a plan's images, in its order, and the images that get no points, each with the reason in words."""
+
+    plan: Plan
+    sizes: Sequence[Size | None]
+    left_out: tuple[tuple[int, str], ...]
+
+    @property
+    def images(self) -> int:
+        """How many images have points."""
+        return len(self.plan.images) - len(self.left_out)
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return sum(image.points for image, size in zip(self.plan.images, self.sizes, strict=True) if size is not None)
+
+
+def lay_all(plan: Plan, images: Images, patience: Patience, progress: Progress) -> LaidPoints:
+    """Measure every image whose size is not known, and try its points on it."""
+    widths, heights = array("l"), array("l")
+    left_out: list[tuple[int, str]] = []
+    for number, image in enumerate(plan.images):
+        found = _size_of(plan, image, images, patience)
+        why = found if isinstance(found, str) else _misfit(plan, image, found)
+        if why:
+            left_out.append((number, why))
+        width, height = (0, 0) if why or isinstance(found, str) else found
+        widths.append(width)
+        heights.append(height)
+        if (number + 1) % _TOLD_EVERY == 0:
+            progress(number + 1)
+    sizes = tuple(Size(width, height) if width else None for width, height in zip(widths, heights, strict=True))
+    return LaidPoints(plan, sizes, tuple(left_out))
+
+
+def _size_of(plan: Plan, image: PlannedImage, images: Images, patience: Patience) -> Size | str:
+    """An image's size, or in words why it has none."""
+    if image.size is not None:
+        return image.size
+    pause_s = FIRST_PAUSE_S
+    for left in range(TRIES - 1, -1, -1):
+        answer = images.locate(image)
+        if isinstance(answer, Unusable):
+            return TEXTS[answer.reason]
+        if not isinstance(answer, Trouble):
+            return answer.size
+        if left:
+            patience.tell(f"{answer.detail or 'no answer'}: asking again in {pause_s:.0f} s")
+            patience.sleep(pause_s)
+            pause_s *= 2
+    return "its host does not answer"
+
+
+def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
+    try:
+        lay(plan, image, size)
+    except AreaTooSmall:
+        return TEXTS[Reason.AREA_TOO_SMALL]
+    except PointsOutside:
+        return TEXTS[Reason.POINT_OUTSIDE]
+    return ""
+
+
+def write_points(laid: LaidPoints, folder: Path) -> list[Path]:
+    """Write the points into a folder, and for each source a table that CoralNet can import; the files written."""
+    disk = Disk()
+    disk.make_directory(folder)
+    written = [folder / "points.csv"]
+    disk.replace_from(written[0], _lines(POINTS_COLUMNS, _points_rows(laid)))
+    sources = list(dict.fromkeys(image.source for image in laid.plan.images))
+    for index, source in enumerate(sources, start=1):
+        written.append(folder / ("upload.csv" if len(sources) == 1 else f"upload-{index}.csv"))
+        disk.replace_from(written[-1], _lines(UPLOAD_COLUMNS, _upload_rows(laid, source)))
+    if laid.left_out:
+        written.append(folder / "left-out.csv")
+        rows = ((laid.plan.images[n].source, laid.plan.images[n].name, why) for n, why in laid.left_out)
+        disk.replace_from(written[-1], _lines(LEFT_OUT_COLUMNS, rows))
+    return written
+
+
+def _points_rows(laid: LaidPoints) -> Iterator[Sequence[object]]:
+    for image, size in zip(laid.plan.images, laid.sizes, strict=True):
+        if size is not None:
+            for number, (row, column) in enumerate(lay(laid.plan, image, size), start=1):
+                yield image.source, image.name, number, row, column
+
+
+def _upload_rows(laid: LaidPoints, source: str) -> Iterator[Sequence[object]]:
+    for image, size in zip(laid.plan.images, laid.sizes, strict=True):
+        if size is not None and image.source == source:
+            for row, column in lay(laid.plan, image, size):
+                yield image.name, row, column
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(row)
+        if buffer.tell() > 1 << 16:
+            yield buffer.getvalue().encode("utf-8", errors="surrogatepass")
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode("utf-8", errors="surrogatepass")

@@ -1,0 +1,54 @@
+"""Where the points of a survey lie, written out before anything is classified."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from PIL import Image
+from tests.e2e.rehearsal import Desk
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_points_that_are_written_are_those_that_a_run_submits(desk: Desk) -> None:
+    survey = desk.survey(points="{method: stratified random, cell_rows: 2, cell_columns: 3, border: 5, seed: 9}")
+    desk.run("points", survey, "--limit", "4", "--out", "points")
+    desk.run("apply", survey, "--limit", "4", "--run-dir", "run")
+    keys = ("source", "name", "point", "row", "column")
+    written = [tuple(row[key] for key in keys) for row in rows(desk.folder / "points" / "points.csv")]
+    predicted = [tuple(row[key] for key in keys) for row in rows(desk.folder / "run" / "outputs" / "predictions.csv")]
+    assert written == predicted
+    upload = [tuple(row.values()) for row in rows(desk.folder / "points" / "upload.csv")]
+    assert upload == [(name, row, column) for _, name, _, row, column in written]
+
+
+def test_the_table_for_coralnet_can_be_brought_back_as_points(desk: Desk) -> None:
+    survey = desk.survey(points="{method: simple random, number_of_points: 3}")
+    desk.run("points", survey, "--limit", "3", "--out", "points")
+    desk.run("points", desk.survey(points="{from: points/upload.csv}"), "--out", "again")
+    assert (desk.folder / "again" / "points.csv").read_bytes() == (desk.folder / "points" / "points.csv").read_bytes()
+
+
+def test_an_image_without_points_is_listed_with_the_reason_and_the_exit_code_says_so(desk: Desk) -> None:
+    Image.new("RGB", (64, 48)).save(desk.folder / "a.png")
+    (desk.folder / "images.csv").write_text(
+        "name,url,width,height\na.png,http://127.0.0.1:9/a.png,64,48\nb.png,http://127.0.0.1:9/b.png,3,3\n"
+    )
+    survey = desk.survey(
+        source="{manifest: images.csv}", points="{method: uniform grid, cell_rows: 4, cell_columns: 4}"
+    )
+    desk.run("points", survey, "--out", "points", code=7)
+    (left,) = rows(desk.folder / "points" / "left-out.csv")
+    assert (left["name"], left["reason"]) == ("b.png", "the annotation area is empty on an image of this size")
+    assert {row["name"] for row in rows(desk.folder / "points" / "points.csv")} == {"a.png"}
+
+
+def test_a_folder_that_holds_files_is_left_alone(desk: Desk) -> None:
+    (desk.folder / "points").mkdir()
+    (desk.folder / "points" / "mine.txt").write_text("mine")
+    _, said = desk.run("points", desk.survey(), "--out", "points", code=2)
+    assert said == "points: it holds files already\n-> Give --out another place.\n"
