@@ -1,0 +1,131 @@
+"""What is known of images decides which are run; how a run is read may change, and what is run may not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SURVEY = """\
+version: 1
+name: reef
+service: emulator
+classifier: {source: 1}
+sources:
+  - coralnet: 1
+    filters: {where: {site: [site1, site2, site9], Depth: {max: 5}}}
+sampling:
+  images: {count: 2, by: site, seed: 3}
+  points: {method: simple random, number_of_points: 2}
+metadata: coralnet
+design: {unit: SITE, strata: {field: habitat, areas: areas.csv}}
+run: {patience: 1s}
+"""
+AREAS = "habitat,area\nlagoon,2\nforereef,3\nreef crest,1\n"
+
+
+def coralrun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "coralrun", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a survey that was carried out."""
+    folder = tmp_path_factory.mktemp("design")
+    (folder / "survey.yaml").write_text(SURVEY, encoding="utf-8")
+    (folder / "areas.csv").write_text(AREAS, encoding="utf-8")
+    done = coralrun(folder, "apply", "survey.yaml", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def change(folder: Path, name: str, old: str, new: str) -> Path:
+    path = folder / name
+    text = SURVEY.replace(old, new)
+    assert text != SURVEY
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_plan_shows_what_each_condition_removed_and_lists_what_it_did_not_find(folder: Path) -> None:
+    done = coralrun(folder, "plan", "survey.yaml")
+    assert done.returncode == 0, done.stderr
+    for line in (
+        "    coralnet:1: where site: removes 20, leaves 40\n",
+        "    coralnet:1: where Depth: removes 20, leaves 20\n",
+        "    sampling.images: removes 16, leaves 4\n",
+        "  coralnet:1: values of `site` under `where` that no image has: 1 (site9)\n",
+        "  values of `Habitat` in areas.csv that no image has: 1 (reef crest)\n",
+    ):
+        assert line in done.stdout, line
+
+
+def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_was_drawn(folder: Path) -> None:
+    fields = json.loads((folder / "runs/reef/plan.json").read_bytes())["fields"]
+    images = [json.loads(line) for line in (folder / "runs/reef/plan.images.jsonl").read_bytes().splitlines()]
+    known = [dict(zip(fields, image["metadata"], strict=True)) for image in images]
+    assert [(each["Site"], each["Depth"]) for each in known] == [("site1", "5")] * 2 + [("site2", "5")] * 2
+    assert [image["inclusion"] for image in images] == [0.2] * 4
+
+
+def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -> None:
+    run = folder / "runs/reef"
+    log, predictions = (run / "log.jsonl").read_bytes(), (run / "outputs/predictions.csv").read_bytes()
+    before = json.loads((run / "analysis.json").read_bytes())
+    assert before["design"] == {"unit": "Site", "levels": [], "strata_field": "Habitat", "areas": "areas.csv"}
+    assert before["areas"] == {"lagoon": 2.0, "forereef": 3.0, "reef crest": 1.0}
+    other = change(folder, "other.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
+    done = coralrun(folder, "apply", str(other), "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("runs/reef is read anew: its design, label groups or formats are others now.\n")
+    assert json.loads((run / "analysis.json").read_bytes())["design"]["unit"] == "image"
+    assert json.loads((run / "survey.json").read_bytes())["design"] == {"unit": "image"}
+    assert (run / "log.jsonl").read_bytes() == log
+    assert (run / "outputs/predictions.csv").read_bytes() == predictions
+    again = coralrun(folder, "apply", str(other), "--yes")
+    assert again.stdout.startswith("runs/reef is finished; there is nothing to do.\n")
+    assert coralrun(folder, "status", "runs/reef").returncode == 0
+
+
+def test_what_is_run_may_not_change(folder: Path) -> None:
+    other = change(folder, "more.yaml", "count: 2", "count: 3")
+    done = coralrun(folder, "apply", str(other), "--yes")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        f"{other.as_posix()} is not the survey that runs/reef was started with:\n  sampling.images.count: 2 -> 3\n"
+    )
+
+
+def test_an_area_that_is_missing_is_found_before_anything_is_read_anew(folder: Path) -> None:
+    (folder / "fewer.csv").write_text("habitat,area\nlagoon,2\n", encoding="utf-8")
+    other = change(folder, "fewer.yaml", "areas.csv", "fewer.csv")
+    analysis = (folder / "runs/reef/analysis.json").read_bytes()
+    done = coralrun(folder, "apply", str(other), "--yes")
+    assert done.returncode == 2
+    assert done.stderr.startswith("fewer.csv: there is no area for the Habitat `forereef` (2 images)\n")
+    assert (folder / "runs/reef/analysis.json").read_bytes() == analysis
+
+
+def test_the_images_of_an_earlier_run_are_left_out_of_the_next(folder: Path) -> None:
+    text = SURVEY.replace("Depth: {max: 5}}", "Depth: {max: 5}}, not_in: runs/reef").replace("reef\n", "next\n", 1)
+    (folder / "next.yaml").write_text(text, encoding="utf-8")
+    done = coralrun(folder, "plan", "next.yaml")
+    assert "    coralnet:1: not_in: removes 4, leaves 16\n" in done.stdout, done.stderr
+    (folder / "none.yaml").write_text(text.replace("runs/reef", "runs/none"), encoding="utf-8")
+    refused = coralrun(folder, "validate", "none.yaml")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "none.yaml: `not_in`: runs/none holds no run: No such file or directory\n"
+        "-> Name the directory of a run, relative to where you call the command, as `outputs` does.\n"
+    )
