@@ -36,6 +36,7 @@ THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)
 MAX_REPLY_BYTES: Final = 1024 * 1024  # any other reply of the API: the longest is a listing of some jobs
 MAX_REPLY_VALUES: Final = 2_000_000  # three full jobs' results: what JSON takes as data grows with these, not its bytes
+MAX_PHOTO_BYTES: Final = 128 * 1024 * 1024  # a photo to draw on: 64 million pixels, hardly compressed
 MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
 MAX_TABLE_BYTES: Final = 256 * 1024 * 1024  # the metadata of a million images at 200 bytes each (protocol 11), and room
 MAX_PAGE_TAGS: Final = (

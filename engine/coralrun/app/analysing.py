@@ -29,4 +29,4 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     if survey.cover.groups is not None:
         path = survey.cover.groups
         groups = parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))
-    return Analysis(design=design, cover=survey.cover, groups=groups, areas=areas)
+    return Analysis(design=design, cover=survey.cover, groups=groups, areas=areas, thumbnails=survey.outputs.thumbnails)

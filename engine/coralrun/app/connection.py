@@ -33,6 +33,8 @@ from coralrun.spec.model import EMULATOR, PRODUCTION
 from coralrun.store.files import Disk
 
 Ask = Callable[[str], Credentials | None]
+Fetch = Callable[[PlannedImage], bytes | Unusable | Trouble]
+"""Where a photo's bytes come from."""
 
 EMBEDDED_SETTLE_S = 1.0
 """The embedded service dies with its process, so no request of an earlier one can still be on its way."""
@@ -98,6 +100,21 @@ class Connection:
     def images(self) -> _AllImages:
         """Where the images of a plan are found, whatever their source."""
         return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch))
+
+    def photo(self, image: PlannedImage) -> bytes | Unusable | Trouble:
+        """A photo's bytes, fetched anew: from the URL that its source's page gives now, or from the manifest's."""
+        url = image.url
+        if url is None:
+            located = self.images().locate(image)
+            if not isinstance(located, Located):
+                return located
+            url = located.url
+        reply = self.http.plain(url, limits.MAX_PHOTO_BYTES)
+        if isinstance(reply, NoReply):
+            return Trouble(TroubleKind.UNREACHABLE, reply.detail)
+        if reply.status not in (200, 206):
+            return Trouble(TroubleKind.UNREACHABLE, f"the image's host answered {reply.status}")
+        return reply.body
 
     def close(self) -> None:
         """Give back the requests that were leased and not used."""

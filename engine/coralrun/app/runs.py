@@ -17,7 +17,7 @@ from typing import Any
 
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
-from coralrun.app.connection import Connection
+from coralrun.app.connection import Connection, Fetch
 from coralrun.app.diary import Diary
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
@@ -43,7 +43,7 @@ from coralrun.workers import ThreadedWorkers
 _RUN_ID_BYTES = 5
 _SHOWN = 3
 _LAST_TABLE = "jobs.csv"
-"""Written last: where it stands, all tables do."""
+"""Written last: where it stands, all tables do, and the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
     finally:
         journal.close()
     if ending is Ending.FINISHED:
-        write_tables(opened)
+        write_tables(opened, connection.photo)
     return ending
 
 
@@ -216,8 +216,10 @@ def tables_stand(layout: Layout) -> bool:
     return (layout.outputs / _LAST_TABLE).exists()
 
 
-def write_tables(opened: OpenRun) -> None:
-    """Write, or rebuild, the tables of a finished run."""
+def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
+    """Write, or rebuild, the tables of a finished run, and its report, whose photos come by `fetch` or are kept."""
+    from coralrun.app.reporting import write_report  # with pandas, which no other command of a run needs
+
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / "predictions.csv"
@@ -232,6 +234,7 @@ def write_tables(opened: OpenRun) -> None:
     if has_reviews(layout):
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
+    write_report(opened, fetch)
     disk.replace_from(layout.outputs / _LAST_TABLE, tables.jobs(state))
 
 

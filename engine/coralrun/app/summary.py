@@ -63,7 +63,8 @@ def summarise(opened: OpenRun) -> Summary:
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     outputs = opened.layout.outputs
     names = ("predictions.csv", "predictions.parquet", "failures.csv", "jobs.csv")
-    files = [str(outputs / name) for name in names if state.finished_at and (outputs / name).exists()]
+    written = (*(outputs / name for name in names), opened.layout.report_page)
+    files = [str(path) for path in written if state.finished_at and path.exists()]
     return Summary(
         run_dir=str(opened.layout.root),
         name=identity.name,

@@ -57,6 +57,7 @@ def to_fields(analysis: Analysis) -> dict[str, Any]:
         "cover": asdict(analysis.cover),
         "groups": None if analysis.groups is None else fields_of(analysis.groups),
         "areas": dict(analysis.areas),
+        **({} if analysis.thumbnails is None else {"thumbnails": analysis.thumbnails}),
     }
 
 
@@ -87,12 +88,19 @@ def from_fields(fields: Mapping[str, Any]) -> Analysis:
         ),
         groups=None if fields["groups"] is None else groups_from(fields["groups"]),
         areas=dict(areas),
+        thumbnails=_count(fields.get("thumbnails")),
     )
 
 
 def _text(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError("a text is expected")
+    return value
+
+
+def _count(value: object) -> int | None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise ValueError("`thumbnails` is a whole number, 0 or more")
     return value
 
 

@@ -121,13 +121,15 @@ class Analysis:
     """How a run is read, apart from what is run: a finished run may be read anew with another.
 
     The fields that `design` names are spelt as in `Plan.fields`. `areas` maps each value of its strata field to an
-    area, in any one unit; it is empty where the survey names no table of them.
+    area, in any one unit; it is empty where the survey names no table of them. `thumbnails` is how many photos the
+    report shows, None where the survey does not say.
     """
 
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)
     groups: LabelGroups | None = None
     areas: Mapping[str, float] = field(default_factory=dict)
+    thumbnails: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

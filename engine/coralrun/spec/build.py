@@ -57,7 +57,9 @@ def build(file: str, survey: Mapping[str, Any]) -> Survey:
         cover=build_design.cover(survey.get("cover", {})),
         run=_run(survey.get("run", {})),
         outputs=Outputs(
-            directory=outputs.get("directory", f"runs/{name}"), formats=tuple(outputs.get("formats", ("csv",)))
+            directory=outputs.get("directory", f"runs/{name}"),
+            formats=tuple(outputs.get("formats", ("csv",))),
+            thumbnails=outputs.get("thumbnails"),
         ),
     )
 
@@ -85,8 +87,13 @@ def resolved(survey: Survey) -> dict[str, Any]:
             "attempts": survey.run.attempts,
             "web_rate": _number(survey.run.web_rate),
         },
-        "outputs": {"directory": survey.outputs.directory, "formats": list(survey.outputs.formats)},
+        "outputs": _outputs_out(survey.outputs),
     }
+
+
+def _outputs_out(outputs: Outputs) -> dict[str, Any]:
+    value: dict[str, Any] = {"directory": outputs.directory, "formats": list(outputs.formats)}
+    return value if outputs.thumbnails is None else {**value, "thumbnails": outputs.thumbnails}
 
 
 def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:

@@ -243,10 +243,11 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outputs:
-    """Where the run directory goes and which tables are written."""
+    """Where the run directory goes, which tables are written, and how many photos the report shows (None: unsaid)."""
 
     directory: str
     formats: tuple[str, ...] = ("csv",)
+    thumbnails: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

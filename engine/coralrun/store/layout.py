@@ -6,11 +6,13 @@ Rule: every path of a run is made here, from numbers and fixed words; no name th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 _JOURNAL = re.compile(r"journal-(\d{1,12})\.jsonl")
 _SNAPSHOT = re.compile(r"snapshot-(\d{1,12})\.json")
+_PHOTO = re.compile(r"photo-(\d{1,9})-(\d{1,6})x(\d{1,6})\.jpg")
 _TORN = re.compile(r"torn-\d{1,12}\.txt")
 
 
@@ -86,6 +88,7 @@ class Layout:
             self.results,
             self.outputs,
             self.reviews,
+            self.report,
             self.log,
         )
 
@@ -114,6 +117,36 @@ class Layout:
     def outputs(self) -> Path:
         """The tables; derived."""
         return self.root / "outputs"
+
+    @property
+    def report(self) -> Path:
+        """The report and its pictures; derived, but for the pictures' photos, which were fetched."""
+        return self.root / "report"
+
+    @property
+    def report_page(self) -> Path:
+        """The report, whole in one file."""
+        return self.report / "index.html"
+
+    def photo(self, image: int, width: int, height: int) -> Path:
+        """A photo made smaller, of image number `image` of the plan; `width` and `height` are its stored ones."""
+        return self.report / f"photo-{image}-{width}x{height}.jpg"
+
+    def photo_of(self, image: int, names: Iterable[str]) -> tuple[Path, int, int] | None:
+        """The smaller photo of an image among the names in `report`, with its stored width and height."""
+        for name in names:
+            match = _PHOTO.fullmatch(name)
+            if match and int(match[1]) == image:
+                return self.report / name, int(match[2]), int(match[3])
+        return None
+
+    def patch(self, image: int, point: int) -> Path:
+        """The patch around a point, which counts from 1, of image number `image` of the plan."""
+        return self.report / f"patch-{image}-{point}.jpg"
+
+    def drawn_photo(self, image: int) -> Path:
+        """A photo with its points drawn on it, where `show` writes it unless told otherwise."""
+        return self.report / f"show-{image}.jpg"
 
     @property
     def reviews(self) -> Path:

@@ -1,0 +1,189 @@
+"""The report of a run: everything that it shows is gathered here, and written as one file.
+
+Rule: same run directory, same bytes: photos are kept once they are fetched, and no time but the run's own is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from coralrun.app.connection import Fetch
+from coralrun.app.photos import Photos
+from coralrun.app.runs import OpenRun
+from coralrun.coralnet.wire import ScoredPoint
+from coralrun.errors import UsageError
+from coralrun.results import pictures
+from coralrun.results.counts import count_labels
+from coralrun.results.cover import Reader
+from coralrun.results.pictures import Mark
+from coralrun.results.readout import read_points
+from coralrun.results.report import facts, methods, palette
+from coralrun.results.report.covering import cover_of, names_of
+from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Shown
+from coralrun.results.report.passing import Passing, spread
+from coralrun.results.report.render import render
+from coralrun.spec.model import EMULATOR
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+
+MOST_DOUBTS: Final = 8
+EMULATOR_THUMBNAILS: Final = 12
+OURS: Final = b'<meta name="generator" content="coralrun">'
+_SNIFFED_BYTES: Final = 2000
+_GUESSES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A run as it is read for its report: its cover, and the name under which a label's points are shown."""
+
+    cover: Cover | None
+    no_cover: str
+    names: Mapping[int, str]
+    passing: Passing
+
+
+def thumbnails_of(opened: OpenRun) -> int:
+    """How many photos the report of a run shows: none from a real server, unless the survey asks for some."""
+    wanted = opened.plan.analysis.thumbnails
+    if wanted is not None:
+        return wanted
+    return EMULATOR_THUMBNAILS if opened.plan.service == EMULATOR else 0
+
+
+def write_report(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> None:
+    """Write a run's report into its directory; photos that are not kept yet come by `fetch`, if there is one."""
+    disk, layout = Disk(), opened.layout
+    disk.make_directory(layout.report)
+    disk.replace(layout.report_page, build(opened, fetch, thumbnails))
+
+
+def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> bytes:
+    """A run's report, as HTML."""
+    count = thumbnails_of(opened) if thumbnails is None else thumbnails
+    Disk().make_directory(opened.layout.report)
+    reading = read(opened, count)
+    return render(_report(opened, reading, fetch if count else None, count))
+
+
+def check_out(path: Path) -> None:
+    """Raise UsageError when a report cannot be written to a path, or would take the place of something else."""
+    remedy = "Give --out another place."
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"{path}: not a file in a folder that is there", remedy=remedy)
+    if path.exists() and OURS not in path.read_bytes()[:_SNIFFED_BYTES]:
+        raise UsageError(f"{path}: is not a report; it would be overwritten", remedy=remedy)
+
+
+def read(opened: OpenRun, thumbnails: int) -> Reading:
+    """Read all points of a run once."""
+    plan, state = opened.plan, opened.state
+    succeeded = facts.succeeded(state)
+    passing = Passing(spread(succeeded, thumbnails), MOST_DOUBTS)
+    points = passing.watch(read_points(plan, state, BlobStore(opened.layout, Disk())))
+    counts = count_labels(plan, points, plan.analysis.cover.min_confidence)
+    pending = set(range(len(plan.images))).difference(succeeded, state.ended)
+    reader = Reader(counts, plan, plan.analysis, pending)
+    cover = cover_of(reader, plan.analysis)
+    return Reading(cover, "" if cover else _no_cover(reader, succeeded), names_of(reader, counts), passing)
+
+
+def _no_cover(reader: Reader, succeeded: Sequence[int]) -> str:
+    if not succeeded:
+        return "No photo has predictions."
+    return " ".join(f"{note}." for note in reader.sampled.notes) or "No point is usable."
+
+
+def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: int) -> Report:
+    plan, state, identity, cover = opened.plan, opened.state, opened.identity, reading.cover
+    photos = Photos(opened.layout, plan.images, fetch)
+    order = [each.what for each in cover.overall] if cover is not None else []
+    colours = palette.coloured(order)
+    shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()
+    doubtful = tuple(_doubtful(opened, reading.passing, photos if thumbnails else None))
+    totals = facts.totals_of(plan, state)
+    return Report(
+        name=identity.name,
+        service=identity.service,
+        is_drawn=identity.service == EMULATOR,
+        totals=totals,
+        cover=cover,
+        no_cover=reading.no_cover,
+        doubtful=doubtful,
+        shown=shown,
+        no_pictures=_no_pictures(photos, thumbnails),
+        colours=tuple(colours.items()),
+        failures=facts.failures_of(plan, state),
+        jobs=facts.jobs_of(state),
+        started=identity.created_at,
+        finished=state.finished_at,
+        methods=methods.methods(plan, identity.coralrun, totals, cover, None),
+        citations=tuple(methods.citations(plan, identity.coralrun, cover)),
+        provenance=tuple(facts.provenance_of(identity, plan, state)),
+    )
+
+
+def _shown(opened: OpenRun, reading: Reading, photos: Photos, colours: Mapping[str, str]) -> list[Shown]:
+    found = []
+    for number, points in sorted(reading.passing.points.items()):
+        small = photos.small(number)
+        if small is None:
+            continue
+        names = [_name(reading.names, point) for point in points]
+        marks = [
+            Mark(point.row, point.column, colours.get(name, palette.REST))
+            for point, name in zip(points, names, strict=True)
+        ]
+        image = opened.plan.images[number]
+        counts = tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+        found.append(
+            Shown(
+                name=image.name,
+                place=", ".join(filter(None, image.metadata)),
+                picture=pictures.jpeg(small.marked(marks)),
+                counts=counts,
+            )
+        )
+    return found
+
+
+def _name(names: Mapping[int, str], point: ScoredPoint) -> str:
+    best = point.classifications[0]
+    return names.get(best.label_id, best.label_code)
+
+
+def _doubtful(opened: OpenRun, passing: Passing, photos: Photos | None) -> list[Doubtful]:
+    found = []
+    for doubt, scored in passing.doubts():
+        image = opened.plan.images[doubt.image]
+        mark = Mark(scored.row, scored.column)
+        picture = b"" if photos is None else photos.patch(doubt.image, doubt.point, mark)
+        guesses = tuple(
+            Guess(code=each.label_code, name=each.label_name, score=each.score)
+            for each in scored.classifications[:_GUESSES]
+        )
+        found.append(
+            Doubtful(
+                name=image.name,
+                source=image.source,
+                point=doubt.point,
+                row=scored.row,
+                column=scored.column,
+                guesses=guesses,
+                picture=picture,
+            )
+        )
+    return found
+
+
+def _no_pictures(photos: Photos, thumbnails: int) -> str:
+    """Why pictures are missing; "" where none are."""
+    if not thumbnails:
+        return "To see them, fetch some photos: coralrun report RUN --thumbnails 12."
+    if not photos.missing:
+        return ""
+    return f"{photos.missing} photos are not shown: {photos.why or 'they were not fetched'}."

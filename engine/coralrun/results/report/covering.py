@@ -1,0 +1,99 @@
+"""From the frames of cover to what a report shows of them.
+
+Rule: nothing is reckoned here; numbers are picked, ordered and turned from percent into shares. The main groups are
+those of the coarsest level of groups, or the labels where the survey has no groups.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from coralrun.plan.model import Analysis
+from coralrun.results.counts import LabelCounts
+from coralrun.results.cover import Reader
+from coralrun.results.cover_classes import LABEL, NOWHERE
+from coralrun.results.report.model import Cover, Estimate
+from coralrun.spec.model import IMAGE
+
+MOST_SHOWN: Final = 12
+"""Groups or labels in the report; the tables have all."""
+
+_BETWEEN: Final = " / "
+
+
+def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
+    """The cover of a run for its report; None where there is no overall mean."""
+    design = analysis.design
+    grouping = reader.classes.groupings[_main(reader)].name
+    overall_frame = _of(reader.by(()), grouping)
+    overall = sorted(_estimates(overall_frame, (), ()), key=lambda each: (-each.mean, each.what))
+    overall = [each for each in overall if grouping != LABEL or not each.unseen]
+    if not overall:
+        return None
+    stratum = (design.strata_field,) if design.strata_field is not None else ()
+    unit = reader.sampled.unit_fields if reader.sampled.unit_fields and IMAGE not in reader.sampled.unit_fields else ()
+    strata = _of(reader.by(stratum), grouping) if stratum else overall_frame.iloc[:0]
+    by_unit = tuple(dict.fromkeys((*stratum, *unit)))
+    units = _of(reader.by(by_unit), grouping) if unit else overall_frame.iloc[:0]
+    first = overall_frame.iloc[0]
+    kept = [each.what for each in overall[:MOST_SHOWN]]
+    return Cover(
+        by="label" if grouping == LABEL else "group",
+        unit=design.unit or "",
+        stratum=design.strata_field or "",
+        overall=tuple(overall[:MOST_SHOWN]),
+        more=len(overall) - len(kept),
+        strata=tuple(each for each in _estimates(strata, stratum, stratum) if each.what in kept),
+        units=tuple(each for each in _estimates(units, stratum, unit) if each.what in kept),
+        usable_points=int(first["points_usable"]),
+        unusable_points=int(first["points_unusable"]),
+        photos=int(first["images_used"]),
+        photos_dropped=int(first["images_dropped"]),
+        notes=(*reader.sampled.notes, *reader.classes.notes),
+    )
+
+
+def names_of(reader: Reader, counts: LabelCounts) -> dict[int, str]:
+    """The group (or label) under which the points of each label are shown; labels that are in none are left out."""
+    grouping = reader.classes.groupings[_main(reader)]
+    return {
+        label.id: grouping.names[which]
+        for label, which in zip(counts.labels, grouping.of_label.tolist(), strict=True)
+        if which != NOWHERE
+    }
+
+
+def _main(reader: Reader) -> int:
+    """The place of the main grouping: the coarsest level of the groups, which follows the labels."""
+    return 1 if len(reader.classes.groupings) > 1 else 0
+
+
+def _of(frame: pd.DataFrame, grouping: str) -> pd.DataFrame:
+    return frame[frame["grouping"] == grouping]
+
+
+def _estimates(frame: pd.DataFrame, stratum: Sequence[str], place: Sequence[str]) -> Iterator[Estimate]:
+    for row in frame.to_dict("records"):
+        if not math.isnan(row["mean"]):
+            yield _estimate(row, stratum, place)
+
+
+def _estimate(row: dict[Any, Any], stratum: Sequence[str], place: Sequence[str]) -> Estimate:
+    has_interval = not math.isnan(row["hi"])
+    return Estimate(
+        what=str(row["group"]),
+        mean=row["mean"] / 100,
+        place=_BETWEEN.join(str(row[field]) for field in place),
+        stratum=_BETWEEN.join(str(row[field]) for field in stratum),
+        low=row["lo"] / 100 if has_interval else None,
+        high=row["hi"] / 100 if has_interval else None,
+        units=int(row["units"]),
+        photos=int(row["images_used"]),
+        points=int(row["points_usable"]),
+        unseen=int(row["points_seen"]) == 0,
+        why="" if has_interval else str(row["method"]),
+    )

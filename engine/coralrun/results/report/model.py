@@ -1,0 +1,179 @@
+"""What a report shows, as plain values: the templates know these records and nothing behind them.
+
+Rule: shares (cover, scores) are fractions from 0 to 1, lengths of time are in seconds, texts are as they came: the
+templates escape them. No record holds a URL, an account or a time of writing, so the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """The cover of one label or group in one place: the whole survey (`place` ""), a stratum, or a unit.
+
+    `low` and `high` are None where there is no interval, and then `why` says why. `units`, `photos` and `points` are
+    those used; `unseen` says that no point had the label, so that `high` is all that is known.
+    """
+
+    what: str
+    mean: float
+    place: str = ""
+    stratum: str = ""
+    low: float | None = None
+    high: float | None = None
+    units: int = 0
+    photos: int = 0
+    points: int = 0
+    unseen: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cover:
+    """All cover of a run: `overall` in the order in which groups are shown, then the same groups in each place.
+
+    `by` is what is counted ("group" or "label"), `unit` and `stratum` the design's fields, "" where there is none;
+    `more` counts the groups that are left out here. `photos` are those used, `photos_dropped` those with predictions
+    that were left out. `notes` are sentences on how it was reckoned.
+    """
+
+    by: str
+    unit: str = ""
+    stratum: str = ""
+    overall: tuple[Estimate, ...]
+    strata: tuple[Estimate, ...] = ()
+    units: tuple[Estimate, ...] = ()
+    more: int = 0
+    photos: int = 0
+    photos_dropped: int = 0
+    usable_points: int = 0
+    unusable_points: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """One group as the machine and as people see it; `correction` is what people's labels change, with its error."""
+
+    what: str
+    machine: float
+    corrected: float
+    low: float | None = None
+    high: float | None = None
+    correction_se: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """What people made of the machine's labels: `photos` of the audit and its `points`."""
+
+    photos: int
+    points: int
+    agreed: int
+    groups: tuple[Compared, ...]
+    warning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guess:
+    """One label that the classifier gave a point, with its score."""
+
+    code: str
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubtful:
+    """A point of which the classifier was least certain; `picture` is the JPEG of the patch, empty if there is none."""
+
+    name: str
+    source: str
+    point: int
+    row: int
+    column: int
+    guesses: tuple[Guess, ...]
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """A photo with its points drawn on it; `counts` are its labels or groups with their points, most first."""
+
+    name: str
+    place: str
+    picture: bytes
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """One reason for which images have no predictions; `names` are the first of them."""
+
+    reason: str
+    images: int
+    points: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobSpan:
+    """One job's time at the service, in seconds since the first submission; `lost` if it never gave its result."""
+
+    job: int
+    batch: int
+    attempt: int
+    images: int
+    start_s: float
+    end_s: float
+    lost: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """What became of the images and the points: each `planned` is the sum of the others."""
+
+    images: int
+    succeeded: int
+    failed: int
+    skipped: int
+    points: int
+    predicted: int
+    points_failed: int
+    points_skipped: int
+
+    @property
+    def to_do(self) -> int:
+        """Images that have not ended."""
+        return self.images - self.succeeded - self.failed - self.skipped
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A report.
+
+    `no_cover` says why there is no cover, `no_pictures` why there are none; both "" otherwise. `is_drawn` says that
+    the reef is none. `colours` gives the label or group of a point its colour, in the order of the legend. `methods` is
+    the paragraph to paste, `citations` what to cite, `provenance` pairs of a term and its value.
+    """
+
+    name: str
+    service: str
+    is_drawn: bool = False
+    totals: Totals
+    cover: Cover | None = None
+    no_cover: str = ""
+    review: Review | None = None
+    doubtful: tuple[Doubtful, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    no_pictures: str = ""
+    colours: tuple[tuple[str, str], ...] = ()
+    failures: tuple[Failed, ...] = ()
+    jobs: tuple[JobSpan, ...] = ()
+    started: str = ""
+    finished: str = ""
+    methods: str = ""
+    citations: tuple[str, ...] = ()
+    provenance: tuple[tuple[str, str], ...] = field(default_factory=tuple)
