@@ -171,6 +171,38 @@ def accuracy(
 
 
 @app.command()
+def report(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="[RUN]", help="Default: the newest run under runs/.")
+    ] = None,
+    show_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Default: report/index.html of the run.")] = None,
+    thumbnails: Annotated[
+        int | None,
+        typer.Option("--thumbnails", min=0, max=200, help="Fetch and show N photos; default: as the survey says."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run's report: its answer, as one HTML file that opens without a network."""
+    from coralrun.cli.commands.report import report as run
+
+    _run(as_json, lambda printer: run(run_dir, out, thumbnails, show_it, printer))
+
+
+@app.command()
+def show(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")],
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="The name of one of its images.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A .jpg or .png; default: in report/ of the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw the points and labels of one photo on it."""
+    from coralrun.cli.commands.report import show as run
+
+    _run(as_json, lambda printer: run(run_dir, image, out, printer))
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

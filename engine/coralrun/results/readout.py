@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from coralrun.coralnet.wire import BlobEntry, NotUnderstood, ScoredPoint, read_blob
 from coralrun.errors import RunDamaged
@@ -24,10 +24,13 @@ _RESULTS_KEPT = 3
 _NOWHERE = -1
 
 
-def read_points(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
+def read_points(
+    plan: Plan, state: Durable, blobs: BlobStore, only: Container[int] | None = None
+) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
     """The succeeded images so far: the number of each in the plan, in plan order, with its points in their order.
 
-    Raises RunDamaged where a stored result is missing, or is not what the facts say.
+    `only`, if given, holds the numbers of the images that are wanted. Raises RunDamaged where a stored result is
+    missing, or is not what the facts say.
     """
     where = array("l", [_NOWHERE]) * len(plan.images)
     for index, job in enumerate(state.closed):
@@ -35,7 +38,7 @@ def read_points(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[tuple[
             where[number] = index
     results = _Results(plan, state.closed, blobs)
     for number, image in enumerate(plan.images):
-        if where[number] == _NOWHERE:
+        if where[number] == _NOWHERE or (only is not None and number not in only):
             continue
         points = tuple(point for entry in results.of(where[number], number) for point in entry.points)
         if len(points) != image.points:

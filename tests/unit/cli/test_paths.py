@@ -55,7 +55,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
-    monkeypatch.setattr(carry, "connect", lambda *_, **__: pytest.fail("the service was reached"))
+    monkeypatch.setattr(carry, "reach", lambda *_, **__: pytest.fail("the service was reached"))
 
     for out, why in [
         (".", "a folder, not a file"),
