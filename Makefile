@@ -5,11 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINTS := constraints.txt
 PYTEST_ARGS :=
+BRANCHES := machine store coralnet.wire coralnet.limiter coralnet.ledger
+BRANCH_TESTS := tests/unit/machine tests/unit/store tests/unit/coralnet/test_wire.py tests/unit/coralnet/test_limiter.py \
+  tests/property/test_machine_codec.py
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers pytest soak soak-crash clean
+.PHONY: help quickstart test lint types layers branches pytest soak soak-crash clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,7 +37,7 @@ $(DEV_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded CoralNet.
 	$(BIN)/coralrun apply examples/quickstart/survey.yaml --yes
 
-test: lint types layers pytest ## The whole check: style, types, layers, tests.
+test: lint types layers branches pytest ## The whole check: style, types, layers, branches, tests.
 
 lint: $(DEV_READY) ## Style (ruff).
 	$(BIN)/ruff check .
@@ -45,6 +48,10 @@ types: $(DEV_READY) ## Types (mypy, strict).
 
 layers: $(DEV_READY) ## The architecture (import-linter).
 	$(BIN)/lint-imports --no-cache
+
+branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is held by a test beside it.
+	$(BIN)/pytest -q -n 2 $(BRANCH_TESTS) $(BRANCHES:%=--cov=coralrun.%) \
+	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 pytest: $(DEV_READY) ## The tests, on two processes.
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)

@@ -5,6 +5,7 @@ The windows are small here, so that a test meets their ends many times; the arit
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -29,11 +30,13 @@ def test_a_second_process_on_a_run_is_refused_and_told_who_works_on_it(tmp_path:
         diver = Diver.at(tmp_path / "diver", place, 0)
         first = diver.start("apply", "survey.yaml")
         until(lambda: any(fact["t"] == "submitted" for fact in diver.facts()))
+        first.send_signal(signal.SIGSTOP)  # it keeps its lock, and does not finish before the others have been refused
 
         for arguments in (("resume", "run"), ("apply", "survey.yaml")):
             refused = diver.run(*arguments).expect(4)
             assert f"process {first.pid} on " in refused.err
 
+        first.send_signal(signal.SIGCONT)
         first.communicate(timeout=PATIENT_S)
         assert first.returncode == 0
         diver.check_jobs()

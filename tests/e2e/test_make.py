@@ -98,7 +98,11 @@ def test_a_change_of_what_is_needed_is_installed(clone: Clone, changed: str) -> 
 
 def test_make_test_is_the_whole_check(clone: Clone) -> None:
     ran = [command.split(" -m ")[0] for command in clone.make("test") if not command.startswith(("stand-in", "python"))]
-    assert ran == ["ruff check .", "ruff format --check .", "mypy ", "lint-imports --no-cache", "pytest -n 2"]
+    assert ran[:4] == ["ruff check .", "ruff format --check .", "mypy ", "lint-imports --no-cache"]
+    branches, tests = ran[4:]
+    assert branches.startswith("pytest -q -n 2 tests/unit/machine tests/unit/store ")
+    assert branches.endswith(" --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100")
+    assert tests == "pytest -n 2"
 
 
 def test_the_tests_can_be_chosen(clone: Clone) -> None:
@@ -114,6 +118,6 @@ def test_the_environment_can_stand_elsewhere(clone: Clone) -> None:
 def test_make_alone_shows_every_target_and_runs_nothing(clone: Clone) -> None:
     assert MAKE is not None
     shown = subprocess.run([MAKE], cwd=clone.folder, capture_output=True, text=True, check=True).stdout
-    targets = {"quickstart", "test", "lint", "types", "layers", "pytest", "clean"}
+    targets = {"quickstart", "test", "lint", "types", "layers", "branches", "pytest", "clean"}
     assert targets <= {line.split()[1] for line in shown.splitlines() if line.startswith("  make ")}
     assert not (clone.folder / ".venv").exists()

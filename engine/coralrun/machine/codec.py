@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, assert_never
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
@@ -58,6 +58,8 @@ def fact_to_json(fact: facts.Fact) -> Json:
             return {"t": "paused", "at": fact.at, "why": str(fact.why), "detail": fact.detail}
         case facts.Finished(at):
             return {"t": "finished", "at": at}
+        case _:
+            assert_never(fact)
 
 
 def _closing_to_json(fact: facts.Collected | facts.GaveUp) -> Json:

@@ -207,13 +207,12 @@ def _end_before_submission(state: Durable, fact: facts.Ended) -> None:
         state.again.pop(image, None)
         state.ended[image] = reason
     if state.open is not None and state.open.phase is Phase.CUT:
-        _keep_open(state, tuple(image for image in state.open.images if image not in fact.final))
+        _keep_open(state, state.open, tuple(image for image in state.open.images if image not in fact.final))
     _advance(state, state.cursor)
 
 
-def _keep_open(state: Durable, images: tuple[int, ...]) -> None:
-    if state.open is not None:
-        state.open = replace(state.open, images=images, phase=Phase.CUT) if images else None
+def _keep_open(state: Durable, batch: Batch, images: tuple[int, ...]) -> None:
+    state.open = replace(batch, images=images, phase=Phase.CUT) if images else None
 
 
 def _move(
@@ -251,11 +250,11 @@ def _move(
             _require(set(fact.drop) <= set(batch.images), fact, "an image that is not in the batch")
             state.refusals += 1
             state.ended.update(fact.drop)
-            _keep_open(state, tuple(image for image in batch.images if image not in fact.drop))
+            _keep_open(state, batch, tuple(image for image in batch.images if image not in fact.drop))
         case facts.Doubted():
             state.doubts.append((fact.batch, fact.attempt))
-            _keep_open(state, batch.images)
-        case facts.Collected() | facts.GaveUp():
+            _keep_open(state, batch, batch.images)
+        case _:
             _close(state, batch, fact)
 
 

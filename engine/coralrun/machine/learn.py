@@ -35,7 +35,7 @@ def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: 
             lesson = learn_jobs.of_collect(state, effect, outcome, now)
         case effects.Resolve():
             lesson = _of_resolve(state, effect, outcome, now)
-        case effects.Bookkeeping():
+        case _:
             lesson = _of_bookkeeping(state, effect, outcome, now)
     return replace(lesson, notes=(notes.Returned(effect), *lesson.notes))
 

@@ -58,8 +58,8 @@ def _settle(draft: Draft, batch: Batch) -> None:
                 draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
         case adopt.Await(0):
             draft.want_listing(volatile.next_listing_s, "the account has no slot, and so no list of jobs")
-        case adopt.Await(job):
-            _await_candidate(draft, batch, job)
+        case _:
+            _await_candidate(draft, batch, judgement.job)
 
 
 def _await_candidate(draft: Draft, batch: Batch, job: int) -> None:

@@ -80,7 +80,7 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             _observe_intent(state, note, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
             _observe_images(state, note)
-        case notes.JobStarted() | notes.JobSeen() | notes.JobOver():
+        case _:
             _observe_job(state, note, now)
 
 
@@ -113,7 +113,7 @@ def _observe_intent(
             state.fresh_intent = None
             state.unsettled_s = None
             state.verdicts.clear()
-        case notes.Judged():
+        case _:
             state.verdicts[note.job] = note.verdict
 
 
@@ -128,7 +128,7 @@ def _observe_images(state: Volatile, note: notes.ImageReady | notes.ImagesForgot
                 state.ready.pop(image, None)
                 state.rest_until_s.pop(image, None)
                 state.resolve_failures.pop(image, None)
-        case notes.ImagesRest():
+        case _:
             state.rest_until_s.update(note.until_s)
             for image in note.until_s if note.failed else ():
                 state.resolve_failures[image] = state.resolve_failures.get(image, 0) + 1
@@ -142,7 +142,7 @@ def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes
             state.submitted_s[note.job] = now
         case notes.JobSeen():
             state.paces[note.job] = note.pace
-        case notes.JobOver():
+        case _:
             state.active_jobs.discard(note.job)
             state.paces.pop(note.job, None)
             started_s = state.submitted_s.pop(note.job, None)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coralrun import limits
 from coralrun.coralnet import wire
 from coralrun.coralnet.urls import mark_of
 from coralrun.machine.outcomes import Listed, Progress
@@ -112,6 +113,7 @@ def test_unknown_members_are_passed_over_and_not_stored() -> None:
         b"<html>502 Bad Gateway</html>",
         b"\xff\xfe[",
         b"[]",
+        b"," * limits.MAX_REPLY_VALUES + b"[",
         b"null",
         b'{"data":{}}',
         b'{"data":[1]}',
@@ -140,6 +142,7 @@ def test_unknown_members_are_passed_over_and_not_stored() -> None:
         result(scored()).replace(b"CCA", b"\\ud800"),
         result(scored()).replace(b'"image"', b'"video"'),
     ],
+    ids=lambda body: body[:60].decode("latin-1"),
 )
 def test_anything_but_the_expected_shape_is_not_understood(body: bytes) -> None:
     with pytest.raises(wire.NotUnderstood):

@@ -10,7 +10,7 @@ from coralrun import limits
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Lane
-from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
+from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
 from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Size
@@ -185,6 +185,7 @@ def test_an_image_is_measured_against_its_own_area_where_it_has_one() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2)
     images = image("whole", Size(10, 40)), image("lower", Size(10, 40), LOWER)
     assert Setup.of(sized(design, *images)).sizes == (Size(10, 40), None)
+    assert Setup.of(sized(design, *images, *images)).sizes == (Size(10, 40), None) * 2
 
 
 def test_points_in_units_of_their_own_need_the_size_that_they_were_laid_on() -> None:
@@ -209,11 +210,19 @@ def test_the_same_state_and_moment_give_the_same_decision() -> None:
     ("effect", "outcome"),
     [
         (effects.List(), outcomes.Done()),
+        (effects.Submit(2, 1, (0,), (SIZE,)), outcomes.Done()),
         (effects.Look(7), outcomes.NotReady()),
         (effects.Identify(1, 1, 7), outcomes.Accepted(7)),
         (effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), outcomes.JobDone()),
+        (effects.Resolve(2), outcomes.Accepted(7)),
+        (effects.Bookkeeping(), outcomes.Done()),
     ],
 )
 def test_an_outcome_that_an_effect_cannot_have_is_a_defect(effect: effects.Effect, outcome: outcomes.Outcome) -> None:
     with pytest.raises(AssertionError, match="cannot have the outcome"):
-        submitted().hears(effect, outcome)
+        submitted(images=3).hears(effect, outcome)
+
+
+def test_an_entry_that_the_batch_does_not_have_is_a_defect() -> None:
+    with pytest.raises(AssertionError, match="the batch has no entry 2"):
+        submitted().hears(effects.Submit(1, 1, (0, 1), (SIZE, SIZE)), outcomes.Refused(Refusal.BAD_ENTRY, entry=2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,6 +122,24 @@ def test_a_folder_that_a_library_fills_beside_takes_the_place_of_the_old_one(tmp
     Disk().remove_tree(path)
     Disk().remove_tree(path)
     assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_told_leaves_the_old_one_and_its_own_error(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.parquet"
+    path.mkdir()
+
+    def write(target: Path) -> None:
+        raise RunDamaged("a result is missing")
+
+    with pytest.raises(RunDamaged, match="a result is missing"):
+        Disk().replace_folder_by(path, write)
+    assert names(tmp_path) == ["predictions.parquet"]
+
+
+def test_a_folder_that_cannot_be_removed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "rmtree", refusing(errno.EBUSY, []))
+    with pytest.raises(DiskError, match="busy"):
+        Disk().remove_tree(tmp_path)
 
 
 def test_a_temporary_file_that_cannot_be_removed_does_not_hide_why_it_was_to_be(

@@ -1,0 +1,109 @@
+"""How a batch whose reply never came is told from what else the account's jobs are."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun import limits
+from coralrun.machine import effects, facts, outcomes
+from coralrun.machine.notes import Lane
+from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
+from coralrun.machine.volatile import Volatile
+
+from .by_hand import AT, DAY_S, SIZE, Engine, listed, lost
+
+PATIENCE_S = 75
+
+
+def settled(seen: Listed) -> Engine:
+    """A batch without a reply, and what the listing after the settle wait shows."""
+    engine = lost()
+    engine.sleeps(limits.SETTLE_S + 1)
+    engine.does(effects.List(), seen)
+    return engine
+
+
+def test_a_candidate_whose_result_is_not_there_yet_is_asked_again_after_a_while() -> None:
+    engine = settled(listed(finished=(9, 6)))
+    engine.does(effects.Identify(1, 1, 9), outcomes.NotReady())
+    assert engine.decide().effects == ()
+    assert "job 9, which may be batch 1, to give its result" in engine.waits()
+    engine.sleeps(PATIENCE_S)
+    assert engine.decide().effects == (effects.Identify(1, 1, 9),)
+
+
+def test_an_active_job_of_another_size_is_another_clients() -> None:
+    engine = settled(listed(active=(9,), finished=(6,)))
+    engine.does(effects.Look(9), outcomes.Progress(0, 0, 5))
+    assert engine.decide().effects == (effects.Dismiss(1, 1),)
+
+
+def test_an_active_job_of_our_size_is_looked_at_now_and_then_until_it_has_finished() -> None:
+    engine = settled(listed(active=(9,), finished=(6,)))
+    engine.does(effects.Look(9), outcomes.Progress(0, 0, 2))
+    assert engine.decide().effects == ()
+    assert "job 9, which may be batch 1, to finish" in engine.waits()
+    engine.sleeps(1000)
+    engine.hears(effects.List(), listed(active=(9,), finished=(6,)))
+    engine.does(effects.Look(9), outcomes.JobDone())
+    engine.hears(effects.List(), listed(active=(9,), finished=(6,)))
+    assert engine.decide().effects == ()
+    engine.sleeps(PATIENCE_S)
+    engine.hears(effects.List(), listed(active=(9,), finished=(6,)))
+    assert engine.decide().effects == (effects.Identify(1, 1, 9),)
+
+
+def test_a_job_of_our_size_that_stands_still_for_a_day_is_a_doubt() -> None:
+    engine = settled(listed(active=(9,), finished=(6,)))
+    engine.does(effects.Look(9), outcomes.Progress(1, 0, 2))
+    engine.sleeps(DAY_S)
+    engine.hears(effects.Look(9), outcomes.Progress(1, 0, 2))
+    assert engine.decide().effects == (effects.Doubt(1, 1),)
+
+
+@pytest.mark.parametrize("outcome", [outcomes.Missing(), outcomes.Mismatch("another batch")])
+def test_a_finished_candidate_that_can_no_longer_be_read_is_a_doubt(outcome: outcomes.Outcome) -> None:
+    engine = settled(listed(finished=(9, 6)))
+    engine.does(effects.Identify(1, 1, 9), outcome)
+    assert engine.decide().effects == (effects.Doubt(1, 1),)
+
+
+def test_an_active_candidate_that_is_gone_when_it_is_looked_at_is_a_doubt() -> None:
+    engine = settled(listed(active=(9,), finished=(6,)))
+    engine.does(effects.Look(9), outcomes.Missing())
+    assert engine.decide().effects == (effects.Doubt(1, 1),)
+
+
+@pytest.mark.parametrize(
+    ("seen", "question"),
+    [(listed(active=(9,)), effects.Look(9)), (listed(finished=(9, 6)), effects.Identify(1, 1, 9))],
+    ids=["looking", "identifying"],
+)
+def test_a_service_that_is_away_while_a_candidate_is_examined_is_asked_again_later(
+    seen: Listed, question: effects.Effect
+) -> None:
+    engine = settled(seen)
+    engine.does(question, Trouble(TroubleKind.UNREACHABLE))
+    assert engine.decide().effects == ()
+    engine.now = engine.state.volatile.outages[Lane.API].retry_at_s
+    assert engine.decide().effects == (question,)
+
+
+def test_an_account_without_slots_has_no_list_to_look_in_so_it_is_waited_for() -> None:
+    engine = settled(listed(max_active=0))
+    assert engine.decide().effects == ()
+    assert "the account has no slot, and so no list of jobs" in engine.waits()
+    engine.now = engine.state.volatile.next_listing_s
+    engine.does(effects.List(), listed(finished=(6,)))
+    assert engine.decide().effects == (effects.Dismiss(1, 1),)
+
+
+def test_a_batch_found_by_the_next_process_is_adopted_all_the_same() -> None:
+    engine = lost()
+    engine.state.volatile = Volatile(engine.now)
+    engine.sleeps(limits.SETTLE_S)
+    engine.does(effects.List(), listed(finished=(9, 6)))
+    engine.does(effects.Identify(1, 1, 9), outcomes.Recognised(ours=True))
+    engine.books()
+    assert engine.happened[-1] == facts.Submitted(AT, 1, 1, 9, adopted=True)
+    assert engine.decide().effects == (effects.Collect(1, 1, 9, (0, 1), (SIZE, SIZE)),)
