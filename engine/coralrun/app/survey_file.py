@@ -105,7 +105,7 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
     written[file] = data
-    survey = load_survey(file, data, schema(SURVEY_SCHEMA), read)
+    survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ)
     points = _points_files(survey, path.parent)
     return SurveyFile(
         survey, written, _files_of(survey, path.parent, points), points=points, runs=_runs_of(survey), limit=limit

@@ -8,18 +8,19 @@ rewritten to be relative to the survey. Paths are POSIX text; nothing here opens
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.spec.build_design import FROM_CORALNET
+from coralrun.spec.environment import expanded
 from coralrun.spec.load import Document, Node, load
 from coralrun.spec.text import shown
 
 MAX_BASES: Final = 50  # ours: counted with repetitions, so that bases of bases cannot multiply
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 # Where paths that are read stand in a survey; "*" is any item of a list.
-_PATHS: Final = (
+PATHS: Final = (
     ("sources", "*", "manifest"),
     ("sources", "*", "filters", "names_from"),
     ("sampling", "points", "from"),
@@ -34,13 +35,19 @@ _WORDS: Final = {("metadata",): FROM_CORALNET, ("metadata", "from"): FROM_CORALN
 Read = Callable[[str], bytes]
 
 
-def load_with_bases(file: str, data: bytes, read: Read) -> Document:
-    """The survey with its bases merged in.
+def load_with_bases(
+    file: str,
+    data: bytes,
+    read: Read,
+    variables_at: frozenset[tuple[str, ...]] = frozenset(),
+    environment: Mapping[str, str] | None = None,
+) -> Document:
+    """The survey with its bases merged in, and variables of the `environment` in their places, `variables_at`.
 
     `file` is a POSIX path; `read` is given a base's path in the same terms (relative to what `file` is relative to)
     and raises OSError if there is no such file. `InvalidInput` if a file cannot be read.
     """
-    merger = _Merger(read)
+    merger = _Merger(read, variables_at, environment or {})
     root = merger.merged(file, data, folder="", open_files=(identity(file),))
     return Document(root, tuple(merger.problems))
 
@@ -86,8 +93,10 @@ def merge(base: Node, over: Node) -> Node:
 class _Merger:
     """Reads a survey's bases, and theirs, counting them."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, variables_at: frozenset[tuple[str, ...]], environment: Mapping[str, str]) -> None:
         self._read = read
+        self._variables_at = variables_at
+        self._environment = environment
         self._bases = 0
         self.problems: list[Problem] = []
 
@@ -98,7 +107,7 @@ class _Merger:
         except InvalidInput as error:
             raise InvalidInput([*self.problems, *error.problems]) from None
         self.problems.extend(document.problems)
-        root = document.root
+        root = expanded(document.root, self._variables_at, self._environment, self.problems)
         assert isinstance(root.value, dict)  # noqa: S101 - `load` returns a mapping
         extends = root.value.pop("extends", None)
         own = _rebased(root, folder, ())
@@ -146,12 +155,12 @@ class _Merger:
 
 def _rebased(node: Node, folder: str, path: tuple[str, ...]) -> Node:
     """The node with each path that is read made relative to the survey's folder."""
-    if not folder or not any(pattern[: len(path)] == path for pattern in _PATHS):
+    if not folder or not any(pattern[: len(path)] == path for pattern in PATHS):
         return node
     if isinstance(node.value, dict):
         return Node(node.place, {k: _rebased(child, folder, (*path, k)) for k, child in node.value.items()}, node.keys)
     if isinstance(node.value, list):
         return Node(node.place, [_rebased(child, folder, (*path, "*")) for child in node.value])
-    if isinstance(node.value, str) and node.value and path in _PATHS and node.value != _WORDS.get(path):
+    if isinstance(node.value, str) and node.value and path in PATHS and node.value != _WORDS.get(path):
         return Node(node.place, join(folder, node.value))
     return node

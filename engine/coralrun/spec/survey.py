@@ -6,10 +6,11 @@ names; every problem comes back at once, in the order of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.spec.build import build
+from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import Read, load_with_bases
 from coralrun.spec.load import plain
 from coralrun.spec.model import Survey
@@ -19,14 +20,17 @@ MOST_PROBLEMS = 200
 """No one reads more of them, and a file that is not a survey at all may have thousands."""
 
 
-def load_survey(file: str, data: bytes, schema: Schema, read: Read) -> Survey:
+def load_survey(
+    file: str, data: bytes, schema: Schema, read: Read, environment: Mapping[str, str] | None = None
+) -> Survey:
     """The survey in these bytes; `InvalidInput` holds all its problems.
 
     `file` is the survey's path with forward slashes, as messages shall show it. `read` is given a base's path in the
     same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
+    `environment` holds the variables that may stand in paths.
     """
     try:
-        document = load_with_bases(file, data, read)
+        document = load_with_bases(file, data, read, allowed_in(schema), environment)
     except InvalidInput as error:
         raise InvalidInput(_in_order(file, error.problems)) from None
     unreadable = {(problem.file, problem.line, problem.column) for problem in document.problems}
