@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>.*)$")
 _INLINE = re.compile(r"`([^`\n]+)`")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.docs.markdown import README, ROOT, Block, blocks
+from tests.docs.markdown import GUIDES, README, ROOT, Block, blocks
 
 from coralrun.app.survey_file import read_survey
 from coralrun.emulator.own_photos import COLUMNS as ANNOTATION_COLUMNS
@@ -22,7 +22,7 @@ SURVEYS = [
     for path in sorted((ROOT / folder).rglob("*.yaml"))
     if path.parent.name != GROUP_FOLDER
 ]
-SHOWN = [block for block in blocks(README, "yaml") if not block.note]
+SHOWN = [block for path in (README, *GUIDES) for block in blocks(path, "yaml") if not block.note]
 
 
 def is_base(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Every session that the README shows is carried out, and must print what the README says.
+"""Every session that the README and the guides in `docs` show is carried out, and must print what they say.
 
 A `console` block is a session: lines after `$ ` are typed, the others are printed, `...` stands for anything, and `^C`
 is Ctrl-C. The sessions of one section share a folder, in which the files shown in that section stand. What cannot be
@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from tests.docs.markdown import README, ROOT, Block, blocks
+from tests.docs.markdown import GUIDES, README, ROOT, Block, blocks
 
 from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED
 
@@ -41,7 +41,11 @@ TABLES = {
 }
 """What the README calls the CSV files that it shows, by their first line."""
 
-SECTIONS = sorted({block.section for block in blocks(README, "console")})
+SECTIONS = [
+    (path, section)
+    for path in (README, *GUIDES)
+    for section in sorted({block.section for block in blocks(path, "console")})
+]
 
 
 @dataclass(frozen=True)
@@ -150,11 +154,11 @@ def free_port() -> str:
         return str(taken.getsockname()[1])
 
 
-def lay_out(section: str, folder: Path, port: str) -> None:
+def lay_out(path: Path, section: str, folder: Path, port: str) -> None:
     """Put the project's examples and the files that a section shows into a folder."""
     for name in ("examples", "configs"):
         shutil.copytree(ROOT / name, folder / name)
-    shown = [block for block in blocks(README) if block.section == section]
+    shown = [block for block in blocks(path) if block.section == section]
     for block in shown:
         if block.language == "csv":
             (folder / TABLES[block.text.partition("\n")[0]]).write_text(block.text, encoding="utf-8")
@@ -176,12 +180,12 @@ def paint_photos(folder: Path, names: set[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sessions are typed as on Linux and macOS")
-@pytest.mark.parametrize("section", SECTIONS)
-def test_what_a_session_in_the_readme_prints_is_what_it_prints(section: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("path", "section"), SECTIONS, ids=[f"{path.stem}: {section}" for path, section in SECTIONS])
+def test_what_a_session_in_a_document_prints_is_what_it_prints(path: Path, section: str, tmp_path: Path) -> None:
     desk = Desk(tmp_path, free_port())
-    lay_out(section, tmp_path, desk.port)
+    lay_out(path, section, tmp_path, desk.port)
     try:
-        for block in blocks(README, "console"):
+        for block in blocks(path, "console"):
             if block.section == section:
                 for step in steps(block):
                     desk.carry_out(step)

@@ -16,7 +16,7 @@ import pytest
 import typer.core
 import typer.main
 import yaml
-from tests.docs.markdown import README, ROOT, blocks, command_lines, sections, table, words
+from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sections, table, words
 
 from coralrun import __version__, errors, limits
 from coralrun.cli.main import app
@@ -25,7 +25,7 @@ from coralrun.plan.estimate import batches_of, window_s
 from coralrun.plan.model import PlannedImage
 from coralrun.results import reviewed, tables
 
-MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "examples").rglob("*.md"))
+MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
 SURVEYS = [
     path

@@ -203,6 +203,57 @@ def show(
 
 
 @app.command()
+def export(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")
+    ] = None,
+    format_name: Annotated[str, typer.Option("--format", help="Which format; without it they are listed.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; default: NAME-FORMAT.csv here.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
+    source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help="cover, matrix: metadata fields to sum up by.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option("--field", metavar="COLUMN=FIELD", help="Which metadata fills a column.")
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="COLUMN=VALUE", help="gcrmn, mermaid: one value for a column.")
+    ] = None,
+    rates: Annotated[Path | None, typer.Option("--rates", help="carbonate: the table of rates.")] = None,
+    existing: Annotated[
+        Path | None, typer.Option("--existing", help="coralnet-upload: CoralNet's export of the annotations there.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace-existing-annotations", help="coralnet-upload: accept that they are deleted.")
+    ] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="coralnet-upload: with labels, which become training data.")
+    ] = False,
+    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="mermaid: points that nobody reviewed too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
+    from coralrun.cli.commands.export import export as run
+    from coralrun.cli.commands.export import pairs, read_input
+    from coralrun.results.exports.model import Wishes
+
+    def command(printer: Printer) -> int:
+        wishes = Wishes(
+            by=tuple(by or ()),
+            fields=pairs("--field", fields or ()),
+            values=pairs("--set", values or ()),
+            rates=read_input(rates),
+            existing=read_input(existing),
+            replace_existing=replace,
+            with_labels=labels,
+            unreviewed=unreviewed,
+        )
+        return run(run_dir, format_name, wishes, printer, out=out, source=source, partial=partial, overwrite=overwrite)
+
+    _run(as_json, command)
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

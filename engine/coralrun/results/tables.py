@@ -9,8 +9,6 @@ end first) gets an apostrophe before it.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +18,7 @@ from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan, PlannedImage
+from coralrun.results.csv_lines import lines
 from coralrun.results.readout import read_points, succeeded_in
 from coralrun.store.blobs import BlobStore
 
@@ -37,6 +36,8 @@ PREDICTION_COLUMNS = (
 )
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
+
+ImagePoints = Iterator[tuple[int, tuple[ScoredPoint, ...]]]
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -85,30 +86,41 @@ def metadata_columns(plan: Plan) -> tuple[str, ...]:
 
 def predictions(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[bytes]:
     """`predictions.csv`, an image at a time; raises RunDamaged where a stored result is not what the facts say."""
-    yield _lines([prediction_columns(plan)])
+    return prediction_lines(plan, _accounted_for(plan, state, read_points(plan, state, blobs)))
+
+
+def prediction_lines(plan: Plan, points: ImagePoints) -> Iterator[bytes]:
+    """The table of predictions of these images, an image at a time."""
+    yield lines([prediction_columns(plan)])
+    for number, found in points:
+        yield lines(_rows(plan.images[number], found))
+
+
+def _accounted_for(plan: Plan, state: Durable, points: ImagePoints) -> ImagePoints:
+    """The same images, if each of those between them has ended without predictions; CoralrunError otherwise."""
     expected = 0
-    for number, points in read_points(plan, state, blobs):
+    for number, found in points:
         _check_ended(plan, state, range(expected, number))
-        yield _lines(_rows(plan.images[number], points))
+        yield number, found
         expected = number + 1
     _check_ended(plan, state, range(expected, len(plan.images)))
 
 
 def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
     """`failures.csv`: every image without predictions and why, in plan order."""
-    yield _lines([FAILURE_COLUMNS])
+    yield lines([FAILURE_COLUMNS])
     for number in sorted(state.ended):
         image = plan.images[number]
-        yield _lines([(_shown(image.source), _shown(image.name), image.points, reason_text(state.ended[number]))])
+        yield lines([(_shown(image.source), _shown(image.name), image.points, reason_text(state.ended[number]))])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:
     """`jobs.csv`: every job of the run; `collected` is empty for one that never gave its result."""
-    yield _lines([JOB_COLUMNS])
+    yield lines([JOB_COLUMNS])
     for job in state.closed:
         collected = job.closed_at if job.sha256 else ""
         images = sum(last - first + 1 for first, last in job.images)
-        yield _lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
+        yield lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
 
 
 def reason_text(reason: Reason) -> str:
@@ -134,9 +146,3 @@ def _rows(image: PlannedImage, points: Iterable[ScoredPoint]) -> Iterator[Sequen
             cells += [found.score, found.label_id, found.label_code, found.label_name]
         cells += [""] * (len(PREDICTION_COLUMNS) - len(cells))
         yield [*cells, *image.metadata]
-
-
-def _lines(rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", errors="surrogatepass")

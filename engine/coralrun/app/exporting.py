@@ -1,0 +1,105 @@
+"""Exports: a run in, a file that another program reads out.
+
+Rule: nothing of the run is changed, and no lock is needed: a run that goes on is read as it stands, if the person says
+so, and then what is written says PARTIAL in its name. Nothing is written over unless the person says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.app.review_reading import load
+from coralrun.app.runs import OpenRun
+from coralrun.errors import UsageError
+from coralrun.results.exports.model import FolderExport, PersonsLabel, Results, Wishes
+from coralrun.results.exports.registry import Format
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+
+PARTIAL = "PARTIAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: where, whether from a part of the run, and what a person must know of it."""
+
+    path: Path
+    partial: bool
+    notes: tuple[str, ...]
+
+
+def export(
+    opened: OpenRun,
+    wanted: Format,
+    wishes: Wishes,
+    *,
+    out: Path | None,
+    source: str | None = None,
+    partial: bool = False,
+    overwrite: bool = False,
+) -> Exported:
+    """Write a run in a format; UsageError where it is not finished, the place is taken, or the format needs more."""
+    is_partial = not opened.state.finished_at
+    _check_stage(opened, wanted, partial)
+    results = results_of(opened, wanted, source)
+    target = target_of(opened, wanted, out, is_partial)
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target}: there already", remedy="Give --out another place, or say --overwrite.")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"{target.parent}: no such folder", remedy="Give --out another place.")
+    if target.is_dir() != wanted.folder and target.exists():
+        raise UsageError(f"{target}: {'a file' if wanted.folder else 'a folder'}", remedy="Give --out another place.")
+    made = wanted.make(results, wishes)
+    if isinstance(made, FolderExport):
+        Disk().replace_folder_by(target, lambda folder: _fill(folder, made))
+    else:
+        Disk().replace_from(target, made.parts)
+    return Exported(target, is_partial, tuple(made.notes))
+
+
+def _check_stage(opened: OpenRun, wanted: Format, partial: bool) -> None:
+    if opened.state.finished_at:
+        return
+    root = opened.layout.root
+    if wanted.whole_runs_only:
+        raise UsageError(
+            f"{root} is not finished, and {wanted.name} is for whole runs", remedy="Go on with it: coralrun resume"
+        )
+    if not partial:
+        raise UsageError(
+            f"{root} is not finished", remedy="Say --partial to have what is there so far, or coralrun resume first."
+        )
+
+
+def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Results:
+    """What an export reads of a run; raises UsageError for a source that the run does not have."""
+    sources = list(dict.fromkeys(image.source for image in opened.plan.images))
+    if source is not None and source not in sources:
+        raise UsageError(f"this run has no source `{source}`", remedy=f"Its sources are: {', '.join(sources)}.")
+    if source is not None and not wanted.by_source:
+        raise UsageError(
+            f"{wanted.name} is made of the whole run", remedy="Leave --source out, or run each source as a survey."
+        )
+    reviews = load(opened.layout, opened.plan, opened.state)
+    people = {
+        (each.image, each.point - 1): PersonsLabel(
+            each.human.id, each.human.code, each.row.annotator or "reviewer", each.row.date
+        )
+        for each in reviews.points
+    }
+    blobs = BlobStore(opened.layout, Disk())
+    return Results(plan=opened.plan, state=opened.state, blobs=blobs, people=people, source=source)
+
+
+def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) -> Path:
+    """Where an export goes; a partial one says so in its name, whatever name was asked for."""
+    target = out or Path(f"{opened.identity.name}-{wanted.name}{'' if wanted.folder else '.csv'}")
+    if partial and PARTIAL not in target.name:
+        target = target.with_name(f"{target.stem}.{PARTIAL}{target.suffix}")
+    return target
+
+
+def _fill(folder: Path, made: FolderExport) -> None:
+    for name, data in made.files:
+        (folder / name).write_bytes(data)

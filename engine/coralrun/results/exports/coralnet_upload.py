@@ -1,0 +1,87 @@
+"""`coralnet-upload`: points for CoralNet's own upload form (Name, Row, Column), with the safeguards that it lacks.
+
+What an upload does (`peers`, section 3): it deletes every point and annotation of the images that it names; names that
+it does not know are passed over in silence; labels become confirmed annotations, that is, training data. So images that
+people have worked on are left out and listed, and labels are written only when they are asked for. Who has worked on
+an image is read from CoralNet's export of the source's annotations with annotator info: every annotator but `robot`
+makes an annotation a confirmed one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.results.csv_lines import lines
+from coralrun.results.exports.model import Export, InputFile, Results, Wishes
+
+ROBOT = "robot"
+_SHOWN = 20
+
+
+def make(results: Results, wishes: Wishes) -> Export:
+    """Write the points of a run for an upload; raises UsageError until it is known what the upload would destroy."""
+    if len({image.source for image in results.plan.images}) > 1 and results.source is None:
+        names = ", ".join(sorted({image.source for image in results.plan.images}))
+        raise UsageError(
+            "this run has images of several sources, and an upload is for one",
+            remedy=f"Name one with --source: {names}.",
+        )
+    if wishes.existing is None and not wishes.replace_existing:
+        raise UsageError(
+            "an upload deletes all points and annotations of the images that it names, and nothing here says "
+            "which of them people have worked on",
+            remedy="Export the source's annotations from CoralNet with annotator info and give them with --existing "
+            "FILE; or accept the loss with --replace-existing-annotations.",
+        )
+    worked_on = {} if wishes.existing is None else _worked_on(wishes.existing)
+    notes: list[str] = []
+    left_out = frozenset() if wishes.replace_existing else frozenset(worked_on)
+    if wishes.with_labels:
+        notes.append(
+            "WARNING: CoralNet will take these labels for confirmed ones and train its next classifiers on them, "
+            "though a classifier gave them"
+        )
+    if wishes.replace_existing:
+        notes.append("WARNING: the upload deletes all points and annotations of the images in this file")
+    return Export(_parts(results, left_out, wishes.with_labels, notes), notes)
+
+
+def _parts(results: Results, left_out: frozenset[str], with_labels: bool, notes: list[str]) -> Iterator[bytes]:
+    yield lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
+    kept_back = []
+    for number, points in results.points():
+        image = results.plan.images[number]
+        if image.name.casefold() in left_out:
+            kept_back.append(image.name)
+            continue
+        rows = []
+        for place, point in enumerate(points):
+            label: tuple[object, ...] = ()
+            if with_labels:
+                person, best = results.people.get((number, place)), point.classifications[0]
+                label = (best.label_code, best.label_id) if person is None else (person.code, person.id or "")
+            rows.append((image.name, point.row, point.column, *label))
+        yield lines(rows)
+    if kept_back:
+        shown = ", ".join(kept_back[:_SHOWN]) + (", ..." if len(kept_back) > _SHOWN else "")
+        notes.append(
+            f"left out: {len(kept_back)} images with confirmed annotations, which the upload would delete: {shown}"
+        )
+
+
+def _worked_on(file: InputFile) -> dict[str, str]:
+    """The images with a confirmed annotation, by name in lower case; CoralNet's names are unique ignoring case."""
+    try:
+        reader = csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"), newline=""), strict=True)
+        missing = {"Name", "Annotator"} - set(reader.fieldnames or ())
+        if missing:
+            raise InvalidInput(
+                [Problem(file.label, 1, 0, f"there is no column {' and no column '.join(sorted(missing))}")],
+                remedy="Export the source's annotations from CoralNet with the optional column for annotator info.",
+            )
+        return {row["Name"].casefold(): row["Name"] for row in reader if (row["Annotator"] or "").casefold() != ROBOT}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput([Problem(file.label, 0, 0, f"this is no CSV in UTF-8: {error}")]) from error

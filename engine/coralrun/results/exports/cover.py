@@ -1,0 +1,35 @@
+"""`cover`: percent cover by design unit and group, one row for each (tidy), with what every estimate rests on.
+
+Rule: these are the rows of the run's own cover tables (`results.cover`), nothing is worked out here. Without `--by` a
+row is for a design unit and a class; with it, for each value of the fields named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coralrun.errors import UsageError
+from coralrun.results.cover import Reader
+from coralrun.results.exports.model import Export, Results, Wishes, known_field
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def make(results: Results, wishes: Wishes) -> Export:
+    """Write the cover of a run."""
+    frame, notes = rows_by(results, wishes)
+    return Export(iter([frame.to_csv(index=False, lineterminator="\n").encode()]), notes)
+
+
+def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:
+    """Cover by the fields asked for, or by the design unit, and what a reader must know of it."""
+    fields = [known_field(results.plan, name) for name in wishes.by]
+    reader = Reader(results.counts(), results.plan, results.plan.analysis, results.pending)
+    frame = reader.by(fields) if fields else reader.units()
+    if not fields and not len(frame):
+        raise UsageError(
+            "the survey names no design unit to sum up by, or the image itself",
+            remedy="Say it in the survey (`design: {unit: site}`), or name fields here: --by site",
+        )
+    return frame, [*reader.sampled.notes, *reader.classes.notes]

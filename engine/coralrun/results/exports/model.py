@@ -1,0 +1,118 @@
+"""What an export is made from, and what it comes to.
+
+Rule: an export reads a run and changes nothing. Everything that a format asks of a person beyond the run stands in
+`Wishes`; what a person must know of the file stands in its notes, which are complete once all of it has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from coralrun.coralnet.wire import ScoredPoint
+from coralrun.errors import UsageError
+from coralrun.machine.durable import Durable
+from coralrun.plan.model import Plan, PlannedImage
+from coralrun.results.counts import LabelCounts, count_labels
+from coralrun.results.readout import read_points, succeeded_in
+from coralrun.store.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsLabel:
+    """What a person says a point is. `id` is None where nobody knows it; `date` as it was written."""
+
+    id: int | None
+    code: str
+    annotator: str
+    date: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Results:
+    """A run to be exported; its points are those of one source alone where `source` names one.
+
+    `people` are the reviewed points, by the image's number and the point's, from 0.
+    """
+
+    plan: Plan
+    state: Durable
+    blobs: BlobStore
+    people: Mapping[tuple[int, int], PersonsLabel] = field(default_factory=dict)
+    source: str | None = None
+
+    def points(self) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
+        """The images that succeeded so far with their points, in plan order."""
+        for number, points in read_points(self.plan, self.state, self.blobs):
+            if self.source in (None, self.plan.images[number].source):
+                yield number, points
+
+    def counts(self) -> LabelCounts:
+        """How many points of each image have which label, whatever the score."""
+        return count_labels(self.plan, self.points())
+
+    @property
+    def pending(self) -> tuple[int, ...]:
+        """The images that are not over, by number."""
+        over = self.state.ended.keys() | closed_at(self.state).keys()
+        return tuple(number for number in range(len(self.plan.images)) if number not in over)
+
+    def field(self, image: PlannedImage, name: str) -> str:
+        """What is known of an image in one field; "" where nothing is."""
+        return image.metadata[self.plan.fields.index(name)] if image.metadata else ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that a person gave, by its name as given."""
+
+    label: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What a person asks of an export.
+
+    `by` are metadata fields to sum up by. `fields` say which metadata field a column of the format comes from, and
+    `values` give a column one value; both by the column's name.
+    """
+
+    by: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    rates: InputFile | None = None
+    existing: InputFile | None = None
+    replace_existing: bool = False
+    with_labels: bool = False
+    unreviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file: its content in parts, and what a person must know of it, complete once the parts were read."""
+
+    parts: Iterator[bytes]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderExport:
+    """Files by their names, which are made safe."""
+
+    files: Iterator[tuple[str, bytes]]
+    notes: list[str] = field(default_factory=list)
+
+
+def closed_at(state: Durable) -> dict[int, str]:
+    """When each image that succeeded was done: the time at which its job's result came."""
+    return {number: job.closed_at for job in state.closed for number in succeeded_in(job)}
+
+
+def known_field(plan: Plan, name: str) -> str:
+    """A metadata field as the plan spells it; UsageError where there is none of this name, in any case."""
+    for each in plan.fields:
+        if each.casefold() == name.casefold():
+            return each
+    known = ", ".join(plan.fields) or "none: the survey says nothing under `metadata`"
+    raise UsageError(f"there is no metadata field `{name}`", remedy=f"The fields of this run are: {known}.")
