@@ -63,6 +63,28 @@ def schema() -> None:
 
 
 @app.command()
+def init(
+    survey: Annotated[Path, typer.Argument(metavar="SURVEY", help="The file to write.")] = Path("survey.yaml"),
+    name: Annotated[str | None, typer.Option("--name", help="Default: the name of the folder.")] = None,
+    images: Annotated[
+        str | None, typer.Option("--images", metavar="N|FILE", help="A CoralNet source, or a table of images.")
+    ] = None,
+    classifier: Annotated[
+        int | None, typer.Option("--classifier", min=1, metavar="N", help="The source whose classifier is used.")
+    ] = None,
+    points: Annotated[int | None, typer.Option("--points", min=1, help="Points an image; default: 200.")] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
+    service: Annotated[str | None, typer.Option("--service", help="An address, or emulator.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a first survey, with notes; at a terminal it asks for what is not given."""
+    from coralrun.cli.commands.begin import init as run
+
+    _run(as_json, lambda printer: run(survey, name, images, classifier, points, count, unit, service, printer))
+
+
+@app.command()
 def plan(
     survey: SurveyArgument,
     out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,

@@ -1,0 +1,135 @@
+"""A first survey, as text with comments: what `coralrun init` writes.
+
+Rule: the text is a valid survey whenever the answers are what it asks for, and says of each choice what it is for and
+what else there is. Whatever a person wrote is quoted as JSON text, which YAML reads as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from coralrun.spec.model import EMULATOR, PRODUCTION
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """What a first survey is made of. `images` is the number of a CoralNet source, or the path of a manifest.
+
+    `classifier` is the number of the source whose newest classifier is used, `points` their number an image, `count`
+    how many images are drawn (None for all), and `unit` the metadata field of the design unit, None if not known yet.
+    """
+
+    name: str
+    images: int | str
+    classifier: int
+    points: int
+    count: int | None = None
+    unit: str | None = None
+    service: str = PRODUCTION
+
+
+def survey_text(answers: Answers) -> str:
+    """The survey."""
+    parts = (
+        _HEAD.format(name=answers.name if _PLAIN.fullmatch(answers.name) else _quoted(answers.name)),
+        "" if answers.service == PRODUCTION else _SERVICE.format(service=answers.service),
+        _CLASSIFIER.format(source=answers.classifier),
+        _CRAWLED.format(source=answers.images) if isinstance(answers.images, int) else _manifest(answers.images),
+        _SAMPLING,
+        _ALL if answers.count is None else _SOME.format(count=answers.count),
+        _POINTS.format(points=answers.points),
+        _NO_UNIT if answers.unit is None else _UNIT.format(unit=_quoted(answers.unit)),
+        _REST.format(name=answers.name),
+    )
+    return "".join(parts)
+
+
+def _manifest(path: str) -> str:
+    return _MANIFEST.format(path=_quoted(path))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+_PLAIN = re.compile(r"(?!(true|false|null)\Z)[A-Za-z_][A-Za-z0-9_.-]*", re.IGNORECASE)
+"""A name that YAML reads as text without quotes."""
+
+
+_HEAD = """\
+# A survey for coralrun: which photographs are classified, at which points, by which classifier.
+# Check it with `coralrun validate`, and see what it would do with `coralrun plan`. Lines that begin with # are notes;
+# take the # away from those that you want.
+version: 1
+name: {name}
+"""
+
+_SERVICE = f"""
+# `{EMULATOR}` is the CoralNet inside coralrun, to try things out. Without this line it is the real one.
+service: {{service}}
+"""
+
+_CLASSIFIER = """
+# The newest classifier of this CoralNet source labels the points. `pick: most-accurate` takes the one with the highest
+# accuracy, and {{id: 41004}} instead of all this one certain classifier.
+classifier: {{source: {source}, pick: newest}}
+"""
+
+_CRAWLED = """
+sources:
+  - coralnet: {source}
+    # CoralNet searches the source first; then names are kept and left out, and images by what is known of them.
+    # search: {{image_name: "2024", photo_date: {{from: 2024-01-01, to: 2024-12-31}}}}
+    # filters: {{include: ["*_10m_*"], exclude: ["*_test*"], where: {{site: [A, B], depth: {{max: 15}}}}}}
+
+# What is known of the images (date, site, depth): CoralNet's own metadata. A table with a column Name would be
+# `metadata: sites.csv`, and names that say it themselves {{from_names: "{{site}}_{{transect}}_{{date:%Y%m%d}}.jpg"}}.
+metadata: {{from: coralnet}}
+"""
+
+_MANIFEST = """
+sources:
+  - manifest: {path}
+    # Names are kept and left out, and images by what the further columns of the table say of them.
+    # filters: {{include: ["*_10m_*"], exclude: ["*_test*"], where: {{site: [A, B], depth: {{max: 15}}}}}}
+"""
+
+_SAMPLING = """
+sampling:
+"""
+
+_ALL = """\
+  # All images. To draw some of them, or so many of each site:
+  # images: {count: 200, seed: 7}
+  # images: {count: 5, by: site, seed: 7}
+"""
+
+_SOME = """\
+  # So many images, drawn at random; the same seed draws the same ones. With `by: site` it is so many of each site.
+  images: {{count: {count}, seed: 7}}
+"""
+
+_POINTS = """\
+  # Each image is cut into so many cells, with one random point in each. Points of your own: {{from: points.csv}}
+  points: {{method: stratified random, points: {points}, seed: 42}}
+"""
+
+_NO_UNIT = """
+# How the survey was laid out. The unit is what was chosen independently of the others, such as the site: no interval
+# between images is printed without it. This changes nothing of what is run, and can be said afterwards.
+# design: {unit: site, strata: {field: habitat, areas: strata.csv}}
+# cover: {unusable: [SHAD, TAPE], unclear: [UNK]}
+"""
+
+_UNIT = """
+# How the survey was laid out. The unit is what was chosen independently of the others: intervals rest on it. This
+# changes nothing of what is run, and can be changed afterwards. Strata would be {{field: habitat, areas: strata.csv}}.
+design: {{unit: {unit}}}
+# cover: {{unusable: [SHAD, TAPE], unclear: [UNK]}}
+"""
+
+_REST = """
+outputs: {{directory: runs/{name}, formats: [csv]}}
+"""
