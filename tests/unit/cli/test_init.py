@@ -116,9 +116,9 @@ def test_what_makes_no_survey_is_said_and_nothing_is_written(arguments: tuple[st
 
 def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_offer() -> None:
     Path("a: b.csv").write_text("name,url\nx,https://reef.example/x\n", encoding="utf-8")
-    for images, count, unit, service in product(
-        (7, "a: b.csv"), (None, 3), (None, "Zone #1"), (PRODUCTION, "emulator")
-    ):
+    places: tuple[int | str, ...] = (7, "a: b.csv")
+    common = product((None, 3), (None, "Zone #1"), (PRODUCTION, "emulator"))
+    for images, (count, unit, service) in product(places, common):
         answers = Answers(name="r", images=images, classifier=7, points=200, count=count, unit=unit, service=service)
         text = survey_text(answers)
         Path("made.yaml").write_text(text, encoding="utf-8")
