@@ -12,7 +12,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest soak soak-crash clean
+.PHONY: help quickstart test lint types layers branches pytest browser soak soak-crash clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is h
 
 pytest: $(DEV_READY) ## The tests, on two processes.
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+browser: ## Install Debian's Chromium (as root), with which the reports are tested; without it those tests skip.
+	apt-get install -y chromium chromium-driver
 
 soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10).
 	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2

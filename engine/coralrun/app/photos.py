@@ -6,8 +6,9 @@ no answer ends the asking, because the next one would wait as long; what was wro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from PIL import Image
@@ -43,64 +44,78 @@ class SmallPhoto:
 
 
 class Photos:
-    """The photos of one run; without `fetch`, those that are kept already."""
+    """The photos of one run; without `fetch`, those that are kept already.
 
-    def __init__(self, layout: Layout, images: Sequence[PlannedImage], fetch: Fetch | None) -> None:
+    `small` are the numbers of the images that are wanted whole, `patches` the point wanted of others, with its mark.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        images: Sequence[PlannedImage],
+        small: Collection[int],
+        patches: Mapping[int, tuple[int, Mark]],
+        fetch: Fetch | None,
+    ) -> None:
         self._layout = layout
         self._images = images
+        self._small = frozenset(small)
+        self._patches = patches
         self._fetch = fetch
         self._disk = Disk()
-        self._names = self._disk.names(layout.report)
-        self._last: tuple[int, Image.Image | None] = (-1, None)
+        self._names = set(self._disk.names(layout.report))
+        self._asked: set[int] = set()
         self.missing = 0
         self.why = ""
 
     def small(self, number: int) -> SmallPhoto | None:
-        """An image's photo made smaller."""
+        """An image's photo made smaller; None where it is not to be had."""
         kept = self._layout.photo_of(number, self._names)
-        if kept is not None:
-            path, width, height = kept
-            return SmallPhoto(pictures.open_photo(self._disk.read(path)), width, height)
-        photo = self._whole(number)
-        if photo is None:
+        if kept is None:
+            self._get(number)
+            kept = self._layout.photo_of(number, self._names)
+        if kept is None:
             self.missing += 1
             return None
-        data = pictures.jpeg(pictures.marked(photo, (), most_px=SMALL_PX))
-        self._disk.replace(self._layout.photo(number, photo.width, photo.height), data)
-        return SmallPhoto(pictures.open_photo(data), photo.width, photo.height)
+        path, width, height = kept
+        return SmallPhoto(pictures.open_photo(self._disk.read(path)), width, height)
 
-    def patch(self, number: int, point: int, mark: Mark) -> bytes:
-        """The JPEG of the patch around a point; b"" where there is no photo."""
-        path = self._layout.patch(number, point)
-        if path.name in self._names:
-            return self._disk.read(path)
-        photo = self._whole(number)
-        if photo is None:
+    def patch(self, number: int) -> bytes:
+        """The JPEG of the patch around the point that is wanted of an image; b"" where it is not to be had."""
+        path = self._layout.patch(number, self._patches[number][0])
+        if path.name not in self._names:
+            self._get(number)
+        if path.name not in self._names:
             self.missing += 1
             return b""
-        data = pictures.jpeg(pictures.patch(photo, mark))
-        self._disk.replace(path, data)
-        return data
+        return self._disk.read(path)
 
-    def _whole(self, number: int) -> Image.Image | None:
-        if self._last[0] != number:
-            self._last = (number, self._fetched(number))
-        return self._last[1]
-
-    def _fetched(self, number: int) -> Image.Image | None:
-        if self._fetch is None:
-            return None
+    def _get(self, number: int) -> None:
+        """Fetch a photo, at most once, and keep all that is wanted of it."""
+        if self._fetch is None or number in self._asked:
+            return
+        self._asked.add(number)
         answer = self._fetch(self._images[number])
-        if isinstance(answer, bytes):
-            try:
-                return pictures.open_photo(answer)
-            except NotAPicture as error:
-                self.why = str(error)
-                return None
-        self.why = why_not(answer)
-        if isinstance(answer, Trouble):
-            self._fetch = None
-        return None
+        if not isinstance(answer, bytes):
+            self.why = why_not(answer)
+            if isinstance(answer, Trouble):
+                self._fetch = None
+            return
+        try:
+            photo = pictures.open_photo(answer)
+        except NotAPicture as error:
+            self.why = str(error)
+            return
+        if number in self._small:
+            path = self._layout.photo(number, photo.width, photo.height)
+            self._keep(path, pictures.marked(photo, (), most_px=SMALL_PX))
+        if number in self._patches:
+            point, mark = self._patches[number]
+            self._keep(self._layout.patch(number, point), pictures.patch(photo, mark))
+
+    def _keep(self, path: Path, picture: Image.Image) -> None:
+        self._disk.replace(path, pictures.jpeg(picture))
+        self._names.add(path.name)
 
 
 def why_not(answer: Unusable | Trouble) -> str:

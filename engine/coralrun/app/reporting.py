@@ -13,19 +13,22 @@ from typing import Final
 
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import Photos
+from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.results import pictures
+from coralrun.results.corrected import corrected
 from coralrun.results.counts import count_labels
 from coralrun.results.cover import Reader
 from coralrun.results.pictures import Mark
 from coralrun.results.readout import read_points
 from coralrun.results.report import facts, methods, palette
-from coralrun.results.report.covering import cover_of, names_of
-from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Shown
+from coralrun.results.report.covering import cover_of, main_grouping, names_of
+from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Review, Shown
 from coralrun.results.report.passing import Passing, spread
 from coralrun.results.report.render import render
+from coralrun.results.report.reviewing import review_of
 from coralrun.spec.model import EMULATOR
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -43,6 +46,7 @@ class Reading:
 
     cover: Cover | None
     no_cover: str
+    review: Review | None
     names: Mapping[int, str]
     passing: Passing
 
@@ -88,8 +92,14 @@ def read(opened: OpenRun, thumbnails: int) -> Reading:
     counts = count_labels(plan, points, plan.analysis.cover.min_confidence)
     pending = set(range(len(plan.images))).difference(succeeded, state.ended)
     reader = Reader(counts, plan, plan.analysis, pending)
-    cover = cover_of(reader, plan.analysis)
-    return Reading(cover, "" if cover else _no_cover(reader, succeeded), names_of(reader, counts), passing)
+    cover, review = cover_of(reader, plan.analysis), None
+    if cover is None:
+        return Reading(None, _no_cover(reader, succeeded), None, names_of(reader, counts), passing)
+    if has_reviews(opened.layout):
+        reviews = load(opened.layout, plan, state)
+        frame = corrected(reader, plan, plan.analysis, reviews)
+        review, cover = review_of(frame, main_grouping(reader).name, cover, reviews)
+    return Reading(cover, "", review, names_of(reader, counts), passing)
 
 
 def _no_cover(reader: Reader, succeeded: Sequence[int]) -> str:
@@ -100,7 +110,8 @@ def _no_cover(reader: Reader, succeeded: Sequence[int]) -> str:
 
 def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: int) -> Report:
     plan, state, identity, cover = opened.plan, opened.state, opened.identity, reading.cover
-    photos = Photos(opened.layout, plan.images, fetch)
+    patches = {doubt.image: (doubt.point, Mark(at.row, at.column)) for doubt, at in reading.passing.doubts()}
+    photos = Photos(opened.layout, plan.images, reading.passing.points, patches, fetch)
     order = [each.what for each in cover.overall] if cover is not None else []
     colours = palette.coloured(order)
     shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()
@@ -113,6 +124,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         totals=totals,
         cover=cover,
         no_cover=reading.no_cover,
+        review=reading.review,
         doubtful=doubtful,
         shown=shown,
         no_pictures=_no_pictures(photos, thumbnails),
@@ -121,7 +133,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         jobs=facts.jobs_of(state),
         started=identity.created_at,
         finished=state.finished_at,
-        methods=methods.methods(plan, identity.coralrun, totals, cover, None),
+        methods=methods.methods(plan, identity.coralrun, totals, cover, reading.review),
         citations=tuple(methods.citations(plan, identity.coralrun, cover)),
         provenance=tuple(facts.provenance_of(identity, plan, state)),
     )
@@ -160,8 +172,7 @@ def _doubtful(opened: OpenRun, passing: Passing, photos: Photos | None) -> list[
     found = []
     for doubt, scored in passing.doubts():
         image = opened.plan.images[doubt.image]
-        mark = Mark(scored.row, scored.column)
-        picture = b"" if photos is None else photos.patch(doubt.image, doubt.point, mark)
+        picture = b"" if photos is None else photos.patch(doubt.image)
         guesses = tuple(
             Guess(code=each.label_code, name=each.label_name, score=each.score)
             for each in scored.classifications[:_GUESSES]
@@ -186,4 +197,4 @@ def _no_pictures(photos: Photos, thumbnails: int) -> str:
         return "To see them, fetch some photos: coralrun report RUN --thumbnails 12."
     if not photos.missing:
         return ""
-    return f"{photos.missing} photos are not shown: {photos.why or 'they were not fetched'}."
+    return f"{photos.missing} pictures are missing: {photos.why or 'their photos were not fetched'}."

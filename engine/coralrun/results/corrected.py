@@ -24,11 +24,12 @@ from coralrun.results.cover_sample import Domains
 from coralrun.results.reviewed import ReviewedPoint, Reviews
 
 COLUMNS: Final = (
-    "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "se", "df", "lo", "hi", "method",
-    "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed",
+    "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
+    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed",
 )  # fmt: skip
-"""The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added;
-`se`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why there is no interval."""
+"""The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
+`correction_se` its own error; `se`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why there
+is no interval."""
 
 _PERCENT = 100.0
 
@@ -176,6 +177,7 @@ class _Corrector:
             "cover_machine": _PERCENT * found.machine,
             "cover_corrected": _PERCENT * found.corrected,
             "correction": _PERCENT * (found.corrected - found.machine),
+            "correction_se": _PERCENT * found.correction_se,
             "se": _PERCENT * found.se,
             "df": found.df,
             "lo": _PERCENT * found.lo,

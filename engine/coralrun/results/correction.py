@@ -65,10 +65,12 @@ class AuditedUnits:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Corrected:
     """Cover by class, machine's and corrected. Where there is no interval, `se`, `lo` and `hi` are NaN and `why` says
-    why; `units` and `reviewed` count units, `df` is 0 without an interval."""
+    why; `correction_se` belongs to what was added. `units` and `reviewed` count units, `df` is 0 without an interval.
+    """
 
     machine: Array
     corrected: Array
+    correction_se: Array
     se: Array
     lo: Array
     hi: Array
@@ -81,7 +83,7 @@ class Corrected:
 def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     """Correct the cover of a domain. `areas` are the area shares of its strata and sum to 1."""
     classes = units.machine.shape[1]
-    machine, corrected, variance = (np.zeros(classes) for _ in range(3))
+    machine, corrected, variance, of_correction = (np.zeros(classes) for _ in range(4))
     df, why = 0, ""
     names = np.array(units.strata, dtype=object)
     seen = ~np.isnan(units.difference).any(axis=1)
@@ -101,6 +103,7 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
         if reviewed == 1 or len(m) == 1:
             why = why or f"{_stratum(name)}n = {min(reviewed, len(m))}: no interval"
             continue
+        of_correction += area**2 * _of_mean(d - mean_d, w)
         variance += area**2 * (
             _of_mean(d - mean_d, w)
             + _of_mean(m - mean_m, v)
@@ -110,16 +113,16 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     if why:
         nothing = np.full(classes, np.nan)
         return Corrected(
-            machine=machine, corrected=np.clip(corrected, 0, 1), se=nothing, lo=nothing, hi=nothing, df=0,
-            units=len(units.strata), reviewed=int(seen.sum()), why=why,
+            machine=machine, corrected=np.clip(corrected, 0, 1), correction_se=nothing, se=nothing, lo=nothing,
+            hi=nothing, df=0, units=len(units.strata), reviewed=int(seen.sum()), why=why,
         )  # fmt: skip
     se = np.sqrt(variance)
     points = np.where(se > 0, units.points, units.reviewed_points)
     p = np.clip(corrected, 0, 1)
     lo, hi = korn_graubard(np.maximum(p, np.minimum(se, _HALF)), se, float(df), points)
     return Corrected(
-        machine=machine, corrected=p, se=se, lo=np.minimum(lo, p), hi=np.maximum(hi, p), df=df,
-        units=len(units.strata), reviewed=int(seen.sum()),
+        machine=machine, corrected=p, correction_se=np.sqrt(of_correction), se=se, lo=np.minimum(lo, p),
+        hi=np.maximum(hi, p), df=df, units=len(units.strata), reviewed=int(seen.sum()),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from coralrun.plan.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
-from coralrun.results.cover_classes import LABEL, NOWHERE
+from coralrun.results.cover_classes import LABEL, NOWHERE, Grouping
 from coralrun.results.report.model import Cover, Estimate
 from coralrun.spec.model import IMAGE
 
@@ -28,7 +28,7 @@ _BETWEEN: Final = " / "
 def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     """The cover of a run for its report; None where there is no overall mean."""
     design = analysis.design
-    grouping = reader.classes.groupings[_main(reader)].name
+    grouping = main_grouping(reader).name
     overall_frame = _of(reader.by(()), grouping)
     overall = sorted(_estimates(overall_frame, (), ()), key=lambda each: (-each.mean, each.what))
     overall = [each for each in overall if grouping != LABEL or not each.unseen]
@@ -59,7 +59,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
 
 def names_of(reader: Reader, counts: LabelCounts) -> dict[int, str]:
     """The group (or label) under which the points of each label are shown; labels that are in none are left out."""
-    grouping = reader.classes.groupings[_main(reader)]
+    grouping = main_grouping(reader)
     return {
         label.id: grouping.names[which]
         for label, which in zip(counts.labels, grouping.of_label.tolist(), strict=True)
@@ -67,9 +67,10 @@ def names_of(reader: Reader, counts: LabelCounts) -> dict[int, str]:
     }
 
 
-def _main(reader: Reader) -> int:
-    """The place of the main grouping: the coarsest level of the groups, which follows the labels."""
-    return 1 if len(reader.classes.groupings) > 1 else 0
+def main_grouping(reader: Reader) -> Grouping:
+    """The grouping that is shown: the coarsest level of the groups, which follows the labels."""
+    groupings = reader.classes.groupings
+    return groupings[1 if len(groupings) > 1 else 0]
 
 
 def _of(frame: pd.DataFrame, grouping: str) -> pd.DataFrame:

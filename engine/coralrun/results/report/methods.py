@@ -47,7 +47,7 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
     yield from _fates(plan)
     if cover is not None:
         yield from _reckoning(plan, cover)
-    if review is not None:
+    if review is not None and review.is_correcting:
         yield (
             f"Cover was corrected with the labels that people gave to {count(review.points, 'point')} on "
             f"{count(review.photos, 'photo')} drawn at random (difference estimator)."

@@ -55,23 +55,29 @@ class Cover:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """One group as the machine and as people see it; `correction` is what people's labels change, with its error."""
+    """One group as the machine and as people see it; `correction` is what people's labels add, with its own error."""
 
     what: str
     machine: float
     corrected: float
     low: float | None = None
     high: float | None = None
+    correction: float = 0.0
     correction_se: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
-    """What people made of the machine's labels: `photos` of the audit and its `points`."""
+    """What people made of the machine's labels: `photos` and `points` of the audit that take part in cover.
+
+    They agreed with the machine on `agreed` of `audited` points. `is_correcting` says whether it corrects cover.
+    """
 
     photos: int
     points: int
     agreed: int
+    audited: int
+    is_correcting: bool
     groups: tuple[Compared, ...]
     warning: str = ""
 

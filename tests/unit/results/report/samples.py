@@ -94,7 +94,19 @@ def whole(name: str = "moorea", word: str = "Hard coral") -> Report:
             photos=60,
             points=600,
             agreed=510,
-            groups=(Compared(what=word, machine=0.25, corrected=0.232, low=0.19, high=0.28, correction_se=0.009),),
+            audited=600,
+            is_correcting=True,
+            groups=(
+                Compared(
+                    what=word,
+                    machine=0.25,
+                    corrected=0.232,
+                    low=0.19,
+                    high=0.28,
+                    correction=-0.018,
+                    correction_se=0.009,
+                ),
+            ),
         ),
         doubtful=(
             Doubtful(

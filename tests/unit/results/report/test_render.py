@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.unit.results.report.samples import HOSTILE, cover, estimate, totals, whole
 
-from coralrun.results.report.model import Cover, Report
+from coralrun.results.report.model import Cover, Report, Review
 from coralrun.results.report.render import render
 
 
@@ -41,7 +41,8 @@ def test_the_first_section_says_the_answer_its_basis_and_what_is_lost() -> None:
         "6 sites, 30 photos, 290 usable points.",
         "95 % confidence intervals between sites",
         "2 photos failed.",
-        "Corrected with 60 reviewed photos.",
+        "each small dot is one site, as the machine sees it",
+        "Corrected with 60 reviewed photos: Hard coral \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9 percentage points.",
     ):
         assert said in answer, said
 
@@ -111,6 +112,21 @@ def test_without_intervals_the_reason_stands_in_their_place() -> None:
     assert "No interval: n = 1." in answer
     assert "confidence" not in answer
     assert "no person has checked them" in answer
+
+
+def test_the_review_shows_machine_and_corrected_cover_side_by_side() -> None:
+    said = text_of(whole(), "#review")
+    assert "agreed with the machine on 85 % of them" in said
+    assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9" in said
+
+
+def test_a_review_that_does_not_correct_says_so_and_why() -> None:
+    review = Review(
+        photos=1, points=10, agreed=9, audited=10, is_correcting=False, groups=(), warning="no unit is reviewed"
+    )
+    report = replace(whole(), review=review)
+    assert "Cover is not corrected with them. no unit is reviewed." in text_of(report, "#review")
+    assert "does not correct them" in text_of(report, "#answer")
 
 
 def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:

@@ -1,0 +1,68 @@
+"""The report in a real browser: it says nothing to the console, asks for nothing, and fits any screen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.browser.chromium import ABSENT, BROWSER, DRIVER, Browser, chromium
+from tests.unit.results.report.samples import HOSTILE, whole
+
+from coralrun.results.report.render import render
+
+pytestmark = pytest.mark.skipif(DRIVER is None or BROWSER is None, reason=ABSENT)
+
+WIDTHS = {"wide": 1280, "narrow": 390}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A report in which every name and label tries to be a script."""
+    path = tmp_path / "report.html"
+    path.write_bytes(render(whole(name=HOSTILE, word=HOSTILE)))
+    return path
+
+
+def test_a_report_asks_for_nothing_says_nothing_and_shows_hostile_texts_as_they_are(
+    browser: Browser, hostile: Path
+) -> None:
+    browser.open(hostile, width=WIDTHS["wide"])
+    assert browser.ask("document.querySelector('h1').textContent") == HOSTILE
+    assert browser.ask("document.scripts.length") == 0
+    assert browser.said() == []
+    assert [url for url in browser.asked_for() if not url.startswith("data:")] == [hostile.resolve().as_uri()]
+    assert browser.ask("[...document.images].every(each => each.naturalWidth > 0)")
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_a_report_fits_its_screen_and_follows_its_colours(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = tmp_path / "report.html"
+    path.write_bytes(render(whole()))
+    grounds = []
+    for dark in (False, True):
+        browser.open(path, width=width, dark=dark)
+        assert browser.ask("document.documentElement.scrollWidth") == width
+        shown = Image.open(io.BytesIO(browser.picture())).convert("RGB")
+        assert shown.width == width
+        assert len(shown.getcolors(shown.width * shown.height) or []) > 50  # not a blank page
+        grounds.append(shown.getpixel((2, 2)))
+    light, dark_ground = grounds
+    assert isinstance(light, tuple)
+    assert isinstance(dark_ground, tuple)
+    assert min(light) > 200 > 60 > max(dark_ground)
+
+
+def test_a_report_can_be_printed(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_bytes(render(whole()))
+    browser.open(path, width=WIDTHS["wide"])
+    assert browser.printed().startswith(b"%PDF-")

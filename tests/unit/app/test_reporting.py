@@ -1,0 +1,203 @@
+"""The report of a run on disk: what it says is the run's, its photos are fetched once, and it tells no secret."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from selectolax.lexbor import LexborHTMLParser
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app import reporting, reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.errors import UsageError
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Analysis, PlannedImage
+from coralrun.spec.model import Design
+
+SITES = Analysis(design=Design(unit="site", levels=("site", "image")))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> OpenRun:
+    """Four sites of two photos; the coral varies between them; one photo failed."""
+    photos = [
+        Photo(f"s{site}_{n}.jpg", sure(["Coral"] * (site + 1) + ["Sand"] * (7 - site)), (f"s{site}",))
+        for site in range(4)
+        for n in range(2)
+    ]
+    return finished_run(
+        tmp_path / "reef", [*photos, Photo("lost.jpg", None, ("s3",))], fields=("site",), analysis=SITES
+    )
+
+
+def photo(width: int = 90, height: int = 60) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (width, height), (0, 80, 120)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+class Host:
+    """Where photos come from: counts what is asked of it, and answers as it is told."""
+
+    def __init__(self, *answers: bytes | Unusable | Trouble) -> None:
+        self.asked: list[str] = []
+        self._answers = answers
+
+    def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
+        self.asked.append(image.name)
+        return self._answers[min(len(self.asked), len(self._answers)) - 1]
+
+
+def page(run: OpenRun) -> LexborHTMLParser:
+    return LexborHTMLParser(run.layout.report_page.read_bytes().decode())
+
+
+def said(run: OpenRun, selector: str) -> str:
+    parsed = page(run)
+    for chart in parsed.css("svg"):
+        chart.decompose()
+    node = parsed.css_first(selector)
+    assert node is not None
+    text = re.sub(r"\s+", " ", node.text(separator=" ").replace("\N{NARROW NO-BREAK SPACE}", " "))
+    return re.sub(r" (?=[.,;:)](?: |$))", "", text)
+
+
+def test_a_finished_run_has_a_report_whose_answer_is_its_cover(run: OpenRun) -> None:
+    answer = said(run, "#answer")
+    assert re.search(r"Sand 69 % \(\d+ to \d+\)", answer)
+    assert re.search(r"Coral 31 % \(\d+ to \d+\)", answer)
+    assert "4 sites, 8 photos, 64 usable points." in answer
+    assert "1 photo failed." in answer
+    assert "lost.jpg" in said(run, "#failures")
+
+
+def test_without_a_design_unit_the_report_has_means_and_says_why_there_are_no_intervals(tmp_path: Path) -> None:
+    answer = said(finished_run(tmp_path / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]), "#answer")
+    assert "Coral 50 %" in answer
+    assert "No interval: the survey names no design unit." in answer
+
+
+def test_a_run_of_which_nothing_succeeded_has_a_report_that_says_so(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "reef", [Photo("a.jpg", None)])
+    assert "No cover. No photo has predictions." in said(run, "#answer")
+    assert "a.jpg" in said(run, "#failures")
+
+
+def test_the_same_run_gives_the_same_bytes_also_with_photos_and_then_without_asking_for_them(run: OpenRun) -> None:
+    host = Host(photo())
+    first = reporting.build(run, host, 3)
+    assert len(set(host.asked)) == len(host.asked) > 3  # each photo once, for the sheet or for a patch
+    assert reporting.build(open_run(run.layout.root), None, 3) == first
+
+
+def test_photos_are_spread_over_the_survey_and_carry_their_points(run: OpenRun) -> None:
+    reporting.write_report(run, Host(photo()), 2)
+    shown = page(run).css("#photos img")
+    assert [str(each.attributes["alt"]) for each in shown] == [
+        "s1_0.jpg: Sand 6, Coral 2 points",
+        "s3_0.jpg: Coral 4, Sand 4 points",
+    ]
+
+
+def test_from_a_real_server_nothing_is_fetched_unless_the_survey_says_so(run: OpenRun) -> None:
+    host = Host(photo())
+    reporting.write_report(run, host)
+    assert host.asked == []
+    assert page(run).css("#photos") == []
+    assert "coralrun report RUN --thumbnails" in said(run, "#doubtful")
+
+    wanting = replace(run, plan=replace(run.plan, analysis=replace(SITES, thumbnails=1)))
+    reporting.write_report(wanting, host)
+    assert len(page(run).css("#photos img")) == 1
+
+
+def test_a_host_that_does_not_answer_is_asked_once_and_the_report_says_so(run: OpenRun) -> None:
+    host = Host(Trouble(TroubleKind.UNREACHABLE, "could not connect"))
+    reporting.write_report(run, host, 3)
+    assert len(host.asked) == 1
+    assert "11 pictures are missing: could not connect." in said(run, "#doubtful")
+
+
+@pytest.mark.parametrize("answer", [Unusable(Reason.NOT_FOUND), b"<html>sign in</html>"], ids=["gone", "no image"])
+def test_one_photo_that_cannot_be_had_costs_the_others_nothing(run: OpenRun, answer: bytes | Unusable) -> None:
+    reporting.write_report(run, Host(answer, photo()), 3)
+    assert len(page(run).css("#photos img")) == 2
+
+
+def test_hostile_names_and_labels_are_shown_and_do_nothing(tmp_path: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    run = finished_run(
+        tmp_path / "reef",
+        [Photo(f"{hostile}{n}.jpg", sure([hostile, "Sand"]), (f"{hostile}{n}",)) for n in range(3)],
+        fields=("site",),
+        analysis=SITES,
+    )
+    assert page(run).css("img, script") == []
+    assert hostile in said(run, "#answer")
+    assert f"{hostile}1.jpg" in said(run, "#doubtful")
+
+
+def test_a_report_holds_neither_the_account_nor_an_address_of_a_photo(run: OpenRun) -> None:
+    secret = "https://host.example/a.jpg?Signature=abcdef"
+    images = tuple(replace(image, url=secret, image_id=None) for image in run.plan.images)
+    text = reporting.build(replace(run, plan=replace(run.plan, images=images)), Host(photo()), 3)
+    for word in (b"Signature", b"host.example", b"abcdef", run.identity.account.encode()):
+        assert word not in text, word
+
+
+def test_a_run_that_goes_on_reports_what_there_is_stamped_partial(run: OpenRun) -> None:
+    state = run.state
+    state.ended.clear()  # as if the photo that failed were still to come
+    state.finished_at = ""
+    text = reporting.build(run, None).decode()
+    assert "PARTIAL" in text
+    assert "1 photo of 9 are still to come" in text
+
+
+def reviewed(run: OpenRun, folder: Path) -> Iterator[None]:
+    """Have a person look at every point of a run, who takes every second coral for sand."""
+    drawing = reviews.draw(run, reviews.Wish(sample="100%"), SystemClock())
+    rows = list(csv.DictReader(io.StringIO(drawing.table.decode())))
+    for at, row in enumerate(rows):
+        row["label_code"] = "Sand" if at % 2 else row.get("machine_label_code") or "Coral"
+    file = folder / "filled.csv"
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    reviews.take(run, file, SystemClock())
+    yield
+
+
+def test_a_review_changes_the_answer_and_stands_beside_the_machine(run: OpenRun, tmp_path: Path) -> None:
+    before = said(run, "#answer")
+    next(reviewed(run, tmp_path))
+    write_tables(open_run(run.layout.root))
+    after = said(run, "#answer")
+    assert "no person has checked them" in before
+    assert "Corrected with 8 reviewed photos: " in after
+    assert re.search(
+        r"machine 31 %, correction [+\N{MINUS SIGN}][\d.]+ \N{PLUS-MINUS SIGN} [\d.]+", said(run, "#review")
+    )
+    assert "8 reviewed images, fewer than 50" in said(run, "#review")
+
+
+def test_a_report_is_never_written_over_another_file(tmp_path: Path) -> None:
+    (tmp_path / "thesis.html").write_text("<p>Years of work</p>")
+    with pytest.raises(UsageError, match=r"thesis\.html: is not a report"):
+        reporting.check_out(tmp_path / "thesis.html")
+    with pytest.raises(UsageError, match="not a file in a folder that is there"):
+        reporting.check_out(tmp_path / "nowhere" / "report.html")
+
+
+def test_a_report_may_be_written_over_a_report(run: OpenRun) -> None:
+    reporting.check_out(run.layout.report_page)
