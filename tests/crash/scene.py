@@ -149,10 +149,10 @@ class Diver:
         lines = journal.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
         return [json.loads(line)["f"] for line in lines if line.endswith("\n")]
 
-    def tables(self) -> tuple[bytes, bytes]:
+    def tables(self) -> tuple[bytes, ...]:
         """The tables that must not depend on luck."""
-        outputs = self.folder / "run" / "outputs"
-        return (outputs / "predictions.csv").read_bytes(), (outputs / "failures.csv").read_bytes()
+        names = ("predictions.csv", "failures.csv", "cover.csv", "cover_images.csv")
+        return tuple((self.folder / "run" / "outputs" / name).read_bytes() for name in names)
 
     def check_jobs(self) -> None:
         """The server made one job for each batch, and none twice."""

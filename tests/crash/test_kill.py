@@ -44,7 +44,7 @@ class Sea:
     harbour: Harbour
     folder: Path
     moments: list[str] = field(default_factory=list)
-    expected: tuple[bytes, bytes] = (b"", b"")
+    expected: tuple[bytes, ...] = ()
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def diver(self) -> Diver:

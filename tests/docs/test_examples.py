@@ -9,11 +9,15 @@ import pytest
 import yaml
 from tests.docs.markdown import GUIDES, README, ROOT, Block, blocks
 
+from coralrun.app.resources import GROUPS_SCHEMA, SURVEY_SCHEMA, schema
 from coralrun.app.survey_file import read_survey
 from coralrun.emulator.own_photos import COLUMNS as ANNOTATION_COLUMNS
 from coralrun.errors import InvalidInput
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.points_file import read_points
+from coralrun.spec.groups_file import parse_groups
+from coralrun.spec.load import load, plain
+from coralrun.spec.validate import findings_in
 
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
 SURVEYS = [
@@ -65,6 +69,23 @@ def test_every_survey_in_the_readme_is_valid(block: Block, tmp_path: Path) -> No
         name = "images.csv" if table.text.startswith("name,url") else "points.csv"
         (tmp_path / name).write_text(table.text, encoding="utf-8")
     read_survey(tmp_path / "survey.yaml")
+
+
+FRAGMENTS = [block for path in (README, *GUIDES) for block in blocks(path, "yaml") if block.note == "fragment"]
+GROUP_FILES = [block for path in (README, *GUIDES) for block in blocks(path, "yaml") if block.note == "groups"]
+
+
+@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda block: f"{block.section}:{block.line}")
+def test_every_part_of_a_survey_in_a_document_fits_into_a_survey(block: Block) -> None:
+    survey = plain(load("survey.yaml", (ROOT / "examples" / "quickstart" / "survey.yaml").read_bytes()).root)
+    part = plain(load("part.yaml", block.text.encode()).root)
+    assert isinstance(survey, dict) and isinstance(part, dict)
+    assert findings_in({**survey, **part}, schema(SURVEY_SCHEMA)) == []
+
+
+@pytest.mark.parametrize("block", GROUP_FILES, ids=lambda block: f"{block.section}:{block.line}")
+def test_every_group_file_in_a_document_is_valid(block: Block) -> None:
+    parse_groups("groups.yaml", block.text.encode(), schema(GROUPS_SCHEMA))
 
 
 def test_the_wrong_survey_in_the_readme_is_told_what_the_readme_says(

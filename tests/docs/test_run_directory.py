@@ -1,7 +1,7 @@
 """A real run leaves the files that the README lists and no other, and each is as its schema says.
 
 One small run in which nearly everything appears: its points come from a file and its names from a list, one image
-fails, and its tables are CSV and Parquet.
+fails, its tables are CSV and Parquet, and its labels are in groups.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -38,6 +39,9 @@ service: emulator
 classifier: {source: 1}
 sources: [{coralnet: 1, filters: {names_from: names.txt, limit: 3}}]
 sampling: {points: {from: points.csv}}
+metadata: {from_names: "reef_{site}_{depth}_{transect}_{quadrat}_{date:%Y%m%d}.jpg"}
+design: {unit: site}
+cover: {groups: groups.yaml, diversity: true}
 run: {batch_size: 1, patience: 1s}
 outputs: {directory: run, formats: [csv, parquet]}
 """
@@ -52,6 +56,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("everything")
     reef = Reef(Settings().seed, DEMO_IMAGES)
     names = [reef.photo(index, index + 1, "").name for index in range(3)]
+    shutil.copy(ROOT / "examples" / "cover" / "groups" / "drawn-reef.yaml", folder / "groups.yaml")
     (folder / "names.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     rows = [(name, row, 7 * row) for name in names for row in (10, 20)] + [(names[-1], 100_000, 0)]
     with (folder / "points.csv").open("w", newline="", encoding="utf-8") as opened:
@@ -168,7 +173,7 @@ def test_the_tables_have_their_columns_and_a_row_for_each_thing(run: Path) -> No
             return list(csv.reader(opened))
 
     heading, *rows = read("predictions.csv")
-    assert tuple(heading) == tables.PREDICTION_COLUMNS
+    assert tuple(heading) == (*tables.PREDICTION_COLUMNS, "site", "depth", "transect", "quadrat", "date")
     assert [row[3:5] for row in rows] == [["10", "70"], ["20", "140"]] * 2
     heading, *rows = read("failures.csv")
     assert tuple(heading) == tables.FAILURE_COLUMNS

@@ -23,7 +23,9 @@ from coralrun.cli.main import app
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.estimate import batches_of, window_s
 from coralrun.plan.model import PlannedImage
-from coralrun.results import reviewed, tables
+from coralrun.results import cover_tables, reviewed, tables
+from coralrun.results.cover import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
+from coralrun.results.diversity import DIVERSITY_COLUMNS
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
@@ -131,6 +133,16 @@ def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
     assert tuple(columns) == tables.PREDICTION_COLUMNS[:first]
     assert last == f"_{TOP_SCORES}"
     assert tables.PREDICTION_COLUMNS[-1].endswith(last)
+
+
+def test_the_guide_to_cover_gives_the_columns_of_each_table_in_their_order() -> None:
+    rows = {words(row[0])[0]: tuple(words(row[1])) for row in table(ROOT / "docs" / "cover.md", "The tables")}
+    assert rows == {
+        cover_tables.COVER: (cover_tables.WHOLE, *COVER_COLUMNS),
+        cover_tables.IMAGES: IMAGE_COLUMNS,
+        cover_tables.DIAGNOSTICS: DIAGNOSTIC_COLUMNS,
+        cover_tables.DIVERSITY: DIVERSITY_COLUMNS,
+    }
 
 
 def survey_keys(schema: dict[str, Any], above: str = "") -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection, Fetch
+from coralrun.app.covering import write_cover
 from coralrun.app.diary import Diary
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
@@ -234,6 +235,7 @@ def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
     if has_reviews(layout):
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
+    write_cover(opened)
     write_report(opened, fetch)
     disk.replace_from(layout.outputs / _LAST_TABLE, tables.jobs(state))
 

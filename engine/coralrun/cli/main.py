@@ -153,6 +153,22 @@ def status(
 
 
 @app.command()
+def cover(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="FIELD", help="For each value of a metadata field; may repeat.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what share of the reef each label and group has, and how certain that is."""
+    from coralrun.cli.commands.cover import cover as run
+
+    _run(as_json, lambda printer: run(run_dir, by or [], printer))
+
+
+@app.command()
 def review(
     words: Annotated[
         list[str], typer.Argument(metavar="RUN | import RUN FILE", help="A run to review; or `import`, a run, a file.")

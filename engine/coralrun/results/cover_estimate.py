@@ -12,7 +12,7 @@ section 6.) The interval is Korn and Graubard's (see `intervals`). A stratum wit
 interval, and the reason is said.
 
 A class that was never seen (or that is all there is) has se = 0, which says nothing. Its limit then takes the points to
-be worth as little as those of the patchiest class that was seen in the same units, and at the least as much as the
+be worth as little as those of the patchiest label that was seen in the same units, and at the least as much as the
 number of units, which needs no assumption about how it grows: were its mean p, the chance to miss it in N
 independent units is at most (1 - p)^N, however clumped it is.
 """
@@ -41,7 +41,10 @@ class Units(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """Shares by class; `se`, `lo`, `hi` are NaN where there is no interval, and `method` says how or why not."""
+    """Shares by class; `se`, `lo`, `hi` are NaN where there is no interval, and `method` says how or why not.
+
+    `fewest` is how many independent points those of the patchiest class are worth, 0 where no class tells.
+    """
 
     mean: Numbers
     se: Numbers
@@ -49,12 +52,16 @@ class Estimate(NamedTuple):
     lo: Numbers
     hi: Numbers
     method: tuple[str, ...]
+    fewest: float = 0.0
 
 
-def estimate(units: Units, areas: Numbers, names: tuple[str, ...], n_points: int) -> Estimate:
+def estimate(
+    units: Units, areas: Numbers, names: tuple[str, ...], n_points: int, fewest: float | None = None
+) -> Estimate:
     """Estimate the mean of every class; `areas` are the strata's shares (summing to 1), `names` what they are called.
 
-    `n_points` counts the points behind the units, for the words about classes that were never seen.
+    `n_points` counts the points behind the units, for the words about classes that were never seen; `fewest` is that of
+    the labels of the same units, None where these classes are the labels.
     """
     n_classes = units.shares.shape[1]
     mean, variance = np.zeros(n_classes), np.zeros(n_classes)
@@ -76,10 +83,15 @@ def estimate(units: Units, areas: Numbers, names: tuple[str, ...], n_points: int
     se = np.sqrt(variance)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, mean)  # the sum of the weights is 1 but for rounding
-    lo, hi = _limits(mean, se, df, share, units.points, never | always)
+    silent = never | always
+    worth = independent_points(mean, se, df, effective_points(share, units.points))
+    if fewest is None:
+        fewest = float(worth[~silent].min()) if not silent.all() else 0.0
+    worth = np.where(silent, max(fewest, effective_points(share, np.ones(len(share)))), worth)
+    lo, hi = clopper_pearson(np.clip(mean, 0, 1) * worth, worth)
     behind = f"{len(units.points)} units, {n_points} points"
     method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
-    return Estimate(mean, se, df, lo, hi, tuple(method.tolist()))
+    return Estimate(mean, se, df, lo, hi, tuple(method.tolist()), fewest)
 
 
 def only_means(shares: Numbers, areas: Numbers, why: str) -> Estimate:
@@ -97,14 +109,3 @@ def _why(single: list[str], n_strata: int) -> str:
         return "n = 1: no interval"
     strata = ", ".join(f"`{name}`" for name in single)
     return f"no interval: n = 1 in {'stratum' if len(single) == 1 else 'strata'} {strata}"
-
-
-def _limits(
-    mean: Numbers, se: Numbers, df: int, share: Numbers, points: Numbers, silent: NDArray[np.bool_]
-) -> tuple[Numbers, Numbers]:
-    """The limits; `share` is each unit's in the estimate, `silent` are the classes whose units do not differ."""
-    worth = independent_points(mean, se, df, effective_points(share, points))
-    fewest = float(worth[~silent].min()) if not silent.all() else 0.0
-    units = effective_points(share, np.ones(len(share)))
-    worth = np.where(silent, max(fewest, units), worth)
-    return clopper_pearson(np.clip(mean, 0, 1) * worth, worth)

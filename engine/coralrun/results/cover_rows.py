@@ -82,12 +82,14 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     first = np.searchsorted(cells.domain, np.arange(len(domains.values) + 1))
     common["units"] = np.diff(first) if sample.unit_fields is not None else np.zeros(len(domains.values), np.int64)
     frames = []
+    fewest: list[float | None] = [None] * len(domains.values)  # of the labels, which are the first grouping
     for grouping in classes.groupings:
         shares = _shares(sample, cells, counts, grouping)
         found = [
-            _estimated(sample, cells, shares, slice(start, end), int(points))
-            for start, end, points in zip(first[:-1], first[1:], common["points_usable"], strict=True)
+            _estimated(sample, cells, shares, slice(start, end), int(points), least)
+            for start, end, points, least in zip(first[:-1], first[1:], common["points_usable"], fewest, strict=True)
         ]
+        fewest = [each.fewest if least is None else least for (each, _), least in zip(found, fewest, strict=True)]
         columns = _columns(grouping, found)
         columns["points_seen"] = _seen(sample, counts, grouping, domains).ravel()
         columns["coralnet_all_images"] = _PERCENT * _coralnet(counts, grouping, domains).ravel()
@@ -176,7 +178,9 @@ def _common(sample: Sampled, domains: Domains) -> dict[str, Whole]:
     }
 
 
-def _estimated(sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int) -> tuple[Estimate, float]:
+def _estimated(
+    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, fewest: float | None
+) -> tuple[Estimate, float]:
     """The estimate of a domain, and the share of the area that its strata have."""
     n_classes = shares.shape[1]
     present = np.unique(cells.stratum[inside])
@@ -195,4 +199,4 @@ def _estimated(sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n
         stratum=np.searchsorted(present, cells.stratum[inside]).astype(np.int32),
         weight=cells.weight[inside],
     )
-    return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points), whole
+    return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points, fewest), whole

@@ -1,0 +1,67 @@
+"""Cover as lines for people. Pure: records in, lines out.
+
+Rule: a number stands with what it rests on and with its interval, or with the reason why it has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+Row = Mapping[str, Any]
+
+_LABEL = "label"
+
+
+def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Iterator[str]:
+    """The cover of a run, by groups where it has them and else by label; `rows` as the records of a frame."""
+    if not rows:
+        yield "  no image has predictions"
+        return
+    levels = list(dict.fromkeys(row["grouping"] for row in rows))
+    shown = [level for level in levels if level != _LABEL] or levels
+    wide = max(len(str(row["group"])) for row in rows if row["grouping"] in shown)
+    for values, group in groupby(rows, key=lambda row: tuple(row[field] for field in by)):
+        block = list(group)
+        if by:
+            yield "  " + ", ".join(f"{field} {value or '(not known)'}" for field, value in zip(by, values, strict=True))
+        yield f"  {_basis(block[0], unit)}"
+        reasons = {row["method"] for row in block}
+        if len(reasons) == 1 and block[0]["lo"] is None:
+            yield f"  {reasons.pop()}"
+        for level in shown:
+            yield f"    {level}"
+            yield from (f"      {_line(row, wide, bool(reasons))}" for row in block if row["grouping"] == level)
+
+
+def _basis(row: Row, unit: str | None) -> str:
+    """What the rows of a block rest on."""
+    said = [f"{row['images_used']:,} of {row['images_planned']:,} photos", f"{row['points_usable']:,} usable points"]
+    if unit is not None:
+        said.insert(0, f"{row['units']:,} units ({unit})")
+    for what in ("failed", "dropped", "pending"):
+        if row[f"images_{what}"]:
+            said.append(f"{row[f'images_{what}']:,} photos {what}")
+    if row["points_unusable"]:
+        said.append(f"{row['points_unusable']:,} points not usable")
+    return ", ".join(said)
+
+
+def _line(row: Row, wide: int, with_reason: bool) -> str:
+    name = f"{row['group']:{wide}}"
+    if row["mean"] is None:
+        return f"{name}      -"
+    said = f"{name} {row['mean']:6.1f} %"
+    why = row["method"] if with_reason else ""
+    if row["lo"] is not None:
+        said += f"  ({_share(row['lo'])} to {_share(row['hi'])})"
+        _, _, why = row["method"].partition("; ")
+    if row["unassigned"]:
+        said += f"  at most {row['mean_with_unassigned']:.1f} with all unassigned points"
+    return f"{said}  {why}".rstrip()
+
+
+def _share(value: float) -> str:
+    """A percent, with as many decimals as a small one needs to be more than nothing."""
+    return f"{value:.1f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
