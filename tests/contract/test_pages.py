@@ -15,7 +15,8 @@ from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http, Reply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind
-from coralrun.coralnet.site import LAST_ID, Site
+from coralrun.coralnet.search import LAST_ID, IdRange
+from coralrun.coralnet.site import Site
 from coralrun.coralnet.urls import is_signed, life_s
 from coralrun.ports import Located
 from coralrun.spec.model import Search
@@ -237,7 +238,7 @@ def test_a_source_without_a_classifier_has_an_empty_list(peer: Peer, control: Co
 
 def test_odd_names_are_whole_on_every_page_and_decide_nothing(peer: Peer, control: Control) -> None:
     site = Site(Http(peer.base_url, peer.clock, peer.handle), WebRate(peer.clock))
-    found = site.browse(ODD_SOURCE, 0, Search())
+    found = site.browse(ODD_SOURCE, Search(), IdRange(1))
     assert tuple(image.name for image in found.images) == ODD_NAMES
     for image in found.images:
         reply, page = peer.image_page(image.id)

@@ -19,7 +19,7 @@ from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images
-from coralrun.sources.coralnet import FIRST_PAUSE_S, TRIES, Patience
+from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
 
 POINTS_COLUMNS = ("source", "name", "point", "row", "column")

@@ -18,8 +18,9 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
-from coralrun.sources.coralnet import Patience, crawl, pick_classifier
+from coralrun.sources.coralnet import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
+from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
@@ -110,7 +111,11 @@ def _crawled(
 
     listing = f"listing the images of source {source.source}"
     found = crawl(
-        connection.site, source, lambda done, total: progress(f"{listing}: {done} of {total}"), patience(listing)
+        connection.site,
+        source,
+        lambda done, total: progress(f"{listing}: {done} of {total}"),
+        patience(listing),
+        LANES,
     )
     if not metadata:
         return found

@@ -15,7 +15,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from coralrun import limits
+from coralrun.coralnet.html import attribute, number, one_line, parse, words
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.plan.model import Classifier, Size
 
@@ -98,24 +98,24 @@ class ImagePage:
 
 def kind_of(html: bytes) -> PageKind:
     """What kind of page a reply with status 200 is; what does not exist has a status of its own."""
-    page = _parse(html)
+    page = parse(html)
     if page.css_first("form input[name=username]") and page.css_first("form input[name=password]"):
         return PageKind.LOGIN
-    said = _words(page.css_first("#content-container"))
-    if _words(page.css_first("head title")) == "CoralNet" and any(text in said for text in _DENIED):
+    said = words(page.css_first("#content-container"))
+    if words(page.css_first("head title")) == "CoralNet" and any(text in said for text in _DENIED):
         return PageKind.DENIED
     return PageKind.CONTENT
 
 
 def is_not_found(html: bytes) -> bool:
     """Whether a reply with status 404 is CoralNet's own word, and not a proxy's."""
-    return _NOT_FOUND in _words(_parse(html).body)
+    return _NOT_FOUND in words(parse(html).body)
 
 
 def login_token(html: bytes) -> str:
     """The CSRF token of a login page."""
-    node = _parse(html).css_first("input[name=csrfmiddlewaretoken]")
-    token = _attribute(node, "value")
+    node = parse(html).css_first("input[name=csrfmiddlewaretoken]")
+    token = attribute(node, "value")
     if not re.fullmatch(r"[0-9A-Za-z]{8,200}", token):
         raise NotUnderstood("login page: no CSRF token")
     return token
@@ -123,13 +123,13 @@ def login_token(html: bytes) -> str:
 
 def login_failure(html: bytes) -> str:
     """What a login page says against the login; "" if nothing."""
-    return " ".join(_words(node) for node in _parse(html).css("ul.errorlist li"))
+    return " ".join(words(node) for node in parse(html).css("ul.errorlist li"))
 
 
 def signed_in_user(html: bytes) -> str | None:
     """The user name that a page greets; None if nobody is signed in."""
-    for node in _parse(html).css('a[href^="/accounts/profile/detail/"]'):
-        match = _ACCOUNT.fullmatch(_words(node))
+    for node in parse(html).css('a[href^="/accounts/profile/detail/"]'):
+        match = _ACCOUNT.fullmatch(words(node))
         if match is not None:
             return match[1]
     return None
@@ -137,7 +137,7 @@ def signed_in_user(html: bytes) -> str | None:
 
 def read_source(html: bytes, source: int) -> SourcePage:
     """A source's main page."""
-    page = _parse(html)
+    page = parse(html)
     heading = page.css_first(f'h2 a[href="/source/{source}/"]')
     if heading is None:
         raise NotUnderstood("source page: no heading")
@@ -151,32 +151,32 @@ def read_source(html: bytes, source: int) -> SourcePage:
 
 def read_browse(html: bytes) -> BrowsePage:
     """One page of browse results."""
-    page = _parse(html)
+    page = parse(html)
     images = tuple(_browsed(node) for node in page.css("span.thumb_wrapper"))
-    said = _words(page.css_first("#content-container") or page.body)
+    said = words(page.css_first("#content-container") or page.body)
     if not images:
         if _BAD_SEARCH in said:
             return BrowsePage((), 0, has_next=False, valid=False)
         if _NO_RESULTS in said:
             return BrowsePage((), 0, has_next=False)
         raise NotUnderstood("browse page: neither images nor a word about none")
-    pagination = _words(page.css_first("div.pagination"))
+    pagination = words(page.css_first("div.pagination"))
     showing = _SHOWING.search(pagination)
     if showing is None:
         raise NotUnderstood("browse page: no count")
     has_next = page.css_first('div.pagination a.prev-next-page[title="Next page"]') is not None
-    return BrowsePage(images, _number(showing[1]), has_next)
+    return BrowsePage(images, number(showing[1]), has_next)
 
 
 def read_image(html: bytes) -> ImagePage:
     """An image's page; never the scaled image that it shows to people."""
-    page = _parse(html)
-    address = _attribute(page.css_first("#original_image_container img"), "src").strip()
+    page = parse(html)
+    address = attribute(page.css_first("#original_image_container img"), "src").strip()
     if not address:
         raise NotUnderstood("image page: no original image")
     lines = [node.text().strip() for node in page.css("div.details li")]
     name = next((line.removeprefix("Name:").strip() for line in lines if line.startswith("Name:")), "")
-    size = next((match for match in map(_RESOLUTION.match, map(_one_line, lines)) if match is not None), None)
+    size = next((match for match in map(_RESOLUTION.match, map(one_line, lines)) if match is not None), None)
     if not name or size is None:
         raise NotUnderstood("image page: no name or size")
     width, height = int(size[1]), int(size[2])
@@ -190,16 +190,16 @@ def read_details(html: bytes) -> tuple[tuple[str, str], ...]:
 
     The names of the fields are those of the page; `Height (Cm)` there is `Height (cm)` in CoralNet's tables.
     """
-    page = _parse(html)
+    page = parse(html)
     table = page.css_first("table.detail_table.horizontal")
     if table is None:
         raise NotUnderstood("image page: no table of date and fields")
-    names, values = ([_words(cell) for cell in table.css(kind)] for kind in ("th", "td"))
+    names, values = ([words(cell) for cell in table.css(kind)] for kind in ("th", "td"))
     if len(names) != len(values) or not all(names):
         raise NotUnderstood("image page: the table of date and fields")
     found = {name: "" if value == _BLANK else value for name, value in zip(names, values, strict=True)}
     for node in page.css("div.details li"):
-        name, colon, value = _words(node).partition(":")
+        name, colon, value = words(node).partition(":")
         if colon and name not in _NO_DETAILS:
             found.setdefault(name.replace("(Cm)", "(cm)"), value.strip())
     return tuple(found.items())
@@ -235,8 +235,8 @@ def _classifier(row: Any, source: int) -> Classifier:
 
 def _borrowed(page: LexborHTMLParser) -> Borrowed | None:
     for node in page.css("li"):
-        match = _BORROWED.match(_one_line(node.text(deep=False)))  # its own words: lists may be nested without end
-        path = _SOURCE_PATH.fullmatch(_attribute(node.css_first("a"), "href"))
+        match = _BORROWED.match(one_line(node.text(deep=False)))  # its own words: lists may be nested without end
+        path = _SOURCE_PATH.fullmatch(attribute(node.css_first("a"), "href"))
         if match is not None and path is not None:
             return Borrowed(int(match[1]), int(path[1]))
     return None
@@ -246,47 +246,17 @@ def _total_images(page: LexborHTMLParser) -> int | None:
     for row in page.css("table.detail_box_table tr"):
         if row.css_first("table") is not None:
             continue  # not a line of the box, and to read tables in tables over and over would take for ever
-        match = re.fullmatch(r"Total images: ([0-9,]{1,15})", _words(row))
+        match = re.fullmatch(r"Total images: ([0-9,]{1,15})", words(row))
         if match is not None:
-            return _number(match[1])
+            return number(match[1])
     return None
 
 
 def _browsed(node: LexborNode) -> BrowsedImage:
-    path = _IMAGE_PATH.fullmatch(_attribute(node.css_first("a"), "href"))
+    path = _IMAGE_PATH.fullmatch(attribute(node.css_first("a"), "href"))
     picture = node.css_first("img")
-    name = _attribute(picture, "alt")
-    status = next((word for word in _attribute(picture, "class").split() if word in _STATUSES), "")
+    name = attribute(picture, "alt")
+    status = next((word for word in attribute(picture, "class").split() if word in _STATUSES), "")
     if path is None or not name or not status:
         raise NotUnderstood("browse page: an image without id, name or status")
     return BrowsedImage(int(path[1]), name, status)
-
-
-def _parse(html: bytes) -> LexborHTMLParser:
-    if html.count(b"<") > limits.MAX_PAGE_TAGS:
-        raise NotUnderstood("page: too many tags")
-    try:
-        return LexborHTMLParser(html.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise NotUnderstood("page: not UTF-8") from error
-
-
-def _attribute(node: LexborNode | None, key: str) -> str:
-    """An attribute's value with its character references resolved; "" where there is none."""
-    return (node.attributes.get(key) or "") if node is not None else ""
-
-
-def _words(node: LexborNode | None) -> str:
-    """A node's text with its white space made single blanks: CoralNet spreads text over lines."""
-    return _one_line(node.text(separator=" ")) if node is not None else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _number(digits: str) -> int:
-    plain = digits.replace(",", "")
-    if not plain.isdigit():
-        raise NotUnderstood("page: a count")
-    return int(plain)

@@ -19,6 +19,8 @@ from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
 from coralrun.coralnet.client import Http, NoReply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage
+from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query
+from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, UsageError
@@ -30,8 +32,6 @@ from coralrun.spec.model import Search
 T = TypeVar("T")
 
 GREETING_PATH = "/source/about/"  # protocol 6: there for everyone
-LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
-_FIRST_DAY, _LAST_DAY = "1900-01-01", "2100-12-31"  # an open end of a range: no reef photo is older or newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,16 @@ class Site:
         page = self._needed(f"/source/{source}/", f"source {source}")
         return self._read(page, lambda html: pages.read_source(html, source), f"source {source}")
 
-    def browse(self, source: int, after_id: int, search: Search) -> BrowsePage:
-        """The first images, by id, of a source's search after an id. Raises as `source` does."""
-        query = urlencode(browse_query(after_id, search))
+    def browse(self, source: int, search: Search, ids: IdRange, *, backwards: bool = False) -> BrowsePage:
+        """The first images, or the last ones, of a source's search within an id range. Raises as `source` does."""
+        query = urlencode(browse_query(search, ids, backwards=backwards))
         page = self._needed(f"/source/{source}/browse/images/?{query}", f"source {source}")
         return self._read(page, pages.read_browse, f"the images of source {source}")
+
+    def offered(self, source: int) -> tuple[OfferedField, ...]:
+        """The auxiliary fields by which a source's images can be searched. Raises as `source` does."""
+        page = self._needed(f"/source/{source}/browse/images/", f"source {source}")
+        return self._read(page, read_search_form, f"the images of source {source}")
 
     def image(self, image_id: int) -> Located | Unusable | Trouble:
         """An image's fresh URL, its raw size, and how long the URL lives."""
@@ -102,7 +107,7 @@ class Site:
 
         Raises UsageError (no such source) or ServiceError.
         """
-        query = urlencode(browse_query(0, search))
+        query = urlencode(browse_query(search, bounds(search)))
         page = self._page(f"/source/{source}/export/metadata/?{query}", limits.MAX_TABLE_BYTES)
         if page.kind is PageKind.NOT_FOUND:
             raise self._missing(f"source {source}")
@@ -214,21 +219,3 @@ class Site:
         if scheme not in ("http", "https"):
             raise NotUnderstood("image page: address")
         return url
-
-
-def browse_query(after_id: int, search: Search) -> list[tuple[str, str]]:
-    """The query that walks a search by key: images above an id, in the order of ids (protocol 9 and 12, 6c)."""
-    query = [("image_id_range", f"{after_id + 1}_{LAST_ID}"), ("sort_method", "upload_date")]
-    if search.image_name:
-        query.append(("image_name", search.image_name))
-    if search.annotation_status not in ("", "any"):
-        query.append(("annotation_status", search.annotation_status))
-    day = search.photo_date
-    if day is None:
-        return query
-    if day.year is not None:
-        return [*query, ("photo_date_0", "year"), ("photo_date_1", str(day.year))]
-    if day.date is not None:
-        return [*query, ("photo_date_0", "date"), ("photo_date_2", day.date)]
-    dates = [("photo_date_3", day.first or _FIRST_DAY), ("photo_date_4", day.last or _LAST_DAY)]
-    return [*query, ("photo_date_0", "date_range"), *dates]

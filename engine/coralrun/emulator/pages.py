@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from coralrun.emulator.dates import page_time
 from coralrun.emulator.messages import HTML_TYPE, Reply
+from coralrun.emulator.search import MAX_DROPDOWN_VALUES
 from coralrun.emulator.site import Photo, Source
 
 NO_PERMISSION = "Sorry, you don't have permission to view this page."
@@ -153,10 +154,11 @@ def browse_page(
 ) -> str:
     """One page of a search's results; `photos` are all of them, None for an invalid search."""
     title = f"{source.name} | Images"
+    form = _search_form(source)
     if photos is None:
-        return page(title, "<p>Search parameters were invalid.</p>", head)
+        return page(title, form + "<p>Search parameters were invalid.</p>", head)
     if not photos:
-        return page(title, "<p>No image results.</p>", head)
+        return page(title, form + "<p>No image results.</p>", head)
     last = -(-len(photos) // per_page)
     start = (number - 1) * per_page
     shown = photos[start : start + per_page]
@@ -170,10 +172,30 @@ def browse_page(
     after = link(number + 1, "Next") if number < last else ""
     return page(
         title,
-        f'<div class="pagination">\n  Showing {start + 1}-{start + len(shown)}\n  of {len(photos)}\n'
+        f'{form}<div class="pagination">\n  Showing {start + 1}-{start + len(shown)}\n  of {len(photos)}\n'
         f"  {before}\n  <span>Page {number}\n  of {last}</span>\n  {after}\n</div>\n" + "\n".join(map(_thumb, shown)),
         head,
     )
+
+
+def _search_form(source: Source) -> str:
+    """The auxiliary fields of the search: a list of their values while there are few, else free text (protocol 9)."""
+    rows = []
+    for index, label in enumerate(source.aux_names):
+        values = source.aux_values[index]
+        name = f"aux{index + 1}"
+        if not values:
+            continue
+        if len(values) > MAX_DROPDOWN_VALUES:
+            control = f'<input type="text" name="{name}" id="id_{name}">'
+        else:
+            options = "".join(f'<option value="{escape(value)}">{escape(value)}</option>' for value in values)
+            control = (
+                f'<select name="{name}" id="id_{name}"><option value="" selected>Any</option>{options}'
+                '<option value="(none)">(None)</option></select>'
+            )
+        rows.append(f'<label for="id_{name}">{escape(label)}:</label> {control}')
+    return '<form id="search-form" action="" method="get">' + "\n".join(rows) + "</form>\n"
 
 
 def _thumb(photo: Photo) -> str:

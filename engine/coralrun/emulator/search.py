@@ -57,15 +57,15 @@ def _tests(source: Source, parameters: Mapping[str, str]) -> list[Test]:
         _require(annotator in _ANNOTATORS)
         tests.append(lambda photo: photo.annotator == annotator)
     for index in range(AUX_FIELDS):
-        tests += _aux_test(source.photos, index, parameters.get(f"aux{index + 1}", ""))
+        tests += _aux_test(source.aux_values[index], index, parameters.get(f"aux{index + 1}", ""))
     tests += _date_test("photo_date", parameters, lambda photo: photo.date)
     tests += _date_test("last_annotated", parameters, lambda photo: photo.annotated_on)
     tests += _id_tests(parameters)
     return tests
 
 
-def _aux_test(photos: Sequence[Photo], index: int, value: str) -> list[Test]:
-    known = {photo.aux[index] for photo in photos} - {""}
+def _aux_test(known_values: Sequence[str], index: int, value: str) -> list[Test]:
+    known = frozenset(known_values)
     if not value or not known:
         return []
     if value == "(none)":

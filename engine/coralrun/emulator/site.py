@@ -128,6 +128,11 @@ class Source:
         return self.public or username in self.members
 
     @cached_property
+    def aux_values(self) -> tuple[tuple[str, ...], ...]:
+        """The values that each auxiliary field has, in order."""
+        return tuple(tuple(sorted({photo.aux[index] for photo in self.photos} - {""})) for index in range(AUX_FIELDS))
+
+    @cached_property
     def labels_by_id(self) -> dict[int, Label]:
         """The labelset by label id."""
         return {label.id: label for label in self.labels}

@@ -19,7 +19,7 @@ from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.where import check_fields
-from coralrun.spec.model import ImageSampling, PointDesign, PointsFile, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
 from coralrun.spec.template import Template, template_of
 
 _SHOWN = 3  # names spelt out in a warning
@@ -83,6 +83,7 @@ def compile_plan(
         listings=(*gathered.listings, *choice.listings),
         warnings=(
             *gathered.warnings,
+            *_search_warnings(survey.sources),
             *points_warnings(file_points, images, another_case),
             *near_misses(missing, found_names),
             *_size_warnings(images, design),
@@ -137,6 +138,16 @@ def _planned(
         metadata=image.metadata,
         inclusion=inclusion,
     )
+
+
+def _search_warnings(sources: Iterable[Source]) -> Iterator[str]:
+    """A search that leaves out the very images that are finished, and with them their cover."""
+    for source in sources:
+        if isinstance(source, CoralNetSource) and source.search.annotation_status == "unconfirmed":
+            yield (
+                f"{source.label}: `annotation_status: unconfirmed` leaves out the images whose annotation is finished, "
+                "and so their cover"
+            )
 
 
 def _size_warnings(images: Sequence[PlannedImage], design: PointDesign | None) -> Iterator[str]:

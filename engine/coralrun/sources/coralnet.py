@@ -1,82 +1,16 @@
-"""Images and classifiers of a CoralNet source.
+"""The classifier of a CoralNet source, and where its images are.
 
-Rule: a source is crawled by key, not by page: always the first page of the images above the last id seen, so that
-images which come and go meanwhile make nothing double and hide nothing (protocol 12, 6c). The classifier picked is one
-that the source's page lists, or one that the user names.
+Rule: the classifier picked is one that the source's page lists, or one that the user names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
-
 from coralrun.coralnet.site import Site
-from coralrun.errors import ServiceError, UsageError
+from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.plan.model import Classifier, FoundImage, PlannedImage
+from coralrun.plan.model import Classifier, PlannedImage
 from coralrun.ports import Located
-from coralrun.spec.model import ClassifierChoice, CoralNetSource, Pick
-
-T = TypeVar("T")
-
-Progress = Callable[[int, int], None]
-"""Called after each page with the images found so far and the images there seem to be in all."""
-
-
-TRIES = 5
-FIRST_PAUSE_S = 2.0
-"""Doubled from pause to pause, so that one bad half minute does not throw away a crawl of hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How to wait before a page that failed is asked for again, and whom to tell, in words, what is waited for."""
-
-    sleep: Callable[[float], None]
-    tell: Callable[[str], None]
-
-
-def crawl(
-    site: Site, source: CoralNetSource, progress: Progress | None = None, patience: Patience | None = None
-) -> tuple[FoundImage, ...]:
-    """All images of a source's search, in the order of their ids; without `patience` each page is asked for once.
-
-    Raises UsageError for a search that the service refuses, and what `Site.browse` raises.
-    """
-    found: list[FoundImage] = []
-    last_id = 0
-    while True:
-        page = patiently(patience, partial(site.browse, source.source, last_id, source.search))
-        if not page.valid:
-            raise UsageError(
-                f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
-            )
-        for image in page.images:
-            if image.id <= last_id:
-                raise ServiceError(f"the images of source {source.source} are not in the order of their ids")
-            last_id = image.id
-            found.append(FoundImage(name=image.name, image_id=image.id))
-        if progress is not None:
-            progress(len(found), len(found) - len(page.images) + page.total)
-        if not page.has_next:
-            return tuple(found)
-
-
-def patiently(patience: Patience | None, ask: Callable[[], T]) -> T:
-    """What `ask` returns; where the service fails it is asked again, as patience has it. Without any, it is not."""
-    pause_s = FIRST_PAUSE_S
-    for left in range(TRIES - 1 if patience is not None else 0, -1, -1):
-        try:
-            return ask()
-        except ServiceError as error:
-            if patience is None or not left:
-                raise
-            patience.tell(f"{error.message}: asking again in {pause_s:.0f} s")
-            patience.sleep(pause_s)
-            pause_s *= 2
-    raise AssertionError("the last try returns or raises")
+from coralrun.spec.model import ClassifierChoice, Pick
 
 
 def pick_classifier(site: Site, choice: ClassifierChoice) -> Classifier:

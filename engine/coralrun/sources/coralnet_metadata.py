@@ -14,7 +14,7 @@ from functools import partial
 from coralrun.coralnet.site import Site
 from coralrun.plan.metadata import MetadataTable
 from coralrun.plan.model import FoundImage
-from coralrun.sources.coralnet import Patience, Progress, patiently
+from coralrun.sources.crawl import Patience, Progress, patiently
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import CoralNetSource
 

@@ -12,6 +12,7 @@ from coralrun.spec.build_where import conditions, conditions_out
 from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Reading, Search, Source
 
 ANY_STATUS = "any"
+NONE = "none"
 
 
 def build_source(value: Mapping[str, Any]) -> Source:
@@ -21,12 +22,19 @@ def build_source(value: Mapping[str, Any]) -> Source:
         return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters)
     search = value.get("search", {})
     status = search.get("annotation_status", ANY_STATUS)
+    user, fields, ids = search.get("last_annotator_user"), search.get("fields", {}), search.get("image_id_range")
     return CoralNetSource(
         source=int(value["coralnet"]),
         search=Search(
             image_name=search.get("image_name", ""),
             annotation_status="" if status == ANY_STATUS else status,
-            photo_date=_photo_date(search["photo_date"]) if "photo_date" in search else None,
+            photo_date=_date(search.get("photo_date")),
+            last_annotated=_date(search.get("last_annotated")),
+            last_annotator=search.get("last_annotator", ""),
+            last_annotator_user=None if user is None else int(user),
+            fields=tuple((name, "" if wanted == NONE else str(wanted)) for name, wanted in sorted(fields.items())),
+            image_ids=tuple(sorted(map(int, search.get("image_id_list", ())))),
+            image_id_range=None if ids is None else (int(ids[0]), int(ids[1])),
         ),
         filters=filters,
     )
@@ -47,12 +55,7 @@ def source_out(source: Source) -> dict[str, Any]:
     }
     if isinstance(source, ManifestSource):
         return {"manifest": source.path, **reading_out(source.reading), "filters": filters}
-    search = {
-        "image_name": source.search.image_name,
-        "annotation_status": source.search.annotation_status or ANY_STATUS,
-        **present(photo_date=_photo_date_out(source.search.photo_date)),
-    }
-    return {"coralnet": source.source, "search": search, "filters": filters}
+    return {"coralnet": source.source, "search": _search_out(source.search), "filters": filters}
 
 
 def build_reading(value: Mapping[str, Any]) -> Reading:
@@ -78,7 +81,11 @@ def _filters(value: Mapping[str, Any]) -> Filters:
     )
 
 
-def _photo_date(value: Mapping[str, Any]) -> PhotoDate:
+def _date(value: str | Mapping[str, Any] | None) -> PhotoDate | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return PhotoDate(none=True)
     year = value.get("year")
     return PhotoDate(
         year=None if year is None else int(year),
@@ -88,10 +95,29 @@ def _photo_date(value: Mapping[str, Any]) -> PhotoDate:
     )
 
 
-def _photo_date_out(when: PhotoDate | None) -> dict[str, Any] | None:
+def _date_out(when: PhotoDate | None) -> str | dict[str, Any] | None:
     if when is None:
         return None
+    if when.none:
+        return NONE
     return present(year=when.year, date=when.date) | ({"from": when.first, "to": when.last} if when.first else {})
+
+
+def _search_out(search: Search) -> dict[str, Any]:
+    ids = search.image_id_range
+    return {
+        "image_name": search.image_name,
+        "annotation_status": search.annotation_status or ANY_STATUS,
+        **present(
+            photo_date=_date_out(search.photo_date),
+            last_annotated=_date_out(search.last_annotated),
+            last_annotator=search.last_annotator or None,
+            last_annotator_user=search.last_annotator_user,
+            fields={name: value or NONE for name, value in search.fields} or None,
+            image_id_list=list(search.image_ids) or None,
+            image_id_range=None if ids is None else list(ids),
+        ),
+    }
 
 
 def present(**values: object) -> dict[str, Any]:

@@ -50,21 +50,32 @@ class ClassifierChoice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PhotoDate:
-    """A condition on the photo's date: a year, a day, or a range with both ends included. ISO dates."""
+    """A condition on a date: a year, a day, a range with both ends included, or `none`: no date at all. ISO dates."""
 
     year: int | None = None
     date: str | None = None
     first: str | None = None
     last: str | None = None
+    none: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """CoralNet's own image search, done by the server. Empty means any."""
+    """CoralNet's own image search, done by the server. Empty means any.
+
+    `fields` are pairs of an auxiliary field, by the source's own label or as aux1 to aux5, and the value that it must
+    have, "" for none. `last_annotator` is what made the last annotation, `last_annotator_user` who, by number.
+    """
 
     image_name: str = ""
     annotation_status: str = ""
     photo_date: PhotoDate | None = None
+    last_annotated: PhotoDate | None = None
+    last_annotator: str = ""
+    last_annotator_user: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    image_ids: tuple[int, ...] = ()
+    image_id_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

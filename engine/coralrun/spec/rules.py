@@ -69,8 +69,7 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
     for index, source in enumerate(sources):
         if source is None:
             continue
-        days = source.get("search", {}).get("photo_date", {})
-        yield from (Finding((index, "search", "photo_date", *f.path), f.message) for f in _days(days))
+        yield from (Finding((index, "search", *f.path), f.message) for f in _search(source.get("search", {})))
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         for kind in ("coralnet", "manifest"):
             first = seen.setdefault((kind, source[kind]), index) if kind in source else index
@@ -78,6 +77,21 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
                 which = shown(source[kind])
                 message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
                 yield Finding((index, kind), message)
+
+
+def _search(search: Mapping[str, Any]) -> Iterator[Finding]:
+    for key in ("photo_date", "last_annotated"):
+        if isinstance(search.get(key), Mapping):
+            yield from (Finding((key, *f.path), f.message) for f in _days(search[key]))
+    if "last_annotator_user" in search and search.get("last_annotator") != "annotation_tool":
+        message = "`last_annotator_user` goes with `last_annotator: annotation_tool`: only there is an annotator a user"
+        yield Finding(("last_annotator_user",), message)
+    first, last = search.get("image_id_range", (0, 0))
+    if first is not None and last is not None and first > last:
+        yield Finding(("image_id_range",), f"`image_id_range` ends ({last}) before it begins ({first})")
+    if "image_id_range" in search and "image_id_list" in search:
+        message = "`image_id_range` does not go with `image_id_list`, which already says which images are meant"
+        yield Finding(("image_id_range",), message, at_key=True)
 
 
 def _where(source: Mapping[str, Any]) -> Iterator[Finding]:

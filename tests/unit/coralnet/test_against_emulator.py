@@ -47,8 +47,9 @@ from coralrun.machine.outcomes import (
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
-from coralrun.sources.coralnet import crawl, pick_classifier
+from coralrun.sources.coralnet import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
+from coralrun.sources.crawl import crawl
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, PhotoDate, Search
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pytest
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.site import Site, browse_query
+from coralrun.coralnet.search import IdRange, browse_query
+from coralrun.coralnet.site import Site
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
@@ -166,7 +167,7 @@ def test_a_plan_without_its_source_page_ends_with_an_error(
     with pytest.raises(error):
         site.source(1)
     with pytest.raises(error):
-        site.browse(1, 0, Search())
+        site.browse(1, Search(), IdRange(1))
 
 
 def test_a_member_who_may_not_see_a_source_is_told_so(
@@ -199,15 +200,23 @@ def test_pages_are_asked_for_within_the_rate(clock: JumpingClock, scripted: Scri
             Search(photo_date=PhotoDate(first="2008-01-01", last="2008-12-31")),
             {"photo_date_0": "date_range", "photo_date_3": "2008-01-01", "photo_date_4": "2008-12-31"},
         ),
+        (Search(photo_date=PhotoDate(none=True)), {"photo_date_0": "(none)"}),
+        (Search(last_annotated=PhotoDate(year=2020)), {"last_annotated_0": "year", "last_annotated_1": "2020"}),
+        (
+            Search(last_annotator="annotation_tool", last_annotator_user=17),
+            {"last_annotator_0": "annotation_tool", "last_annotator_1": "17"},
+        ),
+        (Search(fields=(("aux1", "North"), ("aux2", ""))), {"aux1": "North", "aux2": "(none)"}),
+        (Search(image_ids=(50, 60)), {"image_id_list": "50_60"}),
     ],
 )
 def test_a_search_is_asked_in_the_services_words_by_key(
     clock: JumpingClock, scripted: Scripted, search: Search, query: dict[str, str]
 ) -> None:
     service = scripted(lambda _: (200, [], html("No image results.")))
-    site_of(clock, service).browse(3, 41, search)
+    site_of(clock, service).browse(3, search, IdRange(42))
     asked = urlsplit(service.asked[0].url)
     key = {"image_id_range": "42_2147483647", "sort_method": "upload_date"}
     assert asked.path == "/source/3/browse/images/"
     assert dict(parse_qsl(asked.query, strict_parsing=True)) == key | query
-    assert dict(browse_query(41, search)) == key | query
+    assert dict(browse_query(search, IdRange(42))) == key | query

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,7 @@ from coralrun.spec.model import (
     PointDesign,
     PointsFile,
     RunOptions,
+    Search,
     Survey,
 )
 
@@ -87,6 +89,15 @@ def test_images_of_coralnet_are_keyed_by_id_and_those_of_a_manifest_by_name() ->
     ]
     assert [image.needs_resolving for image in plan.images] == [True, True, True]
     assert plan.points == 30
+
+
+def test_a_search_for_unconfirmed_images_is_warned_of() -> None:
+    asked = replace(survey(), sources=(CoralNetSource(source=3420, search=Search(annotation_status="unconfirmed")),))
+    plan = compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, None)
+    assert plan.warnings == (
+        "coralnet:3420: `annotation_status: unconfirmed` leaves out the images whose annotation is finished, "
+        "and so their cover",
+    )
 
 
 def test_the_plan_carries_what_the_survey_says_about_the_run() -> None:

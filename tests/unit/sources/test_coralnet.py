@@ -1,97 +1,18 @@
-"""CoralNet sources: crawled by key whatever comes and goes meanwhile, and a classifier picked as the survey says."""
+"""The classifier of a CoralNet source, picked as the survey says, and where its images are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from html import escape
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.site import Site
-from coralrun.errors import ServiceError, UsageError
+from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Classifier, FoundImage, PlannedImage, Size
+from coralrun.plan.model import Classifier, PlannedImage, Size
 from coralrun.ports import Images, Located
-from coralrun.sources.coralnet import CoralNetImages, Patience, crawl, pick_classifier
-from coralrun.spec.model import ClassifierChoice, CoralNetSource, Pick
+from coralrun.sources.coralnet import CoralNetImages, pick_classifier
+from coralrun.spec.model import ClassifierChoice, Pick
 
-PAGE_IMAGES = 20
-SOURCE = CoralNetSource(source=1)
-Raw = tuple[int, list[tuple[str, str]], bytes]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def utc(self) -> str:
-        return "2026-11-22T00:00:00Z"
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-class Reef:
-    """A source's web pages in memory, as far as a crawl looks at them. `meanwhile` runs before each page."""
-
-    def __init__(self, images: Mapping[int, str], meanwhile: Callable[[dict[int, str], int], None] | None = None):
-        self.images = dict(images)
-        self.pages = 0
-        self.main = ""
-        self._meanwhile = meanwhile
-
-    def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
-        address = urlsplit(url)
-        if address.path == "/source/1/":
-            return 200, [], html(f'<h2><a href="/source/1/">Reef</a></h2>{self.main}')
-        if address.path.startswith("/image/"):
-            return self._image(int(address.path.split("/")[2]))
-        if self._meanwhile is not None:
-            self._meanwhile(self.images, self.pages)
-        self.pages += 1
-        low, high = map(int, parse_qs(address.query)["image_id_range"][0].split("_"))
-        found = [(number, name) for number, name in sorted(self.images.items()) if low <= number <= high]
-        if not found:
-            return 200, [], html("<p>No image results.</p>")
-        shown = found[:PAGE_IMAGES]
-        link = '<a class="prev-next-page" title="Next page" href="?page=2">&gt;</a>' if len(found) > len(shown) else ""
-        thumbs = "".join(
-            f'<span class="thumb_wrapper"><a href="/image/{number}/view/"><img class="thumb confirmed" '
-            f'alt="{escape(name)}"/></a></span>'
-            for number, name in shown
-        )
-        count = f"Showing 1-{len(shown)} of {len(found)}"
-        return 200, [], html(f'<div class="pagination">{count} {link}</div>{thumbs}')
-
-    def _image(self, number: int) -> Raw:
-        if number not in self.images:
-            return 404, [], html("Page could not be found.")
-        return (
-            200,
-            [],
-            html(
-                f'<div id="original_image_container"><img src="/media/{number}.jpg"/></div><div class="details"><ul>'
-                f"<li>Name: {escape(self.images[number])}</li><li>Full resolution: 40 x 30 pixels</li></ul></div>"
-            ),
-        )
-
-
-def html(content: str) -> bytes:
-    return f"<html><head><title>x | CoralNet</title></head><body><div id=content-container>{content}</div>".encode()
-
-
-def site_of(reef: Reef) -> Site:
-    clock = Clock()
-    return Site(Http("https://coralnet.test", clock, reef.handle), WebRate(clock, 4.0))
+from .reef_pages import Reef, site_of
 
 
 def plot(*accuracies: int) -> str:
@@ -100,100 +21,6 @@ def plot(*accuracies: int) -> str:
         for n, y in enumerate(accuracies, start=1)
     ]
     return f"<script>\nlet classifierPlotData = {rows!r};\n</script>"
-
-
-@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 141])
-def test_a_crawl_finds_every_image_once_in_the_order_of_ids(count: int) -> None:
-    reef = Reef({3 * number: f"image, {number}.jpg" for number in range(1, count + 1)})
-    seen: list[tuple[int, int]] = []
-    found = crawl(site_of(reef), SOURCE, lambda done, total: seen.append((done, total)))
-    assert found == tuple(FoundImage(name=name, image_id=number) for number, name in reef.images.items())
-    assert reef.pages == max(1, -(-count // PAGE_IMAGES))
-    assert seen[-1] == (count, count)
-    assert {total for _, total in seen} == {count}
-
-
-def test_images_that_come_and_go_hide_none_that_stay_and_double_none() -> None:
-    stay = {number: f"{number}.jpg" for number in range(10, 2000, 10)}
-    passing = {number: f"passing {number}.jpg" for number in range(5, 2000, 10)}
-
-    def meanwhile(images: dict[int, str], page: int) -> None:
-        for number in list(passing)[page::7]:
-            images.pop(number, None)
-        images[3000 + page] = "new.jpg"
-
-    found = crawl(site_of(Reef(stay | passing, meanwhile)), SOURCE)
-    ids = [image.image_id for image in found]
-    assert set(stay) <= set(ids)
-    assert len(ids) == len(set(ids))
-
-
-@given(ids=st.sets(st.integers(1, 2_147_483_647), max_size=90))
-@settings(max_examples=20, deadline=None)
-def test_any_ids_are_all_found(ids: set[int]) -> None:
-    found = crawl(site_of(Reef({number: f"{number}.jpg" for number in ids})), SOURCE)
-    assert [image.image_id for image in found] == sorted(ids)
-
-
-def test_a_service_that_gives_the_same_page_again_does_not_keep_the_crawl_for_ever() -> None:
-    page = html(
-        '<div class="pagination">Showing 1-1 of 2 <a class="prev-next-page" title="Next page">&gt;</a></div>'
-        '<span class="thumb_wrapper"><a href="/image/7/view/"><img class="thumb confirmed" alt="a"/></a></span>'
-    )
-    clock = Clock()
-    site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
-    with pytest.raises(ServiceError, match="order of their ids"):
-        crawl(site, SOURCE)
-
-
-def failing(reef: Reef, *failures: int) -> tuple[Site, list[int]]:
-    """A site whose requests of these numbers end with a 502, and the numbers of all requests."""
-    clock, asked = Clock(), list[int]()
-
-    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
-        asked.append(len(asked) + 1)
-        return (502, [], b"Bad gateway") if asked[-1] in failures else reef.handle(method, url, headers, body)
-
-    return Site(Http("https://coralnet.test", clock, handle), WebRate(clock, 4.0)), asked
-
-
-def test_a_page_that_fails_is_asked_for_again_and_each_page_has_its_own_tries() -> None:
-    reef = Reef({number: f"{number}.jpg" for number in range(1, 61)})
-    site, asked = failing(reef, 2, 3, 4, 5, 7)
-    slept: list[float] = []
-    told: list[str] = []
-    found = crawl(site, SOURCE, patience=Patience(slept.append, told.append))
-    assert [image.image_id for image in found] == list(range(1, 61))
-    assert len(asked) == 3 + 5
-    assert slept == [2.0, 4.0, 8.0, 16.0, 2.0]
-    assert told[1] == "https://coralnet.test: HTTP 502: asking again in 4 s"
-
-
-def test_a_page_that_fails_five_times_ends_the_crawl() -> None:
-    site, asked = failing(Reef({1: "a"}), 1, 2, 3, 4, 5)
-    slept: list[float] = []
-    with pytest.raises(ServiceError, match="HTTP 502"):
-        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
-    assert (len(asked), slept) == (5, [2.0, 4.0, 8.0, 16.0])
-
-
-def test_a_source_that_is_not_there_is_not_asked_for_again() -> None:
-    slept: list[float] = []
-    clock = Clock()
-    gone = html("Page could not be found.")
-    site = Site(Http("https://coralnet.test", clock, lambda *_: (404, [], gone)), WebRate(clock, 4.0))
-    with pytest.raises(UsageError, match="does not exist"):
-        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
-    assert slept == []
-
-
-def test_a_search_that_the_service_refuses_is_the_surveys_error() -> None:
-    clock = Clock()
-    page = html("<p>Search parameters were invalid.</p>")
-    site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
-    with pytest.raises(UsageError) as caught:
-        crawl(site, SOURCE)
-    assert "search" in caught.value.remedy
 
 
 def test_an_image_is_located_by_its_id() -> None:

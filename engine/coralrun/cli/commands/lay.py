@@ -12,7 +12,7 @@ from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.plan.model import Plan
-from coralrun.sources.coralnet import Patience
+from coralrun.sources.crawl import Patience
 
 _SHOWN = 5
 

@@ -1,0 +1,214 @@
+"""The images of a CoralNet source, crawled by key whatever comes and goes meanwhile, in one walk or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coralrun.coralnet.client import Http
+from coralrun.coralnet.limiter import WebRate
+from coralrun.coralnet.site import Site
+from coralrun.errors import ServiceError, UsageError
+from coralrun.plan.model import FoundImage
+from coralrun.sources.crawl import Patience, crawl
+from coralrun.spec.model import CoralNetSource, Search
+
+from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, html, site_of
+
+
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 141])
+def test_a_crawl_finds_every_image_once_in_the_order_of_ids(count: int) -> None:
+    reef = Reef({3 * number: f"image, {number}.jpg" for number in range(1, count + 1)})
+    seen: list[tuple[int, int]] = []
+    found = crawl(site_of(reef), SOURCE, lambda done, total: seen.append((done, total)))
+    assert found == tuple(FoundImage(name=name, image_id=number) for number, name in reef.images.items())
+    assert reef.pages == max(1, -(-count // PAGE_IMAGES))
+    assert seen[-1] == (count, count)
+    assert {total for _, total in seen} == {count}
+
+
+def test_images_that_come_and_go_hide_none_that_stay_and_double_none() -> None:
+    stay = {number: f"{number}.jpg" for number in range(10, 2000, 10)}
+    passing = {number: f"passing {number}.jpg" for number in range(5, 2000, 10)}
+
+    def meanwhile(images: dict[int, str], page: int) -> None:
+        for number in list(passing)[page::7]:
+            images.pop(number, None)
+        images[3000 + page] = "new.jpg"
+
+    found = crawl(site_of(Reef(stay | passing, meanwhile)), SOURCE)
+    ids = [image.image_id for image in found]
+    assert set(stay) <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+@given(ids=st.sets(st.integers(1, 2_147_483_647), max_size=90))
+@settings(max_examples=20, deadline=None)
+def test_any_ids_are_all_found(ids: set[int]) -> None:
+    found = crawl(site_of(Reef({number: f"{number}.jpg" for number in ids})), SOURCE)
+    assert [image.image_id for image in found] == sorted(ids)
+
+
+def test_a_service_that_gives_the_same_page_again_does_not_keep_the_crawl_for_ever() -> None:
+    page = html(
+        '<div class="pagination">Showing 1-1 of 2 <a class="prev-next-page" title="Next page">&gt;</a></div>'
+        '<span class="thumb_wrapper"><a href="/image/7/view/"><img class="thumb confirmed" alt="a"/></a></span>'
+    )
+    clock = Clock()
+    site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
+    with pytest.raises(ServiceError, match="order of their ids"):
+        crawl(site, SOURCE)
+
+
+def failing(reef: Reef, *failures: int) -> tuple[Site, list[int]]:
+    """A site whose requests of these numbers end with a 502, and the numbers of all requests."""
+    clock, asked = Clock(), list[int]()
+
+    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        asked.append(len(asked) + 1)
+        return (502, [], b"Bad gateway") if asked[-1] in failures else reef.handle(method, url, headers, body)
+
+    return Site(Http("https://coralnet.test", clock, handle), WebRate(clock, 4.0)), asked
+
+
+def test_a_page_that_fails_is_asked_for_again_and_each_page_has_its_own_tries() -> None:
+    reef = Reef({number: f"{number}.jpg" for number in range(1, 61)})
+    site, asked = failing(reef, 2, 3, 4, 5, 7)
+    slept: list[float] = []
+    told: list[str] = []
+    found = crawl(site, SOURCE, patience=Patience(slept.append, told.append))
+    assert [image.image_id for image in found] == list(range(1, 61))
+    assert len(asked) == 3 + 5
+    assert slept == [2.0, 4.0, 8.0, 16.0, 2.0]
+    assert told[1] == "https://coralnet.test: HTTP 502: asking again in 4 s"
+
+
+def test_a_page_that_fails_five_times_ends_the_crawl() -> None:
+    site, asked = failing(Reef({1: "a"}), 1, 2, 3, 4, 5)
+    slept: list[float] = []
+    with pytest.raises(ServiceError, match="HTTP 502"):
+        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
+    assert (len(asked), slept) == (5, [2.0, 4.0, 8.0, 16.0])
+
+
+def test_a_source_that_is_not_there_is_not_asked_for_again() -> None:
+    slept: list[float] = []
+    clock = Clock()
+    gone = html("Page could not be found.")
+    site = Site(Http("https://coralnet.test", clock, lambda *_: (404, [], gone)), WebRate(clock, 4.0))
+    with pytest.raises(UsageError, match="does not exist"):
+        crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
+    assert slept == []
+
+
+def test_a_search_that_the_service_refuses_is_the_surveys_error() -> None:
+    clock = Clock()
+    page = html("<p>Search parameters were invalid.</p>")
+    site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
+    with pytest.raises(UsageError) as caught:
+        crawl(site, SOURCE)
+    assert "search" in caught.value.remedy
+
+
+@pytest.mark.parametrize("ids", [range(7, 3007, 3), [*range(1, 500), *range(900_000, 900_501)]])
+def test_several_walks_side_by_side_find_what_one_finds_in_the_same_order(ids: list[int]) -> None:
+    reef = Reef({number: f"{number}.jpg" for number in ids})
+    seen: list[tuple[int, int]] = []
+    found = crawl(site_of(reef), SOURCE, lambda done, total: seen.append((done, total)), lanes=4)
+    assert [image.image_id for image in found] == list(ids)
+    assert max(seen) == (1000, 1000)
+    assert reef.pages <= -(-1000 // PAGE_IMAGES) + 1 + 16  # the last id, and a page that is not full for each range
+
+
+def test_images_added_while_several_walks_go_on_are_found_and_none_twice() -> None:
+    def meanwhile(images: dict[int, str], page: int) -> None:
+        images[5000 + page] = "new.jpg"
+
+    found = crawl(site_of(Reef(dict.fromkeys(range(1, 1001), "a"), meanwhile)), SOURCE, lanes=4)
+    ids = [image.image_id for image in found]
+    assert set(range(1, 1001)) <= set(ids)
+    assert any((number or 0) > 5000 for number in ids)
+    assert ids == sorted(set(ids), key=lambda number: number or 0)
+
+
+def test_a_walk_that_fails_ends_them_all() -> None:
+    site, _ = failing(Reef(dict.fromkeys(range(1, 1001), "a")), *range(20, 200))
+    with pytest.raises(ServiceError, match="HTTP 502"):
+        crawl(site, SOURCE, lanes=4)
+
+
+def test_a_short_crawl_is_one_walk() -> None:
+    reef = Reef(dict.fromkeys(range(1, 200), "a"))
+    crawl(site_of(reef), SOURCE, lanes=4)
+    assert reef.pages == 10
+
+
+def test_a_list_of_image_numbers_is_asked_for_in_hundreds_and_a_range_is_kept_to() -> None:
+    queries: list[dict[str, str]] = []
+    reef = Reef({number: f"{number}.jpg" for number in range(1, 301)})
+
+    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        queries.append(dict(parse_qsl(urlsplit(url).query)))
+        return reef.handle(method, url, headers, body)
+
+    site = Site(Http("https://coralnet.test", Clock(), handle), WebRate(Clock(), 4.0))
+    crawl(site, CoralNetSource(source=1, search=Search(image_ids=tuple(range(1, 102)))))
+    listed = [query["image_id_list"].split("_") for query in queries]
+    assert {len(ids) for ids in listed} == {100, 1}
+    assert queries[-1]["image_id_range"] == "101_101"
+    found = crawl(site, CoralNetSource(source=1, search=Search(image_id_range=(30, 70))))
+    assert [image.image_id for image in found] == list(range(30, 71))
+
+
+FORM = (
+    '<form><label for="id_aux1">Site:</label><select name="aux1" id="id_aux1"><option value="">Any</option>'
+    '<option value="North">North</option><option value="South">South</option><option value="(none)">(None)</option>'
+    '</select><label for="id_aux3">Habitat:</label><input type="text" name="aux3" id="id_aux3"></form>'
+)
+
+
+def searched(*fields: tuple[str, str]) -> dict[str, str]:
+    """The query that a search by fields comes to."""
+    queries: list[dict[str, str]] = []
+
+    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        queries.append(dict(parse_qsl(urlsplit(url).query)))
+        return 200, [], html(FORM + "<p>No image results.</p>")
+
+    site = Site(Http("https://coralnet.test", Clock(), handle), WebRate(Clock(), 4.0))
+    crawl(site, CoralNetSource(source=1, search=Search(fields=fields)))
+    return queries[-1]
+
+
+def test_fields_go_by_the_labels_of_the_source_in_any_case_or_by_number() -> None:
+    query = searched(("site", "South"), ("AUX3", "reef crest"))
+    assert (query["aux1"], query["aux3"]) == ("South", "reef crest")
+    assert searched(("Habitat", ""))["aux3"] == "(none)"
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        (
+            ("site", "south"),
+            "`search.fields.site`: no image of source 1 has the value `south`; did you mean `South`? "
+            "there are `North`, `South`",
+        ),
+        (("Site", "x"), "`search.fields.Site`: no image of source 1 has the value `x`; there are `North`, `South`"),
+        (
+            ("Depth", "3"),
+            "`search.fields`: source 1 cannot be searched by `Depth`; it offers `Site`, `Habitat`",
+        ),
+        (("aux2", "3"), "`search.fields`: source 1 cannot be searched by `aux2`; it offers `Site`, `Habitat`"),
+    ],
+)
+def test_a_field_or_value_that_the_source_does_not_offer_is_told_before_the_crawl(
+    field: tuple[str, str], said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        searched(field)
+    assert str(caught.value) == said
