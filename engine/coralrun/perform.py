@@ -33,11 +33,16 @@ class Blobs(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Cached:
     located: Located
-    at_s: float
+    asked_s: float
+
+    def left_s(self, now: float) -> float | None:
+        """How long the URL still lives, at least; None for ever."""
+        life_s = self.located.life_s
+        return None if life_s is None else max(0.0, self.asked_s + life_s - now)
 
     def has_life(self, now: float) -> bool:
-        life_s = self.located.life_s
-        return life_s is None or self.at_s + life_s - now >= life_s / LEAST_LIFE_SHARE
+        life_s, left_s = self.located.life_s, self.left_s(now)
+        return life_s is None or left_s is None or left_s >= life_s / LEAST_LIFE_SHARE
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Performer:
 
     def _resolve(self, number: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
         image = self.plan.images[number]
+        asked_s = self.clock.monotonic()  # a URL's life began before its page was here, and a page may take a minute
         located = self.images.locate(image)
         if not isinstance(located, Located):
             return located
@@ -81,8 +87,8 @@ class Performer:
             return outcomes.Unusable(Reason.AREA_TOO_SMALL)
         except PointsOutside:
             return outcomes.Unusable(Reason.POINT_OUTSIDE)
-        self._located[number] = _Cached(located, self.clock.monotonic())
-        return outcomes.Resolved(located.size, located.life_s)
+        self._located[number] = cached = _Cached(located, asked_s)
+        return outcomes.Resolved(located.size, cached.left_s(self.clock.monotonic()))
 
     def _submit(
         self, effect: effects.Submit

@@ -17,6 +17,7 @@ from coralrun.machine.outcomes import (
     Listed,
     Missing,
     NotReady,
+    NotSent,
     Progress,
     Refused,
     Trouble,
@@ -65,8 +66,8 @@ class Located:
 class Service(Protocol):
     """A place that classifies batches."""
 
-    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown:
-        """Send one batch."""
+    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
+        """Send one batch at once, or not at all: its URLs grow old."""
         ...
 
     def listing(self) -> Listed | Trouble:

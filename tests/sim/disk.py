@@ -5,8 +5,8 @@ when the file was synced; a new, renamed or removed name is when its directory w
 of a directory's unsynced changes has reached the disk, and of a file's unsynced bytes all, some or none. After a
 failed sync the kernel believes its pages clean: the bytes are seen, and no later sync writes them.
 
-Rule: `mounted` puts this under the real `Disk` and the real locks: the path type and the two modules' view of the
-operating system are the only things replaced.
+Rule: `mounted` puts this under the real `Disk` and the real locks: the path type and the modules' view of the operating
+system are the only things replaced.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 import filelock
 
+from coralrun.app import diary
 from coralrun.coralnet import limiter
 from coralrun.store import files, lock
 
@@ -279,13 +280,14 @@ class _System(SimpleNamespace):
 
 @contextmanager
 def mounted(disk: SimDisk) -> Iterator[None]:
-    """Everything that the real store and limiter write and lock is on this disk."""
+    """Everything that the real store, limiter and diary write and lock is on this disk."""
     system = _System(open=disk.open, write=disk.write, fsync=disk.fsync, close=disk.close)
     locks = SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)
     _mounted.append(disk)
     try:
         with (
             patch.object(files, "os", system),
+            patch.object(diary, "os", system),
             patch.object(lock, "filelock", locks),
             patch.object(limiter, "FileLock", _Lock),
         ):

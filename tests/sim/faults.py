@@ -1,9 +1,8 @@
 """The fault model: everything that can go wrong in a simulated world, where it strikes and how often.
 
 Rule: a fault is one row of `FAULTS` and strikes by `World.strikes` alone, which counts it; once a world is calm none
-does. `share` is the part of the seeds that know the fault, `rate` its chance at each opportunity in such a seed. A
-`Mark` is not drawn: it is a situation that other faults bring about, or a branch of recovery, and is counted as well.
-`make test` fails when a row or a mark was hit fewer than five times in its seeds.
+does. `share` is the part of the seeds that know the fault, `rate` its chance at each opportunity in such a seed. What
+is not drawn but brought about is a mark (`marks`). `make test` fails when a row was hit fewer than five times.
 """
 
 from __future__ import annotations
@@ -30,7 +29,9 @@ class Fault(StrEnum):
     REPLY_LOST = "reply-lost"
     REPLY_TRUNCATED = "reply-truncated"
     REFUSED = "refused"
+    RESET_BEFORE = "reset-before"
     RESET = "reset"
+    REPLY_LATE = "reply-late"
     TLS = "tls"
     DNS = "dns"
     # service
@@ -40,6 +41,7 @@ class Fault(StrEnum):
     GATEWAY = "gateway"
     PROXY_403 = "proxy-403"
     MAINTENANCE = "maintenance"
+    REDIRECTED = "redirected"
     NOT_UNDERSTOOD = "not-understood"
     CREDENTIALS = "credentials"
     TOKEN_REVOKED = "token-revoked"
@@ -106,18 +108,21 @@ FAULTS: dict[Fault, Row] = {
     Fault.REPLY_LOST: Row("network", "a submission that took effect, and nobody hears of it", World.BOTH, 0.6, 0.3),
     Fault.REPLY_TRUNCATED: Row("network", "the second half of any reply's body", World.REAL, 0.3, 0.1),
     Fault.REFUSED: Row("network", "the connection, before anything is sent", World.REAL, 0.3, 0.2),
+    Fault.RESET_BEFORE: Row("network", "the connection, before the request took effect", World.REAL, 0.3, 0.1),
     Fault.RESET: Row("network", "the connection, after the request took effect", World.REAL, 0.3, 0.1),
+    Fault.REPLY_LATE: Row("network", "any reply: it comes just before its sender gives up", World.REAL, 0.3, 0.2),
     Fault.TLS: Row("network", "the handshake: the certificate is not trusted", World.REAL, 0.2, 0.1),
     Fault.DNS: Row("network", "the host's name has no address", World.REAL, 0.2, 0.1),
-    Fault.RESULTS_AWAY: Row("service", "only results do not come", World.TOY, 0.15, 0.3),
+    Fault.RESULTS_AWAY: Row("service", "only results do not come", World.BOTH, 0.15, 0.3),
     Fault.THROTTLED: Row("service", "any request: 429 of the rate, with any Retry-After", World.BOTH, 0.15, 0.2),
     Fault.ODD_RETRY_AFTER: Row("service", "such a 429: no header, a huge one, a minus, a date", World.BOTH, 1, 0.6),
     Fault.GATEWAY: Row("service", "any request: 500, 502, 503 or 504 with HTML", World.REAL, 0.3, 0.2),
     Fault.PROXY_403: Row("service", "any request: 403 with a page that is not the API's", World.REAL, 0.3, 0.1),
     Fault.MAINTENANCE: Row("service", "any request: 200 with a page that is not the API's", World.REAL, 0.3, 0.1),
+    Fault.REDIRECTED: Row("service", "any request: 302 to a place of somebody else's", World.REAL, 0.3, 0.1),
     Fault.NOT_UNDERSTOOD: Row("service", "any question: the API's own reply, but not readable", World.BOTH, 0.15, 0.2),
     Fault.CREDENTIALS: Row("service", "any request: 403 of the API's own", World.BOTH, 0.15, 0.1),
-    Fault.TOKEN_REVOKED: Row("service", "the token: the next start has to sign in again", World.REAL, 0.2, 0.02),
+    Fault.TOKEN_REVOKED: Row("service", "the token: the next start has to sign in again", World.REAL, 0.25, 0.03),
     Fault.NO_CLASSIFIER: Row("service", "a submission: the classifier is gone", World.BOTH, 0.1, 0.2),
     Fault.BAD_REQUEST: Row("service", "a submission: refused as a whole", World.BOTH, 0.1, 0.2),
     Fault.SLOT_RACE: Row("service", "a submission: another client was faster", World.BOTH, 0.15, 0.3),
@@ -126,9 +131,9 @@ FAULTS: dict[Fault, Row] = {
     ),
     Fault.LIMIT_ZERO: Row("service", "a listing: the account's limit is 0 from now on", World.BOTH, 0.1, 0.03),
     Fault.LISTING_LAGS: Row("service", "a listing: a job of ours at work is not in it", World.BOTH, 0.15, 0.3),
-    Fault.RESULT_LATE: Row("service", "a job: done, and the result comes later", World.TOY, 0.15, 0.3),
+    Fault.RESULT_LATE: Row("service", "a job: done, and the result comes later", World.BOTH, 0.15, 0.3),
     Fault.STUCK: Row("service", "a job: done, and the result never comes", World.BOTH, 0.15, 0.3),
-    Fault.FROZEN: Row("service", "a job: its counts stand still for ever", World.TOY, 0.15, 0.3),
+    Fault.FROZEN: Row("service", "a job: its counts stand still for ever", World.TOY, 0.04, 0.3),
     Fault.STATUS_BACKWARDS: Row("service", "a status call: fewer entries are done than before", World.BOTH, 0.4, 0.4),
     Fault.JOB_GONE: Row("service", "a job that was confirmed is forgotten", World.BOTH, 0.15, 0.3),
     Fault.FOREIGN_SAME_IMAGES: Row("service", "another client's job over our very images", World.BOTH, 0.3, 0.1),
@@ -137,14 +142,14 @@ FAULTS: dict[Fault, Row] = {
     Fault.RESULT_REORDERED: Row("service", "a result: its entries in another order", World.BOTH, 0.25, 0.3),
     Fault.RESULT_WRONG_POINTS: Row("service", "a result: other points than asked for", World.BOTH, 0.15, 0.3),
     Fault.RESULT_MISSING_POINT: Row("service", "a result: a point is missing", World.BOTH, 0.15, 0.3),
-    Fault.RESULT_NAN: Row("service", "a result: a score is NaN", World.REAL, 0.15, 0.3),
-    Fault.RESULT_UNKNOWN_LABEL: Row("service", "a result: a label that nobody has", World.REAL, 0.15, 0.3),
+    Fault.RESULT_NAN: Row("service", "a result: a score is NaN", World.REAL, 0.25, 0.5),
+    Fault.RESULT_UNKNOWN_LABEL: Row("service", "a result: a label that nobody has", World.REAL, 0.25, 0.5),
     Fault.DOWNLOAD_BROKEN: Row("images", "the service's download breaks off", World.TOY, 0.15, 0.3),
     Fault.URL_EXPIRED: Row("images", "the URL is found expired, whatever was said of its life", World.BOTH, 0.15, 0.2),
-    Fault.URL_DEAD: Row("images", "a URL that has no life left when it comes", World.TOY, 0.15, 0.3),
+    Fault.URL_DEAD: Row("images", "a URL that has no life left when it comes", World.BOTH, 0.15, 0.3),
     Fault.SIZE_CHANGED: Row("images", "the image's size is not the planned one", World.TOY, 0.15, 0.3),
-    Fault.PAGE_TROUBLE: Row("images", "an image's page does not come", World.TOY, 0.15, 0.3),
-    Fault.PAGE_THROTTLED: Row("images", "an image's page: 429", World.TOY, 0.15, 0.3),
+    Fault.PAGE_TROUBLE: Row("images", "an image's page does not come", World.BOTH, 0.15, 0.3),
+    Fault.PAGE_THROTTLED: Row("images", "an image's page: 429", World.BOTH, 0.15, 0.3),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),
     Fault.WRITE_FAILS: Row("disk", "one write: EIO", World.BOTH, 0.15, 0.02),
     Fault.FSYNC_FAILS: Row("disk", "one fsync: EIO, and its bytes may never reach the disk", World.BOTH, 0.15, 0.02),
@@ -157,24 +162,6 @@ FAULTS: dict[Fault, Row] = {
     Fault.POWER_LOST: Row("process", "at a death: the machine dies, and loses the unsynced", World.BOTH, 0.8, 0.5),
     Fault.INTERRUPT: Row("process", "Ctrl-C or SIGTERM, at any turn of the loop", World.BOTH, 0.2, 0.02),
     Fault.SECOND_PROCESS: Row("process", "another process opens the run while one works", World.BOTH, 0.2, 0.05),
-    Fault.SUSPEND: Row("clock", "the machine sleeps for 8 hours between two effects", World.BOTH, 0.15, 0.02),
+    Fault.SUSPEND: Row("clock", "the machine sleeps for 8 hours; what is on its way breaks", World.BOTH, 0.15, 0.02),
     Fault.WALL_JUMP: Row("clock", "the time of day jumps by a day, forwards or back", World.BOTH, 0.2, 0.02),
 }
-
-
-class Mark(StrEnum):
-    """A situation or a branch of recovery that must have been reached."""
-
-    ARRIVES_AFTER_DEATH = "arrives-after-death"
-    DIED_IN_RESUME = "died-in-resume"
-    DIED_IN_COMPACTION = "died-in-compaction"
-    TORN_LINE = "torn-line-set-aside"
-    BYTES_LOST = "bytes-lost"
-    ENTRY_LOST = "directory-entry-lost"
-    TWO_GENERATIONS = "two-generations-present"
-    COMPACTED = "compacted"
-    ENDED_BY_DISK = "ended-by-disk-error"
-    DAMAGE_DETECTED = "damage-detected"
-    DAMAGE_HARMLESS = "damage-harmless"
-    LOCKED_OUT = "locked-out"
-    SIGN_IN_FAILED = "sign-in-failed"

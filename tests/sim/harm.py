@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.errors import RunDamaged
+from coralrun.errors import CoralrunError, RunDamaged
 
 from .disk import Inode
-from .faults import Fault, Mark
+from .faults import Fault
+from .marks import Mark
 from .witness import Violation
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Harm:
         inode.data[:] = data
         inode.synced = bytes(data)
 
-    def detected(self, damage: RunDamaged) -> None:
+    def detected(self, damage: CoralrunError) -> None:
         """A process refused to go on; the file is put back."""
         if self._inode is None:
             raise Violation(f"damage where there is none: {damage}")

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 
+from coralrun.coralnet.ledger import WINDOWS
 from coralrun.emulator.demo import NEWER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
+from .clock import HOUR_S
 from .faults import FAULTS, Fault, World
 
-HOUR_S = 3600.0
+Windows = tuple[tuple[int, float], ...]
+"""The most requests in so many seconds, of each of the service's windows."""
+
+
+class Scenario(StrEnum):
+    """What a seed is about, beside the faults that it draws: what hardly ever happens by itself gets its own."""
+
+    ORDINARY = "ordinary"
+    OUTAGE = "outage"  # the service is away for more than a day
+    FULL = "full"  # the account has no slot for more than a day
+    TIGHT = "tight"  # the service's windows are so narrow that they bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,9 @@ class Knobs:
     silences: tuple[tuple[float, float], ...]
     strangers: tuple[Stranger, ...]
     faults: Mapping[Fault, float]
+    scenario: Scenario = Scenario.ORDINARY
+    windows: Windows = WINDOWS
+    counts_sleep: bool = True
     toy: bool = True
 
 
@@ -53,11 +69,13 @@ def draw(seed: int) -> Knobs:
     """Everything that follows from one seed."""
     chance = Random(seed)
     toy = seed % REAL_EVERY != 0
-    long = chance.random() < 0.04
+    scenario = _scenario(chance, toy)
+    long = scenario in (Scenario.OUTAGE, Scenario.FULL) or chance.random() < 0.02
     calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
     count = chance.choice((1, 2, 3, 4, 6, 8, 12))
     natures = tuple(chance.choice(_NATURES if toy else _REAL_NATURES) for _ in range(count))
-    plan = _plan(chance, natures, patience_s=600.0 if long else chance.choice((30.0, 75.0, 300.0)), toy=toy)
+    patience_s = 600.0 if long else 30.0 if scenario is Scenario.TIGHT else chance.choice((30.0, 75.0, 300.0))
+    plan = _plan(chance, natures, patience_s=patience_s, toy=toy)
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
     return Knobs(
         seed=seed,
@@ -70,11 +88,30 @@ def draw(seed: int) -> Knobs:
         entry_s=chance.choice((1.0, 30.0, 120.0, 600.0)),
         request_every_s=chance.choice((0.0, 0.0, 3.6)),
         calm_after_s=calm_after_s,
-        silences=_silences(chance, calm_after_s),
+        silences=_silences(chance, calm_after_s, scenario),
         strangers=_strangers(chance, calm_after_s, slots, plan.batch_size),
-        faults=_faults(chance, World.TOY if toy else World.REAL),
+        faults=_faults(chance, World.TOY if toy else World.REAL, scenario),
+        scenario=scenario,
+        windows=_windows(chance) if scenario is Scenario.TIGHT else WINDOWS,
+        counts_sleep=chance.random() < 0.7,
         toy=toy,
     )
+
+
+def _scenario(chance: Random, toy: bool) -> Scenario:
+    """Toys have no windows of their own."""
+    drawn = chance.random()
+    if drawn < 0.015:
+        return Scenario.OUTAGE
+    if drawn < 0.03:
+        return Scenario.FULL
+    return Scenario.TIGHT if drawn < 0.3 and not toy else Scenario.ORDINARY
+
+
+def _windows(chance: Random) -> Windows:
+    """Each is reached before the other in some worlds."""
+    (_, minute_s), (_, hour_s) = WINDOWS
+    return (chance.choice((6, 10, 60)), minute_s), (chance.choice((40, 60, 1000)), hour_s)
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
@@ -121,8 +158,10 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float,
     )
 
 
-def _silences(chance: Random, calm_after_s: float) -> tuple[tuple[float, float], ...]:
-    """Times in which the service does not answer at all; in a long world, for more than a day."""
+def _silences(chance: Random, calm_after_s: float, scenario: Scenario) -> tuple[tuple[float, float], ...]:
+    """Times in which the service does not answer at all."""
+    if scenario is Scenario.OUTAGE:
+        return ((chance.uniform(0, 2 * HOUR_S), calm_after_s),)
     if chance.random() < 0.8:
         return ()
     first_s = chance.uniform(0, calm_after_s / 2)
@@ -140,9 +179,22 @@ def _strangers(chance: Random, calm_after_s: float, slots: int, batch_size: int)
     )
 
 
-def _faults(chance: Random, world: World) -> dict[Fault, float]:
+_ENDS_A_PROCESS = frozenset(
+    {Fault.CRASH, Fault.CRASH_IN_DISK, Fault.CRASH_IN_FLIGHT, Fault.INTERRUPT, Fault.CREDENTIALS, Fault.NO_CLASSIFIER}
+    | {Fault.BAD_REQUEST, Fault.DISK_FULL, Fault.READ_ONLY, Fault.WRITE_FAILS, Fault.FSYNC_FAILS}
+)
+"""What keeps a process from waiting for a day."""
+
+
+def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, float]:
     """Each fault that this kind of world has, in its share of the seeds, at about its rate; a few seeds have none."""
     if chance.random() < 0.03:
         return {}
     drawn = [(fault, row, chance.random()) for fault, row in FAULTS.items() if row.world in (world, World.BOTH)]
-    return {fault: row.rate * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault, row, share in drawn if share < row.share}
+    faults = {fault: row.rate * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault, row, share in drawn if share < row.share}
+    if scenario in (Scenario.OUTAGE, Scenario.FULL):
+        faults = {fault: rate for fault, rate in faults.items() if fault not in _ENDS_A_PROCESS}
+    if scenario is Scenario.FULL:
+        faults.pop(Fault.LIMIT_CHANGES, None)
+        faults[Fault.LIMIT_ZERO] = 0.2
+    return faults

@@ -22,16 +22,14 @@ class Summary:
     seeds: int = 0
     violations: dict[int, str] = field(default_factory=dict)
     processes: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    branches: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Summary) -> None:
         """Both together."""
         self.seeds += other.seeds
         self.violations |= other.violations
         self.processes += other.processes
-        self.faults += other.faults
-        self.branches += other.branches
+        self.hits += other.hits
 
     def to_json(self, elapsed_s: float) -> str:
         """One line."""
@@ -40,12 +38,11 @@ class Summary:
                 "seeds": self.seeds,
                 "violations": len(self.violations),
                 "failing": dict(sorted(self.violations.items())[:20]),
-                "crashes": self.faults["deaths"],
+                "crashes": self.hits["deaths"],
                 "restarts": self.processes - self.seeds,
                 "seconds": round(elapsed_s, 1),
                 "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
-                "faults": dict(sorted(self.faults.items())),
-                "branches": dict(sorted(self.branches.items())),
+                "hits": dict(sorted(self.hits.items())),
             }
         )
 
@@ -65,8 +62,7 @@ def run_seeds(seeds: Iterable[int]) -> Summary:
             world = live(draw(seed))
         except Violation as violation:
             summary.violations[seed] = str(violation)[:300]
-            continue
-        summary.processes += world.processes
-        summary.faults += world.hits
-        summary.branches += world.witness.happenings
+        else:
+            summary.processes += world.processes
+            summary.hits += world.hits + world.witness.happenings
     return summary

@@ -49,10 +49,6 @@ class Platform(Protocol):
         """A new process reaches the service; raises CoralrunError where the real one would. `known` are its jobs."""
         ...
 
-    def died(self) -> None:
-        """The process is gone."""
-        ...
-
-    def ended(self) -> None:
-        """The run is finished; raises Violation for what only the platform can see."""
+    def jumped_forward(self) -> None:
+        """The time of day was set forward."""
         ...

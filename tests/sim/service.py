@@ -1,4 +1,4 @@
-"""A toy service and toy images, with the real ones' rules of what can be seen when.
+"""A toy service, with the real one's rules of what can be seen when.
 
 A listing shows all active jobs, oldest first, and the last 2 x limit finished ones, newest first. A job takes time,
 entry by entry. A job whose entries are done answers "done", and stays active until its result is there. Everything
@@ -11,20 +11,20 @@ import heapq
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import inf
-from random import Random
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point, Size
-from coralrun.ports import Answer, AnsweredEntry, Entry, Located
+from coralrun.perform import LEAST_LIFE_SHARE
+from coralrun.plan.model import Point
+from coralrun.ports import Answer, AnsweredEntry, Entry
 
 from .faults import Fault
-from .knobs import Knobs
-from .platform import Ports
-from .witness import OURS
+from .marks import Mark
+from .spoil import spoilt_answer
+from .witness import OURS, require
 
 if TYPE_CHECKING:
     from .world import World
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 LATEST_ARRIVAL_S = 80.0
 """A POST that its sender gave up on arrives within this; with the longest latency, less than the settle wait."""
 
-Strikes = Callable[[Fault], bool]
+ROUNDING_S = 0.001
+
+_ODD_WAITS = (
+    (None, Mark.RETRY_AFTER_MISSING),
+    (-1.0, Mark.RETRY_AFTER_NEGATIVE),
+    (1e12, Mark.RETRY_AFTER_HUGE),
+    (nan, Mark.RETRY_AFTER_NO_NUMBER),
+)
 
 
 @dataclass(slots=True)
@@ -51,14 +58,13 @@ class Job:
 class ToyService:
     """Implements `ports.Service`. `is_known` says whether the run knows a job's number."""
 
-    def __init__(self, knobs: Knobs, chance: Random, clock: Callable[[], float], strikes: Strikes) -> None:
-        self.knobs = knobs
-        self.chance = chance
-        self.clock = clock
-        self.strikes = strikes
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.knobs = knobs = world.knobs
+        self.chance = chance = world.chance
+        self.strikes = world.strikes
         self.limit = knobs.slots
         self.jobs: list[Job] = []
-        self.requests = 0
         self.is_known: Callable[[int], bool] = lambda job: False
         self._arrivals: list[tuple[float, int, tuple[Entry, ...], float]] = []
         for number, stranger in enumerate(knobs.strangers):
@@ -67,6 +73,11 @@ class ToyService:
             self._arrivals.append((stranger.at_s, number, entries, stranger.entry_s))
         heapq.heapify(self._arrivals)
         self._arrived = len(knobs.strangers)
+
+    @property
+    def now(self) -> float:
+        """The true time."""
+        return self._world.clock.now
 
     # What the account's owner could see
 
@@ -85,7 +96,8 @@ class ToyService:
     def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
         """Take a batch, or refuse it, or leave its sender in the dark."""
         now = self._advance()
-        if self._is_silent(now) or self.strikes(Fault.POST_LOST):
+        self._require_life(entries, now)
+        if self._world.is_silent or self.strikes(Fault.POST_LOST):
             return outcomes.Unknown("lost")
         if self.strikes(Fault.POST_LATE):
             self._arrived += 1
@@ -104,7 +116,7 @@ class ToyService:
             self.limit = self.chance.choice((1, 2, 5))
         if self.strikes(Fault.LIMIT_ZERO):
             self.limit = 0
-        if (trouble := self._trouble(now)) is not None:
+        if (trouble := self._trouble()) is not None:
             return trouble
         active = [job.number for job in self.active(now)]
         known = [number for number in active if self.is_known(number)]
@@ -115,7 +127,7 @@ class ToyService:
     def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
         """How far a job is."""
         now = self._advance()
-        if (trouble := self._trouble(now)) is not None:
+        if (trouble := self._trouble()) is not None:
             return trouble
         job = self.jobs[number - 1]
         if self._is_gone(job):
@@ -131,7 +143,7 @@ class ToyService:
     def fetch(self, number: int) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
         """A job's result, now and then not as it should be."""
         now = self._advance()
-        if (trouble := self._trouble(now)) is not None:
+        if (trouble := self._trouble()) is not None:
             return trouble
         if self.strikes(Fault.RESULTS_AWAY):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
@@ -144,15 +156,14 @@ class ToyService:
             AnsweredEntry(entry.mark, entry.points if reason is None else (), reason)
             for entry, reason in zip(job.entries, job.reasons, strict=True)
         ]
-        spoilt = tuple(self._spoilt(answered))
+        spoilt = tuple(spoilt_answer(answered, self.strikes))
         told = [(entry.mark, () if entry.reason else entry.points) for entry in spoilt]
         return Answer(json.dumps(told).encode(), spoilt)
 
     # Inside
 
     def _advance(self) -> float:
-        now = self.clock()
-        self.requests += 1
+        now = self._world.clock.now
         while self._arrivals and self._arrivals[0][0] <= now:
             at_s, _, entries, entry_s = heapq.heappop(self._arrivals)
             self._take(entries, at_s, entry_s)
@@ -160,11 +171,17 @@ class ToyService:
             self.limit = self.knobs.slots
         return now
 
-    def _is_silent(self, now: float) -> bool:
-        return any(first <= now < last for first, last in self.knobs.silences)
+    def _require_life(self, entries: Sequence[Entry], now: float) -> None:
+        """No URL is submitted that may run out before the service has come to it."""
+        if self._world.sender_is_dead or not self._world.clock.counts_sleep:
+            return  # it was sent long ago; or nothing on such a machine tells how long it slept
+        for entry in entries:
+            expires = entry.url.split(":")[2]
+            least_s = (self.knobs.url_life_s or 0.0) / LEAST_LIFE_SHARE - ROUNDING_S
+            require(not expires or float(expires) - now >= least_s, "a URL is sent with too little life left")
 
-    def _trouble(self, now: float) -> outcomes.Trouble | None:
-        if self._is_silent(now) or self.strikes(Fault.UNREACHABLE):
+    def _trouble(self) -> outcomes.Trouble | None:
+        if self._world.is_silent or self.strikes(Fault.UNREACHABLE):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
         if self.strikes(Fault.THROTTLED):
             return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=self._retry_after_s())
@@ -175,26 +192,16 @@ class ToyService:
         return None
 
     def _retry_after_s(self) -> float | None:
-        odd = self.strikes(Fault.ODD_RETRY_AFTER)
-        return self.chance.choice((None, -1.0, 1e12, float("nan"))) if odd else 28.0
+        if not self.strikes(Fault.ODD_RETRY_AFTER):
+            return 28.0
+        wait_s, mark = self.chance.choice(_ODD_WAITS)
+        self._world.mark(mark)
+        return wait_s
 
     def _is_gone(self, job: Job) -> bool:
         if not job.gone and self.is_known(job.number) and self.strikes(Fault.JOB_GONE):
             job.gone = True
         return job.gone
-
-    def _spoilt(self, answered: list[AnsweredEntry]) -> list[AnsweredEntry]:
-        if len(answered) > 1 and self.strikes(Fault.RESULT_SHORT):
-            return answered[:-1]
-        if len(answered) > 1 and self.strikes(Fault.RESULT_REORDERED):
-            return answered[::-1]
-        if self.strikes(Fault.RESULT_LONG):
-            return [*answered, answered[-1]]
-        if answered[0].points and self.strikes(Fault.RESULT_MISSING_POINT):
-            return [replace(answered[0], points=answered[0].points[:-1]), *answered[1:]]
-        if self.strikes(Fault.RESULT_WRONG_POINTS):
-            return [replace(entry, points=(Point(9999, 9999),)) for entry in answered]
-        return answered
 
     def _take(
         self, entries: tuple[Entry, ...], now: float, entry_s: float | None = None
@@ -204,6 +211,8 @@ class ToyService:
             return refused
         if len(self.active(now)) >= self.limit or (ours and self.strikes(Fault.SLOT_RACE)):
             return outcomes.Refused(Refusal.NO_SLOT)
+        if not ours:
+            self._world.mark(Mark.FOREIGN_IN_SLOT)
         job = self._job(entries, now, self.knobs.entry_s if entry_s is None else entry_s)
         self.jobs.append(job)
         return outcomes.Accepted(job.number)
@@ -252,55 +261,3 @@ class ToyService:
     def _may_hold_a_slot_for_ever(self) -> bool:
         """One slot at least must stay free, or no engine could finish the run."""
         return sum(job.result_at_s == inf for job in self.jobs) < self.knobs.slots - 1
-
-
-class ToyImages:
-    """Implements `ports.Images`: an URL names its image and when it expires, `sim:<number>:<time>`."""
-
-    def __init__(self, service: ToyService) -> None:
-        self._service = service
-
-    def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
-        """An image's URL and size."""
-        service = self._service
-        number = int(image.key.removeprefix("image-"))
-        nature = service.knobs.natures[number]
-        if nature is Reason.NOT_FOUND:
-            return outcomes.Unusable(Reason.NOT_FOUND)
-        if nature is Reason.HOST_UNREACHABLE or service.strikes(Fault.PAGE_TROUBLE):
-            return outcomes.Trouble(TroubleKind.UNREACHABLE)
-        if service.strikes(Fault.PAGE_THROTTLED):
-            return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
-        life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
-        expires = "" if life_s is None else f"{service.clock() + life_s}"
-        size = image.size or Size(1, 1)
-        if nature is None and service.strikes(Fault.SIZE_CHANGED):
-            size = Size(size.width + 7, size.height + 5)
-        return Located(f"sim:{number}:{expires}", size, life_s)
-
-
-class ToyPlatform:
-    """Implements `Platform` with the two toys."""
-
-    def __init__(self, world: World) -> None:
-        self._service = ToyService(world.knobs, world.chance, lambda: world.clock.now, world.strikes)
-
-    @property
-    def jobs(self) -> Sequence[Job]:
-        """Every job that was ever made."""
-        return self._service.jobs
-
-    def told(self, blob: bytes) -> list[tuple[str, tuple[Point, ...]]]:
-        """The mark and the points of each entry of a stored result."""
-        return [(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
-
-    def connect(self, known: set[int]) -> Ports:
-        """A new process reaches the service at once."""
-        self._service.is_known = lambda job: job in known
-        return Ports(self._service, ToyImages(self._service), None)
-
-    def died(self) -> None:
-        """Nothing of a process is kept here."""
-
-    def ended(self) -> None:
-        """The witness has seen it all."""

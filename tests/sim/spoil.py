@@ -1,12 +1,16 @@
-"""Replies of the API that are not as they should be, made from replies that are.
+"""Replies that are not as they should be, made from replies that are: the API's bytes, and the toy service's entries.
 
-Rule: bytes in, bytes out; what is not struck is returned as it came.
+Rule: the same kind comes out as went in; what is not struck is returned as it came.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from coralrun.plan.model import Point
+from coralrun.ports import AnsweredEntry
 
 from .faults import Fault
 
@@ -56,3 +60,18 @@ def spoilt_result(body: bytes, strikes: Strikes) -> bytes:
     else:
         return body
     return json.dumps(document).encode()
+
+
+def spoilt_answer(answered: list[AnsweredEntry], strikes: Strikes) -> list[AnsweredEntry]:
+    """The entries of a toy's result, likewise."""
+    if len(answered) > 1 and strikes(Fault.RESULT_SHORT):
+        return answered[:-1]
+    if len(answered) > 1 and strikes(Fault.RESULT_REORDERED):
+        return answered[::-1]
+    if strikes(Fault.RESULT_LONG):
+        return [*answered, answered[-1]]
+    if answered[0].points and strikes(Fault.RESULT_MISSING_POINT):
+        return [replace(answered[0], points=answered[0].points[:-1]), *answered[1:]]
+    if strikes(Fault.RESULT_WRONG_POINTS):
+        return [replace(entry, points=(Point(9999, 9999),)) for entry in answered]
+    return answered

@@ -11,13 +11,14 @@ from coralrun.machine import durable, effects, facts
 from coralrun.machine.codec import durable_to_json
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
-from coralrun.machine.reasons import AGAIN
+from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import State
 from coralrun.plan.model import Point, Size
 from coralrun.plan.points import points_of, split
 from coralrun.store.blobs import BlobStore
 
 from .knobs import Knobs
+from .marks import of_image
 from .platform import Made, Platform
 
 OURS = "run."
@@ -87,6 +88,8 @@ class Witness:
             self.happenings[f"{type(fact).__name__}: {fact.why}"] += 1
         if isinstance(fact, facts.Submitted) and fact.adopted:
             self.happenings["adopted"] += 1
+        for reason in _reasons(fact):
+            self.happenings[of_image(reason)] += 1
 
     # When a process starts an effect, and when a new process has read the disk
 
@@ -184,6 +187,19 @@ class Witness:
                 require(points == asked or not (credited or points), f"image {image} is credited with other points")
                 entry += 1
         require(entry == len(told), f"the result of batch {closed.batch} is too long")
+
+
+def _reasons(fact: facts.Fact) -> list[Reason]:
+    """Why images did not succeed by this fact."""
+    match fact:
+        case facts.Collected() | facts.GaveUp():
+            return [*fact.final.values(), *fact.again.values()]
+        case facts.Ended():
+            return list(fact.final.values())
+        case facts.Refused():
+            return list(fact.drop.values())
+        case _:
+            return []
 
 
 def _attempt_of(mark: str) -> tuple[int, int] | None:

@@ -9,46 +9,52 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any, cast
+from unittest.mock import patch
 
 from coralrun import limits
+from coralrun.app.clock import SystemClock
+from coralrun.app.diary import Diary
+from coralrun.cli.progress import fact_line
+from coralrun.coralnet import ledger
 from coralrun.driver import Completion, Driver, Ending
-from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged
-from coralrun.machine import durable, effects, facts
+from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
+from coralrun.machine import durable, effects, facts, outcomes
+from coralrun.machine.decide import Decision
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.ports import Budget
 from coralrun.store import lock
-from coralrun.store import run as run_store
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import Identity, RunJournal
+from coralrun.store.run import RunJournal
 
+from .canary import Canaries
+from .clock import DAY_S, VirtualClock
 from .disk import Crash, Fate, SimDisk, SimPath, mounted
-from .faults import Fault, Mark
+from .faults import Fault
 from .harm import Harm
-from .knobs import HOUR_S, Knobs
+from .knobs import Knobs
+from .manners import Manners
+from .marks import Mark
+from .opening import Opening
 from .platform import Platform
 from .real import RealPlatform
-from .service import ToyPlatform
-from .witness import Violation, Witness, require
+from .toy import ToyPlatform
+from .witness import OURS, Violation, Witness, require
 
-CALM_AT_MOST_S = 6 * 86_400.0
+CALM_AT_MOST_S = 6 * DAY_S
 """Once faults stop, a run ends within this: two stuck or frozen jobs after each other, and every retry."""
 
 LONGEST_ONE_WAY_S = 30.0
 WAKES_LATE_S = 0.001  # as the real workers do, so that a wait is surely over
 MOST_PROCESSES = 3_000
-SUSPENDED_S = 8 * HOUR_S
 SPELL_S = 600.0  # a full or read-only disk is one for at most so long
-DAY_S = 24 * HOUR_S
-MONOTONIC_FIRST_S = 1000.0
-
-_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +63,7 @@ class _Arrival:
 
     effect: effects.Effect
     process: int
-    performer: Performer
-
-
-@dataclass(slots=True)
-class VirtualClock:
-    """Implements `ports.Clock`; `began_s` makes each process count from its own zero. `wrong_s` is how far the time of
-    day is off."""
-
-    now: float = 0.0
-    began_s: float = 0.0
-    wrong_s: float = 0.0
-
-    def monotonic(self) -> float:
-        """Seconds since the process began, plus a little; it goes on while the machine sleeps."""
-        return self.now - self.began_s + MONOTONIC_FIRST_S
-
-    def wall_s(self) -> float:
-        """Unix seconds by the machine's own clock."""
-        return _BEGIN.timestamp() + self.now + self.wrong_s
-
-    def utc(self) -> str:
-        """The time of day by the machine's own clock."""
-        return (_BEGIN + timedelta(seconds=int(self.now + self.wrong_s))).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def sleep(self, seconds: float) -> None:
-        """Time passes."""
-        self.now += seconds
+    perform: Callable[[effects.Effect], outcomes.Outcome]
 
 
 class World:
@@ -93,45 +73,56 @@ class World:
         self.knobs = knobs
         self.settle_s = settle_s
         self.chance = Random(knobs.seed ^ 0x5EED)
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(knobs.counts_sleep)
         self.hits: Counter[str] = Counter()
         self.witness = Witness(knobs)
+        self.manners = Manners(knobs.calm_after_s)
         self.disk = SimDisk(self.chance, self._fate)
+        self.canaries = Canaries(self.disk)
         self.files = Disk()
         self.layout = Layout(SimPath("/run"))
         self.blobs = BlobStore(self.layout, self.files)
         self.harm = Harm(self)
         self.platform: Platform = ToyPlatform(self) if knobs.toy else RealPlatform(self)
         self.processes = 0
+        self.sender_is_dead = False
         self._trace = trace
+        self._opening = Opening(self)
+        self._setup = Setup.of(knobs.plan, settle_s=settle_s)
+        self._state = State(self._setup, durable.Durable(total=0), Volatile(0.0))
+        self._budget: Budget = self
+        self._perform: Callable[[effects.Effect], outcomes.Outcome] | None = None
         self._events: list[tuple[float, int, _Arrival | Completion]] = []
         self._drawn = 0
-        self._performer: Performer | None = None
-        self._state = State(Setup.of(knobs.plan), durable.Durable(total=0), Volatile(0.0))
         self._sent_at_s = 0.0
-        self._budget: Budget = self
         self._interrupted = False
         self._resuming = True
         self._spells: dict[Fate, float] = {}
 
     def run(self) -> None:
         """Live until the run is finished; raises Violation."""
-        with mounted(self.disk):
+        with mounted(self.disk), patch.object(ledger, "WINDOWS", self.knobs.windows):
             while not self._one_process():
                 self._bury()
                 self.clock.now += self.chance.choice((0.0, 5.0, 100.0, 300.0))
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
+            self.canaries.search()
+            self.manners.ended()
             self.witness.ended(self.platform, self.blobs)
-            self.platform.ended()
 
     @property
     def calm(self) -> bool:
         """Whether faults have stopped."""
         return self.clock.now >= self.knobs.calm_after_s
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the service does not answer at all."""
+        return any(first <= self.clock.now < last for first, last in self.knobs.silences)
+
     def strikes(self, fault: Fault) -> bool:
         """Whether this fault happens now."""
-        rate = self.knobs.faults.get(fault, 0.0)
+        rate = self.knobs.faults.get(fault)
         if not rate or self.calm or self.chance.random() >= rate:
             return False
         self.hits[fault] += 1
@@ -148,12 +139,19 @@ class World:
         if self._trace is not None:
             self._trace.append(f"{self.clock.now:>12.1f} {what}")
 
+    def suspend(self) -> None:
+        """The machine sleeps for hours."""
+        self.clock.suspend()
+        if not self.clock.counts_sleep:
+            self.mark(Mark.SLEEP_NOT_COUNTED)
+
     # A process
 
     def _one_process(self) -> bool:
         """Live and die once; True when the run is finished."""
         self.processes += 1
-        self.clock.began_s = self.clock.now
+        self.clock.begin()
+        self.manners.begin()
         self._interrupted, self._resuming = False, True
         self.tell(f"PROCESS {self.processes}")
         try:
@@ -164,66 +162,40 @@ class World:
             self.tell(f"CRASH {crash}")
             if self._resuming:
                 self.mark(Mark.DIED_IN_RESUME)
-        except RunDamaged as damage:
+        except (RunDamaged, UsageError) as damage:
             self.harm.detected(damage)
         except DiskError as error:
-            self.tell(f"ENDS {error}")
-            self.mark(Mark.ENDED_BY_DISK)
+            self._ends(error, Mark.ENDED_BY_DISK)
         return False
 
     def _drive(self) -> Ending:
         plan = self.knobs.plan
-        identity = self._identity()
-        if not run_store.exists(self.layout):
-            require(not self.witness.acknowledged.sessions or self.harm.done, "the run's identity is gone")
-            run_store.make(self.layout, self.files, identity, {self.layout.plan: b"{}"})
-        require(run_store.read_identity(self.layout, self.files) == identity, "the run is taken for another")
-        loaded = run_store.load(self.layout, self.files, images=len(plan.images))
-        self.witness.resumed(loaded.state)
-        self.harm.survived()
-        self._note_leftovers(loaded)
-        self.witness.journal = RunJournal(self.layout, self.files, loaded, snapshot_every=self.knobs.snapshot_every)
+        run = self._opening.open()
+        journal = RunJournal(self.layout, self.files, run.loaded, snapshot_every=self.knobs.snapshot_every)
+        self.witness.journal = journal
         opened = facts.Opened(self.clock.utc(), "1")
         self.witness.append([opened])
-        durable.apply(loaded.state, opened)
+        durable.apply(run.state, opened)
         try:
-            ports = self.platform.connect(loaded.state.jobs)
+            ports = self.platform.connect(run.state.jobs)
         except DiskError:
             raise
         except CoralrunError as error:
-            self.tell(f"ENDS {error}")
-            self.mark(Mark.SIGN_IN_FAILED)
+            self._ends(error, Mark.SIGN_IN_FAILED)
             return Ending.PAUSED
         self._budget = ports.budget or self
-        self._state = State(Setup.of(plan, settle_s=self.settle_s), loaded.state, Volatile(self.clock.monotonic()))
-        self._performer = Performer(plan, identity.run, ports.service, ports.images, self.blobs, self.clock)
+        self._state = State(self._setup, run.state, Volatile(self.clock.monotonic()))
+        performer = Performer(plan, run.identity.run, ports.service, ports.images, self.blobs, self.clock)
+        diary = Diary(self.layout.log, cast(SystemClock, self.clock))
+        self._perform = diary.keeping(performer.perform)
         self._resuming = False
-        return Driver(self._state, self, self.witness, self.clock, self._budget, self.witness, self).run()
+        return Driver(self._state, self, self.witness, self.clock, self._budget, self, self).run()
 
-    def _identity(self) -> Identity:
-        plan = self.knobs.plan
-        return Identity(
-            run="run",
-            name=plan.name,
-            created_at="2026-01-01T00:00:00Z",
-            coralrun="1",
-            python="3",
-            service=plan.service,
-            account="demo",
-            classifier=plan.classifier.id,
-            survey_file="survey.yaml",
-            survey_digest=plan.survey_digest,
-            plan_digest=plan.survey_digest,
-            images=len(plan.images),
-            points=plan.points,
-            formats=["csv"],
-        )
-
-    def _note_leftovers(self, loaded: run_store.Loaded) -> None:
-        if loaded.torn:
-            self.mark(Mark.TORN_LINE)
-        if sum("snapshot-" in name and not name.endswith(".new") for name in self.disk.seen) > 1:
-            self.mark(Mark.TWO_GENERATIONS)
+    def _ends(self, error: CoralrunError, mark: Mark) -> None:
+        """A process tells why it ends."""
+        self.tell(f"ENDS {error}")
+        self.canaries.told(f"{error} {error.remedy}")
+        self.mark(mark)
 
     def _bury(self) -> None:
         """What a dead process had on its way: its submission arrives perhaps, and nothing else does."""
@@ -233,8 +205,8 @@ class World:
             if isinstance(event.effect, effects.Submit) and self.knobs.toy and self.chance.random() < 0.7:
                 self.mark(Mark.ARRIVES_AFTER_DEATH)
                 self._push(at_s, event)
-        self.platform.died()
         self.disk.process_dies()
+        self.canaries.search()
         if self.strikes(Fault.POWER_LOST):
             names, some_bytes = self.disk.machine_dies()
             for mark, lost in ((Mark.ENTRY_LOST, names), (Mark.BYTES_LOST, some_bytes)):
@@ -243,20 +215,38 @@ class World:
         self._jump_wall()
         self.harm.strike()
 
+    # The watcher of every process
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """What is waited for is what a person reads."""
+        self.witness.decided(state, decision, now)
+        for wait in decision.waits:
+            self.canaries.told(wait.why)
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """A fact in words is what a person reads."""
+        self.witness.happened(state, fact)
+        self.canaries.told(fact_line(state, fact) or "")
+        if isinstance(fact, facts.Doubted):
+            stem = f"{OURS}{fact.batch}.{fact.attempt}."
+            if any(job.mark.startswith(stem) for job in self.platform.jobs):
+                self.mark(Mark.ORPHAN_PUSHED_OUT)
+
     # The workers of every process
 
     def start(self, effect: effects.Effect) -> None:
         """An effect sets out."""
         self.witness.started(self._state, effect)
+        self.manners.asked(effect, self.clock.now)
         self.tell(f"start {effect}")
         if not isinstance(effect, effects.Resolve):
             self._sent_at_s = self.clock.now
-        assert self._performer is not None
-        self._push(self.clock.now + self._one_way_s(), _Arrival(effect, self.processes, self._performer))
+        assert self._perform is not None
+        self._push(self.clock.now + self._one_way_s(), _Arrival(effect, self.processes, self._perform))
 
     def take(self, timeout_s: float) -> Completion | None:
         """The next completion; the clock jumps over the short sleeps of the loop."""
-        soonest_s = self.witness.soonest_s + self.clock.began_s - MONOTONIC_FIRST_S
+        soonest_s = self.clock.at(self.witness.soonest_s)
         stopping = self._interrupted or self._state.durable.paused is not None
         until_s = self.clock.now + timeout_s if stopping else max(self.clock.now, soonest_s) + WAKES_LATE_S
         require(self.clock.now < self.knobs.calm_after_s + CALM_AT_MOST_S, "the run does not end")
@@ -269,6 +259,7 @@ class World:
             self._disturb()
             if isinstance(event, Completion):
                 self.tell(f"  got {event.outcome} for {event.effect}")
+                self.manners.answered(event.effect, event.outcome, self.clock.now)
                 return event
             self._arrive(event)
         require(until_s < float("inf"), "the engine waits for ever")
@@ -278,22 +269,39 @@ class World:
     def _disturb(self) -> None:
         """What happens to a machine between two effects."""
         if self.strikes(Fault.SUSPEND):
-            self.clock.now += SUSPENDED_S
+            self.suspend()
+            self._break_connections()
         self._jump_wall()
         if self.strikes(Fault.SECOND_PROCESS):
             try:
                 with lock.hold(self.layout, self.files, since=self.clock.utc()):
                     raise Violation("two processes work on one run")
-            except LockedError:
+            except LockedError as error:
+                self.canaries.told(str(error))
                 self.mark(Mark.LOCKED_OUT)
+
+    def _break_connections(self) -> None:
+        """No request outlives a sleep: it has arrived, perhaps, and its reply has not."""
+        for number, (at_s, drawn, event) in enumerate(self._events):
+            if isinstance(event, _Arrival):
+                foreign = event.process != self.processes or not self.knobs.toy  # a real one breaks in the network
+                if foreign or self.chance.random() < 0.5:
+                    continue  # it leaves once the machine is awake
+            self.mark(Mark.BROKEN_BY_SLEEP)
+            self._events[number] = (at_s, drawn, Completion(event.effect, _broken(event.effect)))
 
     def _jump_wall(self) -> None:
         if self.strikes(Fault.WALL_JUMP):
-            self.clock.wrong_s += self.chance.choice((-DAY_S, DAY_S))
+            jump_s = self.chance.choice((-DAY_S, DAY_S))
+            self.clock.wrong_s += jump_s
+            self.mark(Mark.JUMPED_FORWARD if jump_s > 0 else Mark.JUMPED_BACK)
+            if jump_s > 0:
+                self.platform.jumped_forward()
 
     def _arrive(self, arrival: _Arrival) -> None:
-        outcome = arrival.performer.perform(arrival.effect)
-        if arrival.process == self.processes:
+        self.sender_is_dead = arrival.process != self.processes
+        outcome = arrival.perform(arrival.effect)
+        if not self.sender_is_dead:
             self._push(self.clock.now + self._one_way_s(), Completion(arrival.effect, outcome))
 
     def _push(self, at_s: float, event: _Arrival | Completion) -> None:
@@ -333,6 +341,13 @@ class World:
                 self.mark(Mark.DIED_IN_COMPACTION)
             return self.chance.choice((Fate.DIES_BEFORE, Fate.DIES_WITHIN, Fate.DIES_AFTER))
         return Fate.DONE
+
+
+def _broken(effect: effects.Effect) -> Any:
+    """How a request whose connection broke comes back."""
+    if isinstance(effect, effects.Submit):
+        return outcomes.Unknown("the connection broke")
+    return outcomes.Trouble(outcomes.TroubleKind.UNREACHABLE)
 
 
 def live(knobs: Knobs, *, settle_s: float = limits.SETTLE_S, trace: list[str] | None = None) -> World:

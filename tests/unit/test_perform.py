@@ -53,6 +53,7 @@ class World:
         default_factory=lambda: outcomes.Accepted(55)
     )
     now: float = 0.0
+    page_takes_s: float = 0.0
     sent: list[tuple[Entry, ...]] = field(default_factory=list)
     stored: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
@@ -70,6 +71,7 @@ class World:
         return self.answer
 
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
+        self.now += self.page_takes_s
         return self.located
 
     def write(self, batch: int, attempt: int, blob: bytes) -> str:
@@ -130,6 +132,14 @@ def test_a_url_with_less_than_a_quarter_of_its_life_is_not_sent() -> None:
     assert worker.perform(SUBMIT) == outcomes.NotSent((1,))
     world.now = 75.0
     assert worker.perform(SUBMIT) == outcomes.Accepted(55)
+
+
+def test_a_url_grows_old_while_its_page_is_on_the_way() -> None:
+    world = World(located=Located("http://a/1", SIZE, life_s=100.0), page_takes_s=60.0)
+    worker = performer(world)
+    assert worker.perform(effects.Resolve(1)) == outcomes.Resolved(SIZE, 40.0)
+    world.now = 75.1
+    assert worker.perform(SUBMIT) == outcomes.NotSent((1,))
 
 
 def test_a_url_that_was_accepted_once_is_not_used_again() -> None:

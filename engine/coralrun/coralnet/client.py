@@ -258,8 +258,9 @@ def _session(clock: Clock, loopback: bool) -> requests.Session:
     session.trust_env = not loopback
     session.headers["User-Agent"] = USER_AGENT
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # whoever keeps cookies does so by name
+    adapter = BoundedAdapter(clock.monotonic, lambda: BODY_S)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, BoundedAdapter(clock.monotonic, lambda: BODY_S))
+        session.mount(scheme, adapter)
     return session
 
 

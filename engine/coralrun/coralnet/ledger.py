@@ -57,17 +57,18 @@ class Block:
         """The same block without the replies that have left the longest window."""
         if self.replies is None:
             return self
-        return replace(self, replies=tuple(reply for reply in self.replies if now < reply + LONGEST_S))
+        kept = tuple([reply for reply in self.replies if now < reply + LONGEST_S])
+        return self if len(kept) == len(self.replies) else replace(self, replies=kept)
 
     def shifted(self, seconds: float) -> Block:
         """The same block on a clock that shows so much more."""
-        replies = None if self.replies is None else tuple(reply + seconds for reply in self.replies)
-        return replace(self, until=self.until + seconds, replies=replies)
+        replies = None if self.replies is None else tuple([reply + seconds for reply in self.replies])
+        return Block(self.owner, self.number, self.size, self.until + seconds, replies)
 
     def not_after(self, now: float) -> Block:
         """The same block with nothing in the future: a clock that was set back must not close a window for ever."""
-        replies = None if self.replies is None else tuple(min(reply, now) for reply in self.replies)
-        return replace(self, until=min(self.until, now + BLOCK_USE_S), replies=replies)
+        replies = None if self.replies is None else tuple([min(reply, now) for reply in self.replies])
+        return Block(self.owner, self.number, self.size, min(self.until, now + BLOCK_USE_S), replies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from coralrun.machine.outcomes import (
     Listed,
     Missing,
     NotReady,
+    NotSent,
     Progress,
     Refusal,
     Refused,
@@ -47,8 +48,10 @@ class CoralNetService:
         self._listing_path = f"/api/user/{quote(username, safe='')}/"
         self._deploy_path = f"/api/classifier/{classifier}/deploy/"
 
-    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown:
-        """Send one batch."""
+    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
+        """Send one batch, unless there is no leave to send it at once: its URLs would run out meanwhile."""
+        if self._limiter.wait_s() > 0:
+            return NotSent(())
         reply = self._ask("POST", self._deploy_path, wire.encode_request(entries))
         if isinstance(reply, NoReply):
             return Unknown(reply.detail)

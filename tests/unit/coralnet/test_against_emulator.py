@@ -36,6 +36,7 @@ from coralrun.machine.outcomes import (
     Listed,
     Missing,
     NotReady,
+    NotSent,
     Progress,
     Refusal,
     Refused,
@@ -196,7 +197,9 @@ def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
     assert throttled.wait_s is not None
     assert bench.limiter.wait_s() == pytest.approx(throttled.wait_s, abs=1)
     bench.server.faults.release_slots()
-    assert isinstance(bench.service.submit(entries), Accepted), "the limiter waited as long as the service asked"
+    assert bench.service.submit(entries) == NotSent(()), "a batch's URLs may not grow old in the limiter"
+    assert isinstance(bench.service.listing(), Listed), "the limiter waited as long as the service asked"
+    assert isinstance(bench.service.submit(entries), Accepted)
 
 
 def test_a_client_that_asks_as_fast_as_it_may_is_never_throttled(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from coralrun.machine.outcomes import (
     Listed,
     Missing,
     NotReady,
+    NotSent,
     Outcome,
     Progress,
     Refusal,
@@ -76,6 +77,19 @@ def test_a_batch_is_posted_with_token_and_media_type(clock: JumpingClock, script
     assert request.headers["Authorization"] == f"Token {TOKEN}"
     assert request.headers["Accept"] == "*/*"
     assert json.loads(request.body)["data"][2]["attributes"]["url"].endswith("#coralrun=r.1.1.2")
+
+
+def test_a_batch_that_would_have_to_wait_for_leave_is_not_sent(clock: JumpingClock, scripted: Scripted) -> None:
+    service = scripted(lambda _: (202, [("Location", "/api/deploy_job/7/status/")], b""))
+    limiter = Limiter(clock)
+    http = Http("https://coralnet.test", clock, service.handle)
+    engine = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter)
+    limiter.throttled(28.0)
+    assert engine.submit(ENTRIES) == NotSent(())
+    assert service.asked == []
+    assert clock.slept == []
+    clock.now += 28.0
+    assert engine.submit(ENTRIES) == Accepted(7)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""What a service may expect of whoever asks it: pauses after failures, silence when asked, no for an answer.
+
+Rule: counted at the moment at which the engine starts a request, by what came back from the ones before. Web pages do
+not count against the service's windows, so they are not counted here either.
+"""
+
+from __future__ import annotations
+
+from coralrun import limits
+from coralrun.machine import effects, outcomes
+from coralrun.machine.outcomes import Refusal, TroubleKind
+
+from .witness import require
+
+RETRIES_AT_MOST = 10  # and a tenth of all requests (design, section 9)
+FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
+"""Three lanes double their pauses from 5 s to 10 min: eight failures each by then, and three in ten minutes later."""
+
+_FOR_GOOD = frozenset({Refusal.BAD_REQUEST, Refusal.NO_CLASSIFIER, Refusal.CREDENTIALS})
+
+
+class Manners:
+    """The requests of one world."""
+
+    def __init__(self, calm_after_s: float) -> None:
+        self._calm_after_s = calm_after_s
+        self._requests = 0
+        self._retries = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """A process that knows nothing of the one before."""
+        self._refused: set[int] = set()
+        self._failed: set[effects.Effect] = set()
+        self._in_a_row = 0
+        self._since_s = 0.0
+        self._quiet_until_s = 0.0
+
+    def asked(self, effect: effects.Effect, now: float) -> None:
+        """The engine starts to ask; raises Violation for bad manners."""
+        if isinstance(effect, effects.Resolve):
+            return
+        if isinstance(effect, effects.Submit):
+            require(effect.batch not in self._refused, "what was refused for good is sent again")
+        require(now >= self._quiet_until_s, "a request into the silence that was asked for")
+        most = FAILURES_AT_ONCE + (now - self._since_s) / FAILURE_EVERY_S
+        require(self._in_a_row <= most, f"{self._in_a_row} failures in a row in {now - self._since_s:.0f} s")
+        if now >= self._calm_after_s:
+            self._requests += 1
+            self._retries += effect in self._failed
+
+    def answered(self, effect: effects.Effect, outcome: outcomes.Outcome, now: float) -> None:
+        """What came back."""
+        if isinstance(effect, effects.Resolve):
+            return
+        if isinstance(outcome, outcomes.Refused) and outcome.why in _FOR_GOOD and isinstance(effect, effects.Submit):
+            self._refused.add(effect.batch)
+        if _is_throttled(outcome):
+            asked_s = outcome.wait_s  # type: ignore[union-attr]
+            wait_s = asked_s if asked_s is not None and 0 < asked_s < float("inf") else limits.THROTTLED_DEFAULT_S
+            self._quiet_until_s = max(self._quiet_until_s, now + min(wait_s, limits.THROTTLED_MOST_S))
+        if not isinstance(outcome, outcomes.Trouble | outcomes.Unknown):
+            self._failed.discard(effect)
+            self._in_a_row = 0
+            return
+        if self._in_a_row == 0:
+            self._since_s = now
+        self._in_a_row += 1
+        self._failed.add(effect)
+
+    def ended(self) -> None:
+        """Once faults had stopped, hardly anything was asked twice."""
+        most = self._requests / 10 + RETRIES_AT_MOST
+        require(self._retries <= most, f"{self._retries} of {self._requests} requests were retries")
+
+
+def _is_throttled(outcome: outcomes.Outcome) -> bool:
+    if isinstance(outcome, outcomes.Refused):
+        return outcome.why is Refusal.THROTTLED
+    return isinstance(outcome, outcomes.Trouble) and outcome.kind is TroubleKind.THROTTLED

@@ -1,0 +1,83 @@
+"""The situations and the branches of recovery that the worlds must reach, or they would prove less than they say.
+
+Rule: a mark is not drawn: it is what faults bring about. The world counts each `Mark` where it sees it, the witness
+counts each fact that the engine learns. `make test` fails when one of either was reached fewer than `LEAST` times.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from coralrun.machine.facts import PauseWhy, RefusedWhy
+from coralrun.machine.reasons import Reason
+
+LEAST = 5
+
+
+class Mark(StrEnum):
+    """A situation that must have been reached."""
+
+    # network and service
+    ARRIVES_AFTER_DEATH = "arrives-after-death"
+    ARRIVES_AFTER_TIMEOUT = "arrives-after-timeout"
+    BROKEN_BY_SLEEP = "broken-by-sleep"
+    RETRY_AFTER_MISSING = "retry-after-missing"
+    RETRY_AFTER_HUGE = "retry-after-huge"
+    RETRY_AFTER_NEGATIVE = "retry-after-negative"
+    RETRY_AFTER_NO_NUMBER = "retry-after-no-number"
+    GATEWAY_500 = "gateway-500"
+    GATEWAY_502 = "gateway-502"
+    GATEWAY_503 = "gateway-503"
+    GATEWAY_504 = "gateway-504"
+    BURST_FULL = "burst-window-full"
+    HOUR_FULL = "hourly-window-full"
+    FOREIGN_IN_SLOT = "foreign-job-in-a-slot"
+    ORPHAN_PUSHED_OUT = "orphan-pushed-out-of-the-list"
+    LATE_FOR_A_WHILE = "done-and-not-ready-for-a-while"
+    SIGN_IN_FAILED = "sign-in-failed"
+    # disk
+    TORN_LINE = "torn-line-set-aside"
+    BYTES_LOST = "bytes-lost"
+    ENTRY_LOST = "directory-entry-lost"
+    TWO_GENERATIONS = "two-generations-present"
+    COMPACTED = "compacted"
+    ENDED_BY_DISK = "ended-by-disk-error"
+    DAMAGE_DETECTED = "damage-detected"
+    DAMAGE_HARMLESS = "damage-harmless"
+    # process and clock
+    DIED_IN_RESUME = "died-in-resume"
+    DIED_IN_COMPACTION = "died-in-compaction"
+    LOCKED_OUT = "locked-out"
+    JUMPED_FORWARD = "jumped-forward"
+    JUMPED_BACK = "jumped-back"
+    SLEEP_NOT_COUNTED = "sleep-not-counted"
+
+
+def of_image(reason: Reason) -> str:
+    """The branch in which an image misses for a reason."""
+    return f"image: {reason}"
+
+
+BRANCHES: tuple[str, ...] = (
+    "adopted",
+    "Doubted",
+    "Ended",
+    "Finished",
+    *(f"Refused: {why}" for why in RefusedWhy),
+    *(f"Paused: {why}" for why in PauseWhy),
+    *(f"GaveUp: {why}" for why in (Reason.JOB_LOST, Reason.JOB_STUCK, Reason.REPLY_MISMATCH)),
+    *map(
+        of_image,
+        (
+            Reason.URL_EXPIRED,
+            Reason.DOWNLOAD_BROKEN,
+            Reason.HOST_UNREACHABLE,
+            Reason.NOT_FOUND,
+            Reason.NOT_AN_IMAGE,
+            Reason.TOO_MANY_PIXELS,
+            Reason.REJECTED,
+            Reason.AREA_TOO_SMALL,
+        ),
+    ),
+)
+"""What the engine must have learnt, as the witness counts it."""

@@ -1,0 +1,68 @@
+"""How each process of a world opens the run: it makes the directory if there is none, and reads all of it.
+
+Rule: what is read is what was written, whatever happened to the files in between: by the real reader of run
+directories, which holds the identity, the plan and the facts against each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coralrun.app.runs import OpenRun, open_run
+from coralrun.plan import codec
+from coralrun.plan.model import Plan
+from coralrun.store import run as run_store
+from coralrun.store.run import Identity
+
+from .marks import Mark
+from .witness import require
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+class Opening:
+    """The run directory of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._files = codec.encode(world.knobs.plan)
+        self._identity = _identity(world.knobs.plan, codec.digest(self._files))
+
+    def open(self) -> OpenRun:
+        """The run as its files tell it; raises RunDamaged, DiskError or Violation."""
+        world = self._world
+        layout = world.layout
+        if not run_store.exists(layout):
+            require(not world.witness.acknowledged.sessions or world.harm.done, "the run's identity is gone")
+            contents = {layout.plan: self._files.header, layout.plan_images: self._files.images}
+            run_store.make(layout, world.files, self._identity, contents)
+        opened = open_run(layout.root)
+        require(opened.identity == self._identity, "the run is taken for another")
+        require(opened.plan == world.knobs.plan, "the plan is taken for another")
+        world.witness.resumed(opened.state)
+        world.harm.survived()
+        if opened.loaded.torn:
+            world.mark(Mark.TORN_LINE)
+        if sum("snapshot-" in name and not name.endswith(".new") for name in world.disk.seen) > 1:
+            world.mark(Mark.TWO_GENERATIONS)
+        return opened
+
+
+def _identity(plan: Plan, digest: str) -> Identity:
+    return Identity(
+        run="run",
+        name=plan.name,
+        created_at="2026-01-01T00:00:00Z",
+        coralrun="1",
+        python="3",
+        service=plan.service,
+        account="demo",
+        classifier=plan.classifier.id,
+        survey_file="survey.yaml",
+        survey_digest=plan.survey_digest,
+        plan_digest=digest,
+        images=len(plan.images),
+        points=plan.points,
+        formats=list(plan.formats),
+    )

@@ -1,0 +1,73 @@
+"""Toy images, and the toy service and they together as the platform of a world.
+
+Rule: an image's URL names it, and when it expires: `sim:<number>:<time>:<signature>`, which the toy service reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from coralrun.machine import outcomes
+from coralrun.machine.outcomes import TroubleKind
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import PlannedImage, Point, Size
+from coralrun.ports import Located
+
+from .canary import SIGNATURE
+from .faults import Fault
+from .platform import Ports
+from .service import Job, ToyService
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+class ToyImages:
+    """Implements `ports.Images`: a URL that it issues carries a signature."""
+
+    def __init__(self, service: ToyService) -> None:
+        self._service = service
+
+    def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
+        """An image's URL and size."""
+        service = self._service
+        number = int(image.key.removeprefix("image-"))
+        nature = service.knobs.natures[number]
+        if nature is Reason.NOT_FOUND:
+            return outcomes.Unusable(Reason.NOT_FOUND)
+        if nature is Reason.HOST_UNREACHABLE or service.strikes(Fault.PAGE_TROUBLE):
+            return outcomes.Trouble(TroubleKind.UNREACHABLE)
+        if service.strikes(Fault.PAGE_THROTTLED):
+            return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
+        life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
+        expires = "" if life_s is None else f"{service.now + life_s}"
+        size = image.size or Size(1, 1)
+        if nature is None and service.strikes(Fault.SIZE_CHANGED):
+            size = Size(size.width + 7, size.height + 5)
+        return Located(f"sim:{number}:{expires}:{SIGNATURE}secret", size, life_s)
+
+
+class ToyPlatform:
+    """Implements `Platform` with the two toys."""
+
+    def __init__(self, world: World) -> None:
+        self._service = ToyService(world)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """Every job that was ever made."""
+        return self._service.jobs
+
+    def told(self, blob: bytes) -> list[tuple[str, tuple[Point, ...]]]:
+        """The mark and the points of each entry of a stored result."""
+        return [(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
+
+    def connect(self, known: set[int]) -> Ports:
+        """A new process reaches the service at once."""
+        self._service.is_known = lambda job: job in known
+        return Ports(self._service, ToyImages(self._service), None)
+
+    def jumped_forward(self) -> None:
+        """A toy counts no requests."""
