@@ -6,7 +6,7 @@ Rule: whatever can be found wrong before a request is sent is found first: local
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from coralrun.app.analysing import analysis_of
@@ -40,8 +40,13 @@ class Planned:
     jobs: Listed | None
 
 
-def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> Planned:
-    """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account."""
+def make_plan(
+    file: SurveyFile, connection: Connection, progress: Progress, found: Mapping[str, tuple[FoundImage, ...]] = {}
+) -> Planned:
+    """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account.
+
+    `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
+    """
     survey = file.survey
     manifests = {
         source.path: read_manifest(source.path, file.read[source.path], source.reading)
@@ -65,6 +70,9 @@ def make_plan(file: SurveyFile, connection: Connection, progress: Progress) -> P
     for source in survey.sources:
         if isinstance(source, ManifestSource):
             inventory.append((source, manifests[source.path].images))
+            continue
+        if source.label in found:
+            inventory.append((source, found[source.label]))
             continue
         listed = names[source.filters.names_from] if source.filters.names_from is not None else ()
         crawled = _crawled(source, listed, connection, progress, metadata=survey.metadata.coralnet)

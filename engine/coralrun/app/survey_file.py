@@ -94,22 +94,31 @@ class SurveyFile:
 def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     """Read and check a survey and every file that it reads; raises InvalidInput with all problems, or UsageError."""
     file = path.as_posix()
-    written: dict[str, bytes] = {}
+    try:
+        data = _sized(path)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
+    return survey_of(file, data, path.parent, limit=limit)
+
+
+def survey_of(
+    file: str, data: bytes, folder: Path, *, given: Mapping[str, bytes] | None = None, limit: int | None = None
+) -> SurveyFile:
+    """Check a survey that was read already, and read the files that it names; raises as `read_survey`.
+
+    `file` is what messages call it, `folder` where its paths begin; `given` are files that stand on no disk, by path.
+    """
+    written = {file: data}
+    given = given or {}
 
     def read(base: str) -> bytes:
         written[base] = _sized(Path(base))
         return written[base]
 
-    try:
-        data = _sized(path)
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
-    written[file] = data
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ)
-    points = _points_files(survey, path.parent)
-    return SurveyFile(
-        survey, written, _files_of(survey, path.parent, points), points=points, runs=_runs_of(survey), limit=limit
-    )
+    points = _points_files(survey, folder, given)
+    files = _files_of(survey, folder, points, given)
+    return SurveyFile(survey, written, files, points=points, runs=_runs_of(survey), limit=limit)
 
 
 def _sized(path: Path) -> bytes:
@@ -121,7 +130,7 @@ def _sized(path: Path) -> bytes:
         return opening + file.read()
 
 
-def _points_files(survey: Survey, folder: Path) -> tuple[str, ...]:
+def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> tuple[str, ...]:
     """The files that the path of the points stands for: itself, all in a folder, or all that a pattern matches.
 
     They come in the order of their names, the same on every computer.
@@ -130,6 +139,8 @@ def _points_files(survey: Survey, folder: Path) -> tuple[str, ...]:
         return ()
     named = survey.points.path
     place = folder / named
+    if named in given:
+        return (named,)
     if place.is_dir():
         found = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
     elif "*" in named:
@@ -144,13 +155,13 @@ def _points_files(survey: Survey, folder: Path) -> tuple[str, ...]:
     return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
 
 
-def _files_of(survey: Survey, folder: Path, points: tuple[str, ...]) -> dict[str, bytes]:
+def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapping[str, bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
     named = survey.points.path if isinstance(survey.points, PointsFile) else ""
     for name in dict.fromkeys([*(name for name in files_read(survey) if name != named), *points]):
         try:
-            files[name] = (folder / name).read_bytes()
+            files[name] = given[name] if name in given else (folder / name).read_bytes()
         except OSError as error:
             problems.append(Problem(survey.file, 0, 0, f"{(folder / name).as_posix()}: {error.strerror}"))
     if problems:

@@ -152,10 +152,11 @@ class Labels:
 def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:
     """`reviewed.csv`: every reviewed point, human beside machine, in plan order."""
     yield lines([COLUMNS])
-    yield lines(_row(plan, each) for each in reviews.points)
+    yield lines(row_of(plan, each) for each in reviews.points)
 
 
-def _row(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
+def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
+    """A reviewed point as a row of `reviewed.csv`."""
     image = plan.images[each.image]
     return (
         "" if each.drawn is None else str(each.drawn.set),

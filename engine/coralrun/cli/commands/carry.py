@@ -98,31 +98,12 @@ def resume(run_dir: Path | None, printer: Printer) -> int:
 
 
 def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
-    layout = Layout(directory)
     with reaching(directory):
-        started = run_store.exists(layout)
+        started = run_store.exists(Layout(directory))
     if started:
-        with holding(layout):
-            opened = open_run(directory)
-            if file is not None:
-                check_unchanged(opened, file)
-                anew = replace(
-                    opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats
-                )
-            else:
-                assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-                if codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
-                    raise SurveyChanged(
-                        f"{directory} was started with another plan",
-                        remedy="Give this plan another place with --run-dir.",
-                    )
-                anew = saved
-            if read_anew(opened, anew, file):
-                printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
-                printer.lines(listing_lines(design_listings(anew)))
-            return _go_on(layout, None, printer, already=True)
+        return go_on_with(directory, file, saved, printer)
     with reaching(directory):
-        check_place(layout)
+        check_place(Layout(directory))
     service, web_rate = _where(file, saved)
     connection = reach(service, web_rate, must_have_account=True)
     try:
@@ -131,17 +112,46 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
             planned = priced(saved, connection.jobs())
         assert planned is not None  # noqa: S101 - a survey or a saved plan was given
         printer.lines(plan_lines(planned))
-        check_disk(layout, planned.estimate.disk_bytes, lambda place: shutil.disk_usage(place).free)
-        if not yes and not printer.as_json and at_terminal() and not typer.confirm("Carry it out?", default=True):
-            printer.say("Nothing was started.")
-            return EXIT_COMPLETE
-        with holding(layout):
-            if run_store.exists(layout):
-                raise UsageError(f"{directory}: another process has just started a run here")
-            make_run(layout, planned.plan, file, account=connection.account, clock=connection.clock)
-            return _go_on(layout, connection, printer)
+        return start(directory, planned, file, connection, yes, printer)
     finally:
         connection.close()
+
+
+def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, printer: Printer) -> int:
+    """Go on with a run that a survey or a saved plan started, read as that says now; raises SurveyChanged."""
+    layout = Layout(directory)
+    with holding(layout):
+        opened = open_run(directory)
+        if file is not None:
+            check_unchanged(opened, file)
+            anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
+        else:
+            assert saved is not None  # noqa: S101 - a survey or a saved plan was given
+            if codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
+                raise SurveyChanged(
+                    f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
+                )
+            anew = saved
+        if read_anew(opened, anew, file):
+            printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
+            printer.lines(listing_lines(design_listings(anew)))
+        return _go_on(layout, None, printer, already=True)
+
+
+def start(
+    directory: Path, planned: Planned, file: SurveyFile | None, connection: Connection, yes: bool, printer: Printer
+) -> int:
+    """Start the run of a plan, and carry it out; asks first, where there is somebody to ask and `yes` is not said."""
+    layout = Layout(directory)
+    check_disk(layout, planned.estimate.disk_bytes, lambda place: shutil.disk_usage(place).free)
+    if not yes and not printer.as_json and at_terminal() and not typer.confirm("Carry it out?", default=True):
+        printer.say("Nothing was started.")
+        return EXIT_COMPLETE
+    with holding(layout):
+        if run_store.exists(layout):
+            raise UsageError(f"{directory}: another process has just started a run here")
+        make_run(layout, planned.plan, file, account=connection.account, clock=connection.clock)
+        return _go_on(layout, connection, printer)
 
 
 def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:

@@ -1,0 +1,7 @@
+from coralrun.api import PlannedRun as PlannedRun
+from coralrun.api import Run as Run
+from coralrun.api import images as images
+from coralrun.api import open as open  # noqa: A004
+from coralrun.api import plan as plan
+
+__version__: str

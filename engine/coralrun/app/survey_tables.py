@@ -1,0 +1,99 @@
+"""A survey from tables in memory: what a notebook filtered with pandas, as the survey and files that a person would
+have written.
+
+Rule: nothing is checked here that the survey's own checks find: they see the same words and the same tables, so that a
+mistake is told in the same way. A table of images is one of three: with `url`, a manifest; with `image_id`, images of
+CoralNet sources that were listed before, which are not listed again; anything else is refused with what to add.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coralrun.errors import UsageError
+from coralrun.plan.model import FoundImage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+IMAGES = "images.csv"
+POINTS = "points.csv"
+_NOT_METADATA = ("name", "image_id", "image_page", "source", "image_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A survey in its own words, its files by path, and the images of CoralNet sources by the source's label."""
+
+    survey: dict[str, Any]
+    files: dict[str, bytes]
+    found: dict[str, tuple[FoundImage, ...]]
+
+
+def from_frames(
+    images: pd.DataFrame,
+    points: pd.DataFrame | Mapping[str, Any] | int | None,
+    *,
+    name: str,
+    sections: Mapping[str, Any],
+) -> Tables:
+    """Put tables into the words of a survey; raises UsageError for a table of images that is neither kind."""
+    survey: dict[str, Any] = {"version": 1, "name": name, **{key: value for key, value in sections.items() if value}}
+    files: dict[str, bytes] = {}
+    found: dict[str, tuple[FoundImage, ...]] = {}
+    headings = [str(column) for column in images.columns]
+    if images.empty:
+        raise UsageError("the table of images has no row", remedy="Look at the filter that made it.")
+    if "image_id" in headings and "source" in headings:
+        survey["sources"] = []
+        for source, rows in images.groupby(images["source"].astype(int).map(int), sort=False):
+            path = f"images-{source}.txt"
+            survey["sources"].append({"coralnet": source, "filters": {"names_from": path}})
+            files[path] = "".join(f"{each}\n" for each in rows["name"]).encode()
+            found[f"coralnet:{source}"] = _listed(rows)
+    elif "url" in [heading.casefold() for heading in headings]:
+        survey["sources"] = [{"manifest": IMAGES}]
+        files[IMAGES] = _csv(images)
+    else:
+        raise UsageError(
+            f"the table of images has neither `url` nor `image_id` and `source`: it has {', '.join(headings)}",
+            remedy="Add `url`, where the images are public, or start from coralrun.images(source).",
+        )
+    if points is not None:
+        survey["sampling"] = {**survey.get("sampling", {}), "points": _points(points, files)}
+    return Tables(survey, files, found)
+
+
+def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
+    fields = tuple(str(column) for column in rows.columns if column not in _NOT_METADATA)
+    return tuple(
+        FoundImage(
+            name=str(row["name"]),
+            image_id=int(row["image_id"]),
+            fields=fields,
+            metadata=tuple(_text(row[field]) for field in fields),
+        )
+        for row in rows.to_dict("records")
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value != value else str(value)
+
+
+def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, bytes]) -> dict[str, Any]:
+    if isinstance(points, int):
+        return {"method": "stratified random", "points": points}
+    if isinstance(points, Mapping):
+        return dict(points)
+    files[POINTS] = _csv(points)
+    return {"from": POINTS}
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    text = io.StringIO()
+    table.to_csv(text, index=False, lineterminator="\n")
+    return text.getvalue().encode()

@@ -1,0 +1,176 @@
+"""coralrun in Python: tables in and tables out, by the same code and with the same checks as the commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
+
+import coralrun
+from coralrun import api
+from coralrun.app import survey_tables
+from coralrun.errors import InvalidInput, SurveyChanged, UsageError
+from coralrun.plan.model import Analysis
+from coralrun.spec.model import Design
+
+SITE = Analysis(design=Design(unit="site"))
+
+
+@pytest.fixture
+def reef(tmp_path: Path) -> coralrun.Run:
+    """Two sites, three photos of two points, one of which failed."""
+    photos = [
+        Photo("a.jpg", [Found(1, 2, (("Porit", 0.8), ("NA", 0.2))), Found(3, 4, (("NA", 0.6),))], ("north",)),
+        Photo("b.jpg", sure(["Porit", "Porit"]), ("south",)),
+        Photo("<c>.jpg", None, ("south",)),
+    ]
+    finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE)
+    return coralrun.open(tmp_path / "run")
+
+
+def test_importing_coralrun_loads_nothing_heavy() -> None:
+    code = (
+        "import coralrun, sys; print(sorted({'pandas', 'numpy', 'coralrun.api', 'coralrun.plan'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_public_names_are_there_and_no_other() -> None:
+    assert {"open", "plan", "images", "Run", "PlannedRun"} <= set(dir(coralrun))
+    with pytest.raises(AttributeError, match="no attribute 'apply'"):
+        coralrun.apply  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_plan_is_a_function_and_still_the_package() -> None:
+    code = "import coralrun.plan.model, coralrun; print(coralrun.plan.model.VERSION); coralrun.plan()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "1\n"
+    assert "UsageError: there is nothing to plan" in done.stderr
+
+
+def test_predictions_are_a_typed_frame_with_the_metadata_and_a_row_a_point(reef: coralrun.Run) -> None:
+    frame = reef.predictions
+    assert [*frame.columns[:9], frame.columns[-1]] == [
+        "source", "name", "point", "row", "column", "score_1", "label_id_1", "label_code_1", "label_name_1", "site",
+    ]  # fmt: skip
+    first = frame.iloc[0]
+    assert (first["name"], first["site"], first["point"], first["row"], first["column"]) == ("a.jpg", "north", 1, 1, 2)
+    assert (first["score_1"], first["label_id_1"], first["label_code_1"]) == (0.8, label_id("Porit"), "Porit")
+    assert first["label_code_2"] == "NA"  # a label, not a missing value
+    assert frame["label_id_2"].isna().tolist() == [False, True, True, True]
+    assert str(frame["label_id_1"].dtype) == "Int64"
+    assert frame.attrs["partial"] is False
+
+
+def test_predictions_hold_what_the_csv_holds(reef: coralrun.Run) -> None:
+    of_file = pd.read_csv(reef.directory / "outputs" / "predictions.csv", keep_default_na=False, dtype=str)
+    frame = reef.predictions
+    assert list(frame.columns) == list(of_file.columns)
+    for column in ("name", "label_code_1", "label_code_2", "label_name_1"):
+        assert frame[column].astype(object).fillna("").tolist() == of_file[column].tolist()
+    assert frame["score_1"].tolist() == of_file["score_1"].astype(float).tolist()
+
+
+def test_images_and_failures_say_what_became_of_each(reef: coralrun.Run) -> None:
+    assert reef.images["standing"].tolist() == ["succeeded", "succeeded", "failed"]
+    (failed,) = reef.failures.to_dict("records")
+    assert (failed["name"], failed["site"]) == ("<c>.jpg", "south")
+    assert "not an image" in str(failed["reason"])
+
+
+def test_cover_is_that_of_the_command_whole_and_by_a_field(reef: coralrun.Run) -> None:
+    whole = reef.cover().set_index("group")
+    assert whole.loc["Porit", "mean"] == pytest.approx(75)
+    by_site = reef.cover(by="site").set_index(["site", "group"])
+    assert by_site.loc[("north", "Porit"), "mean"] == pytest.approx(50)
+    assert set(reef.cover(by="image")["name"]) == {"a.jpg", "b.jpg", "<c>.jpg"}
+    with pytest.raises(UsageError, match="`depth` is no metadata field"):
+        reef.cover(by="depth")
+
+
+def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text("Name,Row,Column,Label\na.jpg,1,2,Porit\nb.jpg,7,0,Sand\n")
+    found = reef.accuracy(tmp_path / "truth.csv")
+    assert list(found) == ["cover", "points", "confusion"]
+    assert set(found["cover"]["sample"]) == {"out-of-sample"}
+
+
+def test_a_run_shows_itself_in_a_notebook_with_names_made_harmless(tmp_path: Path) -> None:
+    finished_run(tmp_path / "run", [Photo("x.jpg", sure(["A"]))])
+    (tmp_path / "run").rename(tmp_path / "a<b>")
+    shown = coralrun.open(tmp_path / "a<b>")._repr_html_()
+    assert "1 = 1 succeeded + 0 failed + 0 skipped" in shown
+    assert "a&lt;b&gt;" in shown
+    assert "<b>" not in shown
+
+
+def test_a_folder_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no run"):
+        coralrun.open(tmp_path)
+
+
+MANIFEST = pd.DataFrame({"name": ["a.jpg", "b.jpg"], "url": ["https://x.org/a", "https://x.org/b"], "site": ["n", "s"]})
+
+
+def test_a_table_with_urls_is_a_manifest_whose_further_columns_are_metadata() -> None:
+    made = survey_tables.from_frames(MANIFEST, 30, name="n", sections={"classifier": {"id": 5}})
+    assert made.survey == {
+        "version": 1,
+        "name": "n",
+        "classifier": {"id": 5},
+        "sources": [{"manifest": "images.csv"}],
+        "sampling": {"points": {"method": "stratified random", "points": 30}},
+    }
+    assert made.files["images.csv"] == b"name,url,site\na.jpg,https://x.org/a,n\nb.jpg,https://x.org/b,s\n"
+
+
+def test_a_listed_table_is_not_listed_again_and_its_further_columns_are_metadata() -> None:
+    listed = pd.DataFrame(
+        {"name": ["a", "b"], "image_id": [7, 9], "image_page": "", "source": [3, 4], "site": ["n", None]}
+    )
+    made = survey_tables.from_frames(listed, None, name="n", sections={})
+    assert [source["coralnet"] for source in made.survey["sources"]] == [3, 4]
+    assert made.files["images-3.txt"] == b"a\n"
+    (image,) = made.found["coralnet:4"]
+    assert (image.name, image.image_id, image.fields, image.metadata) == ("b", 9, ("site",), ("",))
+
+
+def test_mistakes_in_tables_are_told_as_in_files() -> None:
+    wrong = MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])
+    with pytest.raises(InvalidInput, match=r"images\.csv:2: the url must begin with https"):
+        api.plan(images=wrong, points=6, classifier={"id": 5}, service="emulator")
+    with pytest.raises(InvalidInput, match="unknown key `clasifier`: did you mean `classifier`"):
+        api.plan(images=MANIFEST, points=6, clasifier={"id": 5}, service="emulator")
+    with pytest.raises(UsageError, match="neither `url` nor `image_id` and `source`: it has name"):
+        api.plan(images=MANIFEST[["name"]], points=5)
+    with pytest.raises(UsageError, match="has no row"):
+        api.plan(images=MANIFEST[:0], points=5)
+
+
+def test_from_a_listing_through_a_filter_to_predictions_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = coralrun.images(1, service="emulator")
+    assert list(listed.columns) == ["name", "image_id", "image_page", "source"]
+    wanted = listed[listed["name"].str.contains("_q01_")].head(3)
+    points = pd.DataFrame({"name": wanted["name"].repeat(2), "row": [10, 20] * 3, "column": [5, 6] * 3})
+    words: dict[str, Any] = {"classifier": {"source": 1}, "service": "emulator", "run": {"patience": "1s"}}
+
+    planned = coralrun.plan(images=wanted, points=points, **words)
+    assert "images      3" in repr(planned)
+    assert planned.images["name"].tolist() == wanted["name"].tolist()
+    run = planned.apply("runs/small")
+
+    frame = run.predictions
+    assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()
+    assert (tmp_path / "runs" / "small" / "inputs" / "01-survey.yaml").is_file()
+    assert planned.apply("runs/small").summary == run.summary  # finished: nothing is sent
+    with pytest.raises(SurveyChanged):
+        coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
