@@ -85,6 +85,20 @@ def init(
 
 
 @app.command()
+def doctor(
+    survey: Annotated[
+        Path | None, typer.Argument(metavar="SURVEY", help="Default: the service and the account alone.")
+    ] = None,
+    service: Annotated[str | None, typer.Option("--service", help="An address; default: CoralNet's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check what a survey needs: credentials, permissions, classifier, free jobs, clock, disk. Each with its remedy."""
+    from coralrun.cli.commands.doctor import doctor as run
+
+    _run(as_json, lambda printer: run(survey, service, printer))
+
+
+@app.command()
 def plan(
     survey: SurveyArgument,
     out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,

@@ -58,6 +58,10 @@ class Site:
         self._sign_ins = 0
         self._refused: CredentialsError | None = None
 
+    def date(self) -> str | None:
+        """The service's time of day, as it tells it with a page that is there for everyone. Raises ServiceError."""
+        return self._once(GREETING_PATH).date
+
     def source(self, source: int) -> SourcePage:
         """A source's main page. Raises UsageError (no such source), CredentialsError or ServiceError."""
         page = self._needed(f"/source/{source}/", f"source {source}")
