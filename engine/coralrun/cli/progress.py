@@ -14,13 +14,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from coralrun.cli.printer import Printer, printable
-from coralrun.cli.text import duration
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
 from coralrun.results.readout import succeeded_in
+from coralrun.results.report.words import duration
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -9,20 +9,9 @@ from coralrun.app.summary import Standing, Summary
 from coralrun.limits import REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Listing
+from coralrun.results.report.words import duration
 
 _SHOWN = 5
-
-
-def duration(seconds: float) -> str:
-    """A length of time in the two largest units that matter."""
-    total = round(seconds)
-    if total < 60:
-        return f"{total} s"
-    if total < 3600:
-        return f"{total // 60} min {total % 60:02d} s"
-    if total < 48 * 3600:
-        return f"{total // 3600} h {total % 3600 // 60:02d} min"
-    return f"{total // 86400} days {total % 86400 // 3600} h"
 
 
 def size(n_bytes: float) -> str:

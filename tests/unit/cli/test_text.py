@@ -8,9 +8,10 @@ import pytest
 
 from coralrun.app.planning import Planned, priced
 from coralrun.app.summary import Standing, Summary
-from coralrun.cli.text import duration, plan_lines, size, summary_lines
+from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage
+from coralrun.results.report.words import duration
 from coralrun.results.tables import Account
 from coralrun.spec.model import Method, PointDesign
 
