@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from coralrun.app import frames, survey_tables
 from coralrun.app.connection import Connection, connect
 from coralrun.app.correcting import correction_of, cover_reader
+from coralrun.app.exporting import export
 from coralrun.app.judging import judge, tables
 from coralrun.app.planning import Planned, make_plan
 from coralrun.app.review_reading import load
@@ -38,7 +39,9 @@ from coralrun.cli.text import plan_lines, summary_lines
 from coralrun.errors import UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
-from coralrun.sources.coralnet import Patience, crawl
+from coralrun.results.exports.model import Wishes
+from coralrun.results.exports.registry import format_named
+from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
@@ -68,7 +71,7 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
     connection = connect(service, web_rate=DEFAULT_WEB_RATE, ask=None, must_have_account=False)
     try:
         wanted = CoralNetSource(source=source, search=Search(image_name=image_name))
-        found = crawl(connection.site, wanted, None, Patience(connection.clock.sleep, printer.doing))
+        found = crawl(connection.site, wanted, None, Patience(connection.clock.sleep, printer.doing), LANES)
     finally:
         connection.close()
     address = "" if service == EMULATOR else connection.http.base_url
@@ -247,6 +250,17 @@ class Run:
             name.removeprefix("accuracy_").removesuffix(".csv"): pd.read_csv(io.BytesIO(data), keep_default_na=False)
             for name, data in found
         }
+
+    def export(
+        self, name: str, out: str | Path, *, by: Sequence[str] = (), partial: bool = False, overwrite: bool = False
+    ) -> Path:
+        """Write it for another program, as `coralrun export --format NAME --out OUT` does; returns where it stands.
+
+        A run that is not finished needs `partial`, and says PARTIAL in the name of what is written.
+        """
+        wanted = format_named(name)
+        wishes = Wishes(by=tuple(by))
+        return export(self._opened(), wanted, wishes, out=Path(out), partial=partial, overwrite=overwrite).path
 
     def resume(self) -> Run:
         """Go on with it, if it is not over."""

@@ -1,0 +1,69 @@
+"""The notebook of the examples runs from its first cell to its last, and ends with the files that it promises."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from tests.docs.markdown import ROOT
+
+from coralrun.results.exports.notebook import COLUMNS
+
+NOTEBOOK = ROOT / "examples" / "notebook" / "predictions.ipynb"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("notebook")
+
+
+@pytest.fixture(scope="module")
+def executed(folder: Path) -> nbformat.NotebookNode:
+    """The notebook after all of its cells ran, in a folder of its own."""
+    notebook = read()
+    nbformat.validate(notebook)
+    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def read() -> nbformat.NotebookNode:
+    notebook: nbformat.NotebookNode = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def shown(notebook: nbformat.NotebookNode, words: str, kind: str) -> str:
+    """What the cell with these words shows."""
+    (cell,) = (cell for cell in notebook.cells if cell.cell_type == "code" and words in cell.source)
+    return "\n".join(output.data[kind] for output in cell.outputs if kind in output.get("data", {}))
+
+
+def test_plan_and_run_show_themselves(executed: nbformat.NotebookNode) -> None:
+    assert "Plan for notebook, at emulator" in shown(executed, "coralrun.plan(", "text/html")
+    assert "30 = 30 succeeded + 0 failed + 0 skipped" in shown(executed, "planned.apply(", "text/html")
+
+
+def test_predictions_and_cover_by_site_are_tables(executed: nbformat.NotebookNode) -> None:
+    assert "label_code_1" in shown(executed, "run.predictions", "text/html")
+    assert "site1" in shown(executed, "run.cover(", "text/html")
+
+
+def test_each_image_has_a_file_as_the_older_notebook_wrote_it(executed: nbformat.NotebookNode, folder: Path) -> None:
+    files = sorted((folder / "predictions").iterdir())
+    assert len(files) == 30
+    with files[0].open(newline="") as opened:
+        header, *rows = csv.reader(opened)
+    assert tuple(header) == COLUMNS
+    assert len(rows) == 10
+    assert rows[0][0].startswith(files[0].name.removesuffix(".csv"))
+
+
+def test_the_notebook_is_short_and_holds_no_output_and_no_secret() -> None:
+    notebook = read()
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(code) <= 8
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert not re.search(r"(password|token)\s*=", "".join(cell.source for cell in code), re.IGNORECASE)
