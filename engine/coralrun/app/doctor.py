@@ -20,6 +20,7 @@ from pathlib import Path
 from coralrun import __version__
 from coralrun.app.connection import Connection, connect
 from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.coralnet.search import bounds, checked, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
@@ -195,13 +196,17 @@ def _source(connection: Connection, file: SurveyFile, source: Source) -> Check:
 
 def _crawled(connection: Connection, source: CoralNetSource) -> Check:
     page = connection.site.source(source.source)
-    found = connection.site.browse(source.source, 0, source.search)
-    if not found.valid:
+    search = source.search
+    if search.fields:
+        search = checked(search, connection.site.offered(source.source), source.source)
+    found = [connection.site.browse(source.source, part, bounds(part)) for part in parts(search)]
+    if not all(each.valid for each in found):
         raise UsageError(
             f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
         )
-    said = f"{page.name}: the search finds {_images(found.total)}"
-    if not found.total:
+    total = sum(each.total for each in found)
+    said = f"{page.name}: the search finds {_images(total)}"
+    if not total:
         return Check(source.label, Verdict.NOTE, said, "Look at `search` in the survey: is it too narrow?")
     return Check(source.label, Verdict.OK, said)
 

@@ -55,7 +55,9 @@ def with_metadata(
 
 
 def _table(site: Site, source: CoralNetSource, patience: Patience | None) -> MetadataTable | None:
-    data = patiently(patience, partial(site.metadata, source.source, source.search))
+    """The source's table, of at least the images that are searched for: it costs one request, whatever its length."""
+    wide = replace(source.search, fields=(), image_ids=())
+    data = patiently(patience, partial(site.metadata, source.source, wide))
     return None if data is None else read_metadata(f"the metadata of source {source.source}", data)
 
 

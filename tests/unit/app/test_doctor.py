@@ -25,6 +25,7 @@ from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USE
 from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
+from coralrun.errors import CredentialsError
 
 BASE = "http://127.0.0.1:1"
 ME = Credentials(USERNAME, password=PASSWORD)
@@ -181,6 +182,16 @@ def test_a_search_that_finds_nothing_is_noted(reach: Reach) -> None:
     assert found.remedy == "Look at `search` in the survey: is it too narrow?"
 
 
+def test_a_search_by_a_field_that_the_source_does_not_offer_is_told(reach: Reach) -> None:
+    found = checks(search="{fields: {Zone: A}}")["coralnet:1"]
+    assert (found.verdict, found.exit_code) == (Verdict.WRONG, 2)
+    assert found.said.startswith("`search.fields`: source 1 cannot be searched by `Zone`; it offers `Site`, ")
+    assert checks(search="{fields: {site: site1}}")["coralnet:1"].said == "Demo reef: the search finds 20 images"
+    some = ", ".join(map(str, range(1, 150)))
+    found = checks(search=f"{{image_id_list: [{some}]}}")["coralnet:1"]
+    assert found.said == "Demo reef: the search finds 21 images"
+
+
 def test_a_classifier_by_its_number_cannot_be_looked_up(reach: Reach) -> None:
     found = checks(classifier="{id: 41004}")["classifier"]
     assert (found.verdict, found.said) == (Verdict.NOTE, "41004: whether it may be used shows with the first job")
@@ -230,7 +241,7 @@ def test_the_command_prints_each_check_with_its_remedy_and_ends_as_the_first_tha
     assert result.exit_code == 3
     assert result.output.splitlines()[2:] == [
         f"wrong credentials: there are no credentials for {BASE}",
-        "      -> Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source.",
+        f"      -> {CredentialsError.remedy}",
         f"ok    service: {BASE} answers",
         "ok    clock: within 120 s of the service's",
     ]
