@@ -20,6 +20,7 @@ from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection, Fetch
 from coralrun.app.covering import write_cover
 from coralrun.app.diary import Diary
+from coralrun.app.provenance import crate_of
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
 from coralrun.driver import Driver, Ending, Interruption, Watcher
@@ -43,7 +44,7 @@ from coralrun.workers import ThreadedWorkers
 
 _RUN_ID_BYTES = 5
 _SHOWN = 3
-_LAST_TABLE = "jobs.csv"
+LAST_TABLE = "jobs.csv"
 """Written last: where it stands, all tables do, and the report."""
 
 
@@ -166,7 +167,7 @@ def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
         parquet.require()
     disk, layout = Disk(), opened.layout
     if opened.state.finished_at:
-        disk.remove(layout.outputs / _LAST_TABLE)  # without it the tables are written again, also after a crash here
+        disk.remove(layout.outputs / LAST_TABLE)  # without it the tables are written again, also after a crash here
     if file is not None:
         disk.replace(layout.survey, canonical_json(file.resolved) + b"\n")
     disk.replace(layout.analysis, analysis_codec.encode(plan.analysis, plan.formats))
@@ -214,13 +215,23 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
 
 def tables_stand(layout: Layout) -> bool:
     """Whether all tables of a finished run are written."""
-    return (layout.outputs / _LAST_TABLE).exists()
+    return (layout.outputs / LAST_TABLE).exists()
 
 
 def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
     """Write, or rebuild, the tables of a finished run, and its report, whose photos come by `fetch` or are kept."""
     from coralrun.app.reporting import write_report  # with pandas, which no other command of a run needs
 
+    disk, layout = Disk(), opened.layout
+    write_outputs(opened)
+    write_report(opened, fetch)
+    last = b"".join(tables.jobs(opened.state))
+    disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
+    disk.replace(layout.outputs / LAST_TABLE, last)
+
+
+def write_outputs(opened: OpenRun) -> None:
+    """Write the tables of a finished run, but for the one that says that they are all there."""
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / "predictions.csv"
@@ -236,8 +247,6 @@ def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
     write_cover(opened)
-    write_report(opened, fetch)
-    disk.replace_from(layout.outputs / _LAST_TABLE, tables.jobs(state))
 
 
 def check_place(layout: Layout) -> None:

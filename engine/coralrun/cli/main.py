@@ -306,6 +306,19 @@ def export(
 
 
 @app.command()
+def verify(
+    run_dir: Annotated[
+        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check that a run is what it was: every checksum, the accounting, and the tables made once more."""
+    from coralrun.cli.commands.verify import verify as run
+
+    _run(as_json, lambda printer: run(run_dir, printer))
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

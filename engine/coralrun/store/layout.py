@@ -18,9 +18,10 @@ _TORN = re.compile(r"torn-\d{1,12}\.txt")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of one run directory."""
+    """The paths of one run directory; `derived` is another folder for its tables, to compare them with."""
 
     root: Path
+    derived: Path | None = None
 
     @property
     def identity(self) -> Path:
@@ -89,6 +90,7 @@ class Layout:
             self.outputs,
             self.reviews,
             self.report,
+            self.crate,
             self.log,
         )
 
@@ -116,7 +118,12 @@ class Layout:
     @property
     def outputs(self) -> Path:
         """The tables; derived."""
-        return self.root / "outputs"
+        return (self.derived or self.root) / "outputs"
+
+    @property
+    def crate(self) -> Path:
+        """Where the results come from, as an RO-Crate; derived."""
+        return self.root / "ro-crate-metadata.json"
 
     @property
     def report(self) -> Path:

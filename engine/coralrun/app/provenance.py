@@ -1,0 +1,92 @@
+"""The RO-Crate of a run: its files with their checksums, and the software that read it.
+
+Rule: what is listed is what stands in the run directory when its tables are written. Replies are not read again for
+their checksums: the facts have them, and the tables were made from them a moment before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from coralrun import __version__
+from coralrun.ids import sha256_hex
+from coralrun.machine.durable import Durable
+from coralrun.plan.model import Plan
+from coralrun.results.provenance import CrateFile, crate
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity
+
+LIBRARIES: Final = ("numpy", "pandas", "scipy", "pyarrow", "pillow", "requests", "PyYAML")
+"""Those that have a part in numbers or in reading what comes in; one that is not installed is not listed."""
+
+
+def crate_of(
+    layout: Layout,
+    identity: Identity,
+    plan: Plan,
+    state: Durable,
+    last: Mapping[str, bytes],
+    versions: Mapping[str, str] | None = None,
+) -> bytes:
+    """The metadata file of a finished run; `last` are tables that are written after it, by name, with their content.
+
+    `versions` is the software that read the run, by default that which is installed here.
+    """
+    listed = {each.path: each for each in _files(layout, state)}
+    for name, data in last.items():
+        path = f"{layout.outputs.name}/{name}"
+        listed[path] = CrateFile(path, len(data), sha256_hex(data))
+    files = [listed[path] for path in sorted(listed)]
+    return crate(identity, plan, state, files, software() if versions is None else versions)
+
+
+def software() -> dict[str, str]:
+    """The software that reads runs here, by name."""
+    versions = {"coralrun": __version__, "Python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
+    for path in (
+        layout.identity,
+        layout.survey,
+        layout.analysis,
+        layout.plan,
+        layout.plan_images,
+        layout.plan_points,
+        *_below(layout.inputs),
+        *_below(layout.outputs),
+        *_below(layout.reviews),
+    ):
+        if path.is_file():
+            yield _hashed(layout, path)
+    for job in state.closed:
+        path = layout.blob(job.batch, job.attempt)
+        if job.sha256 and path.is_file():
+            yield CrateFile(path.relative_to(layout.root).as_posix(), path.stat().st_size, job.sha256)
+    if layout.report_page.is_file():
+        yield CrateFile(layout.report_page.relative_to(layout.root).as_posix(), None, None)
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _hashed(layout: Layout, path: Path) -> CrateFile:
+    return CrateFile(path.relative_to(layout.root).as_posix(), path.stat().st_size, sha256_of(path))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, however large."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,42 @@
+"""`verify`: whether a run is what it was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from coralrun.app.runs import newest_run, open_run
+from coralrun.app.verifying import Verified
+from coralrun.app.verifying import verify as check
+from coralrun.cli.paths import reaching
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_COMPLETE, RunDamaged, UsageError
+
+RUNS = Path("runs")
+
+
+def verify(run_dir: Path | None, printer: Printer) -> int:
+    """Check a run and say what was found; the exit code tells damage from soundness."""
+    with reaching(RUNS):
+        chosen = run_dir or newest_run(RUNS)
+    if chosen is None:
+        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    with reaching(chosen):
+        found = check(open_run(chosen))
+    printer.lines(_lines(chosen, found))
+    printer.document({"run_dir": str(chosen), "sound": not found.damage, **asdict(found)})
+    return RunDamaged.exit_code if found.damage else EXIT_COMPLETE
+
+
+def _lines(chosen: Path, found: Verified) -> list[str]:
+    account = found.account
+    lines = [
+        f"{chosen}: {'DAMAGED' if found.damage else 'sound'}",
+        f"  points   {account.points:,} in = {account.predicted:,} predicted + {account.failed:,} failed"
+        f" + {account.skipped:,} skipped{'' if found.finished else ', the rest not over yet'}",
+        f"  replies  {found.replies:,} as they were stored",
+        f"  files    {found.files:,} as they were written",
+        f"  tables   {found.rebuilt:,} made once more, the same bytes",
+    ]
+    lines += [f"  damage   {each}" for each in found.damage]
+    return lines + [f"  note     {each}" for each in found.notes]

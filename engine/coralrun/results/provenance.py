@@ -1,0 +1,247 @@
+"""`ro-crate-metadata.json`: where a run's results come from, as an RO-Crate 1.1 over its directory.
+
+Source: the RO-Crate 1.1 specification (w3id.org/ro/crate/1.1): a flat JSON-LD graph of the metadata file, the root
+dataset, its files, and what made them. Rule: pure, and the same bytes for the same run and the same software. Files
+that change without the results changing (the lock, the log, the journal, which checks itself) are no part of it; the
+report is, without a checksum, because it may be written again with other photos.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import SKIPPED
+from coralrun.plan.model import Plan
+from coralrun.results.tables import account_of
+from coralrun.store.run import Identity
+
+FILE: Final = "ro-crate-metadata.json"
+PROFILE: Final = "https://w3id.org/ro/crate/1.1"
+CONTEXT: Final = (f"{PROFILE}/context", {"sha256": "http://schema.org/sha256"})
+LICENCE: Final = "Not stated by the run: whoever owns the photographs and the survey says on what terms it is shared."
+
+Entity = dict[str, Any]
+
+_TYPES: Final = {
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".gz": "application/gzip",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".html": "text/html",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".txt": "text/plain",
+    ".jpg": "image/jpeg",
+}
+_WHAT: Final = {
+    "run.json": "What the run is: versions, service, account, classifier, fingerprints of survey and plan",
+    "survey.json": "The survey with every default written out",
+    "analysis.json": "How the run is read: design, label groups, formats",
+    "plan.json": "The plan",
+    "plan.images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
+    "plan.points.jsonl": "The points of the plan, where they come from a file",
+    "outputs/predictions.csv": "The predictions, one row a point",
+    "outputs/failures.csv": "The images without predictions, and why",
+    "outputs/jobs.csv": "The jobs at the service",
+    "report/index.html": "The report; it may be written again with other photos, and has no checksum here",
+}
+_WHAT_IN: Final = {
+    "inputs": "A file as the user wrote it",
+    "results": "A reply of the service, the secret part of addresses cut out",
+    "outputs": "A table, derived from the replies",
+    "reviews": "What people were handed out, or handed in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CrateFile:
+    """A file of the run directory; `path` is relative to it. Size and checksum are None where they may change."""
+
+    path: str
+    size_bytes: int | None
+    sha256: str | None
+
+
+def crate(
+    identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile], software: Mapping[str, str]
+) -> bytes:
+    """The metadata file of a finished run; `software` maps names to versions, coralrun and Python among them."""
+    graph = [
+        {
+            "@id": FILE,
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": PROFILE},
+            "about": {"@id": "./"},
+            "description": "What stands in this directory and how it came about",
+        },
+        _root(identity, plan, state, files),
+        _classifying(identity, plan, state, files),
+        _reading(state, files),
+        *_agents(identity, plan),
+        *_settings(identity, plan, state),
+        *_software(software),
+        *(_file(each) for each in files),
+    ]
+    value = {"@context": CONTEXT, "@graph": graph}
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="surrogatepass") + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a metadata file states: the checksums of files by path, and the versions of software by name."""
+
+    checksums: Mapping[str, str]
+    software: Mapping[str, str]
+
+
+def read_crate(data: bytes) -> Stated:
+    """Read a metadata file of coralrun's; raises ValueError for what is none."""
+    try:
+        graph = json.loads(data)["@graph"]
+        files = [each for each in graph if each["@type"] == "File" and "sha256" in each]
+        programs = [each for each in graph if each["@type"] == "SoftwareApplication" and "softwareVersion" in each]
+        return Stated(
+            checksums={str(each["name"]): str(each["sha256"]) for each in files},
+            software={str(each["name"]): str(each["softwareVersion"]) for each in programs},
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"it cannot be read: {error}") from error
+
+
+def _root(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile]) -> Entity:
+    account = account_of(plan, state)
+    lost = len(state.ended)
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": identity.name,
+        "identifier": f"coralrun:{identity.run}",
+        "description": (
+            f"{account.predicted:,} points of {state.succeeded:,} photographs classified at {identity.service}; "
+            f"{lost:,} of {len(plan.images):,} photographs have no predictions"
+        ),
+        "datePublished": state.finished_at,
+        "license": LICENCE,
+        "hasPart": [_id(each) for each in files],
+        "mentions": [{"@id": "#classifying"}, {"@id": "#reading"}],
+    }
+
+
+def _classifying(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile]) -> Entity:
+    asked = ("run.json", "survey.json", "plan.json", "plan.images.jsonl", "plan.points.jsonl", "inputs/")
+    return {
+        "@id": "#classifying",
+        "@type": "CreateAction",
+        "name": "Classifying the points of the photographs",
+        "startTime": identity.created_at,
+        "endTime": state.finished_at,
+        "instrument": [{"@id": "#coralrun"}, {"@id": "#service"}, {"@id": "#classifier"}],
+        "agent": {"@id": "#account"},
+        "object": [_id(each) for each in files if each.path.startswith(asked)],
+        "result": [_id(each) for each in files if each.path.startswith("results/")],
+        "additionalProperty": [{"@id": entity["@id"]} for entity in _settings(identity, plan, state)],
+    }
+
+
+def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
+    read = ("results/", "reviews/", "analysis.json")
+    return {
+        "@id": "#reading",
+        "@type": "CreateAction",
+        "name": "Deriving tables and report from the replies",
+        "endTime": state.finished_at,
+        "instrument": {"@id": "#coralrun"},
+        "object": [_id(each) for each in files if each.path.startswith(read)],
+        "result": [_id(each) for each in files if each.path.startswith(("outputs/", "report/"))],
+    }
+
+
+def _agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
+    picked = plan.classifier
+    source = f" of source {picked.source}" if picked.source is not None else ""
+    accuracy = f", accuracy {picked.accuracy} % on its source's own test" if picked.accuracy is not None else ""
+    trained = f", trained {picked.date}" if picked.date else ""
+    photos = f" on {picked.images:,} images" if picked.images is not None else ""
+    is_url = identity.service.startswith("http")
+    yield {
+        "@id": "#service",
+        "@type": "WebAPI",
+        "name": "CoralNet" if is_url else "The CoralNet inside coralrun, with a reef that it draws itself",
+        **({"url": identity.service} if is_url else {}),
+    }
+    yield {
+        "@id": "#classifier",
+        "@type": "SoftwareApplication",
+        "name": f"CoralNet classifier {picked.id}",
+        "identifier": picked.id,
+        "description": f"Classifier {picked.id}{source}{accuracy}{trained}{photos}",
+    }
+    yield {"@id": "#account", "@type": "Person", "name": identity.account or "not named"}
+
+
+def _settings(identity: Identity, plan: Plan, state: Durable) -> list[Entity]:
+    """What was set and what came of it, each as a PropertyValue of the classifying."""
+    account = account_of(plan, state)
+    skipped = sum(reason in SKIPPED for reason in state.ended.values())
+    values: dict[str, object] = {
+        "survey SHA-256": identity.survey_digest,
+        "plan SHA-256": identity.plan_digest,
+        "points": "from a file" if plan.design is None else plan.design.method.value,
+        **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
+        "images planned": len(plan.images),
+        "images succeeded": state.succeeded,
+        "images failed": len(state.ended) - skipped,
+        "images skipped": skipped,
+        "points planned": account.points,
+        "points predicted": account.predicted,
+        "points failed": account.failed,
+        "points skipped": account.skipped,
+        "sessions": state.sessions,
+        "jobs": len(state.closed),
+        "job ids": ", ".join(str(job.job) for job in state.closed),
+        "possible duplicate jobs": len(state.doubts),
+    }
+    return [
+        {"@id": f"#{name.replace(' ', '-')}", "@type": "PropertyValue", "name": name, "value": value}
+        for name, value in values.items()
+    ]
+
+
+def _software(software: Mapping[str, str]) -> Iterator[Entity]:
+    names = list(software)
+    for name in names:
+        yield {
+            "@id": f"#{name}",
+            "@type": "SoftwareApplication",
+            "name": name,
+            "softwareVersion": software[name],
+            **(
+                {"softwareRequirements": [{"@id": f"#{each}"} for each in names if each != name]}
+                if name == "coralrun"
+                else {}
+            ),
+        }
+
+
+def _id(each: CrateFile) -> Entity:
+    return {"@id": quote(each.path)}  # an id is a URI: a folder named source=coralnet%3A1 has a percent sign in it
+
+
+def _file(each: CrateFile) -> Entity:
+    folder, _, _ = each.path.partition("/")
+    suffix = f".{each.path.rpartition('.')[2]}"
+    return {
+        **_id(each),
+        "@type": "File",
+        "name": each.path,
+        "description": _WHAT.get(each.path, _WHAT_IN.get(folder, "")),
+        "encodingFormat": _TYPES.get(suffix, "application/octet-stream"),
+        **({} if each.size_bytes is None else {"contentSize": str(each.size_bytes)}),
+        **({} if each.sha256 is None else {"sha256": each.sha256}),
+    }
