@@ -21,7 +21,7 @@ from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Analysis, PlannedImage
-from coralrun.spec.model import Design
+from coralrun.spec.model import CoverOptions, Design
 
 SITES = Analysis(design=Design(unit="site", levels=("site", "image")))
 
@@ -78,6 +78,17 @@ def test_a_finished_run_has_a_report_whose_answer_is_its_cover(run: OpenRun) -> 
     assert "4 sites, 8 photos, 64 usable points." in answer
     assert "1 photo failed." in answer
     assert "lost.jpg" in said(run, "#failures")
+
+
+def test_points_without_a_usable_label_are_told_of(tmp_path: Path) -> None:
+    points = [*sure(["Coral", "Sand", "Shade"]), *sure(["Coral"], score=0.3)]
+    options = CoverOptions(unusable=("Shade",), min_confidence=0.5)
+    answer = said(
+        finished_run(tmp_path / "reef", [Photo("a.jpg", points)], analysis=Analysis(cover=options)), "#answer"
+    )
+    assert "Coral 33 %" in answer
+    assert "Left out of the denominator as unusable: 1 point." in answer
+    assert "33 % of the usable points have no label, because their best score is too low" in answer
 
 
 def test_without_a_design_unit_the_report_has_means_and_says_why_there_are_no_intervals(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
 from coralrun.results.cover_classes import LABEL, NOWHERE, Grouping
 from coralrun.results.report.model import Cover, Estimate
+from coralrun.results.report.words import count, percent
 from coralrun.spec.model import IMAGE
 
 MOST_SHOWN: Final = 12
@@ -29,9 +30,12 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     """The cover of a run for its report; None where there is no overall mean."""
     design = analysis.design
     grouping = main_grouping(reader).name
-    overall_frame = _of(reader.by(()), grouping)
-    overall = sorted(_estimates(overall_frame, (), ()), key=lambda each: (-each.mean, each.what))
-    overall = [each for each in overall if grouping != LABEL or not each.unseen]
+    everything = reader.by(())
+    overall_frame = _of(everything, grouping)
+    overall = _ordered(overall_frame)
+    labels = [each for each in _ordered(_of(everything, LABEL)) if not each.unseen]
+    if grouping == LABEL:
+        overall, labels = labels, []
     if not overall:
         return None
     stratum = (design.strata_field,) if design.strata_field is not None else ()
@@ -46,6 +50,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         unit=design.unit or "",
         stratum=design.strata_field or "",
         overall=tuple(overall[:MOST_SHOWN]),
+        labels=tuple(labels),
         more=len(overall) - len(kept),
         strata=tuple(each for each in _estimates(strata, stratum, stratum) if each.what in kept),
         units=tuple(each for each in _estimates(units, stratum, unit) if each.what in kept),
@@ -53,8 +58,26 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         unusable_points=int(first["points_unusable"]),
         photos=int(first["images_used"]),
         photos_dropped=int(first["images_dropped"]),
-        notes=(*reader.sampled.notes, *reader.classes.notes),
+        notes=(*reader.sampled.notes, *reader.classes.notes, *_left_out(first)),
     )
+
+
+def _ordered(frame: pd.DataFrame) -> list[Estimate]:
+    """The estimates of a frame for the whole survey, the largest first."""
+    return sorted(_estimates(frame, (), ()), key=lambda each: (-each.mean, each.what))
+
+
+def _left_out(row: pd.Series[Any]) -> Iterator[str]:
+    """What became of points that are in no group's cover."""
+    unusable, unassigned = int(row["points_unusable"]), float(row["unassigned"])
+    if unusable:
+        yield f"Left out of the denominator as unusable: {count(unusable, 'point')}"
+    if unassigned > 0:
+        share = percent(unassigned / 100)
+        yield (
+            f"{share} of the usable points have no label, because their best score is too low: any group may have that "
+            "much more"
+        )
 
 
 def names_of(reader: Reader, counts: LabelCounts) -> dict[int, str]:

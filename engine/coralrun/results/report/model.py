@@ -34,15 +34,17 @@ class Estimate:
 class Cover:
     """All cover of a run: `overall` in the order in which groups are shown, then the same groups in each place.
 
-    `by` is what is counted ("group" or "label"), `unit` and `stratum` the design's fields, "" where there is none;
-    `more` counts the groups that are left out here. `photos` are those used, `photos_dropped` those with predictions
-    that were left out. `notes` are sentences on how it was reckoned.
+    `by` is what is counted ("group" or "label"), `unit` and `stratum` the design's fields, "" where there is none.
+    `labels` is the cover of each label where groups are counted; `more` counts the groups that are left out here.
+    `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
+    it was reckoned.
     """
 
     by: str
     unit: str = ""
     stratum: str = ""
     overall: tuple[Estimate, ...]
+    labels: tuple[Estimate, ...] = ()
     strata: tuple[Estimate, ...] = ()
     units: tuple[Estimate, ...] = ()
     more: int = 0

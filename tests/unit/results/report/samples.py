@@ -70,6 +70,7 @@ def cover(first: str = "Hard coral") -> Cover:
             *(estimate(what, mean) for what, mean in groups),
             Estimate(what="Seagrass", mean=0.0, low=0.0, high=0.011, units=6, photos=30, points=290, unseen=True),
         ),
+        labels=(estimate("Porites", 0.2), estimate(first, 0.05)),
         strata=tuple(estimate(what, mean, s, s) for s in ("inner", "outer") for what, mean in groups),
         units=tuple(
             estimate(what, mean * (0.7 + at / 10), place, stratum, bounded=False)

@@ -98,10 +98,14 @@ def test_every_chart_has_its_numbers_as_text() -> None:
 
 
 def test_the_table_has_the_means_first_and_then_a_row_for_each_unit() -> None:
-    rows = [said_in(row) for row in page_of(whole()).css("#cover tbody tr")]
+    rows = [said_in(row) for row in page_of(whole()).css("#cover-table tbody tr")]
     assert len(rows) == 1 + 2 + 6
     assert rows[0].startswith("all 30 290 23.1 17.3 to 30.0")
     assert rows[3].startswith("inner inner1 30 290 16.2")
+
+
+def test_behind_the_groups_every_label_has_its_cover() -> None:
+    assert "Porites 20.0 15.0 to 26.0" in text_of(whole(), "#cover details")
 
 
 def test_without_intervals_the_reason_stands_in_their_place() -> None:
@@ -147,7 +151,7 @@ def test_more_groups_than_colours_are_named_on_the_first_screen_and_stand_in_the
     many = replace(cover(), overall=tuple(estimate(f"Group {n}", 0.05) for n in range(12)), more=3)
     report = replace(whole(), cover=many)
     assert "5 groups with less cover are in the table, 3 more in outputs." in text_of(report, "#answer")
-    assert len(page_of(report).css("#cover thead th")) == 4 + 12
+    assert len(page_of(report).css("#cover-table thead th")) == 4 + 12
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:
