@@ -16,6 +16,7 @@ from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
 from coralrun.machine.learn import learn
+from coralrun.machine.settle import unsent
 from coralrun.machine.state import Instant, State
 from coralrun.ports import Budget, Clock
 
@@ -98,7 +99,7 @@ class Driver:
         """Drive the run until it is finished, paused or interrupted."""
         while True:
             if self.interruption.is_set():
-                self._wait_for_submission()
+                self._leave()
                 return Ending.INTERRUPTED
             now = self.clock.monotonic()
             self._note(notes.Budgeted(now + self.budget.wait_s(1 + self._requests_in_flight())), now)
@@ -107,7 +108,7 @@ class Driver:
             if self.state.durable.finished_at:
                 return Ending.FINISHED
             if self.state.durable.paused is not None:
-                self._wait_for_submission()
+                self._leave()
                 return Ending.PAUSED
             if not self._start(decision):
                 self._take(self._timeout_s(decision))
@@ -151,8 +152,15 @@ class Driver:
         soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))
         return max(0.0, min(soonest_s - self.clock.monotonic(), LONGEST_WAIT_S))
 
+    def _leave(self) -> None:
+        """Leave as little in doubt as can be: what is not known of a submission costs the next start a long wait."""
+        self._wait_for_submission()
+        fresh = unsent(self.state)
+        if fresh is not None:
+            self._complete(Completion(fresh, outcomes.NotSent(())))
+
     def _wait_for_submission(self) -> None:
-        """Let a submission in flight come back, for a moment: its reply saves the next start a long wait."""
+        """Let a submission in flight come back, for a moment."""
         until_s = self.clock.monotonic() + INTERRUPT_GRACE_S
         while any(isinstance(effect, effects.Submit) for effect in self.state.volatile.in_flight):
             left_s = until_s - self.clock.monotonic()

@@ -20,7 +20,6 @@ REQUESTS_PER_MINUTE: Final = 60  # protocol 3: the "burst" window
 REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
 TOP_SCORES: Final = 5  # protocol 4: classifications, at most 5 a point
 BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
-MAX_IMAGE_NAME_CHARS: Final = 200  # protocol 11
 URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
 
 # Our patience with it

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
-from coralrun.spec.build import difference, read_resolved, resolved
+from coralrun.spec.build import build, difference, resolved
 from coralrun.spec.credentials import looks_like_a_credential
 from coralrun.spec.model import Survey
 from coralrun.spec.survey import load_survey
@@ -122,7 +122,7 @@ def test_a_survey_with_one_value_replaced_is_a_survey_or_problems(data: st.DataO
     outcome = read(json.dumps(survey).encode())
     if isinstance(outcome, Survey):
         canonical = resolved(outcome)
-        assert read_resolved(json.loads(canonical_json(canonical)), "survey.yaml") == outcome
+        assert build("survey.yaml", json.loads(canonical_json(canonical))) == outcome
         assert isinstance(read(canonical_json(canonical)), Survey)
 
 

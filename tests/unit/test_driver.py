@@ -158,6 +158,32 @@ def test_an_interrupted_run_does_not_wait_for_long() -> None:
     assert loop.state.durable.open.phase is Phase.INTENDED
 
 
+def test_an_intent_that_was_never_sent_is_taken_back_and_costs_the_next_start_no_wait() -> None:
+    world = good_world()
+    loop = driver(world)
+    world.is_set = lambda: isinstance(world.written[-1:] and world.written[-1], facts.Intended)  # type: ignore[method-assign]
+    assert loop.run() is Ending.INTERRUPTED
+    assert world.asked == [effects.List()]
+    assert world.written[-1] == facts.Refused(world.utc(), 1, 1, facts.RefusedWhy.NOT_SENT)
+
+    resumed = driver(good_world())
+    for fact in world.written:
+        apply(resumed.state.durable, fact)
+    began_s = resumed.clock.monotonic()
+    assert resumed.run() is Ending.FINISHED
+    assert resumed.clock.monotonic() - began_s < 100
+    assert resumed.state.durable.doubts == []
+
+
+def test_a_submission_that_was_handed_over_is_never_taken_back() -> None:
+    world = good_world()
+    world.interrupt_when = effects.Submit
+    world.seconds = {effects.Submit: 60.0}
+    loop = driver(world)
+    assert loop.run() is Ending.INTERRUPTED
+    assert not any(isinstance(fact, facts.Refused) for fact in world.written)
+
+
 def test_an_interrupted_run_starts_nothing_new() -> None:
     world = good_world()
     world.interrupt_when = effects.List

@@ -64,8 +64,9 @@ def make_plan(
     if isinstance(survey.points, PointsFile):
         points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
-    progress("picking the classifier")
-    classifier = pick_classifier(connection.site, survey.classifier)
+    picking = "picking the classifier"
+    progress(picking)
+    classifier = pick_classifier(connection.site, survey.classifier, _patience(connection, progress, picking))
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
@@ -113,16 +114,12 @@ def _crawled(
 ) -> tuple[FoundImage, ...]:
     """The images of a CoralNet source; where `metadata` are asked for, with those of the images that filters by name
     leave, since each may cost a page."""
-
-    def patience(label: str) -> Patience:
-        return Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
-
     listing = f"listing the images of source {source.source}"
     found = crawl(
         connection.site,
         source,
         lambda done, total: progress(f"{listing}: {done} of {total}"),
-        patience(listing),
+        _patience(connection, progress, listing),
         LANES,
     )
     if not metadata:
@@ -138,10 +135,14 @@ def _crawled(
         source,
         wanted,
         lambda done, total: progress(f"{reading}: {done} of {total} pages"),
-        patience(reading),
+        _patience(connection, progress, reading),
     )
     by_id = {image.image_id: image for image in known}
     return tuple(by_id.get(image.image_id, image) for image in found)
+
+
+def _patience(connection: Connection, progress: Progress, label: str) -> Patience:
+    return Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
 
 
 def _tried_out(plan: Plan, limit: int | None) -> Plan:

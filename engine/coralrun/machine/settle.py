@@ -9,6 +9,16 @@ from __future__ import annotations
 from coralrun.machine import adopt, effects, policy
 from coralrun.machine.draft import Draft
 from coralrun.machine.durable import Batch, Phase
+from coralrun.machine.state import State
+
+
+def unsent(state: State) -> effects.Submit | None:
+    """The submission of an intent that this very process recorded and has handed to nobody yet."""
+    batch, volatile = state.durable.open, state.volatile
+    if batch is None or volatile.fresh_intent != (batch.number, batch.attempt):
+        return None
+    submit = effects.Submit(batch.number, batch.attempt, batch.images, batch.sizes)
+    return None if submit in volatile.in_flight else submit
 
 
 def send_or_settle(draft: Draft) -> None:
@@ -17,8 +27,9 @@ def send_or_settle(draft: Draft) -> None:
     if batch is None or batch.phase is not Phase.INTENDED:
         return
     if volatile.fresh_intent == (batch.number, batch.attempt):
-        if not draft.service_busy:
-            draft.begun.append(effects.Submit(batch.number, batch.attempt, batch.images, batch.sizes))
+        fresh = unsent(draft.state)
+        if fresh is not None and not draft.service_busy:
+            draft.begun.append(fresh)
             draft.service_busy = True
         return
     since_s = volatile.started_s if volatile.unsettled_s is None else volatile.unsettled_s

@@ -5,15 +5,18 @@ Rule: the classifier picked is one that the source's page lists, or one that the
 
 from __future__ import annotations
 
+from functools import partial
+
 from coralrun.coralnet.site import Site
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.plan.model import Classifier, PlannedImage
 from coralrun.ports import Located
+from coralrun.sources.crawl import Patience, patiently
 from coralrun.spec.model import ClassifierChoice, Pick
 
 
-def pick_classifier(site: Site, choice: ClassifierChoice) -> Classifier:
+def pick_classifier(site: Site, choice: ClassifierChoice, patience: Patience | None = None) -> Classifier:
     """The classifier that a survey means, with accuracy and date where its source shows them.
 
     Raises UsageError when the source has none, or when its page contradicts the survey.
@@ -22,7 +25,7 @@ def pick_classifier(site: Site, choice: ClassifierChoice) -> Classifier:
         if choice.id is None:
             raise ValueError("a choice has an id or a source")
         return Classifier(id=choice.id)
-    page = site.source(choice.source)
+    page = patiently(patience, partial(site.source, choice.source))
     listed = page.classifiers
     if choice.id is not None:
         return next((each for each in listed if each.id == choice.id), Classifier(id=choice.id))

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from coralrun import limits
-from coralrun.errors import RunDamaged
 from coralrun.spec import build_design
 from coralrun.spec.build_sources import build_reading, build_source, present, reading_out, source_out
 from coralrun.spec.grid import cells_for
@@ -101,14 +100,6 @@ def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
     outputs = {key: value for key, value in canonical["outputs"].items() if key in _OUTPUTS_RUN}
     part = {key: value for key, value in canonical.items() if key not in _SECTIONS_READ}
     return {**part, "outputs": outputs}
-
-
-def read_resolved(value: Mapping[str, Any], file: str = "survey.json") -> Survey:
-    """The survey that `resolved` wrote; `RunDamaged` if it is not what it wrote."""
-    try:
-        return build(file, value)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise RunDamaged(f"{file}: the survey kept with the run cannot be read ({type(error).__name__})") from error
 
 
 def files_read(survey: Survey) -> list[str]:

@@ -8,9 +8,10 @@ from coralrun import limits
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
+from coralrun.machine.settle import unsent
 from coralrun.machine.volatile import Volatile
 
-from .by_hand import AT, DAY_S, SIZE, Engine, listed, lost
+from .by_hand import AT, DAY_S, SIZE, Engine, intended, listed, lost
 
 PATIENCE_S = 75
 
@@ -96,6 +97,16 @@ def test_an_account_without_slots_has_no_list_to_look_in_so_it_is_waited_for() -
     engine.now = engine.state.volatile.next_listing_s
     engine.does(effects.List(), listed(finished=(6,)))
     assert engine.decide().effects == (effects.Dismiss(1, 1),)
+
+
+def test_only_an_intent_that_this_process_has_handed_to_nobody_is_unsent() -> None:
+    assert unsent(Engine().state) is None
+    engine = intended()
+    submit = engine.submit()
+    assert unsent(engine.state) == submit
+    engine.state.volatile.in_flight[submit] = engine.now
+    assert unsent(engine.state) is None
+    assert unsent(lost().state) is None
 
 
 def test_a_batch_found_by_the_next_process_is_adopted_all_the_same() -> None:

@@ -89,3 +89,14 @@ def html(content: str) -> bytes:
 def site_of(reef: Reef) -> Site:
     clock = Clock()
     return Site(Http("https://coralnet.test", clock, reef.handle), WebRate(clock, 4.0))
+
+
+def failing(reef: Reef, *failures: int) -> tuple[Site, list[int]]:
+    """A site whose requests of these numbers end with a 502, and the numbers of all requests."""
+    clock, asked = Clock(), list[int]()
+
+    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
+        asked.append(len(asked) + 1)
+        return (502, [], b"Bad gateway") if asked[-1] in failures else reef.handle(method, url, headers, body)
+
+    return Site(Http("https://coralnet.test", clock, handle), WebRate(clock, 4.0)), asked

@@ -10,9 +10,10 @@ from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, PlannedImage, Size
 from coralrun.ports import Images, Located
 from coralrun.sources.coralnet import CoralNetImages, pick_classifier
+from coralrun.sources.crawl import Patience
 from coralrun.spec.model import ClassifierChoice, Pick
 
-from .reef_pages import Reef, site_of
+from .reef_pages import Reef, failing, site_of
 
 
 def plot(*accuracies: int) -> str:
@@ -46,6 +47,15 @@ def test_a_classifier_is_picked_as_the_survey_says(choice: ClassifierChoice, num
     accuracy = (61, 74, 74, 70)[number - 101]
     date = f"Nov. {number - 100}, 2026"
     assert picked == Classifier(id=number, source=1, accuracy=accuracy, date=date, images=10 * (number - 100))
+
+
+def test_a_page_of_classifiers_that_fails_is_asked_for_again_as_patience_has_it() -> None:
+    reef = Reef({})
+    reef.main = plot(61)
+    site, asked = failing(reef, 1, 2)
+    slept: list[float] = []
+    picked = pick_classifier(site, ClassifierChoice(source=1), Patience(slept.append, lambda _: None))
+    assert (picked.id, len(asked), slept) == (101, 3, [2.0, 4.0])
 
 
 def test_a_classifier_named_by_its_number_alone_asks_for_no_page() -> None:

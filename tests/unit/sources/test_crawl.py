@@ -17,7 +17,7 @@ from coralrun.plan.model import FoundImage
 from coralrun.sources.crawl import Patience, crawl
 from coralrun.spec.model import CoralNetSource, Search
 
-from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, html, site_of
+from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, failing, html, site_of
 
 
 @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 141])
@@ -62,17 +62,6 @@ def test_a_service_that_gives_the_same_page_again_does_not_keep_the_crawl_for_ev
     site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
     with pytest.raises(ServiceError, match="order of their ids"):
         crawl(site, SOURCE)
-
-
-def failing(reef: Reef, *failures: int) -> tuple[Site, list[int]]:
-    """A site whose requests of these numbers end with a 502, and the numbers of all requests."""
-    clock, asked = Clock(), list[int]()
-
-    def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
-        asked.append(len(asked) + 1)
-        return (502, [], b"Bad gateway") if asked[-1] in failures else reef.handle(method, url, headers, body)
-
-    return Site(Http("https://coralnet.test", clock, handle), WebRate(clock, 4.0)), asked
 
 
 def test_a_page_that_fails_is_asked_for_again_and_each_page_has_its_own_tries() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from coralrun.errors import InvalidInput, RunDamaged
+from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
-from coralrun.spec.build import difference, files_read, read_resolved, resolved
+from coralrun.spec.build import difference, files_read, resolved
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.model import Method, PointDesign, Survey
 from coralrun.spec.survey import MOST_PROBLEMS, load_survey
@@ -114,23 +114,6 @@ def test_the_files_that_a_survey_reads_are_listed_once_each() -> None:
     )
     assert files_read(survey) == ["a.csv", "names.txt", "points.csv"]
     assert files_read(read(HEAD + TAIL)) == []
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"sampling": {}},
-        {"classifier": 3},
-        {"sources": [3]},
-        {"run": {"patience": 75}},
-        {"sampling": {"points": {}}},
-        {"sampling": {"points": {"method": "sideways"}}},
-        {"sampling": {"points": {"method": "uniform grid"}}},
-    ],
-)
-def test_a_kept_survey_that_was_tampered_with_is_called_damaged(damage: dict[str, Any]) -> None:
-    with pytest.raises(RunDamaged, match=r"survey\.json"):
-        read_resolved(resolved(read(HEAD + TAIL)) | damage, "survey.json")
 
 
 def test_a_file_with_thousands_of_problems_ends_in_a_count() -> None:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from coralrun import limits
 from coralrun.errors import InvalidInput
-from coralrun.spec.build import read_resolved, resolved
+from coralrun.spec.build import build, resolved
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
 from coralrun.spec.survey import load_survey
@@ -58,7 +58,7 @@ def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path
     canonical = resolved(survey)
     Draft202012Validator(schema).validate(canonical)
     assert findings_in(canonical, schema) == []
-    assert read_resolved(json.loads(json.dumps(canonical)), path.name) == survey
+    assert build(path.name, json.loads(json.dumps(canonical))) == survey
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)

@@ -150,6 +150,7 @@ def start(
     with holding(layout):
         if run_store.exists(layout):
             raise UsageError(f"{directory}: another process has just started a run here")
+        check_place(layout)  # the crawl and the question may have taken hours since
         make_run(layout, planned.plan, file, account=connection.account, clock=connection.clock)
         return _go_on(layout, connection, printer)
 
