@@ -20,12 +20,13 @@ from pathlib import Path
 from coralrun import __version__
 from coralrun.app.connection import Connection, connect
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.coralnet.search import bounds, checked, parts
+from coralrun.coralnet.search import bounds, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
 from coralrun.results import parquet
-from coralrun.sources.coralnet import pick_classifier
+from coralrun.sources.classifier import pick_classifier
+from coralrun.sources.crawl import search_of
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import CoralNetSource, ManifestSource, Source, Survey
 
@@ -196,10 +197,8 @@ def _source(connection: Connection, file: SurveyFile, source: Source) -> Check:
 
 def _crawled(connection: Connection, source: CoralNetSource) -> Check:
     page = connection.site.source(source.source)
-    search = source.search
-    if search.fields:
-        search = checked(search, connection.site.offered(source.source), source.source)
-    found = [connection.site.browse(source.source, part, bounds(part)) for part in parts(search)]
+    asked = parts(search_of(connection.site, source))
+    found = [connection.site.browse(source.source, part, bounds(part)) for part in asked]
     if not all(each.valid for each in found):
         raise UsageError(
             f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
@@ -216,8 +215,14 @@ def _images(count: int) -> str:
 
 
 def _classifier(connection: Connection, survey: Survey) -> Check:
-    chosen = pick_classifier(connection.site, survey.classifier)
-    if survey.classifier.id is not None:
+    if survey.classifier.same_as is not None:
+        return Check("classifier", Verdict.OK, f"that of {survey.classifier.same_as}")
+    ids = [source.source for source in survey.sources if isinstance(source, CoralNetSource)]
+    picked = pick_classifier(connection.site, survey.classifier, ids)
+    chosen = picked.classifier
+    if picked.warnings:
+        return Check("classifier", Verdict.NOTE, picked.warnings[0], "")
+    if survey.classifier.id is not None and chosen.source is None:
         said = f"{chosen.id}: whether it may be used shows with the first job"
         return Check("classifier", Verdict.NOTE, said, "Name it by its source to have it looked up.")
     known = f", accuracy {chosen.accuracy} % on its source's own test" if chosen.accuracy is not None else ""

@@ -18,7 +18,7 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
-from coralrun.sources.coralnet import pick_classifier
+from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.sources.manifest import read_manifest
@@ -66,7 +66,9 @@ def make_plan(
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
     picking = "picking the classifier"
     progress(picking)
-    classifier = pick_classifier(connection.site, survey.classifier, _patience(connection, progress, picking))
+    ids = [source.source for source in survey.sources if isinstance(source, CoralNetSource)]
+    pinned = {directory: run.classifier for directory, run in file.runs.items()}
+    picked = pick_classifier(connection.site, survey.classifier, ids, pinned, _patience(connection, progress, picking))
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
@@ -80,8 +82,9 @@ def make_plan(
         inventory.append((source, crawled))
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
-    plan = compile_plan(survey, inventory, classifier, file.digest, names, points, table, taken)
-    warnings = tuple(warning for manifest in manifests.values() for warning in manifest.warnings) + plan.warnings
+    plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, points, table, taken)
+    of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
+    warnings = (*picked.warnings, *of_manifests, *plan.warnings)
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
     return priced(_tried_out(plan, file.limit), jobs)
 

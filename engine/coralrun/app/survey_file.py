@@ -18,6 +18,7 @@ from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import digest_of, sha256_hex
 from coralrun.plan import codec
+from coralrun.plan.model import Classifier
 from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_read
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
@@ -32,17 +33,18 @@ _POINTS_FILES_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """The images of a run that this survey leaves out: the plan's digest and its keys."""
+    """A run that this survey builds on: the plan's digest, its keys and its classifier."""
 
     plan_digest: str
     keys: frozenset[str]
+    classifier: Classifier
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyFile:
     """A valid survey. `written` are the survey and its bases as the user wrote them, by path; `read` its other files.
 
-    `runs` are the runs under `not_in`, by directory. `limit` is the number of images of a try-out, None for all.
+    `runs` are the runs that it names, by directory. `limit` is the number of images of a try-out, None for all.
     """
 
     survey: Survey
@@ -179,7 +181,7 @@ def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
         try:
             runs[directory] = EarlierRun(*codec.keys_of(layout.plan.read_bytes(), layout.plan_images.read_bytes()))
         except OSError as error:
-            problems.append(Problem(survey.file, 0, 0, f"`not_in`: {directory} holds no run: {error.strerror}"))
+            problems.append(Problem(survey.file, 0, 0, f"{directory} holds no run: {error.strerror}"))
         except RunDamaged as damage:
             raise RunDamaged(f"{directory}/{damage.message}") from damage
     if problems:

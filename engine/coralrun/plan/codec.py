@@ -118,12 +118,13 @@ def decode(files: PlanFiles) -> Plan:
         raise RunDamaged(f"{place}: {damage}") from damage
 
 
-def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str]]:
-    """The identity of a run's plan and the keys of its images, without the rest; raises as `decode` does."""
+def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifier]:
+    """The identity of a run's plan, the keys of its images and its classifier, without the rest; raises as `decode`."""
     try:
         fields = _read_header(header)
         _check(IMAGES_FILE, images, fields["images"]["sha256"])
-        return digest_of(fields), frozenset(str(json.loads(line)["key"]) for _, line in _lines(images))
+        keys = frozenset(str(json.loads(line)["key"]) for _, line in _lines(images))
+        return digest_of(fields), keys, Classifier(**fields["classifier"])
     except _Damage as damage:
         raise RunDamaged(f"{damage.part}: {damage}") from damage
     except (KeyError, TypeError, ValueError) as error:

@@ -54,14 +54,18 @@ def crawl(
 
     Raises UsageError for a search that the source does not offer, and what `Site.browse` raises.
     """
-    search = source.search
-    if search.fields:
-        search = checked(search, patiently(patience, partial(site.offered, source.source)), source.source)
     walk = _Walk(site, source.source, progress, patience)
     found: list[FoundImage] = []
-    for part in parts(search):
+    for part in parts(search_of(site, source, patience)):
         found += walk.whole(part, bounds(part), lanes)
     return tuple(found)
+
+
+def search_of(site: Site, source: CoralNetSource, patience: Patience | None = None) -> Search:
+    """A source's search in CoralNet's words, checked against what the source offers; raises UsageError."""
+    if not source.search.fields:
+        return source.search
+    return checked(source.search, patiently(patience, partial(site.offered, source.source)), source.source)
 
 
 class _Walk:

@@ -113,8 +113,10 @@ def files_of_analysis(survey: Survey) -> list[str]:
 
 
 def runs_read(survey: Survey) -> list[str]:
-    """The run directories whose images the survey leaves out, each once, relative to where the command is run."""
-    return list(dict.fromkeys(run for source in survey.sources for run in source.filters.not_in))
+    """The run directories that the survey builds on, each once, relative to where the command is run."""
+    runs = [run for source in survey.sources for run in source.filters.not_in]
+    same_as = survey.classifier.same_as
+    return list(dict.fromkeys([*runs, *([] if same_as is None else [same_as])]))
 
 
 def files_run(survey: Survey) -> list[str]:
@@ -157,12 +159,16 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 def _classifier(value: Mapping[str, Any]) -> ClassifierChoice:
     if "id" in value:
         return ClassifierChoice(id=int(value["id"]))
+    if "same_as" in value:
+        return ClassifierChoice(same_as=value["same_as"])
     return ClassifierChoice(source=int(value["source"]), pick=Pick(value.get("pick", Pick.NEWEST)))
 
 
 def _classifier_out(choice: ClassifierChoice) -> dict[str, Any]:
     if choice.id is not None:
         return {"id": choice.id}
+    if choice.same_as is not None:
+        return {"same_as": choice.same_as}
     return {"source": choice.source, "pick": choice.pick.value}
 
 

@@ -41,10 +41,14 @@ class AreaUnit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassifierChoice:
-    """Which classifier to use: one by `id`, or a source's by `pick`. Exactly one of the two is set."""
+    """Which classifier to use: one by `id`, a source's by `pick`, or that of an earlier run. One is set.
+
+    `same_as` is a run directory, relative to where the command is run, as outputs are.
+    """
 
     id: int | None = None
     source: int | None = None
+    same_as: str | None = None
     pick: Pick = Pick.NEWEST
 
 

@@ -192,9 +192,13 @@ def test_a_search_by_a_field_that_the_source_does_not_offer_is_told(reach: Reach
     assert found.said == "Demo reef: the search finds 21 images"
 
 
-def test_a_classifier_by_its_number_cannot_be_looked_up(reach: Reach) -> None:
+def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(reach: Reach) -> None:
     found = checks(classifier="{id: 41004}")["classifier"]
-    assert (found.verdict, found.said) == (Verdict.NOTE, "41004: whether it may be used shows with the first job")
+    assert (found.verdict, found.said) == (
+        Verdict.NOTE,
+        "classifier 41004 is not listed by source 1: it is another source's, or one that CoralNet rejected for being "
+        "no better than the one before",
+    )
 
 
 def test_a_survey_that_is_wrong_does_not_keep_the_rest_from_being_checked(reach: Reach) -> None:

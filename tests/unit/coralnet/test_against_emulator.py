@@ -48,7 +48,7 @@ from coralrun.machine.outcomes import (
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
-from coralrun.sources.coralnet import pick_classifier
+from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.crawl import crawl
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, PhotoDate, Search
@@ -297,7 +297,7 @@ def test_the_server_searches(bench: Bench) -> None:
 
 
 def test_the_newest_classifier_is_the_last_of_the_page(bench: Bench) -> None:
-    picked = pick_classifier(bench.site(), ClassifierChoice(source=PUBLIC_SOURCE))
+    picked = pick_classifier(bench.site(), ClassifierChoice(source=PUBLIC_SOURCE)).classifier
     assert picked.id == NEWER_CLASSIFIER
     listed = bench.site().source(PUBLIC_SOURCE).classifiers
     assert [each.id for each in listed] == [OLDER_CLASSIFIER, NEWER_CLASSIFIER]

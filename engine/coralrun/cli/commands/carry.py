@@ -49,6 +49,7 @@ from coralrun.machine.facts import PauseWhy
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
+from coralrun.sources.classifier import drift
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -110,6 +111,7 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
         planned = make_plan(file, connection, printer.doing) if file is not None else None
         if planned is None and saved is not None:
             planned = priced(saved, connection.jobs())
+            printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
         assert planned is not None  # noqa: S101 - a survey or a saved plan was given
         printer.lines(plan_lines(planned))
         return start(directory, planned, file, connection, yes, printer)
@@ -175,6 +177,8 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
     own = connection or reach(opened.plan.service, opened.plan.web_rate, must_have_account=True)
     try:
         _check_account(opened, own)
+        if already:
+            printer.lines([f"note: {line}" for line in drift(own.site, opened.plan.classifier)])
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with listening() as flag, shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher:
             ending = carry_out(opened, own, watcher, flag)

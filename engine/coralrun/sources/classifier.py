@@ -1,0 +1,128 @@
+"""Which classifier a survey means, and what has become of it since.
+
+Rule: the classifier picked is one that its source's page lists, one that the user names, or that of an earlier run; it
+is pinned in the plan and never picked again. What a person should know of the choice is a warning, never a surprise in
+the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from coralrun.coralnet.pages import SourcePage
+from coralrun.coralnet.site import Site
+from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.plan.model import Classifier
+from coralrun.sources.crawl import Patience, patiently
+from coralrun.spec.model import ClassifierChoice, Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A classifier, and what should be known of it."""
+
+    classifier: Classifier
+    warnings: tuple[str, ...] = ()
+
+
+def pick_classifier(
+    site: Site,
+    choice: ClassifierChoice,
+    sources: Iterable[int] = (),
+    earlier: Mapping[str, Classifier] | None = None,
+    patience: Patience | None = None,
+) -> Picked:
+    """The classifier that a survey means, with accuracy and date where its source shows them.
+
+    `sources` are the survey's CoralNet sources, where one named by its number is looked for; `earlier` has the
+    classifier of the run that `same_as` names. Raises UsageError when the source has none, and what `Site.source` does.
+    """
+    if choice.same_as is not None:
+        return _of_a_run(choice.same_as, (earlier or {})[choice.same_as])
+    if choice.id is not None:
+        return _by_number(site, choice.id, sources)
+    if choice.source is None:
+        raise ValueError("a choice has an id, a source or a run")
+    page = patiently(patience, partial(site.source, choice.source))
+    if page.classifiers:
+        return _listed(page, choice.pick)
+    if page.borrowed is not None:
+        return Picked(Classifier(id=page.borrowed.classifier, source=page.borrowed.source))
+    raise UsageError(
+        f"source {choice.source} ({page.name}) has no classifier yet",
+        remedy="Name a classifier by `id`, or a source that has one.",
+    )
+
+
+def _listed(page: SourcePage, pick: Pick) -> Picked:
+    if pick is Pick.NEWEST:
+        return Picked(page.classifiers[-1])
+    best = max(reversed(page.classifiers), key=lambda each: -1 if each.accuracy is None else each.accuracy)
+    return Picked(
+        best,
+        (
+            f"classifier {best.id} has the highest accuracy of {len(page.classifiers)}, "
+            "but each was measured on a test set of its own",
+        )
+        if len(page.classifiers) > 1
+        else (),
+    )
+
+
+def _by_number(site: Site, number: int, sources: Iterable[int]) -> Picked:
+    """One that the user names; CoralNet takes any whose source the account may see, listed or not (protocol 3)."""
+    pages = [(source, page) for source in sources if (page := _seen(site, source)) is not None]
+    for _, page in pages:
+        for each in page.classifiers:
+            if each.id == number:
+                return Picked(each)
+    if not pages:
+        return Picked(Classifier(id=number))
+    where = " or ".join(f"source {source}" for source, _ in pages)
+    return Picked(
+        Classifier(id=number),
+        (
+            f"classifier {number} is not listed by {where}: it is another source's, or one that CoralNet rejected "
+            "for being no better than the one before",
+        ),
+    )
+
+
+def _of_a_run(run: str, classifier: Classifier) -> Picked:
+    return Picked(classifier, (f"classifier {classifier.id} is that of {run}: the two can be compared",))
+
+
+def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:
+    """What has changed since a classifier was pinned: a newer one is there, or it is not listed any more.
+
+    Empty where its source is not known or its page cannot be read: that must keep nobody from going on.
+    """
+    page = None if classifier.source is None else _seen(site, classifier.source)
+    if page is None or not page.classifiers:
+        return ()
+    newest = page.classifiers[-1]
+    if newest.id == classifier.id:
+        return ()
+    if all(each.id != classifier.id for each in page.classifiers):
+        return (f"classifier {classifier.id} is not listed by source {classifier.source} any more",)
+    return (f"source {classifier.source} has a newer classifier, {_told(newest)}; this run keeps {_told(classifier)}",)
+
+
+def _told(classifier: Classifier) -> str:
+    parts = [f"{classifier.id}"]
+    if classifier.accuracy is not None:
+        parts.append(f"accuracy {classifier.accuracy} %")
+    if classifier.images is not None:
+        parts.append(f"{classifier.images} images")
+    if classifier.date is not None:
+        parts.append(classifier.date)
+    return parts[0] if len(parts) == 1 else f"{parts[0]} ({', '.join(parts[1:])})"
+
+
+def _seen(site: Site, source: int) -> SourcePage | None:
+    try:
+        return site.source(source)
+    except (UsageError, CredentialsError, ServiceError):
+        return None
