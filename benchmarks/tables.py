@@ -26,6 +26,7 @@ from coralrun.machine.codec import durable_from_json, durable_to_json
 from coralrun.machine.durable import Durable, apply
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.results import parquet, tables
+from coralrun.results.readout import read_points
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -110,7 +111,7 @@ def fold(folder: Path, images: int, points: int) -> dict[str, float]:
     state = durable_from_json(json.loads(disk.read(folder / "state.json")))
     plan = plan_of(images, points)
     csv, columns = folder / "predictions.csv", folder / "predictions.parquet"
-    disk.replace_from(csv, tables.predictions(plan, state, BlobStore(layout, disk)))
+    disk.replace_from(csv, tables.predictions(plan, state, read_points(plan, state, BlobStore(layout, disk))))
     csv_s = time.monotonic() - began_s
     disk.replace_folder_by(columns, lambda target: parquet.write(csv, tables.metadata_columns(plan), target))
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -6,6 +6,7 @@ Rule: whatever is wrong with label groups, a run keeps its other tables. Then co
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,24 @@ from coralrun.store.files import Disk
 
 if TYPE_CHECKING:
     from coralrun.app.runs import OpenRun
-    from coralrun.results.counts import LabelCounts
+    from coralrun.results.counts import LabelCounts, Scored
     from coralrun.results.cover import Reader
+
+
+def counting(opened: OpenRun) -> tuple[Iterator[Scored], Callable[[], LabelCounts]]:
+    """The points of a run, and the counts of those that were taken so far: both from one reading of its results."""
+    from coralrun.results.counts import Counting
+
+    count = Counting(len(opened.plan.images), opened.plan.analysis.cover.min_confidence)
+    return count.watch(read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()))), count.done
 
 
 def counts_of(opened: OpenRun) -> LabelCounts:
     """The points of a run's images by label, as far as the run has come."""
-    from coralrun.results.counts import count_labels
-
-    least = opened.plan.analysis.cover.min_confidence
-    return count_labels(opened.plan, read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk())), least)
+    points, counts = counting(opened)
+    for _ in points:
+        pass
+    return counts()
 
 
 def reader_of(opened: OpenRun, counts: LabelCounts | None = None) -> Reader:
@@ -38,33 +47,49 @@ def reader_of(opened: OpenRun, counts: LabelCounts | None = None) -> Reader:
     return Reader(counts, opened.plan, opened.plan.analysis, pending)
 
 
-def write_cover(opened: OpenRun) -> None:
+def reader_by_label_if_need_be(opened: OpenRun, counts: LabelCounts) -> tuple[Reader, str]:
+    """The same, without the groups where a label is in none, and what is to be said of it: for files that must be."""
+    try:
+        return reader_of(opened, counts), ""
+    except UsageError as error:
+        plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
+        said = f"Cover stands here by label alone: {error.message}\n{error.remedy}"
+        return reader_of(replace(opened, plan=plain), counts), said
+
+
+def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of cover, and take away those that the analysis no longer asks for."""
+    from coralrun.results import cover_tables
+
+    disk, outputs = Disk(), opened.layout.outputs
+    reader, said = reader_by_label_if_need_be(opened, counts)
+    notes = [said] if said else []
+    disk.replace_from(outputs / cover_tables.COVER, cover_tables.lines(cover_tables.overall(reader)))
+    disk.replace_from(outputs / cover_tables.IMAGES, cover_tables.image_lines(reader))
+    disk.replace_from(outputs / cover_tables.DIAGNOSTICS, cover_tables.lines(reader.diagnostics()))
+    units = reader.units()
+    if units.empty:
+        disk.remove(outputs / cover_tables.UNITS)
+    else:
+        disk.replace_from(outputs / cover_tables.UNITS, cover_tables.lines(units))
+    notes += _write_diversity(opened, reader)
+    disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes([*notes, *reader.notes]))
+
+
+def _write_diversity(opened: OpenRun, reader: Reader) -> list[str]:
+    """Write the table of diversity where it is asked for; what is to be said where it cannot be worked out."""
     from coralrun.results import cover_tables
     from coralrun.results.diversity import diversity
 
-    disk, outputs = Disk(), opened.layout.outputs
-    counts = counts_of(opened)
-    said: list[str] = []
+    path = opened.layout.outputs / cover_tables.DIVERSITY
+    if not opened.plan.analysis.cover.diversity:
+        Disk().remove(path)
+        return []
     try:
-        reader = reader_of(opened, counts)
+        Disk().replace_from(
+            path, cover_tables.lines(diversity(reader.counts, opened.plan, reader.sampled, reader.classes))
+        )
     except UsageError as error:
-        said.append(f"Cover stands here by label alone: {error.message}\n{error.remedy}")
-        plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
-        reader = reader_of(replace(opened, plan=plain), counts)
-    cover = reader.cover()
-    disk.replace_from(outputs / cover_tables.COVER, cover_tables.lines(cover_tables.overall(cover)))
-    disk.replace_from(outputs / cover_tables.IMAGES, cover_tables.lines(cover.images))
-    disk.replace_from(outputs / cover_tables.DIAGNOSTICS, cover_tables.lines(cover.diagnostics))
-    if cover.units.empty:
-        disk.remove(outputs / cover_tables.UNITS)
-    else:
-        disk.replace_from(outputs / cover_tables.UNITS, cover_tables.lines(cover.units))
-    disk.remove(outputs / cover_tables.DIVERSITY)
-    if opened.plan.analysis.cover.diversity:
-        try:
-            frame = diversity(counts, opened.plan, reader.sampled, reader.classes)
-            disk.replace_from(outputs / cover_tables.DIVERSITY, cover_tables.lines(frame))
-        except UsageError as error:
-            said.append(f"{error.message}. {error.remedy}")
-    disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes(replace(cover, notes=(*said, *cover.notes))))
+        Disk().remove(path)
+        return [f"{error.message}. {error.remedy}"]
+    return []

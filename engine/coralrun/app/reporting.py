@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.app.connection import Fetch
+from coralrun.app.covering import reader_by_label_if_need_be
 from coralrun.app.photos import Photos
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
@@ -90,8 +91,7 @@ def read(opened: OpenRun, thumbnails: int) -> Reading:
     passing = Passing(spread(succeeded, thumbnails), MOST_DOUBTS)
     points = passing.watch(read_points(plan, state, BlobStore(opened.layout, Disk())))
     counts = count_labels(plan, points, plan.analysis.cover.min_confidence)
-    pending = set(range(len(plan.images))).difference(succeeded, state.ended)
-    reader = Reader(counts, plan, plan.analysis, pending)
+    reader, _ = reader_by_label_if_need_be(opened, counts)
     cover, review = cover_of(reader, plan.analysis), None
     if cover is None:
         return Reading(None, _no_cover(reader, succeeded), None, names_of(reader, counts), passing)

@@ -18,7 +18,7 @@ from typing import Any
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection, Fetch
-from coralrun.app.covering import write_cover
+from coralrun.app.covering import counting, write_cover
 from coralrun.app.diary import Diary
 from coralrun.app.provenance import crate_of
 from coralrun.app.review_reading import has_reviews, load
@@ -235,7 +235,8 @@ def write_outputs(opened: OpenRun) -> None:
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / "predictions.csv"
-    disk.replace_from(predictions, tables.predictions(opened.plan, state, BlobStore(layout, disk)))
+    found, counts = counting(opened)
+    disk.replace_from(predictions, tables.predictions(opened.plan, state, found))
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
     columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
@@ -246,7 +247,7 @@ def write_outputs(opened: OpenRun) -> None:
     if has_reviews(layout):
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
-    write_cover(opened)
+    write_cover(opened, counts())
 
 
 def check_place(layout: Layout) -> None:

@@ -9,7 +9,7 @@ every rebuild.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,42 +49,66 @@ class LabelCounts:
     unassigned: Whole
 
 
-def count_labels(
-    plan: Plan, points: Iterable[tuple[int, tuple[ScoredPoint, ...]]], min_confidence: float | None = None
-) -> LabelCounts:
-    """Count the points of each image by label; `points` as `read_points` gives them."""
-    labels: dict[int, Label] = {}
-    image, label, number, score = array("i"), array("i"), array("i"), array("d")
-    total = np.zeros(len(plan.images), np.int32)
-    unassigned = np.zeros(len(plan.images), np.int32)
-    least = 0.0 if min_confidence is None else min_confidence
-    for which, scored in points:
+Scored = tuple[int, tuple[ScoredPoint, ...]]
+"""An image's number in the plan, and its points, as `read_points` gives them."""
+
+
+class Counting:
+    """Counts images one after the other; a point whose best score is below `min_confidence` is unassigned."""
+
+    def __init__(self, images: int, min_confidence: float | None = None) -> None:
+        self._least = 0.0 if min_confidence is None else min_confidence
+        self._labels: dict[int, Label] = {}
+        self._image, self._label, self._points = array("i"), array("i"), array("i")
+        self._scores = array("d")
+        self._total = np.zeros(images, np.int32)
+        self._unassigned = np.zeros(images, np.int32)
+
+    def watch(self, points: Iterable[Scored]) -> Iterator[Scored]:
+        """The same images, each counted as it passes."""
+        for which, scored in points:
+            self.add(which, scored)
+            yield which, scored
+
+    def add(self, which: int, scored: Sequence[ScoredPoint]) -> None:
+        """Count the points of one image."""
         best: dict[int, int] = {}
         sums: dict[int, float] = {}
         for point in scored:
             for found in point.classifications:
-                if found.label_id not in labels:
-                    labels[found.label_id] = Label(found.label_id, found.label_code, found.label_name)
+                if found.label_id not in self._labels:
+                    self._labels[found.label_id] = Label(found.label_id, found.label_code, found.label_name)
                 sums[found.label_id] = sums.get(found.label_id, 0.0) + found.score
             first = point.classifications[0] if point.classifications else None
-            if first is None or first.score < least:
-                unassigned[which] += 1
+            if first is None or first.score < self._least:
+                self._unassigned[which] += 1
             else:
                 best[first.label_id] = best.get(first.label_id, 0) + 1
-        total[which] = len(scored)
+        self._total[which] = len(scored)
         for each in sorted(sums):
-            image.append(which)
-            label.append(each)
-            number.append(best.get(each, 0))
-            score.append(sums[each])
-    known = tuple(labels[each] for each in sorted(labels))
-    ids = np.array([each.id for each in known], np.int32)
-    return LabelCounts(
-        labels=known,
-        image=np.array(image, np.int32),
-        label=np.searchsorted(ids, np.array(label, np.int32)).astype(np.int32),
-        points=np.array(number, np.int32),
-        scores=np.array(score, np.float64),
-        total=total,
-        unassigned=unassigned,
-    )
+            self._image.append(which)
+            self._label.append(each)
+            self._points.append(best.get(each, 0))
+            self._scores.append(sums[each])
+
+    def done(self) -> LabelCounts:
+        """The counts of all images that were added, in their order."""
+        known = tuple(self._labels[each] for each in sorted(self._labels))
+        ids = np.array([each.id for each in known], np.int32)
+        return LabelCounts(
+            labels=known,
+            image=np.array(self._image, np.int32),
+            label=np.searchsorted(ids, np.array(self._label, np.int32)).astype(np.int32),
+            points=np.array(self._points, np.int32),
+            scores=np.array(self._scores, np.float64),
+            total=self._total,
+            unassigned=self._unassigned,
+        )
+
+
+def count_labels(plan: Plan, points: Iterable[Scored], min_confidence: float | None = None) -> LabelCounts:
+    """Count the points of each image by label."""
+    counting = Counting(len(plan.images), min_confidence)
+    for which, scored in points:
+        counting.add(which, scored)
+    return counting.done()

@@ -73,26 +73,31 @@ class Reader:
     def __init__(self, counts: LabelCounts, plan: Plan, analysis: Analysis, pending: Collection[int] = ()) -> None:
         self.classes: Classes = classes_of(counts, analysis)
         self.sampled: Sampled = sampled(counts, plan, analysis, self.classes, pending)
-        self._counts = counts
+        self.counts = counts
+        self.n_images = len(plan.images)
+        self.notes = (*self.sampled.notes, *self.classes.notes)
         self._plan = plan
         self._analysis = analysis
 
     def cover(self) -> Cover:
         """All frames."""
-        design = self._analysis.design
-        strata = [design.strata_field] if design.strata_field is not None else []
         return Cover(
             overall=self.by(()),
-            strata=self.by(strata) if strata else self.by(()).iloc[:0],
+            strata=self.strata(),
             units=self.units(),
             images=self.images(),
             diagnostics=self.diagnostics(),
-            notes=(*self.sampled.notes, *self.classes.notes),
+            notes=self.notes,
         )
 
     def by(self, fields: Sequence[str]) -> pd.DataFrame:
         """Cover for each value of some fields of the metadata (as `Plan.fields` spells them); for all with none."""
-        return rows_of(self.sampled, self.classes, self._counts, Domains.of(self._plan, fields))
+        return rows_of(self.sampled, self.classes, self.counts, Domains.of(self._plan, fields))
+
+    def strata(self) -> pd.DataFrame:
+        """Cover of each stratum; empty without strata."""
+        field = self._analysis.design.strata_field
+        return self.by((field,)) if field is not None else self.by(()).iloc[:0]
 
     def units(self) -> pd.DataFrame:
         """Cover of each unit: means, for one unit is n = 1. Empty without a unit, and where images are the units."""
@@ -100,46 +105,50 @@ class Reader:
             return self.by(()).iloc[:0]
         return self.by(self.sampled.unit_fields)
 
-    def images(self) -> pd.DataFrame:
-        """What was seen on each image."""
-        sample, counts = self.sampled, self._counts
+    def images(self, numbers: range | None = None) -> pd.DataFrame:
+        """What was seen on each image; on those with these numbers in the plan, all by default."""
+        numbers = range(self.n_images) if numbers is None else numbers
+        sample, counts = self.sampled, self.counts
+        first, last = np.searchsorted(counts.image, [numbers.start, numbers.stop])
+        image, label, points = (each[first:last] for each in (counts.image, counts.label, counts.points))
         frames = []
         for grouping in self.classes.groupings:
-            of_row = grouping.of_label[counts.label]
-            kept = sample.used[counts.image] & (counts.points > 0) & (of_row >= 0)
-            table = pd.DataFrame({"image": counts.image[kept], "class": of_row[kept], "seen": counts.points[kept]})
+            of_row = grouping.of_label[label]
+            kept = sample.used[image] & (points > 0) & (of_row >= 0)
+            table = pd.DataFrame({"image": image[kept], "class": of_row[kept], "seen": points[kept]})
             table = table.groupby(["image", "class"], sort=True).sum().reset_index()
             which = table["class"].to_numpy()
             table["grouping"] = grouping.name
             table["group"] = np.array(grouping.names, object)[which]
             table["label_id"] = pd.array(list(grouping.label_ids), dtype="Int64")[which]
             frames.append(table)
-        return self._image_frame(pd.concat(frames, ignore_index=True))
+        return self._image_frame(pd.concat(frames, ignore_index=True), numbers)
 
-    def _image_frame(self, rows: pd.DataFrame) -> pd.DataFrame:
-        sample, images = self.sampled, self._plan.images
-        without = np.setdiff1d(np.arange(len(images)), rows["image"].to_numpy())
+    def _image_frame(self, rows: pd.DataFrame, numbers: range) -> pd.DataFrame:
+        sample, images = self.sampled, self._plan.images[numbers.start : numbers.stop]
+        without = np.setdiff1d(np.arange(numbers.start, numbers.stop), rows["image"].to_numpy())
         rows = pd.concat([rows, pd.DataFrame({"image": without, "grouping": "", "group": ""})], ignore_index=True)
         rows = rows.sort_values("image", kind="stable", ignore_index=True)
-        which = rows["image"].to_numpy()
+        which = rows["image"].to_numpy(np.int64)
+        here = which - numbers.start
         usable = sample.usable[which]
         seen = rows["seen"].to_numpy(float)
         some = (usable > 0) & ~np.isnan(seen)
         inside = wilson(np.where(some, seen, 0), np.where(some, usable, 1))
         fields = {
-            field: _texts([image.metadata[at] if image.metadata else "" for image in images], which)
+            field: _texts([image.metadata[at] if image.metadata else "" for image in images], here)
             for field, at in self._design_fields()
         }
         return pd.DataFrame(
             {
-                "source": _texts([image.source for image in images], which),
-                "name": _texts([image.name for image in images], which),
+                "source": _texts([image.source for image in images], here),
+                "name": _texts([image.name for image in images], here),
                 **fields,
-                "fate": _texts([FATE_NAMES[fate] for fate in sample.fate], which),
-                "points": self._counts.total[which],
+                "fate": _texts([FATE_NAMES[fate] for fate in sample.fate[numbers.start : numbers.stop]], here),
+                "points": self.counts.total[which],
                 "points_usable": usable,
                 "points_unusable": sample.unusable[which],
-                "points_unassigned": self._counts.unassigned[which],
+                "points_unassigned": self.counts.unassigned[which],
                 "grouping": rows["grouping"],
                 "group": rows["group"],
                 "label_id": rows["label_id"].astype("Int64"),
@@ -157,7 +166,7 @@ class Reader:
 
     def diagnostics(self) -> pd.DataFrame:
         """Points and summed scores by label, over all images with predictions; the last row is what no score names."""
-        counts, classes = self._counts, self.classes
+        counts, classes = self.counts, self.classes
         n = len(counts.labels)
         points = np.bincount(counts.label, counts.points, n)
         scores = np.bincount(counts.label, counts.scores, n)

@@ -6,11 +6,11 @@ empty cell is what cannot be said. Texts are lossless, as in `predictions.csv`. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from coralrun.results.cover import Cover
+from coralrun.results.cover import Reader
 
 COVER = "cover.csv"
 UNITS = "cover_units.csv"
@@ -23,26 +23,33 @@ WHOLE = "stratum"
 """The first column of `cover.csv`: the stratum that a row is about, empty for all of them together."""
 
 _ROWS = 50_000
+_IMAGES = 2_000
 
 
-def lines(frame: pd.DataFrame) -> Iterator[bytes]:
+def lines(frame: pd.DataFrame, *, header: bool = True) -> Iterator[bytes]:
     """A frame as CSV."""
     for start in range(0, max(len(frame), 1), _ROWS):
         piece = frame.iloc[start : start + _ROWS]
-        text = piece.to_csv(index=False, header=start == 0, float_format="%.6f", lineterminator="\n")
+        text = piece.to_csv(index=False, header=header and start == 0, float_format="%.6f", lineterminator="\n")
         yield text.encode("utf-8", errors="surrogatepass")
 
 
-def overall(cover: Cover) -> pd.DataFrame:
+def overall(reader: Reader) -> pd.DataFrame:
     """`cover.csv`: all strata together, then each stratum."""
-    whole = cover.overall.copy()
+    whole, strata = reader.by(()), reader.strata()
     whole.insert(0, WHOLE, "")
-    if cover.strata.empty:
+    if strata.empty:
         return whole
-    strata = cover.strata.rename(columns={cover.strata.columns[0]: WHOLE})
-    return pd.concat([whole, strata], ignore_index=True)
+    return pd.concat([whole, strata.rename(columns={strata.columns[0]: WHOLE})], ignore_index=True)
 
 
-def notes(cover: Cover) -> Iterator[bytes]:
+def image_lines(reader: Reader) -> Iterator[bytes]:
+    """`cover_images.csv`, some images at a time, so that memory does not grow with the survey."""
+    for start in range(0, max(reader.n_images, 1), _IMAGES):
+        frame = reader.images(range(start, min(start + _IMAGES, reader.n_images)))
+        yield from lines(frame, header=start == 0)
+
+
+def notes(texts: Iterable[str]) -> Iterator[bytes]:
     """`cover_notes.txt`: what a reader of the tables must know, a sentence a line."""
-    yield "".join(f"{note}\n" for note in cover.notes).encode("utf-8", errors="surrogatepass")
+    yield "".join(f"{text}\n" for text in texts).encode("utf-8", errors="surrogatepass")

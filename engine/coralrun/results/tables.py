@@ -19,8 +19,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.csv_lines import lines
-from coralrun.results.readout import read_points, succeeded_in
-from coralrun.store.blobs import BlobStore
+from coralrun.results.readout import succeeded_in
 
 PREDICTION_COLUMNS = (
     "source",
@@ -84,9 +83,9 @@ def metadata_columns(plan: Plan) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def predictions(plan: Plan, state: Durable, blobs: BlobStore) -> Iterator[bytes]:
-    """`predictions.csv`, an image at a time; raises RunDamaged where a stored result is not what the facts say."""
-    return prediction_lines(plan, _accounted_for(plan, state, read_points(plan, state, blobs)))
+def predictions(plan: Plan, state: Durable, found: Iterator[tuple[int, tuple[ScoredPoint, ...]]]) -> Iterator[bytes]:
+    """`predictions.csv`, an image at a time; `found` as `read_points` gives it, whose errors go through."""
+    return prediction_lines(plan, _accounted_for(plan, state, found))
 
 
 def prediction_lines(plan: Plan, points: ImagePoints) -> Iterator[bytes]:

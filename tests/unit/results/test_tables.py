@@ -15,10 +15,11 @@ from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Plan, Size
 from coralrun.results import tables
+from coralrun.results.readout import read_points
 
 
 def predictions(plan: Plan, story: Story) -> bytes:
-    return b"".join(tables.predictions(plan, story.state, story.blobs))
+    return b"".join(tables.predictions(plan, story.state, read_points(plan, story.state, story.blobs)))
 
 
 def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path: Path) -> None:
