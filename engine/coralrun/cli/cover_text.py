@@ -42,7 +42,7 @@ def _basis(row: Row, unit: str | None) -> str:
         said.insert(0, f"{row['units']:,} units ({unit})")
     for what in ("failed", "dropped", "pending"):
         if row[f"images_{what}"]:
-            said.append(f"{row[f'images_{what}']:,} photos {what}")
+            said.append(f"{row[f'images_{what}']:,} {what}")
     if row["points_unusable"]:
         said.append(f"{row['points_unusable']:,} points not usable")
     return ", ".join(said)

@@ -169,8 +169,9 @@ def _notes(analysis: Analysis, fate: Whole, areas: Numbers | None) -> Iterator[s
         yield f"The strata (`{design.strata_field}`) weigh the same in the overall mean, because no areas are given"
     lost = int((fate == Fate.FAILED).sum())
     if lost:
-        yield f"{lost} images have no predictions; cover takes them to be like the others"
+        have = "1 image has" if lost == 1 else f"{lost} images have"
+        yield f"{have} no predictions; cover takes such images to be like the others"
     for which, why in ((Fate.TOO_FEW, "too few usable points"), (Fate.NO_UNIT, "no unit or no stratum")):
         dropped = int((fate == which).sum())
         if dropped:
-            yield f"{dropped} images are left out: {why}"
+            yield f"{'1 image is' if dropped == 1 else f'{dropped} images are'} left out: {why}"

@@ -225,4 +225,4 @@ def test_a_run_without_any_prediction_has_no_classes_and_says_what_became_of_its
     cover = reader([photo("a", ""), photo("b", "")], ("site",), SITE).cover()
     assert cover.overall.empty
     assert cover.images["fate"].tolist() == ["failed", "failed"]
-    assert cover.notes == ("2 images have no predictions; cover takes them to be like the others",)
+    assert cover.notes == ("2 images have no predictions; cover takes such images to be like the others",)

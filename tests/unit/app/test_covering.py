@@ -1,0 +1,166 @@
+"""The cover of a run on disk: its tables, its command, and what both say where groups are wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
+from typer.testing import CliRunner
+
+from coralrun.app.runs import OpenRun, write_tables
+from coralrun.cli.main import app
+from coralrun.plan.model import Analysis
+from coralrun.results.cover_tables import COVER, DIVERSITY, IMAGES, NOTES, UNITS
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import CoverOptions, Design
+
+SITE = Design(unit="site", levels=("site", "image"))
+
+
+def groups_of(**labels: str) -> LabelGroups:
+    """Groups of one level, as `Coral="Porit Acrop"`."""
+    return LabelGroups(
+        name="lab",
+        title="",
+        date="2026-11-22",
+        source="",
+        levels=("group",),
+        groups=tuple(
+            Group(path=(name,), labels=tuple(label_id(code) for code in codes.split()), live=True)
+            for name, codes in labels.items()
+        ),
+    )
+
+
+def reef(folder: Path, analysis: Analysis) -> OpenRun:
+    """Three sites of two photos of eight points; the coral varies between them; one photo failed."""
+    photos = [
+        Photo(f"{site}{n}.jpg", sure(["Porit"] * (2 * place + n) + ["Sand"] * (8 - 2 * place - n)), (site,))
+        for place, site in enumerate("abc")
+        for n in range(2)
+    ]
+    return finished_run(folder, [*photos, Photo("lost.jpg", None, ("c",))], fields=("site",), analysis=analysis)
+
+
+def table(run: OpenRun, name: str) -> list[dict[str, str]]:
+    text = (run.layout.outputs / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def said(run: OpenRun) -> str:
+    return (run.layout.outputs / NOTES).read_text(encoding="utf-8")
+
+
+def reread(run: OpenRun, analysis: Analysis) -> OpenRun:
+    """The same run, read with another analysis."""
+    return replace(run, plan=replace(run.plan, analysis=analysis))
+
+
+def invoke(*words: str) -> Any:
+    return CliRunner().invoke(app, ["cover", *words])
+
+
+def test_a_finished_run_has_tables_of_cover_with_what_they_rest_on(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE))
+    write_tables(run)
+
+    coral = next(row for row in table(run, COVER) if row["group"] == "Porit")
+    assert float(coral["mean"]) == 100 * (1 + 5 + 9) / 48
+    assert float(coral["lo"]) < float(coral["mean"]) < float(coral["hi"])
+    wanted = {"stratum": "", "units": "3", "images_planned": "7", "images_used": "6", "images_failed": "1", "df": "2"}
+    assert {key: coral[key] for key in wanted} == wanted
+    assert [row["site"] for row in table(run, UNITS) if row["group"] == "Porit"] == ["a", "b", "c"]
+    assert {row["name"]: row["fate"] for row in table(run, IMAGES)}["lost.jpg"] == "failed"
+    assert said(run) == "1 image has no predictions; cover takes such images to be like the others\n"
+
+
+def test_the_tables_are_the_same_bytes_on_every_rebuild(tmp_path: Path) -> None:
+    analysis = Analysis(design=SITE, cover=CoverOptions(diversity=True), groups=groups_of(Coral="Porit", Bare="Sand"))
+    run = reef(tmp_path / "run", analysis)
+
+    def files() -> dict[str, bytes]:
+        write_tables(run)
+        return {path.name: path.read_bytes() for path in run.layout.outputs.iterdir()}
+
+    assert DIVERSITY in files()
+    assert files() == files()
+
+
+def test_a_run_is_read_anew_and_what_is_no_longer_asked_for_is_taken_away(tmp_path: Path) -> None:
+    groups = groups_of(Coral="Porit", Bare="Sand")
+    run = reef(tmp_path / "run", Analysis(design=SITE, cover=CoverOptions(diversity=True), groups=groups))
+    write_tables(run)
+
+    write_tables(reread(run, Analysis()))
+
+    names = {path.name for path in run.layout.outputs.iterdir()}
+    assert not names & {UNITS, DIVERSITY}
+    assert {row["method"] for row in table(run, COVER)} == {"no interval: the survey names no design unit"}
+
+
+def test_a_label_in_no_group_costs_the_groups_and_not_the_tables(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE, groups=groups_of(Coral="Porit")))
+    write_tables(run)
+
+    assert (run.layout.outputs / "jobs.csv").exists()
+    assert {row["grouping"] for row in table(run, COVER)} == {"label"}
+    assert said(run).startswith(
+        "Cover stands here by label alone: the groups `lab` do not say where 1 of the labels belong:\n"
+        f"  {label_id('Sand')}  `Sand`  "
+    )
+
+
+def test_diversity_that_cannot_be_worked_out_is_said_and_costs_nothing_else(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE, cover=CoverOptions(diversity=True)))
+    write_tables(run)
+
+    assert said(run).startswith(
+        "`diversity` counts live labels only, and no group says which are alive. Use label groups"
+    )
+    assert not (run.layout.outputs / DIVERSITY).exists()
+
+
+def test_the_command_says_the_cover_of_each_group_and_why_a_class_has_no_more_than_a_limit(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE, groups=groups_of(Coral="Porit", Bare="Sand", Grass="Zostera")))
+
+    lines = invoke(str(run.layout.root)).stdout.splitlines()
+
+    assert lines[0].endswith(": cover in percent, with 95 % intervals")
+    assert lines[1:3] == [
+        "  3 units (site), 6 of 7 photos, 48 usable points, 1 failed",
+        "    group",
+    ]
+    assert lines[3].startswith("      Coral   31.2 %  (")
+    assert lines[5].startswith("      Grass    0.0 %  (0.0 to ")
+    assert lines[5].endswith(")  not seen in 3 units, 48 points")
+    assert lines[-1] == "  note: 1 image has no predictions; cover takes such images to be like the others"
+
+
+def test_the_command_answers_by_fields_in_any_case_and_names_those_that_are_there(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE))
+
+    done = invoke(str(run.layout.root), "--by", "SITE", "--json")
+    rows = json.loads(done.stdout)["rows"]
+    assert [(row["site"], row["mean"], row["lo"], row["method"]) for row in rows if row["group"] == "Porit"] == [
+        ("a", 6.25, None, "n = 1: no interval"),
+        ("b", 31.25, None, "n = 1: no interval"),
+        ("c", 56.25, None, "n = 1: no interval"),
+    ]
+
+    wrong = invoke(str(run.layout.root), "--by", "habitat")
+    assert wrong.exit_code == 2
+    assert "the images have no field `habitat`; they have: `site`" in wrong.output
+
+
+def test_the_command_fails_with_the_labels_that_are_in_no_group(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(design=SITE, groups=groups_of(Coral="Porit")))
+
+    done = invoke(str(run.layout.root))
+
+    assert done.exit_code == 2
+    assert f"  {label_id('Sand')}  `Sand`" in done.output
