@@ -6,6 +6,7 @@ import json
 import math
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +20,17 @@ from coralrun.coralnet import ledger, wire
 from coralrun.coralnet.auth import Credentials, Places, find_credentials
 from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
-from coralrun.plan import codec
+from coralrun.plan import analysis_codec, codec
 from coralrun.plan.codec import PlanFiles
-from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.plan.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PointsTable
 from coralrun.sources import points_file
+from coralrun.sources.areas_file import read_areas
 from coralrun.sources.manifest import read_manifest
+from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
+from coralrun.spec.template import BadTemplate, template_of
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
@@ -91,14 +95,24 @@ csv_bytes = st.binary(max_size=200) | st.lists(
 ).map(lambda parts: "".join(parts).encode())
 
 
+def read_some_areas(label: str, data: bytes) -> object:
+    return read_areas(label, data, "row")
+
+
 @bounded
 @given(csv_bytes, st.sampled_from(["", "name,url\n", "name,url,width,height\n", "Name,Row,Column\n"]))
 def test_any_table_is_read_or_refused(data: bytes, header: str) -> None:
-    for read in (read_manifest, read_points, read_names):
+    for read in (read_manifest, read_points, read_names, read_metadata, read_some_areas):
         read_or(InvalidInput, lambda read=read: read("table.csv", header.encode() + data))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("read", [read_manifest, read_points])
+def test_many_columns_are_told_apart_in_one_pass() -> None:
+    columns = [f"field {number}" for number in range(100_000)]
+    table = read_metadata("table.csv", ("name," + ",".join(columns) + "\na.jpg\n").encode())
+    assert len(table.fields) == len(table.rows["a.jpg"]) == 100_000
+
+
+@pytest.mark.parametrize("read", [read_manifest, read_points, read_metadata])
 @pytest.mark.parametrize(
     "data",
     [b"name,url,row,column\n" + b'"' + b"x" * 1_000_000, b"name,url,row,column\n" + b"a" * 1_000_000, b"," * 1_000_000],
@@ -308,3 +322,45 @@ def test_any_bytes_behind_a_plans_header_are_refused(data: bytes, keep: int) -> 
     files = PlanFiles(FILES.header, kept + data, None)
     if files.images != FILES.images:
         assert read_or(RunDamaged, lambda: codec.decode(files)) is None
+
+
+ANALYSIS = json.loads(
+    analysis_codec.encode(
+        Analysis(
+            design=Design(unit="site", levels=("site",), strata_field="depth", areas="areas.csv"),
+            cover=CoverOptions(unusable=("SHAD",), min_usable_points=0.5, min_confidence=0.5, diversity=True),
+            areas={"deep": 1.5},
+        ),
+        ("csv",),
+    )
+)
+
+
+@bounded
+@given(st.sampled_from(places(ANALYSIS)), junk)
+def test_an_analysis_with_one_value_forged_is_read_or_refused(path: tuple[Any, ...], new: object) -> None:
+    fields = changed(ANALYSIS, path, new)
+    if isinstance(fields, dict):
+        fields.pop("digest", None)
+        with suppress(ValueError):  # not a number as JSON has them
+            fields["digest"] = digest_of(fields)
+    data = json.dumps(fields).encode("utf-8", errors="surrogatepass")
+    read_or(RunDamaged, lambda: analysis_codec.decode("analysis.json", data))
+
+
+@bounded
+@given(st.binary(max_size=200))
+def test_any_bytes_are_no_analysis(data: bytes) -> None:
+    assert read_or(RunDamaged, lambda: analysis_codec.decode("analysis.json", data)) is None
+
+
+@bounded
+@given(st.text(alphabet="ab{}:%Ymd_.-é\n", max_size=40), st.text(max_size=60))
+def test_any_text_is_a_template_or_is_refused_in_words_and_reads_any_name(text: str, name: str) -> None:
+    try:
+        template = template_of(text)
+    except BadTemplate as error:
+        assert str(error)
+        return
+    values = template.read(name)
+    assert values is None or len(values) == len(template.fields)

@@ -19,6 +19,7 @@ from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import CoralNetSource
 
 _Known = dict[str, str]
+_TOLD_EVERY = 20  # pages, as many as a page of the crawl has images
 
 
 def with_metadata(
@@ -45,7 +46,7 @@ def with_metadata(
     for number, image_id in enumerate(pages, start=1):
         details = patiently(patience, partial(site.details, image_id))
         known[image_id] = dict(details or ())
-        if progress is not None:
+        if progress is not None and (number % _TOLD_EVERY == 0 or number == len(pages)):
             progress(number, len(pages))
     fields = tuple(dict.fromkeys(name for each in known.values() for name in each))
     return tuple(

@@ -34,12 +34,14 @@ class Further:
         """
         known = set(table.columns.values())
         places: dict[str, int] = {}
+        seen: set[str] = set()
         for place, heading in enumerate(table.header):
             if place in known or not heading or heading.startswith(_UNNAMED):
                 continue
-            if heading.casefold() in (other.casefold() for other in places):
+            if heading.casefold() in seen:
                 message = f"the header has `{heading}` twice: keep one of the two columns, or rename one"
                 raise problems.refusal(0, message)
+            seen.add(heading.casefold())
             places[heading] = place
         return cls(tuple(places), tuple(places.values()))
 
