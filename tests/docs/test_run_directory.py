@@ -43,7 +43,7 @@ metadata: {from_names: "reef_{site}_{depth}_{transect}_{quadrat}_{date:%Y%m%d}.j
 design: {unit: site}
 cover: {groups: groups.yaml, diversity: true}
 run: {batch_size: 1, patience: 1s}
-outputs: {directory: run, formats: [csv, parquet]}
+outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-covers]}
 """
 
 SEEN_ONLY_AFTER_MISHAPS = {"state/torn-N.txt", "state/snapshot-N.json"}

@@ -12,8 +12,8 @@ from pathlib import Path
 from coralrun.app.review_reading import load
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
-from coralrun.results.exports.model import FolderExport, PersonsLabel, Results, Wishes
-from coralrun.results.exports.registry import Format
+from coralrun.results.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
+from coralrun.results.exports.registry import FORMATS, Format
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -56,6 +56,18 @@ def export(
     else:
         Disk().replace_from(target, made.parts)
     return Exported(target, is_partial, tuple(made.notes))
+
+
+def write_asked_for(opened: OpenRun) -> None:
+    """Write those exports that the survey asks for under `outputs`, and take away those that it no longer does."""
+    disk, outputs = Disk(), opened.layout.outputs
+    for each in FORMATS:
+        if each.in_outputs and each.name in opened.plan.formats:
+            made = each.make(results_of(opened, each), Wishes())
+            if isinstance(made, Export):
+                disk.replace_from(outputs / f"{each.name}.csv", made.parts)
+        elif each.in_outputs:
+            disk.remove(outputs / f"{each.name}.csv")
 
 
 def _check_stage(opened: OpenRun, wanted: Format, partial: bool) -> None:

@@ -232,6 +232,8 @@ def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
 
 def write_outputs(opened: OpenRun) -> None:
     """Write the tables of a finished run, but for the one that says that they are all there."""
+    from coralrun.app.exporting import write_asked_for
+
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / "predictions.csv"
@@ -248,6 +250,7 @@ def write_outputs(opened: OpenRun) -> None:
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
     write_cover(opened, counts())
+    write_asked_for(opened)
 
 
 def check_place(layout: Layout) -> None:

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format. `folder`: it is many files. `by_source`: it can be made from the images of one source."""
+    """A format. `folder`: it is many files. `by_source`: it can be made from the images of one source.
+
+    `in_outputs`: a survey may ask for it under `outputs`, because it needs nothing that a person would have to say.
+    """
 
     name: str
     summary: str
     folder: bool = False
     whole_runs_only: bool = False
     by_source: bool = True
+    in_outputs: bool = False
 
     def make(self, results: Results, wishes: Wishes) -> Export | FolderExport:
         """Make the export; raises UsageError for what the format cannot do without."""
@@ -35,8 +39,8 @@ class Format:
 
 FORMATS = (
     Format("predictions", "the predictions, as in the run's own table"),
-    Format("coralnet-annotations", "CoralNet's export of annotations, for all that reads it"),
-    Format("percent-covers", "CoralNet's export of percent covers, with ALL IMAGES", by_source=False),
+    Format("coralnet-annotations", "CoralNet's export of annotations, for all that reads it", in_outputs=True),
+    Format("percent-covers", "CoralNet's export of percent covers, with ALL IMAGES", by_source=False, in_outputs=True),
     Format("cover", "cover by design unit and group, one row for each", by_source=False),
     Format("matrix", "a table of unit by label, for vegan and its like", by_source=False),
     Format("coralnet-upload", "points for CoralNet's upload form", whole_runs_only=True),

@@ -1,0 +1,177 @@
+"""Where an export goes, what it may write over, and what a part of a run is called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+from typer.testing import CliRunner
+
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.exporting import Exported, export
+from coralrun.app.runs import OpenRun, write_tables
+from coralrun.app.verifying import verify
+from coralrun.cli.main import app
+from coralrun.errors import UsageError
+from coralrun.plan.model import Analysis
+from coralrun.results.exports.model import Wishes
+from coralrun.results.exports.registry import FORMATS, Format, format_named
+from coralrun.spec.model import Design
+
+PREDICTIONS = format_named("predictions")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> OpenRun:
+    """Three photos of two sources."""
+    photos = [
+        Photo("a.jpg", sure(["Coral", "Sand"]), ("north",)),
+        Photo("b.jpg", sure(["Coral", "Sand"]), ("north",)),
+        Photo("c.jpg", sure(["Sand", "Sand"]), ("south",), source="coralnet:9"),
+    ]
+    return finished_run(tmp_path / "reef", photos, fields=("site",), analysis=Analysis(design=Design(unit="site")))
+
+
+def unfinished(run: OpenRun) -> OpenRun:
+    """The same run, before it was known to be over."""
+    run.state.finished_at = ""
+    return run
+
+
+def written(run: OpenRun, wanted: Format, out: Path, **options: Any) -> Exported:
+    return export(run, wanted, options.pop("wishes", Wishes()), out=out, **options)
+
+
+def names(path: Path) -> list[str]:
+    return [row["name"] for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))]
+
+
+def test_an_export_goes_where_it_is_told_and_writes_over_nothing_unless_told(run: OpenRun, tmp_path: Path) -> None:
+    out = tmp_path / "predictions.csv"
+    done = written(run, PREDICTIONS, out)
+
+    assert (done.path, done.partial) == (out, False)
+    assert out.read_bytes() == (run.layout.outputs / "predictions.csv").read_bytes()
+    out.write_text("mine")
+    with pytest.raises(UsageError, match="there already"):
+        written(run, PREDICTIONS, out)
+    assert out.read_text() == "mine"
+    written(run, PREDICTIONS, out, overwrite=True)
+    assert names(out) == ["a.jpg"] * 2 + ["b.jpg"] * 2 + ["c.jpg"] * 2
+
+
+def test_an_export_without_a_place_goes_into_the_folder_where_it_is_asked_for(
+    run: OpenRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = export(run, format_named("notebook"), Wishes(), out=None)
+    assert sorted(path.name for path in done.path.iterdir()) == ["a.csv", "b.csv", "c.csv"]
+    assert done.path == Path("reef-notebook")
+
+
+def test_a_folder_is_not_written_over_by_a_file_nor_a_file_by_a_folder(run: OpenRun, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UsageError, match="folder: a folder"):
+        written(run, PREDICTIONS, tmp_path / "folder", overwrite=True)
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="file: a file"):
+        written(run, format_named("notebook"), tmp_path / "file", overwrite=True)
+    with pytest.raises(UsageError, match="no such folder"):
+        written(run, PREDICTIONS, tmp_path / "nowhere" / "predictions.csv")
+
+
+def test_a_part_of_a_run_says_so_in_its_name_whatever_name_was_asked_for(run: OpenRun, tmp_path: Path) -> None:
+    going_on = unfinished(run)
+    with pytest.raises(UsageError, match="is not finished") as refused:
+        written(going_on, PREDICTIONS, tmp_path / "predictions.csv")
+    assert "--partial" in refused.value.remedy
+
+    done = written(going_on, PREDICTIONS, tmp_path / "predictions.csv", partial=True)
+
+    assert (done.path, done.partial) == (tmp_path / "predictions.PARTIAL.csv", True)
+    assert len(names(done.path)) == 6
+    assert written(going_on, PREDICTIONS, tmp_path / "my-PARTIAL.csv", partial=True).path.name == "my-PARTIAL.csv"
+
+
+def test_a_finished_run_is_whole_also_with_partial(run: OpenRun, tmp_path: Path) -> None:
+    done = written(run, PREDICTIONS, tmp_path / "predictions.csv", partial=True)
+    assert (done.path.name, done.partial) == ("predictions.csv", False)
+
+
+@pytest.mark.parametrize("wanted", [each for each in FORMATS if each.whole_runs_only], ids=lambda each: each.name)
+def test_a_part_of_a_run_goes_into_no_database_of_others(wanted: Format, run: OpenRun, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is for whole runs"):
+        written(unfinished(run), wanted, tmp_path / "out.csv", partial=True)
+
+
+def test_the_images_of_one_source_are_had_alone_where_a_format_can(run: OpenRun, tmp_path: Path) -> None:
+    done = written(run, PREDICTIONS, tmp_path / "one.csv", source="coralnet:9")
+    assert names(done.path) == ["c.jpg", "c.jpg"]
+    with pytest.raises(UsageError, match="this run has no source `coralnet:8`"):
+        written(run, PREDICTIONS, tmp_path / "none.csv", source="coralnet:8")
+    with pytest.raises(UsageError, match="matrix is made of the whole run"):
+        written(run, format_named("matrix"), tmp_path / "matrix.csv", source="coralnet:9")
+
+
+def test_what_a_person_said_of_a_point_stands_in_the_annotations(run: OpenRun, tmp_path: Path) -> None:
+    filled = "name,row,column,label_code,annotator,date\na.jpg,7,1,Coral,Ann,2026-04-01\n"
+    (tmp_path / "review.csv").write_text(filled, encoding="utf-8")
+    reviews.take(run, tmp_path / "review.csv", SystemClock())
+
+    done = written(run, format_named("coralnet-annotations"), tmp_path / "annotations.csv")
+
+    rows = list(csv.DictReader(io.StringIO(done.path.read_text(encoding="utf-8"))))
+    assert [(row["Label code"], row["Annotator"], row["Machine suggestion 1"]) for row in rows[:2]] == [
+        ("Coral", "coralrun classifier 1", "Coral"),
+        ("Coral", "Ann", "Sand"),
+    ]
+    assert rows[1]["Date annotated"] == "2026-04-01"
+
+
+def test_what_a_survey_asks_for_stands_among_its_tables_and_goes_when_it_no_longer_does(run: OpenRun) -> None:
+    asked = replace(run, plan=replace(run.plan, formats=("csv", "percent-covers")))
+    write_tables(asked)
+    covers = run.layout.outputs / "percent-covers.csv"
+    assert covers.read_text().splitlines()[-1].startswith("ALL IMAGES")
+    assert not (run.layout.outputs / "coralnet-annotations.csv").exists()
+    assert verify(asked).damage == ()
+
+    write_tables(run)
+    assert not covers.exists()
+
+
+def test_the_command_says_what_it_wrote_and_what_must_be_known_of_it(run: OpenRun, tmp_path: Path) -> None:
+    root, out = str(run.layout.root), str(tmp_path / "upload.csv")
+    asked = ["export", root, "--format", "coralnet-upload", "--source", "coralnet:2", "--out", out]
+
+    refused = CliRunner().invoke(app, asked)
+    assert refused.exit_code == 2
+    done = CliRunner().invoke(app, [*asked, "--replace-existing-annotations", "--json"])
+
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {
+        "file": out,
+        "format": "coralnet-upload",
+        "run_dir": root,
+        "partial": False,
+        "notes": ["WARNING: the upload deletes all points and annotations of the images in this file"],
+    }
+
+
+def test_without_a_format_the_command_lists_them(run: OpenRun) -> None:
+    refused = CliRunner().invoke(app, ["export", str(run.layout.root), "--json"])
+    assert refused.exit_code == 2
+    assert all(each.name in json.loads(refused.stdout)["remedy"] for each in FORMATS)
+
+
+def test_a_column_without_a_value_is_told(run: OpenRun) -> None:
+    asked = ["export", str(run.layout.root), "--format", "gcrmn", "--set", "datasetID", "--json"]
+    refused = CliRunner().invoke(app, asked)
+    assert json.loads(refused.stdout)["message"] == "--set datasetID: not of the form COLUMN=..."
