@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -96,10 +96,18 @@ def read(opened: OpenRun, thumbnails: int) -> Reading:
     if cover is None:
         return Reading(None, _no_cover(reader, succeeded), None, names_of(reader, counts), passing)
     if has_reviews(opened.layout):
-        reviews = load(opened.layout, plan, state)
-        frame = corrected(reader, plan, plan.analysis, reviews)
-        review, cover = review_of(frame, main_grouping(reader).name, cover, reviews)
+        review, cover = _reviewed(opened, reader, cover)
     return Reading(cover, "", review, names_of(reader, counts), passing)
+
+
+def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | None, Cover]:
+    """What people's labels make of the cover; a label of theirs that is in no group leaves it as it is, and says so."""
+    reviews = load(opened.layout, opened.plan, opened.state)
+    try:
+        frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
+    except UsageError as error:
+        return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
+    return review_of(frame, main_grouping(reader).name, cover, reviews)
 
 
 def _no_cover(reader: Reader, succeeded: Sequence[int]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
-from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
 from coralrun.app import reporting, reviews
 from coralrun.app.clock import SystemClock
@@ -21,6 +21,7 @@ from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Analysis, PlannedImage
+from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
 SITES = Analysis(design=Design(unit="site", levels=("site", "image")))
@@ -174,32 +175,50 @@ def test_a_run_that_goes_on_reports_what_there_is_stamped_partial(run: OpenRun) 
     assert "1 photo of 9 are still to come" in text
 
 
-def reviewed(run: OpenRun, folder: Path) -> Iterator[None]:
-    """Have a person look at every point of a run, who takes every second coral for sand."""
+def review(run: OpenRun, folder: Path, label: Callable[[int, str], str]) -> None:
+    """Have a person look at every point of a run; `label` is given the point's place and the machine's label."""
     drawing = reviews.draw(run, reviews.Wish(sample="100%"), SystemClock())
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode())))
     for at, row in enumerate(rows):
-        row["label_code"] = "Sand" if at % 2 else row.get("machine_label_code") or "Coral"
+        row["label_code"] = label(at, row["machine_label_code"])
     file = folder / "filled.csv"
     with file.open("w", newline="", encoding="utf-8") as opened:
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
     reviews.take(run, file, SystemClock())
-    yield
+    write_tables(open_run(run.layout.root))
 
 
 def test_a_review_changes_the_answer_and_stands_beside_the_machine(run: OpenRun, tmp_path: Path) -> None:
     before = said(run, "#answer")
-    next(reviewed(run, tmp_path))
-    write_tables(open_run(run.layout.root))
+    review(run, tmp_path, lambda at, machine: machine if at % 4 else "Sand")
     after = said(run, "#answer")
     assert "no person has checked them" in before
     assert "Corrected with 8 reviewed photos: " in after
-    assert re.search(
-        r"machine 31 %, correction [+\N{MINUS SIGN}][\d.]+ \N{PLUS-MINUS SIGN} [\d.]+", said(run, "#review")
-    )
-    assert "8 reviewed images, fewer than 50" in said(run, "#review")
+    assert "fewer than 50: the correction is uncertain" in after
+    assert "Coral 19 % machine 31 %, correction \N{MINUS SIGN}12.5" in said(run, "#review")
+
+
+def test_what_people_alone_have_seen_stands_in_the_answer(run: OpenRun, tmp_path: Path) -> None:
+    review(run, tmp_path, lambda at, machine: machine if at % 8 else "Sponge")
+    assert re.search(r"Sponge 12 % \(\d+ to \d+\)", said(run, "#answer"))
+
+
+def test_a_persons_label_that_is_in_no_group_leaves_the_answer_the_machines_and_is_named(tmp_path: Path) -> None:
+    groups = LabelGroups(
+        name="two", title="two", date="2026", source="a test", levels=("category",),
+        groups=(Group(path=("Animals",), labels=(label_id("Coral"),)),
+                Group(path=("Ground",), labels=(label_id("Sand"),))),
+    )  # fmt: skip
+    photos = [Photo(f"{n}.jpg", sure(["Coral", "Sand", "Sand", "Sand"]), (f"s{n}",)) for n in range(4)]
+    analysis = replace(SITES, groups=groups)
+    run = finished_run(tmp_path / "reef", photos, fields=("site",), analysis=analysis)
+    review(run, tmp_path, lambda at, machine: machine if at % 8 else "Sponge")
+    answer = said(run, "#answer")
+    assert "Animals 25 %" in answer
+    assert "What people reviewed is not used" in answer
+    assert "Sponge" in answer
 
 
 def test_a_report_is_never_written_over_another_file(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews
     first = next((row for (stratum, _), row in rows.items() if not stratum), None)
     if first is None or not audited:
         return None, cover
+    cover = replace(cover, overall=(*cover.overall, *_seen_by_people_alone(rows, cover)))
     is_correcting = not any(math.isnan(row["cover_corrected"]) for (stratum, _), row in rows.items() if not stratum)
     review = Review(
         photos=int(first["images_reviewed"]),
@@ -46,6 +47,17 @@ def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews
     overall = sorted((_corrected(each, rows, "") for each in cover.overall), key=lambda each: (-each.mean, each.what))
     strata = tuple(_corrected(each, rows, each.stratum) for each in cover.strata)
     return review, replace(cover, overall=tuple(overall), strata=strata)
+
+
+def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cover: Cover) -> list[Estimate]:
+    """Groups that no point of the machine's is in, as the machine has them: not seen."""
+    known = {each.what for each in cover.overall}
+    first = cover.overall[0]
+    return [
+        replace(first, what=group, mean=0.0, low=None, high=None, unseen=True)
+        for (stratum, group), row in rows.items()
+        if not stratum and group not in known and row["correction"] > 0
+    ]
 
 
 def _compared(row: Mapping[Any, Any]) -> Compared:
