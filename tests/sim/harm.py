@@ -50,7 +50,7 @@ class Harm:
         else:
             return
         self._name, self._inode, self._whole = name, inode, bytes(inode.data)
-        self._world.tell(f"DAMAGED {name}")
+        self._world.tell("DAMAGED", name)
         inode.data[:] = data
         inode.synced = bytes(data)
 

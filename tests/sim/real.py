@@ -51,6 +51,7 @@ class RealPlatform:
     def __init__(self, world: World) -> None:
         self._world = world
         self._server = Server(world)
+        self._http = Http(BASE, world.clock, self.handle)  # one for all processes: it keeps nothing but connections
 
     # As the platform of a world
 
@@ -74,13 +75,12 @@ class RealPlatform:
         self._server.known = known
         record = record_path(SimPath("/state"), BASE, USERNAME)
         limiter = Limiter(clock, SharedRecord(record, self._world.files.replace, clock.wall_s))
-        http = Http(BASE, clock, self.handle)
         with limiter.request():
-            token = sign_in_api(http, Credentials(USERNAME, password=PASSWORD))
+            token = sign_in_api(self._http, Credentials(USERNAME, password=PASSWORD))
         service = CoralNetService(
-            http, username=USERNAME, token=token, classifier=self._world.knobs.plan.classifier.id, limiter=limiter
+            self._http, username=USERNAME, token=token, classifier=self._world.knobs.plan.classifier.id, limiter=limiter
         )
-        return Ports(service, CoralNetImages(Site(http, WebRate(clock), None)), limiter)
+        return Ports(service, CoralNetImages(Site(self._http, WebRate(clock), None)), limiter)
 
     def jumped_forward(self) -> None:
         """What earlier processes used may be overlooked for a while."""

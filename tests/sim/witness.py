@@ -79,7 +79,8 @@ class Witness:
         require(all(wait.why for wait in decision.waits), "a wait without a reason")
         at_s, count = self._turns
         self._turns = (now, count + 1 if at_s == now else 1)
-        require(self._turns[1] < MOST_TURNS_AT_ONCE, f"the loop spins: {decision}")
+        if self._turns[1] >= MOST_TURNS_AT_ONCE:
+            raise Violation(f"the loop spins: {decision}")
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Count what happened; the live state is compared with the replayed one when nothing is half applied."""

@@ -1,18 +1,14 @@
 """One world: its clock, its events, and the processes that live and die in it.
 
-The clock jumps to the next event or to the soonest moment that the engine waits for. An effect takes time twice: until
-it reaches the service (where the platform acts), and until its outcome is back. Both are drawn, so completions come in
-any order. When a process dies, its submission that was on its way may still arrive; everything else of it is gone.
+The clock jumps to the next event (`flight`) or to the soonest moment that the engine waits for. When a process dies,
+its submission that was on its way may still arrive; everything else of it is gone.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
-from typing import Any, cast
+from typing import cast
 from unittest.mock import patch
 
 from coralrun import limits
@@ -22,7 +18,7 @@ from coralrun.cli.progress import fact_line
 from coralrun.coralnet import ledger
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
-from coralrun.machine import durable, effects, facts, outcomes
+from coralrun.machine import durable, effects, facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
@@ -36,8 +32,10 @@ from coralrun.store.run import RunJournal
 
 from .canary import Canaries
 from .clock import DAY_S, VirtualClock
-from .disk import Crash, Fate, SimDisk, SimPath, mounted
+from .disk import Crash, SimDisk, SimPath, mounted
+from .fates import DiskFates
 from .faults import Fault
+from .flight import Arrival, Flight, Perform
 from .harm import Harm
 from .knobs import Knobs
 from .manners import Manners
@@ -51,19 +49,8 @@ from .witness import OURS, Violation, Witness, require
 CALM_AT_MOST_S = 6 * DAY_S
 """Once faults stop, a run ends within this: two stuck or frozen jobs after each other, and every retry."""
 
-LONGEST_ONE_WAY_S = 30.0
 WAKES_LATE_S = 0.001  # as the real workers do, so that a wait is surely over
 MOST_PROCESSES = 3_000
-SPELL_S = 600.0  # a full or read-only disk is one for at most so long
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """An effect reaches the service, sent by one process with what that process knew."""
-
-    effect: effects.Effect
-    process: int
-    perform: Callable[[effects.Effect], outcomes.Outcome]
 
 
 class World:
@@ -77,7 +64,8 @@ class World:
         self.hits: Counter[str] = Counter()
         self.witness = Witness(knobs)
         self.manners = Manners(knobs.calm_after_s)
-        self.disk = SimDisk(self.chance, self._fate)
+        self._fates = DiskFates(self)
+        self.disk = SimDisk(self.chance, self._fates)
         self.canaries = Canaries(self.disk)
         self.files = Disk()
         self.layout = Layout(SimPath("/run"))
@@ -91,13 +79,10 @@ class World:
         self._setup = Setup.of(knobs.plan, settle_s=settle_s)
         self._state = State(self._setup, durable.Durable(total=0), Volatile(0.0))
         self._budget: Budget = self
-        self._perform: Callable[[effects.Effect], outcomes.Outcome] | None = None
-        self._events: list[tuple[float, int, _Arrival | Completion]] = []
-        self._drawn = 0
+        self._perform: Perform | None = None
+        self._flight = Flight(self)
         self._sent_at_s = 0.0
         self._interrupted = False
-        self._resuming = True
-        self._spells: dict[Fate, float] = {}
 
     def run(self) -> None:
         """Live until the run is finished; raises Violation."""
@@ -126,18 +111,18 @@ class World:
         if not rate or self.calm or self.chance.random() >= rate:
             return False
         self.hits[fault] += 1
-        self.tell(f"FAULT {fault}")
+        self.tell("FAULT", fault)
         return True
 
     def mark(self, mark: Mark) -> None:
         """Count a situation that was reached."""
         self.hits[mark] += 1
-        self.tell(f"  ({mark})")
+        self.tell("  ", mark)
 
-    def tell(self, what: str) -> None:
+    def tell(self, *what: object) -> None:
         """Add a line to the trace."""
         if self._trace is not None:
-            self._trace.append(f"{self.clock.now:>12.1f} {what}")
+            self._trace.append(f"{self.clock.now:>12.1f} {' '.join(map(str, what))}")
 
     def suspend(self) -> None:
         """The machine sleeps for hours."""
@@ -152,15 +137,15 @@ class World:
         self.processes += 1
         self.clock.begin()
         self.manners.begin()
-        self._interrupted, self._resuming = False, True
-        self.tell(f"PROCESS {self.processes}")
+        self._interrupted, self._fates.resuming = False, True
+        self.tell("PROCESS", self.processes)
         try:
             with lock.hold(self.layout, self.files, since=self.clock.utc()):
                 return self._drive() is Ending.FINISHED
         except Crash as crash:
             self.hits["deaths"] += 1
-            self.tell(f"CRASH {crash}")
-            if self._resuming:
+            self.tell("CRASH", crash)
+            if self._fates.resuming:
                 self.mark(Mark.DIED_IN_RESUME)
         except (RunDamaged, UsageError) as damage:
             self.harm.detected(damage)
@@ -186,25 +171,21 @@ class World:
         self._budget = ports.budget or self
         self._state = State(self._setup, run.state, Volatile(self.clock.monotonic()))
         performer = Performer(plan, run.identity.run, ports.service, ports.images, self.blobs, self.clock)
-        diary = Diary(self.layout.log, cast(SystemClock, self.clock))
-        self._perform = diary.keeping(performer.perform)
-        self._resuming = False
+        self._perform = performer.perform
+        if not self.knobs.toy:  # nothing that a toy says could be secret
+            self._perform = Diary(self.layout.log, cast(SystemClock, self.clock)).keeping(performer.perform)
+        self._fates.resuming = False
         return Driver(self._state, self, self.witness, self.clock, self._budget, self, self).run()
 
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
         """A process tells why it ends."""
-        self.tell(f"ENDS {error}")
+        self.tell("ENDS", error)
         self.canaries.told(f"{error} {error.remedy}")
         self.mark(mark)
 
     def _bury(self) -> None:
         """What a dead process had on its way: its submission arrives perhaps, and nothing else does."""
-        left = [(at_s, event) for at_s, _, event in self._events if isinstance(event, _Arrival)]
-        self._events = []
-        for at_s, event in left:
-            if isinstance(event.effect, effects.Submit) and self.knobs.toy and self.chance.random() < 0.7:
-                self.mark(Mark.ARRIVES_AFTER_DEATH)
-                self._push(at_s, event)
+        self._flight.outlive()
         self.disk.process_dies()
         self.canaries.search()
         if self.strikes(Fault.POWER_LOST):
@@ -238,11 +219,11 @@ class World:
         """An effect sets out."""
         self.witness.started(self._state, effect)
         self.manners.asked(effect, self.clock.now)
-        self.tell(f"start {effect}")
+        self.tell("start", effect)
         if not isinstance(effect, effects.Resolve):
             self._sent_at_s = self.clock.now
         assert self._perform is not None
-        self._push(self.clock.now + self._one_way_s(), _Arrival(effect, self.processes, self._perform))
+        self._flight.sets_out(effect, self._perform)
 
     def take(self, timeout_s: float) -> Completion | None:
         """The next completion; the clock jumps over the short sleeps of the loop."""
@@ -250,15 +231,14 @@ class World:
         stopping = self._interrupted or self._state.durable.paused is not None
         until_s = self.clock.now + timeout_s if stopping else max(self.clock.now, soonest_s) + WAKES_LATE_S
         require(self.clock.now < self.knobs.calm_after_s + CALM_AT_MOST_S, "the run does not end")
-        while self._events and self._events[0][0] <= until_s:
-            at_s, _, event = heapq.heappop(self._events)
+        while (at_s := self._flight.next_s()) <= until_s:
             self.clock.now = max(self.clock.now, at_s)
             if self.strikes(Fault.CRASH):
-                self._push(at_s, event)
                 raise Crash("between two completions")
+            event = self._flight.pop()
             self._disturb()
             if isinstance(event, Completion):
-                self.tell(f"  got {event.outcome} for {event.effect}")
+                self.tell("  got", event.outcome, "for", event.effect)
                 self.manners.answered(event.effect, event.outcome, self.clock.now)
                 return event
             self._arrive(event)
@@ -270,7 +250,7 @@ class World:
         """What happens to a machine between two effects."""
         if self.strikes(Fault.SUSPEND):
             self.suspend()
-            self._break_connections()
+            self._flight.break_connections()
         self._jump_wall()
         if self.strikes(Fault.SECOND_PROCESS):
             try:
@@ -280,16 +260,6 @@ class World:
                 self.canaries.told(str(error))
                 self.mark(Mark.LOCKED_OUT)
 
-    def _break_connections(self) -> None:
-        """No request outlives a sleep: it has arrived, perhaps, and its reply has not."""
-        for number, (at_s, drawn, event) in enumerate(self._events):
-            if isinstance(event, _Arrival):
-                foreign = event.process != self.processes or not self.knobs.toy  # a real one breaks in the network
-                if foreign or self.chance.random() < 0.5:
-                    continue  # it leaves once the machine is awake
-            self.mark(Mark.BROKEN_BY_SLEEP)
-            self._events[number] = (at_s, drawn, Completion(event.effect, _broken(event.effect)))
-
     def _jump_wall(self) -> None:
         if self.strikes(Fault.WALL_JUMP):
             jump_s = self.chance.choice((-DAY_S, DAY_S))
@@ -298,18 +268,11 @@ class World:
             if jump_s > 0:
                 self.platform.jumped_forward()
 
-    def _arrive(self, arrival: _Arrival) -> None:
+    def _arrive(self, arrival: Arrival) -> None:
         self.sender_is_dead = arrival.process != self.processes
         outcome = arrival.perform(arrival.effect)
         if not self.sender_is_dead:
-            self._push(self.clock.now + self._one_way_s(), Completion(arrival.effect, outcome))
-
-    def _push(self, at_s: float, event: _Arrival | Completion) -> None:
-        self._drawn += 1
-        heapq.heappush(self._events, (at_s, self._drawn, event))
-
-    def _one_way_s(self) -> float:
-        return min(LONGEST_ONE_WAY_S, self.chance.expovariate(1.0 / self.knobs.latency_s))
+            self._flight.comes_back(arrival.effect, outcome)
 
     # The budget and the interruption of every process
 
@@ -321,33 +284,6 @@ class World:
         """Whether somebody pressed Ctrl-C."""
         self._interrupted = self._interrupted or self.strikes(Fault.INTERRUPT)
         return self._interrupted
-
-    def _fate(self, call: str, name: str) -> Fate:
-        """What becomes of one call to the disk."""
-        for spell, fault in ((Fate.FULL, Fault.DISK_FULL), (Fate.READ_ONLY, Fault.READ_ONLY)):
-            applies = spell is Fate.READ_ONLY or call == "write"
-            if applies and self.strikes(fault):
-                self._spells[spell] = self.clock.now + self.chance.uniform(0.0, SPELL_S)
-            if applies and self.clock.now < self._spells.get(spell, -1.0) and not self.calm:
-                return spell
-        if call == "write" and self.strikes(Fault.WRITE_FAILS):
-            return Fate.FAILS
-        if call == "fsync" and self.strikes(Fault.FSYNC_FAILS):
-            return Fate.FAILS
-        if "/.snapshot-" in name and call == "rename":
-            self.mark(Mark.COMPACTED)
-        if self.strikes(Fault.CRASH_IN_DISK):
-            if "snapshot-" in name or (call != "write" and "journal-" in name and not self._resuming):
-                self.mark(Mark.DIED_IN_COMPACTION)
-            return self.chance.choice((Fate.DIES_BEFORE, Fate.DIES_WITHIN, Fate.DIES_AFTER))
-        return Fate.DONE
-
-
-def _broken(effect: effects.Effect) -> Any:
-    """How a request whose connection broke comes back."""
-    if isinstance(effect, effects.Submit):
-        return outcomes.Unknown("the connection broke")
-    return outcomes.Trouble(outcomes.TroubleKind.UNREACHABLE)
 
 
 def live(knobs: Knobs, *, settle_s: float = limits.SETTLE_S, trace: list[str] | None = None) -> World:
