@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -18,20 +17,18 @@ from typing import Any, Final
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
+from coralrun.plan.lines import UNREADABLE, design_of, image_line, image_of, points_lines, points_of
 from coralrun.plan.model import (
     FORMAT,
     VERSION,
     Analysis,
     Classifier,
-    Extent,
     FunnelStep,
     Listing,
     Plan,
     PlannedImage,
-    Size,
 )
 from coralrun.plan.points_table import PackedPoints, PointsTable
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 HEADER_FILE: Final = "plan.json"
 IMAGES_FILE: Final = "plan.images.jsonl"
@@ -75,8 +72,8 @@ def encode_single(plan: Plan) -> bytes:
 
 
 def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
-    images = b"".join(canonical_json(_image_fields(image)) + b"\n" for image in plan.images)
-    points = None if plan.design is not None else b"".join(_points_lines(plan))
+    images = b"".join(image_line(image) for image in plan.images)
+    points = None if plan.design is not None else b"".join(points_lines(plan))
     fields = {
         **more,
         **{name: getattr(plan, name) for name in ("name", "service", "survey_digest")},
@@ -150,41 +147,6 @@ def decode_single(label: str, data: bytes) -> Plan:
         raise InvalidInput([problem], remedy="Make the plan anew with `coralrun plan --out`.") from damage
 
 
-def _image_fields(image: PlannedImage) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "key": image.key,
-        "source": image.source,
-        "name": image.name,
-        "points": image.points,
-    }
-    if image.image_id is not None:
-        fields["image_id"] = image.image_id
-    if image.url is not None:
-        fields["url"] = image.url
-    if image.size is not None:
-        fields["width"], fields["height"] = image.size
-    if image.metadata:
-        fields["metadata"] = list(image.metadata)
-    if image.inclusion != 1.0:
-        fields["inclusion"] = image.inclusion
-    if image.area is not None:
-        fields["area"] = asdict(image.area)
-    return fields
-
-
-def _points_lines(plan: Plan) -> Iterator[bytes]:
-    for image in plan.images:
-        points = plan.file_points[image.key]
-        fields: dict[str, object] = {
-            "key": image.key,
-            "rows": [point.row for point in points],
-            "columns": [point.column for point in points],
-        }
-        if image.key in plan.extents:
-            fields["extent"] = plan.extents[image.key]._asdict()
-        yield canonical_json(fields) + b"\n"
-
-
 def _decoded(files: PlanFiles) -> Plan:
     fields = _read_header(files.header)
     try:
@@ -192,16 +154,15 @@ def _decoded(files: PlanFiles) -> Plan:
         points = _table(files.points, fields["points"]["sha256"])
         _check(IMAGES_FILE, files.images, fields["images"]["sha256"])
         known = tuple(fields.get("fields", ()))  # absent from plans that were written before there was metadata
-        shared: dict[str, str] = {}
         analysis = fields.get("analysis")
         return Plan(
             name=fields["name"],
             service=fields["service"],
             survey_digest=fields["survey_digest"],
             classifier=Classifier(**fields["classifier"]),
-            images=tuple(_image(number, line, len(known), shared) for number, line in _lines(files.images)),
+            images=tuple(_images(files.images, len(known))),
             fields=known,
-            design=_design(fields["design"]),
+            design=design_of(fields["design"]),
             file_points=points,
             extents={key: extent for key in points if (extent := points.extent(key)) is not None},
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
@@ -247,7 +208,7 @@ def _table(data: bytes | None, sha256: str | None) -> PointsTable:
         state = "missing" if data is None else "there, but the points of this plan come from a design"
         raise _Damage(POINTS_FILE, 0, f"the points are {state}")
     _check(POINTS_FILE, data, sha256)
-    return PointsTable(POINTS_FILE, dict(_packed(number, line) for number, line in _lines(data)))
+    return PointsTable(POINTS_FILE, dict(_points(data)))
 
 
 def _read_header(data: bytes) -> dict[str, Any]:
@@ -303,54 +264,18 @@ def _after_lines(data: bytes, count: int) -> int:
     return end
 
 
-def _image(number: int, line: bytes, known: int, shared: dict[str, str]) -> PlannedImage:
-    """One image with `known` fields of metadata; values that many images have are held once, in `shared`."""
-    try:
-        fields = json.loads(line)
-        width, height = fields.pop("width", None), fields.pop("height", None)
-        metadata = tuple(shared.setdefault(value, value) for value in fields.pop("metadata", ()))
-        size, area = None if width is None else Size(width, height), _area(fields.pop("area", None))
-        image = PlannedImage(size=size, area=area, metadata=metadata, **fields)
-        texts = (image.key, image.source, image.name, image.url or "", *metadata)
-        if len(metadata) != known or not (type(image.inclusion) in (int, float) and 0 < image.inclusion <= 1):
-            raise ValueError("metadata or inclusion")
-        wholes = (image.points, 1 if image.image_id is None else image.image_id, *(image.size or ()))
-        if not all(type(text) is str for text in texts) or not all(type(n) is int and n > 0 for n in wholes):
-            raise ValueError("fields")
-        return image
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
+def _images(data: bytes, known: int) -> Iterator[PlannedImage]:
+    shared: dict[str, str] = {}
+    for number, line in _lines(data):
+        try:
+            yield image_of(line, known, shared)
+        except UNREADABLE as error:
+            raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
 
 
-def _packed(number: int, line: bytes) -> tuple[str, PackedPoints]:
-    try:
-        fields = json.loads(line)
-        rows, columns = array("i", fields["rows"]), array("i", fields["columns"])
-        extent = _extent(fields["extent"]) if "extent" in fields else None
-        return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))), extent)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise _Damage(POINTS_FILE, number, "the line is not the points of an image") from error
-
-
-def _extent(fields: dict[str, Any]) -> Extent:
-    extent = Extent(**fields)
-    if not all(type(side) is int and side > 0 for side in (extent.width, extent.height)):
-        raise ValueError("extent")
-    return extent
-
-
-def _design(fields: dict[str, Any] | None) -> PointDesign | None:
-    if fields is None:
-        return None
-    return PointDesign(
-        **{**fields, "method": Method(fields["method"]), "annotation_area": _area(fields["annotation_area"])}
-    )
-
-
-def _area(fields: dict[str, Any] | None) -> AnnotationArea | None:
-    if fields is None:
-        return None
-    (x_low, x_high), (y_low, y_high) = fields["x"], fields["y"]
-    if not all(type(bound) in (int, float) for bound in (x_low, x_high, y_low, y_high)):
-        raise TypeError("bounds")
-    return AnnotationArea(unit=AreaUnit(fields["unit"]), x=(x_low, x_high), y=(y_low, y_high))
+def _points(data: bytes) -> Iterator[tuple[str, PackedPoints]]:
+    for number, line in _lines(data):
+        try:
+            yield points_of(line)
+        except UNREADABLE as error:
+            raise _Damage(POINTS_FILE, number, "the line is not the points of an image") from error

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from coralrun.errors import InvalidInput
+from coralrun.plan.compile import compile_plan
+from coralrun.plan.model import Classifier, FoundImage
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
+from coralrun.spec.model import (
+    ClassifierChoice,
+    Condition,
+    CoralNetSource,
+    Filters,
+    ImageSampling,
+    Method,
+    Outputs,
+    PointDesign,
+    RunOptions,
+    Survey,
+)
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -61,3 +76,43 @@ def test_the_real_metadata_of_15695_images_are_read() -> None:
     assert len(table.rows) == 15_695
     assert table.fields[:6] == ("Date", "country", "state", "locality", "site", "strata")
     assert table.rows["AMP10059.jpg"][4] == "Bertness et al.2006"
+
+
+def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by_site() -> None:
+    path = SHARED / "intermareal-15k" / "metadata.csv.gz"
+    if not path.exists():
+        pytest.skip("the real data beside the project are not there")
+    table = read_metadata("metadata.csv", gzip.decompress(path.read_bytes()))
+    where = (
+        Condition(field="State", values=("CHUBUT", "SANTA CRUZ")),
+        Condition(field="date", first="2023-03-01"),
+        Condition(field="latitude", most=-40.0),
+    )
+    source = CoralNetSource(source=1, filters=Filters(where=where))
+    found = [FoundImage(name=name, image_id=number) for number, name in enumerate(table.rows, start=1)]
+    survey = Survey(
+        file="survey.yaml",
+        name="s",
+        service="emulator",
+        classifier=ClassifierChoice(id=1),
+        sources=(source,),
+        images=ImageSampling(count=20, by="site", seed=7),
+        points=PointDesign(method=Method.UNIFORM_GRID, cell_rows=10, cell_columns=10),
+        run=RunOptions(),
+        outputs=Outputs(directory="out"),
+    )
+    plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, table)
+    assert [(step.step, step.left) for step in plan.funnel] == [
+        ("found", 15_695),
+        ("where State", 13_565),
+        ("where date", 13_149),
+        ("where latitude", 13_014),
+        ("sampling.images", 620),
+    ]
+    site = plan.fields.index("site")
+    assert set(Counter(image.metadata[site] for image in plan.images).values()) == {20}
+    assert sum(1 / image.inclusion for image in plan.images) == pytest.approx(13_014)
+    assert [(listing.what, len(listing.names)) for listing in plan.listings] == [
+        ("coralnet:1: images left out because their `latitude` is no number", 135),
+        ("names that are nearly the same (case, ending or a copy's number)", 1),
+    ]

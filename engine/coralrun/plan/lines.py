@@ -1,0 +1,111 @@
+"""The lines of a plan: an image each, the points of an image each, and the designs that lay points.
+
+Rule: a line is written with canonical JSON, and what is not known of an image is left out. What is read is used as text
+and number, and hashes can be forged: so every kind is looked at, and a line that is not as it was written raises.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from coralrun.ids import canonical_json
+from coralrun.plan.model import Extent, Plan, PlannedImage, Size
+from coralrun.plan.points_table import PackedPoints
+from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What is raised for a line that is not as it was written."""
+
+
+def image_line(image: PlannedImage) -> bytes:
+    """The line of one image."""
+    fields: dict[str, object] = {
+        "key": image.key,
+        "source": image.source,
+        "name": image.name,
+        "points": image.points,
+    }
+    if image.image_id is not None:
+        fields["image_id"] = image.image_id
+    if image.url is not None:
+        fields["url"] = image.url
+    if image.size is not None:
+        fields["width"], fields["height"] = image.size
+    if image.metadata:
+        fields["metadata"] = list(image.metadata)
+    if image.inclusion != 1.0:
+        fields["inclusion"] = image.inclusion
+    if image.area is not None:
+        fields["area"] = asdict(image.area)
+    return canonical_json(fields) + b"\n"
+
+
+def points_lines(plan: Plan) -> Iterator[bytes]:
+    """The lines of the points, of a plan whose points come from a file."""
+    for image in plan.images:
+        points = plan.file_points[image.key]
+        fields: dict[str, object] = {
+            "key": image.key,
+            "rows": [point.row for point in points],
+            "columns": [point.column for point in points],
+        }
+        if image.key in plan.extents:
+            fields["extent"] = plan.extents[image.key]._asdict()
+        yield canonical_json(fields) + b"\n"
+
+
+def image_of(line: bytes, known: int, shared: dict[str, str]) -> PlannedImage:
+    """One image with `known` fields of metadata; values that many images have are held once, in `shared`.
+
+    Raises one of UNREADABLE for a line that `image_line` did not write.
+    """
+    fields = json.loads(line)
+    width, height = fields.pop("width", None), fields.pop("height", None)
+    metadata = tuple(shared.setdefault(value, value) for value in fields.pop("metadata", ()))
+    size, area = None if width is None else Size(width, height), area_of(fields.pop("area", None))
+    image = PlannedImage(size=size, area=area, metadata=metadata, **fields)
+    texts = (image.key, image.source, image.name, image.url or "", *metadata)
+    if len(metadata) != known or not (type(image.inclusion) in (int, float) and 0 < image.inclusion <= 1):
+        raise ValueError("metadata or inclusion")
+    wholes = (image.points, 1 if image.image_id is None else image.image_id, *(image.size or ()))
+    if not all(type(text) is str for text in texts) or not all(type(n) is int and n > 0 for n in wholes):
+        raise ValueError("fields")
+    return image
+
+
+def points_of(line: bytes) -> tuple[str, PackedPoints]:
+    """The points of one image, by its key; raises one of UNREADABLE for a line that `points_lines` did not write."""
+    fields = json.loads(line)
+    rows, columns = array("i", fields["rows"]), array("i", fields["columns"])
+    extent = _extent(fields["extent"]) if "extent" in fields else None
+    return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))), extent)
+
+
+def _extent(fields: dict[str, Any]) -> Extent:
+    extent = Extent(**fields)
+    if not all(type(side) is int and side > 0 for side in (extent.width, extent.height)):
+        raise ValueError("extent")
+    return extent
+
+
+def design_of(fields: dict[str, Any] | None) -> PointDesign | None:
+    """The point design of a header; None where a file gives the points."""
+    if fields is None:
+        return None
+    return PointDesign(
+        **{**fields, "method": Method(fields["method"]), "annotation_area": area_of(fields["annotation_area"])}
+    )
+
+
+def area_of(fields: dict[str, Any] | None) -> AnnotationArea | None:
+    """An annotation area; None where there is none of one's own."""
+    if fields is None:
+        return None
+    (x_low, x_high), (y_low, y_high) = fields["x"], fields["y"]
+    if not all(type(bound) in (int, float) for bound in (x_low, x_high, y_low, y_high)):
+        raise TypeError("bounds")
+    return AnnotationArea(unit=AreaUnit(fields["unit"]), x=(x_low, x_high), y=(y_low, y_high))
