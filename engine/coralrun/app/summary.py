@@ -72,7 +72,7 @@ def summarise(opened: OpenRun) -> Summary:
         service=identity.service,
         account=identity.account,
         classifier=identity.classifier,
-        standing=_standing(state),
+        standing=standing_of(state),
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
         images=len(plan.images),
@@ -89,7 +89,9 @@ def summarise(opened: OpenRun) -> Summary:
     )
 
 
-def _standing(state: Durable) -> Standing:
+def standing_of(state: Durable) -> Standing:
+    """Where a run stands."""
+    """Where a run stands."""
     if state.finished_at:
         return Standing.FINISHED
     return Standing.PAUSED if state.paused is not None else Standing.UNFINISHED

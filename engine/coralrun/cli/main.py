@@ -319,6 +319,21 @@ def verify(
 
 
 @app.command()
+def runs(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the runs are.")] = Path("runs"),
+    removed: Annotated[
+        Path | None, typer.Option("--remove", metavar="RUN_DIR", help="Delete a finished run instead.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the runs of a folder, or delete a finished one."""
+    from coralrun.cli.commands.runs import runs as run
+
+    _run(as_json, lambda printer: run(folder, removed, yes, printer))
+
+
+@app.command()
 def emulator(
     images: Annotated[
         Path | None, typer.Option("--images", help="A folder of your own photos; default: a demo reef.")

@@ -1,0 +1,99 @@
+"""The runs of a folder, and the removal of one.
+
+Rule: only a finished run is removed, under its lock, and only if every file in it is coralrun's: a thesis that was put
+there is not. `run.json` goes first, so that what a crash leaves behind is no run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.app.runs import OpenRun, holding, tables_stand
+from coralrun.app.summary import Standing, standing_of
+from coralrun.errors import RunDamaged, UsageError
+from coralrun.results.provenance import read_crate
+from coralrun.store import run
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A run in a line; of a damaged one only `run_dir`, `size_bytes` and `damage` are known."""
+
+    run_dir: str
+    name: str = ""
+    service: str = ""
+    created_at: str = ""
+    standing: Standing | None = None
+    images: int = 0
+    images_over: int = 0
+    size_bytes: int = 0
+    damage: str = ""
+
+
+def runs_in(folder: Path) -> list[Listed]:
+    """The runs under a folder, newest first, damaged ones last; their plans are not read."""
+    disk = Disk()
+    places = [Layout(folder / name) for name in disk.names(folder)]
+    found = [_listed(layout, disk) for layout in places if run.exists(layout)]
+    return sorted(found, key=lambda each: (not each.damage, each.created_at), reverse=True)
+
+
+def remove(opened: OpenRun) -> int:
+    """Remove a finished run; returns the bytes that this makes free. UsageError where it is not to be removed."""
+    layout, disk = opened.layout, Disk()
+    if not opened.state.finished_at or not tables_stand(layout):
+        raise UsageError(
+            f"{layout.root} is not finished: its replies are all that is left of what was asked",
+            remedy="Go on with it (coralrun resume); to give it up, delete the folder yourself.",
+        )
+    with holding(layout):
+        foreign = _foreign(layout, disk)
+        if foreign:
+            shown = ", ".join(foreign[:_SHOWN]) + (", ..." if len(foreign) > _SHOWN else "")
+            raise UsageError(
+                f"{layout.root} holds files that are not coralrun's: {shown}",
+                remedy="Put them elsewhere first.",
+            )
+        size = _size(layout.root)
+        disk.remove(layout.identity)
+    disk.remove_tree(layout.root)
+    return size
+
+
+def _listed(layout: Layout, disk: Disk) -> Listed:
+    size = _size(layout.root)
+    try:
+        identity = run.read_identity(layout, disk)
+        state = run.load(layout, disk, images=identity.images).state
+    except RunDamaged as error:
+        return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
+    return Listed(
+        run_dir=str(layout.root),
+        name=identity.name,
+        service=identity.service,
+        created_at=identity.created_at,
+        standing=standing_of(state),
+        images=identity.images,
+        images_over=state.images_over,
+        size_bytes=size,
+    )
+
+
+def _foreign(layout: Layout, disk: Disk) -> list[str]:
+    """The files in a finished run's directory that neither coralrun's layout nor the run's provenance knows."""
+    try:
+        known = set(read_crate(disk.read(layout.crate)).checksums)
+    except (ValueError, FileNotFoundError) as error:
+        raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
+    own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.inputs.name, layout.reviews.name}
+    names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())
+    return sorted(name for name in names if name not in known and name.partition("/")[0] not in own)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())

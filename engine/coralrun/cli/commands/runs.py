@@ -1,0 +1,50 @@
+"""`runs`: the runs of a folder, and the removal of a finished one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from coralrun.app.listing import Listed, remove, runs_in
+from coralrun.app.runs import open_run
+from coralrun.cli.paths import reaching
+from coralrun.cli.printer import Printer, at_terminal
+from coralrun.errors import EXIT_COMPLETE, UsageError
+
+
+def runs(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
+    """List the runs of a folder, or remove one of them."""
+    if removed is not None:
+        return _remove(removed, yes, printer)
+    with reaching(folder):
+        found = runs_in(folder)
+    printer.lines(_line(each) for each in found)
+    if not found:
+        printer.say(f"There is no run under {folder}.")
+    printer.document({"runs": [asdict(each) for each in found]})
+    return EXIT_COMPLETE
+
+
+def _remove(directory: Path, yes: bool, printer: Printer) -> int:
+    with reaching(directory):
+        opened = open_run(directory)
+        if not yes:
+            if printer.as_json or not at_terminal():
+                raise UsageError(f"{directory}: removed for good?", remedy="Say --yes, if you mean it.")
+            if not typer.confirm(f"Remove {directory} for good?", default=False):
+                printer.say("Nothing was removed.")
+                return EXIT_COMPLETE
+        size = remove(opened)
+    printer.say(f"{directory} is removed: {size / 1e6:,.1f} MB are free")
+    printer.document({"removed": str(directory), "size_bytes": size})
+    return EXIT_COMPLETE
+
+
+def _line(each: Listed) -> str:
+    size = f"{each.size_bytes / 1e6:,.1f} MB"
+    if each.damage:
+        return f"{each.run_dir}: DAMAGED, {size}: {each.damage}"
+    done = f"{each.images_over:,} of {each.images:,} images"
+    return f"{each.run_dir}: {each.standing}, {done}, {each.service}, {each.created_at[:10]}, {size}"
