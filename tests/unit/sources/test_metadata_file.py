@@ -114,5 +114,4 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
     assert sum(1 / image.inclusion for image in plan.images) == pytest.approx(13_014)
     assert [(listing.what, len(listing.names)) for listing in plan.listings] == [
         ("coralnet:1: images left out because their `latitude` is no number", 135),
-        ("names that are nearly the same (case, ending or a copy's number)", 1),
     ]
