@@ -43,7 +43,7 @@ class DiskFates:
             return Fate.FAILS
         if call == "fsync" and world.strikes(Fault.FSYNC_FAILS):
             return Fate.FAILS
-        if call == "rename" and "/.snapshot-" in name:
+        if call == "rename" and "/snapshot-" in name:
             world.mark(Mark.COMPACTED)
         if world.strikes(Fault.CRASH_IN_DISK):
             if "snapshot-" in name or (call != "write" and "journal-" in name and not self.resuming):
