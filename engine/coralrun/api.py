@@ -27,9 +27,10 @@ from coralrun.app.connection import Connection, connect
 from coralrun.app.correcting import correction_of, cover_reader
 from coralrun.app.exporting import export
 from coralrun.app.judging import judge, tables
+from coralrun.app.places import check_place
 from coralrun.app.planning import Planned, make_plan
 from coralrun.app.review_reading import load
-from coralrun.app.runs import OpenRun, check_place, open_run
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.summary import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.cli.commands.carry import go_on_with, resume, start

@@ -6,13 +6,13 @@ Rule: same run directory, same bytes: photos are kept once they are fetched, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from coralrun.app.connection import Fetch
-from coralrun.app.covering import reader_by_label_if_need_be
+from coralrun.app.covering import counting, reader_by_label_if_need_be
 from coralrun.app.photos import Photos
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
@@ -20,10 +20,9 @@ from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.results import pictures
 from coralrun.results.corrected import corrected
-from coralrun.results.counts import count_labels
+from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
 from coralrun.results.pictures import Mark
-from coralrun.results.readout import read_points
 from coralrun.results.report import facts, methods, palette
 from coralrun.results.report.covering import cover_of, main_grouping, names_of
 from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Review, Shown
@@ -31,7 +30,6 @@ from coralrun.results.report.passing import Passing, spread
 from coralrun.results.report.render import render
 from coralrun.results.report.reviewing import review_of
 from coralrun.spec.model import EMULATOR
-from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
 MOST_DOUBTS: Final = 8
@@ -60,19 +58,33 @@ def thumbnails_of(opened: OpenRun) -> int:
     return EMULATOR_THUMBNAILS if opened.plan.service == EMULATOR else 0
 
 
-def write_report(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> None:
+def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
+    """What a report wants of single points; to be watched by while all of them are read."""
+    count = thumbnails_of(opened) if thumbnails is None else thumbnails
+    return Passing(spread(facts.succeeded(opened.state), count), MOST_DOUBTS)
+
+
+def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing, fetch: Fetch | None) -> None:
     """Write a run's report into its directory; photos that are not kept yet come by `fetch`, if there is one."""
     disk, layout = Disk(), opened.layout
     disk.make_directory(layout.report)
-    disk.replace(layout.report_page, build(opened, fetch, thumbnails))
+    disk.replace(layout.report_page, _page(opened, counts, passing, fetch, thumbnails_of(opened)))
 
 
 def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> bytes:
-    """A run's report, as HTML."""
+    """A run's report as HTML, with so many photos, or as many as the survey says."""
     count = thumbnails_of(opened) if thumbnails is None else thumbnails
+    passing = passing_of(opened, count)
+    found, counts = counting(opened)
+    for _ in passing.watch(found):
+        pass
     Disk().make_directory(opened.layout.report)
-    reading = read(opened, count)
-    return render(_report(opened, reading, fetch if count else None, count))
+    return _page(opened, counts(), passing, fetch, count)
+
+
+def _page(opened: OpenRun, counts: LabelCounts, passing: Passing, fetch: Fetch | None, thumbnails: int) -> bytes:
+    reading = _read(opened, counts, passing)
+    return render(_report(opened, reading, fetch if thumbnails else None, thumbnails))
 
 
 def check_out(path: Path) -> None:
@@ -84,17 +96,14 @@ def check_out(path: Path) -> None:
         raise UsageError(f"{path}: is not a report; it would be overwritten", remedy=remedy)
 
 
-def read(opened: OpenRun, thumbnails: int) -> Reading:
-    """Read all points of a run once."""
-    plan, state = opened.plan, opened.state
-    succeeded = facts.succeeded(state)
-    passing = Passing(spread(succeeded, thumbnails), MOST_DOUBTS)
-    points = passing.watch(read_points(plan, state, BlobStore(opened.layout, Disk())))
-    counts = count_labels(plan, points, plan.analysis.cover.min_confidence)
-    reader, _ = reader_by_label_if_need_be(opened, counts)
-    cover, review = cover_of(reader, plan.analysis), None
+def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
+    """Make of a run's counts what its report says of cover."""
+    reader, said = reader_by_label_if_need_be(opened, counts)
+    cover, review = cover_of(reader, opened.plan.analysis), None
     if cover is None:
-        return Reading(None, _no_cover(reader, succeeded), None, names_of(reader, counts), passing)
+        return Reading(None, _no_cover(reader), None, names_of(reader, counts), passing)
+    if said:
+        cover = replace(cover, notes=(said.replace("\n", " ").rstrip("."), *cover.notes))
     if has_reviews(opened.layout):
         review, cover = _reviewed(opened, reader, cover)
     return Reading(cover, "", review, names_of(reader, counts), passing)
@@ -110,8 +119,8 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
     return review_of(frame, main_grouping(reader).name, cover, reviews)
 
 
-def _no_cover(reader: Reader, succeeded: Sequence[int]) -> str:
-    if not succeeded:
+def _no_cover(reader: Reader) -> str:
+    if not reader.counts.total.any():
         return "No photo has predictions."
     return " ".join(f"{note}." for note in reader.sampled.notes) or "No point is usable."
 

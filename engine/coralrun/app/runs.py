@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import platform
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
@@ -24,7 +24,7 @@ from coralrun.app.provenance import crate_of
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
 from coralrun.driver import Driver, Ending, Interruption, Watcher
-from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
+from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
@@ -42,8 +42,10 @@ from coralrun.store.layout import Layout
 from coralrun.store.run import Identity, RunJournal
 from coralrun.workers import ThreadedWorkers
 
+if TYPE_CHECKING:
+    from coralrun.results.counts import LabelCounts, Scored
+
 _RUN_ID_BYTES = 5
-_SHOWN = 3
 LAST_TABLE = "jobs.csv"
 """Written last: where it stands, all tables do, and the report."""
 
@@ -220,25 +222,28 @@ def tables_stand(layout: Layout) -> bool:
 
 def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
     """Write, or rebuild, the tables of a finished run, and its report, whose photos come by `fetch` or are kept."""
-    from coralrun.app.reporting import write_report  # with pandas, which no other command of a run needs
+    from coralrun.app.reporting import passing_of, write_report  # with pandas, which no other command of a run needs
 
     disk, layout = Disk(), opened.layout
-    write_outputs(opened)
-    write_report(opened, fetch)
+    passing = passing_of(opened)
+    write_report(opened, write_outputs(opened, passing.watch), passing, fetch)
     last = b"".join(tables.jobs(opened.state))
     disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
     disk.replace(layout.outputs / LAST_TABLE, last)
 
 
-def write_outputs(opened: OpenRun) -> None:
-    """Write the tables of a finished run, but for the one that says that they are all there."""
+def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[Scored]] = iter) -> LabelCounts:
+    """Write the tables of a finished run, but for the one that says that they are all there; its counts come back.
+
+    The results are read once: all points pass through `watch` on their way.
+    """
     from coralrun.app.exporting import write_asked_for
 
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / "predictions.csv"
     found, counts = counting(opened)
-    disk.replace_from(predictions, tables.predictions(opened.plan, state, found))
+    disk.replace_from(predictions, tables.predictions(opened.plan, state, watch(found)))
     disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
     columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
@@ -249,33 +254,10 @@ def write_outputs(opened: OpenRun) -> None:
     if has_reviews(layout):
         reviews = load(layout, opened.plan, state)
         disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
-    write_cover(opened, counts())
+    counted = counts()
+    write_cover(opened, counted)
     write_asked_for(opened)
-
-
-def check_place(layout: Layout) -> None:
-    """Raise UsageError when a run cannot go to a directory without one: it is a file, or holds what is not ours."""
-    if layout.root.exists() and not layout.root.is_dir():
-        raise UsageError(f"{layout.root}: a file, not a directory", remedy="Choose another place with --run-dir.")
-    others = run.others(layout, Disk())
-    if others:
-        raise UsageError(
-            f"{layout.root}: holds other files ({', '.join(others[:_SHOWN])}{', ...' if len(others) > _SHOWN else ''})",
-            remedy="Choose another place with --run-dir, or empty this one.",
-        )
-
-
-def check_disk(layout: Layout, needed_bytes: int, free_bytes: Callable[[Path], int]) -> None:
-    """Raise DiskError when the results will not fit where they are to go."""
-    place = layout.root
-    while not place.exists():
-        place = place.parent
-    free = free_bytes(place)
-    if free < needed_bytes:
-        raise DiskError(
-            f"{place}: the results need some {needed_bytes / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free",
-            remedy="Make room, or choose another place with --run-dir.",
-        )
+    return counted
 
 
 def unfinished_runs(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
 from coralrun.app import reporting, reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.connection import Fetch
 from coralrun.app.runs import OpenRun, open_run, write_tables
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
@@ -56,6 +57,10 @@ class Host:
     def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
         self.asked.append(image.name)
         return self._answers[min(len(self.asked), len(self._answers)) - 1]
+
+
+def write(run: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> None:
+    run.layout.report_page.write_bytes(reporting.build(run, fetch, thumbnails))
 
 
 def page(run: OpenRun) -> LexborHTMLParser:
@@ -112,7 +117,7 @@ def test_the_same_run_gives_the_same_bytes_also_with_photos_and_then_without_ask
 
 
 def test_photos_are_spread_over_the_survey_and_carry_their_points(run: OpenRun) -> None:
-    reporting.write_report(run, Host(photo()), 2)
+    write(run, Host(photo()), 2)
     shown = page(run).css("#photos img")
     assert [str(each.attributes["alt"]) for each in shown] == [
         "s1_0.jpg: Sand 6, Coral 2 points",
@@ -122,26 +127,26 @@ def test_photos_are_spread_over_the_survey_and_carry_their_points(run: OpenRun) 
 
 def test_from_a_real_server_nothing_is_fetched_unless_the_survey_says_so(run: OpenRun) -> None:
     host = Host(photo())
-    reporting.write_report(run, host)
+    write(run, host)
     assert host.asked == []
     assert page(run).css("#photos") == []
     assert "coralrun report RUN --thumbnails" in said(run, "#doubtful")
 
     wanting = replace(run, plan=replace(run.plan, analysis=replace(SITES, thumbnails=1)))
-    reporting.write_report(wanting, host)
+    write(wanting, host)
     assert len(page(run).css("#photos img")) == 1
 
 
 def test_a_host_that_does_not_answer_is_asked_once_and_the_report_says_so(run: OpenRun) -> None:
     host = Host(Trouble(TroubleKind.UNREACHABLE, "could not connect"))
-    reporting.write_report(run, host, 3)
+    write(run, host, 3)
     assert len(host.asked) == 1
     assert "11 pictures are missing: could not connect." in said(run, "#doubtful")
 
 
 @pytest.mark.parametrize("answer", [Unusable(Reason.NOT_FOUND), b"<html>sign in</html>"], ids=["gone", "no image"])
 def test_one_photo_that_cannot_be_had_costs_the_others_nothing(run: OpenRun, answer: bytes | Unusable) -> None:
-    reporting.write_report(run, Host(answer, photo()), 3)
+    write(run, Host(answer, photo()), 3)
     assert len(page(run).css("#photos img")) == 2
 
 
@@ -188,6 +193,22 @@ def review(run: OpenRun, folder: Path, label: Callable[[int, str], str]) -> None
         writer.writerows(rows)
     reviews.take(run, file, SystemClock())
     write_tables(open_run(run.layout.root))
+
+
+def test_the_report_at_the_end_of_a_run_is_the_one_that_is_built_later(run: OpenRun) -> None:
+    assert run.layout.report_page.read_bytes() == reporting.build(run, None)
+
+
+def test_a_label_that_is_in_no_group_lets_the_report_stand_by_label_and_say_so(tmp_path: Path) -> None:
+    groups = LabelGroups(
+        name="one", title="one", date="2026", source="a test", levels=("category",),
+        groups=(Group(path=("Animals",), labels=(label_id("Coral"),)),),
+    )  # fmt: skip
+    photos = [Photo("a.jpg", sure(["Coral", "Sand"]))]
+    answer = said(finished_run(tmp_path / "reef", photos, analysis=Analysis(groups=groups)), "#answer")
+    assert "Coral 50 %" in answer
+    assert "Cover stands here by label alone: " in answer
+    assert "Sand" in answer
 
 
 def test_a_review_changes_the_answer_and_stands_beside_the_machine(run: OpenRun, tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from coralrun.app.clock import SystemClock
+from coralrun.app.places import check_disk, check_place
 from coralrun.app.runs import (
-    check_disk,
-    check_place,
     check_unchanged,
     holding,
     make_run,

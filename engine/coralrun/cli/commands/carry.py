@@ -11,12 +11,11 @@ import typer
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
+from coralrun.app.places import check_disk, check_place
 from coralrun.app.planning import Planned, make_plan, priced
 from coralrun.app.runs import (
     OpenRun,
     carry_out,
-    check_disk,
-    check_place,
     check_unchanged,
     holding,
     make_run,
