@@ -1,6 +1,6 @@
 """`python -m tests.sim --seeds 10000 [--start N] [--minutes M] [--jobs 2]`, or `--seed N --trace` to replay one.
 
-The last line is one JSON object. Every run of many seeds first replays those of `regressions.txt`.
+Violations are told as they are found; the last line is one JSON object. Every run of many seeds first replays those of `regressions.txt`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ def run_many(seeds: range, *, jobs: int, minutes: float) -> Summary:
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for each in done:
-                summary.add(each.result())
+                lived = each.result()
+                for seed, violation in lived.violations.items():
+                    print(f"seed {seed}: {violation}", file=sys.stderr, flush=True)
+                summary.add(lived)
             if time.monotonic() < until_s:
                 running |= {pool.submit(run_seeds, chunk) for chunk in islice(chunks, len(done))}
     return summary
