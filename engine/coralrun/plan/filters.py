@@ -1,7 +1,8 @@
 """Which images are kept: include, exclude, names_from, where, not_in, limit, and then a sample, always in this order.
 
 Rule: a filter keeps the order that the source gave. Globs match the whole name and heed case; `*` and `?` match any
-character, a slash too, because a name is not a path. Every step says how many images it removed.
+character, a slash too, because a name is not a path. A pattern is a regular expression only where it says so. Every
+step says how many images it removed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
 from coralrun.plan.where import meet
-from coralrun.spec.model import CoralNetSource, ImageSampling, Source
+from coralrun.spec.model import REGEX, CoralNetSource, ImageSampling, Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +72,18 @@ def select(
     return Selection(images=tuple(images), funnel=tuple(funnel), listings=tuple(listings))
 
 
-def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
-    """A test whether a name matches any of some globs: `*`, `?`, `[abc]`, `[!abc]`; a `[` never closed is itself."""
-    patterns = [re.compile(fnmatch.translate(glob)) for glob in globs]
-    return lambda name: any(pattern.match(name) for pattern in patterns)
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """A test whether a name matches any of some globs, or any of some regular expressions is found in it.
+
+    In a glob there are `*`, `?`, `[abc]`, `[!abc]`; a `[` never closed is itself. `REGEX` begins a regular expression.
+    """
+    finders = [
+        re.compile(each.removeprefix(REGEX)).search
+        if each.startswith(REGEX)
+        else re.compile(fnmatch.translate(each)).match
+        for each in patterns
+    ]
+    return lambda name: any(find(name) for find in finders)
 
 
 def sample(groups: Mapping[str, str], sampling: ImageSampling) -> dict[str, float]:

@@ -15,6 +15,8 @@ EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
 IMAGE = "image"
 """The level of a design that is the image itself, and no field of its metadata."""
+REGEX = "regex:"
+"""What a pattern of names begins with that is a regular expression; all others are globs."""
 
 
 class Pick(StrEnum):
@@ -99,7 +101,8 @@ class Condition:
 class Filters:
     """What is kept of the images found, in this order: include, exclude, names_from, where, not_in, limit.
 
-    `not_in` are run directories, relative to where the command is run, as outputs are.
+    Patterns are globs for the whole name, or begin with `REGEX` and are searched for in it. `not_in` are run
+    directories, relative to where the command is run, as outputs are.
     """
 
     include: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from coralrun import limits
 from coralrun.spec.build_design import share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
-from coralrun.spec.model import IMAGE, Method
+from coralrun.spec.model import IMAGE, REGEX, Method
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
 
@@ -71,6 +71,7 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
             continue
         yield from (Finding((index, "search", *f.path), f.message) for f in _search(source.get("search", {})))
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
+        yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
         for kind in ("coralnet", "manifest"):
             first = seen.setdefault((kind, source[kind]), index) if kind in source else index
             if first != index:
@@ -92,6 +93,18 @@ def _search(search: Mapping[str, Any]) -> Iterator[Finding]:
     if "image_id_range" in search and "image_id_list" in search:
         message = "`image_id_range` does not go with `image_id_list`, which already says which images are meant"
         yield Finding(("image_id_range",), message, at_key=True)
+
+
+def _patterns(source: Mapping[str, Any]) -> Iterator[Finding]:
+    for key in ("include", "exclude"):
+        for index, pattern in enumerate(source.get("filters", {}).get(key, [])):
+            if pattern is None or not pattern.startswith(REGEX):
+                continue
+            try:
+                re.compile(pattern.removeprefix(REGEX))
+            except (re.error, RecursionError, OverflowError) as error:
+                message = f"item {index + 1} of `{key}` is no regular expression: {error}"
+                yield Finding((key, index), message)
 
 
 def _where(source: Mapping[str, Any]) -> Iterator[Finding]:

@@ -39,6 +39,9 @@ def found(*names: str) -> tuple[FoundImage, ...]:
         ("*.jpg", "two\nlines.jpg", "a.jpg\n"),
         ("🐠*", "🐠.jpg", "reef.jpg"),
         ("..*", "../up.jpg", "up.jpg"),
+        ("regex:_q[0-9]$", "a_q1", "a_q1.jpg"),
+        ("regex:(?i)^MCR", "mcr_1.jpg", "x_mcr.jpg"),
+        ("[r]egex:*", "regex:1", "1"),
     ],
 )
 def test_a_glob_matches_the_whole_name_and_nothing_like_it(glob: str, matching: str, other: str) -> None:
