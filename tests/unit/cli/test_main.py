@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from coralrun.cli.main import _run
+from coralrun.cli.calling import call
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_BUG, EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError
 
@@ -26,7 +26,7 @@ def raising(error: BaseException) -> Callable[[Printer], int]:
 
 def ended(command: Callable[[Printer], int], *, as_json: bool = False) -> int:
     with pytest.raises(typer.Exit) as caught:
-        _run(as_json, command)
+        call(as_json, command)
     return caught.value.exit_code
 
 
@@ -100,7 +100,7 @@ def test_a_name_that_the_terminal_cannot_show_is_shown_by_its_numbers(tmp_path: 
 
 SPEAKING = """\
 import time
-from coralrun.cli.main import _run
+from coralrun.cli.calling import call
 def command(printer):
     for number in range(20):
         printer.say(f"found {number}")
@@ -110,7 +110,7 @@ def command(printer):
     return 0
 import typer
 try:
-    _run(False, command)
+    call(False, command)
 except typer.Exit as end:
     raise SystemExit(end.exit_code)
 """

@@ -1,0 +1,38 @@
+"""How every command is called: its errors become its message, its remedy and its exit code, and nothing else escapes.
+
+Rule: nothing heavy is imported here, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Annotated, NoReturn
+
+import typer
+
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_INTERRUPTED, CoralrunError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
+    """Run a command; it returns its exit code."""
+    printer = Printer(as_json)
+    try:
+        code = command(printer)
+    except CoralrunError as error:
+        printer.error(error)
+        code = error.exit_code
+    except typer.Abort:  # Ctrl-C at a question: all questions are asked before a run is made
+        printer.interrupted("nothing had been started.")
+        code = EXIT_INTERRUPTED
+    except (KeyboardInterrupt, BrokenPipeError):  # the pipe of a question; the printer sees to its own
+        printer.interrupted("a run that had begun goes on with `coralrun resume`.")
+        code = EXIT_INTERRUPTED
+    except Exception as error:  # a program that called waits for its document
+        defect = CoralrunError(f"a defect in coralrun: {type(error).__name__}: {error}")
+        printer.error(defect, traceback.format_exc())
+        code = defect.exit_code
+    raise typer.Exit(code)
