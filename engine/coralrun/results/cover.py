@@ -28,7 +28,7 @@ import pandas as pd
 
 from coralrun.plan.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
-from coralrun.results.cover_classes import UNCLEAR, Classes, classes_of
+from coralrun.results.cover_classes import Classes, classes_of
 from coralrun.results.cover_rows import COVER_COLUMNS, rows_of
 from coralrun.results.cover_sample import FATE_NAMES, Domains, Sampled, Whole, sampled
 from coralrun.results.intervals import wilson
@@ -171,7 +171,7 @@ class Reader:
         points = np.bincount(counts.label, counts.points, n)
         scores = np.bincount(counts.label, counts.scores, n)
         total = max(int(counts.total.sum()), 1)
-        fates = np.where(~classes.usable, "unusable", np.where(classes.unclear, UNCLEAR, "usable"))
+        fates = np.where(~classes.usable, "unusable", np.where(classes.unclear, "unclear", "usable"))
         frame = pd.DataFrame(
             {
                 "label_id": pd.array([label.id for label in counts.labels], dtype="Int64"),

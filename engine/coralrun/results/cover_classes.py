@@ -21,7 +21,8 @@ from coralrun.results.counts import Label, LabelCounts, Whole
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
 
 LABEL: Final = "label"
-UNCLEAR: Final = "unclear"
+UNCLEAR: Final = "Unclear"
+"""The class of unclear points: also of a group of this name, so that there is one."""
 CONDITION: Final = "condition"
 LIVE: Final = "live"
 NOWHERE: Final = -1

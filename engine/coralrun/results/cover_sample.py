@@ -20,6 +20,8 @@ from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import Classes
 from coralrun.spec.model import IMAGE, Design
 
+_ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
+
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 
@@ -119,7 +121,8 @@ def sampled(
         nameless |= np.array(["" in key for key in strata], bool)[stratum]
     fate = np.full(n, Fate.USED, np.int64)
     fate[nameless] = Fate.NO_UNIT
-    fate[(usable < analysis.cover.min_usable_points * counts.total) | (usable == 0)] = Fate.TOO_FEW
+    least = analysis.cover.min_usable_points * counts.total - _ROUNDING
+    fate[(usable < least) | (usable == 0)] = Fate.TOO_FEW
     fate[counts.total == 0] = Fate.FAILED
     fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
     names = tuple(key[0] if key else "" for key in strata)

@@ -145,8 +145,16 @@ def test_unusable_points_leave_the_denominator_and_are_counted() -> None:
 def test_unclear_points_stay_as_a_class_of_their_own() -> None:
     photos = [photo("a", "coral*2 unknown*2"), photo("b", "sand*4")]
     cover = reader(photos, ("site",), SITE, CoverOptions(unclear=("unknown",)), groups=GROUPS).cover()
-    assert row(cover.overall, "unclear", grouping="category")["mean"] == 25
+    assert row(cover.overall, "Unclear", grouping="category")["mean"] == 25
     assert row(cover.overall, "unknown", grouping="label")["mean"] == 25
+
+
+def test_a_photo_with_just_enough_usable_points_is_used() -> None:
+    photos = [photo("a", f"coral*{usable} shadow*{20 - usable}") for usable in (10, 11)]
+    for least, used in ((0.55, 1), (0.5, 2)):  # 0.55 x 20 is a little more than 11 in floating point
+        options = CoverOptions(unusable=("shadow",), min_usable_points=least)
+        overall = reader(photos, ("site",), SITE, options).cover().overall
+        assert row(overall, "coral")["images_used"] == used
 
 
 def test_unassigned_points_stay_in_the_denominator_and_bound_every_class() -> None:
