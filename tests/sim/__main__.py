@@ -1,6 +1,7 @@
 """`python -m tests.sim --seeds 10000 [--start N] [--minutes M] [--jobs 2]`, or `--seed N --trace` to replay one.
 
-Violations are told as they are found; the last line is one JSON object. Every run of many seeds first replays those of `regressions.txt`.
+Violations are told as they are found; the last line is one JSON object. Every run of many seeds first replays those of
+`regressions.txt`.
 """
 
 from __future__ import annotations

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from .__main__ import main
 from .faults import FAULTS
 from .knobs import draw
 from .many import REGRESSIONS, regressions, run_seeds
 from .marks import BRANCHES, LEAST, Mark
+from .sabotage import SABOTAGES
 from .world import live
 
 SEEDS = 5_000
@@ -59,6 +61,22 @@ def test_the_same_seed_lives_the_same_life() -> None:
         live(draw(seed), trace=second)
         assert first == second
         assert len(first) > 10
+
+
+def test_a_soak_ends_with_its_figures_and_fails_on_a_violation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = next(each for each in SABOTAGES if each.name == "no pause after failures")
+    monkeypatch.setattr("sys.argv", ["tests.sim", "--seeds", "2", "--start", str(broken.seed), "--jobs", "2"])
+    assert main() == 0
+    whole = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert whole.keys() >= {"seeds", "violations", "crashes", "seconds", "seeds_per_minute", "hits"}
+    assert (whole["seeds"], whole["violations"]) == (2 + len(regressions()), 0)
+    assert whole["hits"]["Finished"] > 0
+    with broken.broken():
+        assert main() == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out.splitlines()[-1])["failing"][str(broken.seed)] in told.err
 
 
 def test_every_fault_struck_and_every_branch_of_recovery_was_taken(
