@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from coralrun.app import frames, survey_tables
 from coralrun.app.connection import Connection, connect
-from coralrun.app.correcting import correction_of, cover_reader
+from coralrun.app.correcting import correction_of
+from coralrun.app.covering import reader_of
 from coralrun.app.exporting import export
 from coralrun.app.judging import judge, tables
 from coralrun.app.places import check_place
@@ -215,7 +216,7 @@ class Run:
         unit; `method` says how, or why there is none. See `coralrun.results.cover` for the columns.
         """
         opened = self._opened()
-        reader = cover_reader(opened)
+        reader = reader_of(opened)
         if by == IMAGE:
             found = reader.images()
         else:

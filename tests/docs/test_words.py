@@ -19,11 +19,12 @@ import yaml
 from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sections, table, words
 
 from coralrun import __version__, errors, limits
+from coralrun.app import judging
 from coralrun.cli.main import app
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.estimate import batches_of, window_s
 from coralrun.plan.model import PlannedImage
-from coralrun.results import cover_tables, reviewed, tables
+from coralrun.results import corrected, cover_tables, review_table, reviewed, tables
 from coralrun.results.cover import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
 from coralrun.results.diversity import DIVERSITY_COLUMNS
 
@@ -127,7 +128,6 @@ def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
     rows = {words(row[0])[0]: words(row[1]) for row in table(README, "The columns")}
     assert tuple(rows["failures.csv"]) == tables.FAILURE_COLUMNS
     assert tuple(rows["jobs.csv"]) == tables.JOB_COLUMNS
-    assert tuple(rows["reviewed.csv"]) == reviewed.COLUMNS
     first = 5 + 4
     *columns, last = rows["predictions.csv"]
     assert tuple(columns) == tables.PREDICTION_COLUMNS[:first]
@@ -142,6 +142,18 @@ def test_the_guide_to_cover_gives_the_columns_of_each_table_in_their_order() -> 
         cover_tables.IMAGES: IMAGE_COLUMNS,
         cover_tables.DIAGNOSTICS: DIAGNOSTIC_COLUMNS,
         cover_tables.DIVERSITY: DIVERSITY_COLUMNS,
+    }
+
+
+def test_the_guide_to_reviews_gives_the_columns_of_each_table_in_their_order() -> None:
+    rows = {words(row[0])[0]: tuple(words(row[1])) for row in table(ROOT / "docs" / "review.md", "The tables")}
+    assert rows == {
+        "NAME-review.csv": review_table.COLUMNS + review_table.SEEN_COLUMNS,
+        "reviewed.csv": reviewed.COLUMNS,
+        "cover_corrected.csv": corrected.COLUMNS,
+        "accuracy_cover.csv": judging.BIAS_COLUMNS,
+        "accuracy_points.csv": judging.POINT_COLUMNS,
+        "accuracy_confusion.csv": judging.CONFUSION_COLUMNS,
     }
 
 

@@ -1,39 +1,66 @@
-"""The corrected cover of a run, where people have reviewed an audit of it."""
+"""The corrected cover of a run, where people have reviewed an audit of it, and the tables of reviews.
+
+Rule: whatever is wrong with label groups, a review that came in is not lost: then cover is corrected by label alone,
+and every row of the table says why.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coralrun.app.review_reading import load
-from coralrun.results.readout import read_points
-from coralrun.store.blobs import BlobStore
+from coralrun.app.covering import reader_of
+from coralrun.app.review_reading import has_reviews, load
+from coralrun.errors import UsageError
+from coralrun.results import reviewed
 from coralrun.store.files import Disk
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from coralrun.app.runs import OpenRun
-    from coralrun.results.cover import Reader
+    from coralrun.results.counts import LabelCounts
+    from coralrun.results.reviewed import Reviews
+
+REVIEWED = "reviewed.csv"
+CORRECTED = "cover_corrected.csv"
 
 
-def correction_of(opened: OpenRun) -> pd.DataFrame:
+def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
     """Cover as the machine has it beside corrected cover; empty where no audited point was reviewed.
 
     Raises UsageError where a label, the machine's or a person's, is in no group.
     """
     from coralrun.results.corrected import corrected
 
+    reviews = reviews if reviews is not None else load(opened.layout, opened.plan, opened.state)
+    return corrected(reader_of(opened, counts), opened.plan, opened.plan.analysis, reviews)
+
+
+def correction_by_label_if_need_be(
+    opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = None
+) -> pd.DataFrame:
+    """The same, by label alone where the groups do not know a label; then every row's warning says so."""
+    try:
+        return correction_of(opened, reviews, counts)
+    except UsageError as error:
+        plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
+        frame = correction_of(replace(opened, plan=plain), reviews, counts)
+        said = f"by label alone: {' '.join(error.message.split())}"
+        return frame.assign(warning=[f"{each}; {said}" if each else said for each in frame["warning"]])
+
+
+def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
+    """Write, or rebuild, the tables of what people said, where they have said anything."""
+    if not has_reviews(opened.layout):
+        return
+    from coralrun.results import cover_tables
+
+    disk, outputs = Disk(), opened.layout.outputs
     reviews = load(opened.layout, opened.plan, opened.state)
-    return corrected(cover_reader(opened), opened.plan, opened.plan.analysis, reviews)
-
-
-def cover_reader(opened: OpenRun) -> Reader:
-    """What reads a run's cover, as far as the run has come."""
-    from coralrun.results.counts import count_labels
-    from coralrun.results.cover import Reader
-
-    plan, ended = opened.plan, opened.state.ended
-    points = read_points(plan, opened.state, BlobStore(opened.layout, Disk()))
-    counts = count_labels(plan, points, plan.analysis.cover.min_confidence)
-    pending = [number for number, total in enumerate(counts.total) if not total and number not in ended]
-    return Reader(counts, plan, plan.analysis, pending)
+    disk.replace_from(outputs / REVIEWED, reviewed.table(opened.plan, reviews))
+    frame = correction_by_label_if_need_be(opened, reviews, counts)
+    if frame.empty:
+        disk.remove(outputs / CORRECTED)
+    else:
+        disk.replace_from(outputs / CORRECTED, cover_tables.lines(frame))

@@ -107,18 +107,24 @@ def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
 
 
 def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate], tuple[str, ...]]:
-    """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn."""
-    units = units_of(plan)
-    spread_at = _field(plan, by) if by and by != plan.analysis.design.unit else None
+    """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
+
+    A unit that lies in two strata of the design is a unit of each, as in cover.
+    """
+    design, units = plan.analysis.design, units_of(plan)
+    strata_at = None if design.strata_field is None else _field(plan, design.strata_field)
+    spread_at = _field(plan, by) if by and by not in (design.unit, design.strata_field) else None
     found, without = [], []
     for number in images:
         image = plan.images[number]
         own = image.key if units is None else units[number]
-        stratum = "" if spread_at is None or not image.metadata else image.metadata[spread_at]
-        if not own or (spread_at is not None and not stratum):
+        known = ["" if at is None else image.metadata[at] for at in (strata_at, spread_at) if image.metadata]
+        lacking = [at for at, text in zip((strata_at, spread_at), known, strict=False) if at is not None and not text]
+        if not own or lacking:
             without.append(image.name)
         else:
-            found.append(Candidate(number, stratum, own))
+            stratum, spread = known or ("", "")
+            found.append(Candidate(number, spread, f"{stratum} / {own}"))
     return found, tuple(without)
 
 

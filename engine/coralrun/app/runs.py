@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection, Fetch
+from coralrun.app.correcting import write_reviews
 from coralrun.app.covering import counting, write_cover
 from coralrun.app.diary import Diary
 from coralrun.app.provenance import crate_of
-from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.survey_file import SurveyFile
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
@@ -33,7 +33,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
-from coralrun.results import parquet, reviewed, tables
+from coralrun.results import parquet, tables
 from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
@@ -251,11 +251,9 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[
         disk.replace_folder_by(columns, lambda target: parquet.write(predictions, texts, target))
     else:
         disk.remove_tree(columns)  # of an earlier reading of the run
-    if has_reviews(layout):
-        reviews = load(layout, opened.plan, state)
-        disk.replace_from(layout.outputs / "reviewed.csv", reviewed.table(opened.plan, reviews))
     counted = counts()
     write_cover(opened, counted)
+    write_reviews(opened, counted)
     write_asked_for(opened)
     return counted
 

@@ -18,7 +18,8 @@ it. Strata are joined by their area shares W: p = sum W p_h, SE^2 = sum W^2 SE_h
 
 The interval is Korn and Graubard's, as for cover that is not corrected. The correction can leave a rare class at 0 or
 below with an SE that is not: there the interval is that of p = SE, so that it neither closes nor opens to the whole
-range. Where nothing varies at all it is Clopper and Pearson's of the reviewed points.
+range. A class that varies nowhere, such as one that nobody has seen, is as uncertain as the patchiest of the others, as
+in `cover_estimate`: its points are worth as little, and at the least as much as the number of reviewed units.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.results.intervals import korn_graubard
+from coralrun.results.intervals import clopper_pearson, independent_points
 
 Array = NDArray[np.float64]
 
@@ -117,13 +118,23 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
             hi=nothing, df=0, units=len(units.strata), reviewed=int(seen.sum()), why=why,
         )  # fmt: skip
     se = np.sqrt(variance)
-    points = np.where(se > 0, units.points, units.reviewed_points)
     p = np.clip(corrected, 0, 1)
-    lo, hi = korn_graubard(np.maximum(p, np.minimum(se, _HALF)), se, float(df), points)
+    lo, hi = _limits(p, se, df, units, int(seen.sum()))
     return Corrected(
-        machine=machine, corrected=p, correction_se=np.sqrt(of_correction), se=se, lo=np.minimum(lo, p),
-        hi=np.maximum(hi, p), df=df, units=len(units.strata), reviewed=int(seen.sum()),
+        machine=machine, corrected=p, correction_se=np.sqrt(of_correction), se=se, lo=lo, hi=hi, df=df,
+        units=len(units.strata), reviewed=int(seen.sum()),
     )  # fmt: skip
+
+
+def _limits(p: Array, se: Array, df: int, units: AuditedUnits, reviewed: int) -> tuple[Array, Array]:
+    """The interval; see the module's docstring for a class at the edge, or one that varies nowhere."""
+    inside = np.maximum(p, np.minimum(se, _HALF))
+    worth = independent_points(inside, se, float(df), float(units.points))
+    known = (se > 0) & (p > 0) & (p < 1)
+    fewest = float(worth[known].min()) if known.any() else float(reviewed)
+    worth = np.where(se > 0, worth, min(max(fewest, float(reviewed)), units.reviewed_points))
+    lo, hi = clopper_pearson(inside * worth, worth)
+    return np.minimum(lo, p), np.maximum(hi, p)
 
 
 def _stratum(name: str) -> str:

@@ -209,3 +209,20 @@ def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> Non
     with pytest.raises(InvalidInput, match="no column of labels"):
         reviews.take(run, path, CLOCK)
     assert not run.layout.imported(1, ".csv").exists()
+
+
+def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"))
+    photos = [
+        Photo(f"{site}{depth}{n}.jpg", sure(["A"]), (site, depth)) for site in "ab" for depth in "ds" for n in range(9)
+    ]
+    run = finished_run(tmp_path / "run", photos, fields=("site", "depth"), analysis=analysis)
+    rows = rows_of(reviews.draw(run, Wish(sample="4"), CLOCK).table)
+    assert sorted(row["name"][:2] for row in rows if row["set"] == "audit") == ["ad", "as", "bd", "bs"]
+
+
+def test_an_audit_may_be_spread_over_another_field_too(tmp_path: Path) -> None:
+    photos = [Photo(f"{year}{n}.jpg", sure(["A"]), ("a", year)) for year in ("2023", "2024") for n in range(9)]
+    run = finished_run(tmp_path / "run", photos, fields=("site", "year"), analysis=UNIT)
+    rows = rows_of(reviews.draw(run, Wish(sample="2", by="year"), CLOCK).table)
+    assert [row["stratum"] for row in rows if row["set"] == "audit"] == ["2023", "2024"]

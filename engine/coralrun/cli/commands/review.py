@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.correcting import CORRECTED, REVIEWED, correction_by_label_if_need_be
 from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun, holding, open_run, write_tables
 from coralrun.cli.paths import reaching
@@ -90,6 +91,7 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
             write_tables(opened)
     outcome = next(each for each in found.outcomes if each.number == added.number)
     printer.lines(_taken_lines(opened, outcome, found))
+    printer.lines(_corrected_lines(opened, found))
     printer.document(
         {
             "import": added.number,
@@ -133,5 +135,27 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> list[
         lines.append(f"  {found.changed:,} points were labelled otherwise before; the newest label counts")
     lines.append(f"  reviewed in all: {len(found.points):,} points; person and machine agree on {agree:,}")
     lines.append(f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left")
-    lines += [f"  wrote {opened.layout.outputs / name}" for name in ("reviewed.csv",) if opened.state.finished_at]
     return lines
+
+
+def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
+    """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
+    if not opened.state.finished_at:
+        return
+    frame = correction_by_label_if_need_be(opened, found)
+    if frame.empty:
+        yield "  no point of an audit is reviewed: cover stays as the machine has it"
+    else:
+        groupings = list(dict.fromkeys(frame["grouping"]))
+        chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
+        rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
+        yield f"  cover by {chosen}, machine and corrected (95 % interval)"
+        for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
+            limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
+            yield f"    {row['group']:<24} {row['cover_machine']:5.1f} %  {row['cover_corrected']:5.1f} %{limits}"
+        for warning in dict.fromkeys(str(row["warning"]) for row in rows if row["warning"]):
+            yield f"  warning: {warning}"
+        for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
+            yield f"  {why}"
+    names = [REVIEWED] if frame.empty else [REVIEWED, CORRECTED]
+    yield from (f"  wrote {opened.layout.outputs / name}" for name in names)
