@@ -113,7 +113,7 @@ def test_a_slot_that_was_lost_to_another_client_is_a_wait_not_a_failure(slow_des
 
 
 def test_a_throttled_client_is_silent_for_as_long_as_it_is_asked(desk: Desk) -> None:
-    desk.reef.order(requests_per_minute=7)
+    desk.reef.order(requests_per_minute=3, minute_s=6)
 
     summary = desk.report("apply", desk.survey(batch_size=12))
 

@@ -15,6 +15,7 @@ own, started with faults allowed, takes the same by `POST /_emulator/faults` wit
     {"remove_image": "NAME"}       the image's file is gone (404) from now on
     {"mend_image": "NAME"}         the image is as it was
     {"requests_per_minute": 5}     the "burst" window is smaller; so with "requests_per_hour"
+    {"minute_s": 6}                so long is the "burst" window's minute
     {"forget_job": 1795364610}     the job is deleted
 
 It answers with the counts of `stats`, as does GET. The control path itself is neither counted nor throttled.
@@ -146,6 +147,8 @@ class Faults:
                     self._service.api.throttle.burst.most = int(str(value))
                 case "requests_per_hour":
                     self._service.api.throttle.sustained.most = int(str(value))
+                case "minute_s":
+                    self._service.api.throttle.burst.length_s = float(str(value))
                 case "forget_job":
                     self._service.jobs.forget(int(str(value)))
                 case _:

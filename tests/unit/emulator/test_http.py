@@ -131,6 +131,8 @@ def test_the_windows_can_be_made_smaller_over_http(running: Running) -> None:
     statuses = [ask(running.url, "GET", f"/api/user/{USERNAME}/", token=token)[0] for _ in range(3)]
     assert statuses == [200, 200, 429]
     assert json.loads(ask(running.url, "GET", "/_emulator/faults")[2])["refused_429"] == 1
+    ask(running.url, "POST", "/_emulator/faults", {"minute_s": 0})
+    assert ask(running.url, "GET", f"/api/user/{USERNAME}/", token=token)[0] == 200
 
 
 def test_a_port_that_is_taken_is_an_error_and_not_an_exit(running: Running) -> None:
