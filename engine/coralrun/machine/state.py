@@ -60,8 +60,8 @@ class Setup:
 
 
 def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
-    """See `Setup.sizes`. Images have few sizes and areas, whatever the survey's size: each pair is tried once."""
-    fitting: dict[tuple[Size, AnnotationArea | None], bool] = {}
+    """See `Setup.sizes`. Images have few sizes and areas, whatever the survey's size: each kind is tried once."""
+    fitting: dict[tuple[str, Size, AnnotationArea | None], bool] = {}
 
     def known(image: PlannedImage) -> Size | None:
         if image.url is None or (image.size is None and plan.needs_size(image)):
@@ -71,10 +71,10 @@ def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
             return UNKNOWN_SIZE
         if design is None:
             return image.size if in_pixels((), plan.extents.get(image.key), image.size) is not None else None
-        pair = image.size, image.area
-        if pair not in fitting:
-            fitting[pair] = fits(design, image.size)
-        return image.size if fitting[pair] else None
+        kind = image.source, image.size, image.area
+        if kind not in fitting:
+            fitting[kind] = fits(design, image.size)
+        return image.size if fitting[kind] else None
 
     return tuple(known(image) for image in plan.images)
 

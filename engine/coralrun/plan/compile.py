@@ -65,7 +65,13 @@ def compile_plan(
     if not chosen:
         raise _nothing_left(survey.file, choice.funnel, missing, found_names)
     raise_all(points_problems(survey.file, layout, [image for _, image in chosen.values()]))
-    images = tuple(_planned(key, source, image, layout, inclusion[key]) for key, (source, image) in chosen.items())
+    own = {source.label: source.points for source in survey.sources if source.points is not None}
+    if own and not isinstance(layout, PointDesign):
+        raise InvalidInput([Problem(survey.file, 0, 0, "a source's own `points` do not go with a file of points")])
+    images = tuple(
+        _planned(key, source, image, own.get(source.label, layout), inclusion[key])
+        for key, (source, image) in chosen.items()
+    )
     design = layout if isinstance(layout, PointDesign) else None
     return Plan(
         name=survey.name,
@@ -75,6 +81,7 @@ def compile_plan(
         images=images,
         fields=gathered.fields,
         design=design,
+        own_designs=own,
         file_points={} if file_points is None else file_points.renamed({image.key: image.name for image in images}),
         extents={} if file_points is None else extents_of(file_points, images),
         funnel=tuple(choice.funnel),
@@ -86,7 +93,7 @@ def compile_plan(
             *_search_warnings(survey.sources),
             *points_warnings(file_points, images, another_case),
             *near_misses(missing, found_names),
-            *_size_warnings(images, design),
+            *_size_warnings(images, design, own),
             *_sample_warning(survey.images, len(images)),
         ),
         batch_size=survey.run.batch_size,
@@ -150,16 +157,18 @@ def _search_warnings(sources: Iterable[Source]) -> Iterator[str]:
             )
 
 
-def _size_warnings(images: Sequence[PlannedImage], design: PointDesign | None) -> Iterator[str]:
+def _size_warnings(
+    images: Sequence[PlannedImage], design: PointDesign | None, own: Mapping[str, PointDesign]
+) -> Iterator[str]:
     """Images whose size is known already and which the service will refuse, or on which the design does not fit."""
     large = [image.name for image in images if image.size and image.size.width * image.size.height > MAX_PIXELS]
     if large:
         yield f"{_counted(large)} more than {MAX_PIXELS:,} pixels and will not be classified"
     if design is None:
         return
-    kinds = {(image.size, image.area) for image in images if image.size}
-    unfit = {(size, area) for size, area in kinds if not fits(with_area(design, area), size)}
-    small = [image.name for image in images if (image.size, image.area) in unfit]
+    kinds = {(image.source, image.size, image.area) for image in images if image.size}
+    unfit = {kind for kind in kinds if not fits(with_area(own.get(kind[0], design), kind[2]), kind[1])}
+    small = [image.name for image in images if (image.source, image.size, image.area) in unfit]
     if small:
         yield f"{_counted(small)} too few pixels in the annotation area for the design and will be skipped"
 

@@ -92,10 +92,8 @@ def _extent(fields: dict[str, Any]) -> Extent:
     return extent
 
 
-def design_of(fields: dict[str, Any] | None) -> PointDesign | None:
-    """The point design of a header; None where a file gives the points."""
-    if fields is None:
-        return None
+def design_of(fields: dict[str, Any]) -> PointDesign:
+    """A point design of a header."""
     return PointDesign(
         **{**fields, "method": Method(fields["method"]), "annotation_area": area_of(fields["annotation_area"])}
     )

@@ -137,11 +137,12 @@ class Plan:
     """What a run will do.
 
     `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
-    `fields` names the metadata of the images. `file_points` maps an image's key
-    to its points when they come from a file, and is empty when `design` lays them; `extents` maps the key of each image
-    whose points are not in pixels to its size in their units. `directory` is where the run goes
-    unless the user says otherwise, `formats` those of its tables. `not_found` lists what was named
-    and is not there; `without_points` the images that the points file does not name, which are not planned.
+    `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
+    label. `file_points` maps an image's key to its points when they come from a file, and is empty when `design`
+    lays them; `extents` maps the key of each image whose points are not in pixels to its size in their units.
+    `directory` is where the run goes unless the user says otherwise, `formats` those of its tables. `not_found`
+    lists what was named and is not there; `without_points` the images that the points file does not name, which are
+    not planned.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Plan:
     images: tuple[PlannedImage, ...]
     fields: tuple[str, ...] = ()
     design: PointDesign | None
+    own_designs: Mapping[str, PointDesign] = field(default_factory=dict)
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     extents: Mapping[str, Extent] = field(default_factory=dict)
     funnel: tuple[FunnelStep, ...] = ()
@@ -178,7 +180,9 @@ class Plan:
 
     def design_for(self, image: PlannedImage) -> PointDesign | None:
         """The design that lays an image's points, in its own area if it has one; None where a file gives them."""
-        return None if self.design is None else with_area(self.design, image.area)
+        if self.design is None:
+            return None
+        return with_area(self.own_designs.get(image.source, self.design), image.area)
 
 
 def with_area(design: PointDesign, area: AnnotationArea | None) -> PointDesign:

@@ -13,22 +13,18 @@ from typing import Any, Final
 
 from coralrun import limits
 from coralrun.spec import build_design
-from coralrun.spec.build_sources import build_reading, build_source, present, reading_out, source_out
-from coralrun.spec.grid import cells_for
+from coralrun.spec.build_points import as_written, build_points, points_out, present
+from coralrun.spec.build_sources import build_source, source_out
 from coralrun.spec.model import (
     PRODUCTION,
-    AnnotationArea,
-    AreaUnit,
     ClassifierChoice,
     CoverOptions,
     Design,
     ImageSampling,
     ManifestSource,
     Metadata,
-    Method,
     Outputs,
     Pick,
-    PointDesign,
     PointsFile,
     RunOptions,
     Survey,
@@ -50,7 +46,7 @@ def build(file: str, survey: Mapping[str, Any]) -> Survey:
         classifier=_classifier(survey["classifier"]),
         sources=tuple(build_source(source) for source in survey["sources"]),
         images=_image_sampling(survey["sampling"].get("images", {})),
-        points=_points(survey["sampling"]["points"]),
+        points=build_points(survey["sampling"]["points"]),
         metadata=build_design.metadata(survey.get("metadata", {})),
         design=build_design.design(survey.get("design", {})),
         cover=build_design.cover(survey.get("cover", {})),
@@ -76,15 +72,15 @@ def resolved(survey: Survey) -> dict[str, Any]:
         "sources": [source_out(source) for source in survey.sources],
         "sampling": {
             "images": present(count=survey.images.count, by=survey.images.by, seed=survey.images.seed),
-            "points": _points_out(survey.points),
+            "points": points_out(survey.points),
         },
         **_sections(survey),
         "run": {
             "batch_size": survey.run.batch_size,
             "concurrency": survey.run.concurrency,
-            "patience": f"{_number(survey.run.patience_s)}s",
+            "patience": f"{as_written(survey.run.patience_s)}s",
             "attempts": survey.run.attempts,
-            "web_rate": _number(survey.run.web_rate),
+            "web_rate": as_written(survey.run.web_rate),
         },
         "outputs": _outputs_out(survey.outputs),
     }
@@ -191,61 +187,6 @@ def _image_sampling(value: Mapping[str, Any]) -> ImageSampling:
     )
 
 
-def _points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
-    if "from" in value:
-        return PointsFile(path=value["from"], reading=build_reading(value))
-    method = Method(value["method"])
-    common: dict[str, Any] = {
-        "method": method,
-        "annotation_area": _area(value.get("annotation_area", {})),
-        "border": int(value.get("border", 0)),
-        "no_duplicates": value.get("no_duplicates", False),
-        "seed": int(value.get("seed", 0)),
-    }
-    if method is Method.SIMPLE_RANDOM:
-        count = int(value["points"] if "points" in value else value["number_of_points"])
-        return PointDesign(number_of_points=count, **common)
-    cells = cells_for(int(value["points"])) if "points" in value else (value["cell_rows"], value["cell_columns"])
-    if cells is None:
-        raise ValueError("a number of points that the rules refuse")
-    return PointDesign(
-        cell_rows=int(cells[0]),
-        cell_columns=int(cells[1]),
-        points_per_cell=int(value.get("points_per_cell", 1)),
-        **common,
-    )
-
-
-def _points_out(points: PointDesign | PointsFile) -> dict[str, Any]:
-    if isinstance(points, PointsFile):
-        return {"from": points.path, **reading_out(points.reading)}
-    if points.method is Method.SIMPLE_RANDOM:
-        count = {"number_of_points": points.number_of_points}
-    else:
-        count = {
-            "cell_rows": points.cell_rows,
-            "cell_columns": points.cell_columns,
-            "points_per_cell": points.points_per_cell,
-        }
-    area = points.annotation_area
-    return {
-        "method": points.method.value,
-        **count,
-        "annotation_area": {"unit": area.unit.value, "x": list(area.x), "y": list(area.y)},
-        **present(border=points.border or None, no_duplicates=points.no_duplicates or None),
-        "seed": points.seed,
-    }
-
-
-def _area(value: Mapping[str, Any]) -> AnnotationArea:
-    (x_low, x_high), (y_low, y_high) = value.get("x", (0, 100)), value.get("y", (0, 100))
-    return AnnotationArea(
-        unit=AreaUnit(value.get("unit", AreaUnit.PERCENT)),
-        x=(_number(x_low), _number(x_high)),
-        y=(_number(y_low), _number(y_high)),
-    )
-
-
 def _run(value: Mapping[str, Any]) -> RunOptions:
     default = RunOptions()
     return RunOptions(
@@ -255,8 +196,3 @@ def _run(value: Mapping[str, Any]) -> RunOptions:
         attempts=int(value.get("attempts", default.attempts)),
         web_rate=float(value.get("web_rate", default.web_rate)),
     )
-
-
-def _number(value: float) -> float:
-    """A number as it is written: 5.0 and 5 are one number, and JSON would tell them apart."""
-    return int(value) if value == int(value) else value

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from coralrun.spec.build_points import build_point_design, build_reading, points_out, present, reading_out
 from coralrun.spec.build_where import conditions, conditions_out
-from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Reading, Search, Source
+from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Search, Source
 
 ANY_STATUS = "any"
 NONE = "none"
@@ -18,8 +19,9 @@ NONE = "none"
 def build_source(value: Mapping[str, Any]) -> Source:
     """One item of `sources`."""
     filters = _filters(value.get("filters", {}))
+    points = build_point_design(value["points"]) if "points" in value else None
     if "manifest" in value:
-        return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters)
+        return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters, points=points)
     search = value.get("search", {})
     status = search.get("annotation_status", ANY_STATUS)
     user, fields, ids = search.get("last_annotator_user"), search.get("fields", {}), search.get("image_id_range")
@@ -37,6 +39,7 @@ def build_source(value: Mapping[str, Any]) -> Source:
             image_id_range=None if ids is None else (int(ids[0]), int(ids[1])),
         ),
         filters=filters,
+        points=points,
     )
 
 
@@ -53,20 +56,10 @@ def source_out(source: Source) -> dict[str, Any]:
             limit=kept.limit,
         ),
     }
+    points = {} if source.points is None else {"points": points_out(source.points)}
     if isinstance(source, ManifestSource):
-        return {"manifest": source.path, **reading_out(source.reading), "filters": filters}
-    return {"coralnet": source.source, "search": _search_out(source.search), "filters": filters}
-
-
-def build_reading(value: Mapping[str, Any]) -> Reading:
-    """How the table of a mapping is read."""
-    return Reading(encoding=value.get("encoding", "utf-8"), columns=tuple(sorted(value.get("columns", {}).items())))
-
-
-def reading_out(reading: Reading) -> dict[str, Any]:
-    """How a table is read, where that is not as usual."""
-    encoding = {} if reading.encoding == "utf-8" else {"encoding": reading.encoding}
-    return encoding | ({"columns": dict(reading.columns)} if reading.columns else {})
+        return {"manifest": source.path, **reading_out(source.reading), "filters": filters, **points}
+    return {"coralnet": source.source, "search": _search_out(source.search), "filters": filters, **points}
 
 
 def _filters(value: Mapping[str, Any]) -> Filters:
@@ -118,8 +111,3 @@ def _search_out(search: Search) -> dict[str, Any]:
             image_id_range=None if ids is None else list(ids),
         ),
     }
-
-
-def present(**values: object) -> dict[str, Any]:
-    """The values that are set."""
-    return {key: value for key, value in values.items() if value is not None}

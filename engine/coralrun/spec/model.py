@@ -123,11 +123,12 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CoralNetSource:
-    """A CoralNet source, by its number."""
+    """A CoralNet source, by its number; `points` is a design of its own, in place of the survey's."""
 
     source: int
     search: Search = field(default_factory=Search)
     filters: Filters = field(default_factory=Filters)
+    points: PointDesign | None = None
 
     @property
     def label(self) -> str:
@@ -137,11 +138,12 @@ class CoralNetSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ManifestSource:
-    """A table of images that are public elsewhere: name,url[,width,height]."""
+    """A table of images that are public elsewhere: name,url[,width,height]; `points` as for a CoralNet source."""
 
     path: str
     reading: Reading = field(default_factory=Reading)
     filters: Filters = field(default_factory=Filters)
+    points: PointDesign | None = None
 
     @property
     def label(self) -> str:

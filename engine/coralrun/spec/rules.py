@@ -72,12 +72,24 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
         yield from (Finding((index, "search", *f.path), f.message) for f in _search(source.get("search", {})))
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
+        yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in _own_points(source))
         for kind in ("coralnet", "manifest"):
             first = seen.setdefault((kind, source[kind]), index) if kind in source else index
             if first != index:
                 which = shown(source[kind])
                 message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
                 yield Finding((index, kind), message)
+
+
+def _own_points(source: Mapping[str, Any]) -> Iterator[Finding]:
+    points = source.get("points", {})
+    if "from" in points:
+        message = "`from` does not go here: a file of points is the whole survey's, under `sampling.points`"
+        yield Finding(("from",), message, at_key=True)
+        return
+    yield from _points(points)
+    area = points.get("annotation_area", {})
+    yield from (Finding(("annotation_area", *f.path), f.message) for f in _area(area))
 
 
 def _search(search: Mapping[str, Any]) -> Iterator[Finding]:

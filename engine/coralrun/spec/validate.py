@@ -64,14 +64,22 @@ def schema_findings(fields: Mapping[str, Any], schema: Schema) -> list[Finding]:
 
 
 def with_canonical_words(survey: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy in which the point design has CoralNet's own name, whatever case or short form it was written in."""
-    sampling = survey.get("sampling")
-    points = sampling.get("points") if isinstance(sampling, dict) else None
-    word = points.get("method") if isinstance(points, dict) else None
+    """A copy in which each point design has CoralNet's own name, whatever case or short form it was written in."""
+    named = dict(survey)
+    if isinstance(sampling := survey.get("sampling"), Mapping):
+        named["sampling"] = _with_method(sampling)
+    if isinstance(sources := survey.get("sources"), list):
+        named["sources"] = [_with_method(source) if isinstance(source, Mapping) else source for source in sources]
+    return named
+
+
+def _with_method(section: Mapping[str, Any]) -> Mapping[str, Any]:
+    points = section.get("points")
+    word = points.get("method") if isinstance(points, Mapping) else None
     method = method_named(word) if isinstance(word, str) else None
-    if method is None:
-        return dict(survey)
-    return {**survey, "sampling": {**sampling, "points": {**points, "method": method.value}}}  # type: ignore[dict-item]
+    if not isinstance(points, Mapping) or method is None:
+        return section
+    return {**section, "points": {**points, "method": method.value}}
 
 
 def _ecma_pattern(validator: Any, pattern: str, instance: object, schema: Schema) -> Iterator[ValidationError]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from array import array
 from pathlib import Path
 from typing import Any
@@ -240,9 +239,6 @@ def test_other_files_are_not_taken_for_a_plan() -> None:
             decode_single("saved.plan", data)
 
 
-def test_a_plan_of_fifteen_thousand_images_is_written_and_read_in_under_two_seconds() -> None:
+def test_a_plan_of_fifteen_thousand_images_comes_back_as_it_was() -> None:
     plan = planned(15_695)
-    start = time.perf_counter()
-    decoded = decode(encode(plan))
-    assert time.perf_counter() - start < 2.0
-    assert len(decoded.images) == 15_695
+    assert decode(encode(plan)) == plan

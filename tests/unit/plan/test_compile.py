@@ -100,6 +100,25 @@ def test_a_search_for_unconfirmed_images_is_warned_of() -> None:
     )
 
 
+def test_a_source_may_have_a_design_of_its_own() -> None:
+    own = PointDesign(method=Method.UNIFORM_GRID, cell_rows=3, cell_columns=3)
+    sources = (CoralNetSource(source=1), CoralNetSource(source=2, points=own))
+    inventory = [(source, [FoundImage(name="a.jpg", image_id=source.source)]) for source in sources]
+    plan = compile_plan(replace(survey(), sources=sources), inventory, CLASSIFIER, "0" * 64, {}, None)
+    assert [image.points for image in plan.images] == [10, 9]
+    assert [plan.design_for(image) for image in plan.images] == [DESIGN, own]
+    assert codec.decode(codec.encode(plan)) == plan
+
+
+def test_a_design_of_a_sources_own_does_not_go_with_a_file_of_points() -> None:
+    own = PointDesign(method=Method.UNIFORM_GRID, cell_rows=3, cell_columns=3)
+    asked = replace(survey(PointsFile(path="p.csv")), sources=(CoralNetSource(source=3420, points=own),))
+    table = read_points("p.csv", {"p.csv": b"Name,Row,Column\na.jpg,1,2\n"})
+    with pytest.raises(InvalidInput) as problem:
+        compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, table)
+    assert told(problem) == ["survey.yaml: a source's own `points` do not go with a file of points"]
+
+
 def test_the_plan_carries_what_the_survey_says_about_the_run() -> None:
     plan = compiled(crawled("a.jpg"))
     assert (plan.name, plan.service, plan.batch_size, plan.concurrency) == (

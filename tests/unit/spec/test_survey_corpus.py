@@ -138,7 +138,7 @@ def test_an_editor_that_knows_the_schema_alone_finds_a_good_survey_good(path: Pa
 
 
 def test_the_examples_in_the_schema_are_valid_themselves(schema: dict[str, Any]) -> None:
-    checked = 0
+    checked, whole = 0, Draft202012Validator(schema)
     pending: list[Any] = [schema]
     while pending:
         part = pending.pop()
@@ -147,7 +147,7 @@ def test_the_examples_in_the_schema_are_valid_themselves(schema: dict[str, Any])
         elif isinstance(part, dict):
             pending.extend(part.values())
             for example in part.get("examples", []) if "title" in part else []:
-                Draft202012Validator(part).validate(example)
+                assert not list(whole.descend(example, part)), example
                 checked += 1
     assert checked > 40
 
