@@ -59,7 +59,9 @@ def make_plan(
         if (path := source.filters.names_from) is not None
     }
     table_path = survey.metadata.table
-    table = read_metadata(table_path, file.read[table_path]) if table_path is not None else None
+    table = None
+    if table_path is not None:
+        table = read_metadata(table_path, file.read[table_path], survey.metadata.reading)
     points = None
     if isinstance(survey.points, PointsFile):
         points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)

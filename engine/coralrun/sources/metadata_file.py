@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
 from coralrun.sources.table import Problems, Table, read_table
+from coralrun.spec.model import Reading
 
 _NAME = ("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image", "key")
 
@@ -50,13 +51,13 @@ class Further:
         return tuple([self._shared.setdefault(cells[place], cells[place]) for place in self._places])
 
 
-def read_metadata(label: str, data: bytes) -> MetadataTable:
-    """Read a table of metadata; `label` is the file as the survey names it.
+def read_metadata(label: str, data: bytes, reading: Reading | None = None) -> MetadataTable:
+    """Read a table of metadata; `label` is the file as the survey names it, `reading` what it says of the table.
 
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    table = read_table(problems, data, needed={"Name": _NAME}, optional={})
+    table = read_table(problems, data, needed={"Name": _NAME}, optional={}, reading=reading)
     further = Further.of(problems, table)
     if not further.fields:
         raise problems.refusal(0, "there is no column but that of the names: each other column is a field of metadata")

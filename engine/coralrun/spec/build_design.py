@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from coralrun.spec.build_sources import build_reading, reading_out
 from coralrun.spec.model import CoverOptions, Design, Metadata
 
 FROM_CORALNET: Final = "coralnet"
@@ -21,6 +22,7 @@ def metadata(value: str | Mapping[str, Any]) -> Metadata:
     return Metadata(
         coralnet=origin == FROM_CORALNET,
         table=None if origin == FROM_CORALNET else origin,
+        reading=build_reading(value),
         from_names=value.get("from_names"),
     )
 
@@ -28,7 +30,7 @@ def metadata(value: str | Mapping[str, Any]) -> Metadata:
 def metadata_out(wanted: Metadata) -> dict[str, Any]:
     """The canonical form of `metadata`."""
     origin = FROM_CORALNET if wanted.coralnet else wanted.table
-    return _present({"from": origin, "from_names": wanted.from_names})
+    return {**_present({"from": origin, "from_names": wanted.from_names}), **reading_out(wanted.reading)}
 
 
 def design(value: Mapping[str, Any]) -> Design:

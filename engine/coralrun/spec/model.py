@@ -211,12 +211,13 @@ class PointsFile:
 class Metadata:
     """Where what is known of an image comes from, besides the further columns of a manifest, which always count.
 
-    `coralnet`: what its CoralNet source says of it. `table`: a CSV joined on the image's name. `from_names`: a template
-    that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`.
+    `coralnet`: what its CoralNet source says of it. `table`: a table joined on the image's name, read as `reading`
+    says. `from_names`: a template that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`.
     """
 
     coralnet: bool = False
     table: str | None = None
+    reading: Reading = field(default_factory=Reading)
     from_names: str | None = None
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from coralrun import limits
-from coralrun.spec.build_design import share
+from coralrun.spec.build_design import FROM_CORALNET, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
 from coralrun.spec.model import IMAGE, REGEX, Method
@@ -188,7 +188,11 @@ def _images(images: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
-    text = None if isinstance(metadata, str) else metadata.get("from_names")
+    metadata = {"from": metadata} if isinstance(metadata, str) else metadata
+    for key in ("encoding", "columns"):
+        if key in metadata and metadata.get("from", FROM_CORALNET) == FROM_CORALNET:
+            yield Finding((key,), f"`{key}` belongs to a table of metadata: give its path as `from`", at_key=True)
+    text = metadata.get("from_names")
     if text is not None:
         try:
             template_of(text)

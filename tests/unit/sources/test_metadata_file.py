@@ -22,6 +22,7 @@ from coralrun.spec.model import (
     Method,
     Outputs,
     PointDesign,
+    Reading,
     RunOptions,
     Survey,
 )
@@ -39,6 +40,18 @@ def test_every_column_but_the_name_is_a_field_and_those_without_a_heading_are_pa
     table = read_metadata("sites.csv", b",Image Name,Site,Depth (m),Unnamed: 4\n0,a.jpg,North,5,x\n1,b.jpg,,10,y\n")
     assert table.fields == ("Site", "Depth (m)")
     assert table.rows == {"a.jpg": ("North", "5"), "b.jpg": ("", "10")}
+
+
+def test_a_table_with_a_heading_and_an_encoding_of_its_own_is_read_as_the_survey_says() -> None:
+    reading = Reading(encoding="windows-1252", columns=(("name", "Foto"),))
+    table = read_metadata("sites.csv", "Foto;Fundort;Name\na.jpg;Größe;x\n".encode("cp1252"), reading)
+    assert (table.fields, table.rows) == (("Fundort", "Name"), {"a.jpg": ("Größe", "x")})
+    with pytest.raises(InvalidInput) as refused:
+        read_metadata("sites.csv", "Name,Fundort\na.jpg,Größe\n".encode("cp1252"))
+    assert str(refused.value) == (
+        "sites.csv:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
+        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
+    )
 
 
 def test_every_problem_of_a_table_is_named_with_its_line() -> None:
