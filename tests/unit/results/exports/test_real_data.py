@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.unit.results.exports.runs import drawn_run, real_run, text
+from tests.unit.results import test_cover_of_source_2091 as source_2091
+from tests.unit.results.exports.runs import drawn_run, real_run, text, told_run
 
 from coralrun.results.exports import (
     carbonate,
@@ -117,6 +118,25 @@ def test_percent_covers_have_coralnets_columns_and_add_up(arms: Results) -> None
     counted = (frame.loc[:2, labels] * 200 / 100).round().sum().sum()
     assert counted == POINTS
     assert (frame[labels][:3].mean() - frame[labels].iloc[3]).abs().max() < 0.001
+
+
+def test_percent_covers_of_real_annotations_are_the_file_that_coralnet_exports_for_them(tmp_path: Path) -> None:
+    exported = source_2091.rows(shared("source-2091", "coralnet_source_2091_percent_covers.csv"))
+    labels = list(exported[0])[4:]
+    annotations = source_2091.annotated()
+    image, label = source_2091.MISSING
+    annotations[image].append(label)
+
+    made = list(
+        csv.DictReader(io.StringIO(text(percent_covers.make(told_run(tmp_path, annotations, labels), Wishes()))))
+    )
+
+    ours = {row["Image name"]: row for row in made}
+    assert len(ours) == len(exported) == 401
+    for theirs in exported:
+        mine = ours[theirs["Image name"]]
+        assert mine["Points"] == theirs["Points"]
+        assert {name: mine.get(name, "0.000") for name in labels} == {name: theirs[name] for name in labels}
 
 
 def test_real_percent_covers_of_coralnet_have_the_decimals_of_ours() -> None:
