@@ -11,6 +11,7 @@ from coralrun.app.survey_file import SurveyFile
 from coralrun.plan.design import check_areas, spelt
 from coralrun.plan.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
+from coralrun.spec.groups import LabelGroups
 from coralrun.spec.groups_file import parse_groups
 
 
@@ -25,8 +26,12 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     if design.areas is not None and design.strata_field is not None:
         areas = read_areas(design.areas, file.read[design.areas], design.strata_field)
         check_areas(design, areas, plan.fields, plan.images)
-    groups = None
-    if survey.cover.groups is not None:
-        path = survey.cover.groups
-        groups = parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))
-    return Analysis(design=design, cover=survey.cover, groups=groups, areas=areas, thumbnails=survey.outputs.thumbnails)
+    return Analysis(
+        design=design, cover=survey.cover, groups=groups_of(file), areas=areas, thumbnails=survey.outputs.thumbnails
+    )
+
+
+def groups_of(file: SurveyFile) -> LabelGroups | None:
+    """The label groups that a survey names, if it does; raises InvalidInput where their file is wrong."""
+    path = file.survey.cover.groups
+    return None if path is None else parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))

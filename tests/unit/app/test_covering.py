@@ -164,3 +164,18 @@ def test_the_command_fails_with_the_labels_that_are_in_no_group(tmp_path: Path) 
 
     assert done.exit_code == 2
     assert f"  {label_id('Sand')}  `Sand`" in done.output
+
+
+def test_validate_says_what_is_wrong_with_a_group_file(tmp_path: Path) -> None:
+    (tmp_path / "survey.yaml").write_text(
+        "version: 1\nname: wrong-groups\nclassifier: {source: 1}\nsources: [{coralnet: 1}]\n"
+        "sampling: {points: {method: uniform grid, points: 9}}\ncover: {groups: lab.yaml}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "lab.yaml").write_text("version: 1\nname: lab\nlevel: [group]\n", encoding="utf-8")
+
+    done = CliRunner().invoke(app, ["validate", str(tmp_path / "survey.yaml")])
+
+    assert done.exit_code == 2
+    assert "lab.yaml:3:1: unknown key `level`: did you mean `levels`?" in done.output
+    assert "lab.yaml:1:1: `groups` is missing: the groups and their labels" in done.output

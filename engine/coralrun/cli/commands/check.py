@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from coralrun.app.analysing import groups_of
 from coralrun.app.resources import SURVEY_SCHEMA, schema_text
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.printer import Printer
@@ -13,6 +14,7 @@ from coralrun.errors import EXIT_COMPLETE
 def validate(path: Path, printer: Printer) -> int:
     """Check a survey and the files that it reads."""
     file = read_survey(path)
+    groups_of(file)
     survey = file.survey
     count = len(survey.sources)
     printer.say(f"{survey.file}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
