@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from PIL import Image
@@ -52,3 +55,32 @@ def test_a_folder_that_holds_files_is_left_alone(desk: Desk) -> None:
     (desk.folder / "points" / "mine.txt").write_text("mine")
     _, said = desk.run("points", desk.survey(), "--out", "points", code=2)
     assert said == "points: it holds files already\n-> Give --out another place.\n"
+
+
+def test_some_of_the_photos_are_drawn_with_their_points_at_equal_distances(desk: Desk) -> None:
+    survey = desk.survey(points="{method: uniform grid, points: 16}")
+    desk.run("points", survey, "--limit", "5", "--out", "points", "--preview", "3")
+    pictures = sorted(path.name for path in (desk.folder / "points").glob("*.jpg"))
+    assert pictures == ["preview-1.jpg", "preview-3.jpg", "preview-5.jpg"]
+    with Image.open(desk.folder / "points" / "preview-1.jpg") as picture:
+        assert min(picture.size) > 100
+        assert len(picture.getcolors(1 << 24) or ()) > 100
+
+
+def test_a_size_that_is_not_the_manifests_is_told_where_every_image_is_measured(desk: Desk) -> None:
+    photos = desk.folder / "photos"
+    photos.mkdir()
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (64, 48)).save(photos / name)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(photos)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    (desk.folder / "images.csv").write_text(
+        f"name,url,width,height\na.png,{address}/a.png,64,48\nb.png,{address}/b.png,48,64\n"
+    )
+    survey = desk.survey(source="{manifest: images.csv}", points="{method: uniform grid, points: 16}")
+    desk.run("points", survey, "--out", "believed")
+    desk.run("points", survey, "--out", "measured", "--measure", code=7)
+    server.shutdown()
+    (left,) = rows(desk.folder / "measured" / "left-out.csv")
+    assert (left["name"], left["reason"]) == ("b.png", "the manifest says 48 x 64 pixels, the file has 64 x 48")

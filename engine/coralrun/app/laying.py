@@ -10,15 +10,19 @@ import csv
 import io
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coralrun.app.connection import Fetch
+from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images
+from coralrun.results import pictures
+from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
 
@@ -30,6 +34,7 @@ Progress = Callable[[int], None]
 """Told now and then how many images were measured."""
 
 _TOLD_EVERY = 20
+PREVIEW_LEAST_PX, PREVIEW_MOST_PX = 1200, 2400
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,16 @@ class LaidPoints:
         return sum(image.points for image, size in zip(self.plan.images, self.sizes, strict=True) if size is not None)
 
 
-def lay_all(plan: Plan, images: Images, patience: Patience, progress: Progress) -> LaidPoints:
-    """Measure every image whose size is not known, and try its points on it."""
+def lay_all(
+    plan: Plan, images: Images, patience: Patience, progress: Progress, *, measure_all: bool = False
+) -> LaidPoints:
+    """Measure every image whose size is not known, or with `measure_all` every one, and try its points on it."""
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
     for number, image in enumerate(plan.images):
-        found = _size_of(plan, image, images, patience)
-        why = found if isinstance(found, str) else _misfit(plan, image, found)
+        unmeasured = replace(image, size=None) if measure_all else image
+        found = _size_of(unmeasured, images, patience)
+        why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
         if why:
             left_out.append((number, why))
         width, height = (0, 0) if why or isinstance(found, str) else found
@@ -69,7 +77,7 @@ def lay_all(plan: Plan, images: Images, patience: Patience, progress: Progress) 
     return LaidPoints(plan, sizes, tuple(left_out))
 
 
-def _size_of(plan: Plan, image: PlannedImage, images: Images, patience: Patience) -> Size | str:
+def _size_of(image: PlannedImage, images: Images, patience: Patience) -> Size | str:
     """An image's size, or in words why it has none."""
     if image.size is not None:
         return image.size
@@ -85,6 +93,14 @@ def _size_of(plan: Plan, image: PlannedImage, images: Images, patience: Patience
             patience.sleep(pause_s)
             pause_s *= 2
     return "its host does not answer"
+
+
+def _another_size(image: PlannedImage, found: Size) -> str:
+    """What is wrong where a manifest gives another size than the file has: every point would be somewhere else."""
+    if image.size in (None, found):
+        return ""
+    given = image.size or found
+    return f"the manifest says {given.width} x {given.height} pixels, the file has {found.width} x {found.height}"
 
 
 def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
@@ -112,6 +128,31 @@ def write_points(laid: LaidPoints, folder: Path) -> list[Path]:
         rows = ((laid.plan.images[n].source, laid.plan.images[n].name, why) for n, why in laid.left_out)
         disk.replace_from(written[-1], _lines(LEFT_OUT_COLUMNS, rows))
     return written
+
+
+def preview(laid: LaidPoints, number: int, fetch: Fetch) -> bytes | str:
+    """A JPEG of an image with its points drawn on it; in words why there is none."""
+    size = laid.sizes[number]
+    if size is None:
+        return "it gets no points"
+    image = laid.plan.images[number]
+    answer = fetch(image)
+    if not isinstance(answer, bytes):
+        return why_not(answer)
+    try:
+        photo = pictures.open_photo(answer)
+    except NotAPicture as error:
+        return str(error)
+    marks = [Mark(row, column) for row, column in lay(laid.plan, image, size)]
+    picture = pictures.marked(photo, marks, least_px=PREVIEW_LEAST_PX, most_px=PREVIEW_MOST_PX)
+    return pictures.jpeg(pictures.with_legend(picture, f"{image.name}: {len(marks)} points", ()))
+
+
+def spread(count: int, wanted: int) -> list[int]:
+    """So many numbers below a count, from the first to the last at equal distances."""
+    if wanted >= count:
+        return list(range(count))
+    return [number * (count - 1) // max(wanted - 1, 1) for number in range(wanted)]
 
 
 def _points_rows(laid: LaidPoints) -> Iterator[Sequence[object]]:

@@ -20,9 +20,9 @@ from coralrun.app.runs import OpenRun
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.durable import Durable
+from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Plan, Point, Size
-from coralrun.plan.points import AreaTooSmall, points_of
-from coralrun.plan.points_table import in_pixels
+from coralrun.plan.points import AreaTooSmall
 from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture
 from coralrun.results.readout import read_points
@@ -115,13 +115,9 @@ def _label(point: ScoredPoint) -> str:
 
 def _planned(plan: Plan, number: int, photo: Image.Image) -> Sequence[Point]:
     """The points that an image was to have; none where they cannot be laid on it."""
-    image, size = plan.images[number], Size(photo.width, photo.height)
-    design = plan.design_for(image)
-    if design is None:
-        return in_pixels(plan.file_points[image.key], plan.extents.get(image.key), size) or ()
     try:
-        return points_of(design, image.key, size)
-    except AreaTooSmall:
+        return lay(plan, plan.images[number], Size(photo.width, photo.height))
+    except (AreaTooSmall, PointsOutside):
         return ()
 
 

@@ -115,12 +115,16 @@ def points(
     survey: SurveyArgument,
     out: Annotated[Path, typer.Option("--out", help="The folder that the tables are written to.")],
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")] = None,
+    preview: Annotated[int, typer.Option("--preview", min=0, metavar="N", help="Draw N of the photos.")] = 0,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Read the size of every image, also where a manifest gives it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write where the points of a survey lie, before anything is classified."""
     from coralrun.cli.commands.lay import points as run
 
-    call(as_json, lambda printer: run(survey, out, limit, printer))
+    call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer))
 
 
 @app.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from coralrun.app.laying import LaidPoints, lay_all, write_points
+from coralrun.app.connection import Connection
+from coralrun.app.laying import LaidPoints, lay_all, preview, spread, write_points
 from coralrun.app.planning import make_plan
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.paths import check_out_folder
@@ -13,11 +15,12 @@ from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.plan.model import Plan
 from coralrun.sources.crawl import Patience
+from coralrun.store.files import Disk
 
 _SHOWN = 5
 
 
-def points(path: Path, out: Path, limit: int | None, printer: Printer) -> int:
+def points(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
     file = read_survey(path, limit=limit)
     check_out_folder(out)
@@ -25,27 +28,49 @@ def points(path: Path, out: Path, limit: int | None, printer: Printer) -> int:
     try:
         plan = make_plan(file, connection, printer.doing).plan
         patience = Patience(connection.clock.sleep, printer.doing)
-        laid = lay_all(plan, connection.images(), patience, lambda done: printer.doing(_measured(done, plan)))
+        laid = lay_all(
+            plan,
+            connection.images(),
+            patience,
+            lambda done: printer.doing(_measured(done, plan)),
+            measure_all=measure,
+        )
+        written = write_points(laid, out)
+        pictures = _previews(laid, previews, out, connection, printer)
     finally:
         connection.close()
-    written = write_points(laid, out)
-    printer.lines(_lines(laid, written))
+    printer.lines(_lines(laid, [*written, *pictures]))
     printer.document(
         {
             "images": laid.images,
             "points": laid.points,
             "left_out": {laid.plan.images[number].key: why for number, why in laid.left_out},
-            "files": [str(file) for file in written],
+            "files": [str(file) for file in [*written, *pictures]],
         }
     )
     return EXIT_SOME_IMAGES_FAILED if laid.left_out else EXIT_COMPLETE
+
+
+def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, printer: Printer) -> list[Path]:
+    """Pictures of some images, named by the image's number in the plan: a name may be no file's name."""
+    made: list[Path] = []
+    for number in spread(len(laid.plan.images), wanted) if wanted else ():
+        name = laid.plan.images[number].name
+        printer.doing(f"drawing {name}")
+        picture = preview(laid, number, connection.photo)
+        if isinstance(picture, str):
+            printer.say(f"no picture of {name}: {picture}")
+            continue
+        made.append(out / f"preview-{number + 1}.jpg")
+        Disk().replace(made[-1], picture)
+    return made
 
 
 def _measured(images: int, plan: Plan) -> str:
     return f"measuring the images: {images} of {len(plan.images)}"
 
 
-def _lines(laid: LaidPoints, written: list[Path]) -> list[str]:
+def _lines(laid: LaidPoints, written: Sequence[Path]) -> list[str]:
     lines = [f"{laid.points:,} points on {laid.images:,} images", *(f"  {path}" for path in written)]
     if laid.left_out:
         lines.append(f"{len(laid.left_out):,} images get no points:")
