@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from coralrun.spec.build_sources import build_reading, reading_out
+from coralrun.spec.build_points import build_reading, reading_out
 from coralrun.spec.model import CoverOptions, Design, Metadata
 
 FROM_CORALNET: Final = "coralnet"
