@@ -64,11 +64,20 @@ def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
     return Passing(spread(facts.succeeded(opened.state), count), MOST_DOUBTS)
 
 
-def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing, fetch: Fetch | None) -> None:
-    """Write a run's report into its directory; photos that are not kept yet come by `fetch`, if there is one."""
+def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing) -> None:
+    """Write a run's report into its directory, with the photos that are kept already: nothing is asked of anybody."""
     disk, layout = Disk(), opened.layout
     disk.make_directory(layout.report)
-    disk.replace(layout.report_page, _page(opened, counts, passing, fetch, thumbnails_of(opened)))
+    disk.replace(layout.report_page, _page(opened, counts, passing, None, thumbnails_of(opened)))
+
+
+def illustrate(opened: OpenRun, fetch: Fetch) -> None:
+    """Fetch the photos that the report of a finished run wants, if it wants any, and write it again with them.
+
+    This is no part of the run: it may be interrupted at any moment, and `coralrun report` makes up for it.
+    """
+    if thumbnails_of(opened):
+        Disk().replace(opened.layout.report_page, build(opened, fetch))
 
 
 def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> bytes:
@@ -79,12 +88,12 @@ def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -
     for _ in passing.watch(found):
         pass
     Disk().make_directory(opened.layout.report)
-    return _page(opened, counts(), passing, fetch, count)
+    return _page(opened, counts(), passing, fetch if count else None, count)
 
 
 def _page(opened: OpenRun, counts: LabelCounts, passing: Passing, fetch: Fetch | None, thumbnails: int) -> bytes:
     reading = _read(opened, counts, passing)
-    return render(_report(opened, reading, fetch if thumbnails else None, thumbnails))
+    return render(_report(opened, reading, fetch, thumbnails))
 
 
 def check_out(path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
-from coralrun.app.connection import Connection, Fetch
+from coralrun.app.connection import Connection
 from coralrun.app.correcting import write_reviews
 from coralrun.app.covering import counting, write_cover
 from coralrun.app.diary import Diary
@@ -211,7 +211,7 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
     finally:
         journal.close()
     if ending is Ending.FINISHED:
-        write_tables(opened, connection.photo)
+        write_tables(opened)
     return ending
 
 
@@ -220,13 +220,13 @@ def tables_stand(layout: Layout) -> bool:
     return (layout.outputs / LAST_TABLE).exists()
 
 
-def write_tables(opened: OpenRun, fetch: Fetch | None = None) -> None:
-    """Write, or rebuild, the tables of a finished run, and its report, whose photos come by `fetch` or are kept."""
+def write_tables(opened: OpenRun) -> None:
+    """Write, or rebuild, the tables of a finished run, and its report with the photos that are kept already."""
     from coralrun.app.reporting import passing_of, write_report  # with pandas, which no other command of a run needs
 
     disk, layout = Disk(), opened.layout
     passing = passing_of(opened)
-    write_report(opened, write_outputs(opened, passing.watch), passing, fetch)
+    write_report(opened, write_outputs(opened, passing.watch), passing)
     last = b"".join(tables.jobs(opened.state))
     disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
     disk.replace(layout.outputs / LAST_TABLE, last)

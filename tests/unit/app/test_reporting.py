@@ -144,6 +144,20 @@ def test_a_host_that_does_not_answer_is_asked_once_and_the_report_says_so(run: O
     assert "11 pictures are missing: could not connect." in said(run, "#doubtful")
 
 
+def test_a_run_ends_with_a_report_before_any_photo_is_fetched_and_fetches_those_that_are_wanted_after(
+    run: OpenRun,
+) -> None:
+    host = Host(photo())
+    reporting.illustrate(run, host)
+    assert host.asked == []  # a real server, and a survey that does not ask for photos
+
+    wanting = replace(run, plan=replace(run.plan, analysis=replace(SITES, thumbnails=2)))
+    write_tables(wanting)
+    assert "10 pictures are missing: their photos were not fetched." in said(run, "#doubtful")
+    reporting.illustrate(wanting, host)
+    assert len(page(run).css("#photos img")) == 2
+
+
 @pytest.mark.parametrize("answer", [Unusable(Reason.NOT_FOUND), b"<html>sign in</html>"], ids=["gone", "no image"])
 def test_one_photo_that_cannot_be_had_costs_the_others_nothing(run: OpenRun, answer: bytes | Unusable) -> None:
     write(run, Host(answer, photo()), 3)

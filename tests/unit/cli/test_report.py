@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.connection import Connection
+from coralrun.app.runs import open_run
+from coralrun.cli.commands import carry
 from coralrun.cli.commands import report as command
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
-from coralrun.plan.model import PlannedImage
+from coralrun.plan.model import Analysis, PlannedImage
 
 
 @pytest.fixture
@@ -115,3 +119,19 @@ def test_a_photo_that_is_no_image_of_the_run_reaches_no_service(run: Path, line:
     with pytest.raises(UsageError, match=r"b\.jpg: no image of this run"):
         command.show(run, "b.jpg", None, Printer())
     assert line.made == 0
+
+
+def test_ctrl_c_while_photos_are_fetched_at_the_end_of_a_run_ends_the_fetching_and_says_how_to_make_up_for_it(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = open_run(run)
+    wanting = replace(opened, plan=replace(opened.plan, analysis=Analysis(thumbnails=1)))
+    before = opened.layout.report_page.read_bytes()
+
+    class Interrupted(Line):
+        def photo(self, image: PlannedImage) -> bytes:
+            raise KeyboardInterrupt
+
+    carry._illustrate(wanting, cast(Connection, Interrupted()), Printer())
+    assert "coralrun report runs/reef does that" in capsys.readouterr().err.replace(str(run.parents[1]) + "/", "")
+    assert opened.layout.report_page.read_bytes() == before

@@ -181,6 +181,8 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with listening() as flag, shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher:
             ending = carry_out(opened, own, watcher, flag)
+        if ending is Ending.FINISHED:
+            _illustrate(opened, own, printer)
     finally:
         if connection is None:
             own.close()
@@ -194,6 +196,16 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
             printer.error(error)
         return error.exit_code
     return code
+
+
+def _illustrate(opened: OpenRun, connection: Connection, printer: Printer) -> None:
+    """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
+    from coralrun.app.reporting import illustrate  # with pandas, which a run that goes on does not need
+
+    try:
+        illustrate(opened, connection.photo)
+    except KeyboardInterrupt:
+        printer.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
 
 
 def _check_account(opened: OpenRun, connection: Connection) -> None:
