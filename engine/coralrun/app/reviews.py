@@ -17,7 +17,7 @@ from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
 from coralrun.results.matching import Points
 from coralrun.results.readout import read_points
-from coralrun.results.review import Candidate, Wanted
+from coralrun.results.review import Candidate, DrawnPoint, Wanted
 from coralrun.results.reviewed import Reviews
 from coralrun.results.units import units_of
 from coralrun.sources.labelled_file import read_labelled
@@ -57,10 +57,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A draw that was kept: the table for people, and what is in it."""
+    """A draw that was kept: the table for people, what is in it, and the points drawn."""
 
     number: int
     table: bytes
+    drawn: tuple[DrawnPoint, ...]
     audit_images: int
     audit_points: int
     triage_points: int
@@ -92,9 +93,8 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
             lambda number: review_table.kept(opened.plan, drawn, number),
         ).number
     table = b"".join(review_table.handed_out(opened.plan, _points(opened), drawn, number, blind=wish.blind))
-    return Drawing(
-        number, table, len(audited), len(audit), len(triage), opened.plan.analysis.design.unit or "", without_unit
-    )
+    unit = opened.plan.analysis.design.unit or ""
+    return Drawing(number, table, drawn, len(audited), len(audit), len(triage), unit, without_unit)
 
 
 def _points(opened: OpenRun) -> Points:

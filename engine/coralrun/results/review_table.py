@@ -56,14 +56,15 @@ def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: 
     for image, found in points:
         for index, each in by_image.get(image, ()):
             point = found[each.point - 1]
-            row = _row(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
+            row = row_of(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield lines(rows[index] for index in sorted(rows))
 
 
-def _row(
+def row_of(
     service: str, image: PlannedImage, point: ScoredPoint, drawn: DrawnPoint, key: str, *, blind: bool
 ) -> Sequence[object]:
+    """One row of the table, in the order of `COLUMNS`; what people fill in is empty."""
     triage = drawn.set is ReviewSet.TRIAGE
     return (
         key,

@@ -41,12 +41,13 @@ class _Fetching:
 
 
 @contextmanager
-def _fetching(opened: OpenRun, printer: Printer) -> Iterator[_Fetching]:
-    fetching = _Fetching(opened, printer)
+def fetching(opened: OpenRun, printer: Printer) -> Iterator[_Fetching]:
+    """A way to fetch the photos of a run, which reaches its service when the first one is asked for."""
+    photos = _Fetching(opened, printer)
     try:
-        yield fetching
+        yield photos
     finally:
-        fetching.close()
+        photos.close()
 
 
 def report(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it: bool, printer: Printer) -> int:
@@ -60,7 +61,7 @@ def report(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_
         opened = open_run(chosen)
     if out is not None:
         reporting.check_out(out)
-    with _fetching(opened, printer) as fetch:
+    with fetching(opened, printer) as fetch:
         page = reporting.build(opened, fetch, thumbnails)
     target = out or opened.layout.report_page
     Disk().replace(target, page)
@@ -82,7 +83,7 @@ def show(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     if out is None:
         Disk().make_directory(opened.layout.report)
     showing.check_out(target)
-    with _fetching(opened, printer) as fetch:
+    with fetching(opened, printer) as fetch:
         picture = showing.draw(opened, number, fetch, target.suffix)
     Disk().replace(target, picture.data)
     printer.say(f"{target}: {picture.points} points{f', {picture.note}' if picture.note else ''}")

@@ -51,8 +51,17 @@ def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Print
         if not target.absolute().parent.is_dir():
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
     drawing = reviews.draw(opened, wish, SystemClock())
-    Disk().replace(target, drawing.table)
-    printer.lines(_drawn_lines(opened, wish, drawing, target))
+    if to == "html":
+        from coralrun.app.review_pages import page  # with Pillow and the templates, which a table does not need
+        from coralrun.cli.commands.report import fetching
+
+        with fetching(opened, printer) as fetch:
+            Disk().replace_from(
+                target, page(opened, drawing.drawn, drawing.number, blind=wish.blind, out=target, fetch=fetch)
+            )
+    else:
+        Disk().replace(target, drawing.table)
+    printer.lines(_drawn_lines(opened, wish, drawing, target, to))
     printer.document(
         {
             "draw": drawing.number,
@@ -67,7 +76,7 @@ def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Print
     return EXIT_COMPLETE
 
 
-def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path) -> list[str]:
+def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path, to: str) -> list[str]:
     lines = [
         f"{target}: review {drawing.number} of {opened.layout.root}, seed {wish.seed}",
         f"  audit   {drawing.audit_points:,} points on {drawing.audit_images:,} images, drawn at random: "
@@ -78,7 +87,8 @@ def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path) ->
         lines.append("  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval")
     if drawing.without_unit:
         lines.append(f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn")
-    lines.append(f"  fill in `label_code`, then: coralrun review import {opened.layout.root} {target}")
+    do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
+    lines.append(f"  {do}, then: coralrun review import {opened.layout.root} {target.with_suffix('.csv')}")
     return lines
 
 

@@ -1,0 +1,75 @@
+"use strict";
+// Keeps what is typed in this browser, and saves it as the table that `coralrun review import` takes.
+(() => {
+  const body = document.body;
+  const items = [...document.querySelectorAll("li[data-cells]")];
+  const annotator = document.getElementById("annotator");
+  const done = document.getElementById("done");
+  const key = "coralrun review " + body.dataset.key;
+  const values = (item) => [item.querySelector(".label").value.trim(), item.querySelector(".comment").value.trim()];
+
+  function count() {
+    let labelled = 0;
+    for (const item of items) {
+      const is = values(item)[0] !== "";
+      item.classList.toggle("done", is);
+      labelled += is;
+    }
+    done.value = labelled + " of " + items.length + " labelled";
+  }
+
+  function keep() {
+    try {
+      localStorage.setItem(key, JSON.stringify({ by: annotator.value, rows: items.map(values) }));
+    } catch {
+      done.value = "this browser keeps nothing: save the table before you leave";
+    }
+  }
+
+  function restore() {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(key));
+    } catch {
+      return;
+    }
+    if (!kept || kept.rows.length !== items.length) return;
+    annotator.value = kept.by;
+    items.forEach((item, at) => {
+      [item.querySelector(".label").value, item.querySelector(".comment").value] = kept.rows[at];
+    });
+  }
+
+  const quoted = (cell) => (/[",\r\n]/.test(cell) ? '"' + cell.replaceAll('"', '""') + '"' : cell);
+
+  function table() {
+    const today = new Date().toISOString().slice(0, 10);
+    const lines = [body.dataset.columns.split(",")];
+    for (const item of items) {
+      const [label, comment] = values(item);
+      const said = label === "" ? ["", "", "", comment] : [label, annotator.value.trim(), today, comment];
+      lines.push([...JSON.parse(item.dataset.cells), ...said]);
+    }
+    return lines.map((cells) => cells.map(quoted).join(",") + "\n").join("");
+  }
+
+  function save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([table()], { type: "text/csv;charset=utf-8" }));
+    link.download = body.dataset.file;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  document.addEventListener("input", () => { count(); keep(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.classList.contains("label")) return;
+    event.preventDefault();
+    const labels = items.map((item) => item.querySelector(".label"));
+    (labels[labels.indexOf(event.target) + 1] || event.target).focus();
+  });
+  document.getElementById("save").addEventListener("click", save);
+  window.reviewTable = table;
+  restore();
+  count();
+})();

@@ -1,0 +1,68 @@
+"""The page of a review in a real browser: it loads nothing, and gives back the table that the import takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.browser.chromium import ABSENT, BROWSER, DRIVER, Browser, chromium
+from tests.unit.results.review_pages import made
+
+from coralrun.sources.labelled_file import read_labelled
+
+pytestmark = pytest.mark.skipif(DRIVER is None or BROWSER is None, reason=ABSENT)
+
+HOSTILE = """</script><script>document.title='run'</script>"><img src=x onerror="document.title='run'">, 'é'"""
+
+TYPE = """(() => {
+  const inputs = [...document.querySelectorAll(".label")];
+  document.getElementById("annotator").value = "Anna, M.";
+  inputs[0].value = 'Porit "a"'; inputs[2].value = "Sand";
+  inputs[0].dispatchEvent(new Event("input", { bubbles: true }));
+  return document.getElementById("done").value;
+})()"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+def test_what_is_typed_into_the_page_is_what_the_import_reads(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "review.html"
+    path.write_bytes(made(name=HOSTILE))
+    browser.open(path, width=1280)
+
+    assert browser.ask(TYPE) == "2 of 3 labelled"
+    rows = read_labelled("review.csv", browser.ask("window.reviewTable()").encode())
+
+    assert [(row.name, row.row, row.column, row.point, row.label_code, row.annotator) for row in rows] == [
+        (HOSTILE, 7, 1, 1, 'Porit "a"', "Anna, M."),
+        (HOSTILE, 7, 2, 2, "", ""),
+        ("gone.jpg", 7, 3, 3, "Sand", "Anna, M."),
+    ]
+    assert rows[0].date.count("-") == 2
+
+
+def test_the_page_asks_for_nothing_says_nothing_and_runs_no_text(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_bytes(made(name=HOSTILE, code=HOSTILE))
+    browser.said()
+    browser.asked_for()
+    browser.open(path, width=390)
+    assert browser.ask("document.title") == f"{HOSTILE}: review"
+    assert browser.said() == []
+    assert [url for url in browser.asked_for() if not url.startswith("data:")] == [path.resolve().as_uri()]
+    assert browser.ask("[...document.images].every(each => each.naturalWidth > 0)")
+    assert browser.ask("document.documentElement.scrollWidth") == 390
+
+
+def test_what_was_typed_is_there_again_after_the_page_was_closed(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "draft.html"
+    path.write_bytes(made())
+    browser.open(path, width=1280)
+    browser.ask(TYPE)
+    browser.open(path, width=1280)
+    assert browser.ask("document.getElementById('done').value") == "2 of 3 labelled"
