@@ -7,6 +7,7 @@ their checksums: the facts have them, and the tables were made from them a momen
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from coralrun import __version__
+from coralrun.errors import RunDamaged
 from coralrun.ids import sha256_hex
 from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan
 from coralrun.results.provenance import CrateFile, crate
+from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
 
@@ -42,7 +45,18 @@ def crate_of(
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    return crate(identity, plan, state, files, software() if versions is None else versions)
+    return crate(identity, plan, state, files, software() if versions is None else versions, _sampling(layout))
+
+
+def _sampling(layout: Layout) -> dict[str, object]:
+    """How the images were drawn, as the survey says; empty where all were taken, or a saved plan was carried out."""
+    if not layout.survey.exists():
+        return {}
+    try:
+        drawn = json.loads(Disk().read(layout.survey))["sampling"]["images"]
+        return {str(name): drawn[name] for name in ("count", "by", "seed") if drawn.get("count") and drawn.get(name)}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunDamaged(f"{layout.survey}: damaged: {error}") from error
 
 
 def software() -> dict[str, str]:

@@ -69,9 +69,18 @@ class CrateFile:
 
 
 def crate(
-    identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile], software: Mapping[str, str]
+    identity: Identity,
+    plan: Plan,
+    state: Durable,
+    files: Sequence[CrateFile],
+    software: Mapping[str, str],
+    sampling: Mapping[str, object],
 ) -> bytes:
-    """The metadata file of a finished run; `software` maps names to versions, coralrun and Python among them."""
+    """The metadata file of a finished run.
+
+    `software` maps names to versions, coralrun and Python among them; `sampling` says how the images were drawn.
+    """
+    settings = _settings(identity, plan, state, sampling)
     graph = [
         {
             "@id": FILE,
@@ -81,14 +90,18 @@ def crate(
             "description": "What stands in this directory and how it came about",
         },
         _root(identity, plan, state, files),
-        _classifying(identity, plan, state, files),
+        _classifying(identity, state, files, settings),
         _reading(state, files),
         *_agents(identity, plan),
-        *_settings(identity, plan, state),
+        {"@id": "#licence", "@type": "CreativeWork", "name": "No licence stated", "description": LICENCE},
+        *settings,
         *_software(software),
         *(_file(each) for each in files),
     ]
-    value = {"@context": CONTEXT, "@graph": graph}
+    value = {
+        "@context": CONTEXT,
+        "@graph": [{name: _compact(each) for name, each in entity.items()} for entity in graph],
+    }
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="surrogatepass") + b"\n"
 
 
@@ -127,13 +140,13 @@ def _root(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateF
             f"{lost:,} of {len(plan.images):,} photographs have no predictions"
         ),
         "datePublished": state.finished_at,
-        "license": LICENCE,
+        "license": {"@id": "#licence"},
         "hasPart": [_id(each) for each in files],
         "mentions": [{"@id": "#classifying"}, {"@id": "#reading"}],
     }
 
 
-def _classifying(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile]) -> Entity:
+def _classifying(identity: Identity, state: Durable, files: Sequence[CrateFile], settings: Sequence[Entity]) -> Entity:
     asked = ("run.json", "survey.json", "plan.json", "plan.images.jsonl", "plan.points.jsonl", "inputs/")
     return {
         "@id": "#classifying",
@@ -145,7 +158,7 @@ def _classifying(identity: Identity, plan: Plan, state: Durable, files: Sequence
         "agent": {"@id": "#account"},
         "object": [_id(each) for each in files if each.path.startswith(asked)],
         "result": [_id(each) for each in files if each.path.startswith("results/")],
-        "additionalProperty": [{"@id": entity["@id"]} for entity in _settings(identity, plan, state)],
+        "additionalProperty": [{"@id": each["@id"]} for each in settings],
     }
 
 
@@ -185,7 +198,7 @@ def _agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
     yield {"@id": "#account", "@type": "Person", "name": identity.account or "not named"}
 
 
-def _settings(identity: Identity, plan: Plan, state: Durable) -> list[Entity]:
+def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[str, object]) -> list[Entity]:
     """What was set and what came of it, each as a PropertyValue of the classifying."""
     account = account_of(plan, state)
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
@@ -194,6 +207,7 @@ def _settings(identity: Identity, plan: Plan, state: Durable) -> list[Entity]:
         "plan SHA-256": identity.plan_digest,
         "points": "from a file" if plan.design is None else plan.design.method.value,
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
+        **{f"images drawn: {name}": value for name, value in sampling.items()},
         "images planned": len(plan.images),
         "images succeeded": state.succeeded,
         "images failed": len(state.ended) - skipped,
@@ -208,7 +222,7 @@ def _settings(identity: Identity, plan: Plan, state: Durable) -> list[Entity]:
         "possible duplicate jobs": len(state.doubts),
     }
     return [
-        {"@id": f"#{name.replace(' ', '-')}", "@type": "PropertyValue", "name": name, "value": value}
+        {"@id": f"#{name.replace(':', '').replace(' ', '-')}", "@type": "PropertyValue", "name": name, "value": value}
         for name, value in values.items()
     ]
 
@@ -227,6 +241,11 @@ def _software(software: Mapping[str, str]) -> Iterator[Entity]:
                 else {}
             ),
         }
+
+
+def _compact(value: object) -> object:
+    """A list of one as that one, as the specification asks."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _id(each: CrateFile) -> Entity:

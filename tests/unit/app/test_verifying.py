@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from rocrate.rocrate import ROCrate
 from tests.unit.results.finished_runs import Photo, finished_run, sure
+from typer.testing import CliRunner
 
 from coralrun.app import provenance
 from coralrun.app.runs import OpenRun, open_run, write_tables
 from coralrun.app.verifying import verify
+from coralrun.cli.main import app
 from coralrun.errors import RunDamaged
 from coralrun.plan.model import Analysis
 from coralrun.spec.model import Design
@@ -156,6 +158,35 @@ def test_the_provenance_is_an_ro_crate_that_others_read_and_names_every_file(run
     assert values["points predicted"] == 9
     assert values["survey SHA-256"] == run.identity.survey_digest
     assert crate.dereference("#Python")["softwareVersion"]
+
+
+def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
+    survey = {"sampling": {"images": {"count": 200, "seed": 7}}}
+    run.layout.survey.write_text(json.dumps(survey), encoding="utf-8")
+    write_tables(run)
+    graph = json.loads(run.layout.crate.read_bytes())["@graph"]
+    drawn = {each["name"]: each["value"] for each in graph if each["@id"].startswith("#images-drawn")}
+    assert drawn == {"images drawn: count": 200, "images drawn: seed": 7}
+    run.layout.survey.write_text("[]")
+    with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
+        write_tables(run)
+
+
+def test_the_command_ends_with_8_where_there_is_damage(run: OpenRun) -> None:
+    root = str(run.layout.root)
+    write_tables(open_run(run.layout.root))  # as its files say: without Parquet
+    sound = CliRunner().invoke(app, ["verify", root])
+    assert (sound.exit_code, sound.stdout.splitlines()[0]) == (0, f"{root}: sound")
+    assert "  points   10 in = 9 predicted + 1 failed + 0 skipped" in sound.stdout
+    (run.layout.outputs / "cover.csv").write_text("")
+
+    damaged = CliRunner().invoke(app, ["verify", root, "--json"])
+
+    assert damaged.exit_code == 8
+    told = json.loads(damaged.stdout)
+    assert (told["sound"], told["damage"]) == (
+        False, [f"{run.layout.outputs / 'cover.csv'}: it is not the file that was written"]
+    )  # fmt: skip
 
 
 def test_every_entity_that_the_provenance_points_to_is_in_it(run: OpenRun) -> None:
