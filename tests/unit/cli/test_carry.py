@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from coralrun.app.connection import Connection
+from coralrun.app.planning import priced
 from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Listed
-from coralrun.plan import codec
 from coralrun.plan.model import Classifier, Plan, PlannedImage
 from coralrun.spec.model import Method, PointDesign
 
 
-def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_runs(tmp_path: Path) -> None:
     saved = Plan(
         name="reef",
         service="https://coralnet.example",
@@ -32,20 +32,13 @@ def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_ru
         attempts=3,
         web_rate=4.0,
     )
-    (tmp_path / "reef.plan").write_bytes(codec.encode_single(saved))
     place = tmp_path / "run"
-    closed: list[str] = []
-
-    def jobs() -> Listed:
-        place.mkdir()
-        (place / "thesis.doc").write_text("a year of work")
-        return Listed((), (), 5)
-
-    service = SimpleNamespace(jobs=jobs, account="ann", clock=None, close=lambda: closed.append("closed"))
-    monkeypatch.setattr(carry, "reach", lambda *_, **__: service)
+    place.mkdir()
+    (place / "thesis.doc").write_text("a year of work")
+    connection = SimpleNamespace(account="ann", clock=None)
+    planned = priced(saved, Listed((), (), 5))
 
     with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):
-        carry.apply(tmp_path / "reef.plan", place, None, True, Printer())
+        carry.start(place, planned, None, cast(Connection, connection), True, Printer())
 
     assert not (place / "run.json").exists()
-    assert closed == ["closed"]
