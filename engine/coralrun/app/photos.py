@@ -70,15 +70,12 @@ class Photos:
 
     def small(self, number: int) -> SmallPhoto | None:
         """An image's photo made smaller; None where it is not to be had."""
-        kept = self._layout.photo_of(number, self._names)
-        if kept is None:
+        small = self._kept(number)
+        if small is None:
             self._get(number)
-            kept = self._layout.photo_of(number, self._names)
-        if kept is None:
-            self.missing += 1
-            return None
-        path, width, height = kept
-        return SmallPhoto(pictures.open_photo(self._disk.read(path)), width, height)
+            small = self._kept(number)
+        self.missing += small is None
+        return small
 
     def patch(self, number: int) -> bytes:
         """The JPEG of the patch around the point that is wanted of an image; b"" where it is not to be had."""
@@ -89,6 +86,17 @@ class Photos:
             self.missing += 1
             return b""
         return self._disk.read(path)
+
+    def _kept(self, number: int) -> SmallPhoto | None:
+        kept = self._layout.photo_of(number, self._names)
+        if kept is None:
+            return None
+        path, width, height = kept
+        try:
+            return SmallPhoto(pictures.open_photo(self._disk.read(path)), width, height)
+        except NotAPicture:  # somebody wrote over it; it was never more than a copy
+            self._names.discard(path.name)
+            return None
 
     def _get(self, number: int) -> None:
         """Fetch a photo, at most once, and keep all that is wanted of it."""

@@ -116,6 +116,15 @@ def test_the_same_run_gives_the_same_bytes_also_with_photos_and_then_without_ask
     assert reporting.build(open_run(run.layout.root), None, 3) == first
 
 
+def test_a_kept_photo_that_somebody_spoilt_is_fetched_again(run: OpenRun) -> None:
+    first = reporting.build(run, Host(photo()), 2)
+    for path in run.layout.report.glob("photo-*.jpg"):
+        path.write_bytes(b"spoilt")
+    host = Host(photo())
+    assert reporting.build(run, host, 2) == first
+    assert len(host.asked) == 2
+
+
 def test_photos_are_spread_over_the_survey_and_carry_their_points(run: OpenRun) -> None:
     write(run, Host(photo()), 2)
     shown = page(run).css("#photos img")

@@ -6,7 +6,7 @@ their size. Every chart has what it shows beside it as text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,10 @@ _TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 _STEPS: Final = 2  # few, so that their texts never meet, not on a narrow screen either
 _TIME_STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _MOST_TIME_STEPS: Final = 6
+MOST_BARS: Final = 1000
+"""Beyond so many jobs, neighbours share a bar: nobody could tell them apart, and the page stays small."""
+
+_NEAR_SHARE: Final = 0.002
 _LEAST_BAR: Final = 0.15  # in percent of the width: a bar can always be seen
 
 
@@ -42,7 +46,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One job in the timeline."""
+    """One job in the timeline, or several that nobody could tell apart."""
 
     at: str
     width: str
@@ -76,23 +80,41 @@ def scale_of(*groups: Iterable[Estimate]) -> Scale:
 def timeline_of(jobs: Sequence[JobSpan]) -> Timeline:
     """Lay jobs into lanes: each goes into the first lane that is free when it starts."""
     length_s = max((job.end_s for job in jobs), default=0.0) or 1.0
-    free_at: list[float] = []
-    bars: list[Bar] = []
+    lanes: list[list[JobSpan]] = []
     for job in sorted(jobs, key=lambda job: (job.start_s, job.job)):
-        lane = next((number for number, free in enumerate(free_at) if free <= job.start_s), len(free_at))
-        if lane == len(free_at):
-            free_at.append(0.0)
-        free_at[lane] = max(job.end_s, job.start_s + length_s / 1000)
-        bars.append(_bar(job, lane, length_s))
-    return Timeline(len(free_at), tuple(bars), _time_ticks(length_s), duration(length_s))
+        lane = next((lane for lane in lanes if lane[-1].end_s <= job.start_s and lane[-1].start_s < job.start_s), None)
+        if lane is None:
+            lanes.append([job])
+        else:
+            lane.append(job)
+    near_s = length_s * _NEAR_SHARE if len(jobs) > MOST_BARS else -1.0
+    bars = tuple(_bar(group, at, length_s) for at, lane in enumerate(lanes) for group in _neighbours(lane, near_s))
+    return Timeline(len(lanes), bars, _time_ticks(length_s), duration(length_s))
 
 
-def _bar(job: JobSpan, lane: int, length_s: float) -> Bar:
-    end = "gave no result" if job.lost else f"{job.images} images"
-    again = f", attempt {job.attempt}" if job.attempt > 1 else ""
-    text = f"job {job.job}: batch {job.batch}{again}, {end}, {duration(job.end_s - job.start_s)}"
-    width = max(100 * (job.end_s - job.start_s) / length_s, _LEAST_BAR)
-    return Bar(f"{100 * job.start_s / length_s:.3f}%", f"{width:.3f}%", lane, job.lost, text)
+def _neighbours(lane: Sequence[JobSpan], near_s: float) -> Iterator[list[JobSpan]]:
+    """The jobs of a lane, those together that nobody could tell apart: so near to each other, and of one kind."""
+    group: list[JobSpan] = []
+    for job in lane:
+        if group and (job.start_s - group[-1].end_s > near_s or job.lost != group[-1].lost):
+            yield group
+            group = []
+        group.append(job)
+    yield group
+
+
+def _bar(jobs: Sequence[JobSpan], lane: int, length_s: float) -> Bar:
+    first, last = jobs[0], jobs[-1]
+    took_s = last.end_s - first.start_s
+    images = sum(job.images for job in jobs)
+    end = "gave no result" if first.lost else f"{images:,} images"
+    if len(jobs) > 1:
+        text = f"{len(jobs):,} jobs from {first.job} on: {end}, {duration(took_s)}"
+    else:
+        again = f", attempt {first.attempt}" if first.attempt > 1 else ""
+        text = f"job {first.job}: batch {first.batch}{again}, {end}, {duration(took_s)}"
+    width = max(100 * took_s / length_s, _LEAST_BAR)
+    return Bar(f"{100 * first.start_s / length_s:.3f}%", f"{width:.3f}%", lane, first.lost, text)
 
 
 def _time_ticks(length_s: float) -> tuple[Tick, ...]:

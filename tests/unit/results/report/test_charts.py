@@ -28,7 +28,9 @@ def test_a_scale_holds_every_mean_and_every_interval_of_all_that_it_is_for() -> 
 
 def test_jobs_that_overlap_stand_in_different_lanes_and_a_lane_is_used_again() -> None:
     time = timeline_of([job(1, 0, 100), job(2, 10, 60), job(3, 60, 100), job(4, 100, 200)])
-    assert [bar.lane for bar in time.bars] == [0, 1, 1, 0]
+    assert [(bar.lane, bar.text.partition(":")[0]) for bar in time.bars] == [
+        (0, "job 1"), (0, "job 4"), (1, "job 2"), (1, "job 3"),
+    ]  # fmt: skip
     assert time.lanes == 2
     assert time.length == "3 min 20 s"
 
@@ -47,3 +49,16 @@ def test_a_timeline_has_a_few_marks_whatever_its_length(length_s: float) -> None
     assert 1 <= len(time.ticks) <= 8
     assert len({tick.text for tick in time.ticks}) == len(time.ticks)
     assert all(0 <= float(tick.at.rstrip("%")) <= 100 for tick in time.ticks)
+
+
+def test_jobs_that_began_and_ended_in_one_second_stand_in_lanes_of_their_own() -> None:
+    assert timeline_of([job(1, 5, 5), job(2, 5, 5), job(3, 6, 9)]).lanes == 2
+
+
+def test_thousands_of_jobs_share_bars_and_none_is_lost() -> None:
+    jobs = [job(number, 10 * number, 10 * number + 9) for number in range(5000)]
+    jobs[2500] = job(2500, 25_000, 25_009, lost=True)
+    time = timeline_of(jobs)
+    assert len(time.bars) == 3
+    assert [bar.lost for bar in time.bars] == [False, True, False]
+    assert time.bars[0].text.startswith("2,500 jobs from 0 on: 25,000 images")
