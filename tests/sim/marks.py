@@ -25,6 +25,8 @@ class Mark(StrEnum):
     RETRY_AFTER_HUGE = "retry-after-huge"
     RETRY_AFTER_NEGATIVE = "retry-after-negative"
     RETRY_AFTER_NO_NUMBER = "retry-after-no-number"
+    RETRY_AFTER_DATE = "retry-after-date"
+    SLOT_429_WITH_RETRY_AFTER = "slot-429-with-retry-after"
     GATEWAY_500 = "gateway-500"
     GATEWAY_502 = "gateway-502"
     GATEWAY_503 = "gateway-503"

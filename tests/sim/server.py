@@ -44,7 +44,7 @@ _RETRY_AFTER = {
     "": Mark.RETRY_AFTER_MISSING,
     "9" * 12: Mark.RETRY_AFTER_HUGE,
     "-5": Mark.RETRY_AFTER_NEGATIVE,
-    "Sun, 22 Nov 2026 00:00:00 GMT": Mark.RETRY_AFTER_NO_NUMBER,
+    "Sun, 22 Nov 2026 00:00:00 GMT": Mark.RETRY_AFTER_DATE,
 }
 
 
@@ -221,8 +221,16 @@ class Server:
         if world.strikes(Fault.BAD_REQUEST):
             return _error(400, "Ensure this hash has a 'data' key.")
         if world.strikes(Fault.SLOT_RACE):
-            return _error(429, "You already have 1 jobs active (IDs: 7). You must wait until one of them finishes.")
+            return self._no_slot()
         return None
+
+    def _no_slot(self) -> Reply:
+        """The other 429, which has no Retry-After, but where something between adds one."""
+        detail = "You already have 1 jobs active (IDs: 7). You must wait until one of them finishes."
+        if not self._world.strikes(Fault.ODD_RETRY_AFTER):
+            return _error(429, detail)
+        self._world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
+        return _error(429, detail, ("Retry-After", self._world.chance.choice(("28", "-5", "9" * 12))))
 
     def _spoilt(self, request: Request, body: bytes) -> bytes:
         """One of the API's own replies, now and then not as it should be."""
