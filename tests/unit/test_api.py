@@ -14,9 +14,12 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 import coralrun
 from coralrun import api
 from coralrun.app import survey_tables
+from coralrun.app.clock import SystemClock
+from coralrun.app.runs import make_run
 from coralrun.errors import InvalidInput, SurveyChanged, UsageError
 from coralrun.plan.model import Analysis
 from coralrun.spec.model import Design
+from coralrun.store.layout import Layout
 
 SITE = Analysis(design=Design(unit="site"))
 
@@ -113,6 +116,17 @@ def test_a_run_shows_itself_in_a_notebook_with_names_made_harmless(tmp_path: Pat
 def test_a_folder_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
         coralrun.open(tmp_path)
+
+
+def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(tmp_path: Path) -> None:
+    whole = finished_run(tmp_path / "whole", [Photo("x.jpg", sure(["A"]))])
+    make_run(Layout(tmp_path / "new"), whole.plan, None, account="demo", clock=SystemClock())
+    run = coralrun.open(tmp_path / "new")
+    assert (len(run.predictions), run.predictions.attrs["partial"]) == (0, True)
+    assert run.images["standing"].tolist() == ["to do"]
+    assert run.cover().attrs["partial"] is True
+    with pytest.raises(UsageError, match="is not finished"):
+        run.export("coralnet-annotations", tmp_path / "a.csv")
 
 
 MANIFEST = pd.DataFrame({"name": ["a.jpg", "b.jpg"], "url": ["https://x.org/a", "https://x.org/b"], "site": ["n", "s"]})

@@ -6,7 +6,7 @@ people hand in is kept as it is before anything is made of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
@@ -80,7 +80,10 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
     candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
     if not candidates:
         raise UsageError(f"{opened.layout.root} has no image to review")
-    images = review.draw_images(candidates, wanted, wish.seed)
+    images = tuple(
+        replace(each, stratum=_value(opened.plan, wish.by, each.image))
+        for each in review.draw_images(candidates, wanted, wish.seed)
+    )
     audited = frozenset(each.image for each in images)
     audit = tuple(review.audit_points(images, census.points, wish.per_image, wish.seed))
     triage = review.triage_points(_points(opened), census, audited, _points_wanted(wanted, len(audit)))
@@ -126,6 +129,11 @@ def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate]
             stratum, spread = known or ("", "")
             found.append(Candidate(number, spread, f"{stratum} / {own}"))
     return found, tuple(without)
+
+
+def _value(plan: Plan, field: str, image: int) -> str:
+    """What is known of an image in a field; empty for none."""
+    return plan.images[image].metadata[_field(plan, field)] if field else ""
 
 
 def _field(plan: Plan, name: str) -> int:

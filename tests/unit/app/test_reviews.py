@@ -221,6 +221,11 @@ def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:
     assert sorted(row["name"][:2] for row in rows if row["set"] == "audit") == ["ad", "as", "bd", "bs"]
 
 
+def test_by_the_design_unit_names_it_in_every_row_of_the_audit(tmp_path: Path) -> None:
+    rows = rows_of(reviews.draw(reef(tmp_path / "run"), Wish(sample="2", by="site"), CLOCK).table)
+    assert {row["stratum"] for row in rows if row["set"] == "audit"} == {"a", "b"}
+
+
 def test_an_audit_may_be_spread_over_another_field_too(tmp_path: Path) -> None:
     photos = [Photo(f"{year}{n}.jpg", sure(["A"]), ("a", year)) for year in ("2023", "2024") for n in range(9)]
     run = finished_run(tmp_path / "run", photos, fields=("site", "year"), analysis=UNIT)
