@@ -16,6 +16,9 @@ EXIT_SOME_IMAGES_FAILED = 7
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
 
+SHOWN_PROBLEMS = 100
+"""A person mends the first hundred and runs again; what more there is goes into a table, not over the screen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -56,14 +59,20 @@ class UsageError(CoralrunError):
 
 
 class InvalidInput(CoralrunError):
-    """A survey, or a file that it names, has problems; all of them are in `problems`, in the order of the file."""
+    """A survey, or a file that it names, has problems; all of them are in `problems`, in the order of the file.
+
+    The message has the first hundred.
+    """
 
     exit_code = 2
     remedy = "Correct the lines named above and run the command again."
 
     def __init__(self, problems: Iterable[Problem], *, remedy: str | None = None) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems), remedy=remedy)
+        lines = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
+        if len(self.problems) > SHOWN_PROBLEMS:
+            lines.append(f"and {len(self.problems) - SHOWN_PROBLEMS} more problems")
+        super().__init__("\n".join(lines), remedy=remedy)
 
 
 class SurveyChanged(CoralrunError):

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from coralrun.cli.printer import Printer
+from coralrun.cli.problems import list_problems
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
@@ -23,7 +24,10 @@ def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
     try:
         code = command(printer)
     except CoralrunError as error:
+        listed = list_problems(error)
         printer.error(error)
+        if listed:
+            printer.doing(listed)
         code = error.exit_code
     except typer.Abort:  # Ctrl-C at a question: all questions are asked before a run is made
         printer.interrupted("nothing had been started.")

@@ -15,8 +15,6 @@ from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
 from coralrun.spec.model import ImageSampling, Source
 
-MAX_PROBLEMS = 100  # a person mends the first hundred and runs again; a million lines of them help nobody
-
 Chosen = dict[str, tuple[Source, FoundImage]]
 """Images with their sources by key, in the order of the plan."""
 
@@ -36,11 +34,8 @@ class Choice:
 
 
 def raise_all(problems: Iterable[Problem]) -> None:
-    """Raise InvalidInput if there is any problem, with as many of them as a person can use."""
+    """Raise InvalidInput with every problem, if there is any."""
     gathered = list(problems)
-    if len(gathered) > MAX_PROBLEMS:
-        more = Problem(gathered[0].file, 0, 0, f"and {len(gathered) - MAX_PROBLEMS} more problems like these")
-        gathered = [*gathered[:MAX_PROBLEMS], more]
     if gathered:
         raise InvalidInput(gathered)
 

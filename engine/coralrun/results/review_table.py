@@ -15,6 +15,7 @@ from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.matching import Points
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.spec.model import EMULATOR
+from coralrun.spreadsheet import safe_cell
 
 COLUMNS = (
     "review_id",
@@ -37,8 +38,6 @@ SEEN_COLUMNS = ("machine_label_code", "machine_score")
 
 KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probability", "unit_probability")
 """What is kept of a draw: what a person's file is believed about is decided by this, not by that file."""
-
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def review_id(number: int, index: int) -> str:
@@ -69,13 +68,13 @@ def row_of(
     return (
         key,
         str(drawn.set),
-        _shown(image.source),
-        _shown(image.name),
+        safe_cell(image.source),
+        safe_cell(image.name),
         image_page(service, image),
         drawn.point,
         point.row,
         point.column,
-        "" if triage and blind else _shown(drawn.stratum),
+        "" if triage and blind else safe_cell(drawn.stratum),
         "" if drawn.inclusion is None else drawn.inclusion,
         "",
         "",
@@ -86,7 +85,7 @@ def row_of(
 
 def _machine(point: ScoredPoint) -> tuple[object, ...]:
     best = point.classifications[0]
-    return _shown(best.label_code), best.score
+    return safe_cell(best.label_code), best.score
 
 
 def image_page(service: str, image: PlannedImage) -> str:
@@ -129,10 +128,6 @@ def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[tuple[int, int]
             float(unit_inclusion) if unit_inclusion else None,
         )
     return drawn
-
-
-def _shown(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
 def lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -20,6 +20,7 @@ from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.csv_lines import lines
 from coralrun.results.readout import succeeded_in
+from coralrun.spreadsheet import safe_cell
 
 PREDICTION_COLUMNS = (
     "source",
@@ -37,8 +38,6 @@ FAILURE_COLUMNS = ("source", "name", "points", "reason")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
 ImagePoints = Iterator[tuple[int, tuple[ScoredPoint, ...]]]
-
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
     yield lines([FAILURE_COLUMNS])
     for number in sorted(state.ended):
         image = plan.images[number]
-        yield lines([(_shown(image.source), _shown(image.name), image.points, reason_text(state.ended[number]))])
+        yield lines([(safe_cell(image.source), safe_cell(image.name), image.points, reason_text(state.ended[number]))])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:
@@ -125,10 +124,6 @@ def jobs(state: Durable) -> Iterator[bytes]:
 def reason_text(reason: Reason) -> str:
     """Why an image has no predictions, in words."""
     return f"skipped: {TEXTS[reason]}" if reason in SKIPPED else TEXTS[reason]
-
-
-def _shown(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
 def _check_ended(plan: Plan, state: Durable, numbers: Iterable[int]) -> None:

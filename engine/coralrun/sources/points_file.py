@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.choosing import MAX_PROBLEMS
 from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
@@ -59,8 +58,6 @@ def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None 
                 )
         packed |= images
         origins |= dict.fromkeys(images, file)
-    if len(found) > MAX_PROBLEMS:
-        found[MAX_PROBLEMS:] = [Problem(label, 0, 0, f"and {len(found) - MAX_PROBLEMS} more problems like these")]
     if not found and not packed:
         found = [Problem(label, 0, 0, "there are no points in it")]
     if found:

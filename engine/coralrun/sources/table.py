@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.choosing import MAX_PROBLEMS
 from coralrun.sources.records import Record, records
 from coralrun.spec.model import Reading
 
@@ -42,19 +41,13 @@ class Problems:
     def __init__(self, label: str) -> None:
         self.label = label
         self._found: list[Problem] = []
-        self._more = 0
 
     def add(self, line: int, message: str) -> None:
-        """Note one problem; after the first hundred they are only counted."""
-        if len(self._found) < MAX_PROBLEMS:
-            self._found.append(Problem(self.label, line, 0, message))
-        else:
-            self._more += 1
+        """Note one problem."""
+        self._found.append(Problem(self.label, line, 0, message))
 
     def raise_if_any(self) -> None:
         """Raise InvalidInput with every problem noted so far, if there is one."""
-        if self._more:
-            self._found.append(Problem(self.label, 0, 0, f"and {self._more} more problems like these"))
         if self._found:
             raise InvalidInput(self._found)
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from coralrun.errors import InvalidInput
+from coralrun.errors import SHOWN_PROBLEMS, InvalidInput
 from coralrun.plan import codec
-from coralrun.plan.choosing import MAX_PROBLEMS
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import Classifier, Extent, FoundImage, Listing, Plan, Point, Size
@@ -303,9 +302,9 @@ def test_every_point_outside_an_image_of_known_size_is_told_with_its_line() -> N
 def test_only_the_first_hundred_problems_are_told_and_the_others_counted() -> None:
     inventory = listed("images.csv", "a.jpg", size=Size(10, 10))
     with pytest.raises(InvalidInput) as problem:
-        with_points(inventory, ["a.jpg,10,10"] * (MAX_PROBLEMS + 3))
-    assert len(told(problem)) == MAX_PROBLEMS + 1
-    assert told(problem)[-1] == "points.csv: and 3 more problems like these"
+        with_points(inventory, ["a.jpg,10,10"] * (SHOWN_PROBLEMS + 3))
+    assert len(told(problem)) == SHOWN_PROBLEMS + 3
+    assert problem.value.message.endswith("\nand 3 more problems")
 
 
 def test_an_image_with_more_than_a_thousand_points_is_refused_at_the_line_of_the_first_too_many() -> None:

@@ -149,10 +149,8 @@ def test_an_empty_file_says_what_it_needs(data: bytes) -> None:
     assert complaints(data) == ["images.csv: the file is empty: it needs a header with url"]
 
 
-def test_after_a_hundred_problems_the_others_are_counted() -> None:
-    told = complaints("name,url\n" + "a.jpg,\n" * 103)
-    assert len(told) == 101
-    assert told[-1] == "images.csv: and 3 more problems like these"
+def test_every_problem_is_told_however_many_there_are() -> None:
+    assert len(complaints("name,url\n" + "a.jpg,\n" * 103)) == 103
 
 
 def test_a_real_list_of_media_on_public_storage_is_read() -> None:
