@@ -27,6 +27,7 @@ from coralrun.plan.model import PlannedImage
 from coralrun.results import corrected, cover_tables, review_table, reviewed, tables
 from coralrun.results.cover import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
 from coralrun.results.diversity import DIVERSITY_COLUMNS
+from coralrun.results.exports.registry import FORMATS
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
@@ -258,3 +259,16 @@ def test_the_changelog_has_an_entry_for_this_version() -> None:
     headings = re.findall(r"^## \[([^\]]+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == "Unreleased" or headings[0] == __version__
     assert __version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_to_exports_explains_every_format_and_no_other() -> None:
+    explained = [
+        words(row[0])[0] for row in table(ROOT / "docs" / "exports.md", "Exports: what to do with a run elsewhere")
+    ]
+    assert explained == [each.name for each in FORMATS]
+
+
+def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:
+    schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
+    formats = schema["properties"]["outputs"]["properties"]["formats"]["items"]["enum"]
+    assert formats == ["csv", "parquet", *(each.name for each in FORMATS if each.in_outputs)]

@@ -139,11 +139,14 @@ def _events(
     for number, row in rows.items():
         for problem in _wrong(row):
             problems.setdefault(problem, []).append(plan.images[number].name)
-    told = [
-        f"{problem}: {', '.join(names[:_SHOWN])}{f' and {len(names) - _SHOWN} more' if len(names) > _SHOWN else ''}"
-        for problem, names in problems.items()
-    ]
+    told = [f"{problem}: {_whose(names, len(rows))}" for problem, names in problems.items()]
     return {number: list(row.values()) for number, row in rows.items()}, told, notes
+
+
+def _whose(names: Sequence[str], images: int) -> str:
+    if len(names) == images > 1:
+        return "on every photo"
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _fields(results: Results, wishes: Wishes) -> dict[str, str]:
