@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.review_reading import load
-from coralrun.app.runs import OpenRun, holding
+from coralrun.app.runs import OpenRun, holding, seal, unseal, write_tables
 from coralrun.errors import UsageError
 from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
@@ -89,12 +89,14 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
     triage = review.triage_points(_points(opened), census, audited, _points_wanted(wanted, len(audit)))
     drawn = (*audit, *triage)
     with holding(opened.layout):
+        unseal(opened.layout)
         store = ReviewStore(opened.layout, Disk())
         number = store.add_draw(
             {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image},
             clock.utc(),
             lambda number: review_table.kept(opened.plan, drawn, number),
         ).number
+        seal(opened)
     table = b"".join(review_table.handed_out(opened.plan, _points(opened), drawn, number, blind=wish.blind))
     unit = opened.plan.analysis.design.unit or ""
     return Drawing(number, table, drawn, len(audited), len(audit), len(triage), unit, without_unit)
@@ -147,9 +149,9 @@ def _field(plan: Plan, name: str) -> int:
 
 
 def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Reviews]:
-    """Keep a file that people filled in, and read all reviews anew. Raises InvalidInput for a file that is no review.
+    """Keep a file that people filled in, read all reviews anew, and rebuild what is derived of a finished run.
 
-    The caller rebuilds what is derived. Takes the run's lock.
+    Raises InvalidInput for a file that is no review. Takes the run's lock.
     """
     try:
         data = path.read_bytes()
@@ -159,5 +161,9 @@ def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Revie
     if not any(row.is_labelled for row in rows):
         raise UsageError(f"{path}: no row has a label yet", remedy="Fill in the column `label_code` first.")
     with holding(opened.layout):
+        if opened.state.finished_at:
+            unseal(opened.layout)
         added = ReviewStore(opened.layout, Disk()).add_import(path.name, clock.utc(), data)
+        if opened.state.finished_at:
+            write_tables(opened)
     return added, load(opened.layout, opened.plan, opened.state)

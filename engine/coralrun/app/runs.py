@@ -169,7 +169,7 @@ def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
         parquet.require()
     disk, layout = Disk(), opened.layout
     if opened.state.finished_at:
-        disk.remove(layout.outputs / LAST_TABLE)  # without it the tables are written again, also after a crash here
+        unseal(layout)
     if file is not None:
         disk.replace(layout.survey, canonical_json(file.resolved) + b"\n")
     disk.replace(layout.analysis, analysis_codec.encode(plan.analysis, plan.formats))
@@ -224,9 +224,19 @@ def write_tables(opened: OpenRun) -> None:
     """Write, or rebuild, the tables of a finished run, and its report with the photos that are kept already."""
     from coralrun.app.reporting import passing_of, write_report  # with pandas, which no other command of a run needs
 
-    disk, layout = Disk(), opened.layout
     passing = passing_of(opened)
     write_report(opened, write_outputs(opened, passing.watch), passing)
+    seal(opened)
+
+
+def unseal(layout: Layout) -> None:
+    """Say that what is derived of a run is no longer whole: a process that ends before `seal` leaves it to the next."""
+    Disk().remove(layout.outputs / LAST_TABLE)
+
+
+def seal(opened: OpenRun) -> None:
+    """State every file of a finished run with its checksum, and say that what is derived of it is whole."""
+    disk, layout = Disk(), opened.layout
     last = b"".join(tables.jobs(opened.state))
     disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
     disk.replace(layout.outputs / LAST_TABLE, last)

@@ -15,7 +15,8 @@ from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Wish
-from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.app.runs import OpenRun, open_run, tables_stand, write_tables
+from coralrun.app.verifying import verify
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
 from coralrun.results.reviewed import Reviews
@@ -231,3 +232,26 @@ def test_an_audit_may_be_spread_over_another_field_too(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "run", photos, fields=("site", "year"), analysis=UNIT)
     rows = rows_of(reviews.draw(run, Wish(sample="2", by="year"), CLOCK).table)
     assert [row["stratum"] for row in rows if row["set"] == "audit"] == ["2023", "2024"]
+
+
+def test_a_run_is_whole_after_a_draw_and_after_an_import(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    drawing = reviews.draw(run, Wish(sample="50%"), CLOCK)
+    assert verify(run).damage == ()
+    hand_in(run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "Sand"}))
+    assert verify(run).damage == ()
+
+
+def test_a_process_that_ends_while_a_review_comes_in_leaves_the_tables_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = reef(tmp_path / "run")
+
+    def killed(opened: OpenRun) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reviews, "write_tables", killed)
+    with pytest.raises(KeyboardInterrupt):
+        hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
+    assert not tables_stand(run.layout)
+    assert [each.human.code for each in load(run.layout, run.plan, run.state).points] == ["Sand"]

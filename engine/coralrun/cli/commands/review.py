@@ -9,7 +9,7 @@ from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import CORRECTED, REVIEWED, correction_by_label_if_need_be
 from coralrun.app.reviews import Drawing, Wish
-from coralrun.app.runs import OpenRun, holding, open_run, write_tables
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -96,9 +96,6 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
     with reaching(directory):
         opened = open_run(directory)
     added, found = reviews.take(opened, file, SystemClock())
-    with holding(opened.layout):
-        if opened.state.finished_at:
-            write_tables(opened)
     outcome = next(each for each in found.outcomes if each.number == added.number)
     printer.lines(_taken_lines(opened, outcome, found))
     printer.lines(_corrected_lines(opened, found))
