@@ -32,6 +32,7 @@ TELLING = (
     "fsync results",
     "write half of .predictions.csv.new",
     "replace .failures.csv.new",
+    "replace .ro-crate-metadata.json.new",
     "replace .jobs.csv.new",
 )
 WORST = "after POST /api/classifier/13/deploy/"

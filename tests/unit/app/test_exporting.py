@@ -132,7 +132,7 @@ def test_what_a_person_said_of_a_point_stands_in_the_annotations(run: OpenRun, t
         ("Coral", "coralrun classifier 1", "Coral"),
         ("Coral", "Ann", "Sand"),
     ]
-    assert rows[1]["Date annotated"] == "2026-04-01"
+    assert rows[1]["Date annotated"] == "2026-04-01 00:00:00+00:00"
 
 
 def test_what_a_survey_asks_for_stands_among_its_tables_and_goes_when_it_no_longer_does(run: OpenRun) -> None:

@@ -10,6 +10,7 @@ for empty, and drop the points of a label with such a code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from coralrun.coralnet.wire import ScoredPoint
@@ -28,6 +29,7 @@ POINT_COLUMNS = (
     *(f"Machine {what} {rank}" for rank in range(1, TOP_SCORES + 1) for what in ("suggestion", "confidence")),
 )
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 READ_AS_EMPTY = frozenset(
     {"#N/A", "#NA", "-NaN", "-nan", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null", "<NA>"}
 )
@@ -74,7 +76,8 @@ def _cells(point: ScoredPoint, person: PersonsLabel | None, annotator: str, date
     best = point.classifications[0]
     label: tuple[object, ...] = (best.label_code, best.label_id, annotator, date)
     if person is not None:
-        label = (person.code, "" if person.id is None else person.id, person.annotator, person.date)
+        number = "" if person.id is None else person.id
+        label = (person.code, number, person.annotator, coralnet_time(person.date))
     cells: list[object] = [point.row, point.column, *label]
     for found in point.classifications:
         cells += [found.label_code, percent(found.score)]
@@ -87,5 +90,7 @@ def percent(score: float) -> int:
 
 
 def coralnet_time(at: str) -> str:
-    """A time as CoralNet's exports write it: 2020-09-13T05:20:27Z is 2020-09-13 05:20:27+00:00."""
+    """A time as CoralNet's exports write it: 2020-09-13T05:20:27Z is 2020-09-13 05:20:27+00:00, a day its midnight."""
+    if _DAY.fullmatch(at):
+        return f"{at} 00:00:00+00:00"
     return at.replace("T", " ").replace("Z", "+00:00")
