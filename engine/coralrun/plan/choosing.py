@@ -90,11 +90,11 @@ def _place(source: Source, image: FoundImage) -> tuple[str, int]:
 
 
 def draw(choice: Choice, sampling: ImageSampling) -> dict[str, float]:
-    """Draw the sample, in place; the probability with which each image that is left was drawn, by its key."""
-    groups = _groups(choice.images, sampling.by)
-    drawn = sample(groups, sampling)
+    """Draw the sample, in place; the probability with which each image was drawn, by its key, empty for all images."""
     if sampling.count is None:
-        return drawn
+        return {}
+    groups = _groups(choice.images, sampling.by)
+    drawn = sample(groups, sampling.count, sampling.seed)
     choice.keep("sampling.images", {key: pair for key, pair in choice.images.items() if key in drawn})
     if sampling.by is not None:
         unknown = tuple(choice.images[key][1].name for key in choice.images if not groups[key])

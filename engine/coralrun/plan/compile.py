@@ -58,7 +58,7 @@ def compile_plan(
         without_points = tuple(image.name for _, image in choice.images.values() if image.name not in file_points)
         choice.keep("points", {key: pair for key, pair in choice.images.items() if pair[1].name in layout})
     choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
-    choice.listings += nearly_the_same(image.name for _, image in choice.images.values())
+    choice.listings += nearly_the_same([image.name for _, image in choice.images.values()])
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     missing = not_found(inventory, names, file_points, found_names)
@@ -69,7 +69,7 @@ def compile_plan(
     if own and not isinstance(layout, PointDesign):
         raise InvalidInput([Problem(survey.file, 0, 0, "a source's own `points` do not go with a file of points")])
     images = tuple(
-        _planned(key, source, image, own.get(source.label, layout), inclusion[key])
+        _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
         for key, (source, image) in chosen.items()
     )
     design = layout if isinstance(layout, PointDesign) else None

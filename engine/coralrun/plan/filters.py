@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
 from coralrun.plan.where import meet
-from coralrun.spec.model import REGEX, CoralNetSource, ImageSampling, Source
+from coralrun.spec.model import REGEX, CoralNetSource, Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,21 +86,19 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     return lambda name: any(find(name) for find in finders)
 
 
-def sample(groups: Mapping[str, str], sampling: ImageSampling) -> dict[str, float]:
+def sample(groups: Mapping[str, str], count: int, seed: int) -> dict[str, float]:
     """The keys that are drawn, each with the probability that it had: `count` of each group, or all where it has fewer.
 
     `groups` maps each key to its group. In a group each set of that many keys is equally likely. Each key has its own
     lot, drawn from (seed, key), and the lowest lots win. A larger count therefore keeps the images of a smaller one,
     and an image that comes or goes changes at most one place of the sample.
     """
-    if sampling.count is None:
-        return dict.fromkeys(groups, 1.0)
     members: dict[str, list[str]] = {}
     for key, group in groups.items():
         members.setdefault(group, []).append(key)
     drawn: dict[str, float] = {}
     for keys in members.values():
-        lots = sorted((seed_from("images", sampling.seed, key), key) for key in keys)
-        probability = min(1.0, sampling.count / len(keys))
-        drawn |= {key: probability for _, key in lots[: sampling.count]}
+        lots = sorted((seed_from("images", seed, key), key) for key in keys)
+        probability = min(1.0, count / len(keys))
+        drawn |= {key: probability for _, key in lots[:count]}
     return drawn

@@ -49,14 +49,32 @@ def near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]
         yield f"{len(near) - _SHOWN} more names that are not there resemble an image's in the same way"
 
 
-def nearly_the_same(names: Iterable[str]) -> Iterator[Listing]:
-    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice."""
+def nearly_the_same(names: Sequence[str]) -> Iterator[Listing]:
+    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice.
+
+    Only the names that something is like are held: a survey may have a million others.
+    """
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for name in names:
+        mark = hash(_original(name))
+        (repeated if mark in seen else seen).add(mark)
+    if not repeated:
+        return
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(_COPY.sub("", _stem(name)), []).append(name)
+        original = _original(name)
+        if hash(original) in repeated:
+            groups.setdefault(original, []).append(name)
     alike = tuple(" = ".join(group) for group in groups.values() if len(group) > 1)
     if alike:
         yield Listing("names that are nearly the same (case, ending or a copy's number)", alike)
+
+
+def _original(name: str) -> str:
+    """What a copy of an image and the image itself have in common."""
+    stem = _stem(name)
+    return _COPY.sub("", stem) if stem.endswith(")") or "copy" in stem else stem
 
 
 def _stem(name: str) -> str:

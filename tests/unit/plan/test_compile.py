@@ -369,6 +369,10 @@ def test_so_many_images_of_each_site_are_drawn_and_each_has_its_probability() ->
     assert plan.warnings == ()
 
 
+def test_where_all_images_are_taken_each_was_certain() -> None:
+    assert [image.inclusion for image in compiled(crawled("a", "b")).images] == [1.0, 1.0]
+
+
 def test_a_plain_sample_has_one_probability_for_all() -> None:
     plan = compiled(crawled("a", "b", "c"), images=ImageSampling(count=2))
     assert [image.inclusion for image in plan.images] == [2 / 3, 2 / 3]

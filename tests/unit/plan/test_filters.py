@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.plan.filters import matcher, sample, select
 from coralrun.plan.model import FoundImage
-from coralrun.spec.model import Condition, CoralNetSource, Filters, ImageSampling, ManifestSource
+from coralrun.spec.model import Condition, CoralNetSource, Filters, ManifestSource
 
 
 def of(filters: Filters) -> CoralNetSource:
@@ -110,47 +110,43 @@ def test_the_conditions_come_after_the_names_and_each_says_what_it_removed() -> 
     ]
 
 
-def test_without_a_count_every_image_is_drawn_for_certain() -> None:
-    assert sample({"a": "", "b": ""}, ImageSampling()) == {"a": 1.0, "b": 1.0}
-
-
 def test_a_count_beyond_the_images_draws_them_all_for_certain() -> None:
-    assert sample({"a": "", "b": ""}, ImageSampling(count=5)) == {"a": 1.0, "b": 1.0}
+    assert sample({"a": "", "b": ""}, 5, 0) == {"a": 1.0, "b": 1.0}
 
 
 def test_of_each_group_as_many_are_drawn_and_each_image_has_the_probability_that_it_had() -> None:
     groups = {f"{site}{number}": site for site, size in (("a", 4), ("b", 10), ("c", 1)) for number in range(size)}
-    drawn = sample(groups, ImageSampling(count=2, by="site", seed=7))
+    drawn = sample(groups, 2, 7)
     assert sorted(groups[key] for key in drawn) == ["a", "a", "b", "b", "c"]
     assert {groups[key]: probability for key, probability in drawn.items()} == {"a": 0.5, "b": 0.2, "c": 1.0}
 
 
 def test_an_image_more_in_one_group_changes_nothing_in_another() -> None:
     groups = {f"{site}{number}": site for site in "ab" for number in range(10)}
-    before, after = (sample(each, ImageSampling(count=3, by="site")) for each in (groups, {**groups, "a10": "a"}))
+    before, after = (sample(each, 3, 0) for each in (groups, {**groups, "a10": "a"}))
     assert {key for key in before if key[0] == "b"} == {key for key in after if key[0] == "b"}
     assert len(before.keys() & after.keys()) >= 5
 
 
 def test_a_sample_depends_on_the_seed_and_not_on_the_order_of_the_keys() -> None:
     keys = [f"image{number}" for number in range(100)]
-    drawn = sample(together(keys), ImageSampling(count=10, seed=7))
+    drawn = sample(together(keys), 10, 7)
     assert len(drawn) == 10
     assert set(drawn.values()) == {0.1}
-    assert sample(together(keys[::-1]), ImageSampling(count=10, seed=7)) == drawn
-    assert sample(together(keys), ImageSampling(count=10, seed=8)) != drawn
+    assert sample(together(keys[::-1]), 10, 7) == drawn
+    assert sample(together(keys), 10, 8) != drawn
 
 
 def test_a_larger_sample_keeps_the_images_of_a_smaller_one() -> None:
     keys = together([f"image{number}" for number in range(100)])
-    assert sample(keys, ImageSampling(count=10)).keys() < sample(keys, ImageSampling(count=20)).keys()
+    assert sample(keys, 10, 0).keys() < sample(keys, 20, 0).keys()
 
 
 def test_every_image_is_drawn_about_equally_often() -> None:
     keys = [f"image{number}" for number in range(10)]
     counts = dict.fromkeys(keys, 0)
     for seed in range(1000):
-        for key in sample(together(keys), ImageSampling(count=3, seed=seed)):
+        for key in sample(together(keys), 3, seed):
             counts[key] += 1
     assert min(counts.values()) > 240  # expected 300, standard deviation 14
     assert max(counts.values()) < 360
