@@ -182,6 +182,18 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
 
 
+def _own_run(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    """A run cannot build on itself: once it is begun it would not be the same survey any more."""
+    own = survey.get("outputs", {}).get("directory", f"runs/{survey.get('name')}").rstrip("/")
+    for index, source in enumerate(survey.get("sources") or []):
+        left_out = [] if source is None else source.get("filters", {}).get("not_in", [])
+        for place, run in enumerate([left_out] if isinstance(left_out, str) else left_out):
+            if run is not None and run.rstrip("/") == own:
+                where = ("not_in",) if isinstance(left_out, str) else ("not_in", place)
+                message = f"{shown(run)} is the run of this survey itself: name an earlier one"
+                yield Finding(("sources", index, "filters", *where), message)
+
+
 def _images(images: Mapping[str, Any]) -> Iterator[Finding]:
     if "by" in images and "count" not in images:
         yield Finding(("by",), "`by` goes with `count`: how many images of each value are drawn", at_key=True)
@@ -235,5 +247,6 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("metadata",): _metadata,
     ("design",): _design,
     ("cover",): _cover,
+    (): _own_run,
 }
 """The sections that have rules beyond the schema, and their rules; a rule's paths begin at its section."""
