@@ -16,6 +16,7 @@ from coralrun.results.provenance import read_crate
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.store.reviews import Draw, ReviewStore
 
 _SHOWN = 3
 
@@ -91,8 +92,14 @@ def _foreign(layout: Layout, disk: Disk) -> list[str]:
     except (ValueError, FileNotFoundError) as error:
         raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
     own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.inputs.name, layout.reviews.name}
+    known |= {layout.reviews_index.relative_to(layout.root).as_posix()}
+    known |= {layout.drawn(each.number).relative_to(layout.root).as_posix() for each in _draws(layout, disk)}
     names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())
     return sorted(name for name in names if name not in known and name.partition("/")[0] not in own)
+
+
+def _draws(layout: Layout, disk: Disk) -> tuple[Draw, ...]:
+    return ReviewStore(layout, disk).index().draws
 
 
 def _size(folder: Path) -> int:

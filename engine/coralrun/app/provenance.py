@@ -1,7 +1,8 @@
 """The RO-Crate of a run: its files with their checksums, and the software that read it.
 
 Rule: what is listed is what stands in the run directory when its tables are written. Replies are not read again for
-their checksums: the facts have them, and the tables were made from them a moment before.
+their checksums: the facts have them, and the tables were made from them a moment before. Of reviews those are listed
+that were handed in: a draw changes no table, and may come at any time after; their index knows both.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from coralrun.plan.model import Plan
 from coralrun.results.provenance import CrateFile, crate
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
 
 LIBRARIES: Final = ("numpy", "pandas", "scipy", "pyarrow", "pillow", "requests", "PyYAML")
@@ -80,10 +82,13 @@ def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
         layout.plan_points,
         *_below(layout.inputs),
         *_below(layout.outputs),
-        *_below(layout.reviews),
     ):
         if path.is_file():
             yield _hashed(layout, path)
+    for handed_in in ReviewStore(layout, Disk()).index().imports:
+        path = layout.imported(handed_in.number, handed_in.suffix)
+        if path.is_file():
+            yield CrateFile(path.relative_to(layout.root).as_posix(), path.stat().st_size, handed_in.sha256)
     for job in state.closed:
         path = layout.blob(job.batch, job.attempt)
         if job.sha256 and path.is_file():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.provenance import crate_of, sha256_of, software
+from coralrun.app.review_reading import load
 from coralrun.app.runs import LAST_TABLE, OpenRun, tables_stand, write_outputs
 from coralrun.coralnet.wire import NotUnderstood, read_blob
 from coralrun.errors import CoralrunError, RunDamaged
@@ -47,6 +48,7 @@ def verify(opened: OpenRun) -> Verified:
     if finished and not account.balances:
         damage.append(f"{opened.layout.root}: the points do not add up: {account}")
     replies = _check_replies(opened, damage)
+    _check_reviews(opened, damage)
     files = rebuilt = 0
     if not finished:
         notes.append("the run is not finished: it has no tables yet")
@@ -82,6 +84,14 @@ def _check_replies(opened: OpenRun, damage: list[str]) -> int:
         else:
             sound += 1
     return sound
+
+
+def _check_reviews(opened: OpenRun, damage: list[str]) -> None:
+    """Read what was drawn for people and what they handed in; the index has their checksums."""
+    try:
+        load(opened.layout, opened.plan, opened.state)
+    except CoralrunError as error:
+        damage.append(error.message)
 
 
 def _stated(opened: OpenRun, damage: list[str]) -> Stated:

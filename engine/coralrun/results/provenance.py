@@ -55,7 +55,7 @@ _WHAT_IN: Final = {
     "inputs": "A file as the user wrote it",
     "results": "A reply of the service, the secret part of addresses cut out",
     "outputs": "A table, derived from the replies",
-    "reviews": "What people were handed out, or handed in",
+    "reviews": "What people handed in about the labels",
 }
 
 

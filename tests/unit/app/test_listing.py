@@ -9,7 +9,10 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
 from coralrun.app.listing import remove, runs_in
+from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, holding
 from coralrun.app.summary import Standing
 from coralrun.cli.main import app
@@ -42,6 +45,7 @@ def test_a_folder_without_runs_is_told(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_is_removed_whole(run: OpenRun) -> None:
+    reviews.draw(run, Wish(sample="1"), SystemClock())
     size = sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
 
     assert remove(run) >= size

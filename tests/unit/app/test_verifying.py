@@ -12,7 +12,9 @@ from rocrate.rocrate import ROCrate
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
-from coralrun.app import provenance
+from coralrun.app import provenance, reviews
+from coralrun.app.clock import SystemClock
+from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, open_run, write_tables
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
@@ -126,6 +128,21 @@ def test_tables_that_other_software_wrote_are_compared_all_the_same_and_that_is_
     found = verify(run)
     assert found.damage == ()
     assert any("were written with other software: coralrun" in note for note in found.notes)
+
+
+def test_a_review_that_is_drawn_and_handed_in_after_the_tables_is_no_damage_and_one_that_was_edited_is(
+    run: OpenRun, tmp_path: Path
+) -> None:
+    reviews.draw(run, Wish(sample="2"), SystemClock())
+    assert verify(run).damage == ()
+    (tmp_path / "filled.csv").write_text("name,row,column,label_code\na.jpg,7,1,Coral\n", encoding="utf-8")
+    reviews.take(run, tmp_path / "filled.csv", SystemClock())
+    assert verify(run).damage == ()
+
+    (path,) = run.layout.reviews.glob("drawn-*.csv")
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+
+    assert any("drawn-1.csv" in each for each in verify(run).damage)
 
 
 def test_a_run_without_its_tables_is_told_how_to_have_them(run: OpenRun) -> None:
