@@ -11,6 +11,12 @@ points and photos within a unit are subsamples of it. In stratum h with n_h unit
 section 6.) The interval is Korn and Graubard's (see `intervals`). A stratum with one unit has no s_h: then there is no
 interval, and the reason is said.
 
+A unit may lie in several strata, as a site does that was visited at two depths. What such strata have in common is in
+their units, so these are the sample: with e_j = sum over its strata of W_h (p_hj - p_h) / n_h for each of the n units
+of strata that share any, their part of se^2 is n / (n - 1) sum e_j^2 and their part of df is n - 1 (the ultimate
+clusters of Hansen, Hurwitz & Madow 1953, Sample Survey Methods and Theory). Where no unit is shared that is the formula
+above.
+
 A class that was never seen (or that is all there is) has se = 0, which says nothing. Its limit then takes the points to
 be worth as little as those of the patchiest label that was seen in the same units, and at the least as much as the
 number of units, which needs no assumption about how it grows: were its mean p, the chance to miss it in N
@@ -29,14 +35,17 @@ from coralrun.results.intervals import clopper_pearson, effective_points, indepe
 METHOD: Final = "Korn-Graubard"
 
 Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 class Units(NamedTuple):
-    """Design units: `shares` by unit and class, `points` that each is worth, its `stratum` (from 0), its `weight`."""
+    """Design units, each once in every stratum (from 0) that it lies in: its number, its `shares` by class, what its
+    `points` are worth, and its `weight` there."""
 
+    number: Whole
+    stratum: Whole
     shares: Numbers
     points: Numbers
-    stratum: NDArray[np.int32]
     weight: Numbers
 
 
@@ -63,35 +72,61 @@ def estimate(
     `n_points` counts the points behind the units, for the words about classes that were never seen; `fewest` is that of
     the labels of the same units, None where these classes are the labels.
     """
-    n_classes = units.shares.shape[1]
-    mean, variance = np.zeros(n_classes), np.zeros(n_classes)
     share = np.zeros(len(units.points))  # of each unit in the estimate
-    df, single = 0, []
+    middles = np.zeros((len(areas), units.shares.shape[1]))
+    single = []
     for stratum, area in enumerate(areas):
-        here = np.flatnonzero(units.stratum == stratum)
+        here = units.stratum == stratum
         weight = units.weight[here] / units.weight[here].sum()
-        middle = weight @ units.shares[here]
-        mean += area * middle
+        middles[stratum] = weight @ units.shares[here]
         share[here] = area * weight
-        df += len(here) - 1
-        if len(here) > 1:
-            variance += area**2 * len(here) / (len(here) - 1) * (weight**2 @ (units.shares[here] - middle) ** 2)
-        else:
+        if here.sum() == 1:
             single.append(names[stratum])
+    mean = areas @ middles
     if single:
         return _without(mean, _why(single, len(areas)))
-    se = np.sqrt(variance)
+    numbers, place = np.unique(units.number, return_inverse=True)
+    variance, df = _variance(units, share[:, None] * (units.shares - middles[units.stratum]), place)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, mean)  # the sum of the weights is 1 but for rounding
-    silent = never | always
+    silent, se = never | always, np.sqrt(variance)
     worth = independent_points(mean, se, df, effective_points(share, units.points))
     if fewest is None:
         fewest = float(worth[~silent].min()) if not silent.all() else 0.0
-    worth = np.where(silent, max(fewest, effective_points(share, np.ones(len(share)))), worth)
+    floor = effective_points(np.bincount(place, share), np.ones(len(numbers)))
+    worth = np.where(silent, max(fewest, floor), worth)
     lo, hi = clopper_pearson(np.clip(mean, 0, 1) * worth, worth)
-    behind = f"{len(units.points)} units, {n_points} points"
+    behind = f"{len(numbers)} units, {n_points} points"
     method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
     return Estimate(mean, se, df, lo, hi, tuple(method.tolist()), fewest)
+
+
+def _variance(units: Units, residuals: Numbers, place: Whole) -> tuple[Numbers, int]:
+    """The variance by class and its degrees of freedom; `place` is the unit of each row."""
+    together = _sharing(units.stratum, place)[units.stratum]
+    variance, df = np.zeros(residuals.shape[1]), 0
+    for sharing in np.unique(together):
+        here = together == sharing
+        own, of_row = np.unique(place[here], return_inverse=True)
+        sums = np.zeros((len(own), residuals.shape[1]))
+        np.add.at(sums, of_row, residuals[here])
+        variance += len(own) / (len(own) - 1) * (sums**2).sum(axis=0)
+        df += len(own) - 1
+    return variance, df
+
+
+def _sharing(stratum: Whole, place: Whole) -> Whole:
+    """For each stratum, the first of those that it shares units with, directly or through others."""
+    first = np.arange(stratum.max() + 1)
+    changed = True
+    while changed:
+        lowest = np.full(place.max() + 1, len(first))
+        np.minimum.at(lowest, place, first[stratum])
+        joined = first.copy()
+        np.minimum.at(joined, stratum, lowest[place])
+        changed = bool((joined != first).any())
+        first = joined
+    return first
 
 
 def only_means(shares: Numbers, areas: Numbers, why: str) -> Estimate:

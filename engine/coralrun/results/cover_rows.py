@@ -80,7 +80,7 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     cells = _cells(sample, domains)
     common = _common(sample, domains)
     first = np.searchsorted(cells.domain, np.arange(len(domains.values) + 1))
-    common["units"] = np.diff(first) if sample.unit_fields is not None else np.zeros(len(domains.values), np.int64)
+    common["units"] = _units(sample, cells, len(domains.values))
     frames = []
     fewest: list[float | None] = [None] * len(domains.values)  # of the labels, which are the first grouping
     for grouping in classes.groupings:
@@ -102,6 +102,14 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
         frames.append(pd.DataFrame({**names, **{name: columns[name] for name in COVER_COLUMNS}}))
     order = np.concatenate([np.repeat(np.arange(len(domains.values)), len(each.names)) for each in classes.groupings])
     return pd.concat(frames).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def _units(sample: Sampled, cells: _Cells, n: int) -> Whole:
+    """How many units each domain has, each counted once however many strata it lies in."""
+    if sample.unit_fields is None:
+        return np.zeros(n, np.int64)
+    pairs = np.unique(np.stack([cells.domain, cells.unit], axis=1), axis=0)
+    return np.bincount(pairs[:, 0], minlength=n).astype(np.int64)
 
 
 def _columns(grouping: Grouping, found: list[tuple[Estimate, float]]) -> dict[str, Any]:
@@ -194,9 +202,10 @@ def _estimated(
     if sample.unit_fields is None:
         return only_means(shares[inside], here, NO_UNIT), whole
     units = Units(
+        number=cells.unit[inside],
         shares=shares[inside],
         points=cells.worth[inside],
-        stratum=np.searchsorted(present, cells.stratum[inside]).astype(np.int32),
+        stratum=np.searchsorted(present, cells.stratum[inside]),
         weight=cells.weight[inside],
     )
     return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points, fewest), whole

@@ -2,7 +2,7 @@
 
 Rule: an image takes part if it has predictions, enough usable points, and a unit and a stratum where the survey names
 them; every other image has a fate that says why not. A unit is known by all fields of the levels down to it, because
-transect 1 of one site is not transect 1 of another; a unit that lies in two strata is a unit of each.
+transect 1 of one site is not transect 1 of another; a unit that lies in two strata is one unit in both.
 """
 
 from __future__ import annotations

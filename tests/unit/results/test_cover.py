@@ -87,6 +87,26 @@ def test_strata_weigh_by_their_areas() -> None:
     assert row(cover.strata, "coral", habitat="back")["mean"] == pytest.approx(25)
 
 
+def test_a_unit_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_the_standard_error() -> None:
+    cover = {"a": (0.75, 0.5), "b": (0.25, 0.25), "c": (0.0, 0.0)}
+    photos = [
+        photo(f"{site} {depth}", " ".join(["coral"] * int(4 * share) + ["sand"] * int(4 - 4 * share)))
+        for site, shares in cover.items()
+        for depth, share in zip(("deep", "shallow"), shares, strict=True)
+    ]
+    design = Design(unit="site", levels=("site",), strata_field="depth", areas="areas.csv")
+    areas = {"deep": 3, "shallow": 1}
+    overall = row(reader(photos, ("site", "depth"), design, areas=areas).cover().overall, "coral")
+    of_sites = [0.75 * deep + 0.25 * shallow for deep, shallow in cover.values()]
+    assert overall["mean"] == pytest.approx(100 * np.mean(of_sites))
+    assert overall["se"] == pytest.approx(100 * np.std(of_sites, ddof=1) / sqrt(3))
+    assert (overall["units"], overall["df"]) == (3, 2)
+    nested = Design(unit="site", levels=("depth", "site"), strata_field="depth", areas="areas.csv")
+    apart = row(reader(photos, ("site", "depth"), nested, areas=areas).cover().overall, "coral")
+    assert (apart["units"], apart["df"]) == (6, 4)
+    assert apart["se"] < overall["se"]
+
+
 def test_strata_without_areas_weigh_the_same_and_it_is_said() -> None:
     photos = [
         photo("fore a", "coral*4"),
