@@ -52,7 +52,7 @@ def verify(opened: OpenRun) -> Verified:
     files = rebuilt = 0
     if not finished:
         notes.append("the run is not finished: it has no tables yet")
-    elif not tables_stand(opened.layout) or not opened.layout.crate.exists():
+    elif not tables_stand(opened.layout):
         notes.append("the tables are not written yet: coralrun resume writes them")
     else:
         stated = _stated(opened, damage)
@@ -97,9 +97,11 @@ def _check_reviews(opened: OpenRun, damage: list[str]) -> None:
 def _stated(opened: OpenRun, damage: list[str]) -> Stated:
     try:
         return read_crate(Disk().read(opened.layout.crate))
+    except FileNotFoundError:
+        damage.append(f"{opened.layout.crate}: missing")
     except ValueError as error:
         damage.append(f"{opened.layout.crate}: damaged: {error}")
-        return Stated({}, {})
+    return Stated({}, {})
 
 
 def _check_files(opened: OpenRun, stated: Stated, damage: list[str]) -> int:

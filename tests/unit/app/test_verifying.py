@@ -113,6 +113,11 @@ def test_a_provenance_that_cannot_be_read_is_damage(run: OpenRun, data: bytes) -
     assert told.startswith(f"{run.layout.crate}: damaged")
 
 
+def test_a_provenance_that_was_removed_is_damage(run: OpenRun) -> None:
+    run.layout.crate.unlink()
+    assert verify(run).damage == (f"{run.layout.crate}: missing",)
+
+
 def test_a_provenance_that_names_files_outside_the_run_is_damage_and_they_are_not_read(run: OpenRun) -> None:
     crate = json.loads(run.layout.crate.read_bytes())
     crate["@graph"].append({"@id": "x", "@type": "File", "name": "../../secret", "sha256": "0"})
