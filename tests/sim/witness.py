@@ -106,7 +106,9 @@ class Witness:
             assert batch is not None
             same = (batch.number, batch.attempt, batch.images, batch.sizes)
             require(same == (effect.batch, effect.attempt, effect.images, effect.sizes), "not what was intended")
-            require(len(live.active) < self.knobs.plan.concurrency, "more jobs at work than asked for")
+            at_work = sum(ours.job in state.volatile.active_jobs for ours in live.active.values())
+            require(at_work < self.knobs.plan.concurrency, "more jobs at work than asked for")
+            require(len(live.active) < 2 * self.knobs.plan.concurrency, "more results left to lie than asked for")
             seen, most = len(state.volatile.active_jobs), live.max_active
             require(seen < most == state.volatile.max_active, f"{seen} of {most} jobs at work, and one more")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coralrun import limits
-from coralrun.machine import effects, policy, prepare
+from coralrun.machine import effects, look, policy, prepare
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
 from coralrun.machine.durable import Batch
 from coralrun.machine.facts import PauseWhy
@@ -101,15 +101,16 @@ def _is_hopeless(draft: Draft, batch: Batch, pace: Pace) -> bool:
 
 
 def _look(draft: Draft) -> None:
-    """Ask about one job by name where a listing does not tell: it contradicts itself, or it is very late."""
+    """Ask about one job by name: a listing contradicts itself, or it is very late."""
     volatile, setup = draft.state.volatile, draft.state.setup
-    overdue_s = policy.overdue_after_s(volatile.durations_s)
+    overdue_s = policy.overdue_after_s(volatile.experience)
     for batch in draft.state.durable.active.values():
         pace = volatile.paces.get(batch.job)
         if pace is not None and pace.not_ready and pace.done_since_s is None:
             at_s = pace.looked_s + setup.patience_s
         elif batch.job in volatile.active_jobs and (pace is None or pace.done_since_s is None):
-            first_s = volatile.submitted_s.get(batch.job, volatile.started_s) + overdue_s
+            watched = volatile.experience.watched.get(batch.job)
+            first_s = (volatile.started_s if watched is None else watched.started_s) + overdue_s
             every_s = max(policy.LOOK_EVERY_S, setup.patience_s)
             at_s = first_s if pace is None else max(first_s, pace.looked_s + every_s)
         else:
@@ -124,14 +125,26 @@ def _list(draft: Draft) -> None:
     """One listing tells of all jobs."""
     volatile = draft.state.volatile
     if draft.state.durable.active:
-        at_s = draft.now if volatile.listed_s is None else volatile.next_listing_s
-        draft.want_listing(at_s, "the jobs at work")
+        coming = look.next_listing(draft.state, draft.now)
+        at_s = draft.now if volatile.listed_s is None else coming.at_s
+        draft.want_listing(at_s, coming.why)
     if draft.listing_at_s is None:
         return
     if draft.listing_at_s <= draft.now:
         draft.ask(effects.List())
     else:
         draft.wait(draft.listing_at_s, draft.listing_why)
+
+
+def _foretell(draft: Draft) -> None:
+    """Ask how far a job is where its counts foretell its end; after a listing, which may show that it has ended."""
+    status = look.next_status(draft.state)
+    if status is None:
+        return
+    if status.at_s <= draft.now:
+        draft.ask(effects.Look(status.job))
+    else:
+        draft.wait(status.at_s, status.why)
 
 
 _RULES: tuple[Callable[[Draft], None], ...] = (
@@ -143,4 +156,5 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     prepare.submit,
     prepare.resolve,
     _list,
+    _foretell,
 )

@@ -53,7 +53,6 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         active=outcome.active,
                         finished=outcome.finished,
                         max_active=outcome.max_active,
-                        next_s=policy.next_listing_s(now.mono_s, state.setup.patience_s, state.volatile.durations_s),
                         full=len(outcome.active) >= outcome.max_active and awaited.isdisjoint(outcome.active),
                     ),
                     notes.Working(Lane.API),
@@ -89,7 +88,7 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
                 facts=(facts.Submitted(now.utc, b, a, job),),
                 notes=(
                     notes.IntentSettled(),
-                    notes.JobStarted(job),
+                    notes.JobStarted(job, _entries_of(state, effect.images)),
                     notes.ImagesForgotten(effect.images),
                     notes.Working(Lane.API),
                     notes.Working(Lane.SUBMIT),
@@ -126,6 +125,10 @@ def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused,
     elif outcome.why in _PAUSED:
         happened.append(facts.Paused(now.utc, _PAUSED[outcome.why], outcome.detail))
     return Lesson(tuple(happened), tuple(learnt))
+
+
+def _entries_of(state: State, images: Iterable[int]) -> int:
+    return sum(state.setup.entries[image] for image in images)
 
 
 def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> int:
@@ -185,7 +188,8 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             open_batch = state.durable.open
             sent = open_batch.images if open_batch is not None else ()
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
-            started = (notes.IntentSettled(), notes.JobStarted(job), notes.ImagesForgotten(sent))
+            joined = notes.JobStarted(job, _entries_of(state, sent), whole=False)
+            started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))
             return Lesson((submitted,), (*started, notes.Working(Lane.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):
             never = facts.Refused(now.utc, b, a, facts.RefusedWhy.NEVER_ARRIVED)

@@ -104,7 +104,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class SawListing:
-    """A listing came; `asked_s` is when it was asked for, `next_s` when to ask again.
+    """A listing came; `asked_s` is when it was asked for.
 
     `full` says that no slot is free and that none is held by a job that this run waits for.
     """
@@ -113,7 +113,6 @@ class SawListing:
     active: tuple[int, ...]
     finished: tuple[int, ...]
     max_active: int
-    next_s: float
     full: bool
 
 
@@ -173,9 +172,11 @@ class ImagesRest:
 
 @dataclass(frozen=True, slots=True)
 class JobStarted:
-    """A job of ours is active now."""
+    """A job of ours with so many entries is active now; `whole` says that it began just now, and not before."""
 
     job: int
+    entries: int
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

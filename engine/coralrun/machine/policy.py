@@ -5,10 +5,12 @@ Rule: pure functions of what is known, each with its reason. Nothing here is nee
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
 from coralrun import limits
+from coralrun.machine.experience import Experience
 from coralrun.machine.reasons import AGAIN, Reason
 
 PAGES_AT_ONCE = 8
@@ -24,22 +26,65 @@ LOOK_EVERY_S = 300.0
 """The least time between two status calls for one job that is merely slow."""
 
 
-LOOK_SHARE = 0.1
-"""The time between two looks, as a share of a job's usual length: a slot then idles for about a twentieth of it, and
-five slots cost two listings a job, whatever the length."""
+USUAL_S = 240.0
+"""The middle of the 2 to 6 minutes that a job takes at an idle CoralNet (protocol 5)."""
 
-LOOK_LEAST_S = 12.0
-"""The least time between two looks that is learnt: 300 of the hour's 1,000 requests, so that jobs keep the others."""
+APART_USUAL_S = 22.5
+"""Between two looks at such jobs, on average: a slot idles for a twentieth of a job, at two listings a job."""
+
+APART_POWER = 2.1
+
+APART_MOST_S = 30.0
+"""Between two looks at longer jobs: 120 of the hour's 1,000 requests, which jobs that long leave to spare."""
+
+APART_LEAST_S = 1.0
+"""Between two looks at jobs of seconds, such as the embedded service's."""
+
+APART_TOLD = 0.14
+"""The same as a share of a job's length where status calls foretell its end: the looks then hit, and may be few."""
+
+WINDOW_SHARE = 0.9
+"""What the engine plans to use of the service's two windows; the rest is for what goes wrong."""
+
+REQUESTS_A_JOB = 2
+"""The submission and the result."""
 
 
-def next_listing_s(now: float, patience_s: float, durations_s: Collection[float]) -> float:
-    """When to ask for the account's jobs again: by the length of the jobs so far, and after `patience_s` at the latest.
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the requests are needed for: so many jobs yet, of a usual length, so many at a time."""
 
-    Until jobs have finished nothing is known of their length, and patience alone counts.
+    jobs_left: int
+    usual_s: float
+    slots: int
+    is_telling: bool
+
+
+def apart_s(demand: Demand, now: float, sent_s: Sequence[float]) -> float:
+    """The average time between two looks that is worth its requests; `sent_s` are the times of the last ones.
+
+    It falls with the square of a job's length: the shorter the job, the more of it is lost to the same delay, and the
+    fewer requests the whole survey takes. No more is planned than what the minute and the hour have to spare once
+    every job that falls into them has its own requests.
     """
-    if not durations_s:
-        return now + patience_s
-    return now + min(patience_s, max(LOOK_LEAST_S, LOOK_SHARE * median(durations_s)))
+    usual_s = demand.usual_s
+    if demand.is_telling:
+        wanted_s = APART_TOLD * usual_s
+    else:
+        wanted_s = min(APART_MOST_S, APART_USUAL_S * (usual_s / USUAL_S) ** APART_POWER)
+    windows = ((60.0, limits.REQUESTS_PER_MINUTE), (3600.0, limits.REQUESTS_PER_HOUR))
+    return max(APART_LEAST_S, wanted_s, *(_spare_s(demand, now, sent_s, *window) for window in windows))
+
+
+def _spare_s(demand: Demand, now: float, sent_s: Sequence[float], window_s: float, most: int) -> float:
+    """The time between two looks that a window allows until it or the survey ends, whatever comes first."""
+    span_s = min(window_s, demand.jobs_left * demand.usual_s / demand.slots)
+    if span_s <= 0:
+        return 0.0
+    jobs = min(demand.jobs_left, span_s * demand.slots / demand.usual_s)
+    used = sum(1 for _ in takewhile(lambda at_s: at_s > now - (window_s - span_s), reversed(sent_s)))
+    spare = WINDOW_SHARE * most - used - REQUESTS_A_JOB * jobs
+    return span_s / spare if spare > 1 else span_s
 
 
 def stale_at_s(now: float, life_s: float | None) -> float | None:
@@ -47,9 +92,9 @@ def stale_at_s(now: float, life_s: float | None) -> float | None:
     return None if life_s is None else now + life_s / 2
 
 
-def overdue_after_s(durations_s: Collection[float]) -> float:
+def overdue_after_s(experience: Experience) -> float:
     """For how long a job may be active before it is asked about by name."""
-    return max(limits.STUCK_S, 4 * median(durations_s)) if durations_s else limits.STUCK_S
+    return max(limits.STUCK_S, 4 * experience.spread().middle_s) if experience.lengths else limits.STUCK_S
 
 
 def rest_s(failures: int) -> float:

@@ -6,10 +6,11 @@ while the slots are busy, and asked for again when a URL has too little life lef
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
 from coralrun import limits
-from coralrun.machine import effects, policy
+from coralrun.machine import batching, effects, look, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Lane
@@ -24,7 +25,8 @@ def submit(draft: Draft) -> None:
     batch = state.durable.open
     if batch is not None and batch.phase is Phase.INTENDED:
         return
-    images = batch.images if batch is not None else state.next_window(draft.now)
+    most = batching.most_images(state, draft.now)
+    images = batch.images if batch is not None else state.next_window(draft.now, most)
     if not images:
         _wait_for_rest(draft)
         return
@@ -32,9 +34,9 @@ def submit(draft: Draft) -> None:
         draft.want_listing(draft.now, "to see how many slots are free")
         return
     if state.free_slots() < 1:
-        draft.want_listing(volatile.next_listing_s, "a free slot")
+        draft.want_listing(look.next_listing(state, draft.now).at_s, "a free slot")
         return
-    if batch is None and _better_later(draft, images):
+    if batch is None and _better_later(draft, images, most):
         return
     ready = {image: size for image in images if (size := state.ready_size(image, draft.now)) is not None}
     if len(ready) < len(images) and (batch is not None or not _goes_without_the_rest(draft, images)):
@@ -68,11 +70,11 @@ def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: t
     )
 
 
-def _better_later(draft: Draft, images: tuple[int, ...]) -> bool:
+def _better_later(draft: Draft, images: tuple[int, ...], most: int) -> bool:
     """Whether a batch that is not full should wait a little for images that rest: each job is worth a slot."""
     setup, rests = draft.state.setup, draft.state.volatile.rest_until_s
     entries = sum(setup.entries[image] for image in images)
-    if len(images) >= setup.batch_size or entries + _MOST_ENTRIES > limits.MAX_ENTRIES_PER_JOB:
+    if len(images) >= most or entries + _MOST_ENTRIES > limits.MAX_ENTRIES_PER_JOB:
         return False
     soon_s = min((rests[image] for image in draft.state.waiting_resting(draft.now)), default=float("inf"))
     if soon_s > draft.now + setup.patience_s:
@@ -92,10 +94,11 @@ def resolve(draft: Draft) -> None:
     """Ask for the URLs and sizes of the next batch; while all slots are busy, only for those never asked for."""
     state, volatile = draft.state, draft.state.volatile
     open_batch = state.durable.open
+    images: Iterable[int]
     if open_batch is not None and open_batch.phase is Phase.CUT:
         images = open_batch.images
     else:
-        images = state.next_window(draft.now)
+        images = state.next_images(draft.now, batching.images_ahead(state, draft.now))
     outage = volatile.outages.get(Lane.PAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
         draft.wait(outage.retry_at_s, AFTER_OUTAGE[Lane.PAGES])
@@ -103,6 +106,8 @@ def resolve(draft: Draft) -> None:
     at_once = 1 if outage is not None and outage.failures > 2 else policy.PAGES_AT_ONCE
     ahead_only = state.free_slots() < 1
     for image in images:
+        if state.setup.sizes[image] is not None:
+            continue  # nothing need be asked
         if draft.pages >= at_once:
             return
         effect = effects.Resolve(image)

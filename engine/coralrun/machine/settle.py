@@ -6,7 +6,7 @@ already, and is settled first of all (`adopt` judges, this asks): nothing else i
 
 from __future__ import annotations
 
-from coralrun.machine import adopt, effects, policy
+from coralrun.machine import adopt, effects, look, policy
 from coralrun.machine.draft import Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.state import State
@@ -68,7 +68,7 @@ def _settle(draft: Draft, batch: Batch) -> None:
             else:
                 draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
         case adopt.Await(0):
-            draft.want_listing(volatile.next_listing_s, "the account has no slot, and so no list of jobs")
+            _list_again(draft, "the account has no slot, and so no list of jobs")
         case _:
             _await_candidate(draft, batch, judgement.job)
 
@@ -83,4 +83,8 @@ def _await_candidate(draft: Draft, batch: Batch, job: int) -> None:
             draft.ask(effects.Identify(batch.number, batch.attempt, job))
     elif pace is None or draft.now >= pace.looked_s + every_s:
         draft.ask(effects.Look(job))
-    draft.want_listing(volatile.next_listing_s, f"job {job}, which may be batch {batch.number}, to finish")
+    _list_again(draft, f"job {job}, which may be batch {batch.number}, to finish")
+
+
+def _list_again(draft: Draft, why: str) -> None:
+    draft.want_listing(look.next_listing(draft.state, draft.now).at_s, why)

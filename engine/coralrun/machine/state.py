@@ -105,20 +105,40 @@ class State:
                 yield image
         yield from durable.again
 
-    def next_window(self, now: float) -> tuple[int, ...]:
-        """The images that the next batch would hold if all of them could be submitted: those that rest are left out."""
-        setup, rests = self.setup, self.volatile.rest_until_s
-        window: list[int] = []
-        entries = 0
-        passed_over = 0
+    def work_waits(self) -> bool:
+        """Whether an image waits to be submitted, now or after a rest."""
+        return self.durable.open is not None or next(self.waiting(), None) is not None
+
+    def jobs_left(self) -> int:
+        """How many jobs are still to be sent or collected, if each to come is full."""
+        durable = self.durable
+        return len(durable.active) + -(-self.images_waiting() // self.setup.batch_size)
+
+    def images_waiting(self) -> int:
+        """How many images have not ended and are in no job."""
+        durable = self.durable
+        return durable.total - durable.images_over - sum(len(batch.images) for batch in durable.active.values())
+
+    def next_images(self, now: float, most: int) -> Iterator[int]:
+        """The next images that wait and do not rest, at most so many."""
+        rests = self.volatile.rest_until_s
+        found = passed_over = 0
         for image in self.waiting():
+            if found == most or passed_over > 4 * self.setup.batch_size:
+                return  # so that one decision never costs more than a few batches
             if rests.get(image, 0.0) > now:
                 passed_over += 1
-                if passed_over > 4 * setup.batch_size:
-                    break  # so that one decision never costs more than a few batches
-                continue
-            entries += setup.entries[image]
-            if len(window) == setup.batch_size or entries > limits.MAX_ENTRIES_PER_JOB:
+            else:
+                found += 1
+                yield image
+
+    def next_window(self, now: float, most: int) -> tuple[int, ...]:
+        """The images that a batch of at most so many would hold if all could be submitted: those that rest are not."""
+        window: list[int] = []
+        entries = 0
+        for image in self.next_images(now, most):
+            entries += self.setup.entries[image]
+            if entries > limits.MAX_ENTRIES_PER_JOB:
                 break
             window.append(image)
         return tuple(window)
@@ -129,8 +149,12 @@ class State:
         return islice(resting, 4 * self.setup.batch_size)
 
     def free_slots(self) -> int:
-        """How many more jobs may be active now, as far as the last listing and our own doings tell."""
-        volatile = self.volatile
+        """How many more jobs may be active now, as far as the last listing and our own doings tell.
+
+        A job that is over and not collected yet holds no slot; but there are never more of those than slots.
+        """
+        volatile, active = self.volatile, self.durable.active
+        at_work = sum(batch.job in volatile.active_jobs for batch in active.values())
         of_account = volatile.max_active - len(volatile.active_jobs)
-        of_run = self.setup.concurrency - len(self.durable.active)
+        of_run = min(self.setup.concurrency - at_work, 2 * self.setup.concurrency - len(active))
         return max(0, min(of_account, of_run))

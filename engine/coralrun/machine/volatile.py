@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from coralrun import limits
 from coralrun.machine import notes
-from coralrun.machine.effects import Effect
+from coralrun.machine.effects import Bookkeeping, Effect, Resolve
+from coralrun.machine.experience import Experience
 from coralrun.machine.notes import Lane, Pace, Ready, Verdict
 
 
@@ -41,7 +42,6 @@ class Volatile:
     active_jobs: set[int] = field(default_factory=set)
     finished_jobs: tuple[int, ...] = ()
     max_active: int = 0
-    next_listing_s: float = 0.0
     full_s: float | None = None  # since when there was no slot to be had, and no job of ours that would free one
     fresh_intent: tuple[int, int] | None = None  # intended by this very process, and not sent yet
     unsettled_s: float | None = None  # when the attempt whose outcome is unknown ended
@@ -53,8 +53,8 @@ class Volatile:
     rest_until_s: dict[int, float] = field(default_factory=dict)
     resolve_failures: dict[int, int] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)
-    submitted_s: dict[int, float] = field(default_factory=dict)
-    durations_s: deque[float] = field(default_factory=lambda: deque(maxlen=50))
+    experience: Experience = field(default_factory=Experience)
+    sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=limits.REQUESTS_PER_HOUR))
 
 
 def observe(state: Volatile, note: notes.Note, now: float) -> None:
@@ -62,6 +62,8 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
     match note:
         case notes.Started():
             state.in_flight[note.effect] = now
+            if not isinstance(note.effect, Bookkeeping | Resolve):
+                state.sent_s.append(now)
         case notes.Returned():
             state.in_flight.pop(note.effect, None)
         case notes.Budgeted():
@@ -92,7 +94,11 @@ def _observe_listing(state: Volatile, note: notes.SawListing | notes.ForgetListi
     state.active_jobs = set(note.active)
     state.finished_jobs = note.finished
     state.max_active = note.max_active
-    state.next_listing_s = note.next_s
+    for job in tuple(state.experience.watched):
+        if job in state.active_jobs:
+            state.experience.see(job, note.asked_s)
+        else:
+            state.experience.end(job, now)
     if not note.full:
         state.full_s = None
     elif state.full_s is None:
@@ -139,12 +145,17 @@ def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes
         case notes.JobStarted():
             if note.job not in state.finished_jobs:  # one that was found may be over already
                 state.active_jobs.add(note.job)
-            state.submitted_s[note.job] = now
+            state.experience.start(note.job, note.entries, now, whole=note.whole)
         case notes.JobSeen():
+            before = state.paces.get(note.job)
             state.paces[note.job] = note.pace
+            if note.pace.done_since_s is None:
+                if note.pace.looked_s == now and not note.pace.tried:
+                    state.experience.hear(note.job, note.pace.ok + note.pace.failed, now)
+            elif note.job in state.experience.watched and (before is None or before.done_since_s is None):
+                state.active_jobs.discard(note.job)  # its slot is free, unless the next listing denies it
+                state.experience.end(note.job, now)
         case _:
             state.active_jobs.discard(note.job)
             state.paces.pop(note.job, None)
-            started_s = state.submitted_s.pop(note.job, None)
-            if started_s is not None:
-                state.durations_s.append(now - started_s)
+            state.experience.forget(note.job, now)

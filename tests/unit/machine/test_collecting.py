@@ -84,7 +84,7 @@ def test_a_job_that_another_process_began_leaves_no_length_of_time() -> None:
     engine.state.volatile = Volatile(engine.now)
     engine.does(effects.List(), listed(finished=(7, 6)))
     engine.does(COLLECT, outcomes.Collected("d", 2, {}, {}))
-    assert list(engine.state.volatile.durations_s) == []
+    assert list(engine.state.volatile.experience.lengths) == []
     assert engine.decide().effects == (effects.Finish(),)
 
 

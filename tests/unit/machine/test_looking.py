@@ -1,120 +1,183 @@
-"""How often the engine looks: by the length of jobs, never less often than patience says."""
+"""When the engine looks again, and at which job: never less often than patience says, and never for nothing."""
 
 from __future__ import annotations
 
-import heapq
-import random
+from collections import deque
 
 import pytest
 
-from coralrun.machine import effects, notes, outcomes, policy, volatile
-from coralrun.machine.decide import decide
+from coralrun import limits
+from coralrun.machine import look, policy
 from coralrun.machine.durable import Durable, apply
-from coralrun.machine.learn import learn
-from coralrun.machine.state import Instant, Setup, State
-from coralrun.machine.volatile import Volatile
+from coralrun.machine.facts import Batched, Intended, Submitted
+from coralrun.machine.notes import JobSeen, Pace, SawListing
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile, observe
 from coralrun.plan.model import Size
 
-REQUEST_S = 0.3
-SLOTS = 5
+PATIENCE_S = 75.0
+SIZE = Size(9, 9)
 
 
-def test_patience_alone_counts_until_a_job_has_finished() -> None:
-    assert policy.next_listing_s(100.0, 75.0, []) == 175.0
+def demand(**given: float) -> policy.Demand:
+    values = {"jobs_left": 60, "usual_s": 240.0, "slots": 5, "is_telling": False} | given
+    return policy.Demand(**values)  # type: ignore[arg-type]
 
 
-def test_looks_follow_the_usual_length_of_a_job_within_patience() -> None:
-    assert policy.next_listing_s(0.0, 75.0, [120.0, 240.0, 360.0]) == 24.0
-    assert policy.next_listing_s(0.0, 75.0, [3600.0]) == 75.0
-    assert policy.next_listing_s(0.0, 75.0, [1.0]) == policy.LOOK_LEAST_S
-    assert policy.next_listing_s(0.0, 1.0, [240.0]) == 1.0
-
-
-def run_of(job_lengths_s: list[float], patience_s: float = 75.0) -> tuple[float, float]:
-    """A whole run on a virtual clock, each request 0.3 s: its length over the bound, and its requests a job.
-
-    The bound is the same jobs in the same order with each slot refilled at once.
-    """
-    images = 100 * len(job_lengths_s)
+def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.0) -> State:
+    """A run whose first jobs of 100 images were all submitted and listed at a moment."""
     setup = Setup(
         entries=(1,) * images,
-        sizes=(Size(9, 9),) * images,
+        sizes=(SIZE,) * images,
         batch_size=100,
-        concurrency=SLOTS,
+        concurrency=slots,
         attempts=3,
-        patience_s=patience_s,
+        patience_s=PATIENCE_S,
     )
     state = State(setup, Durable(total=images), Volatile(started_s=0.0))
-    service = _Service(job_lengths_s)
-    now, requests, order = 0.0, 0, 0
-    in_flight: list[tuple[float, int, effects.Effect]] = []
-    while not state.durable.finished_at:
-        decision = decide(state, now)
-        for effect in decision.effects:
-            volatile.observe(state.volatile, notes.Started(effect), now)
-            if isinstance(effect, effects.Bookkeeping):
-                _take(state, effect, outcomes.Done(), now)
-            else:
-                requests, order = requests + 1, order + 1
-                heapq.heappush(in_flight, (now + REQUEST_S, order, effect))
-        if any(isinstance(effect, effects.Bookkeeping) for effect in decision.effects):
-            continue
-        soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))
-        if in_flight and in_flight[0][0] <= soonest_s:
-            now, _, effect = heapq.heappop(in_flight)
-            _take(state, effect, service.answer(effect, now - REQUEST_S / 2), now)
-        else:
-            now = soonest_s
-    free_s = [0.0] * SLOTS
-    for length_s in job_lengths_s:
-        heapq.heapreplace(free_s, free_s[0] + length_s)
-    return now / max(free_s), requests / len(job_lengths_s)
+    for number in range(1, jobs + 1):
+        taken = tuple(range(100 * (number - 1), 100 * number))
+        apply(state.durable, Batched(number, taken))
+        apply(state.durable, Intended("", number, 1, 100, 0, (), (SIZE,) * 100))
+        apply(state.durable, Submitted("", number, 1, number))
+        state.volatile.experience.start(number, 100, now, whole=True)
+        state.volatile.active_jobs.add(number)
+    state.volatile.listed_s = now
+    state.volatile.max_active = slots
+    return state
 
 
-class _Service:
-    def __init__(self, job_lengths_s: list[float]) -> None:
-        self.lengths_s = list(reversed(job_lengths_s))
-        self.ends_s: dict[int, float] = {}
-        self.finished: list[int] = []
-        self.last_job = 0
-
-    def answer(self, effect: effects.Effect, now: float) -> outcomes.Outcome:
-        for job in sorted(
-            (job for job, end_s in self.ends_s.items() if end_s <= now), key=lambda job: self.ends_s[job]
-        ):
-            self.finished.insert(0, job)
-            del self.ends_s[job]
-        match effect:
-            case effects.List():
-                return outcomes.Listed(tuple(sorted(self.ends_s)), tuple(self.finished[: 2 * SLOTS]), SLOTS)
-            case effects.Submit():
-                assert len(self.ends_s) < SLOTS, "a job too many"
-                self.last_job += 1
-                self.ends_s[self.last_job] = now + self.lengths_s.pop()
-                return outcomes.Accepted(self.last_job)
-            case effects.Collect():
-                return outcomes.Collected("0" * 64, len(effect.images))
-            case _:
-                return outcomes.Progress(0, 0, 100)
+def learn_lengths(state: State, lengths_s: list[float]) -> None:
+    """Jobs that were seen to end after so many seconds, each between two looks a second apart."""
+    for job, length_s in enumerate(lengths_s, start=1000):
+        state.volatile.experience.start(job, 100, -length_s, whole=True)
+        state.volatile.experience.see(job, -0.5)
+        state.volatile.experience.end(job, 0.5)
+        state.volatile.experience.forget(job, 0.5)
 
 
-def _take(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: float) -> None:
-    lesson = learn(state, effect, outcome, Instant(now, "2026-01-01T00:00:00Z"))
-    for fact in lesson.facts:
-        apply(state.durable, fact)
-    for note in lesson.notes:
-        volatile.observe(state.volatile, note, now)
+def test_two_looks_are_the_farther_apart_the_longer_jobs_take_up_to_half_a_minute() -> None:
+    apart = [policy.apart_s(demand(usual_s=usual_s), 0.0, []) for usual_s in (60.0, 120.0, 240.0, 3600.0)]
+    assert apart == sorted(apart)
+    assert apart[2] == policy.APART_USUAL_S
+    assert apart[-1] == policy.APART_MOST_S
 
 
-@pytest.mark.parametrize(
-    ("shortest_s", "longest_s", "most_ratio", "most_requests"),
-    [(60, 120, 1.12, 4.2), (120, 360, 1.08, 4.2), (240, 1200, 1.07, 4.8)],
-)
-def test_the_slots_are_kept_full_at_some_four_requests_a_job(
-    shortest_s: float, longest_s: float, most_ratio: float, most_requests: float
-) -> None:
-    chance = random.Random(7)
-    runs = [run_of([chance.uniform(shortest_s, longest_s) for _ in range(60)]) for _ in range(5)]
+def test_jobs_of_seconds_are_not_looked_at_without_end() -> None:
+    assert policy.apart_s(demand(usual_s=2.0, jobs_left=5), 0.0, []) == policy.APART_LEAST_S
 
-    assert sum(ratio for ratio, _ in runs) / len(runs) <= most_ratio
-    assert sum(requests for _, requests in runs) / len(runs) <= most_requests
+
+def test_looks_that_hit_may_be_fewer() -> None:
+    assert policy.apart_s(demand(is_telling=True), 0.0, []) > policy.apart_s(demand(), 0.0, [])
+
+
+def test_a_long_survey_of_short_jobs_leaves_the_hour_its_requests() -> None:
+    apart_s = policy.apart_s(demand(usual_s=90.0, jobs_left=1750), 0.0, [])
+    looks_an_hour, jobs_an_hour = 3600.0 / apart_s, 5 * 3600.0 / 90.0
+    assert looks_an_hour + 2 * jobs_an_hour <= policy.WINDOW_SHARE * limits.REQUESTS_PER_HOUR + 1
+    assert apart_s > policy.apart_s(demand(usual_s=90.0), 0.0, [])
+
+
+def test_requests_already_sent_count_against_the_hour() -> None:
+    sent_s = deque(float(second) for second in range(-700, 0))
+    assert policy.apart_s(demand(usual_s=90.0), 0.0, sent_s) > policy.apart_s(demand(usual_s=90.0), 0.0, [])
+
+
+def test_where_the_windows_are_used_up_the_survey_waits_as_long_as_it_lasts() -> None:
+    sent_s = deque(second / 2 for second in range(-1000, 0))
+    assert policy.apart_s(demand(), 0.0, sent_s) == 60 * 240.0 / 5
+
+
+def test_a_survey_without_jobs_left_needs_no_requests() -> None:
+    assert policy.apart_s(demand(jobs_left=0), 0.0, []) == policy.APART_USUAL_S
+
+
+def test_the_next_look_comes_within_patience_whatever_is_known() -> None:
+    assert look.next_listing(state_with(0), 0.0).at_s == PATIENCE_S
+    assert 0 < look.next_listing(state_with(5), 0.0).at_s <= PATIENCE_S
+    late = state_with(5)
+    learn_lengths(late, [3600.0] * 5)
+    assert look.next_listing(late, 0.0).at_s == PATIENCE_S
+
+
+def test_jobs_that_always_take_as_long_are_looked_at_when_they_end() -> None:
+    state = state_with(5)
+    learn_lengths(state, [60.0] * 20)
+    assert look.next_listing(state, 0.0).at_s == pytest.approx(60.0, abs=2.0)
+
+
+def test_no_look_is_closer_than_a_quarter_of_the_usual_time_between_two() -> None:
+    state = state_with(5)
+    learn_lengths(state, [300.0] * 20)
+    state.volatile.listed_s = 299.9
+    for job in range(1, 6):
+        state.volatile.experience.see(job, 299.9)
+    apart_s = policy.apart_s(demand(usual_s=300.0), 0.0, [])
+    assert look.next_listing(state, 299.9).at_s >= 299.9 + apart_s / 4
+
+
+def test_where_no_image_waits_only_the_last_job_counts() -> None:
+    lengths_s = [40.0, 50.0, 60.0, 70.0] * 5
+    busy, emptied = state_with(5), state_with(5, images=500)
+    learn_lengths(busy, lengths_s)
+    learn_lengths(emptied, lengths_s)
+    assert look.next_listing(busy, 0.0).at_s < look.next_listing(emptied, 0.0).at_s
+
+
+def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
+    state = state_with(0)
+    state.volatile.active_jobs |= {901, 902, 903, 904, 905}
+    assert look.next_listing(state, 0.0).at_s < PATIENCE_S
+    idle = state_with(0, images=0)
+    idle.volatile.active_jobs |= {901}
+    assert look.next_listing(idle, 0.0).at_s == PATIENCE_S
+
+
+def test_a_job_whose_start_was_not_seen_may_end_at_any_time() -> None:
+    state = state_with(5)
+    state.volatile.experience.watched.clear()
+    assert look.next_listing(state, 0.0).at_s < PATIENCE_S
+
+
+def test_a_job_gets_one_status_call_to_foretell_its_end() -> None:
+    state = state_with(1)
+    status = look.next_status(state)
+    assert status is not None
+    assert (status.job, status.at_s) == (1, 60.0)
+    observe(state.volatile, JobSeen(1, Pace(60.0, 60.0, ok=25)), 60.0)
+    assert state.volatile.experience.watched[1].forecast is not None
+    assert look.next_status(state) is None
+
+
+def test_a_job_that_says_it_is_done_and_is_listed_all_the_same_is_not_asked_over_and_over() -> None:
+    state = state_with(1)
+    observe(state.volatile, JobSeen(1, Pace(60.0, 60.0, done_since_s=60.0)), 60.0)
+    assert 1 not in state.volatile.active_jobs, "its slot is free"
+    observe(state.volatile, SawListing(61.0, (1,), (), 5, full=False), 61.0)
+    assert 1 in state.volatile.active_jobs, "unless a listing denies it"
+    assert look.next_status(state) is None
+
+
+def test_what_a_status_call_told_decides_when_to_look_and_says_so() -> None:
+    state = state_with(1)
+    state.volatile.experience.misses.extend([0.0] * 5)
+    state.volatile.experience.hear(1, 50, 50.0)
+    coming = look.next_listing(state, 50.0)
+    assert coming.at_s == pytest.approx(100.0, abs=4.0)
+    assert coming.why == "the next look at job 1: 50 of 100 done at 1.0 a second"
+
+
+def test_status_calls_end_where_they_tell_nothing_and_are_tried_again_later() -> None:
+    state = state_with(1)
+    experience = state.volatile.experience
+    experience.misses.extend([None] * 3)
+    assert look.next_status(state) is None
+    experience.ended = experience.ended_then + 20
+    assert look.next_status(state) is not None
+
+
+def test_the_reason_for_a_look_is_what_is_known() -> None:
+    state = state_with(5)
+    assert look.next_listing(state, 0.0).why.endswith("none has ended yet, so their usual time is not known")
+    learn_lengths(state, [60.0] * 20)
+    assert "a job takes about 60 s, so " in look.next_listing(state, 0.0).why

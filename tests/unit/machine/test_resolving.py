@@ -141,16 +141,16 @@ def test_images_that_all_rest_are_looked_over_no_further_than_a_few_batches() ->
     engine = Engine(100, batch_size=2)
     for image in range(50):
         engine.state.volatile.rest_until_s[image] = engine.now + 1
-    assert engine.state.next_window(engine.now) == ()
+    assert engine.state.next_window(engine.now, engine.state.setup.batch_size) == ()
     engine.state.setup = replace(engine.state.setup, batch_size=20)
-    assert engine.state.next_window(engine.now)[:2] == (50, 51)
+    assert engine.state.next_window(engine.now, engine.state.setup.batch_size)[:2] == (50, 51)
 
 
 def test_an_image_that_ended_before_its_turn_is_passed_over() -> None:
     engine = unresolved(images=3)
     engine.hears(effects.Resolve(1), outcomes.Unusable(Reason.DENIED))
     assert list(engine.state.waiting()) == [0, 2]
-    assert engine.state.next_window(engine.now) == (0, 2)
+    assert engine.state.next_window(engine.now, engine.state.setup.batch_size) == (0, 2)
 
 
 def test_after_a_long_outage_the_site_is_tried_with_one_page() -> None:

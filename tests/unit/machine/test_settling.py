@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun import limits
-from coralrun.machine import effects, facts, outcomes
+from coralrun.machine import effects, facts, look, outcomes
 from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.settle import unsent
@@ -94,7 +94,7 @@ def test_an_account_without_slots_has_no_list_to_look_in_so_it_is_waited_for() -
     engine = settled(listed(max_active=0))
     assert engine.decide().effects == ()
     assert "the account has no slot, and so no list of jobs" in engine.waits()
-    engine.now = engine.state.volatile.next_listing_s
+    engine.now = look.next_listing(engine.state, engine.now).at_s
     engine.does(effects.List(), listed(finished=(6,)))
     assert engine.decide().effects == (effects.Dismiss(1, 1),)
 

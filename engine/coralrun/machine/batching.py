@@ -1,0 +1,66 @@
+"""How many images the next batch takes.
+
+Full batches until the last round: the one after which no image waits. There the images are shared out, so that the
+slots finish together. Without knowledge of how the time grows with a batch's size, as many batches are made as full
+ones would be, of even sizes: that costs no request. Where it is known to grow, every slot gets a share, unless so few
+images were left to each that a job's fixed time would be most of it.
+
+Rule: pure; the sizes of batches change no result (R7).
+"""
+
+from __future__ import annotations
+
+from coralrun.machine.experience import Growth
+from coralrun.machine.state import State
+
+BATCHES_AHEAD = 2
+"""Batches whose URLs are ready: enough for slots that become free together, few enough that no URL grows old."""
+
+FIRST_WAVE_LEAST = 0.25
+"""The odd batch goes into the first wave, where a size of its own shows how time grows, if it has this share at least
+of a full one."""
+
+
+def most_images(state: State, now: float) -> int:
+    """How many images the next batch may take."""
+    full, slots = state.setup.batch_size, _slots(state)
+    waiting, free = state.images_waiting(), state.free_slots()
+    is_first_wave = not state.durable.closed and waiting > full * free
+    if is_first_wave or waiting > full * slots:
+        odd = waiting % full
+        return odd if is_first_wave and free == 1 and odd >= FIRST_WAVE_LEAST * full else full
+    growth = state.volatile.experience.growth()
+    batches = max(1, -(-waiting // full))
+    even = max(1, -(-waiting // batches))
+    return even if growth is None else min(even, _shared_out(state, now, waiting, slots, growth))
+
+
+def images_ahead(state: State, now: float) -> int:
+    """How many images' URLs are to be ready: those of the next batches, as several slots may become free at once."""
+    return most_images(state, now) * min(BATCHES_AHEAD, _slots(state))
+
+
+def _slots(state: State) -> int:
+    """How many slots the run may use at once; those of others' jobs are not among them."""
+    ours = {batch.job for batch in state.durable.active.values()}
+    others = len(state.volatile.active_jobs - ours)
+    return max(1, min(state.setup.concurrency, state.volatile.max_active - others))
+
+
+def _shared_out(state: State, now: float, waiting: int, slots: int, growth: Growth) -> int:
+    """The share of the slot that is free now, if all slots are to finish together."""
+    experience = state.volatile.experience
+    frees_s = [
+        max(now, watched.started_s + growth.seconds(watched.entries))
+        for batch in state.durable.active.values()
+        if (watched := experience.watched.get(batch.job)) is not None and not watched.over
+    ]
+    frees_s = sorted([*frees_s[:slots], *[now] * (slots - len(frees_s))])
+    share = float(waiting)
+    for count in range(1, len(frees_s) + 1):  # the slots that are free early enough to help
+        ends_s = (sum(frees_s[:count]) + waiting * growth.entry_s) / count
+        if count == len(frees_s) or ends_s <= frees_s[count]:
+            share = (ends_s - now) / growth.entry_s
+            break
+    least = growth.fixed_s / growth.entry_s  # so few images take as long as the job's fixed time
+    return max(1, round(max(share, least)))

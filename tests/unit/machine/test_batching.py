@@ -1,0 +1,78 @@
+"""How images are shared out among batches: full ones, and a last round that ends together."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.machine import batching
+from coralrun.machine.experience import Length
+from coralrun.machine.state import State
+
+from .test_looking import state_with
+
+GROWING = [Length(entries, 60 + 2.4 * entries) for entries in (100, 100, 71, 50, 100)]
+
+
+def cut_all(state: State) -> list[int]:
+    """The sizes of the batches of a run whose slots are all free again after each wave."""
+    sizes: list[int] = []
+    while left := state.images_waiting():
+        sizes.append(min(left, batching.most_images(state, 0.0)))
+        state.durable.succeeded += sizes[-1]
+    return sizes
+
+
+@pytest.mark.parametrize(
+    ("images", "sizes"),
+    [
+        (60, [60]),
+        (100, [100]),
+        (101, [51, 50]),
+        (171, [86, 85]),
+        (500, [100] * 5),
+        (501, [100, 81, 80, 80, 80, 80]),
+    ],
+)
+def test_the_last_round_is_of_even_batches_and_no_more_than_full_ones_would_be(images: int, sizes: list[int]) -> None:
+    assert cut_all(state_with(0, images=images)) == sizes
+    assert len(sizes) == -(-images // 100)
+
+
+def test_the_odd_batch_goes_into_the_first_wave_if_it_is_not_too_small() -> None:
+    assert batching.most_images(state_with(4, images=671), 0.0) == 71
+    assert batching.most_images(state_with(3, images=671), 0.0) == 100
+    assert batching.most_images(state_with(4, images=610), 0.0) == 100
+    assert batching.most_images(state_with(4, images=600), 0.0) == 100
+
+
+def test_where_time_grows_with_size_the_last_images_are_shared_out_among_all_slots() -> None:
+    state = state_with(0, images=171)
+    state.volatile.experience.lengths.extend(GROWING)
+    assert batching.most_images(state, 0.0) == 34
+
+
+def test_a_slot_that_is_busy_for_long_gets_no_share() -> None:
+    state = state_with(1, images=271)
+    state.volatile.experience.lengths.extend(GROWING)
+    assert batching.most_images(state, 0.0) == 43
+    state.volatile.experience.watched.clear()
+    assert batching.most_images(state, 0.0) == 34
+
+
+def test_a_batch_is_worth_its_fixed_time() -> None:
+    state = state_with(0, images=20)
+    state.volatile.experience.lengths.extend(GROWING)
+    assert batching.most_images(state, 0.0) == 20
+
+
+def test_slots_of_other_clients_are_not_counted_on() -> None:
+    state = state_with(0, images=90)
+    state.volatile.experience.lengths.extend(GROWING)
+    assert batching.most_images(state, 0.0) == 25
+    state.volatile.active_jobs |= {901, 902, 903, 904}
+    assert batching.most_images(state, 0.0) == 90
+
+
+def test_the_urls_of_two_batches_are_ready_where_two_slots_may_become_free_together() -> None:
+    assert batching.images_ahead(state_with(0, images=1000), 0.0) == 200
+    assert batching.images_ahead(state_with(0, images=1000, slots=1), 0.0) == 100
