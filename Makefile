@@ -12,7 +12,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest browser soak soak-crash clean
+.PHONY: help quickstart test lint types layers branches pytest browser soak soak-crash bench clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10).
 
 soak-crash: $(DEV_READY) ## Kill real runs at every single moment, and crash small ones in pairs.
 	CORALRUN_CRASH=all $(BIN)/pytest -s tests/crash tests/exhaustive
+
+bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrites benchmarks/RESULTS.md.
+	nice $(BIN)/python -m benchmarks --scale --markdown benchmarks/RESULTS.md --json benchmarks/results.json
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
