@@ -39,7 +39,10 @@ def images_of(answer: str, target: Path) -> int | str:
             f"{answer}: neither the number of a CoralNet source nor a file",
             remedy="Give the number (that of /source/3420/ is 3420), or the path of a table of images.",
         )
-    return Path(os.path.relpath(manifest, target.parent)).as_posix()
+    try:
+        return Path(os.path.relpath(manifest, target.parent)).as_posix()
+    except ValueError:  # on another drive of Windows
+        return manifest.resolve().as_posix()
 
 
 def check_points(points: int) -> None:

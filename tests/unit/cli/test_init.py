@@ -73,6 +73,17 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.Monkey
     assert (survey.points.points_per_image, survey.images.count, survey.design.unit) == (30, 5, "Site")
 
 
+def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(begin, "at_terminal", lambda: True)
+    Path("images.csv").write_text("name,url\n", encoding="utf-8")
+    code, said = init("--name", "r", "--images", "images.csv", "--unit", "site", answers="mine\n0\n9\nmany\n30\n")
+    assert code == 0, said
+    assert said.count("Whose classifier labels the points") == 3
+    assert said.count("Points on each image") == 2
+    survey = read_survey(Path("survey.yaml")).survey
+    assert survey.classifier.source == 9
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -41,14 +41,14 @@ def init(
         place = images_of(images, target)
         own = place if isinstance(place, int) else None
         if classifier is None and asking:
-            classifier = int(_ask("Whose classifier labels the points: the number of a CoralNet source", own))
+            classifier = _ask_number("Whose classifier labels the points: the number of a CoralNet source", own)
         if classifier is None and own is None:
             raise UsageError(
                 "it is not said whose classifier labels the points",
                 remedy="Give --classifier: the number of a CoralNet source.",
             )
         if points is None:
-            points = int(_ask("Points on each image", DEFAULT_POINTS)) if asking else DEFAULT_POINTS
+            points = _ask_number("Points on each image", DEFAULT_POINTS) if asking else DEFAULT_POINTS
         if unit is None and asking:
             unit = _ask("The metadata field of what was chosen independently, such as site (Enter: not known yet)", "")
         answers = Answers(
@@ -69,6 +69,12 @@ def init(
     return EXIT_COMPLETE
 
 
-def _ask(question: str, default: int | str | None = None) -> str:
-    kind = int if isinstance(default, int) else str
-    return str(typer.prompt(question, default=default, type=kind, err=True))
+def _ask(question: str, default: str | None = None) -> str:
+    return str(typer.prompt(question, default=default, err=True))
+
+
+def _ask_number(question: str, default: int | None) -> int:
+    """A number from 1; whoever answers something else is asked again."""
+    while (number := int(typer.prompt(question, default=default, type=int, err=True))) < 1:
+        pass
+    return number
