@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from coralrun.errors import UsageError
 from coralrun.plan.model import FoundImage
 
@@ -85,8 +87,8 @@ def _text(value: object) -> str:
 
 
 def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, bytes]) -> dict[str, Any]:
-    if isinstance(points, int):
-        return {"method": "stratified random", "points": points}
+    if isinstance(points, int | np.integer):
+        return {"method": "stratified random", "points": int(points)}
     if isinstance(points, Mapping):
         return dict(points)
     files[POINTS] = _csv(points)

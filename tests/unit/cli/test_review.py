@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -101,3 +102,30 @@ def test_accuracy_in_json_stamps_every_figure(run: str) -> None:
     found = json.loads(printed)
     assert found["sample"] == "out-of-sample"
     assert {each["sample"] for each in found["groupings"][0]["cover"]} == {"out-of-sample"}
+
+
+def test_a_review_as_a_page_holds_the_photos_that_the_service_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    finished_run(Path("run"), [Photo("first.jpg", sure(["Porit"]))], service="emulator")
+    code, printed, said = call("review", "run", "--sample", "1", "--to", "html")
+    assert code == 0
+    assert "fetching first.jpg" in said
+    assert "open it, label the points, save the table, then: coralrun review import run run-review.csv" in printed
+    assert Path("run-review.html").read_text().count("data:image/jpeg;base64,") == 2
+
+
+def test_an_import_of_an_audit_shows_corrected_cover_and_its_limits(run: str) -> None:
+    call("review", run, "--sample", "100%", "--blind", "--out", "mine.csv")
+    with Path("mine.csv").open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    with Path("mine.csv").open("w", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "label_code": "Porit"} for row in rows)
+    _, printed, _ = call("review", "import", run, "mine.csv")
+    assert "  cover by label, machine and corrected (95 % interval)" in printed
+    assert "    Porit                     50.0 %  100.0 %" in printed
+    assert "  warning: 4 reviewed images, fewer than 50: the correction is uncertain" in printed
+    assert f"wrote {Path(run, 'outputs', 'cover_corrected.csv')}" in printed

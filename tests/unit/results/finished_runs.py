@@ -58,6 +58,7 @@ def finished_run(
     fields: tuple[str, ...] = (),
     analysis: Analysis | None = None,
     classifier: Classifier | None = None,
+    service: str = "https://coralnet.ucsd.edu",
 ) -> OpenRun:
     """A finished run of these photos, all in one batch, with its tables."""
     images = tuple(
@@ -73,7 +74,7 @@ def finished_run(
     )
     plan = Plan(
         name=folder.name,
-        service="https://coralnet.ucsd.edu",
+        service=service,
         survey_digest="0" * 64,
         classifier=classifier or Classifier(id=1, source=1, accuracy=80),
         images=images,

@@ -1,0 +1,36 @@
+"""Labelled points as people have them: their usual headings, rows without a label, and every problem at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.sources.labelled_file import read_labelled
+
+
+def test_coralnets_annotation_export_is_read_by_its_own_headings() -> None:
+    data = (
+        b"Name,Date,Row,Column,Label code,Label ID,Annotator,Date annotated,Machine suggestion 1\n"
+        b"a.jpg,2020-01-01,3,4,Porit,59,anna,2021-02-03 04:05:06+00:00,Sand\n"
+    )
+    (point,) = read_labelled("annotations.csv", data)
+    assert (point.line, point.name, point.row, point.column) == (2, "a.jpg", 3, 4)
+    assert (point.label_code, point.label_id, point.annotator) == ("Porit", 59, "anna")
+    assert point.date == "2021-02-03 04:05:06+00:00"
+
+
+def test_a_row_without_a_label_is_a_point_that_nobody_has_looked_at() -> None:
+    points = read_labelled("review.csv", b"name,row,column,label_code\na.jpg,1,2,\na.jpg,1,3,Sand\n")
+    assert [point.is_labelled for point in points] == [False, True]
+
+
+def test_every_problem_is_told_at_its_line() -> None:
+    data = b"name,row,column,label_id\n,1,2,3\na.jpg,x,-2,3\na.jpg,1,2,Sand\n"
+    with pytest.raises(InvalidInput) as caught:
+        read_labelled("review.csv", data)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "review.csv:2: there is no image name",
+        "review.csv:3: the row `x` is not a whole number from 0",
+        "review.csv:3: the column `-2` is not a whole number from 0",
+        "review.csv:4: the label id `Sand` is not a whole number from 0",
+    ]
