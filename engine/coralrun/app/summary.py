@@ -62,10 +62,10 @@ def summarise(opened: OpenRun) -> Summary:
     state, plan, identity = opened.state, opened.plan, opened.identity
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     outputs = opened.layout.outputs
-    names = ("predictions.csv", "predictions.parquet", "failures.csv", "cover.csv")
+    names = ("predictions.csv", "predictions.parquet", "failures.csv", "cover.csv", "cover_notes.txt")
     asked_for = (f"{name}.csv" for name in plan.formats if name != "csv")
     written = (*(outputs / name for name in (*names, *asked_for, "jobs.csv")), opened.layout.report_page)
-    files = [str(path) for path in written if state.finished_at and path.exists()]
+    files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
     return Summary(
         run_dir=str(opened.layout.root),
         name=identity.name,

@@ -13,6 +13,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.app.runs import OpenRun, write_tables
+from coralrun.app.summary import summarise
 from coralrun.cli.main import app
 from coralrun.plan.model import Analysis
 from coralrun.results.cover_tables import COVER, DIVERSITY, IMAGES, NOTES, UNITS
@@ -113,6 +114,14 @@ def test_a_label_in_no_group_costs_the_groups_and_not_the_tables(tmp_path: Path)
         "Cover stands here by label alone: the groups `lab` do not say where 1 of the labels belong:\n"
         f"  {label_id('Sand')}  `Sand`  "
     )
+    assert str(run.layout.outputs / NOTES) in summarise(run).files
+
+
+def test_the_end_of_a_run_names_the_notes_only_where_there_are_any(tmp_path: Path) -> None:
+    photos = [Photo(f"{site}.jpg", sure(["Porit", "Sand"]), (site,)) for site in "ab"]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=Analysis(design=SITE))
+    assert said(run) == ""
+    assert str(run.layout.outputs / NOTES) not in summarise(run).files
 
 
 def test_diversity_that_cannot_be_worked_out_is_said_and_costs_nothing_else(tmp_path: Path) -> None:
