@@ -41,8 +41,9 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     stratum = (design.strata_field,) if design.strata_field is not None else ()
     unit = reader.sampled.unit_fields if reader.sampled.unit_fields and IMAGE not in reader.sampled.unit_fields else ()
     strata = _of(reader.by(stratum), grouping) if stratum else overall_frame.iloc[:0]
-    by_unit = tuple(dict.fromkeys((*stratum, *unit)))
-    units = _of(reader.by(by_unit), grouping) if unit else overall_frame.iloc[:0]
+    by_cell = tuple(dict.fromkeys((*stratum, *unit)))
+    units = _of(reader.by(unit), grouping) if unit else overall_frame.iloc[:0]
+    cells = _of(reader.by(by_cell), grouping) if unit else overall_frame.iloc[:0]
     first = overall_frame.iloc[0]
     kept = [each.what for each in overall[:MOST_SHOWN]]
     return Cover(
@@ -53,7 +54,8 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         labels=tuple(labels),
         more=len(overall) - len(kept),
         strata=tuple(each for each in _estimates(strata, stratum, stratum) if each.what in kept),
-        units=tuple(each for each in _estimates(units, stratum, unit) if each.what in kept),
+        units=tuple(each for each in _estimates(units, (), unit) if each.what in kept),
+        cells=tuple(each for each in _estimates(cells, stratum, unit) if each.what in kept),
         usable_points=int(first["points_usable"]),
         unusable_points=int(first["points_unusable"]),
         photos=int(first["images_used"]),

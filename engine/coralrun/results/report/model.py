@@ -35,6 +35,7 @@ class Cover:
     """All cover of a run: `overall` in the order in which groups are shown, then the same groups in each place.
 
     `by` is what is counted ("group" or "label"), `unit` and `stratum` the design's fields, "" where there is none.
+    `units` are whole units, `cells` what of a unit lies in a stratum (the same without strata).
     `labels` is the cover of each label where groups are counted; `more` counts the groups that are left out here.
     `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
     it was reckoned.
@@ -47,6 +48,7 @@ class Cover:
     labels: tuple[Estimate, ...] = ()
     strata: tuple[Estimate, ...] = ()
     units: tuple[Estimate, ...] = ()
+    cells: tuple[Estimate, ...] = ()
     more: int = 0
     photos: int = 0
     photos_dropped: int = 0

@@ -46,10 +46,11 @@ class Passing:
         return tuple(sorted(kept, key=lambda each: each[0]))
 
     def _doubt(self, image: int, found: Points) -> None:
-        least = min(((margin_of(scored), at) for at, scored in enumerate(found)), default=None)
-        if least is None or not self._most:
+        if not found or not self._most:
             return
-        margin, at = least
+        margins = [margin_of(scored) for scored in found]
+        margin = min(margins)
+        at = margins.index(margin)
         entry = (-margin, -image, -(at + 1), found[at])
         if len(self._doubts) < self._most:
             heapq.heappush(self._doubts, entry)
@@ -59,8 +60,10 @@ class Passing:
 
 def margin_of(scored: ScoredPoint) -> float:
     """How far the best label of a point is ahead of the next; a point with one label is as certain as that is."""
-    scores = [found.score for found in scored.classifications[:2]]
-    return scores[0] - scores[1] if len(scores) == 2 else scores[0] if scores else 1.0
+    found = scored.classifications
+    if len(found) > 1:
+        return found[0].score - found[1].score
+    return found[0].score if found else 1.0
 
 
 def spread(numbers: Sequence[int], count: int) -> tuple[int, ...]:

@@ -81,8 +81,9 @@ def _environment() -> jinja2.Environment:
 
 
 def _parts_of(cover: Cover, what: str, stratum: str | None = None) -> list[Estimate]:
-    """The units' estimates of one group, of one stratum or of all."""
-    return [each for each in cover.units if each.what == what and stratum in (None, each.stratum)]
+    """The units' estimates of one group: of whole units, or of what of them lies in one stratum."""
+    parts = cover.units if stratum is None else [each for each in cover.cells if each.stratum == stratum]
+    return [each for each in parts if each.what == what]
 
 
 def _has_intervals(cover: Cover) -> bool:
@@ -97,7 +98,7 @@ def _reasons(cover: Cover) -> list[str]:
 
 def _table_of(cover: Cover) -> Table:
     columns = tuple(each.what for each in cover.overall)
-    units = tuple(_lines(columns, cover.units))
+    units = tuple(_lines(columns, cover.cells))
     return Table(columns, units, (*_lines(columns, cover.overall), *_lines(columns, cover.strata)))
 
 

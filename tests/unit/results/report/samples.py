@@ -73,6 +73,11 @@ def cover(first: str = "Hard coral") -> Cover:
         labels=(estimate("Porites", 0.2), estimate(first, 0.05)),
         strata=tuple(estimate(what, mean, s, s) for s in ("inner", "outer") for what, mean in groups),
         units=tuple(
+            estimate(what, mean * (0.7 + at / 10), place, bounded=False)
+            for at, (place, _) in enumerate(places)
+            for what, mean in groups
+        ),
+        cells=tuple(
             estimate(what, mean * (0.7 + at / 10), place, stratum, bounded=False)
             for at, (place, stratum) in enumerate(places)
             for what, mean in groups
