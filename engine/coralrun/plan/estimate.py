@@ -20,18 +20,20 @@ RESULT_BYTES_PER_POINT: Final = 70  # a stored result after gzip: measured on 60
 RAW_BYTES_PER_POINT: Final = 555  # the same result before: 553.8; protocol 3 has 10.4 MB for 20,000 points, 520
 TABLE_BYTES_PER_POINT: Final = 320  # its rows of predictions.csv: 318.3
 IMAGE_BYTES: Final = 300  # an image's line in the plan, with a URL, and its share of journal and snapshots
-_REQUESTS_PER_JOB = 2  # the submission and the result; listings are shared by all jobs
+REQUESTS_PER_JOB: Final = 2  # the submission and the result
+LOOKS_PER_JOB: Final = 2  # listings and status calls at jobs of 2 to 6 minutes: benchmarks/RESULTS.md, "2-6 min"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
     """What a plan will cost at the least.
 
-    `api_requests` = 2 a job + `listings`. `web_pages` are CoralNet image pages, `size_reads` the images of a manifest
-    whose first bytes give their size to a design. Of the times, `slots_s` is set by the jobs at a time, `window_s` by
-    the requests allowed a minute and an hour, `web_s` by the page rate; `least_s` is the greatest of them. `slots_s`
-    and `least_s` are None where the account may have no job at all. `free_slots` is as the service said, None if it was
-    not asked.
+    `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
+    usual pace, and one each `patience` at least. `web_pages` are CoralNet image pages, `size_reads` the images of a
+    manifest whose first bytes give their size to a design. Of the times, `slots_s` is set by the jobs at a time,
+    `window_s` by the requests allowed a minute and an hour (the jobs' own: looks take only what those leave), `web_s`
+    by the page rate; `least_s` is the greatest of them. `slots_s` and `least_s` are None where the account may have no
+    job at all. `free_slots` is as the service said, None if it was not asked.
     """
 
     images: int
@@ -62,25 +64,25 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
     slots_s = math.ceil(batches / slots) * job_least_s if slots > 0 else None
     web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
     web_s = web_pages / plan.web_rate
-    busy_s = max(slots_s or 0.0, window_s(_REQUESTS_PER_JOB * batches), web_s)
-    listings = math.ceil(busy_s / plan.patience_s) + 1
-    requests = _REQUESTS_PER_JOB * batches + listings
+    requests_s = window_s(REQUESTS_PER_JOB * batches)
+    busy_s = max(slots_s or 0.0, requests_s, web_s)
+    listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / plan.patience_s)) + 1  # one before the first job
     points = plan.points
     return Estimate(
         images=len(plan.images),
         points=points,
         entries=sum(entries_of(image.points) for image in plan.images),
         batches=batches,
-        api_requests=requests,
+        api_requests=REQUESTS_PER_JOB * batches + listings,
         listings=listings,
         web_pages=web_pages,
         size_reads=_size_reads(plan),
         slots=max(slots, 0),
         free_slots=free_slots,
         slots_s=slots_s,
-        window_s=window_s(requests),
+        window_s=requests_s,
         web_s=web_s,
-        least_s=None if slots_s is None else max(slots_s, window_s(requests), web_s),
+        least_s=None if slots_s is None else max(slots_s, requests_s, web_s),
         disk_bytes=points * (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT) + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )

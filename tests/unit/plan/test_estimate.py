@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coralrun.plan.estimate import batches_of, estimate, window_s
+from coralrun.plan.estimate import LOOKS_PER_JOB, batches_of, estimate, window_s
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
 
@@ -61,11 +61,18 @@ def test_a_small_survey_takes_one_round_of_the_service() -> None:
     assert cost.slots_s == 120.0
     assert cost.web_pages == 200
     assert cost.web_s == 50.0
-    assert cost.listings == 3
-    assert cost.api_requests == 7
+    assert cost.listings == 5
+    assert cost.api_requests == 9
     assert cost.least_s == 120.0
     assert (cost.slots, cost.free_slots) == (5, 4)
     assert cost.disk_bytes == 40_000 * 390 + 200 * 300
+
+
+def test_looks_are_counted_at_the_pace_that_is_learnt_and_not_by_patience_alone() -> None:
+    looks = estimate(plan(images(6000, 200)), max_active_jobs=5, free_slots=5).listings
+    assert looks == LOOKS_PER_JOB * 60 + 1
+    slow = estimate(plan(images(100, 200)), max_active_jobs=5, free_slots=5, job_least_s=3600.0)
+    assert slow.listings == 3600 / 75 + 1
 
 
 def test_a_survey_of_a_million_images_is_bound_by_the_requests_an_hour_and_the_pages_a_second() -> None:
