@@ -8,6 +8,7 @@ alone, because a name may hold any other line end that Unicode knows.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -72,7 +73,9 @@ def encode_single(plan: Plan) -> bytes:
 
 
 def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
-    images = b"".join(image_line(image) for image in plan.images)
+    lines = io.BytesIO()  # one line at a time: a list of a million lines takes as much memory as the file again
+    lines.writelines(image_line(image) for image in plan.images)
+    images = lines.getvalue()
     points = None if plan.design is not None else b"".join(points_lines(plan))
     fields = {
         **more,

@@ -101,7 +101,7 @@ def _image(
     if cell("width") or cell("height"):
         pixels = whole(cell("width")) or 0, whole(cell("height")) or 0
         if min(pixels) > 0:
-            size = Size(*pixels)
+            size = _one_size(*pixels)
         else:
             complaints.append("width and height are whole numbers of pixels, 1 or more, and stand both or neither")
     try:
@@ -125,6 +125,12 @@ def _image(
 
 def _area(text: str) -> AnnotationArea | None:
     return read_area(text) if text else None
+
+
+@lru_cache(maxsize=1024)
+def _one_size(width: int, height: int) -> Size:
+    """The same object for the same size: a survey has a million images and a few cameras."""
+    return Size(width, height)
 
 
 def _last_of(url: str) -> str:

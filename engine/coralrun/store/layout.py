@@ -69,6 +69,11 @@ class Layout:
         return self.root / "run.owner"
 
     @property
+    def now(self) -> Path:
+        """What the process at work is doing, for people; there only while one works."""
+        return self.root / "run.now"
+
+    @property
     def state(self) -> Path:
         """Journals and snapshots."""
         return self.root / "state"
@@ -85,6 +90,7 @@ class Layout:
             self.analysis,
             self.lock,
             self.owner,
+            self.now,
             self.state,
             self.results,
             self.outputs,

@@ -29,6 +29,7 @@ from coralrun.app.summary import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.look import RUNS
 from coralrun.cli.interruption import listening
+from coralrun.cli.notice import noticing
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
@@ -179,8 +180,12 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
         if already:
             printer.lines([f"note: {line}" for line in drift(own.site, opened.plan.classifier)])
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
-        with listening() as flag, shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher:
-            ending = carry_out(opened, own, watcher, flag)
+        with (
+            listening() as flag,
+            shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher,
+            noticing(watcher, opened.layout.now, own.clock) as told,
+        ):
+            ending = carry_out(opened, own, told, flag)
         if ending is Ending.FINISHED:
             _illustrate(opened, own, printer)
     finally:

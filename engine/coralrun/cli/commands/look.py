@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coralrun.app.runs import newest_run, open_run
 from coralrun.app.summary import summarise
+from coralrun.cli.notice import read_notice
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import summary_lines
@@ -21,7 +22,10 @@ def status(run_dir: Path | None, printer: Printer) -> int:
     if chosen is None:
         raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
     with reaching(chosen):
-        summary = summarise(open_run(chosen))
+        opened = open_run(chosen)
+        summary, now = summarise(opened), read_notice(opened.layout.now)
     printer.lines(summary_lines(summary))
-    printer.document(summary.as_json())
+    if now:
+        printer.lines([f"  now     {now}"])
+    printer.document({**summary.as_json(), "now": now})
     return EXIT_COMPLETE
