@@ -54,7 +54,7 @@ class _Sending:
 @dataclass(frozen=True, slots=True)
 class _Arrival:
     effect: effects.Effect
-    leave: AbstractContextManager[None]
+    leave: AbstractContextManager[object]
 
 
 @dataclass(slots=True)

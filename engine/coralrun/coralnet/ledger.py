@@ -73,7 +73,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All blocks that may still count, and the moment until which the service asked for quiet."""
+    """All blocks that may still count, and the moment until which the service asked for quiet.
+
+    That is 0 for none, on any clock, or a quiet that was over long ago would begin anew when a clock is set back.
+    """
 
     blocks: tuple[Block, ...] = ()
     quiet_until: float = 0.0
@@ -83,6 +86,14 @@ class Ledger:
         if now < self.quiet_until:
             return 0
         return max(0, min(most - sum(b.occupies(now, window_s) for b in self.blocks) for most, window_s in WINDOWS))
+
+    def is_pinned(self, now: float) -> bool:
+        """Whether a part of it had to be moved back to this moment, by `not_after` or `decode`."""
+        if self.quiet_until >= now + limits.THROTTLED_MOST_S:
+            return True
+        return any(
+            block.until >= now + BLOCK_USE_S if block.replies is None else now in block.replies for block in self.blocks
+        )
 
     def wait_s(self, now: float, requests: int) -> float:
         """How long until `requests` could be leased; what is more than a whole window is taken as a whole one."""
@@ -97,7 +108,7 @@ class Ledger:
     def pruned(self, now: float) -> Ledger:
         """Without what no longer counts."""
         kept = (block.pruned(now) for block in self.blocks if block.occupies(now, LONGEST_S))
-        return replace(self, blocks=tuple(kept))
+        return Ledger(tuple(kept), self.quiet_until if self.quiet_until > now else 0.0)
 
     def opened(self, block: Block) -> Ledger:
         """With a block leased."""
@@ -111,7 +122,8 @@ class Ledger:
 
     def shifted(self, seconds: float) -> Ledger:
         """The same ledger on a clock that shows so much more."""
-        return Ledger(tuple(block.shifted(seconds) for block in self.blocks), self.quiet_until + seconds)
+        quiet_until = self.quiet_until + seconds if self.quiet_until else 0.0
+        return Ledger(tuple(block.shifted(seconds) for block in self.blocks), quiet_until)
 
 
 def encode(ledger: Ledger) -> bytes:

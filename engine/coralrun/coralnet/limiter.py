@@ -77,11 +77,17 @@ class Limiter:
         self._leased = 0
 
     @contextmanager
-    def request(self) -> Iterator[None]:
-        """Wait for leave to send one request; it occupies the windows until the block ends and their length after."""
-        lease = self._take()
+    def request(self, *, patient: bool = True) -> Iterator[bool]:
+        """Wait for leave to send one request; it occupies the windows until the block ends and their length after.
+
+        Who is not patient is told False where there is no leave at once, and may not send.
+        """
+        lease = self._take(patient)
+        if lease is None:
+            yield False
+            return
         try:
-            yield
+            yield True
         finally:
             with self._lock:
                 lease.in_flight -= 1
@@ -119,7 +125,7 @@ class Limiter:
             self._close_finished(now)
             self._store(now)
 
-    def _take(self) -> _Lease:
+    def _take(self, patient: bool) -> _Lease | None:
         while True:
             with self._lock:
                 now = self._clock.monotonic()
@@ -129,6 +135,8 @@ class Limiter:
                     lease.in_flight += 1
                     return lease
                 wait = self._ledger.wait_s(now, 1)
+            if not patient:
+                return None
             self._clock.sleep(max(wait, SHORTEST_SLEEP_S))
 
     def _usable(self, now: float) -> _Lease | None:
@@ -189,9 +197,11 @@ class Limiter:
             known = Ledger()
         except OSError as error:
             raise DiskError(f"{self._shared.path}: {error.strerror or error}") from error
-        if known is None:
-            known = unreadable(wall)
-            self._shared.write(self._shared.path, encode(known))  # at once, or it would be "just now" for ever
+        lost = known is None
+        known = unreadable(wall) if known is None else known
+        if lost or known.is_pinned(wall):
+            # At once, or it would be "just now" for ever; with a clock that was set back, until that has caught up.
+            self._shared.write(self._shared.path, encode(known))
         known = known.shifted(now - wall)
         others = tuple(block for block in known.blocks if block.owner != self._owner)
         ours = tuple(block for block in self._ledger.blocks if block.owner == self._owner)

@@ -50,9 +50,11 @@ class CoralNetService:
 
     def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
         """Send one batch, unless there is no leave to send it at once: its URLs would run out meanwhile."""
-        if self._limiter.wait_s() > 0:
-            return NotSent(())
-        reply = self._ask("POST", self._deploy_path, wire.encode_request(entries))
+        body = wire.encode_request(entries)
+        with self._limiter.request(patient=False) as has_leave:
+            if not has_leave:
+                return NotSent(())
+            reply = self._http.api("POST", self._deploy_path, token=self._token, body=body)
         if isinstance(reply, NoReply):
             return Unknown(reply.detail)
         if reply.status == 202:
@@ -67,7 +69,7 @@ class CoralNetService:
 
     def listing(self) -> Listed | Trouble:
         """Ask for the account's jobs."""
-        reply = self._ask("GET", self._listing_path)
+        reply = self._ask(self._listing_path)
         if isinstance(reply, NoReply):
             return _no_answer(reply)
         if reply.status == 200:
@@ -81,7 +83,7 @@ class CoralNetService:
 
     def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
         """Ask how far one job is."""
-        reply = self._ask("GET", f"/api/deploy_job/{job}/status/")
+        reply = self._ask(f"/api/deploy_job/{job}/status/")
         if isinstance(reply, NoReply):
             return _no_answer(reply)
         try:
@@ -98,7 +100,7 @@ class CoralNetService:
 
     def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
         """Ask for one job's result."""
-        reply = self._ask("GET", f"/api/deploy_job/{job}/result/", most_bytes=limits.MAX_RESULT_BYTES)
+        reply = self._ask(f"/api/deploy_job/{job}/result/", most_bytes=limits.MAX_RESULT_BYTES)
         if isinstance(reply, NoReply):
             return _no_answer(reply)
         if reply.status == 200:
@@ -110,11 +112,9 @@ class CoralNetService:
             return Missing() if reply.status == 404 else NotReady()
         return self._trouble(reply)
 
-    def _ask(
-        self, method: str, path: str, body: bytes | None = None, most_bytes: int = limits.MAX_REPLY_BYTES
-    ) -> Reply | NoReply:
+    def _ask(self, path: str, most_bytes: int = limits.MAX_REPLY_BYTES) -> Reply | NoReply:
         with self._limiter.request():
-            return self._http.api(method, path, token=self._token, body=body, most_bytes=most_bytes)
+            return self._http.api("GET", path, token=self._token, most_bytes=most_bytes)
 
     def _refused(self, reply: Reply, errors: tuple[wire.ApiError, ...], entries: int) -> Refused:
         detail = self._detail(errors)

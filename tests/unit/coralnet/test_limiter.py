@@ -149,6 +149,31 @@ def test_a_change_of_the_wall_clock_does_not_empty_our_own_windows(
     assert server.worst(60.0) <= limits.REQUESTS_PER_MINUTE
 
 
+def test_a_clock_that_was_set_back_holds_nobody_up_until_it_has_caught_up(clock: JumpingClock, tmp_path: Path) -> None:
+    wrong = {"s": 0.0}
+    path = tmp_path / "requests.json"
+
+    def share() -> SharedRecord:
+        return SharedRecord(path, lambda file, data: void(file.write_bytes(data)), lambda: clock.now + wrong["s"] + 1e9)
+
+    for _ in range(3):
+        send(Limiter(clock, share()), clock)  # used once, never closed: three crashes fill the minute
+    wrong["s"] = -86_400.0
+    began = clock.now
+    send(Limiter(clock, share()), clock)
+    assert clock.now - began < BLOCK_USE_S + REPLY_S + 2 * 60.0
+
+
+def test_who_is_not_patient_is_told_that_there_is_no_leave(clock: JumpingClock, share: Share) -> None:
+    limiter = Limiter(clock, share())
+    with limiter.request(patient=False) as has_leave:
+        assert has_leave
+    limiter.throttled(28.0)
+    with limiter.request(patient=False) as has_leave:
+        assert not has_leave
+    assert clock.slept == []
+
+
 def test_a_record_from_the_future_blocks_no_longer_than_one_from_now(clock: JumpingClock, share: Share) -> None:
     wall = share().wall_s()
     future = Block("other", 1, 20, wall + 1e8, tuple(wall + 1e8 for _ in range(60)))
