@@ -17,7 +17,7 @@ from coralrun.emulator.fetching import Downloader
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.messages import Clock
 from coralrun.emulator.own_photos import read_own_photos
-from coralrun.emulator.reef import AUX_NAMES, LABELS, Reef
+from coralrun.emulator.reef import ANNOTATED_POINTS, AUX_NAMES, LABELS, Reef
 from coralrun.emulator.service import CoralNet
 from coralrun.emulator.site import Account, Classify, Site, Source, TrainedClassifier
 
@@ -33,7 +33,6 @@ NEWER_CLASSIFIER = 13
 PRIVATE_CLASSIFIER = 21
 DEMO_IMAGES = 60
 _PRIVATE_IMAGES = 5
-_POINTS_TO_LEARN_FROM = 60
 _CONFIRMED_EVERY = 6
 _OLDER_LEARNS_EVERY = 18
 DEFAULT_CADENCE = Cadence()
@@ -161,4 +160,4 @@ def _status(index: int) -> str:
 
 
 def _lessons(reef: Reef, images: int, step: int) -> list[Annotated]:
-    return [reef.annotated(index, _POINTS_TO_LEARN_FROM) for index in range(0, images, step)]
+    return [reef.annotated(index, ANNOTATED_POINTS) for index in range(0, images, step)]

@@ -19,6 +19,10 @@ class NotAuthenticated(Exception):
     """The API's answer 403: the message is its text."""
 
 
+class CsrfFailed(Exception):
+    """A form came without the right CSRF token."""
+
+
 class Identity:
     """Tokens and sessions of a site's accounts."""
 

@@ -58,6 +58,11 @@ class Request:
         """The query's parameters; of a repeated one the last counts."""
         return dict(parse_qsl(self.query, keep_blank_values=True))
 
+    def ticked(self, name: str) -> frozenset[str]:
+        """All values of a field that a form-encoded body may repeat."""
+        fields = parse_qsl(self.body.decode("utf-8", errors="replace"), keep_blank_values=True)
+        return frozenset(value for key, value in fields if key == name)
+
     def form(self) -> dict[str, str]:
         """The fields of a form-encoded body; of a repeated one the last counts."""
         return dict(parse_qsl(self.body.decode("utf-8", errors="replace"), keep_blank_values=True))
@@ -89,6 +94,11 @@ def html_reply(status: int, page: str) -> Reply:
 def redirect(location: str, status: int = 302) -> Reply:
     """An empty reply that points elsewhere."""
     return Reply(status, (("Location", location), ("Content-Type", HTML_TYPE)))
+
+
+def json_reply(document: object) -> Reply:
+    """An answer to a page's own script."""
+    return Reply(200, (("Content-Type", "application/json"),), json.dumps(document).encode())
 
 
 def api_reply(status: int, document: object) -> Reply:

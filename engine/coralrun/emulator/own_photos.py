@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from coralrun.emulator.classifier import Annotated
 from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
 from coralrun.emulator.reef import random_name
-from coralrun.emulator.site import Label, Photo
+from coralrun.emulator.site import Annotation, Label, Photo
 from coralrun.errors import InvalidInput, Problem
 
 COLUMNS = ("name", "row", "column", "label")
@@ -54,6 +56,7 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
             height=sizes[name][1],
             load=found[name].read_bytes,
             status="confirmed" if name in points else "unclassified",
+            annotations=partial(_annotations, points.get(name, ()), codes),
         )
         for number, name in enumerate(sizes, start=1)
     )
@@ -67,6 +70,10 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
         if photo.name in points
     )
     return OwnPhotos(photos, labels, annotated)
+
+
+def _annotations(points: Sequence[tuple[int, int, str]], codes: Sequence[str]) -> list[Annotation]:
+    return [Annotation(row, column, codes.index(label) + 1) for row, column, label in points]
 
 
 def _read_points(path: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[tuple[int, int, str]]]:

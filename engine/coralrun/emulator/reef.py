@@ -17,11 +17,13 @@ from PIL import Image
 from coralrun.emulator.classifier import Annotated
 from coralrun.emulator.painting import Labels, Setting, paint
 from coralrun.emulator.pictures import stored_picture
-from coralrun.emulator.site import Label, Photo
+from coralrun.emulator.site import Annotation, Label, Photo
 from coralrun.ids import SplitMix64, seed_from
 
 WIDTH: Final = 480
 HEIGHT: Final = 360
+ANNOTATED_POINTS: Final = 60
+"""Points of an image that people or the machine have labelled."""
 JPEG_QUALITY: Final = 90
 _MOST_KEPT: Final = 256
 QUADRATS: Final = 5
@@ -83,15 +85,29 @@ class Reef:
             details={"Height (cm)": "50", "Depth": str(depth_m), "Camera": "Painted", "Photographer": "demo"},
             annotated_on="2024-07-01" if annotated else None,
             annotator="annotation_tool" if annotated else "",
+            annotations=lambda: self._annotations(index, status),
         )
 
     def annotated(self, index: int, count: int) -> Annotated:
         """A photo with the true labels of `count` random points."""
-        chance = SplitMix64(seed_from("reef annotations", self.seed, index))
-        points = [(chance.below(HEIGHT), chance.below(WIDTH)) for _ in range(count)]
+        points = self._points(index, count)
         truth = self.truth(self.names[index])
         picture = stored_picture(self.names[index], WIDTH, HEIGHT, lambda: self._painted(index)[0])
         return Annotated(picture, points, [int(truth[point]) for point in points])
+
+    def _points(self, index: int, count: int) -> list[tuple[int, int]]:
+        chance = SplitMix64(seed_from("reef annotations", self.seed, index))
+        return [(chance.below(HEIGHT), chance.below(WIDTH)) for _ in range(count)]
+
+    def _annotations(self, index: int, status: str) -> list[Annotation]:
+        """The points of a photo: people's on a confirmed one, those that its classifier learns from; the machine's
+        on an unconfirmed one; none on any other."""
+        if status == "confirmed":
+            lesson = self.annotated(index, ANNOTATED_POINTS)
+            return [Annotation(*point, label) for point, label in zip(lesson.points, lesson.labels, strict=True)]
+        if status == "unconfirmed":
+            return [Annotation(*point) for point in self._points(index, ANNOTATED_POINTS)]
+        return []
 
     def _place(self, index: int) -> tuple[int, int, int, int, str]:
         """The site (as a position in `_SITES`), depth, transect, quadrat and date of a photo."""

@@ -92,8 +92,20 @@ class TrainedClassifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """A point with a label, by its id; without one it is the machine's, and says what the source's classifier says."""
+
+    row: int
+    column: int
+    label: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
-    """One image of a source. `file` is its stored name below the media folder, `load` gives the stored bytes."""
+    """One image of a source. `file` is its stored name below the media folder, `load` gives the stored bytes.
+
+    `annotations` gives its points with labels, in their order; it is called when they are exported.
+    """
 
     id: int
     name: str
@@ -107,6 +119,7 @@ class Photo:
     details: dict[str, str] = field(default_factory=dict)
     annotated_on: str | None = None
     annotator: str = ""
+    annotations: Callable[[], Sequence[Annotation]] = tuple
 
 
 @dataclass(frozen=True)

@@ -6,28 +6,24 @@ is a 404. The web knows sessions and no tokens.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from coralrun import limits
 from coralrun.emulator import pages
-from coralrun.emulator.identity import Identity, check_csrf
-from coralrun.emulator.messages import Reply, Request, html_reply, redirect
+from coralrun.emulator.exports import Exports, table_reply
+from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
+from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
 from coralrun.emulator.search import search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
 
 YEAR_S = 31449600
 STAY_SIGNED_IN_S = 30 * 24 * 3600
 _LOGIN = "/accounts/login/"
+SIGNED_OUT = "You must be signed in to access this function."
 
 UrlOf = Callable[[Photo, float], str]
-
-
-class CsrfFailed(Exception):
-    """A form came without the right CSRF token."""
 
 
 class Web:
@@ -38,6 +34,7 @@ class Web:
         self._identity = identity
         self._url_of = url_of
         self._opened_s = opened_s
+        self._exports = Exports(identity, opened_s)
         number = "([0-9]{1,15})"
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),
@@ -46,6 +43,8 @@ class Web:
             (re.compile(f"/source/{number}/export/labelset/"), self._labelset_table),
             (re.compile(f"/source/{number}/export/metadata/"), self._metadata_table),
         )
+        self._export_prep = re.compile(f"/source/{number}/annotation/export_prep/")
+        self._export_serve = re.compile(f"/source/{number}/export/serve/")
         self._image_page = re.compile(f"/image/{number}/view/")
 
     def handle(self, request: Request, now: float) -> Reply:
@@ -69,6 +68,12 @@ class Web:
             if match:
                 source = self._site.sources_by_id.get(int(match[1]))
                 return self._guarded(request, source, lambda found, answer=answer: answer(request, found))  # type: ignore[misc]
+        match = self._export_prep.fullmatch(request.path)
+        if match:
+            return self._prepared(request, self._site.sources_by_id.get(int(match[1])), now)
+        match = self._export_serve.fullmatch(request.path)
+        if match:
+            return self._guarded(request, self._site.sources_by_id.get(int(match[1])), self._served(request))
         match = self._image_page.fullmatch(request.path)
         if match:
             source, photo = self._site.photos_by_id.get(int(match[1]), (None, None))
@@ -79,7 +84,8 @@ class Web:
 
     def _exists(self, path: str) -> bool:
         known = (_LOGIN, "/source/", "/source/about/")
-        patterns = (*(pattern for pattern, _ in self._source_pages), self._image_page)
+        others = (self._export_prep, self._export_serve, self._image_page)
+        patterns = (*(pattern for pattern, _ in self._source_pages), *others)
         return path in known or any(pattern.fullmatch(path) for pattern in patterns)
 
     def _guarded(self, request: Request, source: Source | None, answer: Callable[[Source], Reply]) -> Reply:
@@ -88,6 +94,20 @@ class Web:
         if not source.visible_to(self._identity.web_user(request)):
             return html_reply(200, pages.message_page(pages.NO_PERMISSION))
         return answer(source)
+
+    def _prepared(self, request: Request, source: Source | None, now: float) -> Reply:
+        """A script asks for this, and gets its refusals as a script does (protocol 7)."""
+        if request.method != "POST":
+            return html_reply(405, pages.message_page("Method not allowed."))
+        check_csrf(request, request.form().get("csrfmiddlewaretoken") or request.header("X-CSRFToken"), CsrfFailed)
+        if self._identity.web_user(request) is None:
+            return json_reply({"error": SIGNED_OUT})
+        return self._guarded(request, source, lambda found: self._exports.prepare(request, found, now))
+
+    def _served(self, request: Request) -> Callable[[Source], Reply]:
+        if self._identity.web_user(request) is None:
+            return lambda _: redirect(f"{_LOGIN}?next={quote(request.path)}")
+        return lambda source: self._exports.serve(request, source)
 
     def _head(self, request: Request) -> str:
         username = self._identity.web_user(request)
@@ -159,7 +179,7 @@ class Web:
 
     def _labelset_table(self, request: Request, source: Source) -> Reply:
         rows = [("Label ID", "Short Code"), *((str(label.id), label.code) for label in source.labels)]
-        return _table_reply(rows, "labelset.csv")
+        return table_reply(rows, "labelset.csv")
 
     def _metadata_table(self, request: Request, source: Source) -> Reply:
         if self._identity.web_user(request) is None:
@@ -173,7 +193,7 @@ class Web:
             (photo.name, photo.date or "", *photo.aux, *(photo.details.get(key, "") for key in DETAILS))
             for photo in photos
         ]
-        return _table_reply([heading, *rows], "metadata.csv")
+        return table_reply([heading, *rows], "metadata.csv")
 
 
 def _csrf_cookie(token: str) -> tuple[str, str]:
@@ -185,10 +205,3 @@ def _page_number(text: str, last: int) -> int:
     if not re.fullmatch("-?[0-9]{1,15}", text):
         return 1
     return int(text) if 1 <= int(text) <= last else last
-
-
-def _table_reply(rows: Sequence[Sequence[str]], name: str) -> Reply:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    headers = (("Content-Type", "text/csv"), ("Content-Disposition", f'attachment;filename="{name}"'))
-    return Reply(200, headers, text.getvalue().encode())
