@@ -252,3 +252,40 @@ def test_a_page_before_the_first_is_the_last_too(peer: Peer, page: int) -> None:
 
 def test_parameters_that_are_unknown_change_nothing(peer: Peer) -> None:
     assert browse(peer, "page_size=100&certainly_unknown=1") == browse(peer, "")
+
+
+def test_annotations_are_exported_in_two_steps_and_served_once(peer: Peer) -> None:
+    signed_in = peer.sign_in(peer.username, peer.password).cookies
+    cookie = f"sessionid={signed_in['sessionid']}; csrftoken={signed_in['csrftoken']}"
+    path = f"/source/{peer.source}/annotation/export_prep/"
+    form = {
+        "csrfmiddlewaretoken": signed_in["csrftoken"],
+        "label_format": "both",
+        "image_id_list": str(peer.images[0].id),
+    }
+    prepared = peer.call("POST", path, body=form, cookie=cookie, referer=peer.base_url + path)
+    assert prepared.status == 200 and prepared.json["success"] is True
+    served = f"/source/{peer.source}/export/serve/?session_data_timestamp={prepared.json['session_data_timestamp']}"
+    table = peer.get(served, cookie=cookie)
+    assert (table.status, table.headers["content-type"]) == (200, "text/csv")
+    assert table.body.startswith(b"Name,Row,Column,Label code,Label ID\r\n")
+    assert peer.get(served, cookie=cookie).status == 302
+
+
+def test_annotations_need_a_session_and_a_csrf_token(peer: Peer) -> None:
+    path = f"/source/{peer.source}/annotation/export_prep/"
+    token = peer.get(LOGIN).cookies["csrftoken"]
+    form = {"csrfmiddlewaretoken": token, "label_format": "both"}
+    stranger = peer.call("POST", path, body=form, cookie=f"csrftoken={token}", referer=peer.base_url + path)
+    assert (stranger.status, stranger.json) == (200, {"error": "You must be signed in to access this function."})
+    assert peer.call("POST", path, body=form, referer=peer.base_url + path).status == 403
+
+
+def test_the_client_reads_the_annotations_of_a_source(peer: Peer) -> None:
+    site = Site(
+        Http(peer.base_url, peer.clock, peer.handle),
+        WebRate(peer.clock),
+        Credentials(peer.username, password=peer.password),
+    )
+    table = site.annotations(peer.source, Search(image_ids=(peer.images[0].id,)))
+    assert table.startswith(b"Name,Row,Column,Label code,Label ID,Annotator,Date annotated\r\n")

@@ -8,14 +8,13 @@ Basic from .netrc (protocol 12, 6e); loopback is never reached through a proxy. 
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -24,14 +23,15 @@ from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from coralrun import limits
+from coralrun.coralnet.address import check_address, host_of, is_loopback
 from coralrun.coralnet.deadline import BoundedAdapter, TookTooLong
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
 from coralrun.coralnet.wire import MEDIA_TYPE
-from coralrun.errors import UsageError
 from coralrun.ports import Clock
 
 USER_AGENT = "coralrun"
 PLAIN_REDIRECTS = 5  # an image's public address may stand for another one
+CSRF_COOKIE, CSRF_FIELD = "csrftoken", "csrfmiddlewaretoken"  # protocol 6
 BODY_S = 600.0  # a server that sends a byte now and then keeps every read alive: the whole reply has this long
 
 _CHUNK_BYTES = 64 * 1024
@@ -92,8 +92,8 @@ class Http:
     def __init__(self, base_url: str, clock: Clock, handle: Handle | None = None) -> None:
         self.base_url = base_url.rstrip("/")
         self._clock = clock
-        _check_address(self.base_url)
-        self.is_loopback = _is_loopback(self.base_url)
+        check_address(self.base_url)
+        self.is_loopback = is_loopback(self.base_url)
         self._api = _session(clock, self.is_loopback)
         self._web = _session(clock, self.is_loopback)
         self._plain = {True: _session(clock, loopback=True), False: _session(clock, loopback=False)}
@@ -131,10 +131,16 @@ class Http:
         url = self._own(path)
         if form is None:
             return self._send(self._web, "GET", url, limits.MAX_PAGE_BYTES, {}, auth=_NoAuth(), keep=self._cookies)
+        return self._form(path, form, self._cookies)
+
+    def submit(self, path: str, fields: Mapping[str, str]) -> Reply | NoReply:
+        """POST a form as whoever is signed in, with the session's own CSRF token; it changes no cookie."""
+        return self._form(path, {**fields, CSRF_FIELD: self._cookie(CSRF_COOKIE) or ""})
+
+    def _form(self, path: str, form: Mapping[str, str], keep: RequestsCookieJar | None = None) -> Reply | NoReply:
+        url, auth = self._own(path), _NoAuth()
         headers = {"Referer": url, "Origin": self.base_url}  # Django asks for the Referer on https
-        return self._send(
-            self._web, "POST", url, limits.MAX_PAGE_BYTES, headers, auth=_NoAuth(), data=dict(form), keep=self._cookies
-        )
+        return self._send(self._web, "POST", url, limits.MAX_PAGE_BYTES, headers, auth=auth, data=dict(form), keep=keep)
 
     def own_path(self, location: str, path: str) -> str | None:
         """The path and query that a redirect from `path` leads to; None if it leaves the service's own address."""
@@ -147,16 +153,19 @@ class Http:
 
     def has_cookie(self, name: str) -> bool:
         """Whether the web session holds a cookie of that name."""
+        return self._cookie(name) is not None
+
+    def _cookie(self, name: str) -> str | None:
         with self._cookies_lock:
-            return any(cookie.name == name for cookie in self._cookies)
+            return next((cookie.value for cookie in self._cookies if cookie.name == name), None)
 
     def plain(self, url: str, first_bytes: int) -> Reply | NoReply:
         """The first bytes of a public file anywhere, without any credentials; redirects are followed."""
         headers = {"Range": f"bytes=0-{first_bytes - 1}", "Accept-Encoding": "identity"}
         for _ in range(PLAIN_REDIRECTS + 1):
-            if _host_of(url) is None:
+            if host_of(url) is None:
                 return NoReply(Failure.UNREACHABLE, "not an http or https URL", sent=False)
-            session = self._plain[_is_loopback(url)]
+            session = self._plain[is_loopback(url)]
             reply = self._send(session, "GET", url, first_bytes, headers, auth=_NoAuth(), cut=True)
             if isinstance(reply, NoReply) or reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return reply
@@ -220,36 +229,6 @@ class Http:
             if self._clock.monotonic() > deadline:
                 return NoReply(Failure.TIMEOUT, _endless(), sent=True)
         return bytes(body[:most_bytes])
-
-
-def _host_of(url: str) -> str | None:
-    """The host of an http or https URL; None for anything else."""
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or None) if parts.scheme in ("http", "https") else None
-    except ValueError:
-        return None
-
-
-def _check_address(base_url: str) -> None:
-    parts = urlsplit(base_url) if _host_of(base_url) else None
-    if parts is None or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
-        raise UsageError("the service's address is not one: it is https:// and a host", remedy="Correct `service`.")
-    if parts.scheme != "https" and not _is_loopback(base_url):
-        raise UsageError(
-            f"the service {parts.hostname} is not reached over https, so credentials would travel in the open",
-            remedy="Write the service's address with https://.",
-        )
-
-
-def _is_loopback(url: str) -> bool:
-    host = _host_of(url) or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _session(clock: Clock, loopback: bool) -> requests.Session:

@@ -15,11 +15,21 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from coralrun import limits
 from coralrun.coralnet import pages
+from coralrun.coralnet.annotations import (
+    DENIED,
+    Prepared,
+    Refused,
+    export_form,
+    is_about_who,
+    joined,
+    read_prepared,
+    refusal,
+)
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
-from coralrun.coralnet.client import Http, NoReply
+from coralrun.coralnet.client import Http, NoReply, Reply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage
-from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query
+from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.wire import NotUnderstood
@@ -55,6 +65,7 @@ class Site:
         self._web_rate = web_rate
         self._credentials = credentials
         self._sign_in_lock = threading.Lock()
+        self._export_lock = threading.Lock()
         self._sign_ins = 0
         self._refused: CredentialsError | None = None
 
@@ -117,6 +128,59 @@ class Site:
             raise self._missing(f"source {source}")
         return page.html if page.is_table else None
 
+    def annotations(self, source: int, search: Search) -> bytes:
+        """The points with labels of all images of a source's checked search, as CSV: people's and the machine's.
+
+        Raises CredentialsError (it needs a password, also for public sources), UsageError or ServiceError.
+        """
+        what = f"the annotations of source {source}"
+        if self._credentials is None:
+            raise CredentialsError(f"{what} are for signed-in accounts alone, and there are no credentials")
+        if not self._credentials.password:
+            raise CredentialsError(
+                f"{what} are for signed-in accounts alone",
+                remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
+            )
+        tables: list[bytes] = []
+        with self._export_lock:  # a session holds one export at a time (protocol 11)
+            for part in parts(search):
+                tables.append(self._exported(source, part, what))
+                if sum(map(len, tables)) > limits.MAX_TABLE_BYTES:
+                    raise ServiceError(f"{what} are larger than {limits.MAX_TABLE_BYTES} bytes")
+        try:
+            return joined(tables)
+        except NotUnderstood as error:
+            raise ServiceError(f"{what}: {error}") from error
+
+    def _exported(self, source: int, search: Search, what: str) -> bytes:
+        """One export: prepared, then fetched, which can be done once."""
+        if not self._sign_ins:
+            self._signed_in_since(0)
+        sign_ins = self._sign_ins
+        answer = self._submitted(source, search, what)
+        if isinstance(answer, Refused) and is_about_who(answer) and self._signed_in_since(sign_ins):
+            answer = self._submitted(source, search, what)
+        if isinstance(answer, Refused):
+            raise refusal(source, answer)
+        query = urlencode({"session_data_timestamp": answer.stamp})
+        try:
+            table = self._once(f"/source/{source}/export/serve/?{query}", limits.MAX_TABLE_BYTES)
+        except ServiceError as error:
+            raise ServiceError(f"{what} did not come as a table: {error.message}") from error
+        if not table.is_table:
+            raise ServiceError(f"{what} did not come as a table")
+        return table.html
+
+    def _submitted(self, source: int, search: Search, what: str) -> Prepared | Refused:
+        path = f"/source/{source}/annotation/export_prep/"
+        self._web_rate.take()
+        page = self._page_of(self._http.submit(path, export_form(search)), path)
+        if page.kind is PageKind.NOT_FOUND:
+            raise self._missing(f"source {source}")
+        if page.kind is not PageKind.CONTENT:
+            return DENIED
+        return self._read(page, read_prepared, what)
+
     def _denied(self, image_id: int) -> Unusable | Trouble:
         """An image is denied for good only to an account that could sign in; to anyone else it is a question of who."""
         if self._credentials is not None and self._credentials.password:
@@ -168,7 +232,9 @@ class Site:
 
     def _once(self, path: str, most_bytes: int | None = None) -> WebPage:
         self._web_rate.take()
-        reply = self._http.web(path, most_bytes)
+        return self._page_of(self._http.web(path, most_bytes), path)
+
+    def _page_of(self, reply: Reply | NoReply, path: str) -> WebPage:
         if isinstance(reply, NoReply):
             raise ServiceError(f"{self._http.base_url}: {reply.detail}")
         date = reply.headers.get("date")
