@@ -6,8 +6,8 @@ Rule: whatever can be found wrong before a request is sent is found first: local
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
@@ -20,12 +20,13 @@ from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
+from coralrun.sources.coralnet_points import OwnPoints, read_own_points
 from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
-from coralrun.spec.model import EMULATOR, CoralNetSource, ManifestSource, PointsFile, Source
+from coralrun.spec.model import EMULATOR, CoralNetPoints, CoralNetSource, ManifestSource, PointsFile, Source, Survey
 
 Progress = Callable[[str], None]
 """Told in words what is being done; each call replaces the one before it."""
@@ -33,11 +34,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given."""
+    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given.
+
+    `exports` are the annotations that the points were taken from, as CSV, by the number of the source.
+    """
 
     plan: Plan
     estimate: Estimate
     jobs: Listed | None
+    exports: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def make_plan(
@@ -71,6 +76,7 @@ def make_plan(
     ids = [source.source for source in survey.sources if isinstance(source, CoralNetSource)]
     pinned = {directory: run.classifier for directory, run in file.runs.items()}
     picked = pick_classifier(connection.site, survey.classifier, ids, pinned, _patience(connection, progress, picking))
+    own = _own_points(survey, connection, progress)
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
@@ -82,13 +88,16 @@ def make_plan(
         listed = names[source.filters.names_from] if source.filters.names_from is not None else ()
         crawled = _crawled(source, listed, connection, progress, metadata=survey.metadata.coralnet)
         inventory.append((source, crawled))
+    if own is not None:
+        points = own.within([image.name for _, images in inventory for image in images])
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
     plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, points, table, taken)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
-    warnings = (*picked.warnings, *of_manifests, *plan.warnings)
+    warnings = (*picked.warnings, *of_manifests, *plan.warnings, *_own_points_warnings(own))
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
-    return priced(_tried_out(plan, file.limit), jobs)
+    exports = {} if own is None else own.exports
+    return replace(priced(_tried_out(plan, file.limit), jobs), exports=exports)
 
 
 SILENT_WAIT_S = 2.0
@@ -96,6 +105,24 @@ SILENT_WAIT_S = 2.0
 
 EMBEDDED_JOB_LEAST_S = 2.0
 """The embedded CoralNet takes a second or two a job; the real one minutes."""
+
+
+def _own_points(survey: Survey, connection: Connection, progress: Progress) -> OwnPoints | None:
+    """The points that the sources have, where the survey takes those; asked for before the images are listed."""
+    if not isinstance(survey.points, CoralNetPoints):
+        return None
+    sources = [source for source in survey.sources if isinstance(source, CoralNetSource)]
+    exporting = "exporting the annotations of the sources"
+    progress(exporting)
+    return read_own_points(connection.site, sources, _patience(connection, progress, exporting))
+
+
+def _own_points_warnings(own: OwnPoints | None) -> Iterator[str]:
+    if own is not None:
+        yield (
+            "the points are those that have a label in CoralNet; the labels are kept with the run, and those on images "
+            "of the classifier's own source are no independent truth: `accuracy` counts them as in-sample"
+        )
 
 
 def priced(plan: Plan, jobs: Listed | None) -> Planned:

@@ -45,6 +45,7 @@ class SurveyFile:
     """A valid survey. `written` are the survey and its bases as the user wrote them, by path; `read` its other files.
 
     `runs` are the runs that it names, by directory. `limit` is the number of images of a try-out, None for all.
+    `exports` are the annotations that the points were taken from, by the number of the CoralNet source.
     """
 
     survey: Survey
@@ -53,6 +54,7 @@ class SurveyFile:
     points: tuple[str, ...] = ()
     runs: Mapping[str, EarlierRun] = field(default_factory=dict)
     limit: int | None = None
+    exports: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -90,7 +92,8 @@ class SurveyFile:
         if len(self.points) > _POINTS_FILES_KEPT:
             left_out |= set(self.points)
         files = [*self.written.items(), *((path, data) for path, data in self.read.items() if path not in left_out)]
-        return {f"{number:02d}-{_safe(path)}": data for number, (path, data) in enumerate(files, start=1)}
+        exports = {f"annotations-{source}.csv": data for source, data in self.exports.items()}
+        return {f"{number:02d}-{_safe(path)}": data for number, (path, data) in enumerate(files, start=1)} | exports
 
 
 def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:

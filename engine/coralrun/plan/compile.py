@@ -19,7 +19,7 @@ from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.where import check_fields
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
 from coralrun.spec.template import Template, template_of
 
 _SHOWN = 3  # names spelt out in a warning
@@ -37,13 +37,13 @@ def compile_plan(
 ) -> Plan:
     """Compile a plan.
 
-    `names` maps each path of a `names_from` to the names in it, `file_points` is the content of the points file where
-    the survey names one, `table` that of its table of metadata, and `taken` maps each run of a `not_in` to the keys in
-    it. Raises InvalidInput with every problem found, also where no image is left.
+    `names` maps each path of a `names_from` to the names in it, `file_points` are the points of a survey that has no
+    design for them, by the image's name, `table` is the content of its table of metadata, and `taken` maps each run of
+    a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no image is left.
     """
-    layout = file_points if isinstance(survey.points, PointsFile) else survey.points
+    layout = survey.points if isinstance(survey.points, PointDesign) else file_points
     if layout is None or (file_points is not None and layout is not file_points):
-        raise ValueError("a points table goes with a survey that names a points file, and only with one")
+        raise ValueError("a points table goes with a survey whose points no design lays, and only with one")
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
     check_fields(survey.file, survey.sources, survey.images, gathered.fields)

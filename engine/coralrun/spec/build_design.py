@@ -6,13 +6,10 @@ Rule: as in `build`. A section that a survey leaves out is left out of its canon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from coralrun.spec.build_points import build_reading, reading_out
-from coralrun.spec.model import CoverOptions, Design, Metadata
-
-FROM_CORALNET: Final = "coralnet"
-"""What `metadata.from` says for the metadata that a CoralNet source keeps; anything else is the path of a table."""
+from coralrun.spec.model import FROM_CORALNET, CoverOptions, Design, Metadata
 
 
 def metadata(value: str | Mapping[str, Any]) -> Metadata:

@@ -9,11 +9,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from coralrun.spec.grid import cells_for
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign, PointsFile, Reading
+from coralrun.spec.model import (
+    FROM_CORALNET,
+    AnnotationArea,
+    AreaUnit,
+    CoralNetPoints,
+    Method,
+    PointDesign,
+    PointsFile,
+    Reading,
+)
 
 
-def build_points(value: Mapping[str, Any]) -> PointDesign | PointsFile:
-    """How points are laid: a design, or the person's own."""
+def build_points(value: Mapping[str, Any]) -> PointDesign | PointsFile | CoralNetPoints:
+    """How points are laid: a design, the person's own, or those that the sources have."""
+    if value.get("from") == FROM_CORALNET:
+        return CoralNetPoints()
     return (
         PointsFile(path=value["from"], reading=build_reading(value)) if "from" in value else build_point_design(value)
     )
@@ -43,8 +54,10 @@ def build_point_design(value: Mapping[str, Any]) -> PointDesign:
     )
 
 
-def points_out(points: PointDesign | PointsFile) -> dict[str, Any]:
+def points_out(points: PointDesign | PointsFile | CoralNetPoints) -> dict[str, Any]:
     """The canonical form of how points are laid."""
+    if isinstance(points, CoralNetPoints):
+        return {"from": FROM_CORALNET}
     if isinstance(points, PointsFile):
         return {"from": points.path, **reading_out(points.reading)}
     if points.method is Method.SIMPLE_RANDOM:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.spec.build_design import FROM_CORALNET
 from coralrun.spec.environment import expanded
 from coralrun.spec.load import Document, Node, load
+from coralrun.spec.model import FROM_CORALNET
 from coralrun.spec.text import shown
 
 MAX_BASES: Final = 50  # ours: counted with repetitions, so that bases of bases cannot multiply
@@ -29,7 +29,7 @@ PATHS: Final = (
     ("design", "strata", "areas"),
     ("cover", "groups"),
 )
-_WORDS: Final = {("metadata",): FROM_CORALNET, ("metadata", "from"): FROM_CORALNET}
+_WORDS: Final = dict.fromkeys([("metadata",), ("metadata", "from"), ("sampling", "points", "from")], FROM_CORALNET)
 """What stands for something else where a path may stand."""
 
 Read = Callable[[str], bytes]

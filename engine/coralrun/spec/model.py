@@ -15,6 +15,8 @@ EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
 IMAGE = "image"
 """The level of a design that is the image itself, and no field of its metadata."""
+FROM_CORALNET = "coralnet"
+"""What stands for what a CoralNet source keeps itself, where a path may stand; a file of that name is `./coralnet`."""
 REGEX = "regex:"
 """What a pattern of names begins with that is a regular expression; all others are globs."""
 
@@ -207,6 +209,11 @@ class PointsFile:
     reading: Reading = field(default_factory=Reading)
 
 
+@dataclass(frozen=True, slots=True)
+class CoralNetPoints:
+    """The points that each of the sources, all of CoralNet, has itself: those that have a label there."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metadata:
     """Where what is known of an image comes from, besides the further columns of a manifest, which always count.
@@ -281,7 +288,7 @@ class Survey:
     classifier: ClassifierChoice
     sources: tuple[Source, ...]
     images: ImageSampling
-    points: PointDesign | PointsFile
+    points: PointDesign | PointsFile | CoralNetPoints
     metadata: Metadata = field(default_factory=Metadata)
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)

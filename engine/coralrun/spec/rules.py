@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any, Final
 
 from coralrun import limits
-from coralrun.spec.build_design import FROM_CORALNET, share
+from coralrun.spec.build_design import share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
-from coralrun.spec.model import IMAGE, REGEX, Method
+from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, Method
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
 
@@ -148,7 +148,24 @@ def _days(condition: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(("to",), f"`to` ({days['to']}) is before `from` ({days['from']})")
 
 
+def _points_of_sources(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    """What each source must be where the points are its own."""
+    if survey.get("sampling", {}).get("points", {}).get("from") != FROM_CORALNET:
+        return
+    for index, source in enumerate(survey.get("sources", [])):
+        if source is not None and "manifest" in source:
+            message = "a manifest has no points of its own, as `sampling.points: {from: coralnet}` wants them"
+            yield Finding(("sources", index, "manifest"), message, at_key=True)
+        if source is not None and "points" in source:
+            message = "`points` does not go with `sampling.points: {from: coralnet}`, which takes the source's own"
+            yield Finding(("sources", index, "points"), message, at_key=True)
+
+
 def _points(points: Mapping[str, Any]) -> Iterator[Finding]:
+    for key in ("encoding", "columns"):
+        if key in points and points.get("from") == FROM_CORALNET:
+            message = f"`{key}` belongs to a table of points, and `from: coralnet` reads none of yours"
+            yield Finding((key,), f"{message} (a file of that name is `./coralnet`)", at_key=True)
     if points.get("method") == Method.SIMPLE_RANDOM:
         return
     if "points" in points:
@@ -180,6 +197,11 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
         low, high = area.get(axis, (0, 100))
         if low is not None and high is not None and low >= high:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
+
+
+def _whole(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _own_run(survey)
+    yield from _points_of_sources(survey)
 
 
 def _own_run(survey: Mapping[str, Any]) -> Iterator[Finding]:
@@ -247,6 +269,6 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("metadata",): _metadata,
     ("design",): _design,
     ("cover",): _cover,
-    (): _own_run,
+    (): _whole,
 }
 """The sections that have rules beyond the schema, and their rules; a rule's paths begin at its section."""

@@ -30,7 +30,7 @@ SNAPSHOT_EVERY = 2_000
 
 _NUMBERS = ("classifier", "images", "points")
 _BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
-_INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+")
+_INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+|annotations-\d{1,12}\.csv")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

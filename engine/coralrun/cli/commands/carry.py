@@ -70,6 +70,8 @@ def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> i
     printer.lines(plan_lines(planned))
     if out is not None:
         printer.say(f"Saved as {out}; carry it out with: coralrun apply {out}")
+        if planned.exports:
+            printer.say(f"It holds the points and not their labels, which a run of {path} itself keeps.")
     printer.document(_plan_document(planned))
     return EXIT_COMPLETE
 
@@ -153,7 +155,8 @@ def start(
         if run_store.exists(layout):
             raise UsageError(f"{directory}: another process has just started a run here")
         check_place(layout)  # the crawl and the question may have taken hours since
-        make_run(layout, planned.plan, file, account=connection.account, clock=connection.clock)
+        kept = file if file is None else replace(file, exports=planned.exports)
+        make_run(layout, planned.plan, kept, account=connection.account, clock=connection.clock)
         return _go_on(layout, connection, printer)
 
 
