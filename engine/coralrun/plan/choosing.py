@@ -65,13 +65,16 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
     return Choice(chosen, funnel, listings)
 
 
-def refuse_shared_names(chosen: Chosen) -> None:
-    """A points file tells images apart by name alone, so one name must not stand for two images."""
+def refuse_shared_names(chosen: Chosen, points: str) -> None:
+    """Points that are brought go by the image's name alone, so one name must not stand for two images.
+
+    `points` says in words where they come from.
+    """
     first: dict[str, tuple[Source, FoundImage]] = {}
     problems = []
     for source, image in chosen.values():
         if image.name in first:
-            what = f"the points file cannot tell two images apart: the name `{image.name}`"
+            what = f"{points} cannot tell two images apart: the name `{image.name}`"
             problems.append(_twice(what, first[image.name], (source, image)))
         first.setdefault(image.name, (source, image))
     raise_all(problems)

@@ -19,7 +19,7 @@ from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.where import check_fields
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
 from coralrun.spec.template import Template, template_of
 
 _SHOWN = 3  # names spelt out in a warning
@@ -54,7 +54,8 @@ def compile_plan(
     if file_points is not None:
         layout, another_case = file_points.matched(found_names)
         file_points = layout
-        refuse_shared_names(choice.images)
+        what = "the points file" if isinstance(survey.points, PointsFile) else "an export of annotations"
+        refuse_shared_names(choice.images, what)
         without_points = tuple(image.name for _, image in choice.images.values() if image.name not in file_points)
         choice.keep("points", {key: pair for key, pair in choice.images.items() if pair[1].name in layout})
     choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
