@@ -19,11 +19,15 @@ _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class VirtualClock:
-    """Implements `ports.Clock`; each process counts from its own zero. `wrong_s` is how far the time of day is off."""
+    """Implements `ports.Clock`; each process counts from its own zero.
+
+    `wrong_s` is how far the time of day is off, `slept_s` for how long the machine has slept.
+    """
 
     counts_sleep: bool = True
     now: float = 0.0
     wrong_s: float = 0.0
+    slept_s: float = 0.0
     _zero_s: float = 0.0
     _second: int = -1
     _text: str = ""
@@ -59,5 +63,6 @@ class VirtualClock:
     def suspend(self) -> None:
         """The machine sleeps."""
         self.now += SLEEP_S
+        self.slept_s += SLEEP_S
         if not self.counts_sleep:
             self._zero_s += SLEEP_S

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from coralrun.driver import Completion
 from coralrun.machine import effects, outcomes
 
+from .clock import HOUR_S
 from .marks import Mark
+from .witness import require
 
 if TYPE_CHECKING:
     from .world import World
 
 LONGEST_ONE_WAY_S = 30.0
+LONGEST_EFFECT_S = 4 * HOUR_S
+"""The service's longest window, a silence as long, both after each other, and timeouts."""
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 
@@ -57,9 +61,16 @@ class Flight:
         """An effect of the process that lives now leaves the machine."""
         self.push(self._world.clock.now + self._one_way_s(), Arrival(effect, self._world.processes, perform))
 
-    def comes_back(self, effect: effects.Effect, outcome: outcomes.Outcome) -> None:
-        """Its outcome leaves the service."""
-        self.push(self._world.clock.now + self._one_way_s(), Completion(effect, outcome))
+    def arrive(self, arrival: Arrival) -> None:
+        """An effect is performed, and its outcome sets out for whoever still waits for it."""
+        world, clock = self._world, self._world.clock
+        world.sender_is_dead = arrival.process != world.processes
+        began_s = clock.now - clock.slept_s
+        outcome = arrival.perform(arrival.effect)
+        took_s = clock.now - clock.slept_s - began_s
+        require(took_s <= LONGEST_EFFECT_S, "a request waits for hours, and nobody is told")
+        if not world.sender_is_dead:
+            self.push(clock.now + self._one_way_s(), Completion(arrival.effect, outcome))
 
     def outlive(self) -> None:
         """The process died: its submission on its way arrives perhaps, and nothing else of it does."""

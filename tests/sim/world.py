@@ -35,7 +35,7 @@ from .clock import DAY_S, VirtualClock
 from .disk import Crash, SimDisk, SimPath, mounted
 from .fates import DiskFates
 from .faults import Fault
-from .flight import Arrival, Flight, Perform
+from .flight import Flight, Perform
 from .harm import Harm
 from .knobs import Knobs
 from .manners import Manners
@@ -241,7 +241,7 @@ class World:
                 self.tell("  got", event.outcome, "for", event.effect)
                 self.manners.answered(event.effect, event.outcome, self.clock.now)
                 return event
-            self._arrive(event)
+            self._flight.arrive(event)
         require(until_s < float("inf"), "the engine waits for ever")
         self.clock.now = max(self.clock.now, until_s)
         return None
@@ -267,12 +267,6 @@ class World:
             self.mark(Mark.JUMPED_FORWARD if jump_s > 0 else Mark.JUMPED_BACK)
             if jump_s > 0:
                 self.platform.jumped_forward()
-
-    def _arrive(self, arrival: Arrival) -> None:
-        self.sender_is_dead = arrival.process != self.processes
-        outcome = arrival.perform(arrival.effect)
-        if not self.sender_is_dead:
-            self._flight.comes_back(arrival.effect, outcome)
 
     # The budget and the interruption of every process
 
