@@ -8,6 +8,7 @@ see its own jobs.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ Fetch = Callable[[PlannedImage], bytes | Unusable | Trouble]
 """Where a photo's bytes come from."""
 
 EMBEDDED_SETTLE_S = 1.0
+EMBEDDED_PATIENCE_S = 2.0  # its jobs take seconds: nobody should wait a real service's 75 s for a rehearsal
 """The embedded service dies with its process, so no request of an earlier one can still be on its way."""
 
 EMBEDDED_PAGES_PER_S = 200.0
@@ -52,7 +54,10 @@ SETTLE_VARIABLE = "CORALRUN_SETTLE_S"
 
 @dataclass(slots=True)
 class Connection:
-    """One service, and who we are there. `credentials` is None where none were found and none are needed yet."""
+    """One service, and who we are there. `credentials` is None where none were found and none are needed yet.
+
+    `patience_most_s` is the longest wait between two looks that makes sense there, whatever a survey says.
+    """
 
     clock: SystemClock
     http: Http
@@ -60,6 +65,7 @@ class Connection:
     limiter: Limiter
     credentials: Credentials | None
     settle_s: float
+    patience_most_s: float = math.inf
     _token: str | None = None
 
     @property
@@ -149,7 +155,7 @@ def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account
         handle, credentials = embedded.start()
         http = Http(embedded.ADDRESS, clock, handle)
         site = Site(http, WebRate(clock, EMBEDDED_PAGES_PER_S), credentials)
-        return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S)
+        return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S, EMBEDDED_PATIENCE_S)
     http = Http(service, clock)
     found = _find(service, ask, must_have_account, own_machine=http.is_loopback)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))

@@ -184,9 +184,9 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
     disk, clock, layout = Disk(), connection.clock, opened.layout
     journal = RunJournal(layout, disk, opened.loaded)
     try:
-        state = State(
-            Setup.of(opened.plan, settle_s=connection.settle_s), opened.state, Volatile(started_s=clock.monotonic())
-        )
+        setup = Setup.of(opened.plan, settle_s=connection.settle_s)
+        setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
+        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
         begun = facts.Opened(clock.utc(), __version__)
         journal.append((begun,))
         apply(state.durable, begun)
