@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coralrun import limits
-from coralrun.app.connection import EMBEDDED_SETTLE_S, connect
+from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
 from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
 
@@ -78,6 +78,7 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
 
     assert connection.account == "demo"
     assert connection.settle_s == EMBEDDED_SETTLE_S
+    assert connection.patience_most_s == EMBEDDED_PATIENCE_S
     assert connection.jobs().max_active == limits.DEFAULT_ACTIVE_JOBS
 
 
