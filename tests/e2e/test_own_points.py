@@ -50,6 +50,16 @@ def test_a_run_on_a_sources_own_points_can_be_judged_by_the_labels_that_came_wit
     assert judged["left_out"] == {"labelled by a machine": UNCONFIRMED * ANNOTATED_POINTS}
 
 
+def test_a_saved_plan_says_that_it_holds_no_labels(desk: Desk) -> None:
+    survey = desk.survey(source="{coralnet: 1, search: {image_id_list: [2]}}", points="{from: coralnet}")
+    said = "".join(desk.run("plan", survey, "--out", "saved.json"))
+    assert f"It holds the points and not their labels, which a run of {survey} itself keeps.\n" in said
+    desk.run("apply", "saved.json")
+    points = [(row["row"], row["column"]) for row in rows(desk.folder / "run" / "outputs" / "predictions.csv")]
+    assert len(points) == ANNOTATED_POINTS
+    assert list((desk.folder / "run" / "inputs").iterdir()) == []
+
+
 def test_a_finished_run_stays_what_it_is_when_the_points_have_changed_since(desk: Desk) -> None:
     survey = desk.survey(source="{coralnet: 1, search: {image_id_list: [2]}}", points="{from: coralnet}")
     desk.run("apply", survey)

@@ -52,7 +52,7 @@ _WHAT: Final = {
     "report/index.html": "The report; it may be written again with other photos, and has no checksum here",
 }
 _WHAT_IN: Final = {
-    "inputs": "A file as the user wrote it",
+    "inputs": "A file that the run was made from, as it was: the user's, or a source's export of annotations",
     "results": "A reply of the service, the secret part of addresses cut out",
     "outputs": "A table, derived from the replies",
     "reviews": "What people handed in about the labels",

@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -144,6 +144,25 @@ def test_only_a_sign_in_sets_cookies(clock: JumpingClock) -> None:
         assert not http.has_cookie("sessionid")
         http.sign_in_step("/cookie")
         assert http.has_cookie("sessionid")
+
+
+def test_a_form_carries_the_csrf_token_of_the_session_and_changes_no_cookie(clock: JumpingClock) -> None:
+    asked: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def answer(
+        method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        asked.append((method, headers, body))
+        return 200, [("Set-Cookie", f"csrftoken=token{len(asked)}; Path=/")], b""
+
+    http = Http("https://coralnet.test", clock, answer)
+    http.sign_in_step("/accounts/login/")
+    for _ in range(2):
+        http.submit("/source/1/x/", {"label_format": "both"})
+    assert [(method, headers.get("Cookie"), body) for method, headers, body in asked[1:]] == [
+        ("POST", "csrftoken=token1", b"label_format=both&csrfmiddlewaretoken=token1")
+    ] * 2
+    assert {headers["Referer"] for _, headers, _ in asked[1:]} == {"https://coralnet.test/source/1/x/"}
 
 
 def test_other_hosts_get_no_token_and_no_cookie(clock: JumpingClock) -> None:

@@ -338,7 +338,13 @@ def started(folder: Path) -> Layout:
 
 def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> None:
     layout = started(tmp_path)
-    for path in (layout.inputs / "01-survey.yaml", layout.inputs / ".02-names.txt.new", layout.blob(1, 1), layout.plan):
+    for path in (
+        layout.inputs / "01-survey.yaml",
+        layout.inputs / "annotations-3420.csv",
+        layout.inputs / ".02-names.txt.new",
+        layout.blob(1, 1),
+        layout.plan,
+    ):
         path.touch()
     live(layout, Disk(), 3)
     (layout.state / "torn-2.txt").touch()
@@ -348,6 +354,7 @@ def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> N
 def test_whatever_else_stands_there_is_somebody_elses(tmp_path: Path) -> None:
     layout = started(tmp_path)
     foreign = (
+        "inputs/annotations-mine.csv",
         "inputs/names.txt",
         "notes.doc",
         "outputs/predictions.csv",
