@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from coralrun import limits
 from coralrun.coralnet.search import bounds, browse_query
 from coralrun.coralnet.urls import detail_of
 from coralrun.coralnet.wire import NotUnderstood
@@ -86,6 +87,14 @@ def refusal(source: int, refused: Refused) -> CoralrunError:
     if is_about_who(refused):
         return CredentialsError(f"this account may not have the annotations of source {source}: {refused.why}")
     return ServiceError(f"CoralNet does not export the annotations of source {source}: {refused.why}")
+
+
+def too_large(what: str) -> UsageError:
+    """The error for a table, called `what`, that is more than is read."""
+    return UsageError(
+        f"{what} are larger than {limits.MAX_TABLE_BYTES} bytes",
+        remedy="Search for fewer images in one survey, such as by `search.image_id_range`.",
+    )
 
 
 def joined(tables: Sequence[bytes]) -> bytes:

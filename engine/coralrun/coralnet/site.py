@@ -24,9 +24,10 @@ from coralrun.coralnet.annotations import (
     joined,
     read_prepared,
     refusal,
+    too_large,
 )
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
-from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.client import Failure, Http, NoReply, Reply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage
 from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query, parts
@@ -146,7 +147,7 @@ class Site:
             for part in parts(search):
                 tables.append(self._exported(source, part, what))
                 if sum(map(len, tables)) > limits.MAX_TABLE_BYTES:
-                    raise ServiceError(f"{what} are larger than {limits.MAX_TABLE_BYTES} bytes")
+                    raise too_large(what)
         try:
             return joined(tables)
         except NotUnderstood as error:
@@ -163,8 +164,13 @@ class Site:
         if isinstance(answer, Refused):
             raise refusal(source, answer)
         query = urlencode({"session_data_timestamp": answer.stamp})
+        path = f"/source/{source}/export/serve/?{query}"
+        self._web_rate.take()
+        reply = self._http.web(path, limits.MAX_TABLE_BYTES)
+        if isinstance(reply, NoReply) and reply.failure is Failure.TOO_LARGE:
+            raise too_large(what)
         try:
-            table = self._once(f"/source/{source}/export/serve/?{query}", limits.MAX_TABLE_BYTES)
+            table = self._page_of(reply, path)
         except ServiceError as error:
             raise ServiceError(f"{what} did not come as a table: {error.message}") from error
         if not table.is_table:

@@ -182,11 +182,14 @@ def test_an_export_that_was_given_up_for_another_one_is_no_table(bench: Bench) -
     assert caught.value.message == f"the annotations of source 1 did not come as a table: {BASE}: HTTP 302"
 
 
-def test_tables_that_are_too_large_together_are_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("image_ids", [(), tuple(range(1, PHOTOS + 1))], ids=["one", "parts"])
+def test_a_table_that_is_too_large_is_refused_also_in_parts(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, image_ids: tuple[int, ...]
+) -> None:
     most = len(bench.site().annotations(1, Search())) - 1
     monkeypatch.setattr(limits, "MAX_TABLE_BYTES", most)
-    with pytest.raises(ServiceError) as caught:
-        bench.site().annotations(1, Search(image_ids=tuple(range(1, PHOTOS + 1))))
+    with pytest.raises(UsageError) as caught:
+        bench.site().annotations(1, Search(image_ids=image_ids))
     assert caught.value.message == f"the annotations of source 1 are larger than {most} bytes"
 
 

@@ -17,6 +17,7 @@ from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import (
     ClassifierChoice,
+    CoralNetPoints,
     CoralNetSource,
     Filters,
     ImageSampling,
@@ -34,7 +35,7 @@ DESIGN = PointDesign(method=Method.STRATIFIED_RANDOM, cell_rows=2, cell_columns=
 CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120)
 
 
-def survey(points: PointDesign | PointsFile = DESIGN, images: ImageSampling | None = None) -> Survey:
+def survey(points: PointDesign | PointsFile | CoralNetPoints = DESIGN, images: ImageSampling | None = None) -> Survey:
     return Survey(
         file="survey.yaml",
         name="moorea",
@@ -278,6 +279,17 @@ def test_a_sample_is_drawn_among_the_images_that_have_points() -> None:
 def test_points_of_an_image_that_was_filtered_out_are_not_called_missing() -> None:
     plan = with_points(crawled("a.jpg", "b.jpg", filters=Filters(exclude=("b*",))), ["a.jpg,1,2", "b.jpg,1,2"])
     assert plan.not_found == ()
+
+
+def test_two_sources_with_the_same_name_cannot_have_points_of_their_own() -> None:
+    inventory = [(CoralNetSource(source=number), (FoundImage(name="a.jpg", image_id=number),)) for number in (1, 2)]
+    table = read_points("the annotations of CoralNet", {"e": b"Name,Row,Column\na.jpg,1,2\n"})
+    with pytest.raises(InvalidInput) as problem:
+        compile_plan(survey(CoralNetPoints()), inventory, CLASSIFIER, "0" * 64, {}, table)
+    assert told(problem) == [
+        "coralnet:2: an export of annotations cannot tell two images apart: the name `a.jpg` is already at coralnet:1; "
+        "filter one of the two out or rename it"
+    ]
 
 
 def test_a_points_file_that_cannot_tell_two_images_apart_is_refused() -> None:
