@@ -56,11 +56,10 @@ def _shared_out(state: State, now: float, waiting: int, slots: int, growth: Grow
         if (watched := experience.watched.get(batch.job)) is not None and not watched.over
     ]
     frees_s = sorted([*frees_s[:slots], *[now] * (slots - len(frees_s))])
-    share = float(waiting)
-    for count in range(1, len(frees_s) + 1):  # the slots that are free early enough to help
+    count, ends_s = 0, float("inf")
+    while count < len(frees_s) and frees_s[count] < ends_s:  # the slots that are free early enough to help
+        count += 1
         ends_s = (sum(frees_s[:count]) + waiting * growth.entry_s) / count
-        if count == len(frees_s) or ends_s <= frees_s[count]:
-            share = (ends_s - now) / growth.entry_s
-            break
+    share = (ends_s - now) / growth.entry_s
     least = growth.fixed_s / growth.entry_s  # so few images take as long as the job's fixed time
     return max(1, round(max(share, least)))

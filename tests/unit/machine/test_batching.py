@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from coralrun.machine import batching
+from coralrun.machine.durable import Durable
 from coralrun.machine.experience import Length
 from coralrun.machine.state import State
+from coralrun.machine.volatile import Volatile
 
 from .test_looking import state_with
 
@@ -57,6 +61,11 @@ def test_a_slot_that_is_busy_for_long_gets_no_share() -> None:
     assert batching.most_images(state, 0.0) == 43
     state.volatile.experience.watched.clear()
     assert batching.most_images(state, 0.0) == 34
+
+
+def test_the_images_that_a_batch_would_hold_end_where_its_entries_are_full() -> None:
+    state = State(replace(state_with(0, images=5).setup, entries=(40, 40, 40, 1, 1)), Durable(total=5), Volatile(0.0))
+    assert state.next_window(0.0, 100) == (0, 1)
 
 
 def test_a_batch_is_worth_its_fixed_time() -> None:

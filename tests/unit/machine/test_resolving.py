@@ -137,6 +137,19 @@ def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> No
     assert intend.images == (0, 1)
 
 
+def test_a_batch_that_is_not_full_does_not_wait_for_an_image_that_rests_for_long() -> None:
+    engine = submitted(images=2, batch_size=2)
+    engine.sleeps(80)
+    engine.does(effects.List(), listed(finished=(7, 6)))
+    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(collect, outcomes.Collected("d", 0, {}, {0: Reason.HOST_ERROR, 1: Reason.HOST_ERROR}))
+    rests = engine.state.volatile.rest_until_s
+    rests[0], rests[1] = engine.now, engine.now + 76
+    (intend,) = engine.decide().effects
+    assert isinstance(intend, effects.Intend)
+    assert intend.images == (0,)
+
+
 def test_images_that_all_rest_are_looked_over_no_further_than_a_few_batches() -> None:
     engine = Engine(100, batch_size=2)
     for image in range(50):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun import limits
-from coralrun.machine import effects, facts, look, outcomes
+from coralrun.machine import effects, facts, look, notes, outcomes, volatile
 from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.settle import unsent
@@ -31,6 +31,13 @@ def test_a_candidate_whose_result_is_not_there_yet_is_asked_again_after_a_while(
     assert "job 9, which may be batch 1, to give its result" in engine.waits()
     engine.sleeps(PATIENCE_S)
     assert engine.decide().effects == (effects.Identify(1, 1, 9),)
+
+
+def test_a_submission_that_is_on_its_way_is_not_sent_again() -> None:
+    engine = intended()
+    submit = engine.submit()
+    volatile.observe(engine.state.volatile, notes.Started(submit), engine.now)
+    assert not any(isinstance(effect, effects.Submit) for effect in engine.decide().effects)
 
 
 def test_an_active_job_of_another_size_is_another_clients() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import RunDamaged
+from coralrun.ids import canonical_json, sha256_hex
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore
@@ -60,6 +61,34 @@ def test_an_index_that_was_edited_is_refused(store: ReviewStore, tmp_path: Path,
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     with pytest.raises(RunDamaged, match=r"index\.json: damaged"):
         store.index()
+
+
+def test_an_index_of_a_newer_coralrun_is_refused_by_name(store: ReviewStore, tmp_path: Path) -> None:
+    store.add_draw(WISH, AT, lambda number: b"draw")
+    path = Layout(tmp_path).reviews_index
+    value = json.loads(path.read_text())
+    del value["sha256"]
+    value["version"] = 99
+    path.write_text(json.dumps({**value, "sha256": sha256_hex(canonical_json(value))}))
+    with pytest.raises(RunDamaged, match=r"index\.json: written by a newer coralrun"):
+        store.index()
+
+
+def test_a_file_that_was_touched_is_told_by_name(store: ReviewStore, tmp_path: Path) -> None:
+    draw = store.add_draw(WISH, AT, lambda number: b"draw")
+    Layout(tmp_path).drawn(1).write_bytes(b"another")
+    with pytest.raises(RunDamaged, match="it is not what was kept"):
+        store.drawn(draw)
+
+
+def test_a_file_that_a_crash_left_without_its_line_in_the_index_stays_and_the_next_takes_another_number(
+    store: ReviewStore, tmp_path: Path
+) -> None:
+    left = Layout(tmp_path).drawn(1)
+    left.parent.mkdir()
+    left.write_bytes(b"left over")
+    assert store.add_draw(WISH, AT, lambda number: b"draw %d" % number).number == 2
+    assert left.read_bytes() == b"left over"
 
 
 def test_a_file_that_is_gone_is_told_by_name(store: ReviewStore, tmp_path: Path) -> None:
