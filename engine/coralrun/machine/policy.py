@@ -93,8 +93,12 @@ def stale_at_s(now: float, life_s: float | None) -> float | None:
 
 
 def overdue_after_s(experience: Experience) -> float:
-    """For how long a job may be active before it is asked about by name."""
-    return max(limits.STUCK_S, 4 * experience.spread().middle_s) if experience.lengths else limits.STUCK_S
+    """For how long a job may be active before it is asked about by name.
+
+    By the jobs that have ended alone: one that stands still must not put off the moment at which it is asked about.
+    """
+    lengths_s = sorted(length.seconds for length in experience.lengths)
+    return max(limits.STUCK_S, 4 * lengths_s[len(lengths_s) // 2]) if lengths_s else limits.STUCK_S
 
 
 def rest_s(failures: int) -> float:

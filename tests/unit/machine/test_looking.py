@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
@@ -181,3 +182,11 @@ def test_the_reason_for_a_look_is_what_is_known() -> None:
     assert look.next_listing(state, 0.0).why.endswith("none has ended yet, so their usual time is not known")
     learn_lengths(state, [60.0] * 20)
     assert "a job takes about 60 s, so " in look.next_listing(state, 0.0).why
+
+
+def test_jobs_that_stand_still_do_not_put_off_the_moment_at_which_they_are_asked_about() -> None:
+    state = state_with(2)
+    learn_lengths(state, [600.0])
+    for job, watched in state.volatile.experience.watched.items():
+        state.volatile.experience.watched[job] = replace(watched, seen_s=watched.started_s + 30 * 24 * 3600.0)
+    assert policy.overdue_after_s(state.volatile.experience) == 4 * 600.0
