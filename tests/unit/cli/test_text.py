@@ -70,7 +70,7 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
         "    coralnet:1: exclude: removes 29, leaves 671",
         "  points      134,200 (200 an image)",
         "  classifier  41004, accuracy 82 % on its source's own test, trained Nov. 22, 2026, of source 3420",
-        "  batches     7 of at most 100 images; 19 API requests",
+        "  batches     7 of at most 100 images; 29 API requests",
         "  pages       671 image pages, at most 4 a second",
         "  slots       3 of 5 free now; this run uses at most 5",
         "  time        at least 4 min 00 s (60 requests a minute, 1000 an hour)",
