@@ -49,6 +49,10 @@ class Reef:
             counts: dict[str, int] = json.load(reply)
         return counts
 
+    def go_on(self) -> None:
+        """Let jobs that stand still go on."""
+        self.order(go_on=True)
+
 
 def _opener() -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
 
@@ -21,41 +22,41 @@ def test_a_submission_whose_reply_is_lost_is_adopted_not_repeated(desk: Desk) ->
     assert [fact["how"] for fact in desk.facts() if fact["t"] == "submitted"].count("adopted") == 2
 
 
-def test_a_url_that_expired_in_the_queue_is_signed_again(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey())
-    slow_desk.wait_for("submitted", 2)
-    slow_desk.reef.order(expire_urls=True)
+def test_a_url_that_expired_in_the_queue_is_signed_again(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey())
+    still_desk.wait_for("submitted", 2)
+    still_desk.reef.order(expire_urls=True, go_on=True)
     process.communicate(timeout=120)
 
     assert process.returncode == 0
-    again = [reason for fact in slow_desk.facts() for reason in fact.get("again", {}).values()]
+    again = [reason for fact in still_desk.facts() for reason in fact.get("again", {}).values()]
     assert set(again) == {"url-expired"}
-    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+    assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
-def test_bad_gateways_with_html_are_waited_out(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey())
-    slow_desk.wait_for("submitted", 2)
-    slow_desk.reef.order(bad_gateways=3)
+def test_bad_gateways_with_html_are_waited_out(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey())
+    still_desk.wait_for("submitted", 2)
+    still_desk.reef.order(bad_gateways=3, go_on=True)
     process.communicate(timeout=120)
 
     assert process.returncode == 0
-    batches = {fact["b"] for fact in slow_desk.facts() if fact["t"] == "submitted"}
-    assert slow_desk.reef.order()["jobs_created"] == len(batches) <= 5
-    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+    batches = {fact["b"] for fact in still_desk.facts() if fact["t"] == "submitted"}
+    assert still_desk.reef.order()["jobs_created"] == len(batches) <= 5
+    assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
-def test_a_revoked_token_stops_with_advice_and_resume_signs_in_anew(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey())
-    slow_desk.wait_for("submitted", 2)
-    slow_desk.reef.order(revoke_token=slow_desk.reef.username)
+def test_a_revoked_token_stops_with_advice_and_resume_signs_in_anew(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey())
+    still_desk.wait_for("submitted", 2)
+    still_desk.reef.order(revoke_token=still_desk.reef.username, go_on=True)
     _, err = process.communicate(timeout=120)
 
     assert process.returncode == 3
     assert "Invalid token." in err
     assert "CORALNET_USERNAME" in err
-    assert slow_desk.report("resume", "run")["points"] == ALL_PREDICTED
-    assert slow_desk.reef.order()["jobs_created"] == 4
+    assert still_desk.report("resume", "run")["points"] == ALL_PREDICTED
+    assert still_desk.reef.order()["jobs_created"] == 4
 
 
 def test_a_wrong_password_is_told_before_anything_is_made(desk: Desk) -> None:
@@ -98,18 +99,18 @@ def test_another_client_in_the_slots_is_waited_for(desk: Desk) -> None:
     assert desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
-def test_a_slot_that_was_lost_to_another_client_is_a_wait_not_a_failure(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey(patience="3s", batch_size=3))
-    slow_desk.wait_for("submitted", 1)
-    slow_desk.reef.order(hold_slots=4)
-    slow_desk.wait_for("refused", 1)
-    slow_desk.reef.order(release_slots=True)
+def test_a_slot_that_was_lost_to_another_client_is_a_wait_not_a_failure(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey(patience="3s", batch_size=3))
+    still_desk.wait_for("submitted", 1)
+    still_desk.reef.order(hold_slots=4)
+    still_desk.wait_for("refused", 1)
+    still_desk.reef.order(release_slots=True, go_on=True)
     process.communicate(timeout=120)
 
     assert process.returncode == 0
-    assert slow_desk.reef.order()["refused_429"] >= 1
-    assert {fact["why"] for fact in slow_desk.facts() if fact["t"] == "refused"} == {"no-slot"}
-    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+    assert still_desk.reef.order()["refused_429"] >= 1
+    assert {fact["why"] for fact in still_desk.facts() if fact["t"] == "refused"} == {"no-slot"}
+    assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
 def test_a_throttled_client_is_silent_for_as_long_as_it_is_asked(desk: Desk) -> None:
@@ -137,16 +138,16 @@ def test_one_bad_image_fails_alone_and_the_exit_code_says_so(desk: Desk) -> None
     assert len([fact for fact in desk.facts() if fact["t"] == "intent"]) == 1
 
 
-def test_a_stuck_job_is_seen_and_the_images_of_a_lost_one_are_sent_again(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey())
-    slow_desk.wait_for("submitted", 2)
-    job = next(fact["job"] for fact in slow_desk.facts() if fact["t"] == "submitted")
-    slow_desk.reef.order(forget_job=job)
+def test_a_stuck_job_is_seen_and_the_images_of_a_lost_one_are_sent_again(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey())
+    still_desk.wait_for("submitted", 2)
+    job = next(fact["job"] for fact in still_desk.facts() if fact["t"] == "submitted")
+    still_desk.reef.order(forget_job=job, go_on=True)
     process.communicate(timeout=120)
 
     assert process.returncode == 0
-    assert [fact["why"] for fact in slow_desk.facts() if fact["t"] == "gave_up"] == ["job-lost"]
-    assert slow_desk.report("status", "run")["points"] == ALL_PREDICTED
+    assert [fact["why"] for fact in still_desk.facts() if fact["t"] == "gave_up"] == ["job-lost"]
+    assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
 def test_a_proxy_and_a_netrc_of_the_environment_change_nothing(desk: Desk) -> None:
@@ -162,19 +163,17 @@ def test_a_proxy_and_a_netrc_of_the_environment_change_nothing(desk: Desk) -> No
     assert proxied.report("apply", proxied.survey())["points"] == ALL_PREDICTED
 
 
-def test_no_secret_is_left_behind_or_printed(slow_desk: Desk) -> None:
-    process = slow_desk.start("apply", slow_desk.survey())
-    slow_desk.wait_for("submitted", 2)
-    slow_desk.reef.order(expire_urls=True, break_image="reef_site1_5m_t1_q02_20240612.jpg")
+def test_no_secret_is_left_behind_or_printed(still_desk: Desk) -> None:
+    process = still_desk.start("apply", still_desk.survey())
+    still_desk.wait_for("submitted", 2)
+    still_desk.reef.order(expire_urls=True, break_image="reef_site1_5m_t1_q02_20240612.jpg", go_on=True)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 7
 
-    written = b"".join(data for path, data in slow_desk.everything())
-    for blob in (slow_desk.folder / "run" / "results").iterdir():
-        import gzip
-
+    written = b"".join(data for path, data in still_desk.everything())
+    for blob in (still_desk.folder / "run" / "results").iterdir():
         written += gzip.decompress(blob.read_bytes())
-    for secret in (slow_desk.reef.password, "Signature=", "AWSAccessKeyId", "sessionid", "Token "):
+    for secret in (still_desk.reef.password, "Signature=", "AWSAccessKeyId", "sessionid", "Token "):
         assert secret.encode() not in written, secret
         assert secret not in out + err, secret
 

@@ -6,6 +6,8 @@ own, started with faults allowed, takes the same by `POST /_emulator/faults` wit
     {"lose_replies": 2}            the next 2 deploys take effect, but the connection closes without a reply
     {"bad_gateways": 3}            the next 3 requests answer 502 with an HTML body, and have no effect
     {"stick_jobs": 1}              the next job is done but never finished: 303 and 409 for ever
+    {"stop_after": 1}              one more job may finish; then all stand still, until ...
+    {"go_on": true}                ... they go on
     {"revoke_token": "demo"}       the user's token is no longer good
     {"end_sessions": true}         everyone is signed out on the web
     {"hold_slots": 2, "user": "demo"}   another client of the account has 2 active jobs, until ...
@@ -97,6 +99,15 @@ class Faults:
         self._service.advance()
         self._service.jobs.let_go(self._service.clock.now())
 
+    def stop_after(self, jobs: int) -> None:
+        """Let so many more jobs finish, and then let all of them stand still."""
+        self._service.advance()
+        self._service.jobs.may_finish = jobs
+
+    def go_on(self) -> None:
+        """Let jobs that stand still go on."""
+        self._service.jobs.may_finish = None
+
     def expire_urls(self) -> None:
         """End every image URL issued so far, from now on."""
         self._service.advance()
@@ -139,7 +150,9 @@ class Faults:
                     self.revoke_token(str(value))
                 case "break_image" | "remove_image" | "mend_image":
                     getattr(self, order)(str(value))
-                case "expire_urls" | "release_slots":
+                case "stop_after":
+                    self.stop_after(int(str(value)))
+                case "expire_urls" | "release_slots" | "go_on":
                     getattr(self, order)()
                 case "end_sessions":
                     self._service.identity.end_sessions()

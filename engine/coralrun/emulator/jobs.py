@@ -81,13 +81,17 @@ class Job:
 
 @dataclass(slots=True)
 class Jobs:
-    """All jobs of the service. Ids count up from `next_id`; `run` gives an image's outcome when its turn comes."""
+    """All jobs of the service. Ids count up from `next_id`; `run` gives an image's outcome when its turn comes.
+
+    `may_finish`: how many more jobs may finish before all of them stand still; None for no bound.
+    """
 
     next_id: int
     cadence: Cadence
     seed: int
     run: Callable[[Job, Asked, float], Outcome]
     created: int = 0
+    may_finish: int | None = None
     _jobs: dict[int, Job] = field(default_factory=dict)
     _active: dict[str, dict[int, Job]] = field(default_factory=dict)
     _finished: dict[str, list[Job]] = field(default_factory=dict)
@@ -129,7 +133,7 @@ class Jobs:
     def advance(self, now: float, most: int | None = None) -> bool:
         """Carry what is due by now, at most `most` steps of it, and clean up; whether more is due."""
         carried = 0
-        while self._due and self._due[0][0] <= now:
+        while self._due and self._due[0][0] <= now and self.may_finish != 0:
             if most is not None and carried >= most:
                 return True
             carried += 1
@@ -190,6 +194,8 @@ class Jobs:
         job.changed_s = when
         if job.left == 0 and not job.stuck and job.id in self._jobs:
             job.finished_s = when
+            if self.may_finish is not None:
+                self.may_finish -= 1
             del self._active[job.owner][job.id]
             self._finished.setdefault(job.owner, []).append(job)
 

@@ -120,7 +120,15 @@ def test_faults_are_ordered_over_http(running: Running) -> None:
     listing = f"/api/user/{USERNAME}/"
     assert ask(running.url, "GET", listing, token=token)[0] == 502
     assert len(json.loads(ask(running.url, "GET", listing, token=token)[2])["data"]["active_jobs"]) == 5
-    assert ask(running.url, "POST", "/_emulator/faults", {"release_slots": True, "revoke_token": USERNAME})[0] == 200
+    assert (
+        ask(
+            running.url,
+            "POST",
+            "/_emulator/faults",
+            {"release_slots": True, "stop_after": 0, "go_on": True, "revoke_token": USERNAME},
+        )[0]
+        == 200
+    )
     assert ask(running.url, "GET", listing, token=token)[0] == 403
     assert ask(running.url, "POST", "/_emulator/faults", {"nonsense": 1})[0] == 400
 

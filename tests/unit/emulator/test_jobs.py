@@ -226,6 +226,17 @@ def test_another_clients_jobs_hold_slots_until_they_are_let_go(caller: Any) -> N
     assert caller.service.faults.stats()["jobs_created"] == 1
 
 
+def test_jobs_that_were_told_to_stand_still_go_on_when_they_may(caller: Any) -> None:
+    first = caller.deployed(["u"])
+    caller.service.faults.stop_after(1)
+    caller.clock.move(10)
+    second = caller.deployed(["u"])
+    caller.clock.move(10_000)
+    assert listing(caller) == ([second], [first])
+    caller.service.faults.go_on()
+    assert listing(caller) == ([], [second, first])
+
+
 def test_a_stuck_job_redirects_and_refuses_for_ever_and_keeps_its_slot(caller: Any) -> None:
     caller.service.faults.stick_jobs = 1
     stuck = caller.deployed(["u"])
