@@ -53,8 +53,8 @@ branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is h
 	$(BIN)/pytest -q -n 2 $(BRANCH_TESTS) $(BRANCHES:%=--cov=coralrun.%) \
 	  --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-pytest: $(DEV_READY) ## The tests, on two processes.
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+pytest: $(DEV_READY) ## The tests, on three processes: two cores, and many of the tests wait.
+	$(BIN)/pytest -n 3 $(PYTEST_ARGS)
 
 browser: ## Install Debian's Chromium (as root), with which the reports are tested; without it those tests skip.
 	apt-get install -y chromium chromium-driver

@@ -102,11 +102,11 @@ def test_make_test_is_the_whole_check(clone: Clone) -> None:
     branches, tests = ran[4:]
     assert branches.startswith("pytest -q -n 2 tests/unit/machine tests/unit/store ")
     assert branches.endswith(" --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100")
-    assert tests == "pytest -n 2"
+    assert tests == "pytest -n 3"
 
 
 def test_the_tests_can_be_chosen(clone: Clone) -> None:
-    assert clone.make("pytest", "PYTEST_ARGS=-x -k resume")[-1] == "pytest -n 2 -x -k resume"
+    assert clone.make("pytest", "PYTEST_ARGS=-x -k resume")[-1] == "pytest -n 3 -x -k resume"
 
 
 def test_the_environment_can_stand_elsewhere(clone: Clone) -> None:
