@@ -51,6 +51,19 @@ class PageKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WebPage:
+    """One page: what kind it is, its HTML, and the Date header of the reply that carried it.
+
+    Where a table was asked for, `is_table` says that it came; a refusal is a page (protocol 7).
+    """
+
+    kind: PageKind
+    html: bytes
+    date: str | None
+    is_table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Borrowed:
     """The classifier of another source that a source uses."""
 

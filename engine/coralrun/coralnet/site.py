@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -29,9 +28,10 @@ from coralrun.coralnet.annotations import (
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
 from coralrun.coralnet.client import Failure, Http, NoReply, Reply
 from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage
+from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage, WebPage
 from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
+from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, UsageError
@@ -45,17 +45,12 @@ T = TypeVar("T")
 GREETING_PATH = "/source/about/"  # protocol 6: there for everyone
 
 
-@dataclass(frozen=True, slots=True)
-class WebPage:
-    """One page: what kind it is, its HTML, and the Date header of the reply that carried it.
+class _TooManyRequests(ServiceError):
+    """Whoever serves the pages wants quiet for `wait_s`."""
 
-    Where a table was asked for, `is_table` says that it came; a refusal is a page (protocol 7).
-    """
-
-    kind: PageKind
-    html: bytes
-    date: str | None
-    is_table: bool = False
+    def __init__(self, message: str, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 class Site:
@@ -102,6 +97,8 @@ class Site:
             url = self._absolute(image.address)
         except CredentialsError as error:
             return Trouble(TroubleKind.CREDENTIALS, error.message)
+        except _TooManyRequests as error:
+            return Trouble(TroubleKind.THROTTLED, error.message, wait_s=error.wait_s)
         except ServiceError as error:
             return Trouble(TroubleKind.UNREACHABLE, error.message)
         except NotUnderstood as error:
@@ -248,6 +245,9 @@ class Site:
             target = self._http.own_path(reply.headers.get("location", ""), path) or ""
             if target.partition("?")[0] == LOGIN_PATH:
                 return WebPage(PageKind.LOGIN, b"", date)
+        if reply.status == 429:
+            wait_s = retry_after_s(reply.headers.get("retry-after"))
+            raise _TooManyRequests(f"{self._http.base_url}: HTTP 429, too many pages at once", wait_s)
         if reply.status not in (200, 404):
             raise ServiceError(f"{self._http.base_url}: HTTP {reply.status}")
         try:

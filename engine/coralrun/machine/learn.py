@@ -142,40 +142,64 @@ def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> i
 
 
 def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Lesson:
-    image, fine = effect.image, notes.Working(Lane.PAGES)
+    image = effect.image
+    seen = (notes.PageSeen(image),) if state.setup.has_page(image) else ()
+    fine = (notes.Working(Lane.PAGES), *seen)
     if not state.durable.waits(image):
-        return Lesson()
+        return _of_witness(outcome, fine)
     match outcome:
         case outcomes.Resolved(size, life_s):
             if size.width * size.height > limits.MAX_PIXELS:
-                return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), (fine,))
+                return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
             if life_s is not None and life_s <= 0:
                 return _of_failed_page(state, image, Reason.URL_EXPIRED, now)
             ready = notes.Ready(size, policy.stale_at_s(now.mono_s, life_s))
-            return Lesson(notes=(notes.ImageReady(image, ready), fine))
+            return Lesson(notes=(notes.ImageReady(image, ready), *fine))
         case outcomes.Unusable(reason):
-            return Lesson((facts.Ended(now.utc, {image: reason}),), (notes.ImagesForgotten((image,)), fine))
+            return Lesson((facts.Ended(now.utc, {image: reason}),), (notes.ImagesForgotten((image,)), *fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_page(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
             lesson = trouble(outcome, Lane.PAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
-            return replace(lesson, notes=(rest,))
+            return replace(lesson, notes=(rest, notes.Failing(Lane.PAGES)))
         case _:
             raise impossible(effect, outcome)
 
 
+def _of_witness(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Lesson:
+    """An image that waits no longer was asked for to see whether the site is there; its own fate is settled."""
+    if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
+        return Lesson(notes=fine)
+    return Lesson(notes=(notes.Failing(Lane.PAGES),))
+
+
 def _of_failed_page(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
-    """A page that fails again and again while the service itself was seen alive is the image's fault."""
-    volatile = state.volatile
-    failures = volatile.resolve_failures.get(image, 0) + 1
-    outage = volatile.outages.get(Lane.PAGES)
-    seen_alive = volatile.listed_s is not None and (outage is None or volatile.listed_s >= outage.since_s)
-    if failures >= policy.RESOLVE_TRIES and seen_alive:
+    """An image whose page fails again and again, while others do not, is itself at fault."""
+    before = state.volatile.resolve_failures.get(image)
+    counts = _counts_against(state, image)
+    failures = (before.count if before is not None else 0) + counts
+    if failures >= policy.RESOLVE_TRIES and counts:
         ended = facts.Ended(now.utc, {image: reason})
         return Lesson((ended,), (notes.ImagesForgotten((image,)),))
-    rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True)
+    rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True, counts=counts)
     return Lesson(notes=(rest, notes.Failing(Lane.PAGES)))
+
+
+def _counts_against(state: State, image: int) -> bool:
+    """Whether a failed page counts against its image, and not against the site that is away.
+
+    A page of the service's does if another one was read since it failed last. Where the image has a host of its own,
+    no other page tells the two apart: the last failure counts if the service was seen alive during it.
+    """
+    volatile = state.volatile
+    before = volatile.resolve_failures.get(image)
+    if state.setup.has_page(image):
+        return before is None or (volatile.page_seen is not None and volatile.page_seen.at_s > before.last_s)
+    near_the_end = before is not None and before.count >= policy.RESOLVE_TRIES - 1
+    outage = volatile.outages.get(Lane.PAGES)
+    seen_alive = volatile.listed_s is not None and (outage is None or volatile.listed_s >= outage.since_s)
+    return seen_alive or not near_the_end
 
 
 def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Lesson:

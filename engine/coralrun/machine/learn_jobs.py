@@ -24,14 +24,14 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
     fine = notes.Working(Lane.API)
     match outcome:
         case outcomes.Progress(ok, failed, total):
-            moved = (ok, failed) != (before.ok, before.failed)
-            changed_s = now.mono_s if moved else before.changed_s
+            changed_s = now.mono_s if ok + failed > before.most else before.changed_s
             pace = replace(
                 before,
                 looked_s=now.mono_s,
                 changed_s=changed_s,
                 ok=ok,
                 failed=failed,
+                most=max(before.most, ok + failed),
                 done_since_s=None,
                 not_ready=False,
             )

@@ -48,6 +48,7 @@ class Pace:
 
     `done_since_s` is when a status call first said that it is done; `not_ready` that its result was not there when
     asked for; `tried` that its result was asked for and did not come; `unreadable` how often it came unreadable.
+    `most` is the largest sum of its counts so far: only more than that is progress, for counts can go backwards.
     """
 
     looked_s: float
@@ -58,6 +59,7 @@ class Pace:
     not_ready: bool = False
     tried: bool = False
     unreadable: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,13 @@ class ImageReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSeen:
+    """The service's site showed the page of an image, or said that there is none."""
+
+    image: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImagesForgotten:
     """What was known of these images is used up or out of date."""
 
@@ -164,10 +173,11 @@ class ImagesForgotten:
 
 @dataclass(frozen=True, slots=True)
 class ImagesRest:
-    """These images are left alone until then; `failed` counts a failed resolve."""
+    """These images are left alone until then; `failed` after a failed resolve, `counts` if it is held against them."""
 
     until_s: Mapping[int, float]
     failed: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,7 @@ Note = (
     | IntentSettled
     | Judged
     | ImageReady
+    | PageSeen
     | ImagesForgotten
     | ImagesRest
     | JobStarted

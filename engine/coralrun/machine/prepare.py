@@ -119,16 +119,27 @@ def resolve(draft: Draft) -> None:
         if rest_s > draft.now:
             draft.wait(rest_s, "an image whose page failed, to be tried again")
             continue
-        if _needs_witness(draft, image):
-            draft.want_listing(draft.now, "to tell a bad image from a site that is away")
-        draft.begun.append(effect)
-        draft.pages += 1
+        effect = effects.Resolve(_or_witness(draft, image))
+        if effect not in volatile.in_flight and effect not in draft.begun:
+            draft.begun.append(effect)
+            draft.pages += 1
 
 
-def _needs_witness(draft: Draft, image: int) -> bool:
-    """Before an image ends because its page fails, the service must have been seen alive during the failure."""
-    volatile = draft.state.volatile
+def _or_witness(draft: Draft, image: int) -> int:
+    """The image, or another one to ask for in its place, which tells an image at fault from a site that is away.
+
+    Where the image has a host of its own there is no such witness: whether the service is there is asked instead.
+    """
+    state, volatile = draft.state, draft.state.volatile
+    failures = volatile.resolve_failures.get(image)
+    if failures is None:
+        return image
+    if state.setup.has_page(image):
+        seen = volatile.page_seen
+        witness = state.page_witness(image) if seen is None or seen.at_s <= failures.last_s else None
+        return image if witness is None else witness
     outage = volatile.outages.get(Lane.PAGES)
-    near_the_end = volatile.resolve_failures.get(image, 0) >= policy.RESOLVE_TRIES - 1
     unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)
-    return near_the_end and unseen
+    if failures.count >= policy.RESOLVE_TRIES - 1 and unseen:
+        draft.want_listing(draft.now, "to tell a bad image from a site that is away")
+    return image

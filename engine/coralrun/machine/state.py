@@ -30,7 +30,8 @@ class Setup:
     """What the machine knows of the plan, image by image in plan order.
 
     `entries` is how many parts of a batch an image takes (200 points each at most). `sizes` holds an image's size when
-    nothing need be asked before it is submitted, None when its URL or its size must be resolved first.
+    nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere` is 1
+    for an image with a host of its own, 0 for one with a page at the service; empty where all have pages.
     """
 
     entries: Sequence[int]
@@ -40,6 +41,11 @@ class Setup:
     attempts: int
     patience_s: float
     settle_s: float = limits.SETTLE_S
+    elsewhere: bytes = b""
+
+    def has_page(self, image: int) -> bool:
+        """Whether the service's own site has a page of the image."""
+        return not self.elsewhere or not self.elsewhere[image]
 
     @classmethod
     def of(cls, plan: Plan, *, settle_s: float = limits.SETTLE_S) -> Setup:
@@ -56,6 +62,7 @@ class Setup:
             attempts=plan.attempts,
             patience_s=plan.patience_s,
             settle_s=settle_s,
+            elsewhere=bytes(image.image_id is None for image in plan.images),
         )
 
 
@@ -104,6 +111,15 @@ class State:
             if image not in durable.ended:
                 yield image
         yield from durable.again
+
+    def page_witness(self, failing: int) -> int | None:
+        """Another image whose page was read before: if it can be read now, the site is there. None where none was."""
+        durable, seen = self.durable, self.volatile.page_seen
+        if seen is not None and seen.image != failing:
+            return seen.image
+        waiting = {*durable.again, *(durable.open.images if durable.open is not None else ())}
+        submitted = (image for image in range(durable.cursor) if image not in durable.ended and image not in waiting)
+        return next((image for image in submitted if self.setup.has_page(image)), None)
 
     def work_waits(self) -> bool:
         """Whether an image waits to be submitted, now or after a rest."""

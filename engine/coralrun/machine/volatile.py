@@ -32,6 +32,22 @@ class Outage:
         return Outage(self.since_s, now, self.failures + 1, now + wait_s)
 
 
+@dataclass(frozen=True, slots=True)
+class PageFailures:
+    """How often resolving an image failed by what seems its own fault, and when it failed last."""
+
+    count: int
+    last_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last page that the service's site showed, and when."""
+
+    image: int
+    at_s: float
+
+
 @dataclass(slots=True)
 class Volatile:
     """See the module's rule. `active_jobs` and the three fields beside it are the last listing, kept up to date."""
@@ -51,7 +67,8 @@ class Volatile:
     budget_until_s: float = 0.0
     ready: dict[int, Ready] = field(default_factory=dict)
     rest_until_s: dict[int, float] = field(default_factory=dict)
-    resolve_failures: dict[int, int] = field(default_factory=dict)
+    resolve_failures: dict[int, PageFailures] = field(default_factory=dict)
+    page_seen: Seen | None = None
     paces: dict[int, Pace] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
     sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=limits.REQUESTS_PER_HOUR))
@@ -80,8 +97,10 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             _observe_listing(state, note, now)
         case notes.IntentFresh() | notes.IntentUnsettled() | notes.IntentSettled() | notes.Judged():
             _observe_intent(state, note, now)
+        case notes.PageSeen():
+            state.page_seen = Seen(note.image, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
-            _observe_images(state, note)
+            _observe_images(state, note, now)
         case _:
             _observe_job(state, note, now)
 
@@ -123,7 +142,9 @@ def _observe_intent(
             state.verdicts[note.job] = note.verdict
 
 
-def _observe_images(state: Volatile, note: notes.ImageReady | notes.ImagesForgotten | notes.ImagesRest) -> None:
+def _observe_images(
+    state: Volatile, note: notes.ImageReady | notes.ImagesForgotten | notes.ImagesRest, now: float
+) -> None:
     match note:
         case notes.ImageReady():
             state.ready[note.image] = note.ready
@@ -137,7 +158,9 @@ def _observe_images(state: Volatile, note: notes.ImageReady | notes.ImagesForgot
         case _:
             state.rest_until_s.update(note.until_s)
             for image in note.until_s if note.failed else ():
-                state.resolve_failures[image] = state.resolve_failures.get(image, 0) + 1
+                before = state.resolve_failures.get(image)
+                count = (before.count if before is not None else 0) + note.counts
+                state.resolve_failures[image] = PageFailures(count, now)
 
 
 def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes.JobOver, now: float) -> None:

@@ -102,6 +102,12 @@ def test_a_page_that_is_gone_ends_its_image_and_one_that_nobody_signed_in_for_do
     assert site_of(clock, scripted(lambda _: reply)).image(1) == outcome
 
 
+def test_a_site_that_has_had_enough_says_for_how_long(clock: JumpingClock, scripted: Scripted) -> None:
+    enough: Raw = (429, [("Retry-After", "17")], b"<html>Too Many Requests</html>")
+    found = site_of(clock, scripted(lambda _: enough)).image(1)
+    assert found == Trouble(TroubleKind.THROTTLED, f"{BASE}: HTTP 429, too many pages at once", wait_s=17.0)
+
+
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [

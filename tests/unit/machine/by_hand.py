@@ -19,10 +19,23 @@ DAY_S = 24 * 3600.0
 class Engine:
     """The machine with a hand on its clock: `does` performs one decided effect with a given outcome."""
 
-    def __init__(self, images: int = 2, *, resolved: bool = True, batch_size: int = 2, attempts: int = 3) -> None:
-        sizes = tuple(SIZE if resolved else None for _ in range(images))
+    def __init__(
+        self,
+        images: int = 2,
+        *,
+        resolved: bool = True,
+        elsewhere: bool = False,
+        batch_size: int = 2,
+        attempts: int = 3,
+    ) -> None:
         setup = Setup(
-            entries=(1,) * images, sizes=sizes, batch_size=batch_size, concurrency=5, attempts=attempts, patience_s=75
+            entries=(1,) * images,
+            sizes=tuple(SIZE if resolved else None for _ in range(images)),
+            batch_size=batch_size,
+            concurrency=5,
+            attempts=attempts,
+            patience_s=75,
+            elsewhere=bytes([elsewhere] * images),
         )
         self.now = 1000.0
         self.state = State(setup, Durable(total=images), Volatile(self.now))

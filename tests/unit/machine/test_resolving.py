@@ -17,8 +17,8 @@ from .by_hand import AT, SIZE, Engine, listed, submitted
 AWAY = Trouble(TroubleKind.UNREACHABLE)
 
 
-def unresolved(images: int = 2, **knobs: int) -> Engine:
-    engine = Engine(images, resolved=False, **knobs)
+def unresolved(images: int = 2, batch_size: int = 2, *, elsewhere: bool = False) -> Engine:
+    engine = Engine(images, resolved=False, batch_size=batch_size, elsewhere=elsewhere)
     engine.hears(effects.List(), listed())
     return engine
 
@@ -110,15 +110,25 @@ def test_a_site_that_asks_for_silence_or_for_a_password_is_not_the_images_fault(
     assert (engine.state.durable.paused is not None) is (kind is TroubleKind.CREDENTIALS)
 
 
-def test_before_an_image_ends_by_its_page_the_service_is_asked_whether_it_is_there() -> None:
-    engine = unresolved(images=1)
+def test_before_an_image_ends_by_its_own_host_the_service_is_asked_whether_it_is_there() -> None:
+    engine = unresolved(images=1, elsewhere=True)
     engine.sleeps(1)
-    while engine.state.volatile.resolve_failures.get(0, 0) < policy.RESOLVE_TRIES - 1:
+    for _ in range(policy.RESOLVE_TRIES - 1):
+        assert engine.decide().effects == (effects.Resolve(0),)
         engine.hears(effects.Resolve(0), AWAY)
         engine.sleeps(700)
     begun = engine.decide().effects
     assert effects.List() in begun
     assert effects.Resolve(0) in begun
+
+
+def test_one_witness_is_asked_for_all_the_images_that_failed() -> None:
+    engine = unresolved(images=3)
+    engine.hears(effects.Resolve(2), outcomes.Resolved(SIZE))
+    for image in (0, 1):
+        engine.hears(effects.Resolve(image), AWAY)
+    engine.sleeps(700)
+    assert asked(engine) == [2]
 
 
 def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,8 @@ from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted
+
+AWAY = Trouble(TroubleKind.UNREACHABLE)
 
 
 def test_images_are_tried_again_until_their_attempts_are_used_up() -> None:
@@ -70,6 +73,17 @@ def test_a_job_whose_counts_stand_still_for_a_day_is_lost() -> None:
     assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
 
 
+def test_counts_that_go_back_and_forth_are_no_progress() -> None:
+    engine = submitted()
+    engine.sleeps(limits.STUCK_S + 1)
+    engine.hears(effects.List(), listed(active=(7,)))
+    for count in range(25):
+        engine.hears(effects.Look(7), outcomes.Progress(count % 2, 0, 2))
+        engine.sleeps(3600)
+    engine.hears(effects.Look(7), outcomes.Progress(0, 0, 2))
+    assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
+
+
 def test_a_result_that_cannot_be_fetched_after_a_long_sleep_is_no_lost_job() -> None:
     engine = submitted()
     engine.sleeps(limits.STUCK_S + 1)
@@ -101,27 +115,77 @@ def test_slots_that_the_runs_own_jobs_hold_are_no_reason_to_pause() -> None:
 
 
 def test_a_url_without_life_is_asked_for_again_after_a_rest_and_not_for_ever() -> None:
-    engine = Engine(1, resolved=False)
+    engine = Engine(2, resolved=False)
     tries = 0
     while 0 not in engine.state.durable.ended and tries < 50:
-        engine.sleeps(700)
-        engine.hears(effects.List(), listed())
-        engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=0.0))
+        engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=0.0))
         assert effects.Resolve(0) not in engine.decide().effects
+        engine.sleeps(700)
+        engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE))
         tries += 1
     assert engine.state.durable.ended == {0: Reason.URL_EXPIRED}
     assert tries == policy.RESOLVE_TRIES
 
 
-def test_an_image_whose_page_fails_ends_only_when_the_service_was_seen_alive_meanwhile() -> None:
-    engine = Engine(1, resolved=False)
+def test_an_image_whose_host_fails_ends_only_when_the_service_was_seen_alive_meanwhile() -> None:
+    engine = Engine(1, resolved=False, elsewhere=True)
     for _ in range(policy.RESOLVE_TRIES + 3):
-        engine.hears(effects.Resolve(0), Trouble(TroubleKind.UNREACHABLE))
+        engine.hears(effects.Resolve(0), AWAY)
         engine.sleeps(700)
     assert engine.state.durable.ended == {}
     engine.hears(effects.List(), listed())
-    engine.hears(effects.Resolve(0), Trouble(TroubleKind.UNREACHABLE))
+    engine.hears(effects.Resolve(0), AWAY)
     assert engine.state.durable.ended == {0: Reason.HOST_UNREACHABLE}
+
+
+def test_no_image_ends_because_the_pages_are_away_however_long_and_though_the_service_is_there() -> None:
+    engine = Engine(4, resolved=False)
+    engine.hears(effects.Resolve(3), outcomes.Resolved(SIZE))
+    for _ in range(100):
+        engine.hears(effects.List(), listed())
+        for image in range(3):
+            engine.hears(effects.Resolve(image), AWAY)
+        engine.sleeps(700)
+    assert engine.state.durable.ended == {}
+
+
+def test_the_last_image_whose_page_fails_ends_once_an_earlier_one_shows_that_the_site_is_there() -> None:
+    engine = submitted(images=3)
+    engine.state.setup = replace(engine.state.setup, sizes=(None, None, None))
+    engine.sleeps(80)
+    engine.does(effects.List(), listed(finished=(7, 6)))
+    engine.hears(effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), outcomes.Collected("d", 2))
+    asked: list[int] = []
+    while 2 not in engine.state.durable.ended and len(asked) < 50:
+        for effect in engine.decide().effects:
+            if isinstance(effect, effects.Resolve):
+                asked.append(effect.image)
+                engine.hears(effect, AWAY if effect.image == 2 else outcomes.Resolved(SIZE))
+        engine.sleeps(700)
+    assert engine.state.durable.ended == {2: Reason.HOST_UNREACHABLE}
+    assert asked == [2, *[0, 2] * (policy.RESOLVE_TRIES - 1)]
+
+
+def test_a_witness_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> None:
+    engine = submitted(images=3)
+    engine.state.setup = replace(engine.state.setup, sizes=(None, None, None))
+    engine.hears(effects.Resolve(2), AWAY)
+    engine.sleeps(700)
+    for _ in range(5):
+        assert engine.decide().effects.count(effects.Resolve(0)) == 1
+        engine.hears(effects.Resolve(0), AWAY)
+        engine.sleeps(700)
+    assert engine.state.volatile.outages[Lane.PAGES].failures == 6
+    assert engine.state.durable.ended == {}
+
+
+def test_a_site_that_asks_for_silence_for_a_day_pauses_the_run() -> None:
+    engine = Engine(1, resolved=False)
+    for _ in range(150):
+        engine.hears(effects.Resolve(0), Trouble(TroubleKind.THROTTLED, wait_s=600.0))
+        engine.sleeps(600)
+    (pause,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Pause))
+    assert pause.why is facts.PauseWhy.UNREACHABLE
 
 
 def test_an_image_with_too_many_pixels_is_never_sent() -> None:
