@@ -153,7 +153,10 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
                 return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
             if life_s is not None and life_s <= 0:
                 return _of_failed_page(state, image, Reason.URL_EXPIRED, now)
-            ready = notes.Ready(size, policy.stale_at_s(now.mono_s, life_s))
+            serves_s = policy.serves_s(life_s)
+            before = state.volatile.ready.get(image)
+            times = 1 if before is None else before.times + 1
+            ready = notes.Ready(size, None if life_s is None else now.mono_s + serves_s, serves_s, times)
             return Lesson(notes=(notes.ImageReady(image, ready), *fine))
         case outcomes.Unusable(reason):
             return Lesson((facts.Ended(now.utc, {image: reason}),), (notes.ImagesForgotten((image,)), *fine))

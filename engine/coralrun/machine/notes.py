@@ -36,10 +36,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An image's URL and size are known; the URL serves a submission until `stale_at_s`, None for ever."""
+    """An image's URL and size are known; the URL serves a submission until `stale_at_s`, None for ever.
+
+    `serves_s` is how long it does from the page that gave it; `times` how often the page was read for this submission.
+    """
 
     size: Size
     stale_at_s: float | None
+    serves_s: float = float("inf")
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import takewhile
 
 from coralrun import limits
 from coralrun.machine.experience import Experience
+from coralrun.machine.notes import Ready
 from coralrun.machine.reasons import AGAIN, Reason
 
 PAGES_AT_ONCE = 8
@@ -18,6 +19,9 @@ PAGES_AT_ONCE = 8
 
 RESOLVE_TRIES = 8
 """Failed resolves of one image before it ends: with the doubling rest, some 20 minutes of trying."""
+
+GATHERED_TIMES = 4
+"""Pages of one image read for one submission, before its batch goes without the images whose URLs are over."""
 
 UNREADABLE_TRIES = 5
 """Results of one job that could not be read, before the job is given up."""
@@ -87,9 +91,17 @@ def _spare_s(demand: Demand, now: float, sent_s: Sequence[float], window_s: floa
     return span_s / spare if spare > 1 else span_s
 
 
-def stale_at_s(now: float, life_s: float | None) -> float | None:
-    """Until when a URL may be submitted: half its life must be left for the service's queue (protocol 5)."""
-    return None if life_s is None else now + life_s / 2
+def serves_s(life_s: float | None) -> float:
+    """How long a URL may be submitted: half its life must be left for the service's queue (protocol 5)."""
+    return float("inf") if life_s is None else life_s / 2
+
+
+def dies_young(ready: Ready, images: int, web_rate: float) -> bool:
+    """Whether a URL that serves no more would be gone again before the pages of a whole batch are read.
+
+    By the rate at which pages are asked for, with as much again to spare; and by having tried, where a site is slower.
+    """
+    return ready.serves_s < 2 * images / web_rate or ready.times >= GATHERED_TIMES
 
 
 def overdue_after_s(experience: Experience) -> float:

@@ -50,7 +50,8 @@ def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
     state, volatile = draft.state, draft.state.volatile
     if Lane.PAGES in volatile.outages and draft.pages == 0:
         return True
-    return any(image in volatile.ready and state.ready_size(image, draft.now) is None for image in images)
+    over = (volatile.ready[i] for i in images if i in volatile.ready and state.ready_size(i, draft.now) is None)
+    return any(policy.dies_young(ready, len(images), state.setup.web_rate) for ready in over)
 
 
 def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: tuple[Size, ...]) -> effects.Intend:

@@ -42,6 +42,7 @@ class Setup:
     patience_s: float
     settle_s: float = limits.SETTLE_S
     elsewhere: bytes = b""
+    web_rate: float = limits.DEFAULT_WEB_RATE
 
     def has_page(self, image: int) -> bool:
         """Whether the service's own site has a page of the image."""
@@ -63,6 +64,7 @@ class Setup:
             patience_s=plan.patience_s,
             settle_s=settle_s,
             elsewhere=bytes(image.image_id is None for image in plan.images),
+            web_rate=plan.web_rate,
         )
 
 

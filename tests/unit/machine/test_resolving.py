@@ -55,6 +55,41 @@ def test_while_no_slot_is_free_no_page_is_asked_for_twice() -> None:
     assert asked(engine) == [1]
 
 
+def test_after_a_long_wait_for_a_slot_the_whole_batch_goes_not_those_alone_whose_urls_still_serve() -> None:
+    engine = unresolved()
+    engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
+    engine.hears(effects.List(), listed(active=(1, 2, 3, 4, 5)))
+    engine.sleeps(1000)
+    engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=3600.0))
+    engine.sleeps(1000)
+    engine.hears(effects.List(), listed(finished=(5,)))
+    assert engine.decide().effects == (effects.Resolve(0),)
+    engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
+    (intend,) = engine.decide().effects
+    assert isinstance(intend, effects.Intend)
+    assert intend.images == (0, 1)
+
+
+def test_urls_that_die_faster_than_the_pages_of_a_batch_are_read_go_out_with_those_that_serve() -> None:
+    engine = unresolved(images=8, batch_size=8)
+    engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=7.0))
+    engine.sleeps(3.5)
+    engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=7.0))
+    (intend,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Intend))
+    assert intend.images == (1,)
+
+
+def test_a_site_too_slow_for_a_whole_batch_is_not_tried_for_ever() -> None:
+    engine = unresolved()
+    for _ in range(policy.GATHERED_TIMES):
+        assert not any(isinstance(effect, effects.Intend) for effect in engine.decide().effects)
+        engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
+        engine.sleeps(1800)
+    engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=3600.0))
+    (intend,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Intend))
+    assert intend.images == (1,)
+
+
 def test_no_more_pages_are_under_way_than_may_be() -> None:
     engine = unresolved(images=2 * policy.PAGES_AT_ONCE, batch_size=100)
     first = asked(engine)
