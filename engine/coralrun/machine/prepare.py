@@ -137,7 +137,7 @@ def _or_witness(draft: Draft, image: int) -> int:
         return image
     if state.setup.has_page(image):
         seen = volatile.page_seen
-        witness = state.page_witness(image) if seen is None or seen.at_s <= failures.last_s else None
+        witness = state.page_witness() if seen is None or seen.at_s <= failures.last_s else None
         return image if witness is None else witness
     outage = volatile.outages.get(Lane.PAGES)
     unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)

@@ -114,10 +114,14 @@ class State:
                 yield image
         yield from durable.again
 
-    def page_witness(self, failing: int) -> int | None:
-        """Another image whose page was read before: if it can be read now, the site is there. None where none was."""
+    def page_witness(self) -> int | None:
+        """An image that is over, or in a job, and whose page was read before: if it can be read now, the site is there.
+
+        None where none was. Never one that is still to be sent, or a worse URL could replace the one that it goes with.
+        """
         durable, seen = self.durable, self.volatile.page_seen
-        if seen is not None and seen.image != failing:
+        sent = durable.open.images if durable.open is not None else ()
+        if seen is not None and not durable.waits(seen.image) and seen.image not in sent:
             return seen.image
         waiting = {*durable.again, *(durable.open.images if durable.open is not None else ())}
         submitted = (image for image in range(durable.cursor) if image not in durable.ended and image not in waiting)

@@ -157,13 +157,20 @@ def test_before_an_image_ends_by_its_own_host_the_service_is_asked_whether_it_is
     assert effects.Resolve(0) in begun
 
 
-def test_one_witness_is_asked_for_all_the_images_that_failed() -> None:
-    engine = unresolved(images=3)
-    engine.hears(effects.Resolve(2), outcomes.Resolved(SIZE))
-    for image in (0, 1):
+def test_one_witness_is_asked_for_all_the_images_that_failed_and_none_that_is_still_to_be_sent() -> None:
+    engine = submitted(images=5)
+    engine.state.setup = replace(engine.state.setup, sizes=(None,) * 5)
+    engine.hears(effects.Resolve(4), outcomes.Resolved(SIZE))
+    for image in (2, 3):
         engine.hears(effects.Resolve(image), AWAY)
     engine.sleeps(700)
-    assert asked(engine) == [2]
+    assert asked(engine) == [0]
+    engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE))
+    assert asked(engine) == [2, 3]
+    for image in (2, 3):
+        engine.hears(effects.Resolve(image), AWAY)
+    engine.sleeps(700)
+    assert asked(engine) == [0]
 
 
 def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> None:
