@@ -174,14 +174,14 @@ def _never_pauses() -> AbstractContextManager[Any]:
     return patch.object(learn, "_PAUSED", why)
 
 
-def _never_stale(now: float, life_s: float | None) -> None:
-    return None
+def _never_stale(life_s: float | None) -> float:
+    return float("inf")
 
 
 @contextmanager
 def _any_age() -> Iterator[None]:
     with (
-        patch.object(policy, "stale_at_s", _never_stale),
+        patch.object(policy, "serves_s", _never_stale),
         patch.object(perform._Cached, "has_life", lambda self, now: True),
     ):
         yield
