@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.app import reviews
@@ -23,7 +23,8 @@ from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis
 from coralrun.results.exports.model import Wishes
 from coralrun.results.exports.registry import FORMATS, Format, format_named
-from coralrun.spec.model import Design
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import CoverOptions, Design
 
 PREDICTIONS = format_named("predictions")
 
@@ -175,3 +176,76 @@ def test_a_column_without_a_value_is_told(run: OpenRun) -> None:
     asked = ["export", str(run.layout.root), "--format", "gcrmn", "--set", "datasetID", "--json"]
     refused = CliRunner().invoke(app, asked)
     assert json.loads(refused.stdout)["message"] == "--set datasetID: not of the form COLUMN=..."
+
+
+SITE = Design(unit="site", levels=("site", "image"))
+
+
+def unsure_reef(folder: Path, cover: CoverOptions) -> OpenRun:
+    """Two sites with two photos each: sure and unsure points, shadows, and a photo that is nearly all shadow."""
+    photos = [
+        Photo("a.jpg", [*sure(["Coral", "Sand", "Dark"], 0.95), *sure(["Rubble", "Sand"], 0.4)], ("north",)),
+        Photo("b.jpg", [*sure(["Coral", "Coral", "Fog"], 0.95), *sure(["Coral"], 0.2)], ("north",)),
+        Photo("c.jpg", [*sure(["Sand", "Fog"], 0.95), *sure(["Rubble"], 0.3)], ("south",)),
+        Photo("d.jpg", [*sure(["Dark", "Dark", "Dark"], 0.95), *sure(["Coral"], 0.95)], ("south",)),
+        Photo("lost.jpg", None, ("south",)),
+    ]
+    named = (("Hard coral", "Coral"), ("Bare", "Sand"), ("Bare", "Rubble"))
+    groups = LabelGroups(
+        name="lab",
+        title="",
+        date="2026-11-22",
+        source="",
+        levels=("group",),
+        groups=tuple(Group(path=(name,), labels=(label_id(code),)) for name, code in named),
+    )
+    analysis = Analysis(design=SITE, cover=cover, groups=groups)
+    return finished_run(folder, photos, fields=("site",), analysis=analysis)
+
+
+EVERY_OPTION = CoverOptions(
+    groups="lab.yaml", unusable=("Dark",), unclear=("Fog",), min_usable_points=0.5, min_confidence=0.9, diversity=True
+)
+
+
+def test_this_sets_every_option_that_cover_has() -> None:
+    default = CoverOptions()
+    assert all(getattr(EVERY_OPTION, each.name) != getattr(default, each.name) for each in fields(CoverOptions))
+
+
+def test_the_cover_export_is_the_runs_own_table_of_units_whatever_the_options_of_cover(tmp_path: Path) -> None:
+    run = unsure_reef(tmp_path / "reef", EVERY_OPTION)
+    done = written(run, format_named("cover"), tmp_path / "cover.csv")
+
+    assert done.path.read_bytes() == (run.layout.outputs / "cover_units.csv").read_bytes()
+    rows = list(csv.DictReader(io.StringIO(done.path.read_text(encoding="utf-8"))))
+    coral = next(row for row in rows if (row["site"], row["group"]) == ("north", "Coral"))
+    assert (coral["points_seen"], coral["points_usable"]) == ("3", "8")  # of 4, one below the least confidence
+    assert {row["images_dropped"] for row in rows if row["site"] == "south"} == {"1"}
+
+
+def test_the_matrix_has_the_means_of_the_cover_export(tmp_path: Path) -> None:
+    run = unsure_reef(tmp_path / "reef", EVERY_OPTION)
+    cover = written(run, format_named("cover"), tmp_path / "cover.csv").path.read_text(encoding="utf-8")
+    matrix = written(run, format_named("matrix"), tmp_path / "matrix.csv").path.read_text(encoding="utf-8")
+
+    means = {
+        (row["site"], row["group"]): row["mean"]
+        for row in csv.DictReader(io.StringIO(cover))
+        if row["grouping"] == "label"
+    }
+    cells = {
+        (row["site"], code): mean
+        for row in csv.DictReader(io.StringIO(matrix))
+        for code, mean in row.items()
+        if code != "site"
+    }
+    assert cells == means
+
+
+def test_percent_covers_count_every_point_as_coralnet_does_whatever_the_least_confidence(tmp_path: Path) -> None:
+    plain = unsure_reef(tmp_path / "plain", CoverOptions(unusable=("Dark",), unclear=("Fog",)))
+    strict = unsure_reef(tmp_path / "strict", EVERY_OPTION)
+    percent = format_named("percent-covers")
+    one = written(plain, percent, tmp_path / "plain.csv").path.read_bytes()
+    assert written(strict, percent, tmp_path / "strict.csv").path.read_bytes() == one

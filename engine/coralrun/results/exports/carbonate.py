@@ -8,6 +8,10 @@ Two differences, both on purpose. The table's bounds are the 25 % and 75 % quant
 of a 95 % interval, and summed up they are no interval of an image at all: they are called what they are. And a label
 without a rate counts as 0 in CoralNet; here that is refused once such labels hold more than 5 % of the points. Points
 of unusable labels, where the survey names them, leave the denominator.
+
+The survey's `min_confidence` has no part in it. A point that it leaves unassigned has no label and so no rate, and no
+number would be right for it: 0 says that nothing builds there, and leaving the point out takes those that the machine
+is unsure of for points like the others. So every point has the rate of its best label, as in CoralNet; that is noted.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import classes_of
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, InputFile, Results, Wishes
+from coralrun.results.exports.model import Export, InputFile, Results, Wishes, notes_on_people, notes_on_scores
 from coralrun.results.exports.percent_covers import ALL_IMAGES, decimals
 
 COLUMNS = ("Image ID", "Image name", "Points", "Mean", "Lower quartile", "Upper quartile")
@@ -53,6 +57,7 @@ def make(results: Results, wishes: Wishes) -> Export:
         if found is not None:
             per_label[place] = found
     notes = _check_known(counts, usable, without)
+    notes += [*notes_on_people(results), *notes_on_scores(results)]
     return Export(_parts(results, counts, usable, per_label), notes)
 
 

@@ -1,7 +1,8 @@
 """`cover`: percent cover by design unit and group, one row for each (tidy), with what every estimate rests on.
 
 Rule: these are the rows of the run's own cover tables (`results.cover`), nothing is worked out here. Without `--by` a
-row is for a design unit and a class; with it, for each value of the fields named.
+row is for a design unit and a class, and the file is `cover_units.csv` byte for byte; with it, for each value of the
+fields named.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from coralrun.errors import UsageError
 from coralrun.results.cover import Reader
-from coralrun.results.exports.model import Export, Results, Wishes, known_field
+from coralrun.results.cover_tables import lines
+from coralrun.results.exports.model import Export, Results, Wishes, known_field, notes_on_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,17 +21,17 @@ if TYPE_CHECKING:
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the cover of a run."""
     frame, notes = rows_by(results, wishes)
-    return Export(iter([frame.to_csv(index=False, lineterminator="\n").encode()]), notes)
+    return Export(lines(frame), notes)
 
 
 def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:
     """Cover by the fields asked for, or by the design unit, and what a reader must know of it."""
     fields = [known_field(results.plan, name) for name in wishes.by]
-    reader = Reader(results.counts(), results.plan, results.plan.analysis, results.pending)
+    reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
     frame = reader.by(fields) if fields else reader.units()
     if not fields and not len(frame):
         raise UsageError(
             "the survey names no design unit to sum up by, or the image itself",
             remedy="Say it in the survey (`design: {unit: site}`), or name fields here: --by site",
         )
-    return frame, [*reader.sampled.notes, *reader.classes.notes]
+    return frame, [*reader.notes, *notes_on_people(results)]

@@ -21,7 +21,7 @@ from coralrun.plan.model import PlannedImage
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import Classes, classes_of
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, Results, Wishes, known_field
+from coralrun.results.exports.model import Export, Results, Wishes, known_field, notes_on_people
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
 
 COLUMNS = (
@@ -67,7 +67,7 @@ def make(results: Results, wishes: Wishes) -> Export:
     unknown = sorted(({*wishes.fields, *wishes.values}) - set(COLUMNS))
     if unknown:
         raise UsageError(f"GCRMN has no column {', '.join(unknown)}", remedy=f"Its columns are: {', '.join(COLUMNS)}.")
-    counts = results.counts()
+    counts = results.counts_for_cover()
     classes = classes_of(counts, results.plan.analysis)
     events, problems, notes = _events(results, wishes, np.flatnonzero(counts.total))
     if problems:
@@ -76,7 +76,7 @@ def make(results: Results, wishes: Wishes) -> Export:
             remedy="Complete the survey's metadata and apply it again; name a field (--field locality=station), or one "
             "value for all (--set country=France).",
         )
-    return Export(_parts(results, groups, counts, classes, events), [*notes, NOT_CHECKED])
+    return Export(_parts(results, groups, counts, classes, events), [*notes, *notes_on_people(results), NOT_CHECKED])
 
 
 def _parts(

@@ -1,8 +1,9 @@
 """`matrix`: a row for each design unit, a column for each label, percent cover in the cells, for vegan and its like.
 
-Rule: the numbers are the means of the `cover` format. The first columns name the row (in R: `row.names = 1` for one
-field); every other column is a label's code. A label that two ids share the code of bears its id too. `--by` sums up by
-other fields. A unit without a usable image has no row, and is noted: a row of zeros would say that nothing grows there.
+Rule: the numbers are the means of the `cover` format, with its decimals. The first columns name the row (in R:
+`row.names = 1` for one field); every other column is a label's code. A label that two ids share the code of bears its
+id too. `--by` sums up by other fields. A unit without a usable image has no row, and is noted: a row of zeros would say
+that nothing grows there.
 """
 
 from __future__ import annotations
@@ -28,5 +29,5 @@ def make(results: Results, wishes: Wishes) -> Export:
     if len(kept) < len(cells):
         empty = ", ".join(" / ".join(map(str, key)) for key in cells if key not in kept)
         notes.append(f"without any usable image, and so without a row: {empty}")
-    rows = [(*key, *(repr(float(means[number])) for number, _ in labels)) for key, means in kept.items()]
+    rows = [(*key, *(f"{means[number]:.6f}" for number, _ in labels)) for key, means in kept.items()]
     return Export(iter([lines([(*keys, *heading), *rows])]), notes)

@@ -48,8 +48,12 @@ class Results:
                 yield number, points
 
     def counts(self) -> LabelCounts:
-        """How many points of each image have which label, whatever the score."""
+        """How many points of each image have which label, whatever the score: as CoralNet counts them."""
         return count_labels(self.plan, self.points())
+
+    def counts_for_cover(self) -> LabelCounts:
+        """The same as cover counts them: a score below the survey's `min_confidence` leaves a point unassigned."""
+        return count_labels(self.plan, self.points(), self.plan.analysis.cover.min_confidence)
 
     @property
     def pending(self) -> tuple[int, ...]:
@@ -60,6 +64,18 @@ class Results:
     def field(self, image: PlannedImage, name: str) -> str:
         """What is known of an image in one field; "" where nothing is."""
         return image.metadata[self.plan.fields.index(name)] if image.metadata else ""
+
+
+def notes_on_people(results: Results) -> list[str]:
+    """What must be known of a file that people's reviews have no part in."""
+    return ["people's reviews are not in this file: it says what the classifier says"] if results.people else []
+
+
+def notes_on_scores(results: Results) -> list[str]:
+    """What must be known of a file that counts every point for its best label, as CoralNet does."""
+    if results.plan.analysis.cover.min_confidence is None:
+        return []
+    return ["every point counts, whatever its score: CoralNet knows no `min_confidence`"]
 
 
 @dataclass(frozen=True, slots=True)

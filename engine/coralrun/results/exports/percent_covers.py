@@ -2,9 +2,9 @@
 
 Source: `coralnet-protocol` section 11 and CoralNet's own exports: Image ID, Image name, Annotation status, Points, then
 a column for each label, three decimals; the last row, where there is more than one image, is the unweighted mean over
-images. All points count: CoralNet knows no unusable ones. The columns are the labels that stand among the scores, by
-code; CoralNet has all labels of the source, by functional group. Nobody confirmed these points: the status is
-Unconfirmed, and people's reviews are not in this file.
+images. All points count: CoralNet knows no unusable ones, and no least confidence. The columns are the labels that
+stand among the scores, by code; CoralNet has all labels of the source, by functional group. Nobody confirmed these
+points: the status is Unconfirmed, and people's reviews are not in this file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, Results, Wishes
+from coralrun.results.exports.model import Export, Results, Wishes, notes_on_people, notes_on_scores
 
 COLUMNS = ("Image ID", "Image name", "Annotation status", "Points")
 STATUS = "Unconfirmed"
@@ -23,8 +23,7 @@ ALL_IMAGES = "ALL IMAGES"
 
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the percent covers of a run."""
-    notes = ["people's reviews are not in this file: it says what the classifier says"] if results.people else []
-    return Export(_parts(results), notes)
+    return Export(_parts(results), [*notes_on_people(results), *notes_on_scores(results)])
 
 
 def _parts(results: Results) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from coralrun.results.exports import (
 from coralrun.results.exports.coralnet_columns import metadata_columns
 from coralrun.results.exports.model import Export, FolderExport, InputFile, PersonsLabel, Results, Wishes
 from coralrun.results.exports.registry import format_named
+from coralrun.spec.model import CoverOptions
 
 
 @pytest.fixture
@@ -291,3 +292,28 @@ def test_a_format_that_is_none_is_answered_with_all_of_them() -> None:
     with pytest.raises(UsageError, match="`obis` is no format of exports") as refused:
         format_named("obis")
     assert "coralnet-annotations" in refused.value.remedy
+
+
+@pytest.mark.parametrize("name", ["cover", "matrix", "gcrmn", "carbonate", "percent-covers"])
+def test_a_format_that_leaves_peoples_labels_out_says_so(results: Results, name: str) -> None:
+    table = "".join(f"{label},1,1,1\n" for label in ("Porites", "Sand", "CCA"))
+    wishes = Wishes(values={"datasetID": "1"}, rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
+    said = "people's reviews are not in this file: it says what the classifier says"
+    reviewed = replace(results, people={(0, 1): PersonsLabel(12, "Sand", "ann", "2026-04-01")})
+
+    assert said not in format_named(name).make(results, wishes).notes
+    assert said in format_named(name).make(reviewed, wishes).notes
+
+
+@pytest.mark.parametrize(("name", "says_so"), [("carbonate", True), ("percent-covers", True), ("cover", False)])
+def test_a_format_that_counts_points_below_the_least_confidence_says_so(
+    results: Results, name: str, says_so: bool
+) -> None:
+    table = "".join(f"{label},1,1,1\n" for label in ("Porites", "Sand", "CCA"))
+    analysis = replace(results.plan.analysis, cover=CoverOptions(unusable=("SHAD",), min_confidence=0.8))
+    strict = replace(results, plan=replace(results.plan, analysis=analysis))
+    wishes = Wishes(rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
+    said = "every point counts, whatever its score: CoralNet knows no `min_confidence`"
+
+    assert said not in format_named(name).make(results, wishes).notes
+    assert (said in format_named(name).make(strict, wishes).notes) is says_so
