@@ -2,211 +2,144 @@
 
 Source: the README of github.com/GCRMN/gcrmndb_benthos, tables 2 (variables), 3 (categories) and 4 (checks). A row is a
 category of one quadrat, that is, of one image: percent of its usable points. Categories come from the survey's label
-groups, whose levels must be `category` and `subcategory`. Check 9 wants every row above 0, so a category that was not
-seen has no row; check 8 wants no quadrat above 100, so values are cut to six decimals, never rounded up. Two checks
-need maps that coralrun does not carry (near a reef; not on land): they are named, not run.
+groups, whose levels must be `category` and `subcategory`, and whose categories must all be GCRMN's: cover of any other
+would be lost. Unclear and unassigned points alone stay in the denominator without a row. Check 9 wants every row above
+0, so a category that was not seen has no row; check 8 wants no quadrat above 100, so values are cut to six decimals,
+never rounded up, and summed up by the very columns that go out. The columns before the categories stand in
+`gcrmn_events`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coralrun.errors import UsageError
-from coralrun.plan.model import PlannedImage
 from coralrun.results.counts import LabelCounts
-from coralrun.results.cover_classes import Classes, classes_of
+from coralrun.results.cover_classes import UNCLEAR, Classes, classes_of
+from coralrun.results.cover_sample import Fate, sampled
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, Results, Wishes, known_field, notes_on_people
+from coralrun.results.exports import gcrmn_events
+from coralrun.results.exports.gcrmn_events import NOT_CHECKED, Event, events_of, whose
+from coralrun.results.exports.model import Export, Results, Wishes, notes_on_people
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
 
 COLUMNS = (
-    "datasetID", "higherGeography", "country", "territory", "locality", "habitat", "parentEventID", "eventID",
-    "decimalLatitude", "decimalLongitude", "verbatimDepth", "year", "month", "day", "eventDate", "samplingProtocol",
-    "recordedBy", "category", "subcategory", "condition", "phylum", "class", "order", "family", "genus",
+    *gcrmn_events.COLUMNS, "category", "subcategory", "condition", "phylum", "class", "order", "family", "genus",
     "scientificName", "measurementValue",
 )  # fmt: skip
 CATEGORIES = frozenset({"Abiotic", "Algae", "Hard coral", "Other fauna", "Seagrass"})
 LEVELS = ("category", "subcategory")
-_FIELDS = {
-    "locality": ("locality", "site", "site name"),
-    "habitat": ("habitat",),
-    "parentEventID": ("parenteventid", "transect", "transect number"),
-    "eventID": ("eventid", "quadrat"),
-    "decimalLatitude": ("decimallatitude", "latitude", "lat"),
-    "decimalLongitude": ("decimallongitude", "longitude", "long", "lon"),
-    "verbatimDepth": ("verbatimdepth", "depth"),
-    "eventDate": ("eventdate", "date"),
-    "recordedBy": ("recordedby",),
-    "country": ("country",),
-    "territory": ("territory",),
-    "higherGeography": ("highergeography", "region"),
-    "datasetID": ("datasetid",),
-}
-"""Fields that fill a column when nobody says otherwise, by their names in lower case."""
+_TAXA = ("", "", "", "", "", "")  # phylum to scientificName: label groups are coarser
+_PARTS = 10**6  # of a percent: six decimals
+_GROUPS_REMEDY = "Say `cover: {groups: configs/groups/gcrmn.yaml}` in the survey, and apply it again."
 
-_WHOLE = ("parentEventID", "eventID")
-_DEEPEST_M = 100  # check 6 of table 4
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SHOWN = 5
-NOT_CHECKED = "not checked, for want of maps: whether sites are near a reef and off land (GCRMN's checks 4 and 5)"
+Kind = tuple[str, str, str]
+Row = tuple[int, Event, Kind, int]
+"""A row that goes out: the image's number, its event, the category with all that is said of it, and its cover in
+millionths of a percent."""
 
 
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the cover of a run for GCRMN; raises UsageError with every check that fails."""
-    groups = results.plan.analysis.groups
-    if groups is None or groups.levels != LEVELS or not CATEGORIES & {group.path[0] for group in groups.groups}:
-        raise UsageError(
-            "GCRMN's categories are not among this run's label groups",
-            remedy="Say `cover: {groups: configs/groups/gcrmn.yaml}` in the survey, and apply it again.",
-        )
     unknown = sorted(({*wishes.fields, *wishes.values}) - set(COLUMNS))
+    groups = _checked(results.plan.analysis.groups)
     if unknown:
         raise UsageError(f"GCRMN has no column {', '.join(unknown)}", remedy=f"Its columns are: {', '.join(COLUMNS)}.")
     counts = results.counts_for_cover()
-    classes = classes_of(counts, results.plan.analysis)
-    events, problems, notes = _events(results, wishes, np.flatnonzero(counts.total))
+    analysis = results.plan.analysis
+    classes = classes_of(counts, analysis)
+    fate = sampled(counts, results.plan, analysis, classes, results.pending).fate
+    there = np.flatnonzero((fate == Fate.USED) | (fate == Fate.NO_UNIT))  # a quadrat needs no design unit
+    events = events_of(results, wishes, [int(number) for number in there])
+
+    def rows() -> Iterator[Row]:
+        return _rows(groups, counts, classes, events.of_image)
+
+    names = [image.name for image in results.plan.images]
+    problems = [*events.problems, *_too_full(rows(), names)]
     if problems:
         raise UsageError(
             "not for GCRMN yet:\n" + "\n".join(f"  {each}" for each in problems),
             remedy="Complete the survey's metadata and apply it again; name a field (--field locality=station), or one "
             "value for all (--set country=France).",
         )
-    return Export(_parts(results, groups, counts, classes, events), [*notes, *notes_on_people(results), NOT_CHECKED])
+    notes = [*events.notes]
+    dropped = [names[number] for number in np.flatnonzero(fate == Fate.TOO_FEW)]
+    if dropped:
+        notes.append(f"left out, as from cover, for too few usable points: {whose(dropped, 0)}")
+    rowless = [names[number] for number in events.of_image.keys() - {row[0] for row in rows()}]
+    if rowless:
+        notes.append(f"without a row, since all their points are unclear or unassigned: {whose(rowless, 0)}")
+    return Export(_parts(rows()), [*notes, *notes_on_people(results), NOT_CHECKED])
 
 
-def _parts(
-    results: Results, groups: LabelGroups, counts: LabelCounts, classes: Classes, events: dict[int, Sequence[str]]
-) -> Iterator[bytes]:
-    yield lines([COLUMNS])
+def _checked(groups: LabelGroups | None) -> LabelGroups:
+    """The label groups, whose categories are all GCRMN's; UsageError where any other would be lost."""
+    if groups is None or groups.levels != LEVELS:
+        raise UsageError("GCRMN's categories are not among this run's label groups", remedy=_GROUPS_REMEDY)
+    paths = [group.path for group in groups.groups if group.usable]
+    if groups.unmapped is not None:
+        unusable = {group.path for group in groups.groups if not group.usable}
+        paths += [groups.unmapped] if groups.unmapped not in unusable else []
+    foreign = sorted({path[0] for path in paths} - CATEGORIES - {UNCLEAR})
+    if foreign:
+        raise UsageError(
+            f"the label groups `{groups.name}` have categories that GCRMN has not, and whose cover would be lost: "
+            f"{', '.join(foreign)}",
+            remedy=f"GCRMN's are: {', '.join(sorted(CATEGORIES))}; beside them `{UNCLEAR}` may stand, and groups that "
+            f"are not usable. {_GROUPS_REMEDY}",
+        )
+    return groups
+
+
+def _rows(groups: LabelGroups, counts: LabelCounts, classes: Classes, events: Mapping[int, Event]) -> Iterator[Row]:
+    """The rows that go out, in the order of the plan."""
     finder = GroupOf(groups)
     kinds = [
         _kind(finder.find(label.id), bool(unclear))
         for label, unclear in zip(counts.labels, classes.unclear, strict=True)
     ]
-    starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))
+    starts = np.searchsorted(counts.image, np.arange(len(counts.total) + 1))
     for number, event in events.items():
-        rows = slice(starts[number], starts[number + 1])
-        for kind, value in _cover(counts.label[rows], counts.points[rows], classes.usable, kinds):
-            yield lines([(*event, *kind, "", "", "", "", "", "", repr(value))])
+        seen: dict[Kind, int] = {}
+        usable = int(counts.unassigned[number])
+        for row in range(starts[number], starts[number + 1]):
+            label, points = counts.label[row], int(counts.points[row])
+            if classes.usable[label] and points:
+                usable += points
+                seen[kinds[label]] = seen.get(kinds[label], 0) + points
+        for kind, points in sorted(seen.items()):
+            if kind[0]:
+                yield number, event, kind, points * 100 * _PARTS // usable
 
 
-def _kind(group: Group | None, unclear: bool) -> tuple[str, str, str]:
-    """Category, subcategory and condition of a label; what is no category of GCRMN's has none and gets no row."""
-    if group is None or unclear or group.path[0] not in CATEGORIES:
+def _kind(group: Group | None, unclear: bool) -> Kind:
+    """Category, subcategory and condition of a label; an unclear one has none and gets no row."""
+    if group is None or unclear or group.path[0] == UNCLEAR:
         return ("", "", "")
     return (group.path[0], group.path[1] if len(group.path) > 1 else "", group.condition)
 
 
-def _cover(
-    labels: NDArray[np.int32], points: NDArray[np.int32], usable: NDArray[np.bool_], kinds: Sequence[tuple[str, ...]]
-) -> list[tuple[tuple[str, ...], float]]:
-    seen: dict[tuple[str, ...], int] = {}
-    total = 0
-    for label, number in zip(labels, points, strict=True):
-        if usable[label] and number:
-            total += int(number)
-            seen[kinds[label]] = seen.get(kinds[label], 0) + int(number)
-    return [(kind, number * 10**8 // total / 10**6) for kind, number in sorted(seen.items()) if kind[0]]
+def _too_full(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
+    """Check 8, by the columns that go out: photos that are one quadrat there, with the sum of its cover."""
+    photos: dict[Event, dict[int, int]] = {}
+    for number, event, _, parts in rows:
+        of_event = photos.setdefault(event, {})
+        of_event[number] = of_event.get(number, 0) + parts
+    shared = [of_event for of_event in photos.values() if len(of_event) > 1]
+    if shared:
+        most = max(shared, key=lambda of_event: sum(of_event.values()))
+        told = [names[number] for number in most]
+        yield (
+            f"{sum(map(len, shared))} photos are {len(shared)} quadrat{'' if len(shared) == 1 else 's'} by GCRMN's "
+            f"columns, where a photo is one: nothing tells apart {whose(told, 0)}, whose cover sums up to "
+            f"{sum(most.values()) / _PARTS:.1f} % (check 8; --field eventID=FIELD, or a field of the depth)"
+        )
 
 
-def _events(
-    results: Results, wishes: Wishes, numbers: NDArray[np.int64]
-) -> tuple[dict[int, Sequence[str]], list[str], list[str]]:
-    """The first 17 columns of every image, what GCRMN's checks find wrong in them, and what to know of them."""
-    plan = results.plan
-    fields = _fields(results, wishes)
-    constants = {
-        "samplingProtocol": "Photo-quadrat",
-        "recordedBy": f"CoralNet classifier {plan.classifier.id}",
-        **wishes.values,
-    }
-    rows = {
-        int(number): {
-            column: wishes.values.get(column)
-            or (results.field(plan.images[number], fields[column]) if column in fields else "")
-            or constants.get(column, "")
-            for column in COLUMNS[:17]
-        }
-        for number in numbers
-    }
-    notes = [note for column in _WHOLE if (note := _numbered(rows, column, plan.images))]
-    problems: dict[str, list[str]] = {}
-    for number, row in rows.items():
-        for problem in _wrong(row):
-            problems.setdefault(problem, []).append(plan.images[number].name)
-    told = [f"{problem}: {_whose(names, len(rows))}" for problem, names in problems.items()]
-    return {number: list(row.values()) for number, row in rows.items()}, told, notes
-
-
-def _whose(names: Sequence[str], images: int) -> str:
-    if len(names) == images > 1:
-        return "on every photo"
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-
-
-def _fields(results: Results, wishes: Wishes) -> dict[str, str]:
-    found = {column: known_field(results.plan, name) for column, name in wishes.fields.items()}
-    known = {field.casefold(): field for field in results.plan.fields}
-    for column, names in _FIELDS.items():
-        there = [known[name] for name in names if name in known]
-        if column not in found and there:
-            found[column] = there[0]
-    unit = results.plan.analysis.design.unit
-    if "locality" not in found and unit in results.plan.fields:
-        found["locality"] = str(unit)
-    return found
-
-
-def _numbered(rows: dict[int, dict[str, str]], column: str, images: Sequence[PlannedImage]) -> str:
-    """Make a transect or a quadrat a whole number, as GCRMN has it: by order of appearance where it is none."""
-    if all(row[column].isdigit() for row in rows.values()):
-        return ""
-    seen: dict[tuple[str, ...], dict[str, int]] = {}
-    for number, row in rows.items():
-        within: tuple[str, ...] = (row["locality"], row["habitat"], row["eventDate"])
-        value = row[column]
-        if column == "eventID":
-            within, value = (*within, row["parentEventID"]), value or images[number].key
-        places = seen.setdefault(within, {})
-        row[column] = str(places.setdefault(value, len(places) + 1))
-    return f"`{column}` must be a whole number: they are numbered within a site in the order of the plan"
-
-
-def _wrong(row: dict[str, str]) -> Iterator[str]:
-    """The checks of table 4 that need no map, and the dates; fills in year, month and day."""
-    if not row["datasetID"]:
-        yield "no datasetID (GCRMN gives you one: --set datasetID=...)"
-    if not row["locality"]:
-        yield "no locality"
-    yield from _wrong_place(row)
-    if row["verbatimDepth"] and not 0 <= (_number(row["verbatimDepth"])) <= _DEEPEST_M:
-        yield "the depth is not between 0 and 100 m (check 6)"
-    if _DATE.fullmatch(row["eventDate"]):
-        try:
-            day = date.fromisoformat(row["eventDate"])
-        except ValueError:
-            yield "there is no such date (check 7)"
-            return
-        row["year"], row["month"], row["day"] = str(day.year), str(day.month), str(day.day)
-    elif not re.fullmatch(r"\d{4}", row["year"]):
-        yield "no date such as 2026-11-22, and no year (check 7)"
-
-
-def _wrong_place(row: dict[str, str]) -> Iterator[str]:
-    for column, most, check in (("decimalLatitude", 90, 2), ("decimalLongitude", 180, 3)):
-        if not row[column]:
-            yield f"no {column} (check 1)"
-        elif not abs(_number(row[column])) <= most:
-            yield f"{column} is not between -{most} and {most} (check {check})"
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
+def _parts(rows: Iterable[Row]) -> Iterator[bytes]:
+    yield lines([COLUMNS])
+    for _, event, kind, parts in rows:
+        yield lines([(*event, *kind, *_TAXA, repr(parts / _PARTS))])

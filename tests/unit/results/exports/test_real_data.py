@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from tests.unit.results import test_cover_of_source_2091 as source_2091
 from tests.unit.results.exports.runs import drawn_run, real_run, text, told_run
 
@@ -16,6 +18,7 @@ from coralrun.results.exports import (
     coralnet_annotations,
     coralnet_upload,
     cover,
+    gcrmn,
     matrix,
     mermaid,
     notebook,
@@ -23,7 +26,10 @@ from coralrun.results.exports import (
     predictions,
 )
 from coralrun.results.exports.model import Export, FolderExport, InputFile, Results, Wishes
+from coralrun.spec.groups import groups_from
+from coralrun.spec.model import CoverOptions
 
+ROOT = Path(__file__).parents[4]
 DATA = Path(__file__).parents[5] / "shared" / "data"
 POINTS = 600
 
@@ -171,6 +177,32 @@ def test_mermaid_finds_its_columns_where_it_looks_for_them(arms: Results) -> Non
     assert len(frame) == POINTS
     assert frame["transect"].dtype.kind == "i"
     assert pd.to_datetime(frame["Date"], format="%Y-%m-%d").notna().all()
+
+
+def test_gcrmn_has_every_usable_point_that_is_clear_by_the_groups_that_ship(arms: Results) -> None:
+    shipped = yaml.safe_load((ROOT / "configs" / "groups" / "gcrmn.yaml").read_text(encoding="utf-8"))
+    unclear = {"_NR": 77, "_BFILM": 28, "_FORM": 15, "_BIEM": 3}  # labels that these groups do not map, with points
+    unavailable = 44  # points of a label that is no part of the reef
+    analysis = replace(arms.plan.analysis, groups=groups_from(shipped), cover=CoverOptions(unclear=(*unclear, "_EGG")))
+    results = replace(arms, plan=replace(arms.plan, analysis=analysis))
+    made = gcrmn.make(results, Wishes(values={"datasetID": "1"}))
+    frame = read(made)
+
+    assert list(frame.columns) == list(gcrmn.COLUMNS)
+    assert {kinds(frame)[name] for name in ("measurementValue", "decimalLatitude")} == {"f"}
+    assert {kinds(frame)[name] for name in ("parentEventID", "eventID", "verbatimDepth", "year", "month", "day")} == {
+        "i"
+    }
+    assert set(frame["category"]) <= gcrmn.CATEGORIES
+    sums = frame.groupby(list(gcrmn.COLUMNS[:17]), dropna=False)["measurementValue"].sum()
+    assert len(sums) == 3
+    assert sums.between(0, 100, inclusive="neither").all()
+    unusable = [sum(point.classifications[0].label_code == "_UNAV" for point in points) for _, points in arms.points()]
+    assert sum(unusable) == unavailable
+    usable = frame["parentEventID"].map({number: 200 - lost for number, lost in enumerate(unusable)})
+    points = (frame["measurementValue"] * usable / 100).round()
+    assert points.sum() == POINTS - unavailable - sum(unclear.values())
+    assert points[frame["category"] == "Abiotic"].sum() == 222
 
 
 def test_carbonate_weighs_every_point(arms: Results) -> None:

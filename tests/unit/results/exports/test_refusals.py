@@ -25,6 +25,7 @@ from coralrun.results.exports import (
 from coralrun.results.exports.coralnet_columns import metadata_columns
 from coralrun.results.exports.model import Export, FolderExport, InputFile, PersonsLabel, Results, Wishes
 from coralrun.results.exports.registry import format_named
+from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions
 
 
@@ -208,6 +209,99 @@ def test_gcrmn_numbers_transects_and_quadrats_that_have_names(results: Results) 
     assert [row["parentEventID"] for row in written] == ["1", "1", "2", "2", "3", "3", "1"]
     assert {row["country"] for row in written} == {"France"}
     assert any("`parentEventID` must be a whole number" in note for note in made.notes)
+
+
+def with_depths(results: Results, *depths: str) -> Results:
+    """The same run as one transect whose photos lie at these depths; `quadrat` restarts at each depth."""
+    seen: dict[str, int] = {}
+    for number, depth in enumerate(depths):
+        seen[depth] = seen.get(depth, 0) + 1
+        known = {"site": "North", "transect": "t1", "quadrat": f"q{seen[depth]}", "depth": depth, "date": "2026-03-01"}
+        results = with_row(results, number, habitat="fore reef", latitude="-17.48", longitude="-149.8", **known)
+    return results
+
+
+def quadrats(written: list[dict[str, str]]) -> dict[tuple[str, ...], float]:
+    """The sum of cover by the columns that stand before the categories."""
+    sums: dict[tuple[str, ...], float] = {}
+    for row in written:
+        event = tuple(row[column] for column in gcrmn.COLUMNS[:17])
+        sums[event] = sums.get(event, 0) + float(row["measurementValue"])
+    return sums
+
+
+def test_gcrmn_refuses_groups_of_which_some_would_be_lost_and_lists_them(results: Results) -> None:
+    drawn = LabelGroups(
+        name="drawn",
+        title="",
+        date="2026-11-22",
+        source="",
+        levels=("category", "subcategory"),
+        groups=(
+            Group(path=("Hard coral",), labels=(11,)),
+            Group(path=("Bare", "Sand"), labels=(12,)),
+            Group(path=("Soft coral",), labels=(13,)),
+            Group(path=("Unclear",), labels=(99,)),
+            Group(path=("Not reef",), labels=(14,), usable=False),
+        ),
+        unmapped=("Rest",),
+    )
+    analysis = replace(results.plan.analysis, groups=drawn)
+    with pytest.raises(UsageError) as refused:
+        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"}))
+    assert refused.value.message == (
+        "the label groups `drawn` have categories that GCRMN has not, and whose cover would be lost: "
+        "Bare, Rest, Soft coral"
+    )
+    analysis = replace(analysis, groups=replace(drawn, groups=(drawn.groups[0], *drawn.groups[3:]), unmapped=None))
+    with pytest.raises(UsageError, match="do not say where 2 of the labels belong"):
+        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"}))
+
+
+def test_gcrmn_keeps_the_quadrats_of_two_depths_apart_and_writes_a_depth_in_metres(results: Results) -> None:
+    made = gcrmn.make(with_depths(results, "5m", "10 m", "5m", "10.5", "10 m"), Wishes(values={"datasetID": "1"}))
+    written = rows(made)
+    assert list(dict.fromkeys(row["verbatimDepth"] for row in written)) == ["5", "10", "10.5"]
+    assert {row["parentEventID"] for row in written} == {"1"}
+    assert [row[7] for row in quadrats(written)] == ["1", "2", "3", "4"]
+    assert all(99.9999 < each <= 100 for each in quadrats(written).values())
+    assert "`verbatimDepth` is in metres: 5m is written as 5, and so on" in made.notes
+
+
+def test_gcrmn_refuses_photos_that_its_columns_make_one_quadrat(results: Results) -> None:
+    two_depths = with_depths(results, "5m", "10m", "5m", "10m", "10m")
+    with pytest.raises(UsageError) as refused:
+        gcrmn.make(two_depths, Wishes(values={"datasetID": "1", "verbatimDepth": "5"}))
+    assert refused.value.message == (
+        "not for GCRMN yet:\n  4 photos are 2 quadrats by GCRMN's columns, where a photo is one: nothing tells apart "
+        "IMG_2.jpg, IMG_3.jpg, whose cover sums up to 200.0 % (check 8; --field eventID=FIELD, or a field of the depth)"
+    )
+
+
+def test_gcrmn_leaves_out_the_photos_that_cover_leaves_out_and_says_so(results: Results) -> None:
+    analysis = replace(results.plan.analysis, cover=CoverOptions(unusable=("SHAD",), min_usable_points=0.8))
+    made = gcrmn.make(
+        replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"})
+    )
+    assert len(quadrats(rows(made))) == 3
+    assert "left out, as from cover, for too few usable points: IMG_1.jpg" in made.notes
+
+
+def test_gcrmn_keeps_unclear_and_unassigned_points_in_the_denominator(results: Results) -> None:
+    cover = CoverOptions(unusable=("SHAD",), unclear=("CCA",), min_confidence=0.5)
+    plan = replace(results.plan, analysis=replace(results.plan.analysis, cover=cover))
+    made = gcrmn.make(replace(results, plan=plan), Wishes(values={"datasetID": "1"}))
+    assert [(row["eventID"], row["category"], row["measurementValue"]) for row in rows(made)] == [
+        ("1", "Abiotic", "50.0"), ("1", "Hard coral", "50.0"),
+        ("2", "Abiotic", "33.333333"), ("2", "Hard coral", "66.666666"),
+        ("1", "Abiotic", "75.0"),
+    ]  # fmt: skip
+    assert "without a row, since all their points are unclear or unassigned: IMG_3.jpg" in made.notes
+
+    plan = replace(plan, analysis=replace(plan.analysis, cover=replace(cover, min_confidence=0.9)))
+    made = gcrmn.make(replace(results, plan=plan), Wishes(values={"datasetID": "1"}))
+    assert rows(made) == []
+    assert any("IMG_0.jpg, IMG_1.jpg, IMG_2.jpg, IMG_3.jpg" in note for note in made.notes)
 
 
 RATES = "Name,Mean,Lower bound,Upper bound\n"
