@@ -43,7 +43,7 @@ metadata: {from_names: "reef_{site}_{depth}_{transect}_{quadrat}_{date:%Y%m%d}.j
 design: {unit: site}
 cover: {groups: groups.yaml, diversity: true}
 run: {batch_size: 1, patience: 1s}
-outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-covers]}
+outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-covers, cover, matrix, notebook]}
 """
 
 NOT_SEEN_IN_THE_END = {"state/torn-N.txt", "state/snapshot-N.json", "run.now", "inputs/annotations-N.csv"}
@@ -100,6 +100,7 @@ def listed() -> dict[str, re.Pattern[str]]:
             re.escape(name)
             .replace("NN\\-NAME", r"\d{2}-[A-Za-z0-9._-]+")
             .replace("=NAME", "=[A-Za-z0-9._~%-]+")
+            .replace("/NAME", "/[A-Za-z0-9._ ()+-]+")
             .replace("N", r"\d+")
         )
         for name in names

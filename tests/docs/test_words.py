@@ -271,4 +271,4 @@ def test_the_guide_to_exports_explains_every_format_and_no_other() -> None:
 def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:
     schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
     formats = schema["properties"]["outputs"]["properties"]["formats"]["items"]["enum"]
-    assert formats == ["csv", "parquet", *(each.name for each in FORMATS if each.in_outputs)]
+    assert formats == ["csv", "parquet", *(each.name for each in FORMATS if each.output)]

@@ -6,7 +6,7 @@ so, and then what is written says PARTIAL in its name. Nothing is written over u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.review_reading import load
@@ -51,23 +51,40 @@ def export(
     if target.is_dir() != wanted.folder and target.exists():
         raise UsageError(f"{target}: {'a file' if wanted.folder else 'a folder'}", remedy="Give --out another place.")
     made = wanted.make(results, wishes)
-    if isinstance(made, FolderExport):
-        Disk().replace_folder_by(target, lambda folder: _fill(folder, made))
-    else:
-        Disk().replace_from(target, made.parts)
+    _write(target, made)
     return Exported(target, is_partial, tuple(made.notes))
 
 
 def write_asked_for(opened: OpenRun) -> None:
     """Write those exports that the survey asks for under `outputs`, and take away those that it no longer does."""
-    disk, outputs = Disk(), opened.layout.outputs
+    disk = Disk()
     for each in FORMATS:
-        if each.in_outputs and each.name in opened.plan.formats:
-            made = each.make(results_of(opened, each), Wishes())
-            if isinstance(made, Export):
-                disk.replace_from(outputs / f"{each.name}.csv", made.parts)
-        elif each.in_outputs:
-            disk.remove(outputs / f"{each.name}.csv")
+        if not each.output or each.is_table:
+            continue
+        path = opened.layout.outputs / each.output
+        if each.name in opened.plan.formats:
+            _write(path, _by_label_if_need_be(opened, each))
+        elif each.folder:
+            disk.remove_tree(path)
+        else:
+            disk.remove(path)
+
+
+def _by_label_if_need_be(opened: OpenRun, wanted: Format) -> Export | FolderExport:
+    """The export; where a label is in no group, without the groups, as the tables of cover (see `covering`)."""
+    results = results_of(opened, wanted)
+    try:
+        return wanted.make(results, Wishes())
+    except UsageError:
+        plain = replace(results.plan, analysis=replace(results.plan.analysis, groups=None))
+        return wanted.make(replace(results, plan=plain), Wishes())
+
+
+def _write(target: Path, made: Export | FolderExport) -> None:
+    if isinstance(made, FolderExport):
+        Disk().replace_folder_by(target, lambda folder: _fill(folder, made))
+    else:
+        Disk().replace_from(target, made.parts)
 
 
 def _check_stage(opened: OpenRun, wanted: Format, partial: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from coralrun.app.runs import OpenRun
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
+from coralrun.results.exports.registry import FORMATS
 from coralrun.results.tables import Account, account_of, reason_text
 
 
@@ -63,7 +64,7 @@ def summarise(opened: OpenRun) -> Summary:
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     outputs = opened.layout.outputs
     names = ("predictions.csv", "predictions.parquet", "failures.csv", "cover.csv", "cover_notes.txt")
-    asked_for = (f"{name}.csv" for name in plan.formats if name != "csv")
+    asked_for = (each.output for each in FORMATS if each.output and each.name in plan.formats)
     written = (*(outputs / name for name in (*names, *asked_for, "jobs.csv")), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
     return Summary(

@@ -22,6 +22,7 @@ from coralrun.spec.text import shown
 MIN_PATIENCE_S: Final = 1.0
 MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
 _UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_BY_UNIT: Final = ("cover", "matrix")
 _PORT = re.compile(r":([0-9]+)/?\Z")
 
 
@@ -201,6 +202,7 @@ def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _whole(survey: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _own_run(survey)
+    yield from _formats_by_unit(survey)
     yield from _points_of_sources(survey)
 
 
@@ -214,6 +216,18 @@ def _own_run(survey: Mapping[str, Any]) -> Iterator[Finding]:
                 where = ("not_in",) if isinstance(left_out, str) else ("not_in", place)
                 message = f"{shown(run)} is the run of this survey itself: name an earlier one"
                 yield Finding(("sources", index, "filters", *where), message)
+
+
+def _formats_by_unit(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    """What sums up by the design unit needs one: at the end of a run it would be late to say so."""
+    unit = survey.get("design", {}).get("unit")
+    if unit is not None and unit.casefold() != IMAGE:
+        return
+    for index, name in enumerate(survey.get("outputs", {}).get("formats", [])):
+        if name in _BY_UNIT:
+            lacking = "there is none" if unit is None else "here that is the image itself"
+            message = f"the format `{name}` sums up by the design unit, and {lacking}: say `design: {{unit: site}}`"
+            yield Finding(("outputs", "formats", index), message)
 
 
 def _images(images: Mapping[str, Any]) -> Iterator[Finding]:

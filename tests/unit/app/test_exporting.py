@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.exporting import Exported, export
 from coralrun.app.runs import OpenRun, write_tables
+from coralrun.app.summary import summarise
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
 from coralrun.errors import UsageError
@@ -26,6 +28,7 @@ from coralrun.results.exports.registry import FORMATS, Format, format_named
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
+ROOT = Path(__file__).parents[3]
 PREDICTIONS = format_named("predictions")
 
 
@@ -249,3 +252,81 @@ def test_percent_covers_count_every_point_as_coralnet_does_whatever_the_least_co
     percent = format_named("percent-covers")
     one = written(plain, percent, tmp_path / "plain.csv").path.read_bytes()
     assert written(strict, percent, tmp_path / "strict.csv").path.read_bytes() == one
+
+
+ASKED = ("csv", "coralnet-annotations", "percent-covers", "cover", "matrix", "notebook")
+
+
+def asking(run: OpenRun, *formats: str) -> OpenRun:
+    """The same run, of which its survey asks for these formats."""
+    return replace(run, plan=replace(run.plan, formats=formats))
+
+
+def test_every_format_that_a_survey_may_ask_for_stands_among_the_tables_and_is_what_the_command_writes(
+    run: OpenRun, tmp_path: Path
+) -> None:
+    asked = asking(run, *ASKED)
+    write_tables(asked)
+
+    for each in FORMATS:
+        if not each.output:
+            continue
+        out = written(run, each, tmp_path / each.name).path
+        ours = run.layout.outputs / each.output
+        files = sorted(path.relative_to(out) for path in out.rglob("*")) if each.folder else [Path()]
+        assert files
+        assert all((ours / name).read_bytes() == (out / name).read_bytes() for name in files), each.name
+    assert sorted(path.name for path in (run.layout.outputs / "notebook").iterdir()) == ["a.csv", "b.csv", "c.csv"]
+    assert verify(asked).damage == ()
+    assert {f"{run.layout.outputs / name}" for name in ("matrix.csv", "notebook")} <= set(summarise(asked).files)
+
+    write_tables(run)
+    left = {path.name for path in run.layout.outputs.iterdir()}
+    assert left.isdisjoint({"matrix.csv", "notebook", "percent-covers.csv", "coralnet-annotations.csv"})
+    assert {"cover.csv", "cover_units.csv"} <= left
+
+
+def test_a_label_in_no_group_costs_the_groups_and_not_the_matrix_among_the_tables(tmp_path: Path) -> None:
+    run = unsure_reef(tmp_path / "reef", CoverOptions())
+    groups = LabelGroups(
+        name="few",
+        title="",
+        date="2026-11-22",
+        source="",
+        levels=("group",),
+        groups=(Group(path=("Hard coral",), labels=(label_id("Coral"),)),),
+    )
+    few = replace(run, plan=replace(run.plan, analysis=replace(run.plan.analysis, groups=groups)))
+    write_tables(asking(few, "csv", "matrix"))
+    assert (run.layout.outputs / "matrix.csv").read_text().startswith("site,")
+    with pytest.raises(UsageError, match="do not say where"):
+        written(few, format_named("matrix"), tmp_path / "matrix.csv")
+
+
+def test_a_run_of_which_every_photo_failed_ends_with_all_tables_that_its_survey_asks_for(tmp_path: Path) -> None:
+    lost = finished_run(
+        tmp_path / "lost", [Photo("a.jpg", None, ("north",))], fields=("site",), analysis=Analysis(design=SITE)
+    )
+    write_tables(asking(lost, *ASKED))
+    assert (lost.layout.outputs / "matrix.csv").read_text() == "site\n"
+    assert list((lost.layout.outputs / "notebook").iterdir()) == []
+    assert verify(asking(lost, *ASKED)).damage == ()
+
+
+def test_every_schema_names_the_formats_that_a_survey_may_ask_for() -> None:
+    asked = ["csv", "parquet", *(each.name for each in FORMATS if each.output)]
+    for name in ("analysis", "plan", "run", "survey", "survey-resolved"):
+        schema = json.loads((ROOT / "schemas" / f"{name}.v1.json").read_text(encoding="utf-8"))
+        assert [each for each in lists_in(schema) if "parquet" in each] == [asked], name
+
+
+def lists_in(value: object) -> Iterator[list[object]]:
+    """Every `enum` of a schema."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key == "enum":
+                yield part
+            yield from lists_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from lists_in(part)

@@ -13,6 +13,7 @@ from coralrun.errors import UsageError
 from coralrun.results.cover import Reader
 from coralrun.results.cover_tables import lines
 from coralrun.results.exports.model import Export, Results, Wishes, known_field, notes_on_people
+from coralrun.spec.model import IMAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:
     fields = [known_field(results.plan, name) for name in wishes.by]
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
     frame = reader.by(fields) if fields else reader.units()
-    if not fields and not len(frame):
+    if not fields and results.plan.analysis.design.unit in (None, IMAGE):
         raise UsageError(
             "the survey names no design unit to sum up by, or the image itself",
             remedy="Say it in the survey (`design: {unit: site}`), or name fields here: --by site",
