@@ -1,7 +1,7 @@
 """The tables of a finished run, as streams of CSV lines.
 
 Rule: same survey and same replies give the same bytes (R7). Rows stand in plan order whatever the order in which jobs
-finished; nothing that depends on luck (job, attempt, time) stands in a table but `jobs.csv`. Cells of
+finished; nothing that depends on luck (job, attempt, time) stands in a table but in those of `BY_CHANCE`. Cells of
 `predictions.csv` are lossless: nothing is rounded or escaped beyond what CSV itself needs, because programs join it by
 name. `failures.csv` is for people, who open it in a spreadsheet: a text that one would run there (= + - @, tab or line
 end first) gets an apostrophe before it.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import CoralrunError
@@ -36,6 +37,9 @@ PREDICTION_COLUMNS = (
 )
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
+
+BY_CHANCE: Final = frozenset({"jobs.csv", "coralnet-annotations.csv"})
+"""The tables that hold times or job numbers: two runs of the same survey with the same replies differ in them alone."""
 
 ImagePoints = Iterator[tuple[int, tuple[ScoredPoint, ...]]]
 

@@ -25,6 +25,7 @@ from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis
 from coralrun.results.exports.model import Wishes
 from coralrun.results.exports.registry import FORMATS, Format, format_named
+from coralrun.results.tables import BY_CHANCE
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
@@ -311,6 +312,31 @@ def test_a_run_of_which_every_photo_failed_ends_with_all_tables_that_its_survey_
     assert (lost.layout.outputs / "matrix.csv").read_text() == "site\n"
     assert list((lost.layout.outputs / "notebook").iterdir()) == []
     assert verify(asking(lost, *ASKED)).damage == ()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_equal_runs_that_met_with_other_luck_differ_in_the_tables_of_chance_alone(run: OpenRun) -> None:
+    asked = asking(run, *ASKED)
+    write_tables(asked)
+    before = files_of(run.layout.outputs)
+    jobs = run.state.closed
+    jobs[:] = [replace(job, job=job.job + 70, closed_at="2026-05-05T05:05:05Z") for job in jobs]
+    write_tables(asked)
+    after = files_of(run.layout.outputs)
+
+    assert before.keys() == after.keys()
+    assert {name for name in before if before[name] != after[name]} == BY_CHANCE
+    first, second = (
+        [
+            {column: cell for column, cell in row.items() if column != "Date annotated"}
+            for row in csv.DictReader(io.StringIO(tables["coralnet-annotations.csv"].decode()))
+        ]
+        for tables in (before, after)
+    )
+    assert first == second
 
 
 def test_every_schema_names_the_formats_that_a_survey_may_ask_for() -> None:

@@ -2,7 +2,9 @@
 
 Source of the columns: `coralnet-protocol`, section 11, with label format "Both" and all optional columns. A point has
 the classifier's best label, or that of a person who reviewed it; the annotator says which. Confidences are whole
-percent, rounded as CoralNet rounds (Python's `round`: halves to even). `Date annotated` is when the result came.
+percent, rounded as CoralNet rounds (Python's `round`: halves to even). `Date annotated` is when the result came: an
+exception to R7 (`tables.BY_CHANCE`), because that is what the column says in CoralNet. Any date that were the same for
+two runs would be untrue, and none at all is a form that CoralNet never writes and its readers need not take.
 
 A trap, noted where it opens: many readers (pandas, and with it the CoralNet-Toolbox) take cells such as NA and None
 for empty, and drop the points of a label with such a code.
