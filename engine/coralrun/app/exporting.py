@@ -18,15 +18,23 @@ from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
 PARTIAL = "PARTIAL"
+LEFT_OUT = ".left-out.txt"
+"""What the list of those that are left out adds to the name of the file that they are left out of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: where, whether from a part of the run, and what a person must know of it."""
+    """What was written: where, whether from a part of the run, and what a person must know of it.
+
+    `left_out` are the images that the format must not have; they stand in `left_out_file` too, None where there are
+    none.
+    """
 
     path: Path
     partial: bool
     notes: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    left_out_file: Path | None = None
 
 
 def export(
@@ -44,15 +52,23 @@ def export(
     _check_stage(opened, wanted, partial)
     results = results_of(opened, wanted, source)
     target = target_of(opened, wanted, out, is_partial)
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target}: there already", remedy="Give --out another place, or say --overwrite.")
+    listed = target.with_name(f"{target.name}{LEFT_OUT}")
+    for path in (target, listed):
+        if path.exists() and not overwrite:
+            raise UsageError(f"{path}: there already", remedy="Give --out another place, or say --overwrite.")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target.parent}: no such folder", remedy="Give --out another place.")
     if target.is_dir() != wanted.folder and target.exists():
         raise UsageError(f"{target}: {'a file' if wanted.folder else 'a folder'}", remedy="Give --out another place.")
     made = wanted.make(results, wishes)
+    left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
+    if left_out:  # the list first, so that there is never a file without the list of what it lacks
+        Disk().replace(listed, "".join(f"{name}\n" for name in left_out).encode("utf-8", errors="surrogatepass"))
+        made.notes.append(f"all that is left out stands in {listed}")
     _write(target, made)
-    return Exported(target, is_partial, tuple(made.notes))
+    if not left_out:
+        Disk().remove(listed)  # of what was written over
+    return Exported(target, is_partial, tuple(made.notes), left_out, listed if left_out else None)
 
 
 def write_asked_for(opened: OpenRun) -> None:

@@ -119,6 +119,9 @@ def export(
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="COLUMN=VALUE", help="gcrmn, mermaid: one value for a column.")
     ] = None,
+    label_display: Annotated[
+        str, typer.Option("--label-display", metavar="code|name", help="percent-covers: what the columns are called.")
+    ] = "code",
     rates: Annotated[Path | None, typer.Option("--rates", help="carbonate: the table of rates.")] = None,
     existing: Annotated[
         Path | None, typer.Option("--existing", help="coralnet-upload: CoralNet's export of the annotations there.")
@@ -134,16 +137,16 @@ def export(
 ) -> None:
     """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
     from coralrun.cli.commands.export import export as run
-    from coralrun.cli.commands.export import pairs, read_input
-    from coralrun.results.exports.model import Wishes
+    from coralrun.cli.commands.export import pairs, wishes_of
 
     def command(printer: Printer) -> int:
-        wishes = Wishes(
-            by=tuple(by or ()),
+        wishes = wishes_of(
+            by=by or (),
             fields=pairs("--field", fields or ()),
             values=pairs("--set", values or ()),
-            rates=read_input(rates),
-            existing=read_input(existing),
+            label_display=label_display,
+            rates=rates,
+            existing=existing,
             replace_existing=replace,
             with_labels=labels,
             unreviewed=unreviewed,

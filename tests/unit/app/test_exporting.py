@@ -167,7 +167,37 @@ def test_the_command_says_what_it_wrote_and_what_must_be_known_of_it(run: OpenRu
         "run_dir": root,
         "partial": False,
         "notes": ["WARNING: the upload deletes all points and annotations of the images in this file"],
+        "left_out": [],
+        "left_out_file": "",
     }
+
+
+def test_what_an_upload_leaves_out_stands_beside_it_and_whole_in_the_document(tmp_path: Path) -> None:
+    photos = [Photo(f"p{number:02}.jpg", sure(["Coral"])) for number in range(24)]
+    root = str(finished_run(tmp_path / "reef", photos).layout.root)
+    names = [photo.name for photo in photos[1:]]
+    (tmp_path / "there.csv").write_text("Name,Annotator\n" + "".join(f"{name},ann\n" for name in names))
+    out, listed = tmp_path / "upload.csv", tmp_path / "upload.csv.left-out.txt"
+    asked = ["export", root, "--format", "coralnet-upload", "--out", str(out)]
+    existing = ["--existing", str(tmp_path / "there.csv")]
+
+    done = CliRunner().invoke(app, [*asked, *existing, "--json"])
+
+    told = json.loads(done.stdout)
+    assert (told["left_out"], told["left_out_file"]) == (names, str(listed))
+    assert listed.read_text().splitlines() == names
+    assert [row["Name"] for row in csv.DictReader(out.open(newline=""))] == ["p00.jpg"]
+    out.unlink()
+    taken = CliRunner().invoke(app, [*asked, *existing])
+    assert taken.exit_code == 2
+    assert not out.exists()
+    shown = CliRunner().invoke(app, [*asked, *existing, "--overwrite"])
+    assert f"all that is left out stands in {listed}" in shown.stdout
+
+    CliRunner().invoke(app, [*asked, "--replace-existing-annotations", "--overwrite"])
+
+    assert not listed.exists()
+    assert len(out.read_text().splitlines()) == 25
 
 
 def test_without_a_format_the_command_lists_them(run: OpenRun) -> None:

@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from coralrun.app.exporting import export as write
 from coralrun.app.runs import newest_run, open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.results.exports.model import InputFile, Wishes
+from coralrun.results.exports.model import CODE, InputFile, Wishes
 from coralrun.results.exports.registry import format_named
 
 RUNS = Path("runs")
+
+
+class Options(TypedDict, total=False):
+    """What a person may ask of an export, as the command and Python take it: the fields of `Wishes`, files by path."""
+
+    by: str | Sequence[str]
+    fields: Mapping[str, str]
+    values: Mapping[str, object]
+    label_display: str
+    rates: str | Path | None
+    existing: str | Path | None
+    replace_existing: bool
+    with_labels: bool
+    unreviewed: bool
+
+
+def wishes_of(**options: Unpack[Options]) -> Wishes:
+    """Check the options of an export, and read the files that they name; raises UsageError for what is wrong."""
+    unknown = sorted(options.keys() - Options.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"an export has no option {', '.join(unknown)}; it has {', '.join(Options.__annotations__)}")
+    by = options.get("by", ())
+    return Wishes(
+        by=(by,) if isinstance(by, str) else tuple(by),
+        fields=dict(options.get("fields", {})),
+        values={column: str(value) for column, value in options.get("values", {}).items()},
+        label_display=options.get("label_display", CODE),
+        rates=read_input(options.get("rates")),
+        existing=read_input(options.get("existing")),
+        replace_existing=options.get("replace_existing", False),
+        with_labels=options.get("with_labels", False),
+        unreviewed=options.get("unreviewed", False),
+    )
 
 
 def export(
@@ -46,6 +80,8 @@ def export(
             "run_dir": str(opened.layout.root),
             "partial": done.partial,
             "notes": list(done.notes),
+            "left_out": list(done.left_out),
+            "left_out_file": str(done.left_out_file) if done.left_out_file is not None else "",
         }
     )
     return EXIT_COMPLETE
@@ -62,9 +98,10 @@ def pairs(option: str, words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def read_input(path: Path | None) -> InputFile | None:
+def read_input(name: str | Path | None) -> InputFile | None:
     """A file that an option names; raises UsageError when it cannot be read."""
-    if path is None:
+    if name is None:
         return None
+    path = Path(name)
     with reaching(path):
         return InputFile(path.as_posix(), path.read_bytes())

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, InputFile, Results, Wishes
+from coralrun.results.exports.model import Export, InputFile, Results, Wishes, closed_at
 
 ROBOT = "robot"
 _SHOWN = 20
@@ -37,26 +37,41 @@ def make(results: Results, wishes: Wishes) -> Export:
             "FILE; or accept the loss with --replace-existing-annotations.",
         )
     worked_on = {} if wishes.existing is None else _worked_on(wishes.existing)
-    notes: list[str] = []
-    left_out = frozenset() if wishes.replace_existing else frozenset(worked_on)
+    left_out = frozenset[int]() if wishes.replace_existing else _left_out(results, worked_on)
+    withheld = [results.plan.images[number].name for number in sorted(left_out)]
+    return Export(_parts(results, left_out, wishes.with_labels), list(_notes(wishes, withheld)), withheld)
+
+
+def _left_out(results: Results, worked_on: Mapping[str, str]) -> frozenset[int]:
+    """The images with points in this run that an upload must not name, by number."""
+    return frozenset(
+        number
+        for number in closed_at(results.state)
+        if results.source in (None, results.plan.images[number].source)
+        and results.plan.images[number].name.casefold() in worked_on
+    )
+
+
+def _notes(wishes: Wishes, left_out: Sequence[str]) -> Iterator[str]:
     if wishes.with_labels:
-        notes.append(
+        yield (
             "WARNING: CoralNet will take these labels for confirmed ones and train its next classifiers on them, "
             "though a classifier gave them"
         )
     if wishes.replace_existing:
-        notes.append("WARNING: the upload deletes all points and annotations of the images in this file")
-    return Export(_parts(results, left_out, wishes.with_labels, notes), notes)
+        yield "WARNING: the upload deletes all points and annotations of the images in this file"
+    if left_out:
+        rest = len(left_out) - _SHOWN
+        shown = ", ".join(left_out[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
+        yield (f"left out: {len(left_out):,} images with confirmed annotations, which the upload would delete: {shown}")
 
 
-def _parts(results: Results, left_out: frozenset[str], with_labels: bool, notes: list[str]) -> Iterator[bytes]:
+def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> Iterator[bytes]:
     yield lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
-    kept_back = []
     for number, points in results.points():
-        image = results.plan.images[number]
-        if image.name.casefold() in left_out:
-            kept_back.append(image.name)
+        if number in left_out:
             continue
+        image = results.plan.images[number]
         rows = []
         for place, point in enumerate(points):
             label: tuple[object, ...] = ()
@@ -65,11 +80,6 @@ def _parts(results: Results, left_out: frozenset[str], with_labels: bool, notes:
                 label = (best.label_code, best.label_id) if person is None else (person.code, person.id or "")
             rows.append((image.name, point.row, point.column, *label))
         yield lines(rows)
-    if kept_back:
-        shown = ", ".join(kept_back[:_SHOWN]) + (", ..." if len(kept_back) > _SHOWN else "")
-        notes.append(
-            f"left out: {len(kept_back)} images with confirmed annotations, which the upload would delete: {shown}"
-        )
 
 
 def _worked_on(file: InputFile) -> dict[str, str]:

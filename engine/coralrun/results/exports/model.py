@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import UsageError
@@ -16,6 +17,11 @@ from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.readout import read_points, succeeded_in
 from coralrun.store.blobs import BlobStore
+
+CODE: Final = "code"
+NAME: Final = "name"
+LABEL_DISPLAYS: Final = (CODE, NAME)
+"""How labels are called where CoralNet leaves the choice, by the words of its form (`label_display`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +94,43 @@ class InputFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wishes:
-    """What a person asks of an export.
+    """What a person asks of an export; raises UsageError for what no format could mean.
 
     `by` are metadata fields to sum up by. `fields` say which metadata field a column of the format comes from, and
-    `values` give a column one value; both by the column's name.
+    `values` give a column one value; both by the column's name. `label_display` is one of `LABEL_DISPLAYS`.
     """
 
     by: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    label_display: str = CODE
     rates: InputFile | None = None
     existing: InputFile | None = None
     replace_existing: bool = False
     with_labels: bool = False
     unreviewed: bool = False
 
+    def __post_init__(self) -> None:
+        if self.label_display not in LABEL_DISPLAYS:
+            raise UsageError(
+                f"labels are not displayed by `{self.label_display}`",
+                remedy=f"Say one of: {', '.join(LABEL_DISPLAYS)}.",
+            )
+        if not all(column.strip() for column in (*self.fields, *self.values)):
+            raise UsageError("a column without a name cannot be filled", remedy="Name a column of the format.")
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file: its content in parts, and what a person must know of it, complete once the parts were read."""
+    """A file: its content in parts, and what a person must know of it, complete once the parts were read.
+
+    `left_out` are the images that the format must not have, known from the first, all of them by name; the notes need
+    not list them all.
+    """
 
     parts: Iterator[bytes]
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 Source: `coralnet-protocol` section 11 and CoralNet's own exports: Image ID, Image name, Annotation status, Points, then
 a column for each label, three decimals; the last row, where there is more than one image, is the unweighted mean over
 images. All points count: CoralNet knows no unusable ones, and no least confidence. The columns are the labels that
-stand among the scores, by code; CoralNet has all labels of the source, by functional group. Nobody confirmed these
-points: the status is Unconfirmed, and people's reviews are not in this file.
+stand among the scores, called by code or by name as CoralNet's form offers it; CoralNet has all labels of the source,
+by functional group. Nobody confirmed these points: the status is Unconfirmed; people's reviews are not in this file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from coralrun.results.csv_lines import lines
-from coralrun.results.exports.model import Export, Results, Wishes, notes_on_people, notes_on_scores
+from coralrun.results.exports.model import (
+    NAME,
+    Export,
+    Results,
+    Wishes,
+    notes_on_people,
+    notes_on_scores,
+)
 
 COLUMNS = ("Image ID", "Image name", "Annotation status", "Points")
 STATUS = "Unconfirmed"
@@ -23,15 +30,16 @@ ALL_IMAGES = "ALL IMAGES"
 
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the percent covers of a run."""
-    return Export(_parts(results), [*notes_on_people(results), *notes_on_scores(results)])
+    return Export(_parts(results, wishes.label_display), [*notes_on_people(results), *notes_on_scores(results)])
 
 
-def _parts(results: Results) -> Iterator[bytes]:
+def _parts(results: Results, display: str) -> Iterator[bytes]:
     counts = results.counts()
-    order = sorted(range(len(counts.labels)), key=lambda place: (counts.labels[place].code, counts.labels[place].id))
+    shown = [label.name if display == NAME else label.code for label in counts.labels]
+    order = sorted(range(len(shown)), key=lambda place: (shown[place], counts.labels[place].id))
     column = np.empty(len(order), np.int64)
     column[order] = np.arange(len(order))
-    yield lines([(*COLUMNS, *(counts.labels[place].code for place in order))])
+    yield lines([(*COLUMNS, *(shown[place] for place in order))])
     sums = np.zeros(len(order))
     images = 0
     starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from coralrun.results.exports import (
     matrix,
     mermaid,
     notebook,
+    percent_covers,
 )
 from coralrun.results.exports.coralnet_columns import metadata_columns
 from coralrun.results.exports.model import Export, FolderExport, InputFile, PersonsLabel, Results, Wishes
@@ -64,6 +66,21 @@ def test_an_upload_leaves_out_images_that_people_worked_on_and_lists_them(result
     made = coralnet_upload.make(results, Wishes(existing=EXISTING))
     assert sorted({row["Name"] for row in rows(made)}) == ["IMG_0.jpg", "IMG_1.jpg", "IMG_3.jpg"]
     assert made.notes == ["left out: 1 images with confirmed annotations, which the upload would delete: IMG_2.jpg"]
+
+
+def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(results: Results) -> None:
+    names = [f"P{number:02}.jpg" for number in range(25)]
+    images = tuple(replace(results.plan.images[0], key=name, name=name) for name in names)
+    state = deepcopy(results.state)
+    state.closed[:] = [replace(state.closed[0], images=((0, 24),))]
+    table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
+    many = replace(results, plan=replace(results.plan, images=images), state=state)
+    made = coralnet_upload.make(many, Wishes(existing=InputFile("existing.csv", table.encode())))
+    assert isinstance(made, Export)
+    assert made.left_out == [name for name in names if name != "P04.jpg"]  # which failed
+    (note,) = made.notes
+    assert note.startswith("left out: 24 images with confirmed annotations, which the upload would delete: P00.jpg, ")
+    assert note.endswith("P20.jpg and 4 more")
 
 
 def test_an_upload_that_may_replace_annotations_names_all_images_and_warns(results: Results) -> None:
@@ -397,6 +414,16 @@ def test_a_format_that_leaves_peoples_labels_out_says_so(results: Results, name:
 
     assert said not in format_named(name).make(results, wishes).notes
     assert said in format_named(name).make(reviewed, wishes).notes
+
+
+def test_percent_covers_call_labels_by_code_or_by_name_as_coralnets_form_offers_it(results: Results) -> None:
+    by_code = rows(percent_covers.make(results, Wishes()))
+    by_name = rows(percent_covers.make(results, Wishes(label_display="name")))
+    assert list(by_code[0])[4:] == ["CCA", "Porit", "SHAD", "Sand"]
+    assert list(by_name[0])[4:] == ["CCA", "Porites", "Sand", "Shadow"]
+    assert [row["Porites"] for row in by_name] == [row["Porit"] for row in by_code]
+    with pytest.raises(UsageError, match="labels are not displayed by `id`"):
+        Wishes(label_display="id")
 
 
 @pytest.mark.parametrize(("name", "says_so"), [("carbonate", True), ("percent-covers", True), ("cover", False)])
