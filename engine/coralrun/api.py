@@ -20,7 +20,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from coralrun.app import frames, survey_tables
 from coralrun.app.connection import Connection, connect
@@ -35,13 +35,13 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.summary import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.cli.commands.carry import go_on_with, resume, start
+from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
 from coralrun.errors import UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
-from coralrun.results.exports.model import Wishes
 from coralrun.results.exports.registry import format_named
 from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
@@ -254,15 +254,28 @@ class Run:
         }
 
     def export(
-        self, name: str, out: str | Path, *, by: Sequence[str] = (), partial: bool = False, overwrite: bool = False
+        self,
+        name: str,
+        out: str | Path,
+        *,
+        source: str | None = None,
+        partial: bool = False,
+        overwrite: bool = False,
+        **options: Unpack[Options],
     ) -> Path:
         """Write it for another program, as `coralrun export --format NAME --out OUT` does; returns where it stands.
 
-        A run that is not finished needs `partial`, and says PARTIAL in the name of what is written.
+        `options` are the command's: `by=["site"]`, `fields={"locality": "station"}` for `--field`,
+        `values={"datasetID": "0300"}` for `--set`, `rates="rates.csv"`; see `Options`. What must be known of the file
+        is printed. A run that is not finished needs `partial`, and says PARTIAL in the name of what is written.
         """
-        wanted = format_named(name)
-        wishes = Wishes(by=tuple(by))
-        return export(self._opened(), wanted, wishes, out=Path(out), partial=partial, overwrite=overwrite).path
+        wanted, wishes, place = format_named(name), wishes_of(**options), Path(out)
+        with reaching(place):
+            done = export(
+                self._opened(), wanted, wishes, out=place, source=source, partial=partial, overwrite=overwrite
+            )
+        Printer().lines(done.notes)
+        return done.path
 
     def resume(self) -> Run:
         """Go on with it, if it is not over."""

@@ -97,6 +97,42 @@ def test_cover_is_that_of_the_command_whole_and_by_a_field(reef: coralrun.Run) -
         reef.cover(by="depth")
 
 
+def test_an_export_takes_the_options_of_the_command_with_its_checks(
+    reef: coralrun.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rates.csv").write_text(
+        "Name,Mean,Lower bound,Upper bound\nThe label Porit,8,6,11\nThe label NA,0,0,0\n"
+    )
+    made = reef.export("carbonate", tmp_path / "carbonate.csv", rates=tmp_path / "rates.csv")
+    assert pd.read_csv(made)["Mean"].tolist() == [4.0, 8.0, 6.0]
+    by_name = reef.export("percent-covers", tmp_path / "covers.csv", label_display="name")
+    assert {"The label Porit", "The label NA"} <= set(pd.read_csv(by_name).columns)
+    assert pd.read_csv(reef.export("matrix", tmp_path / "matrix.csv", by="site"))["site"].tolist() == ["north", "south"]
+    reef.export("coralnet-upload", tmp_path / "upload.csv", replace_existing=True)
+    assert "WARNING: the upload deletes all points" in capsys.readouterr().out
+    place = {"latitude": -17.5, "longitude": -149.8}
+    values = {"management": "open", "transect": 1, "date": "2026-03-01"}
+    mermaid = reef.export("mermaid", tmp_path / "m.csv", fields={"site": "SITE"}, values=values, unreviewed=True)
+    assert set(pd.read_csv(mermaid)["transect"]) == {1}
+
+    out = tmp_path / "none.csv"
+    with pytest.raises(UsageError, match="MERMAID is not asked for latitude, longitude"):
+        reef.export("mermaid", out, values={**values, **place}, unreviewed=True)
+    with pytest.raises(UsageError, match="there is no metadata field `station`"):
+        reef.export("mermaid", out, fields={"site": "station"}, values=values, unreviewed=True)
+    with pytest.raises(UsageError, match=r"nowhere\.csv: No such file"):
+        reef.export("carbonate", out, rates=tmp_path / "nowhere.csv")
+    with pytest.raises(UsageError, match="a column without a name"):
+        reef.export("gcrmn", out, values={" ": 1})
+    with pytest.raises(UsageError, match="labels are not displayed by `id`"):
+        reef.export("percent-covers", out, label_display="id")
+    with pytest.raises(UsageError, match="has no source `coralnet:8`"):
+        reef.export("predictions", out, source="coralnet:8")
+    with pytest.raises(TypeError, match="an export has no option feilds"):
+        reef.export("gcrmn", out, feilds={})  # type: ignore[call-arg]
+    assert not out.exists()
+
+
 def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("Name,Row,Column,Label\na.jpg,1,2,Porit\nb.jpg,7,0,Sand\n")
     found = reef.accuracy(tmp_path / "truth.csv")
