@@ -11,12 +11,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
 from coralrun.plan.model import Plan
+from coralrun.results.provenance_agents import (
+    ACCOUNT,
+    CLASSIFIED_BY,
+    CLASSIFIER,
+    SERVICE,
+    Entity,
+    agents,
+    property_value,
+)
 from coralrun.results.tables import account_of
 from coralrun.store.run import Identity
 
@@ -24,8 +33,6 @@ FILE: Final = "ro-crate-metadata.json"
 PROFILE: Final = "https://w3id.org/ro/crate/1.1"
 CONTEXT: Final = (f"{PROFILE}/context", {"sha256": "http://schema.org/sha256"})
 LICENCE: Final = "Not stated by the run: whoever owns the photographs and the survey says on what terms it is shared."
-
-Entity = dict[str, Any]
 
 _TYPES: Final = {
     ".json": "application/json",
@@ -78,7 +85,8 @@ def crate(
 ) -> bytes:
     """The metadata file of a finished run.
 
-    `software` maps names to versions, coralrun and Python among them; `sampling` says how the images were drawn.
+    `software` maps names to versions, coralrun and Python among them: of what wrote the tables, which may be newer than
+    what classified. `sampling` says how the images were drawn.
     """
     settings = _settings(identity, plan, state, sampling)
     graph = [
@@ -92,7 +100,7 @@ def crate(
         _root(identity, plan, state, files),
         _classifying(identity, state, files, settings),
         _reading(state, files),
-        *_agents(identity, plan),
+        *agents(identity, plan),
         {"@id": "#licence", "@type": "CreativeWork", "name": "No licence stated", "description": LICENCE},
         *settings,
         *_software(software),
@@ -107,7 +115,8 @@ def crate(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a metadata file states: the checksums of files by path, and the versions of software by name."""
+    """What a metadata file states: the checksums of files by path, and the versions by name of the software that wrote
+    the tables, whose entities bear their names as ids."""
 
     checksums: Mapping[str, str]
     software: Mapping[str, str]
@@ -118,7 +127,7 @@ def read_crate(data: bytes) -> Stated:
     try:
         graph = json.loads(data)["@graph"]
         files = [each for each in graph if each["@type"] == "File" and "sha256" in each]
-        programs = [each for each in graph if each["@type"] == "SoftwareApplication" and "softwareVersion" in each]
+        programs = [each for each in graph if "softwareVersion" in each and each["@id"] == f"#{each['name']}"]
         return Stated(
             checksums={str(each["name"]): str(each["sha256"]) for each in files},
             software={str(each["name"]): str(each["softwareVersion"]) for each in programs},
@@ -154,8 +163,8 @@ def _classifying(identity: Identity, state: Durable, files: Sequence[CrateFile],
         "name": "Classifying the points of the photographs",
         "startTime": identity.created_at,
         "endTime": state.finished_at,
-        "instrument": [{"@id": "#coralrun"}, {"@id": "#service"}, {"@id": "#classifier"}],
-        "agent": {"@id": "#account"},
+        "instrument": [{"@id": CLASSIFIED_BY}, {"@id": SERVICE}, {"@id": CLASSIFIER}],
+        "agent": {"@id": ACCOUNT},
         "object": [_id(each) for each in files if each.path.startswith(asked)],
         "result": [_id(each) for each in files if each.path.startswith("results/")],
         "additionalProperty": [{"@id": each["@id"]} for each in settings],
@@ -173,29 +182,6 @@ def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
         "object": [_id(each) for each in files if each.path.startswith(read)],
         "result": [_id(each) for each in files if each.path.startswith(("outputs/", "report/"))],
     }
-
-
-def _agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
-    picked = plan.classifier
-    source = f" of source {picked.source}" if picked.source is not None else ""
-    accuracy = f", accuracy {picked.accuracy} % on its source's own test" if picked.accuracy is not None else ""
-    trained = f", trained {picked.date}" if picked.date else ""
-    photos = f" on {picked.images:,} images" if picked.images is not None else ""
-    is_url = identity.service.startswith("http")
-    yield {
-        "@id": "#service",
-        "@type": "WebAPI",
-        "name": "CoralNet" if is_url else "The CoralNet inside coralrun, with a reef that it draws itself",
-        **({"url": identity.service} if is_url else {}),
-    }
-    yield {
-        "@id": "#classifier",
-        "@type": "SoftwareApplication",
-        "name": f"CoralNet classifier {picked.id}",
-        "identifier": picked.id,
-        "description": f"Classifier {picked.id}{source}{accuracy}{trained}{photos}",
-    }
-    yield {"@id": "#account", "@type": "Person", "name": identity.account or "not named"}
 
 
 def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[str, object]) -> list[Entity]:
@@ -221,10 +207,7 @@ def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[
         "job ids": ", ".join(str(job.job) for job in state.closed),
         "possible duplicate jobs": len(state.doubts),
     }
-    return [
-        {"@id": f"#{name.replace(':', '').replace(' ', '-')}", "@type": "PropertyValue", "name": name, "value": value}
-        for name, value in values.items()
-    ]
+    return [property_value(name, value) for name, value in values.items()]
 
 
 def _software(software: Mapping[str, str]) -> Iterator[Entity]:

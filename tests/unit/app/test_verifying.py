@@ -19,7 +19,8 @@ from coralrun.app.runs import OpenRun, open_run, write_tables
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
 from coralrun.errors import RunDamaged
-from coralrun.plan.model import Analysis
+from coralrun.plan.model import Analysis, Classifier
+from coralrun.results.provenance import read_crate
 from coralrun.spec.model import Design
 
 ROOT = Path(__file__).parents[3]
@@ -175,11 +176,55 @@ def test_the_provenance_is_an_ro_crate_that_others_read_and_names_every_file(run
     assert outputs <= set(files)
     assert all((run.layout.root / name).is_file() for name in files)
     classifying = crate.dereference("#classifying")
-    assert {each.id for each in classifying["instrument"]} == {"#coralrun", "#service", "#classifier"}
+    assert {each.id for each in classifying["instrument"]} == {"#coralrun-that-classified", "#service", "#classifier"}
     values = {each["name"]: each["value"] for each in classifying["additionalProperty"]}
     assert values["points predicted"] == 9
     assert values["survey SHA-256"] == run.identity.survey_digest
     assert crate.dereference("#Python")["softwareVersion"]
+
+
+def properties(crate: ROCrate, entity: str) -> dict[str, object]:
+    """What stands beside an entity as properties, by name."""
+    found = crate.dereference(entity)["additionalProperty"]
+    return {each["name"]: each["value"] for each in (found if isinstance(found, list) else [found])}
+
+
+def test_the_provenance_states_the_classifier_and_the_service_in_fields_and_says_what_is_not_known(
+    run: OpenRun, tmp_path: Path
+) -> None:
+    crate = ROCrate(run.layout.root)
+    assert properties(crate, "#classifier") == {
+        "classifier source": 1,
+        "classifier date": "not known",
+        "classifier accuracy": 80,
+        "classifier images": "not known",
+    }
+    assert crate.dereference("#classifier-accuracy")["unitText"] == "percent"
+    unknown = {"service version": "not known: the service does not announce its version"}
+    assert properties(crate, "#service") == unknown
+
+    picked = Classifier(id=7, source=3, accuracy=71, date="2025-02-03", images=1200)
+    photos = [Photo("a.jpg", sure(["Coral"]))]
+    drawn = finished_run(tmp_path / "drawn", photos, classifier=picked, service="emulator")
+    crate = ROCrate(drawn.layout.root)
+    assert list(properties(crate, "#classifier").values()) == [3, "2025-02-03", 71, 1200]
+    assert properties(crate, "#service") == {"service version": f"coralrun {drawn.identity.coralrun}"}
+
+
+def test_the_provenance_tells_the_coralrun_that_classified_from_the_one_that_wrote_the_tables(
+    run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = {**provenance.software(), "coralrun": "99.0"}
+    monkeypatch.setattr("coralrun.app.provenance.software", lambda: here)
+    write_tables(run)
+    crate = ROCrate(run.layout.root)
+
+    classifying, reading = crate.dereference("#classifying"), crate.dereference("#reading")
+    (classified_by,) = (each for each in classifying["instrument"] if each.id == "#coralrun-that-classified")
+    assert classified_by["softwareVersion"] == run.identity.coralrun != "99.0"
+    assert reading["instrument"]["softwareVersion"] == "99.0"
+    assert read_crate(run.layout.crate.read_bytes()).software == here
+    assert verify(run).damage == ()
 
 
 def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
