@@ -69,7 +69,7 @@ def make(results: Results, wishes: Wishes) -> Export:
     dropped = [names[number] for number in np.flatnonzero(fate == Fate.TOO_FEW)]
     if dropped:
         notes.append(f"left out, as from cover, for too few usable points: {whose(dropped, 0)}")
-    rowless = [names[number] for number in events.of_image.keys() - {row[0] for row in rows()}]
+    rowless = [names[number] for number in sorted(events.of_image.keys() - {row[0] for row in rows()})]
     if rowless:
         notes.append(f"without a row, since all their points are unclear or unassigned: {whose(rowless, 0)}")
     return Export(_parts(rows()), [*notes, *notes_on_people(results), NOT_CHECKED])
