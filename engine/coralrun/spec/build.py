@@ -23,13 +23,12 @@ from coralrun.spec.model import (
     ImageSampling,
     ManifestSource,
     Metadata,
-    Outputs,
     Pick,
     PointsFile,
-    RunOptions,
     Survey,
 )
 from coralrun.spec.rules import seconds
+from coralrun.spec.running import Outputs, RunOptions
 
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files")
 _OUTPUTS_RUN: Final = ("directory",)

@@ -10,7 +10,7 @@ from typing import Any
 
 from coralrun.spec.build_points import build_point_design, build_reading, points_out, present, reading_out
 from coralrun.spec.build_where import conditions, conditions_out
-from coralrun.spec.model import CoralNetSource, Filters, ManifestSource, PhotoDate, Search, Source
+from coralrun.spec.model import BucketSource, CoralNetSource, Filters, ManifestSource, PhotoDate, Search, Source
 
 ANY_STATUS = "any"
 NONE = "none"
@@ -22,6 +22,15 @@ def build_source(value: Mapping[str, Any]) -> Source:
     points = build_point_design(value["points"]) if "points" in value else None
     if "manifest" in value:
         return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters, points=points)
+    if "bucket" in value:
+        endpoint = value.get("endpoint")
+        return BucketSource(
+            address=folder_address(value["bucket"]),
+            endpoint=None if endpoint is None else endpoint.rstrip("/"),
+            region=value.get("region"),
+            filters=filters,
+            points=points,
+        )
     search = value.get("search", {})
     status = search.get("annotation_status", ANY_STATUS)
     user, fields, ids = search.get("last_annotator_user"), search.get("fields", {}), search.get("image_id_range")
@@ -59,7 +68,15 @@ def source_out(source: Source) -> dict[str, Any]:
     points = {} if source.points is None else {"points": points_out(source.points)}
     if isinstance(source, ManifestSource):
         return {"manifest": source.path, **reading_out(source.reading), "filters": filters, **points}
+    if isinstance(source, BucketSource):
+        place = {"bucket": source.address, **present(endpoint=source.endpoint, region=source.region)}
+        return {**place, "filters": filters, **points}
     return {"coralnet": source.source, "search": _search_out(source.search), "filters": filters, **points}
+
+
+def folder_address(address: str) -> str:
+    """The address of a folder of a bucket with the slash that ends it, so that `2024` never stands for `2024b` too."""
+    return address if address.endswith("/") else f"{address}/"
 
 
 def _filters(value: Mapping[str, Any]) -> Filters:

@@ -15,10 +15,17 @@ from coralrun.spec.findings import RANK_CREDENTIAL, Finding, Path
 from coralrun.spec.load import Node
 
 _WHOLE: Final = frozenset({"user", "login", "auth", "pass", "pwd", "authorization", "cookie", "sessionid", "bearer"})
-_PARTS: Final = ("password", "passwd", "passphrase", "passcode", "token", "secret", "apikey", "username", "credential")
+_PARTS: Final = (
+    *("password", "passwd", "passphrase", "passcode", "token", "secret", "apikey", "accesskey"),
+    *("username", "credential"),
+)
 _URL_WITH_CREDENTIALS = re.compile(r"://[^/\s]*@")
 _NOT_LETTERS = re.compile(r"[^a-z]")
 _ADVICE = "take it out, and set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) in the environment instead"
+_BUCKET_ADVICE = (
+    "take it out, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or AWS_PROFILE to a profile, "
+    "instead"
+)
 
 
 def looks_like_a_credential(key: str) -> bool:
@@ -29,18 +36,19 @@ def looks_like_a_credential(key: str) -> bool:
     return bool(difflib.get_close_matches(letters, _PARTS, n=1, cutoff=0.85))
 
 
-def find(node: Node, path: Path = ()) -> Iterator[Finding]:
-    """A finding for each credential in the survey."""
+def find(node: Node, path: Path = (), advice: str = _ADVICE) -> Iterator[Finding]:
+    """A finding for each credential in the survey; `advice` is where those of this part of it go."""
     if isinstance(node.value, dict):
+        advice = _BUCKET_ADVICE if "bucket" in node.value else advice
         for key, child in node.value.items():
             if looks_like_a_credential(key):
-                message = f"`{key[:60]}` looks like a credential, and credentials never stand in a survey: {_ADVICE}"
+                message = f"`{key[:60]}` looks like a credential, and credentials never stand in a survey: {advice}"
                 yield Finding((*path, key), message, at_key=True, rank=RANK_CREDENTIAL)
             else:
-                yield from find(child, (*path, key))
+                yield from find(child, (*path, key), advice)
     elif isinstance(node.value, list):
         for index, child in enumerate(node.value):
-            yield from find(child, (*path, index))
+            yield from find(child, (*path, index), advice)
     elif isinstance(node.value, str) and _URL_WITH_CREDENTIALS.search(node.value):
-        message = f"the address holds a user name or a password, and credentials never stand in a survey: {_ADVICE}"
+        message = f"the address holds a user name or a password, and credentials never stand in a survey: {advice}"
         yield Finding(path, message, rank=RANK_CREDENTIAL)

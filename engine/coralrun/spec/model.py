@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from coralrun import limits
+from coralrun.spec.running import Outputs, RunOptions
 
 EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
@@ -153,7 +153,26 @@ class ManifestSource:
         return f"manifest:{self.path}"
 
 
-Source = CoralNetSource | ManifestSource
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BucketSource:
+    """A folder of S3-compatible storage: `address` is `s3://<bucket>/<prefix>`, and ends in a slash.
+
+    `endpoint` is the storage's address where it is not Amazon's, `region` what its signatures name.
+    """
+
+    address: str
+    endpoint: str | None = None
+    region: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    points: PointDesign | None = None
+
+    @property
+    def label(self) -> str:
+        """How this source is named in plans and tables."""
+        return f"bucket:{self.address}"
+
+
+Source = CoralNetSource | ManifestSource | BucketSource
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -256,26 +275,6 @@ class CoverOptions:
     min_usable_points: float = 0.0
     min_confidence: float | None = None
     diversity: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """How the run behaves; `batch_size` in images, `concurrency` in jobs, `web_rate` in pages a second."""
-
-    batch_size: int = limits.MAX_ENTRIES_PER_JOB
-    concurrency: int = limits.DEFAULT_ACTIVE_JOBS
-    patience_s: float = limits.DEFAULT_PATIENCE_S
-    attempts: int = limits.DEFAULT_ATTEMPTS
-    web_rate: float = limits.DEFAULT_WEB_RATE
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outputs:
-    """Where the run directory goes, which tables are written, and how many photos the report shows (None: unsaid)."""
-
-    directory: str
-    formats: tuple[str, ...] = ("csv",)
-    thumbnails: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

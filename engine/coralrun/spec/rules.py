@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from coralrun import limits
 from coralrun.spec.build_design import share
+from coralrun.spec.build_sources import folder_address
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
 from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, Method
@@ -23,7 +24,7 @@ MIN_PATIENCE_S: Final = 1.0
 MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
 _UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _BY_UNIT: Final = ("cover", "matrix")
-_PORT = re.compile(r":([0-9]+)/?\Z")
+_PORT = re.compile(r"://(?:[^/:]+|\[[^/]*\]):([0-9]+)(?:/|\Z)")
 
 
 def seconds(text: str) -> float:
@@ -55,9 +56,13 @@ def without(value: Any, wrong: Collection[Path], path: Path = ()) -> Any:
 
 
 def _service(service: str) -> Iterator[Finding]:
-    port = _PORT.search(service)
+    yield from _port(service, "service")
+
+
+def _port(address: str, key: str) -> Iterator[Finding]:
+    port = _PORT.search(address)
     if port and not 1 <= int(port.group(1)) <= 65_535:
-        yield Finding((), f"the port of `service` must be from 1 to 65535, not {port.group(1)}")
+        yield Finding((), f"the port of `{key}` must be from 1 to 65535, not {port.group(1)}")
 
 
 def _patience(patience: str) -> Iterator[Finding]:
@@ -74,8 +79,10 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
         yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in _own_points(source))
-        for kind in ("coralnet", "manifest"):
-            first = seen.setdefault((kind, source[kind]), index) if kind in source else index
+        yield from (Finding((index, "endpoint"), f.message) for f in _port(source.get("endpoint", ""), "endpoint"))
+        for kind in ("coralnet", "manifest", "bucket"):
+            named = folder_address(source[kind]) if kind in source and kind == "bucket" else source.get(kind)
+            first = seen.setdefault((kind, named), index) if kind in source else index
             if first != index:
                 which = shown(source[kind])
                 message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
@@ -154,9 +161,10 @@ def _points_of_sources(survey: Mapping[str, Any]) -> Iterator[Finding]:
     if survey.get("sampling", {}).get("points", {}).get("from") != FROM_CORALNET:
         return
     for index, source in enumerate(survey.get("sources", [])):
-        if source is not None and "manifest" in source:
-            message = "a manifest has no points of its own, as `sampling.points: {from: coralnet}` wants them"
-            yield Finding(("sources", index, "manifest"), message, at_key=True)
+        for kind in ("manifest", "bucket"):
+            if source is not None and kind in source:
+                message = f"a {kind} has no points of its own, as `sampling.points: {{from: coralnet}}` wants them"
+                yield Finding(("sources", index, kind), message, at_key=True)
         if source is not None and "points" in source:
             message = "`points` does not go with `sampling.points: {from: coralnet}`, which takes the source's own"
             yield Finding(("sources", index, "points"), message, at_key=True)

@@ -23,13 +23,12 @@ from coralrun.spec.model import (
     ImageSampling,
     ManifestSource,
     Method,
-    Outputs,
     PointDesign,
     PointsFile,
-    RunOptions,
     Search,
     Survey,
 )
+from coralrun.spec.running import Outputs, RunOptions
 
 DESIGN = PointDesign(method=Method.STRATIFIED_RANDOM, cell_rows=2, cell_columns=5, seed=42)
 CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120)

@@ -20,12 +20,11 @@ from coralrun.spec.model import (
     Filters,
     ImageSampling,
     Method,
-    Outputs,
     PointDesign,
     Reading,
-    RunOptions,
     Survey,
 )
+from coralrun.spec.running import Outputs, RunOptions
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
