@@ -22,6 +22,9 @@ TOP_SCORES: Final = 5  # protocol 4: classifications, at most 5 a point
 BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
 URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
 
+# Addresses that we sign ourselves
+BUCKET_URL_LIFE_S: Final = 3600  # as CoralNet's own (protocol 5), which outlive its queue: so both age by one rule
+
 # Our patience with it
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 60.0  # a 100 x 200 request is answered in 0.1 s, its 10 MB result in a few (protocol 3)

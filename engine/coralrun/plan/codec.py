@@ -18,7 +18,7 @@ from typing import Any, Final
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
-from coralrun.plan.lines import UNREADABLE, design_of, image_line, image_of, points_lines, points_of
+from coralrun.plan.lines import UNREADABLE, bucket_of, design_of, image_line, image_of, points_lines, points_of
 from coralrun.plan.model import (
     FORMAT,
     VERSION,
@@ -84,6 +84,7 @@ def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
         "classifier": asdict(plan.classifier),
         "design": None if plan.design is None else asdict(plan.design),
         **({"own_designs": {k: asdict(v) for k, v in plan.own_designs.items()}} if plan.own_designs else {}),
+        **({"buckets": {label: asdict(bucket) for label, bucket in plan.buckets.items()}} if plan.buckets else {}),
         "fields": list(plan.fields),
         "listings": [{"what": each.what, "names": list(each.names)} for each in plan.listings],
         "funnel": [asdict(step) for step in plan.funnel],
@@ -168,6 +169,7 @@ def _decoded(files: PlanFiles) -> Plan:
             fields=known,
             design=None if fields["design"] is None else design_of(fields["design"]),
             own_designs={label: design_of(own) for label, own in fields.get("own_designs", {}).items()},
+            buckets={label: bucket_of(each) for label, each in fields.get("buckets", {}).items()},
             file_points=points,
             extents={key: extent for key in points if (extent := points.extent(key)) is not None},
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),

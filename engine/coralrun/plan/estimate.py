@@ -30,7 +30,7 @@ class Estimate:
 
     `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
     usual pace, and one each `patience` at least. `web_pages` are CoralNet image pages, `size_reads` the images of a
-    manifest whose first bytes give their size to a design. Of the times, `slots_s` is set by the jobs at a time,
+    manifest or bucket whose first bytes give their size. Of the times, `slots_s` is set by the jobs at a time,
     `window_s` by the requests allowed a minute and an hour (the jobs' own: looks take only what those leave), `web_s`
     by the page rate; `least_s` is the greatest of them. `slots_s` and `least_s` are None where the account may have no
     job at all. `free_slots` is as the service said, None if it was not asked.
@@ -89,8 +89,12 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
 
 
 def _size_reads(plan: Plan) -> int:
-    """The images whose size must be known to lay their points, and is not."""
-    return sum(1 for image in plan.images if image.url is not None and image.size is None and plan.needs_size(image))
+    """The images whose size must be known to lay their points, and is not; of a bucket all, with their address."""
+    return sum(
+        1
+        for image in plan.images
+        if image.image_id is None and image.size is None and (image.url is None or plan.needs_size(image))
+    )
 
 
 def batches_of(images: Sequence[PlannedImage], batch_size: int) -> Iterator[range]:

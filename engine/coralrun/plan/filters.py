@@ -1,4 +1,5 @@
-"""Which images are kept: include, exclude, names_from, where, not_in, limit, and then a sample, always in this order.
+"""Which images are kept: include, exclude, names_from, where, not_in, limit, and then a sample, always in this order;
+of the objects of a bucket, before all that, those that are images.
 
 Rule: a filter keeps the order that the source gave. Globs match the whole name and heed case; `*` and `?` match any
 character, a slash too, because a name is not a path. A pattern is a regular expression only where it says so. Every
@@ -15,7 +16,11 @@ from dataclasses import dataclass
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
 from coralrun.plan.where import meet
-from coralrun.spec.model import REGEX, CoralNetSource, Source
+from coralrun.spec.model import REGEX, BucketSource, CoralNetSource, Source
+
+IMAGE_FILES = "image files"
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+"""What an object of a bucket is called, in any case, that is an image: the formats whose size `image_size` reads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,9 +33,12 @@ class Selection:
 
 
 def key_of(source: Source, image: FoundImage) -> str:
-    """The key that names an image in a run: its id for CoralNet, where names may change; its name in a manifest."""
+    """The key that names an image in a run: its id for CoralNet, where names may change; its name in a manifest; its
+    address in a bucket, which is the same whatever folder of it a survey names."""
     if isinstance(source, CoralNetSource):
         return f"{source.label}/{image.image_id}"
+    if isinstance(source, BucketSource):
+        return f"{source.address}{image.name}"
     return image.name
 
 
@@ -52,6 +60,8 @@ def select(
         funnel.append(FunnelStep(source=source.label, step=step, removed=len(images) - len(kept), left=len(kept)))
         images = kept
 
+    if isinstance(source, BucketSource):
+        keep(IMAGE_FILES, [image for image in images if image.name.lower().endswith(IMAGE_ENDINGS)])
     if filters.include:
         wanted = matcher(filters.include)
         keep("include", [image for image in images if wanted(image.name)])

@@ -1,4 +1,4 @@
-"""The lines of a plan: an image each, the points of an image each, and the designs that lay points.
+"""The lines of a plan: an image each, the points of an image each; and the designs and buckets of its header.
 
 Rule: a line is written with canonical JSON, and what is not known of an image is left out. What is read is used as text
 and number, and hashes can be forged: so every kind is looked at, and a line that is not as it was written raises.
@@ -7,15 +7,24 @@ and number, and hashes can be forged: so every kind is looked at, and a line tha
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from coralrun.ids import canonical_json
-from coralrun.plan.model import Extent, Plan, PlannedImage, Size
+from coralrun.plan.model import Bucket, Extent, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PackedPoints
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+
+# As in schemas/survey.v1.json: a saved plan may come from anybody, and credentials sign what is asked of an endpoint.
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_REGION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_ENDPOINT = re.compile(
+    r"(https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\]))(:[0-9]{1,5})?"
+    r"(/[A-Za-z0-9._~-]+)*"
+)
 
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What is raised for a line that is not as it was written."""
@@ -97,6 +106,16 @@ def design_of(fields: dict[str, Any]) -> PointDesign:
     return PointDesign(
         **{**fields, "method": Method(fields["method"]), "annotation_area": area_of(fields["annotation_area"])}
     )
+
+
+def bucket_of(fields: dict[str, Any]) -> Bucket:
+    """A bucket of a header; raises one of UNREADABLE for one that no survey may name."""
+    bucket = Bucket(**fields)
+    if not (_BUCKET.fullmatch(bucket.name) and _REGION.fullmatch(bucket.region) and type(bucket.prefix) is str):
+        raise ValueError("bucket")
+    if bucket.endpoint is not None and not _ENDPOINT.fullmatch(bucket.endpoint):
+        raise ValueError("endpoint")
+    return bucket
 
 
 def area_of(fields: dict[str, Any] | None) -> AnnotationArea | None:

@@ -45,7 +45,8 @@ class Extent(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
-    """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest.
+    """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
+    an object of a bucket.
 
     `area` is the image's own annotation area, instead of the design's. `metadata` are the values of `fields`, "" where
     nothing is known. `place` is where the user wrote it (file:line),
@@ -99,6 +100,19 @@ class Classifier:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Bucket:
+    """A folder of S3-compatible storage: all that is needed to sign the address of an image in it, but for credentials.
+
+    `endpoint` is None for Amazon's own.
+    """
+
+    name: str
+    prefix: str
+    endpoint: str | None
+    region: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FunnelStep:
     """How many images one step of the selection removed, and how many it left."""
 
@@ -138,11 +152,11 @@ class Plan:
 
     `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
     `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
-    label. `file_points` maps an image's key to its points when they come from a file, and is empty when `design`
-    lays them; `extents` maps the key of each image whose points are not in pixels to its size in their units.
-    `directory` is where the run goes unless the user says otherwise, `formats` those of its tables. `not_found`
-    lists what was named and is not there; `without_points` the images that the points file does not name, which are
-    not planned.
+    label, `buckets` where the images of each bucket are, by the same. `file_points` maps an image's key to its points
+    when they come from a file, and is empty when `design` lays them; `extents` maps the key of each image whose points
+    are not in pixels to its size in their units. `directory` is where the run goes unless the user says otherwise,
+    `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
+    the points file does not name, which are not planned.
     """
 
     name: str
@@ -153,6 +167,7 @@ class Plan:
     fields: tuple[str, ...] = ()
     design: PointDesign | None
     own_designs: Mapping[str, PointDesign] = field(default_factory=dict)
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     extents: Mapping[str, Extent] = field(default_factory=dict)
     funnel: tuple[FunnelStep, ...] = ()

@@ -14,7 +14,7 @@ import pytest
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of
 from coralrun.plan.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
-from coralrun.plan.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Analysis, Bucket, Classifier, FunnelStep, Plan, PlannedImage, Point, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
 
@@ -77,13 +77,27 @@ def with_metadata() -> Plan:
     return dataclasses.replace(plan, images=images, fields=("Site", "depth", "note"))
 
 
+def of_buckets() -> Plan:
+    plan = planned(2)
+    labels = ("bucket:s3://reef/2024/", "bucket:s3://reef.archive/")
+    images = tuple(
+        dataclasses.replace(image, source=label, url=None, size=None)
+        for image, label in zip(plan.images, labels, strict=True)
+    )
+    buckets = {
+        labels[0]: Bucket(name="reef", prefix="2024/", endpoint=None, region="eu-central-1"),
+        labels[1]: Bucket(name="reef.archive", prefix="", endpoint="http://127.0.0.1:9000/s3", region="us-east-1"),
+    }
+    return dataclasses.replace(plan, images=images, buckets=buckets)
+
+
 ANALYSIS = Analysis(
     design=Design(unit="Site", levels=("Site", "image"), strata_field="depth", areas="areas.csv"),
     cover=CoverOptions(groups="g.yaml", unusable=("SHAD", "23"), min_usable_points=0.8, min_confidence=0.5),
     areas={"deep": 2.5, "shallow": 4},
 )
-PLANS = [planned(2), with_points(), with_metadata(), dataclasses.replace(planned(1), analysis=ANALYSIS)]
-KINDS = ["design", "points file", "metadata", "analysis"]
+PLANS = [planned(2), with_points(), with_metadata(), of_buckets(), dataclasses.replace(planned(1), analysis=ANALYSIS)]
+KINDS = ["design", "points file", "metadata", "buckets", "analysis"]
 
 
 def test_how_a_run_is_read_is_part_of_a_plan_in_one_file_and_of_no_run_directory() -> None:
@@ -231,6 +245,26 @@ def test_a_header_of_the_wrong_kind_is_an_error_and_no_traceback(changes: dict[s
         decode(with_header(encode(planned()), **changes))
     with pytest.raises(InvalidInput, match=r"^saved\.plan:1: a field of the plan"):
         decode_single("saved.plan", with_header(encode(planned()), **changes).header + b"\n" + encode(planned()).images)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endpoint": "http://storage.example.org"},
+        {"endpoint": "https://storage.example.org?x="},
+        {"endpoint": "file:///etc"},
+        {"endpoint": 1},
+        {"name": "../reef"},
+        {"region": "eu.evil.example/"},
+        {"prefix": None},
+        {"secret": "x"},
+    ],
+)
+def test_a_bucket_that_no_survey_may_name_is_refused(change: dict[str, Any]) -> None:
+    fine = {"name": "reef", "prefix": "2024/", "endpoint": "https://storage.example.org:9000/s3", "region": "eu-1"}
+    assert decode(with_header(encode(planned()), buckets={"bucket:a": fine})).buckets == {"bucket:a": Bucket(**fine)}
+    with pytest.raises(RunDamaged, match=r"^plan\.json:1: a field of the plan"):
+        decode(with_header(encode(planned()), buckets={"bucket:a": fine | change}))
 
 
 def test_other_files_are_not_taken_for_a_plan() -> None:

@@ -109,5 +109,14 @@ def test_points_from_a_file_need_no_image_sizes() -> None:
     assert estimate(replace(plan(planned), design=None), 5, None).size_reads == 0
 
 
+def test_the_sizes_of_a_bucket_s_images_are_read_whatever_lays_their_points() -> None:
+    planned = images(2, 1, image_id=None)
+    assert [estimate(each, 5, None).size_reads for each in (plan(planned), replace(plan(planned), design=None))] == [
+        2,
+        2,
+    ]
+    assert estimate(plan(planned), 5, None).web_pages == 0
+
+
 def test_points_beyond_two_hundred_take_more_entries() -> None:
     assert estimate(plan(images(10, 450)), 5, None).entries == 30

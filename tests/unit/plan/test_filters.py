@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from coralrun.plan.filters import matcher, sample, select
+from coralrun.plan.filters import key_of, matcher, sample, select
 from coralrun.plan.model import FoundImage
-from coralrun.spec.model import Condition, CoralNetSource, Filters, ManifestSource
+from coralrun.spec.model import BucketSource, Condition, CoralNetSource, Filters, ManifestSource
 
 
 def of(filters: Filters) -> CoralNetSource:
@@ -68,6 +68,25 @@ def test_the_filters_apply_in_their_order_and_each_says_what_it_removed() -> Non
         ("limit", 1, 1),
     ]
     assert {step.source for step in selection.funnel} == {"manifest:x.csv"}
+
+
+def test_of_a_bucket_only_images_are_taken_and_the_others_are_counted() -> None:
+    source = BucketSource(address="s3://reef/2024/", filters=Filters(include=("north/*",)))
+    names = ("north/a.JPG", "north/a.xmp", "north/b.jpeg", "north/jpg", "south/c.png", "south/readme.txt")
+    selection = select(source, found(*names))
+    assert [image.name for image in selection.images] == ["north/a.JPG", "north/b.jpeg"]
+    assert [(step.step, step.removed, step.left) for step in selection.funnel] == [
+        ("found", 0, 6),
+        ("image files", 3, 3),
+        ("include", 1, 2),
+    ]
+
+
+def test_the_key_of_a_bucket_s_image_is_its_address_whatever_folder_was_named() -> None:
+    (whole,), (folder,) = found("2024/a.jpg"), found("a.jpg")
+    key = key_of(BucketSource(address="s3://reef/"), whole)
+    assert key == key_of(BucketSource(address="s3://reef/2024/", endpoint="https://a.example"), folder)
+    assert key == "s3://reef/2024/a.jpg"
 
 
 def test_a_step_that_was_not_asked_for_is_not_told() -> None:
