@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 
 SURVEY = Path(__file__).resolve().parents[2] / "examples" / "quickstart" / "survey.yaml"
-HEAVY = {"pandas", "requests", "numpy", "PIL", "selectolax", "sklearn", "pyarrow", "jsonschema", "werkzeug"}
+HEAVY = {
+    "pandas",
+    "requests",
+    "numpy",
+    "PIL",
+    "selectolax",
+    "sklearn",
+    "pyarrow",
+    "jsonschema",
+    "werkzeug",
+    "boto3",
+    "botocore",
+}
 
 
 def loaded(tmp_path: Path, *arguments: str) -> set[str]:
@@ -31,4 +43,4 @@ def test_a_help_text_loads_nothing_heavy(tmp_path: Path, arguments: tuple[str, .
 
 
 def test_checking_a_survey_loads_neither_pandas_nor_requests(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "validate", str(SURVEY)) & {"pandas", "requests", "sklearn", "pyarrow"} == set()
+    assert loaded(tmp_path, "validate", str(SURVEY)) & {"pandas", "requests", "sklearn", "pyarrow", "boto3"} == set()

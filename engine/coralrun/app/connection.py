@@ -24,10 +24,11 @@ from coralrun.coralnet.client import Http, NoReply
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
-from coralrun.errors import CredentialsError, ServiceError
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
-from coralrun.plan.model import PlannedImage
+from coralrun.plan.model import Plan, PlannedImage
 from coralrun.ports import Located
+from coralrun.sources.bucket import BucketImages
 from coralrun.sources.coralnet import CoralNetImages
 from coralrun.sources.image_size import Fetched, ManifestImages
 from coralrun.spec.model import EMULATOR, PRODUCTION
@@ -103,18 +104,29 @@ class Connection:
             )
         raise ServiceError(f"{self.http.base_url}: {listing.detail or listing.kind}")
 
-    def images(self) -> _AllImages:
-        """Where the images of a plan are found, whatever their source."""
-        return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch))
+    def images(self, plan: Plan) -> _AllImages:
+        """Where the images of a plan are found, whatever their source; raises as `bucket.Storage`."""
+        in_buckets = BucketImages(plan.buckets, self._fetch)
+        return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch), in_buckets)
 
-    def photo(self, image: PlannedImage) -> bytes | Unusable | Trouble:
-        """A photo's bytes, fetched anew: from the URL that its source's page gives now, or from the manifest's."""
-        url = image.url
-        if url is None:
-            located = self.images().locate(image)
-            if not isinstance(located, Located):
-                return located
-            url = located.url
+    def photos(self, plan: Plan) -> Fetch:
+        """A way to fetch the photos of a plan anew: by the URL that the source's page gives, that is signed now, or
+        that the manifest has. It raises nothing: no picture is worth failing for."""
+        images: list[_AllImages] = []
+
+        def photo(image: PlannedImage) -> bytes | Unusable | Trouble:
+            if image.url is not None:
+                return self._photo(image.url)
+            try:
+                images[:] = images or [self.images(plan)]
+            except CoralrunError as error:
+                return Trouble(TroubleKind.CREDENTIALS, error.message)
+            located = images[0].locate(image)
+            return self._photo(located.url) if isinstance(located, Located) else located
+
+        return photo
+
+    def _photo(self, url: str) -> bytes | Trouble:
         reply = self.http.plain(url, limits.MAX_PHOTO_BYTES)
         if isinstance(reply, NoReply):
             return Trouble(TroubleKind.UNREACHABLE, reply.detail)
@@ -142,10 +154,12 @@ class Connection:
 class _AllImages:
     of_coralnet: CoralNetImages
     of_manifests: ManifestImages
+    in_buckets: BucketImages
 
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
-        source = self.of_manifests if image.image_id is None else self.of_coralnet
-        return source.locate(image)
+        if image.image_id is not None:
+            return self.of_coralnet.locate(image)
+        return self.in_buckets.locate(image) if image.url is None else self.of_manifests.locate(image)
 
 
 def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account: bool) -> Connection:

@@ -24,11 +24,13 @@ from coralrun.coralnet.search import bounds, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
+from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
+from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.crawl import search_of
 from coralrun.sources.manifest import read_manifest
-from coralrun.spec.model import CoralNetSource, ManifestSource, Source, Survey
+from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Source, Survey
 
 SKEW_MOST_S = 120.0
 """Ours: the life of an image's address is counted without this clock, so it takes more than this to mislead anyone."""
@@ -37,7 +39,7 @@ FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
 
 REACH_REMEDY = "Look at your network, at a proxy, and at the address; CoralNet itself is sometimes down for a while."
-_EXTRAS = {"pyarrow": "parquet", "openpyxl": "excel", "keyring": "keyring", "sklearn": "emulator"}
+_EXTRAS = {"boto3": "bucket", "pyarrow": "parquet", "openpyxl": "excel", "keyring": "keyring", "sklearn": "emulator"}
 
 
 class _NoAnswer(Exception):
@@ -192,7 +194,20 @@ def _source(connection: Connection, file: SurveyFile, source: Source) -> Check:
     if isinstance(source, ManifestSource):
         manifest = read_manifest(source.path, file.read[source.path], source.reading)
         return Check(source.label, Verdict.OK, _images(len(manifest.images)))
+    if isinstance(source, BucketSource):
+        return _bucket(source)
     return _crawled(connection, source)
+
+
+def _bucket(source: BucketSource) -> Check:
+    """Whether a bucket can be listed: its first thousand objects are."""
+    page = Storage(bucket_of(source)).page()
+    if not page.names:
+        said = "it can be listed, and there is nothing in it"
+        return Check(source.label, Verdict.NOTE, said, "Is the folder of `bucket` called otherwise?")
+    more = " and more" if page.next is not None else ""
+    found = sum(name.lower().endswith(IMAGE_ENDINGS) for name in page.names)
+    return Check(source.label, Verdict.OK, f"it can be listed: {_images(found)}{more}")
 
 
 def _crawled(connection: Connection, source: CoralNetSource) -> Check:

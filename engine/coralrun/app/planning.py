@@ -1,6 +1,7 @@
 """From a survey to a plan: read the lists, crawl the sources, pick the classifier, compile.
 
-Rule: whatever can be found wrong before a request is sent is found first: local files are read before the crawl.
+Rule: whatever can be found wrong before a request is sent is found first: local files are read, and the
+credentials of buckets are looked for, before the crawl.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
+from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
 from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.coralnet_points import OwnPoints, read_own_points
@@ -26,7 +28,16 @@ from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
-from coralrun.spec.model import EMULATOR, CoralNetPoints, CoralNetSource, ManifestSource, PointsFile, Source, Survey
+from coralrun.spec.model import (
+    EMULATOR,
+    BucketSource,
+    CoralNetPoints,
+    CoralNetSource,
+    ManifestSource,
+    PointsFile,
+    Source,
+    Survey,
+)
 
 Progress = Callable[[str], None]
 """Told in words what is being done; each call replaces the one before it."""
@@ -70,6 +81,9 @@ def make_plan(
     points = None
     if isinstance(survey.points, PointsFile):
         points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)
+    storages = {
+        source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
+    }
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
     picking = "picking the classifier"
     progress(picking)
@@ -77,10 +91,15 @@ def make_plan(
     pinned = {directory: run.classifier for directory, run in file.runs.items()}
     picked = pick_classifier(connection.site, survey.classifier, ids, pinned, _patience(connection, progress, picking))
     own = _own_points(survey, connection, progress)
+    buckets: dict[str, ListedBucket] = {}
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
             inventory.append((source, manifests[source.path].images))
+            continue
+        if isinstance(source, BucketSource):
+            buckets[source.label] = _listed(source, storages[source.label], connection, progress)
+            inventory.append((source, buckets[source.label].images))
             continue
         if source.label in found:
             inventory.append((source, found[source.label]))
@@ -94,8 +113,10 @@ def make_plan(
     taken = {directory: run.keys for directory, run in file.runs.items()}
     plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, points, table, taken)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
-    warnings = (*picked.warnings, *of_manifests, *plan.warnings, *_own_points_warnings(own))
+    of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
+    warnings = (*picked.warnings, *of_manifests, *of_buckets, *plan.warnings, *_own_points_warnings(own))
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
+    plan = replace(plan, buckets={label: listed.bucket for label, listed in buckets.items()})
     exports = {} if own is None else own.exports
     return replace(priced(_tried_out(plan, file.limit), jobs), exports=exports)
 
@@ -171,6 +192,14 @@ def _crawled(
     )
     by_id = {image.image_id: image for image in known}
     return tuple(by_id.get(image.image_id, image) for image in found)
+
+
+def _listed(source: BucketSource, storage: Storage, connection: Connection, progress: Progress) -> ListedBucket:
+    """The objects of a bucket's folder, which may hold a million and is listed a thousand at a time."""
+    listing = f"listing {source.address}"
+    return list_bucket(
+        source, storage, lambda done: progress(f"{listing}: {done} objects"), _patience(connection, progress, listing)
+    )
 
 
 def _patience(connection: Connection, progress: Progress, label: str) -> Patience:

@@ -194,7 +194,7 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
             plan=opened.plan,
             run_id=opened.identity.run,
             service=connection.service(opened.plan.classifier.id),
-            images=connection.images(),
+            images=connection.images(opened.plan),
             blobs=BlobStore(layout, disk),
             clock=clock,
         )

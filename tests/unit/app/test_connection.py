@@ -11,6 +11,8 @@ from coralrun import limits
 from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
 from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
+from coralrun.machine.outcomes import Trouble, TroubleKind
+from coralrun.plan.model import Bucket, Classifier, Plan, PlannedImage
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +113,32 @@ def test_the_record_of_requests_is_kept_for_its_owner_alone(tmp_path: Path, monk
     assert len(records) == 1
     assert records[0].stat().st_mode & 0o077 == 0
     assert "alice" not in records[0].read_text()
+
+
+def test_a_photo_of_a_bucket_that_cannot_be_reached_is_missing_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    image = PlannedImage(key="s3://reef/a.jpg", source="bucket:s3://reef/", name="a.jpg", points=1)
+    where = Bucket(name="reef", prefix="", endpoint=None, region="us-east-1")
+    plan = Plan(
+        name="reef",
+        service="emulator",
+        survey_digest="",
+        classifier=Classifier(id=1),
+        images=(image,),
+        design=None,
+        buckets={image.source: where},
+        batch_size=1,
+        concurrency=1,
+        patience_s=1.0,
+        attempts=1,
+        web_rate=1.0,
+    )
+    connection = connect("emulator", web_rate=4, ask=None, must_have_account=False)
+
+    assert connection.photos(plan)(image) == Trouble(
+        TroubleKind.CREDENTIALS, "s3://reef/: there are no credentials for it"
+    )
+    with pytest.raises(CredentialsError):
+        connection.images(plan)

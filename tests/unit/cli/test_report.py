@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.connection import Connection
+from coralrun.app.connection import Connection, Fetch
 from coralrun.app.runs import open_run
 from coralrun.cli.commands import carry
 from coralrun.cli.commands import report as command
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
-from coralrun.plan.model import Analysis, PlannedImage
+from coralrun.plan.model import Analysis, Plan, PlannedImage
 
 
 @pytest.fixture
@@ -37,6 +37,9 @@ class Line:
     def __init__(self, *_: object, **__: object) -> None:
         Line.made += 1
 
+    def photos(self, plan: Plan) -> Fetch:
+        return self.photo
+
     def photo(self, image: PlannedImage) -> bytes:
         stream = io.BytesIO()
         Image.new("RGB", (60, 40), (10, 90, 90)).save(stream, "PNG")
@@ -50,7 +53,7 @@ class Line:
 def line(monkeypatch: pytest.MonkeyPatch) -> type[Line]:
     Line.made = Line.closed = 0
     monkeypatch.setattr(command, "reach", Line)
-    assert hasattr(Connection, "photo")
+    assert hasattr(Connection, "photos")
     return Line
 
 

@@ -49,6 +49,7 @@ from coralrun.machine.facts import PauseWhy
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
+from coralrun.sources.bucket import CREDENTIALS_REMEDY
 from coralrun.sources.classifier import drift
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
@@ -199,7 +200,7 @@ def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, a
     if ending is Ending.INTERRUPTED:
         return flag.exit_code
     if ending is Ending.PAUSED:
-        error = _pause_error(summary)
+        error = _pause_error(summary, opened.plan)
         if not printer.as_json:
             printer.error(error)
         return error.exit_code
@@ -211,7 +212,7 @@ def _illustrate(opened: OpenRun, connection: Connection, printer: Printer) -> No
     from coralrun.app.reporting import illustrate  # with pandas, which a run that goes on does not need
 
     try:
-        illustrate(opened, connection.photo)
+        illustrate(opened, connection.photos(opened.plan))
     except KeyboardInterrupt:
         printer.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
 
@@ -248,10 +249,12 @@ _PAUSED: dict[PauseWhy, CoralrunError] = {
 }
 
 
-def _pause_error(summary: Summary) -> CoralrunError:
+def _pause_error(summary: Summary, plan: Plan) -> CoralrunError:
     known = _PAUSED[PauseWhy(summary.paused_why)]
     text = f"{known.message}: {summary.paused_detail}" if summary.paused_detail else known.message
-    return type(known)(text, remedy=known.remedy)
+    by_bucket = plan.buckets and summary.paused_why == PauseWhy.CREDENTIALS
+    remedy = f"{known.remedy} If it is a bucket: {CREDENTIALS_REMEDY}" if by_bucket else known.remedy
+    return type(known)(text, remedy=remedy)
 
 
 def _plan_document(planned: Planned) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def points(path: Path, out: Path, limit: int | None, previews: int, measure: boo
         patience = Patience(connection.clock.sleep, printer.doing)
         laid = lay_all(
             plan,
-            connection.images(),
+            connection.images(plan),
             patience,
             lambda done: printer.doing(_measured(done, plan)),
             measure_all=measure,
@@ -54,10 +54,11 @@ def points(path: Path, out: Path, limit: int | None, previews: int, measure: boo
 def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, printer: Printer) -> list[Path]:
     """Pictures of some images, named by the image's number in the plan: a name may be no file's name."""
     made: list[Path] = []
+    fetch = connection.photos(laid.plan)
     for number in spread(len(laid.plan.images), wanted) if wanted else ():
         name = laid.plan.images[number].name
         printer.doing(f"drawing {name}")
-        picture = preview(laid, number, connection.photo)
+        picture = preview(laid, number, fetch)
         if isinstance(picture, str):
             printer.say(f"no picture of {name}: {picture}")
             continue

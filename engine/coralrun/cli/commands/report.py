@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coralrun.app import reporting, showing
-from coralrun.app.connection import Connection
+from coralrun.app.connection import Connection, Fetch
 from coralrun.app.runs import OpenRun, newest_run, open_run
 from coralrun.cli.commands.look import RUNS
 from coralrun.cli.paths import reaching
@@ -27,13 +27,15 @@ class _Fetching:
         self._opened = opened
         self._printer = printer
         self._connection: Connection | None = None
+        self._fetch: Fetch | None = None
 
     def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
-        if self._connection is None:
+        if self._fetch is None:
             plan = self._opened.plan
             self._connection = reach(plan.service, plan.web_rate, must_have_account=False)
+            self._fetch = self._connection.photos(plan)
         self._printer.doing(f"fetching {image.name}")
-        return self._connection.photo(image)
+        return self._fetch(image)
 
     def close(self) -> None:
         if self._connection is not None:
