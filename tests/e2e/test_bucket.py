@@ -110,7 +110,7 @@ def test_a_run_whose_credentials_end_pauses_and_goes_on_with_others(desk: Desk, 
     assert "s3://reef/2024/: the storage does not accept the credentials (ExpiredToken)" in told
     assert "AWS_PROFILE" in told
     bucket.refuses = ""
-    desk.extra = {}
+    desk.extra = {"AWS_EC2_METADATA_DISABLED": "true"}
     _, told = desk.run("resume", "run", code=3)
     assert "s3://reef/2024/: there are no credentials for it\n-> Set AWS_ACCESS_KEY_ID" in told
     desk.extra = bucket.variables()
