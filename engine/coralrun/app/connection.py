@@ -144,10 +144,13 @@ class Connection:
         return self.credentials
 
     def _fetch(self, url: str, start: int, length: int) -> Fetched | Trouble:
-        reply = self.http.plain(url, start + length)
+        reply = self.http.plain(url, start + length, start)
         if isinstance(reply, NoReply):
             return Trouble(TroubleKind.UNREACHABLE, reply.detail)
-        return Fetched(200 if reply.status == 206 else reply.status, reply.body, len(reply.body) < start + length)
+        if reply.status == 206 and not reply.headers.get("content-range", "").startswith(f"bytes {start}-"):
+            return Trouble(TroubleKind.UNREACHABLE, "the image's host sent another part of the file than was asked for")
+        asked_for = length if reply.status == 206 else start + length
+        return Fetched(reply.status, reply.body, len(reply.body) < asked_for)
 
 
 @dataclass(frozen=True, slots=True)

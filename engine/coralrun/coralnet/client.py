@@ -159,14 +159,17 @@ class Http:
         with self._cookies_lock:
             return next((cookie.value for cookie in self._cookies if cookie.name == name), None)
 
-    def plain(self, url: str, first_bytes: int) -> Reply | NoReply:
-        """The first bytes of a public file anywhere, without any credentials; redirects are followed."""
-        headers = {"Range": f"bytes=0-{first_bytes - 1}", "Accept-Encoding": "identity"}
+    def plain(self, url: str, end: int, start: int = 0) -> Reply | NoReply:
+        """The bytes from `start` to before `end` of a public file, without credentials; redirects are followed.
+
+        A host that knows no ranges answers 200 with the file from its beginning, which is read as far as `end`.
+        """
+        headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         for _ in range(PLAIN_REDIRECTS + 1):
             if host_of(url) is None:
                 return NoReply(Failure.UNREACHABLE, "not an http or https URL", sent=False)
             session = self._plain[is_loopback(url)]
-            reply = self._send(session, "GET", url, first_bytes, headers, auth=_NoAuth(), cut=True)
+            reply = self._send(session, "GET", url, end, headers, auth=_NoAuth(), cut=True)
             if isinstance(reply, NoReply) or reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return reply
             try:

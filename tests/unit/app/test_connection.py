@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from coralrun import limits
 from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
 from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
-from coralrun.machine.outcomes import Trouble, TroubleKind
-from coralrun.plan.model import Bucket, Classifier, Plan, PlannedImage
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.plan.model import Bucket, Classifier, Plan, PlannedImage, Size
+from coralrun.ports import Located
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +149,80 @@ def test_a_photo_of_a_bucket_that_cannot_be_reached_is_missing_and_no_error(monk
     )
     with pytest.raises(CredentialsError):
         connection.images(plan)
+
+
+class Host(BaseHTTPRequestHandler):
+    """A host with one photo, which notes how many bytes of it each request cost."""
+
+    photo = b""
+    way = "ranges"
+    sent_bytes: list[int]
+
+    def do_GET(self) -> None:
+        first, last = (int(number) for number in self.headers["Range"].removeprefix("bytes=").split("-"))
+        body = self.photo[first : last + 1] if self.way == "ranges" else self.photo[: last + 1]
+        self.send_response(200 if self.way == "no ranges" else 206)
+        if self.way != "no ranges":
+            self.send_header("Content-Range", f"bytes {first if self.way == 'ranges' else 0}-{last}/{len(self.photo)}")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.sent_bytes.append(len(body))
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Tests stay quiet."""
+
+
+@contextmanager
+def hosting(photo: bytes, way: str) -> Iterator[tuple[str, list[int]]]:
+    sent_bytes: list[int] = []
+    host = type("Own", (Host,), {"photo": photo, "way": way, "sent_bytes": sent_bytes})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), host)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/a.jpg", sent_bytes
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def photo_with_a_thumbnail(thumbnail_bytes: int) -> bytes:
+    """A JPEG that shows its size only behind so many bytes, as those of cameras do."""
+    buffer = io.BytesIO()
+    Image.effect_noise((1200, 900), 90).convert("RGB").save(buffer, "JPEG", comment=b"x" * thumbnail_bytes)
+    return buffer.getvalue()
+
+
+def located(url: str) -> Located | Unusable | Trouble:
+    connection = connect("http://127.0.0.1:9", web_rate=4, ask=None, must_have_account=False)
+    image = PlannedImage(key="a", source="m", name="a.jpg", points=1, url=url)
+    plan = Plan(
+        name="n",
+        service="s",
+        survey_digest="",
+        classifier=Classifier(id=1),
+        images=(image,),
+        design=None,
+        batch_size=1,
+        concurrency=1,
+        patience_s=75,
+        attempts=3,
+        web_rate=4,
+    )
+    return connection.images(plan).locate(image)
+
+
+@pytest.mark.parametrize(("way", "cost"), [("ranges", [16_384, 49_152]), ("no ranges", [16_384, 65_536])])
+def test_a_size_behind_a_thumbnail_costs_64_kib_where_the_host_knows_ranges(way: str, cost: list[int]) -> None:
+    with hosting(photo_with_a_thumbnail(40_000), way) as (url, sent_bytes):
+        found = located(url)
+    assert found == Located(url, Size(1200, 900))
+    assert sent_bytes == cost
+
+
+def test_a_host_that_sends_another_part_than_was_asked_for_is_not_believed() -> None:
+    with hosting(photo_with_a_thumbnail(40_000), "always the beginning") as (url, _):
+        found = located(url)
+    assert found == Trouble(
+        TroubleKind.UNREACHABLE, "the image's host sent another part of the file than was asked for"
+    )
