@@ -67,7 +67,7 @@ def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) 
 
 
 def _unit_fields(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
-    """The fields of a unit within a stratum; without a design unit all of a stratum is one."""
+    """The fields of what a unit has in one stratum; without a design unit all of a stratum is one."""
     fields = reader.sampled.unit_fields or ()
     strata = analysis.design.strata_field
     return fields if strata is None or strata in fields else (*fields, strata)
@@ -87,7 +87,7 @@ def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domain
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """One grouping: shares by unit and class, what people add to them, and the number of each unit and its stratum."""
+    """One grouping: shares by unit (in a stratum) and class, what people add to them, each one's number and stratum."""
 
     compared: Compared
     names: tuple[str, ...]
@@ -107,6 +107,8 @@ class _Corrector:
         units = len(domains.values)
         self._stratum = np.zeros(units, np.int64)  # all images of a unit are in one: its fields say so
         self._stratum[domains.of_image] = self._sample.stratum
+        self._number = np.zeros(units, np.int64)  # the unit itself, which may lie in several strata
+        self._number[domains.of_image] = self._sample.unit
         self._unit_weights = np.ones(units)
         if self._sample.image_units:
             self._unit_weights[domains.of_image] = self._sample.weight
@@ -150,6 +152,7 @@ class _Corrector:
         points = np.isin(self._stratum[audit.unit], list(areas))
         images = {each.image for each, is_inside in zip(audit.points, points, strict=True) if is_inside}
         units = AuditedUnits(
+            numbers=self._number[facts.unit[inside]],
             strata=tuple(sample.strata[each] for each in facts.stratum[inside]),
             machine=facts.machine[inside],
             difference=facts.difference[inside],

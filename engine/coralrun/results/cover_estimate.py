@@ -11,10 +11,8 @@ points and photos within a unit are subsamples of it. In stratum h with n_h unit
 section 6.) The interval is Korn and Graubard's (see `intervals`). A stratum with one unit has no s_h: then there is no
 interval, and the reason is said.
 
-A unit may lie in several strata, as a site does that was visited at two depths. What such strata have in common is in
-their units, so these are the sample: with e_j = sum over its strata of W_h (p_hj - p_h) / n_h for each of the n units
-of strata that share any, their part of se^2 is n / (n - 1) sum e_j^2 and their part of df is n - 1 (the ultimate
-clusters of Hansen, Hurwitz & Madow 1953, Sample Survey Methods and Theory). Where no unit is shared that is the formula
+A unit may lie in several strata, as a site does that was visited at two depths. Then it is one unit of the sample, and
+what its strata have in common is in the standard error (see `clusters`). Where no unit is shared that is the formula
 above.
 
 A class that was never seen (or that is all there is) has se = 0, which says nothing. Its limit then takes the points to
@@ -30,6 +28,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.results import clusters
 from coralrun.results.intervals import clopper_pearson, effective_points, independent_points
 
 METHOD: Final = "Korn-Graubard"
@@ -86,10 +85,11 @@ def estimate(
     if single:
         return _without(mean, _why(single, len(areas)))
     numbers, place = np.unique(units.number, return_inverse=True)
-    variance, df = _variance(units, share[:, None] * (units.shares - middles[units.stratum]), place)
+    parts = clusters.Parts(units.number, units.stratum, share[:, None] * (units.shares - middles[units.stratum]))
+    df = clusters.degrees(parts)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, mean)  # the sum of the weights is 1 but for rounding
-    silent, se = never | always, np.sqrt(variance)
+    silent, se = never | always, np.sqrt(clusters.variance(parts))
     worth = independent_points(mean, se, df, effective_points(share, units.points))
     if fewest is None:
         fewest = float(worth[~silent].min()) if not silent.all() else 0.0
@@ -99,34 +99,6 @@ def estimate(
     behind = f"{len(numbers)} units, {n_points} points"
     method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
     return Estimate(mean, se, df, lo, hi, tuple(method.tolist()), fewest)
-
-
-def _variance(units: Units, residuals: Numbers, place: Whole) -> tuple[Numbers, int]:
-    """The variance by class and its degrees of freedom; `place` is the unit of each row."""
-    together = _sharing(units.stratum, place)[units.stratum]
-    variance, df = np.zeros(residuals.shape[1]), 0
-    for sharing in np.unique(together):
-        here = together == sharing
-        own, of_row = np.unique(place[here], return_inverse=True)
-        sums = np.zeros((len(own), residuals.shape[1]))
-        np.add.at(sums, of_row, residuals[here])
-        variance += len(own) / (len(own) - 1) * (sums**2).sum(axis=0)
-        df += len(own) - 1
-    return variance, df
-
-
-def _sharing(stratum: Whole, place: Whole) -> Whole:
-    """For each stratum, the first of those that it shares units with, directly or through others."""
-    first = np.arange(stratum.max() + 1)
-    changed = True
-    while changed:
-        lowest = np.full(place.max() + 1, len(first))
-        np.minimum.at(lowest, place, first[stratum])
-        joined = first.copy()
-        np.minimum.at(joined, stratum, lowest[place])
-        changed = bool((joined != first).any())
-        first = joined
-    return first
 
 
 def only_means(shares: Numbers, areas: Numbers, why: str) -> Estimate:
