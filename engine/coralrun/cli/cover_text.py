@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from coralrun.results.cover_scope import scope_in, without_scope
+
 Row = Mapping[str, Any]
 
 _LABEL = "label"
@@ -27,6 +29,10 @@ def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Ite
         if by:
             yield "  " + ", ".join(f"{field} {value or '(not known)'}" for field, value in zip(by, values, strict=True))
         yield f"  {_basis(block[0], unit)}"
+        scope = scope_in(row["method"] for row in block)
+        if scope:
+            yield f"  {scope}"
+            block = [{**row, "method": without_scope(row["method"])} for row in block]
         reasons = {row["method"] for row in block}
         if len(reasons) == 1 and block[0]["lo"] is None:
             yield f"  {reasons.pop()}"

@@ -21,6 +21,7 @@ from coralrun.results.correction import FEW_IMAGES, METHOD, AuditedUnits, Correc
 from coralrun.results.cover import Reader
 from coralrun.results.cover_rows import NO_UNIT
 from coralrun.results.cover_sample import Domains
+from coralrun.results.cover_scope import Scope, with_scope
 from coralrun.results.reviewed import ReviewedPoint, Reviews
 
 COLUMNS: Final = (
@@ -167,13 +168,13 @@ class _Corrector:
                 "stratum": stratum,
                 "grouping": facts.compared.grouping,
                 "group": list(facts.names),
-                **self._columns(found),
+                **self._columns(found, None if stratum else sample.scope),
                 "images_reviewed": len(images),
                 "points_reviewed": int(points.sum()),
             }
         )
 
-    def _columns(self, found: Corrected) -> dict[str, object]:
+    def _columns(self, found: Corrected, scope: Scope | None) -> dict[str, object]:
         has_unit = self._sample.unit_fields is not None
         why = (found.why if has_unit else NO_UNIT) if found.why else ""
         return {
@@ -185,7 +186,7 @@ class _Corrector:
             "df": found.df,
             "lo": _PERCENT * found.lo,
             "hi": _PERCENT * found.hi,
-            "method": f"{METHOD}; {why}" if why else METHOD,
+            "method": with_scope(f"{METHOD}; {why}" if why else METHOD, scope),
             "units": found.units if has_unit else 0,
             "units_reviewed": found.reviewed if has_unit else 0,
         }

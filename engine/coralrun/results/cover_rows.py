@@ -16,6 +16,7 @@ from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import Classes, Grouping
 from coralrun.results.cover_estimate import Estimate, Units, estimate, only_means
 from coralrun.results.cover_sample import Domains, Fate, Numbers, Sampled, Whole
+from coralrun.results.cover_scope import Scope, with_scope
 
 COVER_COLUMNS: Final = (
     "grouping", "group", "label_id", "mean", "se", "df", "lo", "hi", "method",
@@ -29,7 +30,8 @@ COVER_COLUMNS: Final = (
 are percent of usable points; `method` says how, or why there is no interval. `unassigned` is the percent of usable
 points whose best score is too low, and `mean_with_unassigned` what `mean` would be were they all of this class.
 `coralnet_all_images` is CoralNet's ALL IMAGES: the unweighted mean over images of the percent of all points.
-`area_weight` is the share of the area that the row stands for, `weighting` what weighted the strata.
+`area_weight` is the share of the area that the row stands for, `weighting` what weighted the strata; where strata are
+missing from a row, its `method` ends with what it is of (see `cover_scope`).
 """
 
 NO_UNIT: Final = "no interval: the survey names no design unit"
@@ -80,6 +82,7 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     cells = _cells(sample, domains)
     common = _common(sample, domains)
     first = np.searchsorted(cells.domain, np.arange(len(domains.values) + 1))
+    scopes = _scopes(sample, cells, domains)
     common["units"] = _units(sample, cells, len(domains.values))
     frames = []
     fewest: list[float | None] = [None] * len(domains.values)  # of the labels, which are the first grouping
@@ -91,6 +94,11 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
         ]
         fewest = [each.fewest if least is None else least for (each, _), least in zip(found, fewest, strict=True)]
         columns = _columns(grouping, found)
+        columns["method"] = [
+            with_scope(words, scope)
+            for (each, _), scope in zip(found, scopes, strict=True)
+            for words in each.method[: len(grouping.names)]
+        ]
         columns["points_seen"] = _seen(sample, counts, grouping, domains).ravel()
         columns["coralnet_all_images"] = _PERCENT * _coralnet(counts, grouping, domains).ravel()
         columns["weighting"] = sample.weighting
@@ -112,6 +120,19 @@ def _units(sample: Sampled, cells: _Cells, n: int) -> Whole:
     return np.bincount(pairs[:, 0], minlength=n).astype(np.int64)
 
 
+def _scopes(sample: Sampled, cells: _Cells, domains: Domains) -> list[Scope | None]:
+    """Of what each domain is. By fields it should stand for the strata in which it has planned images, else for all."""
+    if not domains.fields:
+        return [sample.scope]
+    wanted: list[list[int]] = [[] for _ in domains.values]
+    for domain, stratum in np.unique(np.stack([domains.of_image, sample.stratum], axis=1), axis=0).tolist():
+        wanted[domain].append(stratum)
+    used: list[list[int]] = [[] for _ in domains.values]
+    for domain, stratum in np.unique(np.stack([cells.domain, cells.stratum], axis=1), axis=0).tolist():
+        used[domain].append(stratum)
+    return [sample.scope_in(mine, seen) for mine, seen in zip(wanted, used, strict=True)]
+
+
 def _columns(grouping: Grouping, found: list[tuple[Estimate, float]]) -> dict[str, Any]:
     """What the estimates of all domains say, as columns: domain by domain, class by class."""
     n = len(grouping.names)
@@ -126,7 +147,6 @@ def _columns(grouping: Grouping, found: list[tuple[Estimate, float]]) -> dict[st
         "df": np.repeat([each.df for each, _ in found], n),
         "lo": _PERCENT * np.concatenate([each.lo[:n] for each, _ in found]),
         "hi": _PERCENT * np.concatenate([each.hi[:n] for each, _ in found]),
-        "method": [words for each, _ in found for words in each.method[:n]],
         "unassigned": _PERCENT * unassigned,
         "mean_with_unassigned": _PERCENT * (mean[:, :n].ravel() + unassigned),
         "area_weight": np.repeat([area for _, area in found], n),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from coralrun.plan.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import Classes
+from coralrun.results.cover_scope import Scope, scope_of
 from coralrun.spec.model import IMAGE, Design
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
@@ -48,7 +49,9 @@ FATE_NAMES: Final = {
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points, `weight` (1 / inclusion
-    probability), the numbers of its `unit` and `stratum`. `areas` has the strata's shares, None where one is not known.
+    probability), the numbers of its `unit` and `stratum`. `strata` are those of the images, then those that stand in
+    the table of areas alone; `areas` has their areas, all the same where none are given, None where one is not known.
+    `scope` is None where every stratum has a used image, `by_area` says whether areas are given.
     """
 
     fate: Whole
@@ -62,8 +65,14 @@ class Sampled:
     image_units: bool
     strata: tuple[str, ...]
     areas: Numbers | None
+    by_area: bool
     weighting: str
+    scope: Scope | None
     notes: tuple[str, ...]
+
+    def scope_in(self, wanted: Sequence[int], used: Sequence[int]) -> Scope | None:
+        """Of what a figure is that should stand for the `wanted` strata and has images of the `used` ones."""
+        return scope_of(self.strata, self.areas if self.by_area else None, wanted, used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +134,12 @@ def sampled(
     fate[(usable < least) | (usable == 0)] = Fate.TOO_FEW
     fate[counts.total == 0] = Fate.FAILED
     fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
-    names = tuple(key[0] if key else "" for key in strata)
+    there = tuple(key[0] if key else "" for key in strata)
+    names = (*there, *(name for name in analysis.areas if design.strata_field and name not in there))
     areas, weighting = _areas(analysis, names)
+    by_area = areas is not None and bool(analysis.areas)
+    in_use = [int(each) for each in np.unique(stratum[fate == Fate.USED])]
+    scope = scope_of(names, areas if by_area else None, range(len(names)), in_use)
     return Sampled(
         fate=fate,
         used=fate == Fate.USED,
@@ -139,8 +152,10 @@ def sampled(
         image_units=design.unit == IMAGE,
         strata=names,
         areas=areas,
+        by_area=by_area,
         weighting=weighting,
-        notes=tuple(_notes(analysis, fate, areas)),
+        scope=scope,
+        notes=(*_notes(analysis, fate, areas), *([scope.note] if scope is not None else [])),
     )
 
 
@@ -148,7 +163,7 @@ def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, s
     if analysis.design.strata_field is None:
         return np.ones(len(strata)), "no strata"
     if not analysis.areas:
-        return np.ones(len(strata)), "strata weigh the same: no areas are given"
+        return np.array([float(bool(name)) for name in strata]), "strata weigh the same: no areas are given"
     if any(name and name not in analysis.areas for name in strata):
         return None, "areas are not given for every stratum"
     return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"

@@ -150,6 +150,35 @@ def test_the_command_says_the_cover_of_each_group_and_why_a_class_has_no_more_th
     assert lines[-1] == "  note: 1 image has no predictions; cover takes such images to be like the others"
 
 
+def test_the_command_says_once_of_what_part_of_the_area_its_answer_is(tmp_path: Path) -> None:
+    photos = [
+        *(Photo(f"{n}.jpg", sure(["Porit"] * n + ["Sand"] * (8 - n)), (str(n), "lagoon")) for n in (2, 4)),
+        Photo("lost.jpg", None, ("9", "slope")),
+    ]
+    design = Design(unit="site", levels=("site", "image"), strata_field="habitat", areas="areas.csv")
+    analysis = Analysis(design=design, areas={"lagoon": 1.0, "slope": 9.0})
+    run = finished_run(tmp_path / "run", photos, fields=("site", "habitat"), analysis=analysis)
+
+    lines = invoke(str(run.layout.root)).stdout.splitlines()
+
+    assert lines[1:3] == [
+        "  2 units (site), 2 of 3 photos, 16 usable points, 1 failed",
+        "  of 10 % of the area: no photo used in `slope`",
+    ]
+    assert lines[4].startswith("      Porit   37.5 %  (") and lines[4].endswith(")")
+    assert lines[-1] == (
+        "  note: No photo is used in stratum `slope`, 90 % of the area: what is said of the whole survey is of 10 % "
+        "of the area alone"
+    )
+    write_tables(run)
+    assert "No photo is used in stratum `slope`" in said(run)
+    assert {row["stratum"]: row["method"] for row in table(run, COVER)} == {
+        "": "Korn-Graubard; of 10 % of the area: no photo used in `slope`",
+        "lagoon": "Korn-Graubard",
+        "slope": "no interval: no image is used",
+    }
+
+
 def test_the_command_answers_by_fields_in_any_case_and_names_those_that_are_there(tmp_path: Path) -> None:
     run = reef(tmp_path / "run", Analysis(design=SITE))
 

@@ -86,6 +86,22 @@ def test_a_finished_run_has_a_report_whose_answer_is_its_cover(run: OpenRun) -> 
     assert "lost.jpg" in said(run, "#failures")
 
 
+def test_a_stratum_that_was_lost_is_told_of_beside_the_answer_once_and_in_the_methods(tmp_path: Path) -> None:
+    photos = [
+        *(Photo(f"a{n}.jpg", sure(["Coral"] * n + ["Sand"] * (8 - n)), (f"a{n}", "lagoon")) for n in (2, 4)),
+        Photo("b.jpg", None, ("b", "slope")),
+    ]
+    design = Design(unit="site", levels=("site", "image"), strata_field="habitat", areas="areas.csv")
+    analysis = Analysis(design=design, areas={"lagoon": 1.0, "slope": 9.0})
+    run = finished_run(tmp_path / "reef", photos, fields=("site", "habitat"), analysis=analysis)
+    note = (
+        "No photo is used in stratum `slope`, 90 % of the area: what is said of the whole survey is of 10 % of the "
+        "area alone."
+    )
+    assert said(run, "#answer").count(note) == 1
+    assert note in said(run, "#methods")
+
+
 def test_points_without_a_usable_label_are_told_of(tmp_path: Path) -> None:
     points = [*sure(["Coral", "Sand", "Shade"]), *sure(["Coral"], score=0.3)]
     options = CoverOptions(unusable=("Shade",), min_confidence=0.5)

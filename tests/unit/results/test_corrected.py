@@ -181,6 +181,19 @@ def test_a_site_that_is_reviewed_at_one_depth_alone_is_a_unit_of_that_stratum() 
     assert (row["df"], row["units"], row["units_reviewed"]) == (2, 4, 4)
 
 
+def test_a_correction_is_of_no_more_of_the_area_than_the_cover_that_it_corrects() -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"), areas={"deep": 9.0, "shallow": 1.0})
+    plan = plan_of([("a", "deep"), ("b", "shallow"), ("c", "shallow")], ("site", "depth"), analysis, 2)
+    labels: list[list[str]] = [[], list("AB"), list("AA")]  # nothing of the first: it failed
+    scope = "of 10 % of the area: no photo used in `deep`"
+    cover, frame = result(plan, labels, labels, audit_of({1: 1.0, 2: 1.0}, 2))
+    assert cover.set_index("group").loc["A", "method"] == f"Korn-Graubard; {scope}"
+    assert of(frame, "A")["method"] == f"difference estimator; {scope}"
+    assert of(frame, "A", "shallow")["method"] == "difference estimator"
+    one = result(plan, labels, labels, audit_of({1: 1.0}, 2))[1]
+    assert of(one, "A")["method"] == f"difference estimator; stratum shallow: n = 1: no interval; {scope}"
+
+
 def test_groups_are_corrected_beside_labels() -> None:
     coral = Group(path=("coral",), labels=(label_id("A"), label_id("C")))
     rest = Group(path=("rest",), labels=(label_id("B"),))

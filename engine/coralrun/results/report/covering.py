@@ -16,6 +16,7 @@ from coralrun.plan.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
 from coralrun.results.cover_classes import LABEL, NOWHERE, Grouping
+from coralrun.results.cover_scope import without_scope
 from coralrun.results.report.model import Cover, Estimate
 from coralrun.results.report.words import count, percent
 from coralrun.spec.model import IMAGE
@@ -44,7 +45,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     by_cell = tuple(dict.fromkeys((*stratum, *unit)))
     units = _of(reader.by(unit), grouping) if unit else overall_frame.iloc[:0]
     cells = _of(reader.by(by_cell), grouping) if unit else overall_frame.iloc[:0]
-    first = overall_frame.iloc[0]
+    first, scope = overall_frame.iloc[0], reader.sampled.scope
     kept = [each.what for each in overall[:MOST_SHOWN]]
     return Cover(
         by="label" if grouping == LABEL else "group",
@@ -60,7 +61,13 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         unusable_points=int(first["points_unusable"]),
         photos=int(first["images_used"]),
         photos_dropped=int(first["images_dropped"]),
-        notes=(*reader.sampled.notes, *reader.classes.notes, *_left_out(first)),
+        notes=(
+            *(each for each in reader.sampled.notes if scope is None or each != scope.note),
+            *reader.classes.notes,
+            *_left_out(first),
+        ),
+        scope="" if scope is None else scope.note,
+        missing=() if scope is None else scope.missing,
     )
 
 
@@ -121,5 +128,5 @@ def _estimate(row: dict[Any, Any], stratum: Sequence[str], place: Sequence[str])
         photos=int(row["images_used"]),
         points=int(row["points_usable"]),
         unseen=int(row["points_seen"]) == 0,
-        why="" if has_interval else str(row["method"]),
+        why="" if has_interval else without_scope(str(row["method"])),
     )

@@ -87,6 +87,8 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
     if design.strata_field is not None:
         weights = "the areas of the strata" if plan.analysis.areas else "equal weights"
         yield f"The means of the strata ({design.strata_field}) were combined with {weights}."
+        if cover.missing:
+            yield f"{cover.scope}."
     if _bounded(cover):
         yield f"Intervals are 95 % Korn\N{EN DASH}Graubard intervals between {between}."
 

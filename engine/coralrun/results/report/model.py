@@ -38,7 +38,8 @@ class Cover:
     `units` are whole units, `cells` what of a unit lies in a stratum (the same without strata).
     `labels` is the cover of each label where groups are counted; `more` counts the groups that are left out here.
     `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
-    it was reckoned.
+    it was reckoned; `scope` is one on what part of the area all of this is, "" for all of it, and `missing` are the
+    strata that it is not of.
     """
 
     by: str
@@ -55,6 +56,8 @@ class Cover:
     usable_points: int = 0
     unusable_points: int = 0
     notes: tuple[str, ...] = ()
+    scope: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from coralrun.results.cover_scope import without_scope
 from coralrun.results.report.model import Compared, Cover, Estimate, Review
 from coralrun.results.reviewed import Reviews
 
@@ -89,7 +90,7 @@ def _corrected(each: Estimate, rows: Mapping[tuple[str, str], Mapping[Any, Any]]
 
 def _why(row: Mapping[Any, Any]) -> str:
     """Why there is no interval: what the method says behind its name."""
-    return str(row["method"]).partition("; ")[2]
+    return without_scope(str(row["method"])).partition("; ")[2]
 
 
 def _known(percent: float) -> float | None:

@@ -50,6 +50,12 @@ def test_the_methods_promise_no_interval_where_there_is_none() -> None:
     assert said.endswith("The labels are a machine's.")
 
 
+def test_the_methods_say_what_part_of_the_area_cover_is_of() -> None:
+    part = replace(cover(), scope="No photo is used in stratum `reef`, 90 % of the area", missing=("reef",))
+    said = methods.methods(REAL, "9.9", totals(), part, None)
+    assert "with equal weights. No photo is used in stratum `reef`, 90 % of the area." in said
+
+
 def test_a_review_is_named_instead_of_the_machines_errors() -> None:
     said = methods.methods(REAL, "9.9", totals(), cover(), whole().review)
     assert "corrected with the labels that people gave to 600 points on 60 photos" in said

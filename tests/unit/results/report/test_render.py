@@ -133,6 +133,13 @@ def test_a_review_that_does_not_correct_says_so_and_why() -> None:
     assert "does not correct them" in text_of(report, "#answer")
 
 
+def test_what_part_of_the_area_the_answer_is_of_stands_out() -> None:
+    part = replace(cover(), scope="No photo is used in stratum `reef`, 90 % of the area", missing=("reef",))
+    said = "Not all of the area: No photo is used in stratum `reef`, 90 % of the area."
+    assert said in text_of(replace(whole(), cover=part), "#answer")
+    assert "Not all of the area" not in text_of(whole())
+
+
 def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:
     report = Report(name="x", service="s", totals=totals(), no_cover="No photo has predictions.")
     assert "No cover. No photo has predictions." in text_of(report, "#answer")
