@@ -82,7 +82,7 @@ def test_a_finished_run_has_a_report_whose_answer_is_its_cover(run: OpenRun) -> 
     assert re.search(r"Sand 69 % \(\d+ to \d+\)", answer)
     assert re.search(r"Coral 31 % \(\d+ to \d+\)", answer)
     assert "4 sites, 8 photos, 64 usable points." in answer
-    assert "1 photo failed." in answer
+    assert "1 photo failed: lost.jpg." in answer
     assert "lost.jpg" in said(run, "#failures")
 
 

@@ -51,6 +51,7 @@ def failures_of(plan: Plan, state: Durable) -> tuple[Failed, ...]:
             images=len(numbers),
             points=sum(plan.images[number].points for number in numbers),
             names=tuple(plan.images[number].name for number in numbers[:MOST_NAMES]),
+            is_skipped=state.ended[numbers[0]] in SKIPPED,
         )
         for reason, numbers in sorted(images.items(), key=lambda item: (-len(item[1]), item[0]))
     )

@@ -123,12 +123,13 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failed:
-    """One reason for which images have no predictions; `names` are the first of them."""
+    """One reason for which images have no predictions; `names` are the first of them. Skipped: never submitted."""
 
     reason: str
     images: int
     points: int
     names: tuple[str, ...]
+    is_skipped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

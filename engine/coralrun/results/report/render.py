@@ -67,7 +67,7 @@ def _environment() -> jinja2.Environment:
         count=words.count,
         plural=words.plural,
         basis=words.basis,
-        lost=words.lost,
+        lost_named=words.lost_named,
         parts_of=_parts_of,
         has_intervals=_has_intervals,
         reasons=_reasons,

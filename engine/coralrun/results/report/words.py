@@ -6,8 +6,14 @@ decimals of its mean. A share that is not zero is never written as zero.
 
 from __future__ import annotations
 
-from coralrun.results.report.model import Cover, Estimate, Totals
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from coralrun.results.report.model import Cover, Estimate, Failed, Totals
 from coralrun.spec.model import IMAGE
+
+FIRST_NAMES: Final = 3
+"""Photos without predictions that the first screen names; the section on what is missing has more."""
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -78,12 +84,29 @@ def basis(cover: Cover) -> str:
 
 def lost(totals: Totals) -> str:
     """How many photos are missing from the answer: "9 photos failed"; "" where none are."""
-    parts = []
+    return " and ".join(said for said, _ in _lost(totals))
+
+
+def lost_named(totals: Totals, failures: Sequence[Failed]) -> list[tuple[str, str]]:
+    """The same, each part with its first names: "9 photos failed" and "a.jpg, b.jpg, c.jpg and 6 more"."""
+    return [
+        (said, _first_names([each for each in failures if each.is_skipped is skipped]))
+        for said, skipped in _lost(totals)
+    ]
+
+
+def _lost(totals: Totals) -> Iterator[tuple[str, bool]]:
+    """What is missing, and whether it was skipped."""
     if totals.failed:
-        parts.append(f"{count(totals.failed, 'photo')} failed")
+        yield f"{count(totals.failed, 'photo')} failed", False
     if totals.skipped:
-        parts.append(f"{count(totals.skipped, 'photo')} could not be submitted")
-    return " and ".join(parts)
+        yield f"{count(totals.skipped, 'photo')} could not be submitted", True
+
+
+def _first_names(failures: Sequence[Failed]) -> str:
+    names = tuple(name for each in failures for name in each.names)[:FIRST_NAMES]
+    more = sum(each.images for each in failures) - len(names)
+    return f"{', '.join(names)} and {more:,} more" if more else share_list(names)
 
 
 def duration(seconds: float) -> str:

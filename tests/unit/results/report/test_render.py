@@ -40,7 +40,7 @@ def test_the_first_section_says_the_answer_its_basis_and_what_is_lost() -> None:
         "Seagrass not seen at most 1.1 %",
         "6 sites, 30 photos, 290 usable points.",
         "95 % confidence intervals between sites",
-        "2 photos failed.",
+        "2 photos failed: Hard coral and b.jpg.",
         "each small dot is one site, as the machine sees it",
         "Corrected with 60 reviewed photos: Hard coral \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9 percentage points.",
     ):
@@ -143,7 +143,7 @@ def test_what_part_of_the_area_the_answer_is_of_stands_out() -> None:
 def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:
     report = Report(name="x", service="s", totals=totals(), no_cover="No photo has predictions.")
     assert "No cover. No photo has predictions." in text_of(report, "#answer")
-    assert "30 photos with 300 labelled points" in text_of(report, "#answer")
+    assert "30 photos with 300 labelled points; 2 photos failed." in text_of(report, "#answer")
 
 
 def test_a_run_that_goes_on_is_stamped_partial_and_a_drawn_reef_not_real() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.results.report.samples import cover, totals
 
 from coralrun.results.report import words
-from coralrun.results.report.model import Cover, Estimate, Totals
+from coralrun.results.report.model import Cover, Estimate, Failed, Totals
 
 NARROW = words.NARROW
 
@@ -78,6 +78,20 @@ def test_what_is_lost_is_said_and_nothing_where_nothing_is() -> None:
     assert words.lost(totals(failed=0)) == ""
     both = Totals(images=9, succeeded=5, failed=1, skipped=3, points=9, predicted=5, points_failed=1, points_skipped=3)
     assert words.lost(both) == "1 photo failed and 3 photos could not be submitted"
+
+
+def test_the_first_few_of_the_lost_are_named_and_the_others_counted() -> None:
+    both = Totals(images=20, succeeded=9, failed=9, skipped=2, points=9, predicted=5, points_failed=1, points_skipped=3)
+    failures = (
+        Failed(reason="not found", images=7, points=7, names=("a.jpg", "b.jpg")),
+        Failed(reason="skipped: no size", images=2, points=2, names=("x.jpg", "y.jpg"), is_skipped=True),
+        Failed(reason="denied", images=2, points=2, names=("c.jpg", "d.jpg")),
+    )
+    assert words.lost_named(both, failures) == [
+        ("9 photos failed", "a.jpg, b.jpg, c.jpg and 6 more"),
+        ("2 photos could not be submitted", "x.jpg and y.jpg"),
+    ]
+    assert words.lost_named(totals(failed=0), ()) == []
 
 
 def test_a_difference_has_its_sign() -> None:
