@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from coralrun.app import frames, survey_tables
 from coralrun.app.connection import Connection, connect
 from coralrun.app.correcting import correction_of
-from coralrun.app.covering import reader_of
+from coralrun.app.covering import fields_of, reader_of
 from coralrun.app.exporting import export
 from coralrun.app.judging import judge, tables
 from coralrun.app.places import check_place
@@ -212,20 +212,15 @@ class Run:
     def cover(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Cover in percent, by label and by every level of the groups; of the whole survey, or of each value of `by`.
 
-        `by` is a metadata field or several, or `"image"`. There is an interval only where the survey names a design
-        unit; `method` says how, or why there is none. See `coralrun.results.cover` for the columns.
+        `by` is a metadata field or several, in any case, or `"image"`. There is an interval only where the survey names
+        a design unit; `method` says how, or why there is none. See `coralrun.results.cover` for the columns.
         """
         opened = self._opened()
         reader = reader_of(opened)
-        if by == IMAGE:
+        if isinstance(by, str) and by.casefold() == IMAGE:
             found = reader.images()
         else:
-            wanted = [by] if isinstance(by, str) else list(by or ())
-            unknown = [field for field in wanted if field not in opened.plan.fields]
-            if unknown:
-                known = ", ".join(f"`{field}`" for field in opened.plan.fields) or "none"
-                raise UsageError(f"`{unknown[0]}` is no metadata field of this run", remedy=f"Its fields: {known}.")
-            found = reader.by(wanted)
+            found = reader.by(fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ())))
         found.attrs.update(partial=not opened.state.finished_at, notes=(*reader.sampled.notes, *reader.classes.notes))
         return found
 

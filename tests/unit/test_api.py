@@ -93,7 +93,7 @@ def test_cover_is_that_of_the_command_whole_and_by_a_field(reef: coralrun.Run) -
     by_site = reef.cover(by="site").set_index(["site", "group"])
     assert by_site.loc[("north", "Porit"), "mean"] == pytest.approx(50)
     assert set(reef.cover(by="image")["name"]) == {"a.jpg", "b.jpg", "<c>.jpg"}
-    with pytest.raises(UsageError, match="`depth` is no metadata field"):
+    with pytest.raises(UsageError, match="the images have no field `depth`; they have: `site`"):
         reef.cover(by="depth")
 
 
@@ -131,6 +131,11 @@ def test_an_export_takes_the_options_of_the_command_with_its_checks(
     with pytest.raises(TypeError, match="an export has no option feilds"):
         reef.export("gcrmn", out, feilds={})  # type: ignore[call-arg]
     assert not out.exists()
+
+
+def test_cover_by_a_field_is_asked_for_in_any_case_as_on_the_command_line(reef: coralrun.Run) -> None:
+    assert list(reef.cover(by="Site").columns) == list(reef.cover(by=["site"]).columns)
+    assert set(reef.cover(by="Image")["name"]) == {"a.jpg", "b.jpg", "<c>.jpg"}
 
 
 def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path) -> None:

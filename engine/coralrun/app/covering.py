@@ -6,7 +6,7 @@ Rule: whatever is wrong with label groups, a run keeps its other tables. Then co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from coralrun.store.files import Disk
 
 if TYPE_CHECKING:
     from coralrun.app.runs import OpenRun
+    from coralrun.plan.model import Plan
     from coralrun.results.counts import LabelCounts, Scored
     from coralrun.results.cover import Reader
 
@@ -45,6 +46,21 @@ def reader_of(opened: OpenRun, counts: LabelCounts | None = None) -> Reader:
     ended = opened.state.ended
     pending = [number for number, total in enumerate(counts.total) if not total and number not in ended]
     return Reader(counts, opened.plan, opened.plan.analysis, pending)
+
+
+def fields_of(plan: Plan, names: Sequence[str]) -> list[str]:
+    """Fields of the metadata as the plan spells them, whatever case they are asked for in; UsageError where one is not
+    there.
+    """
+    known = {field.casefold(): field for field in plan.fields}
+    missing = [name for name in names if name.casefold() not in known]
+    if missing:
+        there = ", ".join(f"`{field}`" for field in plan.fields) or "none"
+        raise UsageError(
+            f"the images have no field `{missing[0]}`; they have: {there}",
+            remedy="Name a field of theirs, or bring it in with `metadata` in the survey.",
+        )
+    return [known[name.casefold()] for name in names]
 
 
 def reader_by_label_if_need_be(opened: OpenRun, counts: LabelCounts) -> tuple[Reader, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from coralrun.app.covering import reader_of
+from coralrun.app.covering import fields_of, reader_of
 from coralrun.app.runs import newest_run, open_run
 from coralrun.cli.cover_text import cover_lines
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.plan.model import Plan
 
 RUNS = Path("runs")
 
@@ -24,7 +23,7 @@ def cover(run_dir: Path | None, by: list[str], printer: Printer) -> int:
         raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
     with reaching(chosen):
         opened = open_run(chosen)
-        fields = _fields(opened.plan, by)
+        fields = fields_of(opened.plan, by)
         reader = reader_of(opened)
     frame = reader.by(fields)
     rows = json.loads(frame.to_json(orient="records", double_precision=10))
@@ -41,16 +40,3 @@ def cover(run_dir: Path | None, by: list[str], printer: Printer) -> int:
     printer.lines(f"  note: {note}" for note in notes)
     printer.document({"run_dir": str(chosen), "by": fields, "rows": rows, "notes": notes})
     return EXIT_COMPLETE
-
-
-def _fields(plan: Plan, by: list[str]) -> list[str]:
-    """Fields of the metadata, as the plan spells them, whatever case they were given in."""
-    known = {field.casefold(): field for field in plan.fields}
-    missing = [name for name in by if name.casefold() not in known]
-    if missing:
-        there = ", ".join(f"`{field}`" for field in plan.fields) or "none"
-        raise UsageError(
-            f"the images have no field `{missing[0]}`; they have: {there}",
-            remedy="Name a field of theirs, or bring it in with `metadata` in the survey.",
-        )
-    return [known[name.casefold()] for name in by]
