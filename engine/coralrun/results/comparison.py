@@ -77,6 +77,7 @@ def compare(pairs: Sequence[Pair], analysis: Analysis) -> tuple[Compared, ...]:
         image=np.zeros_like(everything),
         label=everything,
         points=np.ones_like(everything),
+        best=np.ones_like(everything),
         scores=np.ones(len(labels)),
         total=np.zeros(1, np.int32),
         unassigned=np.zeros(1, np.int32),

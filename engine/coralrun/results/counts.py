@@ -1,9 +1,9 @@
 """How many points of each image have which label: what every summary of a run is made of.
 
 Rule: a point counts for its best label alone. With a least confidence, a point whose best score is below it is
-`unassigned`: it stays a point of its image and counts for no label. Memory grows with images and labels, never with
-points. Scores are summed over all that the service gave, in the order of the plan, so that the sums are the same on
-every rebuild.
+`unassigned`: it stays a point of its image and counts for no label, whatever that best label is. `best` alone knows no
+such threshold, as CoralNet knows none. Memory grows with images and labels, never with points. Scores are summed over
+all that the service gave, in the order of the plan, so that the sums are the same on every rebuild.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ class LabelCounts:
 
     `labels` are all that stand among the scores, by id; some may be no point's best. Row k of the table says that image
     `image[k]` (its number in the plan) has `points[k]` points of `labels[label[k]]`, and that label's scores sum to
-    `scores[k]`; rows stand by image, then label. `total` and `unassigned` count points by image, 0 for one without
-    predictions.
+    `scores[k]`; without a least confidence the points would be `best[k]`. Rows stand by image, then label. `total` and
+    `unassigned` count points by image, 0 for one without predictions.
     """
 
     labels: tuple[Label, ...]
     image: Whole
     label: Whole
     points: Whole
+    best: Whole
     scores: NDArray[np.float64]
     total: Whole
     unassigned: Whole
@@ -59,7 +60,7 @@ class Counting:
     def __init__(self, images: int, min_confidence: float | None = None) -> None:
         self._least = 0.0 if min_confidence is None else min_confidence
         self._labels: dict[int, Label] = {}
-        self._image, self._label, self._points = array("i"), array("i"), array("i")
+        self._image, self._label, self._points, self._best = array("i"), array("i"), array("i"), array("i")
         self._scores = array("d")
         self._total = np.zeros(images, np.int32)
         self._unassigned = np.zeros(images, np.int32)
@@ -73,6 +74,7 @@ class Counting:
     def add(self, which: int, scored: Sequence[ScoredPoint]) -> None:
         """Count the points of one image."""
         best: dict[int, int] = {}
+        sure: dict[int, int] = {}
         sums: dict[int, float] = {}
         for point in scored:
             for found in point.classifications:
@@ -80,15 +82,18 @@ class Counting:
                     self._labels[found.label_id] = Label(found.label_id, found.label_code, found.label_name)
                 sums[found.label_id] = sums.get(found.label_id, 0.0) + found.score
             first = point.classifications[0] if point.classifications else None
+            if first is not None:
+                best[first.label_id] = best.get(first.label_id, 0) + 1
             if first is None or first.score < self._least:
                 self._unassigned[which] += 1
             else:
-                best[first.label_id] = best.get(first.label_id, 0) + 1
+                sure[first.label_id] = sure.get(first.label_id, 0) + 1
         self._total[which] = len(scored)
         for each in sorted(sums):
             self._image.append(which)
             self._label.append(each)
-            self._points.append(best.get(each, 0))
+            self._points.append(sure.get(each, 0))
+            self._best.append(best.get(each, 0))
             self._scores.append(sums[each])
 
     def done(self) -> LabelCounts:
@@ -100,6 +105,7 @@ class Counting:
             image=np.array(self._image, np.int32),
             label=np.searchsorted(ids, np.array(self._label, np.int32)).astype(np.int32),
             points=np.array(self._points, np.int32),
+            best=np.array(self._best, np.int32),
             scores=np.array(self._scores, np.float64),
             total=self._total,
             unassigned=self._unassigned,

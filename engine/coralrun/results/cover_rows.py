@@ -29,7 +29,8 @@ COVER_COLUMNS: Final = (
 `grouping` is `label` or a level of the groups, `group` the class. `mean`, its `se` and the 95 % limits `lo` and `hi`
 are percent of usable points; `method` says how, or why there is no interval. `unassigned` is the percent of usable
 points whose best score is too low, and `mean_with_unassigned` what `mean` would be were they all of this class.
-`coralnet_all_images` is CoralNet's ALL IMAGES: the unweighted mean over images of the percent of all points.
+`coralnet_all_images` is CoralNet's ALL IMAGES: the unweighted mean over images of the percent of all points,
+each by its best label whatever its score.
 `area_weight` is the share of the area that the row stands for, `weighting` what weighted the strata; where strata are
 missing from a row, its `method` ends with what it is of (see `cover_scope`).
 """
@@ -174,14 +175,17 @@ def _seen(sample: Sampled, counts: LabelCounts, grouping: Grouping, domains: Dom
 
 
 def _coralnet(counts: LabelCounts, grouping: Grouping, domains: Domains) -> Numbers:
-    """CoralNet's own summary: the unweighted mean over all images with points, of shares of all their points."""
-    kept = (grouping.of_label[counts.label] >= 0) & (counts.points > 0)
+    """CoralNet's own summary: the unweighted mean over all images with points, of shares of all their points.
+
+    CoralNet knows no least confidence: every point counts for its best label.
+    """
+    kept = (grouping.of_label[counts.label] >= 0) & (counts.best > 0)
     sums = np.zeros((len(domains.values), len(grouping.names)))
     image = counts.image[kept]
     np.add.at(
         sums,
         (domains.of_image[image], grouping.of_label[counts.label[kept]]),
-        counts.points[kept] / counts.total[image],
+        counts.best[kept] / counts.total[image],
     )
     images = np.bincount(domains.of_image[counts.total > 0], minlength=len(domains.values))
     return np.asarray(np.where(images[:, None] > 0, sums / np.maximum(images, 1)[:, None], np.nan), float)

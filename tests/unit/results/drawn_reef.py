@@ -66,6 +66,7 @@ def drawn(world: World, seed: int) -> tuple[Shares, LabelCounts, list[Photo]]:
         image=np.repeat(np.arange(n, dtype=np.int32), len(GROUPS)),
         label=np.tile(np.arange(len(GROUPS), dtype=np.int32), n),
         points=table.ravel(),
+        best=table.ravel(),
         scores=np.zeros(table.size),
         total=table.sum(axis=1, dtype=np.int32),
         unassigned=np.zeros(n, np.int32),

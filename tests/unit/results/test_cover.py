@@ -183,6 +183,23 @@ def test_unassigned_points_stay_in_the_denominator_and_bound_every_class() -> No
     assert (overall["mean"], overall["unassigned"], overall["mean_with_unassigned"]) == (25, 50, 75)
 
 
+def test_a_least_confidence_changes_nothing_of_what_coralnet_calls_all_images() -> None:
+    photos = [photo("a", "coral*4", score=0.4), photo("b", "coral*2 sand*2")]
+    for options in (CoverOptions(min_confidence=0.5), CoverOptions()):
+        for grouping in ("label", "category"):
+            overall = reader(photos, ("site",), SITE, options, groups=GROUPS).cover().overall
+            coral = row(overall, "coral" if grouping == "label" else "Hard coral", grouping=grouping)
+            assert coral["coralnet_all_images"] == 75
+    assert coral["mean"] == 75
+
+
+def test_a_point_of_an_unusable_label_that_the_machine_is_unsure_of_is_unassigned() -> None:
+    photos = [photo("a", "shadow*4 coral*4", score=0.4), photo("b", "coral*2 sand*2")]
+    options = CoverOptions(min_confidence=0.5, unusable=("shadow",))
+    overall = row(reader(photos, ("site",), SITE, options).cover().overall, "coral")
+    assert (overall["points_usable"], overall["points_unusable"], overall["unassigned"]) == (12, 0, 50)
+
+
 def test_every_image_that_was_planned_is_used_failed_dropped_or_pending() -> None:
     photos = [
         photo("a", "coral sand"), photo("a", "coral shadow*9"), photo("b", ""), photo("b", "sand*2"),

@@ -41,6 +41,7 @@ def real() -> tuple[LabelCounts, list[Photo], dict[str, float]]:
         image=image.astype(np.int32),
         label=label.astype(np.int32),
         points=table[image, label],
+        best=table[image, label],
         scores=np.zeros(len(image)),
         total=np.full(len(covers), POINTS, np.int32),
         unassigned=np.zeros(len(covers), np.int32),
