@@ -1,7 +1,8 @@
 """Exports: a run in, a file that another program reads out.
 
 Rule: nothing of the run is changed, and no lock is needed: a run that goes on is read as it stands, if the person says
-so, and then what is written says PARTIAL in its name. Nothing is written over unless the person says so.
+so, and then what is written says PARTIAL in its name. Nothing is written over unless the person says so. Predictions
+whose name ends in .parquet are Parquet, as a run's own are; no other format is.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from pathlib import Path
 from coralrun.app.review_reading import load
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
+from coralrun.results import parquet, tables
 from coralrun.results.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
 from coralrun.results.exports.registry import FORMATS, Format
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
 PARTIAL = "PARTIAL"
+PARQUET = ".parquet"
+PREDICTIONS = "predictions"
 LEFT_OUT = ".left-out.txt"
 """What the list of those that are left out adds to the name of the file that they are left out of."""
 
@@ -58,14 +62,19 @@ def export(
             raise UsageError(f"{path}: there already", remedy="Give --out another place, or say --overwrite.")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target.parent}: no such folder", remedy="Give --out another place.")
-    if target.is_dir() != wanted.folder and target.exists():
-        raise UsageError(f"{target}: {'a file' if wanted.folder else 'a folder'}", remedy="Give --out another place.")
+    in_columns = _is_in_columns(wanted, target)
+    is_folder = wanted.folder or in_columns
+    if target.is_dir() != is_folder and target.exists():
+        raise UsageError(f"{target}: {'a file' if is_folder else 'a folder'}", remedy="Give --out another place.")
     made = wanted.make(results, wishes)
     left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
     if left_out:  # the list first, so that there is never a file without the list of what it lacks
         Disk().replace(listed, "".join(f"{name}\n" for name in left_out).encode("utf-8", errors="surrogatepass"))
         made.notes.append(f"all that is left out stands in {listed}")
-    _write(target, made)
+    if in_columns and isinstance(made, Export):
+        _write_columns(opened, target, made)
+    else:
+        _write(target, made)
     if not left_out:
         Disk().remove(listed)  # of what was written over
     return Exported(target, is_partial, tuple(made.notes), left_out, listed if left_out else None)
@@ -101,6 +110,26 @@ def _write(target: Path, made: Export | FolderExport) -> None:
         Disk().replace_folder_by(target, lambda folder: _fill(folder, made))
     else:
         Disk().replace_from(target, made.parts)
+
+
+def _is_in_columns(wanted: Format, target: Path) -> bool:
+    """Whether an export is Parquet by its name; UsageError where the format is not to be had so."""
+    if target.suffix.lower() != PARQUET or wanted.folder:
+        return False
+    if wanted.name != PREDICTIONS:
+        raise UsageError(f"{target}: {wanted.name} is CSV, not Parquet", remedy="Give --out a name that ends in .csv.")
+    parquet.require("a name that ends in .parquet")
+    return True
+
+
+def _write_columns(opened: OpenRun, target: Path, made: Export) -> None:
+    def fill(folder: Path) -> None:
+        rows = folder / "rows.csv"
+        Disk().replace_from(rows, made.parts)
+        parquet.write(rows, tables.metadata_columns(opened.plan), folder)
+        rows.unlink()
+
+    Disk().replace_folder_by(target, fill)
 
 
 def _check_stage(opened: OpenRun, wanted: Format, partial: bool) -> None:

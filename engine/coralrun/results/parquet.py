@@ -23,11 +23,11 @@ _LONGEST_NAME = 200  # file systems take 255 bytes
 _PART = "part-0.parquet"
 
 
-def require() -> None:
-    """Raise UsageError when the extra that this needs is not installed."""
+def require(what: str = "`formats: [parquet]`") -> None:
+    """Raise UsageError when the extra that this needs is not installed; `what` is how a person asked for it."""
     if importlib.util.find_spec("pyarrow") is None:
         raise UsageError(
-            "`formats: [parquet]` needs pyarrow, which is not installed",
+            f"{what} needs pyarrow, which is not installed",
             remedy='Install it with: pip install "coralrun[parquet]" (in a checkout: pip install ".[parquet]")',
         )
 

@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
@@ -70,6 +71,31 @@ def test_an_export_goes_where_it_is_told_and_writes_over_nothing_unless_told(run
     assert out.read_text() == "mine"
     written(run, PREDICTIONS, out, overwrite=True)
     assert names(out) == ["a.jpg"] * 2 + ["b.jpg"] * 2 + ["c.jpg"] * 2
+
+
+def test_predictions_to_a_name_that_ends_in_parquet_are_a_part_a_source_as_a_run_writes_them(
+    run: OpenRun, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    out = written(run, PREDICTIONS, tmp_path / "predictions.parquet").path
+
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*")) == [
+        "source=coralnet%3A2/part-0.parquet",
+        "source=coralnet%3A9/part-0.parquet",
+    ]
+    assert pd.read_parquet(out)["name"].tolist() == ["a.jpg"] * 2 + ["b.jpg"] * 2 + ["c.jpg"] * 2
+    part = written(unfinished(run), PREDICTIONS, tmp_path / "some.parquet", partial=True, source="coralnet:9").path
+    assert part.name == "some.PARTIAL.parquet"
+    assert pd.read_parquet(part)["site"].tolist() == ["south"] * 2
+
+
+def test_no_other_export_is_written_to_a_name_that_says_parquet(run: OpenRun, tmp_path: Path) -> None:
+    out = tmp_path / "covers.parquet"
+    with pytest.raises(UsageError) as caught:
+        written(run, format_named("percent-covers"), out)
+    assert str(caught.value) == f"{out}: percent-covers is CSV, not Parquet"
+    assert caught.value.remedy == "Give --out a name that ends in .csv."
+    assert not out.exists()
 
 
 def test_an_export_without_a_place_goes_into_the_folder_where_it_is_asked_for(
