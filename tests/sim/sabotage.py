@@ -18,7 +18,7 @@ from coralrun import driver, perform
 from coralrun.coralnet import ledger, limiter, wire
 from coralrun.coralnet.ledger import Ledger
 from coralrun.ids import sha256_hex
-from coralrun.machine import adopt, decide, facts, learn, outcomes, policy, settle, volatile
+from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
@@ -28,6 +28,7 @@ from coralrun.store.blobs import BlobStore
 from coralrun.store.run import RunJournal
 
 _request = requests.Session.request
+_shared_out = learn_jobs._shared_out
 
 Broken = Callable[[], AbstractContextManager[Any]]
 
@@ -52,6 +53,16 @@ def _again_for_ever(reason: Reason, tries: int, attempts: int) -> bool:
 
 def _again_always(reason: Reason, tries: int, attempts: int) -> bool:
     return tries < attempts
+
+
+def _never_again(reason: Reason, tries: int, attempts: int) -> bool:
+    return False
+
+
+def _mixed_up(state: Any, missed: Any) -> Any:
+    """Every image that ends is not there, whatever it was."""
+    final, again = _shared_out(state, missed)
+    return dict.fromkeys(final, Reason.NOT_FOUND), again
 
 
 def _no_sync(path: object) -> None:
@@ -267,6 +278,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
         lambda: patch.object(policy, "is_again", _again_always),
         3,
         "a permanent error is tried again",
+    ),
+    Sabotage("one try is all", lambda: patch.object(policy, "is_again", _never_again), 0, "that had tries left"),
+    Sabotage(
+        "reasons are mixed up",
+        lambda: patch.object(learn_jobs, "_shared_out", _mixed_up),
+        3,
+        "and ended as not-found",
     ),
     Sabotage("a URL is sent at any age", _any_age, 12, "too little life"),
     Sabotage("no pause after failures", lambda: patch.object(volatile.Outage, "worse", _at_once), 5, "in a row"),

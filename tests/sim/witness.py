@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from coralrun.driver import Journal
 from coralrun.machine import durable, effects, facts
@@ -137,13 +137,19 @@ class Witness:
         require(over == everything, f"not every image ended exactly once: {over}")
         require(sum(credited.values()) == final.succeeded, "the images that succeeded do not add up")
         require(all(tries <= self.knobs.plan.attempts for tries in final.tries.values()), "too many tries")
-        for image, nature in enumerate(self.knobs.natures):
-            if nature is not None and nature not in AGAIN and image in credited:
-                raise Violation(f"image {image} is {nature} and was credited")
+        self._check_reasons(final.ended, credited)
         self.check_jobs(platform.jobs)
         for closed in final.closed:
             if closed.sha256:
                 self._check_blob(closed, platform.told(blobs.read(closed.batch, closed.attempt, closed.sha256)))
+
+    def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int]) -> None:
+        """An image misses on its own account or by what faults can bring, and for no other reason."""
+        for image, nature in enumerate(self.knobs.natures):
+            if nature is not None and nature not in AGAIN and image in credited:
+                raise Violation(f"image {image} is {nature} and was credited")
+            reason = ended.get(image)
+            require(reason in (None, nature, *AGAIN), f"image {image} is {nature} and ended as {reason}")
 
     def check_jobs(self, jobs: Iterable[Made]) -> None:
         """One job for an attempt at most, and none that the run does not know, unless it said so (`doubts`)."""
@@ -169,6 +175,10 @@ class Witness:
         if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
             ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
             require(not set(ends) & set(before.ended), "an image ends twice")
+        if isinstance(fact, facts.Collected | facts.GaveUp):
+            tries, most = before.tries, self.knobs.plan.attempts
+            early = [image for image, why in fact.final.items() if why in AGAIN and tries.get(image, 0) + 1 < most]
+            require(not early, f"images that had tries left are given up: {early}")
         if isinstance(fact, facts.Collected):
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
