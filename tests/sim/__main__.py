@@ -14,9 +14,9 @@ from itertools import islice
 from multiprocessing import get_context
 
 from .knobs import draw
+from .lives import live
 from .many import Summary, regressions, run_seeds
 from .witness import Violation
-from .world import live
 
 CHUNK = 40
 """Seeds that a process takes at a time: few, because a world with the real codec takes as long as six others."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .knobs import draw
+from .lives import live
 from .witness import Violation
-from .world import live
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 

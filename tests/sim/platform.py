@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from coralrun.plan.model import Point
 from coralrun.ports import Budget, Images, Service
@@ -24,6 +24,14 @@ class Made(Protocol):
         ...
 
 
+class Told(NamedTuple):
+    """What a stored result says of one entry; no points where it failed. `scores` is None where they say nothing."""
+
+    mark: str
+    points: tuple[Point, ...]
+    scores: object = None
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """What one process holds of the service and the images; `budget` None stands for the world's own pace."""
@@ -41,8 +49,8 @@ class Platform(Protocol):
         """Every job that was ever made there."""
         ...
 
-    def told(self, blob: bytes) -> Sequence[tuple[str, tuple[Point, ...]]]:
-        """What a stored result says: the mark and the points of each entry, no points where it failed."""
+    def told(self, blob: bytes) -> Sequence[Told]:
+        """What a stored result says of each entry."""
         ...
 
     def connect(self, known: set[int]) -> Ports:

@@ -21,7 +21,6 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
-from coralrun.coralnet.urls import mark_of
 from coralrun.coralnet.wire import read_blob
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
@@ -31,7 +30,7 @@ from coralrun.sources.coralnet import CoralNetImages
 from .disk import Crash, SimPath
 from .faults import Fault
 from .marks import Mark
-from .platform import Ports
+from .platform import Ports, Told
 from .server import BASE, Job, Server
 from .witness import require
 
@@ -60,14 +59,15 @@ class RealPlatform:
         """Every job that was ever made."""
         return self._server.jobs
 
-    def told(self, blob: bytes) -> list[tuple[str, tuple[Point, ...]]]:
-        """The mark and the points of each entry; the scores that are kept are those that the service gave."""
-        kept = json.loads(blob)["data"]
-        for entry in kept:
-            mark, points = mark_of(entry["id"]), entry["attributes"].get("points")
-            doctored = self._world.hits[Fault.RESULT_UNKNOWN_LABEL] > 0
-            require(doctored or points is None or points == self._server.scores[mark], f"{mark} has other scores")
-        return [(entry.mark, tuple(Point(each.row, each.column) for each in entry.points)) for entry in read_blob(blob)]
+    def told(self, blob: bytes) -> list[Told]:
+        """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
+        server, told = self._server, []
+        for kept, entry in zip(json.loads(blob)["data"], read_blob(blob), strict=True):
+            scores = kept["attributes"].get("points")
+            require(scores is None or scores == server.scores[entry.mark], f"{entry.mark} has other scores")
+            points = tuple(Point(each.row, each.column) for each in entry.points)
+            told.append(Told(entry.mark, points, None if entry.mark in server.doctored else scores))
+        return told
 
     def connect(self, known: set[int]) -> Ports:
         """A new process signs in; raises CoralrunError."""

@@ -18,13 +18,14 @@ from coralrun.coralnet.urls import mark_of
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.jobs import Cadence
-from coralrun.emulator.messages import API_TYPE, Reply, Request
+from coralrun.emulator.messages import Reply, Request
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
 
 from .faults import Fault
 from .marks import Mark
 from .rate import Rate
+from .replies import GATEWAYS, RETRY_AFTER, THROTTLED, error, is_of_the_account, is_throttled, page
 from .spoil import spoilt_listing, spoilt_result, spoilt_status
 from .witness import OURS, require
 
@@ -37,16 +38,6 @@ START_S = 1_795_364_610.0
 CLOCKS_DIFFER_S = 2.0  # both times of a URL's life are whole seconds
 NOT_READY_AT_MOST_S = 3000.0
 
-_PAGE = b"<!DOCTYPE html><html><body>We will be back soon.</body></html>"
-_THROTTLED = "Request was throttled. Expected available in 28 seconds."
-_GATEWAYS = {500: Mark.GATEWAY_500, 502: Mark.GATEWAY_502, 503: Mark.GATEWAY_503, 504: Mark.GATEWAY_504}
-_RETRY_AFTER = {
-    "": Mark.RETRY_AFTER_MISSING,
-    "9" * 12: Mark.RETRY_AFTER_HUGE,
-    "-5": Mark.RETRY_AFTER_NEGATIVE,
-    "Sun, 22 Nov 2026 00:00:00 GMT": Mark.RETRY_AFTER_DATE,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -57,7 +48,11 @@ class Job:
 
 
 class Server:
-    """The service of one world. `known` are the jobs that the run knows; `scores` those given for each mark."""
+    """The service of one world.
+
+    `known` are the jobs that the run knows; `scores` what was last told of each mark, `doctored` the marks of those
+    that the classifier did not give.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -80,6 +75,7 @@ class Server:
         self.rate = Rate(world, knobs.windows)
         self.jobs: list[Job] = []
         self.scores: dict[str, Any] = {}
+        self.doctored: set[str] = set()
         self.known: set[int] = set()
         self._strangers = sorted(knobs.strangers, key=lambda stranger: stranger.at_s, reverse=True)
         self._late: list[tuple[float, int, Request]] = []
@@ -129,15 +125,15 @@ class Server:
     def plain_answer(self, request: Request) -> Reply:
         """The reply of a service with which nothing is wrong."""
         reply = self._serve(request)
-        if _is_throttled(reply):
+        if is_throttled(reply):
             self.rate.refused(self._at_s)
         return reply
 
     def gateway(self) -> Reply:
         """A proxy's reply for a service that is away."""
-        status, mark = self._world.chance.choice(list(_GATEWAYS.items()))
+        status, mark = self._world.chance.choice(list(GATEWAYS.items()))
         self._world.mark(mark)
-        return _page(status)
+        return page(status)
 
     def _serve(self, request: Request) -> Reply:
         """The emulator's own reply, and what follows from a submission that it took."""
@@ -145,7 +141,7 @@ class Server:
         dead = request.path.startswith("/image/") and world.strikes(Fault.URL_DEAD)
         self._net.signer.lifetime_s = 0.0 if dead else self._life_s
         reply = self._net.handle(request)
-        if _is_of_the_account(request) and reply.status != 403 and not _is_throttled(reply):
+        if is_of_the_account(request) and reply.status != 403 and not is_throttled(reply):
             self.rate.counted(self._at_s)
         if reply.status == 202:
             made = self._net.jobs.latest()
@@ -185,19 +181,19 @@ class Server:
         """An answer that has no effect."""
         world = self._world
         if world.strikes(Fault.PROXY_403):
-            return _page(403)
+            return page(403)
         if world.strikes(Fault.MAINTENANCE):
-            return _page(200)
+            return page(200)
         if world.strikes(Fault.REDIRECTED):
             return Reply(302, (("Location", BASE + ELSEWHERE),))
         if request.path.startswith("/image/"):
             if world.strikes(Fault.PAGE_TROUBLE):
-                return _page(500)
-            return _page(429) if world.strikes(Fault.PAGE_THROTTLED) else None
+                return page(500)
+            return page(429) if world.strikes(Fault.PAGE_THROTTLED) else None
         if world.strikes(Fault.THROTTLED):
-            return _error(429, _THROTTLED, *self._retry_after())
+            return error(429, THROTTLED, *self._retry_after())
         if world.strikes(Fault.CREDENTIALS):
-            return _error(403, "Invalid token.")
+            return error(403, "Invalid token.")
         if request.path.endswith("/result/"):
             return self._instead_of_result(int(request.path.split("/")[3]))
         return self._instead_of_job() if "/deploy/" in request.path else None
@@ -212,14 +208,14 @@ class Server:
         if until_s < 0:
             until_s = self._not_ready_until[job] = world.clock.now + world.chance.uniform(1, NOT_READY_AT_MOST_S)
             world.mark(Mark.LATE_FOR_A_WHILE)
-        return _error(409, "This job isn't finished yet") if world.clock.now < until_s else None
+        return error(409, "This job isn't finished yet") if world.clock.now < until_s else None
 
     def _instead_of_job(self) -> Reply | None:
         world = self._world
         if world.strikes(Fault.NO_CLASSIFIER):
-            return _error(404, "This classifier doesn't exist or is not accessible")
+            return error(404, "This classifier doesn't exist or is not accessible")
         if world.strikes(Fault.BAD_REQUEST):
-            return _error(400, "Ensure this hash has a 'data' key.")
+            return error(400, "Ensure this hash has a 'data' key.")
         if world.strikes(Fault.SLOT_RACE):
             return self._no_slot()
         return None
@@ -228,9 +224,9 @@ class Server:
         """The other 429, which has no Retry-After, but where something between adds one."""
         detail = "You already have 1 jobs active (IDs: 7). You must wait until one of them finishes."
         if not self._world.strikes(Fault.ODD_RETRY_AFTER):
-            return _error(429, detail)
+            return error(429, detail)
         self._world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
-        return _error(429, detail, ("Retry-After", self._world.chance.choice(("28", "-5", "9" * 12))))
+        return error(429, detail, ("Retry-After", self._world.chance.choice(("28", "-5", "9" * 12))))
 
     def _spoilt(self, request: Request, body: bytes) -> bytes:
         """One of the API's own replies, now and then not as it should be."""
@@ -242,12 +238,18 @@ class Server:
         if request.path.endswith("/status/"):
             return spoilt_status(body, world.strikes)
         if request.path.endswith("/result/"):
-            for item in json.loads(body)["data"]:
-                mark = mark_of(item["id"])
-                if mark.startswith(OURS) and "points" in item["attributes"]:
-                    self.scores[mark] = item["attributes"]["points"]
-            return spoilt_result(body, world.strikes)
+            given = json.loads(body)["data"]
+            body = spoilt_result(body, world.strikes)
+            self._remember(given, body)
         return body
+
+    def _remember(self, given: Sequence[Any], body: bytes) -> None:
+        """What is told of our images, and whether that is what was given."""
+        for item in json.loads(body)["data"]:
+            mark = mark_of(item["id"])
+            if mark.startswith(OURS) and "points" in item["attributes"]:
+                self.scores[mark] = item["attributes"]["points"]
+                (self.doctored.discard if item in given else self.doctored.add)(mark)
 
     def _require_life(self, urls: Sequence[str]) -> None:
         """No URL is submitted that may run out before the service has come to it."""
@@ -276,24 +278,6 @@ class Server:
     def _retry_after(self) -> tuple[tuple[str, str], ...]:
         if not self._world.strikes(Fault.ODD_RETRY_AFTER):
             return (("Retry-After", "28"),)
-        said, mark = self._world.chance.choice(list(_RETRY_AFTER.items()))
+        said, mark = self._world.chance.choice(list(RETRY_AFTER.items()))
         self._world.mark(mark)
         return (("Retry-After", said),) if said else ()
-
-
-def _is_of_the_account(request: Request) -> bool:
-    """A sign-in counts for the address that it comes from, a page for nobody."""
-    return request.path.startswith("/api/") and "token_auth" not in request.path
-
-
-def _is_throttled(reply: Reply) -> bool:
-    return reply.status == 429 and b"throttled" in reply.body
-
-
-def _page(status: int) -> Reply:
-    return Reply(status, (("Content-Type", "text/html"),), _PAGE)
-
-
-def _error(status: int, detail: str, *headers: tuple[str, str]) -> Reply:
-    body = json.dumps({"errors": [{"detail": detail}]}).encode()
-    return Reply(status, (("Content-Type", API_TYPE), *headers), body)

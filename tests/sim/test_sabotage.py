@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from .knobs import draw
+from .lives import live
 from .sabotage import SABOTAGES, Sabotage
 from .witness import Violation
-from .world import live
 
 SEEDS_TO_FIND = 400
 MOST_SEEDS = 2_000  # from 0 on

@@ -17,10 +17,10 @@ import pytest
 from .__main__ import main
 from .faults import FAULTS
 from .knobs import draw
+from .lives import live
 from .many import REGRESSIONS, regressions, run_seeds
 from .marks import BRANCHES, LEAST, Mark
 from .sabotage import SABOTAGES
-from .world import live
 
 SEEDS = 5_000
 CHUNK = 250

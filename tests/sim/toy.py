@@ -17,7 +17,7 @@ from coralrun.ports import Located
 
 from .canary import SIGNATURE
 from .faults import Fault
-from .platform import Ports
+from .platform import Ports, Told
 from .service import Job, ToyService
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class ToyPlatform:
         """Every job that was ever made."""
         return self._service.jobs
 
-    def told(self, blob: bytes) -> list[tuple[str, tuple[Point, ...]]]:
-        """The mark and the points of each entry of a stored result."""
-        return [(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
+    def told(self, blob: bytes) -> list[Told]:
+        """The mark and the points of each entry of a stored result; a toy gives no scores."""
+        return [Told(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
 
     def connect(self, known: set[int]) -> Ports:
         """A new process reaches the service at once."""

@@ -13,13 +13,13 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import State
-from coralrun.plan.model import Point, Size
+from coralrun.plan.model import Size
 from coralrun.plan.points import points_of, split
 from coralrun.store.blobs import BlobStore
 
 from .knobs import Knobs
 from .marks import of_image
-from .platform import Made, Platform
+from .platform import Made, Platform, Told
 
 OURS = "run."
 """How the marks of the run that is simulated begin."""
@@ -183,7 +183,7 @@ class Witness:
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
 
-    def _check_blob(self, closed: ClosedJob, told: Sequence[tuple[str, tuple[Point, ...]]]) -> None:
+    def _check_blob(self, closed: ClosedJob, told: Sequence[Told]) -> None:
         """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
         plan = self.knobs.plan
         entry = 0
@@ -193,7 +193,7 @@ class Witness:
             size = self.sizes[closed.batch, closed.attempt][image]
             for asked in split(points_of(plan.design, planned.key, size)):
                 require(entry < len(told), f"the result of batch {closed.batch} is too short")
-                mark, points = told[entry]
+                mark, points, _ = told[entry]
                 stem = f"{OURS}{closed.batch}.{closed.attempt}."
                 require(mark == f"{stem}{entry}", f"{mark} is entry {entry} of the result of {stem}")
                 credited = image not in closed.missed

@@ -11,7 +11,6 @@ from random import Random
 from typing import cast
 from unittest.mock import patch
 
-from coralrun import limits
 from coralrun.app.clock import SystemClock
 from coralrun.app.diary import Diary
 from coralrun.cli.progress import fact_line
@@ -56,9 +55,8 @@ MOST_PROCESSES = 3_000
 class World:
     """One seed's world, from the first process to the end of the run."""
 
-    def __init__(self, knobs: Knobs, *, settle_s: float = limits.SETTLE_S, trace: list[str] | None = None) -> None:
+    def __init__(self, knobs: Knobs, trace: list[str] | None = None) -> None:
         self.knobs = knobs
-        self.settle_s = settle_s
         self.chance = Random(knobs.seed ^ 0x5EED)
         self.clock = VirtualClock(knobs.counts_sleep)
         self.hits: Counter[str] = Counter()
@@ -76,7 +74,7 @@ class World:
         self.sender_is_dead = False
         self._trace = trace
         self._opening = Opening(self)
-        self._setup = Setup.of(knobs.plan, settle_s=settle_s)
+        self._setup = Setup.of(knobs.plan)
         self._state = State(self._setup, durable.Durable(total=0), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
@@ -278,15 +276,3 @@ class World:
         """Whether somebody pressed Ctrl-C."""
         self._interrupted = self._interrupted or self.strikes(Fault.INTERRUPT)
         return self._interrupted
-
-
-def live(knobs: Knobs, *, settle_s: float = limits.SETTLE_S, trace: list[str] | None = None) -> World:
-    """Run one world to its end; raises Violation, also for an error of the engine's own."""
-    world = World(knobs, settle_s=settle_s, trace=trace)
-    try:
-        world.run()
-    except Violation:
-        raise
-    except Exception as error:
-        raise Violation(f"{type(error).__name__}: {error}") from error
-    return world

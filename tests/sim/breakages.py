@@ -1,0 +1,228 @@
+"""The breakages themselves: each stands in for a piece of the engine, and leaves out the rule that it keeps.
+
+Rule: one breakage, one rule; what is not about it is as the engine does it. `sabotage` names them and puts them in.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import requests
+
+from coralrun import driver, perform
+from coralrun.coralnet import ledger
+from coralrun.coralnet.ledger import Ledger
+from coralrun.ids import sha256_hex
+from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
+from coralrun.machine.durable import apply
+from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.machine.state import Instant
+from coralrun.ports import Answer
+from coralrun.store.blobs import BlobStore
+from coralrun.store.run import RunJournal
+
+_request = requests.Session.request
+_shared_out = learn_jobs._shared_out
+
+
+def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
+    return adopt.NeverArrived()
+
+
+def again_for_ever(reason: Reason, tries: int, attempts: int) -> bool:
+    return reason in AGAIN
+
+
+def again_always(reason: Reason, tries: int, attempts: int) -> bool:
+    return tries < attempts
+
+
+def never_again(reason: Reason, tries: int, attempts: int) -> bool:
+    return False
+
+
+def mixed_up(state: Any, missed: Any) -> Any:
+    """Every image that ends is not there, whatever it was."""
+    final, again = _shared_out(state, missed)
+    return dict.fromkeys(final, Reason.NOT_FOUND), again
+
+
+@contextmanager
+def sizes_by_luck() -> Iterator[None]:
+    """An image whose page was asked for more than once is taken for narrower than it is."""
+    resolve = perform.Performer._resolve
+    asked: set[tuple[int, int]] = set()
+
+    def resolved(self: perform.Performer, image: int) -> Any:
+        outcome, known = resolve(self, image), (id(self), image)
+        if isinstance(outcome, outcomes.Resolved) and known in asked:
+            return replace(outcome, size=outcome.size._replace(width=outcome.size.width - 10))
+        asked.add(known)
+        return outcome
+
+    with patch.object(perform.Performer, "_resolve", resolved):
+        yield
+
+
+def no_sync(path: object) -> None:
+    return None
+
+
+def unlocked(layout: object, disk: object, *, since: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def credit_by_set(self: perform.Performer, effect: Any) -> Any:
+    answer = self.service.fetch(effect.job)
+    if not isinstance(answer, Answer):
+        return answer
+    asked = {mark for _, mark, _ in self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)}
+    if {entry.mark for entry in answer.entries} != asked:
+        return outcomes.Mismatch("other entries")
+    sha256 = self.blobs.write(effect.batch, effect.attempt, answer.blob)
+    return outcomes.Collected(sha256=sha256, ok=len(effect.images))
+
+
+@contextmanager
+def blob_after_fact() -> Iterator[None]:
+    """A result is kept in memory until the fact that names it is on disk."""
+    waiting: list[tuple[BlobStore, int, int, bytes]] = []
+    write, append, begin = BlobStore.write, RunJournal.append, RunJournal.__init__
+
+    def written_later(self: BlobStore, batch: int, attempt: int, blob: bytes) -> str:
+        waiting.append((self, batch, attempt, blob))
+        return sha256_hex(gzip.compress(blob, compresslevel=6, mtime=0))
+
+    def appended(self: RunJournal, happened: Sequence[facts.Fact]) -> None:
+        append(self, happened)
+        while waiting:
+            write(*waiting.pop())
+
+    def begun(self: RunJournal, *arguments: Any, **named: Any) -> None:
+        waiting.clear()  # a new process remembers nothing
+        begin(self, *arguments, **named)
+
+    with (
+        patch.object(BlobStore, "write", written_later),
+        patch.object(RunJournal, "append", appended),
+        patch.object(RunJournal, "__init__", begun),
+    ):
+        yield
+
+
+def apply_first(self: driver.Driver, completion: driver.Completion) -> None:
+    """A fact is applied before it is on disk: it gets there when the next one comes."""
+    now = Instant(self.clock.monotonic(), self.clock.utc())
+    lesson = learn.learn(self.state, completion.effect, completion.outcome, now)
+    for fact in lesson.facts:
+        apply(self.state.durable, fact)
+        self.watcher.happened(self.state, fact)
+    for note in lesson.notes:
+        self._note(note, now.mono_s)
+    unwritten = [*_unwritten.pop(id(self), ()), *lesson.facts]
+    if len(unwritten) > 1 or self.state.durable.finished_at:
+        self.journal.append(unwritten)
+    elif unwritten:
+        _unwritten[id(self)] = unwritten
+
+
+_unwritten: dict[int, list[facts.Fact]] = {}
+
+
+def apply_then_append(self: driver.Driver, completion: driver.Completion) -> None:
+    """The two lines of the rule, the wrong way round."""
+    now = Instant(self.clock.monotonic(), self.clock.utc())
+    lesson = learn.learn(self.state, completion.effect, completion.outcome, now)
+    for fact in lesson.facts:
+        apply(self.state.durable, fact)
+        self.watcher.happened(self.state, fact)
+    if lesson.facts:
+        self.journal.append(lesson.facts)
+    for note in lesson.notes:
+        self._note(note, now.mono_s)
+
+
+def unsynced(fd: int) -> None:
+    return None
+
+
+def follow(self: requests.Session, *arguments: Any, **named: Any) -> requests.Response:
+    return _request(self, *arguments, **{**named, "allow_redirects": True})
+
+
+def any_hash(data: bytes) -> str:
+    return "0" * 64
+
+
+@contextmanager
+def without_window(number: int) -> Iterator[None]:
+    """The limiter keeps all windows but one."""
+    free, wait_s = Ledger.free, Ledger.wait_s
+
+    def others() -> AbstractContextManager[Any]:
+        windows = tuple(window for place, window in enumerate(ledger.WINDOWS) if place != number)
+        return patch.object(ledger, "WINDOWS", windows)
+
+    def blind_free(self: Ledger, now: float) -> int:
+        with others():
+            return free(self, now)
+
+    def blind_wait_s(self: Ledger, now: float, requests: int) -> float:
+        with others():
+            return wait_s(self, now, requests)
+
+    with patch.object(Ledger, "free", blind_free), patch.object(Ledger, "wait_s", blind_wait_s):
+        yield
+
+
+def forgetful(data: bytes, now: float) -> Ledger:
+    return Ledger()
+
+
+def never_pauses() -> AbstractContextManager[Any]:
+    why = {key: value for key, value in learn._PAUSED.items() if key is not outcomes.Refusal.BAD_REQUEST}
+    return patch.object(learn, "_PAUSED", why)
+
+
+def never_stale(life_s: float | None) -> float:
+    return float("inf")
+
+
+@contextmanager
+def any_age() -> Iterator[None]:
+    with (
+        patch.object(policy, "serves_s", never_stale),
+        patch.object(perform._Cached, "has_life", lambda self, now: True),
+    ):
+        yield
+
+
+def at_once(self: volatile.Outage, now: float) -> volatile.Outage:
+    return volatile.Outage(self.since_s, now, self.failures + 1, now)
+
+
+@contextmanager
+def not_settled() -> Iterator[None]:
+    """The wait for a reply that was lost begins, and is over."""
+    send_or_settle = settle.send_or_settle
+
+    def hasty(draft: Any) -> None:
+        setup = draft.state.setup
+        draft.state.setup = replace(setup, settle_s=0.0)
+        try:
+            send_or_settle(draft)
+        finally:
+            draft.state.setup = setup
+
+    rules = tuple(hasty if rule is send_or_settle else rule for rule in decide._RULES)
+    with patch.object(decide, "_RULES", rules):
+        yield
+
+
+def whole_url(url: str) -> str:
+    return url

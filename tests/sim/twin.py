@@ -1,0 +1,89 @@
+"""The same survey with nothing that goes wrong, and what must come out of both the same (design, section 9).
+
+Rule: an image that succeeds in both has the same points with the same scores, and one that misses on its own account
+misses for the same reason; an image that a fault took (a reason in `AGAIN`) is left out, and so is one whose size
+changed on the way, where that is among the faults. Without faults nothing is missed but on its own account, or because
+a URL lives too shortly for the jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from coralrun.machine.durable import from_ranges
+from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.plan.model import Point, Size
+from coralrun.plan.points import points_of, split
+
+from .disk import mounted
+from .faults import Fault
+from .knobs import Knobs
+from .witness import require
+
+if TYPE_CHECKING:
+    from .world import World
+
+EVERY = 10
+"""Every tenth seed has a twin, which takes a fraction of its time: it dies in no process and waits for nothing."""
+
+Predictions = tuple[tuple[tuple[Point, ...], object], ...]
+
+
+def has_twin(knobs: Knobs) -> bool:
+    """Whether this seed is lived twice."""
+    return knobs.seed % EVERY == 0 and bool(knobs.faults)
+
+
+def undisturbed(knobs: Knobs) -> Knobs:
+    """The same survey at the same service, with nothing that goes wrong and nobody else."""
+    return replace(knobs, faults={}, silences=(), strangers=())
+
+
+def compare(world: World, twin: World) -> None:
+    """Raise Violation where two ended lives of one survey differ in what must not depend on luck."""
+    ended = [each.witness.acknowledged.ended for each in (world, twin)]
+    by_luck = {image: why for image, why in ended[1].items() if why in AGAIN - {Reason.URL_EXPIRED}}
+    by_luck = {image: why for image, why in by_luck.items() if why is not twin.knobs.natures[image]}
+    require(not by_luck, f"nothing went wrong, and images missed: {by_luck}")
+    predicted = []
+    for each in (world, twin):
+        with mounted(each.disk):
+            predicted.append(dict(_predicted(each)))
+    for image in range(len(world.knobs.natures)):
+        if any(each.get(image) in AGAIN for each in ended):
+            continue
+        mine, its = (each.get(image) for each in predicted)
+        if mine is None or its is None:
+            outsized = ended[0].get(image) is Reason.POINT_OUTSIDE and world.hits[Fault.SIZE_CHANGED]
+            same = outsized or ended[0].get(image) is ended[1].get(image)
+        elif world.hits[Fault.SIZE_CHANGED] and mine[0] != its[0]:
+            continue
+        else:
+            same = _is_same(mine[1], its[1])
+        require(bool(same), f"image {image} comes out otherwise when nothing goes wrong")
+
+
+def _is_same(one: Predictions, other: Predictions) -> bool:
+    """The same points, and the same scores but where they are not known."""
+    if [points for points, _ in one] != [points for points, _ in other]:
+        return False
+    pairs = ((mine, its) for (_, mine), (_, its) in zip(one, other, strict=True))
+    return all(mine is None or its is None or mine == its for mine, its in pairs)
+
+
+def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
+    """Each image that succeeded: its size as it was submitted, and what was predicted, entry by entry."""
+    design = world.knobs.plan.design
+    assert design is not None
+    for closed in world.witness.acknowledged.closed:
+        if not closed.sha256:
+            continue
+        told = iter(world.platform.told(world.blobs.read(closed.batch, closed.attempt, closed.sha256)))
+        for image in from_ranges(closed.images):
+            size = world.witness.sizes[closed.batch, closed.attempt][image]
+            entries = split(points_of(design, world.knobs.plan.images[image].key, size))
+            mine = [next(told) for _ in entries]
+            if image not in closed.missed:
+                yield image, (size, tuple((each.points, each.scores) for each in mine))
