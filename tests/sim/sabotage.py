@@ -114,6 +114,15 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "and ended as not-found",
     ),
     Sabotage("sizes are a matter of luck", breakages.sizes_by_luck, 60, "comes out otherwise"),
+    Sabotage(
+        "an interruption waits for every reply",
+        lambda: patch.object(driver, "INTERRUPT_GRACE_S", 36_000.0),
+        16,
+        "after Ctrl-C",
+    ),
+    Sabotage(
+        "an interruption is noticed late", lambda: patch.object(driver, "LONGEST_WAIT_S", 60.0), 7, "after Ctrl-C"
+    ),
     Sabotage("a URL is sent at any age", breakages.any_age, 12, "too little life"),
     Sabotage(
         "no pause after failures", lambda: patch.object(volatile.Outage, "worse", breakages.at_once), 5, "in a row"

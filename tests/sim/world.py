@@ -36,6 +36,7 @@ from .fates import DiskFates
 from .faults import Fault
 from .flight import Flight, Perform
 from .harm import Harm
+from .interruption import CtrlC
 from .knobs import Knobs
 from .manners import Manners
 from .marks import Mark
@@ -80,7 +81,7 @@ class World:
         self._perform: Perform | None = None
         self._flight = Flight(self)
         self._sent_at_s = 0.0
-        self._interrupted = False
+        self.ctrl_c = CtrlC(self)
 
     def run(self) -> None:
         """Live until the run is finished; raises Violation."""
@@ -102,6 +103,11 @@ class World:
     def is_silent(self) -> bool:
         """Whether the service does not answer at all."""
         return any(first <= self.clock.now < last for first, last in self.knobs.silences)
+
+    @property
+    def is_submitting(self) -> bool:
+        """Whether the process that lives now has a submission under way."""
+        return any(isinstance(effect, effects.Submit) for effect in self._state.volatile.in_flight)
 
     def strikes(self, fault: Fault) -> bool:
         """Whether this fault happens now."""
@@ -135,7 +141,8 @@ class World:
         self.processes += 1
         self.clock.begin()
         self.manners.begin()
-        self._interrupted, self._fates.resuming = False, True
+        self.ctrl_c.begin()
+        self._fates.resuming = True
         self.tell("PROCESS", self.processes)
         try:
             with lock.hold(self.layout, self.files, since=self.clock.utc()):
@@ -173,7 +180,9 @@ class World:
         if not self.knobs.toy:  # nothing that a toy says could be secret
             self._perform = Diary(self.layout.log, cast(SystemClock, self.clock)).keeping(performer.perform)
         self._fates.resuming = False
-        return Driver(self._state, self, self.witness, self.clock, self._budget, self, self).run()
+        ending = Driver(self._state, self, self.witness, self.clock, self._budget, self, self.ctrl_c).run()
+        self.ctrl_c.left()
+        return ending
 
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
         """A process tells why it ends."""
@@ -225,8 +234,9 @@ class World:
 
     def take(self, timeout_s: float) -> Completion | None:
         """The next completion; the clock jumps over the short sleeps of the loop."""
+        self.ctrl_c.sleeps(timeout_s)
         soonest_s = self.clock.at(self.witness.soonest_s)
-        stopping = self._interrupted or self._state.durable.paused is not None
+        stopping = self.ctrl_c.pressed or self._state.durable.paused is not None
         until_s = self.clock.now + timeout_s if stopping else max(self.clock.now, soonest_s) + WAKES_LATE_S
         require(self.clock.now < self.knobs.calm_after_s + CALM_AT_MOST_S, "the run does not end")
         while (at_s := self._flight.next_s()) <= until_s:
@@ -266,13 +276,8 @@ class World:
             if jump_s > 0:
                 self.platform.jumped_forward()
 
-    # The budget and the interruption of every process
+    # The budget of every process
 
     def wait_s(self, requests: int = 1) -> float:
         """How long until so many more requests may be sent."""
         return max(0.0, self._sent_at_s + requests * self.knobs.request_every_s - self.clock.now)
-
-    def is_set(self) -> bool:
-        """Whether somebody pressed Ctrl-C."""
-        self._interrupted = self._interrupted or self.strikes(Fault.INTERRUPT)
-        return self._interrupted
