@@ -28,6 +28,9 @@ from coralrun.store.run import RunJournal
 
 _request = requests.Session.request
 _shared_out = learn_jobs._shared_out
+_perform = perform.Performer.perform
+
+RETRIES = 4
 
 
 def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
@@ -220,6 +223,36 @@ def not_settled() -> Iterator[None]:
             draft.state.setup = setup
 
     rules = tuple(hasty if rule is send_or_settle else rule for rule in decide._RULES)
+    with patch.object(decide, "_RULES", rules):
+        yield
+
+
+def at_once_again(self: perform.Performer, effect: Any) -> Any:
+    """A question that was not answered is asked again, and again, before anybody hears of it."""
+    for _ in range(RETRIES):
+        outcome = _perform(self, effect)
+        if not isinstance(outcome, outcomes.Trouble):
+            break
+    return outcome
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """A result that is late is asked for every second."""
+    collect, look = decide._collect, decide._look
+
+    def hurried(rule: Any) -> Any:
+        def decided(draft: Any) -> None:
+            setup = draft.state.setup
+            draft.state.setup = replace(setup, patience_s=1.0)
+            try:
+                rule(draft)
+            finally:
+                draft.state.setup = setup
+
+        return decided
+
+    rules = tuple(hurried(rule) if rule in (collect, look) else rule for rule in decide._RULES)
     with patch.object(decide, "_RULES", rules):
         yield
 

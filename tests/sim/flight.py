@@ -69,6 +69,7 @@ class Flight:
         outcome = arrival.perform(arrival.effect)
         took_s = clock.now - clock.slept_s - began_s
         world.ctrl_c.requests_s += took_s
+        world.manners.performed(world.is_silent)
         require(took_s <= LONGEST_EFFECT_S, "a request waits for hours, and nobody is told")
         if not world.sender_is_dead:
             self.push(clock.now + self._one_way_s(), Completion(arrival.effect, outcome))

@@ -6,15 +6,20 @@ not count against the service's windows, so they are not counted here either.
 
 from __future__ import annotations
 
+from math import inf
+
 from coralrun import limits
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
 
+from .knobs import Knobs
 from .witness import require
 
 RETRIES_AT_MOST = 10  # and a tenth of all requests (design, section 9)
 FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
 """Three lanes double their pauses from 5 s to 10 min: eight failures each by then, and three in ten minutes later."""
+
+Purpose = tuple[str, int]
 
 _FOR_GOOD = frozenset({Refusal.BAD_REQUEST, Refusal.NO_CLASSIFIER, Refusal.CREDENTIALS})
 
@@ -22,16 +27,20 @@ _FOR_GOOD = frozenset({Refusal.BAD_REQUEST, Refusal.NO_CLASSIFIER, Refusal.CREDE
 class Manners:
     """The requests of one world."""
 
-    def __init__(self, calm_after_s: float) -> None:
-        self._calm_after_s = calm_after_s
+    def __init__(self, knobs: Knobs) -> None:
+        self._calm_after_s = knobs.calm_after_s
+        self._patience_s = knobs.plan.patience_s
         self._requests = 0
         self._retries = 0
+        self._calm: tuple[int, int] | None = None
+        self._leaves = 0
+        self._sent = 0
         self.begin()
 
     def begin(self) -> None:
         """A process that knows nothing of the one before."""
         self._refused: set[int] = set()
-        self._failed: set[effects.Effect] = set()
+        self._failed: dict[Purpose, float] = {}
         self._in_a_row = 0
         self._since_s = 0.0
         self._quiet_until_s = 0.0
@@ -45,9 +54,10 @@ class Manners:
         require(now >= self._quiet_until_s, "a request into the silence that was asked for")
         most = FAILURES_AT_ONCE + (now - self._since_s) / FAILURE_EVERY_S
         require(self._in_a_row <= most, f"{self._in_a_row} failures in a row in {now - self._since_s:.0f} s")
-        if now >= self._calm_after_s:
-            self._requests += 1
-            self._retries += effect in self._failed
+        if self._calm is None and now >= self._calm_after_s:
+            self._calm = self._requests, self._retries
+        self._requests += 1
+        self._retries += now < self._failed.get(_purpose(effect), -inf)
 
     def answered(self, effect: effects.Effect, outcome: outcomes.Outcome, now: float) -> None:
         """What came back."""
@@ -59,19 +69,57 @@ class Manners:
             asked_s = outcome.wait_s  # type: ignore[union-attr]
             wait_s = asked_s if asked_s is not None and 0 < asked_s < float("inf") else limits.THROTTLED_DEFAULT_S
             self._quiet_until_s = max(self._quiet_until_s, now + min(wait_s, limits.THROTTLED_MOST_S))
+        self._remember(_purpose(effect), outcome, now)
         if not isinstance(outcome, outcomes.Trouble | outcomes.Unknown):
-            self._failed.discard(effect)
             self._in_a_row = 0
             return
         if self._in_a_row == 0:
             self._since_s = now
         self._in_a_row += 1
-        self._failed.add(effect)
 
-    def ended(self) -> None:
-        """Once faults had stopped, hardly anything was asked twice."""
-        most = self._requests / 10 + RETRIES_AT_MOST
+    def sent(self) -> None:
+        """A request for the account's leaves this machine."""
+        self._sent += 1
+
+    def performed(self, in_silence: bool) -> None:
+        """An effect was performed: with one request at most, or the others are retries that nobody decided on."""
+        self._retries += max(0, self._sent - 1)
+        self._requests += max(0, self._sent - 1)
+        self._leaves += in_silence
+        self._sent = 0
+
+    def ended(self, struck: int) -> None:
+        """Hardly anything was asked twice: each fault that struck brings one retry, and none does once it is calm."""
+        most = self._requests / 10 + RETRIES_AT_MOST + self._leaves + struck
         require(self._retries <= most, f"{self._retries} of {self._requests} requests were retries")
+        if self._calm is not None:
+            requests, retries = self._requests - self._calm[0], self._retries - self._calm[1]
+            most = requests / 10 + RETRIES_AT_MOST
+            require(retries <= most, f"{retries} of {requests} requests were retries, and nothing was wrong")
+
+    def _remember(self, purpose: Purpose, outcome: outcomes.Outcome, now: float) -> None:
+        """Until when it is a retry to ask for this again: what is not there yet may be asked for after the patience."""
+        if isinstance(outcome, outcomes.NotReady):
+            self._failed[purpose] = now + self._patience_s
+        elif isinstance(outcome, outcomes.Trouble | outcomes.Unknown) or _is_for_now(outcome):
+            self._failed[purpose] = inf
+        else:
+            self._failed.pop(purpose, None)
+
+
+def _purpose(effect: effects.Effect) -> Purpose:
+    """What is asked for, whichever attempt it is."""
+    match effect:
+        case effects.Submit():
+            return "submit", effect.batch
+        case effects.Look() | effects.Identify() | effects.Collect():
+            return type(effect).__name__, effect.job
+        case _:
+            return type(effect).__name__, 0
+
+
+def _is_for_now(outcome: outcomes.Outcome) -> bool:
+    return isinstance(outcome, outcomes.Refused) and outcome.why in (Refusal.NO_SLOT, Refusal.THROTTLED)
 
 
 def _is_throttled(outcome: outcomes.Outcome) -> bool:

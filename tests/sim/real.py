@@ -31,6 +31,7 @@ from .disk import Crash, SimPath
 from .faults import Fault
 from .marks import Mark
 from .platform import Ports, Told
+from .replies import is_of_the_account
 from .server import BASE, Job, Server
 from .witness import require
 
@@ -98,6 +99,8 @@ class RealPlatform:
             self._server.advance()
             reply = self._server.plain_answer(request)
         else:
+            if is_of_the_account(request):
+                self._world.manners.sent()
             self._leave(request)
             self._server.advance()
             reply = self._return(request, self._server.answer(request))

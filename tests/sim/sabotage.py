@@ -115,6 +115,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage("sizes are a matter of luck", breakages.sizes_by_luck, 60, "comes out otherwise"),
     Sabotage(
+        "a failed question is asked again at once",
+        lambda: patch.object(perform.Performer, "perform", breakages.at_once_again),
+        2,
+        "requests were retries",
+    ),
+    Sabotage("a late result is asked for every second", breakages.impatient, 53, "requests were retries"),
+    Sabotage(
         "an interruption waits for every reply",
         lambda: patch.object(driver, "INTERRUPT_GRACE_S", 36_000.0),
         16,

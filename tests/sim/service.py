@@ -164,6 +164,7 @@ class ToyService:
 
     def _advance(self) -> float:
         now = self._world.clock.now
+        self._world.manners.sent()
         while self._arrivals and self._arrivals[0][0] <= now:
             at_s, _, entries, entry_s = heapq.heappop(self._arrivals)
             self._take(entries, at_s, entry_s)

@@ -33,7 +33,7 @@ from .canary import Canaries
 from .clock import DAY_S, VirtualClock
 from .disk import Crash, SimDisk, SimPath, mounted
 from .fates import DiskFates
-from .faults import Fault
+from .faults import FAULTS, Fault
 from .flight import Flight, Perform
 from .harm import Harm
 from .interruption import CtrlC
@@ -49,6 +49,9 @@ from .witness import OURS, Violation, Witness, require
 CALM_AT_MOST_S = 6 * DAY_S
 """Once faults stop, a run ends within this: two stuck or frozen jobs after each other, and every retry."""
 
+BREAK_A_REQUEST = frozenset({"network", "service", "clock"})
+"""The layers whose faults bring a retry each."""
+
 WAKES_LATE_S = 0.001  # as the real workers do, so that a wait is surely over
 MOST_PROCESSES = 3_000
 
@@ -62,7 +65,7 @@ class World:
         self.clock = VirtualClock(knobs.counts_sleep)
         self.hits: Counter[str] = Counter()
         self.witness = Witness(knobs)
-        self.manners = Manners(knobs.calm_after_s)
+        self.manners = Manners(knobs)
         self._fates = DiskFates(self)
         self.disk = SimDisk(self.chance, self._fates)
         self.canaries = Canaries(self.disk)
@@ -91,7 +94,7 @@ class World:
                 self.clock.now += self.chance.choice((0.0, 5.0, 100.0, 300.0))
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
             self.canaries.search()
-            self.manners.ended()
+            self.manners.ended(sum(self.hits[fault] for fault, row in FAULTS.items() if row.layer in BREAK_A_REQUEST))
             self.witness.ended(self.platform, self.blobs)
 
     @property
