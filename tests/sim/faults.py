@@ -147,7 +147,9 @@ FAULTS: dict[Fault, Row] = {
     Fault.DOWNLOAD_BROKEN: Row("images", "the service's download breaks off", World.TOY, 0.15, 0.3),
     Fault.URL_EXPIRED: Row("images", "the URL is found expired, whatever was said of its life", World.BOTH, 0.15, 0.2),
     Fault.URL_DEAD: Row("images", "a URL that has no life left when it comes", World.BOTH, 0.15, 0.3),
-    Fault.SIZE_CHANGED: Row("images", "the image's size is not the planned one", World.TOY, 0.15, 0.3),
+    Fault.SIZE_CHANGED: Row(
+        "images", "the image's size is not the planned one, when it is asked for or downloaded", World.TOY, 0.15, 0.3
+    ),
     Fault.PAGE_TROUBLE: Row("images", "an image's page does not come", World.BOTH, 0.15, 0.3),
     Fault.PAGE_THROTTLED: Row("images", "an image's page: 429", World.BOTH, 0.15, 0.3),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),

@@ -115,13 +115,19 @@ def _windows(chance: Random) -> Windows:
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 20 + (
+_NATURES = (None,) * 40 + (
     Reason.NOT_AN_IMAGE,
     Reason.REJECTED,
     Reason.NOT_FOUND,
+    Reason.DENIED,
+    Reason.BAD_URL,
+    Reason.NO_SIZE,
     Reason.HOST_UNREACHABLE,
+    Reason.HOST_ERROR,
+    Reason.SERVICE_ERROR,
     Reason.AREA_TOO_SMALL,
     Reason.TOO_MANY_PIXELS,
+    Reason.POINT_OUTSIDE,
 )
 
 

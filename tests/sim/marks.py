@@ -68,18 +68,6 @@ BRANCHES: tuple[str, ...] = (
     *(f"Refused: {why}" for why in RefusedWhy),
     *(f"Paused: {why}" for why in PauseWhy),
     *(f"GaveUp: {why}" for why in (Reason.JOB_LOST, Reason.JOB_STUCK, Reason.REPLY_MISMATCH)),
-    *map(
-        of_image,
-        (
-            Reason.URL_EXPIRED,
-            Reason.DOWNLOAD_BROKEN,
-            Reason.HOST_UNREACHABLE,
-            Reason.NOT_FOUND,
-            Reason.NOT_AN_IMAGE,
-            Reason.TOO_MANY_PIXELS,
-            Reason.REJECTED,
-            Reason.AREA_TOO_SMALL,
-        ),
-    ),
+    *map(of_image, Reason),
 )
 """What the engine must have learnt, as the witness counts it."""

@@ -49,6 +49,11 @@ class Platform(Protocol):
         """Every job that was ever made there."""
         ...
 
+    @property
+    def shrunk(self) -> frozenset[int]:
+        """The images that were smaller once than they are planned to be."""
+        ...
+
     def told(self, blob: bytes) -> Sequence[Told]:
         """What a stored result says of each entry."""
         ...

@@ -60,6 +60,11 @@ class RealPlatform:
         """Every job that was ever made."""
         return self._server.jobs
 
+    @property
+    def shrunk(self) -> frozenset[int]:
+        """No photo of the embedded CoralNet changes."""
+        return frozenset()
+
     def told(self, blob: bytes) -> list[Told]:
         """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
         server, told = self._server, []

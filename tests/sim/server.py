@@ -207,6 +207,7 @@ class Server:
             return None
         if until_s < 0:
             until_s = self._not_ready_until[job] = world.clock.now + world.chance.uniform(1, NOT_READY_AT_MOST_S)
+        if world.clock.now < until_s:
             world.mark(Mark.LATE_FOR_A_WHILE)
         return error(409, "This job isn't finished yet") if world.clock.now < until_s else None
 

@@ -18,7 +18,7 @@ from coralrun.machine import outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
-from coralrun.plan.model import Point
+from coralrun.plan.model import Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
 from .faults import Fault
@@ -65,6 +65,8 @@ class ToyService:
         self.strikes = world.strikes
         self.limit = knobs.slots
         self.jobs: list[Job] = []
+        self.shrunk: set[int] = set()
+        self._sizes: dict[int, Size] = {}
         self.is_known: Callable[[int], bool] = lambda job: False
         self._arrivals: list[tuple[float, int, tuple[Entry, ...], float]] = []
         for number, stranger in enumerate(knobs.strangers):
@@ -90,6 +92,21 @@ class ToyService:
         over = [job for job in self.jobs if job.result_at_s <= now and not job.gone]
         over.sort(key=lambda job: (job.result_at_s, job.number), reverse=True)
         return over[: 2 * self.limit]
+
+    def size_of(self, image: int) -> Size:
+        """How large an image is now."""
+        return self._sizes.get(image) or self.knobs.plan.images[image].size or Size(1, 1)
+
+    def perhaps_resize(self, image: int) -> None:
+        """Somebody puts another file in an image's place, larger or smaller than the one that was planned with."""
+        planned = self.knobs.plan.images[image].size
+        if planned is None or self.knobs.natures[image] is not None or not self.strikes(Fault.SIZE_CHANGED):
+            return
+        grows = self.chance.random() < 0.5
+        wider, higher = (7, 5) if grows else (-40, -12)
+        self._sizes[image] = Size(planned.width + wider, planned.height + higher)
+        if not grows:
+            self.shrunk.add(image)
 
     # The port
 
@@ -232,6 +249,16 @@ class ToyService:
                 return outcomes.Refused(Refusal.BAD_ENTRY, entry=number)
         return None
 
+    def _is_outside(self, entry: Entry) -> bool:
+        """Whether a point lies outside the image as it is when it is downloaded; a planned one was never looked at."""
+        _, image, expires, *_ = entry.url.split(":")
+        if image == "stranger":
+            return False
+        if not expires:
+            self.perhaps_resize(int(image))
+        size = self.size_of(int(image))
+        return any(point.row >= size.height or point.column >= size.width for point in entry.points)
+
     def _nature(self, entry: Entry) -> Reason | None:
         image = entry.url.split(":")[1]
         return None if image == "stranger" else self.knobs.natures[int(image)]
@@ -247,6 +274,8 @@ class ToyService:
                 reason = Reason.URL_EXPIRED
             elif reason is None and entries[0].mark and self.strikes(Fault.DOWNLOAD_BROKEN):
                 reason = Reason.DOWNLOAD_BROKEN
+            elif reason is None and self._is_outside(entry):
+                reason = Reason.POINT_OUTSIDE
             reasons.append(reason)
             at_s += entry_s * self.chance.uniform(0.5, 1.5)
             done_at.append(at_s)

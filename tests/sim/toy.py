@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point, Size
+from coralrun.plan.model import PlannedImage, Point
 from coralrun.ports import Located
 
 from .canary import SIGNATURE
@@ -22,6 +22,9 @@ from .service import Job, ToyService
 
 if TYPE_CHECKING:
     from .world import World
+
+
+_SEEN_ON_ITS_PAGE = frozenset({Reason.NOT_FOUND, Reason.DENIED, Reason.NO_SIZE})
 
 
 class ToyImages:
@@ -35,18 +38,16 @@ class ToyImages:
         service = self._service
         number = int(image.key.removeprefix("image-"))
         nature = service.knobs.natures[number]
-        if nature is Reason.NOT_FOUND:
-            return outcomes.Unusable(Reason.NOT_FOUND)
+        if nature in _SEEN_ON_ITS_PAGE:
+            return outcomes.Unusable(nature)
         if nature is Reason.HOST_UNREACHABLE or service.strikes(Fault.PAGE_TROUBLE):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
         if service.strikes(Fault.PAGE_THROTTLED):
             return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
         life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
         expires = "" if life_s is None else f"{service.now + life_s}"
-        size = image.size or Size(1, 1)
-        if nature is None and service.strikes(Fault.SIZE_CHANGED):
-            size = Size(size.width + 7, size.height + 5)
-        return Located(f"sim:{number}:{expires}:{SIGNATURE}secret", size, life_s)
+        service.perhaps_resize(number)
+        return Located(f"sim:{number}:{expires}:{SIGNATURE}secret", service.size_of(number), life_s)
 
 
 class ToyPlatform:
@@ -59,6 +60,11 @@ class ToyPlatform:
     def jobs(self) -> Sequence[Job]:
         """Every job that was ever made."""
         return self._service.jobs
+
+    @property
+    def shrunk(self) -> frozenset[int]:
+        """The images that were smaller once than they are planned to be."""
+        return frozenset(self._service.shrunk)
 
     def told(self, blob: bytes) -> list[Told]:
         """The mark and the points of each entry of a stored result; a toy gives no scores."""

@@ -137,19 +137,20 @@ class Witness:
         require(over == everything, f"not every image ended exactly once: {over}")
         require(sum(credited.values()) == final.succeeded, "the images that succeeded do not add up")
         require(all(tries <= self.knobs.plan.attempts for tries in final.tries.values()), "too many tries")
-        self._check_reasons(final.ended, credited)
+        self._check_reasons(final.ended, credited, platform.shrunk)
         self.check_jobs(platform.jobs)
         for closed in final.closed:
             if closed.sha256:
                 self._check_blob(closed, platform.told(blobs.read(closed.batch, closed.attempt, closed.sha256)))
 
-    def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int]) -> None:
+    def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
         for image, nature in enumerate(self.knobs.natures):
             if nature is not None and nature not in AGAIN and image in credited:
                 raise Violation(f"image {image} is {nature} and was credited")
             reason = ended.get(image)
-            require(reason in (None, nature, *AGAIN), f"image {image} is {nature} and ended as {reason}")
+            by_fault = reason in AGAIN or (reason is Reason.POINT_OUTSIDE and image in shrunk)
+            require(reason in (None, nature) or by_fault, f"image {image} is {nature} and ended as {reason}")
 
     def check_jobs(self, jobs: Iterable[Made]) -> None:
         """One job for an attempt at most, and none that the run does not know, unless it said so (`doubts`)."""
