@@ -1,7 +1,7 @@
 """`python -m tests.sim --seeds 10000 [--start N] [--minutes M] [--jobs 2]`, or `--seed N --trace` to replay one.
 
-Violations are told as they are found; the last line is one JSON object. Every run of many seeds first replays those of
-`regressions.txt`.
+Violations are told as they are found, with what their seed draws. Their seeds are added to `regressions.txt`, with
+which every later run of many seeds begins. The last line is one JSON object; its `hits` names what was never reached.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 from .knobs import draw
 from .lives import live
-from .many import Summary, regressions, run_seeds
+from .many import Summary, failed, keep, regressions, run_seeds
 from .witness import Violation
 
 CHUNK = 40
@@ -35,6 +35,7 @@ def run_many(seeds: range, *, jobs: int, minutes: float) -> Summary:
                 lived = each.result()
                 for seed, violation in lived.violations.items():
                     print(f"seed {seed}: {violation}", file=sys.stderr, flush=True)
+                    keep(seed, violation)
                 summary.add(lived)
             if time.monotonic() < until_s:
                 running |= {pool.submit(run_seeds, chunk) for chunk in islice(chunks, len(done))}
@@ -49,7 +50,7 @@ def replay(seed: int, *, trace: bool) -> Summary:
         world = live(draw(seed), trace=told)
         summary = Summary(1, {}, world.processes, world.hits + world.witness.happenings)
     except Violation as violation:
-        summary.violations[seed] = str(violation)
+        summary.violations[seed] = failed(violation, seed)
     for line in told or ():
         print(line)
     return summary

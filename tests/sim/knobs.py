@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -204,3 +206,30 @@ def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, flo
         faults.pop(Fault.LIMIT_CHANGES, None)
         faults[Fault.LIMIT_ZERO] = 0.2
     return faults
+
+
+def told(knobs: Knobs) -> str:
+    """What a seed draws, in one line: enough to see what its world is about, and how to see all of it."""
+    plan, natures = knobs.plan, Counter(str(nature) for nature in knobs.natures if nature is not None)
+    drawn = {
+        "scenario": str(knobs.scenario),
+        "service": "toy" if knobs.toy else "real codec",
+        "images": len(plan.images),
+        "doomed": dict(natures),
+        "points": plan.images[0].points,
+        "planned": sum(image.url is not None for image in plan.images),
+        "batch": plan.batch_size,
+        "concurrency": plan.concurrency,
+        "attempts": plan.attempts,
+        "patience": plan.patience_s,
+        **{name: getattr(knobs, name) for name in _TOLD},
+        "strangers": len(knobs.strangers),
+        "faults": {str(fault): round(rate, 4) for fault, rate in knobs.faults.items()},
+    }
+    return f"replay: python -m tests.sim --seed {knobs.seed} --trace; drawn: {json.dumps(drawn)}"
+
+
+_TOLD = (
+    *("slots", "snapshot_every", "url_life_s", "latency_s", "entry_s", "request_every_s", "calm_after_s", "silences"),
+    *("windows", "counts_sleep"),
+)

@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .knobs import draw
+from .faults import FAULTS
+from .knobs import draw, told
 from .lives import live
+from .marks import BRANCHES, Mark
 from .witness import Violation
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
+DRAWN = " | "
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class Summary:
                 "restarts": self.processes - self.seeds,
                 "seconds": round(elapsed_s, 1),
                 "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
-                "hits": dict(sorted(self.hits.items())),
+                "hits": dict(sorted({**dict.fromkeys((*FAULTS, *Mark, *BRANCHES), 0), **self.hits}.items())),
             }
         )
 
@@ -53,6 +56,18 @@ def regressions() -> list[int]:
     return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
 
 
+def failed(violation: Violation, seed: int) -> str:
+    """What a seed that failed broke, and what it draws, in one line."""
+    return f"{str(violation)[:300].replace(chr(10), ' ')}{DRAWN}{told(draw(seed))}"
+
+
+def keep(seed: int, what: str) -> None:
+    """Have every later run replay a seed that failed now."""
+    if seed not in regressions():
+        with REGRESSIONS.open("a", encoding="utf-8") as file:
+            file.write(f"{seed} {what.partition(DRAWN)[0]}\n")
+
+
 def run_seeds(seeds: Iterable[int]) -> Summary:
     """Live through each seed's world."""
     summary = Summary()
@@ -61,7 +76,7 @@ def run_seeds(seeds: Iterable[int]) -> Summary:
         try:
             world = live(draw(seed))
         except Violation as violation:
-            summary.violations[seed] = str(violation)[:300]
+            summary.violations[seed] = failed(violation, seed)
         else:
             summary.processes += world.processes
             summary.hits += world.hits + world.witness.happenings
