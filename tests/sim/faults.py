@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coralrun.limits import SETTLE_S
+
 
 class World(StrEnum):
     """Where a fault can strike: in worlds with the toy service, with the real codec and limiter, or in both."""
@@ -90,6 +92,14 @@ class Fault(StrEnum):
     WALL_JUMP = "wall-jump"
 
 
+LISTING_LAGS_AT_MOST_S = SETTLE_S - 40.0
+"""A job that the run does not know yet is in every listing so long after its request was sent.
+
+That has to be less than the settle wait, or no engine could find the job of a reply that was lost; less by what a
+request of a dead process may still be on its way.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One fault: the layer that fails, where it strikes, which worlds have it, and how often."""
@@ -130,7 +140,9 @@ FAULTS: dict[Fault, Row] = {
         "service", "a listing: the account's limit is another from now on", World.BOTH, 0.15, 0.05
     ),
     Fault.LIMIT_ZERO: Row("service", "a listing: the account's limit is 0 from now on", World.BOTH, 0.1, 0.03),
-    Fault.LISTING_LAGS: Row("service", "a listing: a job of ours at work is not in it", World.BOTH, 0.15, 0.3),
+    Fault.LISTING_LAGS: Row(
+        "service", "a listing: a job at work is not in it, ours or one not known yet", World.BOTH, 0.15, 0.3
+    ),
     Fault.RESULT_LATE: Row("service", "a job: done, and the result comes later", World.BOTH, 0.15, 0.3),
     Fault.STUCK: Row("service", "a job: done, and the result never comes", World.BOTH, 0.15, 0.3),
     Fault.FROZEN: Row("service", "a job: its counts stand still for ever", World.TOY, 0.04, 0.3),

@@ -11,13 +11,14 @@ from coralrun.emulator.messages import API_TYPE, Reply, Request
 
 from .marks import Mark
 
+A_DATE = "Sun, 22 Nov 2026 00:00:00 GMT"
 THROTTLED = "Request was throttled. Expected available in 28 seconds."
 GATEWAYS = {500: Mark.GATEWAY_500, 502: Mark.GATEWAY_502, 503: Mark.GATEWAY_503, 504: Mark.GATEWAY_504}
 RETRY_AFTER = {
     "": Mark.RETRY_AFTER_MISSING,
     "9" * 12: Mark.RETRY_AFTER_HUGE,
     "-5": Mark.RETRY_AFTER_NEGATIVE,
-    "Sun, 22 Nov 2026 00:00:00 GMT": Mark.RETRY_AFTER_DATE,
+    A_DATE: Mark.RETRY_AFTER_DATE,
 }
 
 _PAGE = b"<!DOCTYPE html><html><body>We will be back soon.</body></html>"

@@ -10,6 +10,7 @@ import heapq
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,10 +23,10 @@ from coralrun.emulator.messages import Reply, Request
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
 
-from .faults import Fault
+from .faults import LISTING_LAGS_AT_MOST_S, Fault
 from .marks import Mark
 from .rate import Rate
-from .replies import GATEWAYS, RETRY_AFTER, THROTTLED, error, is_of_the_account, is_throttled, page
+from .replies import A_DATE, GATEWAYS, RETRY_AFTER, THROTTLED, error, is_of_the_account, is_throttled, page
 from .spoil import spoilt_listing, spoilt_result, spoilt_status
 from .witness import OURS, require
 
@@ -41,10 +42,11 @@ NOT_READY_AT_MOST_S = 3000.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that was made, by its id and the mark of its first entry."""
+    """A job that was made, by its id and the mark of its first entry, and when its request was sent, if it is ours."""
 
     number: int
     mark: str
+    sent_at_s: float = -inf
 
 
 class Server:
@@ -78,7 +80,7 @@ class Server:
         self.doctored: set[str] = set()
         self.known: set[int] = set()
         self._strangers = sorted(knobs.strangers, key=lambda stranger: stranger.at_s, reverse=True)
-        self._late: list[tuple[float, int, Request]] = []
+        self._late: list[tuple[float, int, Request, float]] = []
         self._not_ready_until: dict[int, float] = {}
         self._stuck = 0
         world.canaries.plant(PASSWORD)
@@ -94,15 +96,15 @@ class Server:
         if at_s > world.clock.now + limits.READ_TIMEOUT_S:
             world.mark(Mark.ARRIVES_AFTER_TIMEOUT)
             self.rate.came_late(world.clock.now, at_s)
-        heapq.heappush(self._late, (at_s, len(self._late), request))
+        heapq.heappush(self._late, (at_s, len(self._late), request, world.clock.now))
 
     def advance(self) -> None:
         """Whatever was due before now happens at its time."""
         world = self._world
         while self._late and self._late[0][0] <= world.clock.now:
-            at_s, _, request = heapq.heappop(self._late)
+            at_s, _, request, sent_at_s = heapq.heappop(self._late)
             self._at_s = max(self._at_s, at_s)
-            self._serve(request)
+            self._serve(request, sent_at_s)
         self._at_s = max(self._at_s, world.clock.now)
         if world.calm:
             self._set_limit(world.knobs.slots)
@@ -124,7 +126,7 @@ class Server:
 
     def plain_answer(self, request: Request) -> Reply:
         """The reply of a service with which nothing is wrong."""
-        reply = self._serve(request)
+        reply = self._serve(request, self._world.clock.now)
         if is_throttled(reply):
             self.rate.refused(self._at_s)
         return reply
@@ -135,7 +137,7 @@ class Server:
         self._world.mark(mark)
         return page(status)
 
-    def _serve(self, request: Request) -> Reply:
+    def _serve(self, request: Request, sent_at_s: float) -> Reply:
         """The emulator's own reply, and what follows from a submission that it took."""
         world = self._world
         dead = request.path.startswith("/image/") and world.strikes(Fault.URL_DEAD)
@@ -145,7 +147,7 @@ class Server:
             self.rate.counted(self._at_s)
         if reply.status == 202:
             made = self._net.jobs.latest()
-            self.jobs.append(Job(made.id, mark_of(made.units[0].asked.url)))
+            self.jobs.append(Job(made.id, mark_of(made.units[0].asked.url), sent_at_s))
             if self._stuck < world.knobs.slots - 1 and world.strikes(Fault.STUCK):
                 self._stuck += 1
                 made.stuck = True
@@ -227,7 +229,10 @@ class Server:
         if not self._world.strikes(Fault.ODD_RETRY_AFTER):
             return error(429, detail)
         self._world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
-        return error(429, detail, ("Retry-After", self._world.chance.choice(("28", "-5", "9" * 12))))
+        said = self._world.chance.choice(("28", "-5", "9" * 12, A_DATE))
+        if said == A_DATE:
+            self._world.mark(Mark.SLOT_429_WITH_DATE)
+        return error(429, detail, ("Retry-After", said))
 
     def _spoilt(self, request: Request, body: bytes) -> bytes:
         """One of the API's own replies, now and then not as it should be."""
@@ -235,7 +240,7 @@ class Server:
         if request.method == "GET" and world.strikes(Fault.NOT_UNDERSTOOD):
             return b'{"data": 7}'
         if request.path.startswith("/api/user/"):
-            return spoilt_listing(body, self.known, world.strikes)
+            return self._lagging(body)
         if request.path.endswith("/status/"):
             return spoilt_status(body, world.strikes)
         if request.path.endswith("/result/"):
@@ -243,6 +248,16 @@ class Server:
             body = spoilt_result(body, world.strikes)
             self._remember(given, body)
         return body
+
+    def _lagging(self, body: bytes) -> bytes:
+        """A listing that may not show a job of ours, or one that was sent just now and is not known to be ours."""
+        world = self._world
+        since_s = world.clock.now - LISTING_LAGS_AT_MOST_S
+        new = {job.number for job in self.jobs if job.sent_at_s > since_s} - self.known
+        lagging, hidden = spoilt_listing(body, self.known | new, world.strikes)
+        if hidden in new:
+            world.mark(Mark.ORPHAN_HIDDEN)
+        return lagging
 
     def _remember(self, given: Sequence[Any], body: bytes) -> None:
         """What is told of our images, and whether that is what was given."""

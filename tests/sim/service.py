@@ -18,11 +18,12 @@ from coralrun.machine import outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
-from coralrun.plan.model import Point, Size
+from coralrun.plan.model import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
-from .faults import Fault
+from .faults import LISTING_LAGS_AT_MOST_S, Fault
 from .marks import Mark
+from .sizes import Sizes
 from .spoil import spoilt_answer
 from .witness import OURS, require
 
@@ -35,16 +36,16 @@ LATEST_ARRIVAL_S = 80.0
 ROUNDING_S = 0.001
 
 _ODD_WAITS = (
-    (None, Mark.RETRY_AFTER_MISSING),
-    (-1.0, Mark.RETRY_AFTER_NEGATIVE),
-    (1e12, Mark.RETRY_AFTER_HUGE),
-    (nan, Mark.RETRY_AFTER_NO_NUMBER),
+    (None, Mark.TOY_RETRY_AFTER_MISSING),
+    (-1.0, Mark.TOY_RETRY_AFTER_NEGATIVE),
+    (1e12, Mark.TOY_RETRY_AFTER_HUGE),
+    (nan, Mark.TOY_RETRY_AFTER_NO_NUMBER),
 )
 
 
 @dataclass(slots=True)
 class Job:
-    """One job. `mark` is that of its first entry; `done_at` and `reasons` are per entry."""
+    """One job. `mark` is that of its first entry; `done_at` and `reasons` are per entry; `sent_at_s` its request's."""
 
     number: int
     mark: str
@@ -52,6 +53,7 @@ class Job:
     done_at: tuple[float, ...]
     reasons: tuple[Reason | None, ...]
     result_at_s: float
+    sent_at_s: float
     gone: bool = False
 
 
@@ -65,14 +67,13 @@ class ToyService:
         self.strikes = world.strikes
         self.limit = knobs.slots
         self.jobs: list[Job] = []
-        self.shrunk: set[int] = set()
-        self._sizes: dict[int, Size] = {}
+        self.sizes = Sizes(world)
         self.is_known: Callable[[int], bool] = lambda job: False
-        self._arrivals: list[tuple[float, int, tuple[Entry, ...], float]] = []
+        self._arrivals: list[tuple[float, int, tuple[Entry, ...], float, float]] = []
         for number, stranger in enumerate(knobs.strangers):
             whose = chance.choice(("", "other.1.1.0"))
             entries = tuple(Entry(whose, "sim:stranger:", (Point(0, 0),)) for _ in range(stranger.entries))
-            self._arrivals.append((stranger.at_s, number, entries, stranger.entry_s))
+            self._arrivals.append((stranger.at_s, number, entries, stranger.entry_s, stranger.at_s))
         heapq.heapify(self._arrivals)
         self._arrived = len(knobs.strangers)
 
@@ -93,21 +94,6 @@ class ToyService:
         over.sort(key=lambda job: (job.result_at_s, job.number), reverse=True)
         return over[: 2 * self.limit]
 
-    def size_of(self, image: int) -> Size:
-        """How large an image is now."""
-        return self._sizes.get(image) or self.knobs.plan.images[image].size or Size(1, 1)
-
-    def perhaps_resize(self, image: int) -> None:
-        """Somebody puts another file in an image's place, larger or smaller than the one that was planned with."""
-        planned = self.knobs.plan.images[image].size
-        if planned is None or self.knobs.natures[image] is not None or not self.strikes(Fault.SIZE_CHANGED):
-            return
-        grows = self.chance.random() < 0.5
-        wider, higher = (7, 5) if grows else (-40, -12)
-        self._sizes[image] = Size(planned.width + wider, planned.height + higher)
-        if not grows:
-            self.shrunk.add(image)
-
     # The port
 
     def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
@@ -119,7 +105,7 @@ class ToyService:
         if self.strikes(Fault.POST_LATE):
             self._arrived += 1
             at_s = now + self.chance.uniform(1, LATEST_ARRIVAL_S)
-            heapq.heappush(self._arrivals, (at_s, self._arrived, tuple(entries), self.knobs.entry_s))
+            heapq.heappush(self._arrivals, (at_s, self._arrived, tuple(entries), self.knobs.entry_s, now))
             return outcomes.Unknown("late")
         if self.strikes(Fault.FOREIGN_SAME_IMAGES):
             self._take(tuple(replace(entry, mark=f"other.{entry.mark}") for entry in entries), now)
@@ -135,11 +121,16 @@ class ToyService:
             self.limit = 0
         if (trouble := self._trouble()) is not None:
             return trouble
-        active = [job.number for job in self.active(now)]
-        known = [number for number in active if self.is_known(number)]
-        if known and self.strikes(Fault.LISTING_LAGS):
-            active.remove(known[0])
-        return outcomes.Listed(tuple(active), tuple(job.number for job in self.finished(now)), self.limit)
+        active = self.active(now)
+        lagging = [job for job in active if self.is_known(job.number) or _is_new(job, now)]
+        if lagging and self.strikes(Fault.LISTING_LAGS):
+            hidden = self.chance.choice(lagging)
+            active.remove(hidden)
+            if not self.is_known(hidden.number):
+                self._world.mark(Mark.ORPHAN_HIDDEN)
+        return outcomes.Listed(
+            tuple(job.number for job in active), tuple(job.number for job in self.finished(now)), self.limit
+        )
 
     def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
         """How far a job is."""
@@ -183,8 +174,8 @@ class ToyService:
         now = self._world.clock.now
         self._world.manners.sent()
         while self._arrivals and self._arrivals[0][0] <= now:
-            at_s, _, entries, entry_s = heapq.heappop(self._arrivals)
-            self._take(entries, at_s, entry_s)
+            at_s, _, entries, entry_s, sent_at_s = heapq.heappop(self._arrivals)
+            self._take(entries, at_s, entry_s, sent_at_s)
         if now >= self.knobs.calm_after_s:
             self.limit = self.knobs.slots
         return now
@@ -222,7 +213,7 @@ class ToyService:
         return job.gone
 
     def _take(
-        self, entries: tuple[Entry, ...], now: float, entry_s: float | None = None
+        self, entries: tuple[Entry, ...], now: float, entry_s: float | None = None, sent_at_s: float | None = None
     ) -> outcomes.Accepted | outcomes.Refused:
         ours = entries[0].mark.startswith(OURS)
         if ours and (refused := self._refused(entries)) is not None:
@@ -232,6 +223,7 @@ class ToyService:
         if not ours:
             self._world.mark(Mark.FOREIGN_IN_SLOT)
         job = self._job(entries, now, self.knobs.entry_s if entry_s is None else entry_s)
+        job.sent_at_s = now if sent_at_s is None else sent_at_s
         self.jobs.append(job)
         return outcomes.Accepted(job.number)
 
@@ -249,16 +241,6 @@ class ToyService:
                 return outcomes.Refused(Refusal.BAD_ENTRY, entry=number)
         return None
 
-    def _is_outside(self, entry: Entry) -> bool:
-        """Whether a point lies outside the image as it is when it is downloaded; a planned one was never looked at."""
-        _, image, expires, *_ = entry.url.split(":")
-        if image == "stranger":
-            return False
-        if not expires:
-            self.perhaps_resize(int(image))
-        size = self.size_of(int(image))
-        return any(point.row >= size.height or point.column >= size.width for point in entry.points)
-
     def _nature(self, entry: Entry) -> Reason | None:
         image = entry.url.split(":")[1]
         return None if image == "stranger" else self.knobs.natures[int(image)]
@@ -274,7 +256,7 @@ class ToyService:
                 reason = Reason.URL_EXPIRED
             elif reason is None and entries[0].mark and self.strikes(Fault.DOWNLOAD_BROKEN):
                 reason = Reason.DOWNLOAD_BROKEN
-            elif reason is None and self._is_outside(entry):
+            elif reason is None and self.sizes.leave_outside(entry):
                 reason = Reason.POINT_OUTSIDE
             reasons.append(reason)
             at_s += entry_s * self.chance.uniform(0.5, 1.5)
@@ -286,8 +268,13 @@ class ToyService:
             done_at[-1] = result_at_s = inf
         elif self.strikes(Fault.RESULT_LATE):
             result_at_s += self.chance.uniform(1, 3000)
-        return Job(len(self.jobs) + 1, entries[0].mark, entries, tuple(done_at), tuple(reasons), result_at_s)
+        return Job(len(self.jobs) + 1, entries[0].mark, entries, tuple(done_at), tuple(reasons), result_at_s, now)
 
     def _may_hold_a_slot_for_ever(self) -> bool:
         """One slot at least must stay free, or no engine could finish the run."""
         return sum(job.result_at_s == inf for job in self.jobs) < self.knobs.slots - 1
+
+
+def _is_new(job: Job, now: float) -> bool:
+    """Whether a listing may not show this job of ours yet."""
+    return job.mark.startswith(OURS) and now - job.sent_at_s < LISTING_LAGS_AT_MOST_S

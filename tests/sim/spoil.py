@@ -17,15 +17,15 @@ from .faults import Fault
 Strikes = Callable[[Fault], bool]
 
 
-def spoilt_listing(body: bytes, known: Collection[int], strikes: Strikes) -> bytes:
-    """A listing in which a job of ours at work may be missing."""
+def spoilt_listing(body: bytes, lagging: Collection[int], strikes: Strikes) -> tuple[bytes, int]:
+    """A listing in which the newest of these jobs that is at work may be missing, and which that is; 0: none."""
     document = json.loads(body)
     active = document["data"]["active_jobs"]
-    ours = [item for item in active if int(item["id"]) in known]
+    ours = [item for item in active if int(item["id"]) in lagging]
     if not ours or not strikes(Fault.LISTING_LAGS):
-        return body
-    active.remove(ours[0])
-    return json.dumps(document).encode()
+        return body, 0
+    active.remove(ours[-1])
+    return json.dumps(document).encode(), int(ours[-1]["id"])
 
 
 def spoilt_status(body: bytes, strikes: Strikes) -> bytes:

@@ -46,8 +46,8 @@ class ToyImages:
             return outcomes.Trouble(TroubleKind.THROTTLED, wait_s=service.chance.choice((None, 28.0)))
         life_s = 0.0 if service.strikes(Fault.URL_DEAD) else service.knobs.url_life_s
         expires = "" if life_s is None else f"{service.now + life_s}"
-        service.perhaps_resize(number)
-        return Located(f"sim:{number}:{expires}:{SIGNATURE}secret", service.size_of(number), life_s)
+        service.sizes.perhaps_change(number)
+        return Located(f"sim:{number}:{expires}:{SIGNATURE}secret", service.sizes.of(number), life_s)
 
 
 class ToyPlatform:
@@ -64,7 +64,7 @@ class ToyPlatform:
     @property
     def shrunk(self) -> frozenset[int]:
         """The images that were smaller once than they are planned to be."""
-        return frozenset(self._service.shrunk)
+        return frozenset(self._service.sizes.shrunk)
 
     def told(self, blob: bytes) -> list[Told]:
         """The mark and the points of each entry of a stored result; a toy gives no scores."""
