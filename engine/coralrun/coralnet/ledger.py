@@ -5,12 +5,16 @@ until it is closed or, if its process died, until the last request that it allow
 counts what it really used. A request occupies a window from its sending until the window's length after its reply, so
 the server, which counts at some moment between the two, never counts more than the ledger does.
 Times are seconds on any one clock; the unit of all numbers without a suffix is requests.
+
+A file of it ends with its own checksum. One that has none was written by an earlier version, and is believed: version 1
+has not changed otherwise, so both can work on one account.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -25,6 +29,7 @@ LONGEST_S: Final = 3600.0
 
 FORMAT = "coralrun.requests"
 VERSION = 1
+CHECKSUM = b',"crc32":"'
 MOST_BYTES = 1024 * 1024  # an hour of twenty processes is a third of it; what is longer is not read into blocks
 
 
@@ -139,12 +144,13 @@ def encode(ledger: Ledger) -> bytes:
         for block in ledger.blocks
     ]
     value = {"format": FORMAT, "version": VERSION, "quiet_until": _up(ledger.quiet_until), "blocks": blocks}
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    return body[:-1] + CHECKSUM + f'{zlib.crc32(body):08x}"}}'.encode("ascii")
 
 
 def decode(data: bytes, now: float) -> Ledger | None:
-    """The ledger of a file; None for a file that this did not write."""
-    if len(data) > MOST_BYTES:
+    """The ledger of a file; None for a file that this did not write, or that is damaged."""
+    if len(data) > MOST_BYTES or not _is_whole(data):
         return None
     try:
         value = json.loads(data.decode("ascii"), parse_constant=_refuse)
@@ -158,13 +164,23 @@ def decode(data: bytes, now: float) -> Ledger | None:
 
 
 def unreadable(now: float) -> Ledger:
-    """What stands in for a lost record: a minute's requests, sent just now."""
-    return Ledger((Block("unreadable", 0, 0, now, (now,) * limits.REQUESTS_PER_MINUTE),))
+    """What stands in for a lost record: the fullest hour that the service can have counted, as late as it can have.
+
+    That is a whole minute's requests just now, as many a minute ago, and so on.
+    """
+    (a_minute, minute_s), (an_hour, _) = WINDOWS
+    return Ledger((Block("unreadable", 0, 0, now, tuple(now - minute_s * (n // a_minute) for n in range(an_hour))),))
 
 
 def _up(seconds: float) -> float:
     """Milliseconds are enough; never rounded to an earlier moment."""
     return math.ceil(seconds * 1000) / 1000
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether a file is what its checksum says; a flipped bit in the name of that takes it away, and nothing else."""
+    body, marked, checksum = data.rpartition(CHECKSUM)
+    return not marked or checksum == f'{zlib.crc32(body + b"}"):08x}"}}'.encode("ascii")
 
 
 def _block(item: dict[str, Any]) -> Block:

@@ -3,7 +3,8 @@
 Rule: no request without a lease, no lease without its record: the block of requests is written before the first of them
 is sent, so a process that dies leaves behind the most that it can have used. The record's times are of the wall clock,
 the only one that processes share; within the process the monotonic clock counts, so nobody's clock change empties our
-own windows. A file that others wrote is believed as far as a clock set back allows (`ledger.Block.not_after`).
+own windows. A file that others wrote is believed as far as a clock set back allows (`ledger.Block.not_after`). Where it
+is damaged, or gone although there was one, the hour counts as full (`ledger.unreadable`).
 """
 
 from __future__ import annotations
@@ -31,11 +32,33 @@ _ELSEWHERE = "Mend the permissions, or set XDG_STATE_HOME to a directory on a di
 
 @dataclass(frozen=True, slots=True)
 class SharedRecord:
-    """Where processes of one account meet: a file, how it is written durably, and the time in seconds since 1970."""
+    """Where processes of one account meet: a file, how it is written durably, and the time in seconds since 1970.
+
+    A second, empty file beside it says that there was one.
+    """
 
     path: Path
     write: Callable[[Path, bytes], None]
     wall_s: Callable[[], float]
+
+    def read(self, wall: float) -> Ledger | None:
+        """What it says; None where that is lost. Raises DiskError."""
+        try:
+            return decode(self.path.read_bytes(), wall)
+        except FileNotFoundError:
+            return None if self._witness.exists() else Ledger()
+        except OSError as error:
+            raise DiskError(f"{self.path}: {error.strerror or error}") from error
+
+    def keep(self, known: Ledger) -> None:
+        """Have it say this; raises DiskError."""
+        self.write(self.path, encode(known))
+        if not self._witness.exists():
+            self.write(self._witness, b"")
+
+    @property
+    def _witness(self) -> Path:
+        return self.path.with_suffix(".used")
 
 
 def record_path(directory: Path, service: str, username: str) -> Path:
@@ -191,17 +214,11 @@ class Limiter:
             self._ledger = self._ledger.pruned(now)
             return
         wall = self._shared.wall_s()
-        try:
-            known = decode(self._shared.path.read_bytes(), wall)
-        except FileNotFoundError:
-            known = Ledger()
-        except OSError as error:
-            raise DiskError(f"{self._shared.path}: {error.strerror or error}") from error
-        lost = known is None
-        known = unreadable(wall) if known is None else known
-        if lost or known.is_pinned(wall):
+        read = self._shared.read(wall)
+        known = unreadable(wall) if read is None else read
+        if read is None or known.is_pinned(wall):
             # At once, or it would be "just now" for ever; with a clock that was set back, until that has caught up.
-            self._shared.write(self._shared.path, encode(known))
+            self._shared.keep(known)
         known = known.shifted(now - wall)
         others = tuple(block for block in known.blocks if block.owner != self._owner)
         ours = tuple(block for block in self._ledger.blocks if block.owner == self._owner)
@@ -209,7 +226,7 @@ class Limiter:
 
     def _store(self, now: float) -> None:
         if self._shared is not None:
-            self._shared.write(self._shared.path, encode(self._ledger.shifted(self._shared.wall_s() - now)))
+            self._shared.keep(self._ledger.shifted(self._shared.wall_s() - now))
 
 
 class WebRate:

@@ -185,6 +185,14 @@ def test_a_record_from_the_future_blocks_no_longer_than_one_from_now(clock: Jump
 
 FIT = b'{"format":"coralrun.requests","version":1,"quiet_until":0,"blocks":[]}'
 BLOCK_OF_MANY = b'{"owner":"a","number":1,"size":1001,"until":0,"replies":null}'
+FULLEST_HOUR_S = 3600.0 - 16 * 60.0
+"""1,000 requests take 17 minutes at 60 a minute: the first of them leave the hour so long after the last was sent."""
+
+
+def written(share: Share, data: bytes) -> SharedRecord:
+    share().path.parent.mkdir(parents=True, exist_ok=True)
+    share().path.write_bytes(data)
+    return share()
 
 
 @pytest.mark.parametrize(
@@ -199,18 +207,69 @@ BLOCK_OF_MANY = b'{"owner":"a","number":1,"size":1001,"until":0,"replies":null}'
         FIT.replace(b'_until":0', b'_until":"soon"'),
         FIT.replace(b'_until":0', b'_until":NaN'),
         FIT.replace(b"[]", b"[" + BLOCK_OF_MANY + b"]"),
+        ledger.encode(Ledger(quiet_until=5.0)).replace(b"5.0", b"4.0"),
     ],
     ids=lambda damage: damage[:90].decode("latin-1"),
 )
-def test_a_record_that_cannot_be_read_counts_as_a_minutes_requests(
+def test_a_record_that_cannot_be_read_counts_as_the_fullest_hour(
     clock: JumpingClock, share: Share, damage: bytes
 ) -> None:
-    share().path.parent.mkdir(parents=True)
-    share().path.write_bytes(damage)
-    limiter = Limiter(clock, share())
-    assert limiter.wait_s() == pytest.approx(60.0, abs=0.01)
+    limiter = Limiter(clock, written(share, damage))
+    assert limiter.wait_s() == pytest.approx(FULLEST_HOUR_S, abs=0.01)
     send(limiter, clock)
     assert json.loads(share().path.read_bytes())["format"] == ledger.FORMAT
+
+
+def test_after_a_lost_record_both_windows_hold_however_fast_the_requests_before_it_came(
+    clock: JumpingClock, share: Share
+) -> None:
+    server = Server()
+    for _ in range(limits.REQUESTS_PER_HOUR):
+        send(Limiter(clock), clock, server, took_s=0.0)
+        clock.now += 1.0
+    heir = Limiter(clock, written(share, b""))
+    for _ in range(200):
+        send(heir, clock, server)
+    for most, window_s in WINDOWS:
+        assert server.worst(window_s) <= most
+
+
+def test_a_record_that_is_gone_although_there_was_one_counts_as_the_fullest_hour(
+    clock: JumpingClock, share: Share
+) -> None:
+    first = Limiter(clock, share())
+    send(first, clock)
+    share().path.unlink()
+    assert Limiter(clock, share()).wait_s() == pytest.approx(FULLEST_HOUR_S, abs=0.01)
+    clock.now += limiter_module.STALE_S
+    assert first.wait_s(limits.REQUESTS_PER_MINUTE) > FULLEST_HOUR_S - 60.0
+
+
+def test_a_first_process_that_dies_before_it_has_leased_anything_leaves_the_hour_free(
+    clock: JumpingClock, share: Share
+) -> None:
+    with Limiter(clock, share())._held():
+        pass
+    assert share().path.with_suffix(".lock").exists()
+    assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE) == 0
+
+
+def test_every_flipped_bit_of_a_record_is_noticed_or_changes_nothing() -> None:
+    now = 1e9
+    whole = Ledger((Block("a", 1, 20, now + 60.0), Block("a", 0, 0, 0.0, (now - 5.0, now - 3.5))), now + 28.0)
+    data = ledger.encode(whole)
+    assert ledger.decode(data, now) == whole
+    for place in range(len(data)):
+        for bit in range(8):
+            damaged = bytearray(data)
+            damaged[place] ^= 1 << bit
+            assert ledger.decode(bytes(damaged), now) in (None, whole), (place, bit)
+
+
+def test_a_record_of_an_earlier_version_without_a_checksum_is_believed(clock: JumpingClock, share: Share) -> None:
+    assert Limiter(clock, written(share, FIT)).wait_s(limits.REQUESTS_PER_MINUTE) == 0
+    quiet = FIT.replace(b'_until":0', f'_until":{share().wall_s() + 28.0}'.encode())
+    assert Limiter(clock, written(share, quiet)).wait_s() == pytest.approx(28.0, abs=0.01)
 
 
 def test_a_record_that_cannot_be_kept_is_a_disk_error(clock: JumpingClock, tmp_path: Path) -> None:
@@ -299,14 +358,22 @@ class InMemoryFile:
 
     def __init__(self) -> None:
         self.data: bytes | None = None
+        self.beside: dict[str, InMemoryFile] = {}
 
     def read_bytes(self) -> bytes:
         if self.data is None:
             raise FileNotFoundError
         return self.data
 
-    def write(self, _: object, data: bytes) -> None:
-        self.data = data
+    def exists(self) -> bool:
+        return self.data is not None
+
+    def with_suffix(self, suffix: str) -> InMemoryFile:
+        return self.beside.setdefault(suffix, InMemoryFile())
+
+    @staticmethod
+    def write(file: InMemoryFile, data: bytes) -> None:
+        file.data = data
 
 
 class UnlockedLimiter(Limiter):
