@@ -16,7 +16,8 @@ import requests
 
 from coralrun import driver, perform
 from coralrun.coralnet import ledger
-from coralrun.coralnet.ledger import Ledger
+from coralrun.coralnet.ledger import Block, Ledger
+from coralrun.coralnet.limiter import SharedRecord
 from coralrun.ids import sha256_hex
 from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
@@ -29,6 +30,7 @@ from coralrun.store.run import RunJournal
 _request = requests.Session.request
 _shared_out = learn_jobs._shared_out
 _perform = perform.Performer.perform
+_read = SharedRecord.read
 
 RETRIES = 4
 
@@ -190,6 +192,16 @@ def forgetful(data: bytes, now: float) -> Ledger:
 def never_pauses() -> AbstractContextManager[Any]:
     why = {key: value for key, value in learn._PAUSED.items() if key is not outcomes.Refusal.BAD_REQUEST}
     return patch.object(learn, "_PAUSED", why)
+
+
+def a_minute_lost(now: float) -> Ledger:
+    """As it once was."""
+    return Ledger((Block("unreadable", 0, 0, now, (now,) * ledger.WINDOWS[0][0]),))
+
+
+def never_used(self: SharedRecord, wall: float) -> Ledger | None:
+    """A record that is gone is one that never was."""
+    return _read(self, wall) if self.path.exists() else Ledger()
 
 
 def never_stale(life_s: float | None) -> float:

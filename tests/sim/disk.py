@@ -161,6 +161,13 @@ class SimDisk:
             raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
         return bytes(self.seen[name].data)
 
+    def vanish(self, name: str) -> None:
+        """Somebody removes a file for good, while no process runs."""
+        folder = name.rpartition("/")[0]
+        self._sync_names(folder, len(self._pending.get(folder, ())))
+        self.seen.pop(name, None)
+        self._held.pop(name, None)
+
     def names(self, folder: str) -> list[str]:
         """The paths in a directory."""
         return [name for name in self.seen if name.rpartition("/")[0] == folder]

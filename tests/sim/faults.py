@@ -80,6 +80,7 @@ class Fault(StrEnum):
     READ_ONLY = "read-only"
     BYTE_FLIPPED = "byte-flipped"
     TRUNCATED = "truncated"
+    RECORD_LOST = "record-lost"
     # process
     CRASH = "crash"
     CRASH_IN_DISK = "crash-in-disk"
@@ -170,6 +171,9 @@ FAULTS: dict[Fault, Row] = {
     Fault.READ_ONLY: Row("disk", "every change, for a while: EROFS", World.BOTH, 0.1, 0.01),
     Fault.BYTE_FLIPPED: Row("disk", "one bit of one file, while no process runs", World.BOTH, 0.25, 0.3),
     Fault.TRUNCATED: Row("disk", "one file is empty, while no process runs", World.BOTH, 0.15, 0.2),
+    Fault.RECORD_LOST: Row(
+        "disk", "the record of requests: a bit flips, it is empty or gone, while no process runs", World.REAL, 0.3, 0.3
+    ),
     Fault.CRASH: Row("process", "between two completions", World.BOTH, 0.6, 0.03),
     Fault.CRASH_IN_DISK: Row("process", "before, within or after a call to the disk", World.BOTH, 0.6, 0.015),
     Fault.CRASH_IN_FLIGHT: Row("process", "while a request is on its way", World.REAL, 0.5, 0.02),

@@ -1,12 +1,14 @@
-"""What happens to the files of a run while no process works on it: a bit flips, a file is empty.
+"""What happens to files while no process works on a run: a bit flips, a file is empty, the record of requests is gone.
 
 Rule: either the next process notices and refuses (then the file is put back, as from a backup), or it reads exactly the
 state that was written, which the witness checks: detected or harmless. A stored result is read by no process before the
-tables are written, so a damaged one is held against its digest here.
+tables are written, so a damaged one is held against its digest here. The record of requests is not put back: whatever
+became of it, the service's windows must hold (`rate`).
 """
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from coralrun.errors import CoralrunError, RunDamaged
@@ -44,7 +46,7 @@ class Harm:
         inode = self._world.disk.seen[name]
         data = bytearray(inode.data)
         if self._world.strikes(Fault.BYTE_FLIPPED):
-            data[self._world.chance.randrange(len(data))] ^= 1 << self._world.chance.randrange(8)
+            _flip(data, self._world.chance)
         elif self._world.strikes(Fault.TRUNCATED):
             data.clear()
         else:
@@ -53,6 +55,24 @@ class Harm:
         self._world.tell("DAMAGED", name)
         inode.data[:] = data
         inode.synced = bytes(data)
+
+    def strike_record(self) -> None:
+        """Perhaps the record of the account's requests is damaged or gone, for good."""
+        world = self._world
+        name = next((name for name in world.disk.seen if name.startswith("/state/") and name.endswith(".json")), None)
+        if name is None or not world.disk.seen[name].data or not world.strikes(Fault.RECORD_LOST):
+            return
+        inode = world.disk.seen[name]
+        mark = world.chance.choice((Mark.RECORD_FLIPPED, Mark.RECORD_EMPTY, Mark.RECORD_GONE))
+        world.mark(mark)
+        match mark:
+            case Mark.RECORD_FLIPPED:
+                _flip(inode.data, world.chance)
+            case Mark.RECORD_EMPTY:
+                inode.data.clear()
+            case _:
+                world.disk.vanish(name)
+        inode.synced = bytes(inode.data)
 
     def detected(self, damage: CoralrunError) -> None:
         """A process refused to go on; the file is put back."""
@@ -92,3 +112,7 @@ class Harm:
         self._inode.data[:] = self._whole
         self._inode.synced = self._whole
         self._inode = None
+
+
+def _flip(data: bytearray, chance: Random) -> None:
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)

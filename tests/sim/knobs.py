@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -29,6 +29,7 @@ class Scenario(StrEnum):
     OUTAGE = "outage"  # the service is away for more than a day
     FULL = "full"  # the account has no slot for more than a day
     TIGHT = "tight"  # the service's windows are so narrow that they bind
+    FORGETFUL = "forgetful"  # so is the hour, and of what was asked in it the record is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,12 @@ def draw(seed: int) -> Knobs:
     scenario = _scenario(chance, toy)
     long = scenario in (Scenario.OUTAGE, Scenario.FULL) or chance.random() < 0.02
     calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
-    count = chance.choice((1, 2, 3, 4, 6, 8, 12))
+    forgets = scenario is Scenario.FORGETFUL
+    count = 20 if forgets else chance.choice((1, 2, 3, 4, 6, 8, 12))
     natures = tuple(chance.choice(_NATURES if toy else _REAL_NATURES) for _ in range(count))
     patience_s = 600.0 if long else 30.0 if scenario is Scenario.TIGHT else chance.choice((30.0, 75.0, 300.0))
     plan = _plan(chance, natures, patience_s=patience_s, toy=toy)
+    plan = replace(plan, batch_size=1) if forgets else plan
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
     return Knobs(
         seed=seed,
@@ -87,14 +90,14 @@ def draw(seed: int) -> Knobs:
         snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
         url_life_s=chance.choice((None, 120.0, 900.0, 3600.0)),
         latency_s=chance.choice((0.1, 1.0, 10.0)),
-        entry_s=chance.choice((1.0, 30.0, 120.0, 600.0)),
+        entry_s=chance.choice((1.0, 30.0) if forgets else (1.0, 30.0, 120.0, 600.0)),
         request_every_s=chance.choice((0.0, 0.0, 3.6)),
         calm_after_s=calm_after_s,
         silences=_silences(chance, calm_after_s, scenario),
         strangers=_strangers(chance, calm_after_s, slots, plan.batch_size),
         faults=_faults(chance, World.TOY if toy else World.REAL, scenario),
         scenario=scenario,
-        windows=_windows(chance) if scenario is Scenario.TIGHT else WINDOWS,
+        windows=_windows(chance, scenario),
         counts_sleep=chance.random() < 0.7,
         toy=toy,
     )
@@ -107,12 +110,18 @@ def _scenario(chance: Random, toy: bool) -> Scenario:
         return Scenario.OUTAGE
     if drawn < 0.03:
         return Scenario.FULL
-    return Scenario.TIGHT if drawn < 0.3 and not toy else Scenario.ORDINARY
+    if toy or drawn >= 0.4:
+        return Scenario.ORDINARY
+    return Scenario.TIGHT if drawn < 0.3 else Scenario.FORGETFUL
 
 
-def _windows(chance: Random) -> Windows:
+def _windows(chance: Random, scenario: Scenario) -> Windows:
     """Each is reached before the other in some worlds."""
-    (_, minute_s), (_, hour_s) = WINDOWS
+    (most, minute_s), (_, hour_s) = WINDOWS
+    if scenario is Scenario.FORGETFUL:
+        return (chance.choice((10, most)), minute_s), (40, hour_s)
+    if scenario is not Scenario.TIGHT:
+        return WINDOWS
     return (chance.choice((6, 10, 60)), minute_s), (chance.choice((40, 60, 1000)), hour_s)
 
 
@@ -170,7 +179,7 @@ def _silences(chance: Random, calm_after_s: float, scenario: Scenario) -> tuple[
     """Times in which the service does not answer at all."""
     if scenario is Scenario.OUTAGE:
         return ((chance.uniform(0, 2 * HOUR_S), calm_after_s),)
-    if chance.random() < 0.8:
+    if chance.random() < 0.8 or scenario is Scenario.FORGETFUL:
         return ()
     first_s = chance.uniform(0, calm_after_s / 2)
     return ((first_s, first_s + chance.uniform(60, calm_after_s / 2)),)
@@ -194,6 +203,13 @@ _ENDS_A_PROCESS = frozenset(
 """What keeps a process from waiting for a day."""
 
 
+_SLOWS_DOWN = frozenset(
+    {Fault.WALL_JUMP, Fault.SUSPEND, Fault.THROTTLED, Fault.CREDENTIALS, Fault.LIMIT_ZERO, Fault.CRASH}
+    | {Fault.CRASH_IN_DISK, Fault.DISK_FULL, Fault.READ_ONLY, Fault.WRITE_FAILS, Fault.FSYNC_FAILS}
+)
+"""What keeps a process from asking much within the hour, or excuses it where it asked too much."""
+
+
 def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, float]:
     """Each fault that this kind of world has, in its share of the seeds, at about its rate; a few seeds have none."""
     if chance.random() < 0.03:
@@ -202,6 +218,9 @@ def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, flo
     faults = {fault: row.rate * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault, row, share in drawn if share < row.share}
     if scenario in (Scenario.OUTAGE, Scenario.FULL):
         faults = {fault: rate for fault, rate in faults.items() if fault not in _ENDS_A_PROCESS}
+    if scenario is Scenario.FORGETFUL:
+        faults = {fault: rate for fault, rate in faults.items() if fault not in _SLOWS_DOWN}
+        faults |= {Fault.CRASH_IN_FLIGHT: 0.03, Fault.RECORD_LOST: 0.7}
     if scenario is Scenario.FULL:
         faults.pop(Fault.LIMIT_CHANGES, None)
         faults[Fault.LIMIT_ZERO] = 0.2

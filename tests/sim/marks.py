@@ -51,6 +51,9 @@ class Mark(StrEnum):
     ENDED_BY_DISK = "ended-by-disk-error"
     DAMAGE_DETECTED = "damage-detected"
     DAMAGE_HARMLESS = "damage-harmless"
+    RECORD_FLIPPED = "record-flipped"
+    RECORD_EMPTY = "record-empty"
+    RECORD_GONE = "record-gone"
     # process and clock
     DIED_IN_RESUME = "died-in-resume"
     DIED_IN_COMPACTION = "died-in-compaction"

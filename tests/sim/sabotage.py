@@ -34,7 +34,7 @@ class Sabotage:
 
 
 SABOTAGES: tuple[Sabotage, ...] = (
-    Sabotage("no settle wait", breakages.not_settled, 1, "is a duplicate"),
+    Sabotage("no settle wait", breakages.not_settled, 0, "is a duplicate"),
     Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 0, "is a duplicate"),
     Sabotage(
         "a list that overflowed is believed",
@@ -66,15 +66,27 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "redirects are followed",
         lambda: patch.object(requests.Session, "request", breakages.follow),
-        8,
+        104,
         "was followed",
     ),
-    Sabotage("the hourly window is ignored", lambda: breakages.without_window(1), 304, "more requests than"),
+    Sabotage("the hourly window is ignored", lambda: breakages.without_window(1), 16, "more requests than"),
     Sabotage("the burst window is ignored", lambda: breakages.without_window(0), 296, "more requests than"),
     Sabotage(
         "requests of other processes are ignored",
         lambda: patch.object(limiter, "decode", breakages.forgetful),
-        1056,
+        16,
+        "more requests than",
+    ),
+    Sabotage(
+        "a lost record counts as one minute",
+        lambda: patch.object(limiter, "unreadable", breakages.a_minute_lost),
+        96,
+        "more requests than",
+    ),
+    Sabotage(
+        "a record that is gone was never there",
+        lambda: patch.object(limiter.SharedRecord, "read", breakages.never_used),
+        96,
         "more requests than",
     ),
     Sabotage(
@@ -89,11 +101,14 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a snapshot is trusted without its hash",
         lambda: patch.object(snapshot, "sha256_hex", breakages.any_hash),
-        16,
+        88,
         "not the state that was written",
     ),
     Sabotage(
-        "any identity is believed", lambda: patch.object(run, "sha256_hex", breakages.any_hash), 16, "taken for another"
+        "any identity is believed",
+        lambda: patch.object(run, "sha256_hex", breakages.any_hash),
+        456,
+        "taken for another",
     ),
     Sabotage(
         "no cap on attempts", lambda: patch.object(policy, "is_again", breakages.again_for_ever), 1, "had its attempts"
@@ -113,7 +128,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         1,
         "and ended as not-found",
     ),
-    Sabotage("sizes are a matter of luck", breakages.sizes_by_luck, 0, "comes out otherwise"),
+    Sabotage("sizes are a matter of luck", breakages.sizes_by_luck, 60, "comes out otherwise"),
     Sabotage(
         "a failed question is asked again at once",
         lambda: patch.object(perform.Performer, "perform", breakages.at_once_again),

@@ -205,6 +205,7 @@ class World:
                     self.mark(mark)
         self._jump_wall()
         self.harm.strike()
+        self.harm.strike_record()
 
     # The watcher of every process
 
