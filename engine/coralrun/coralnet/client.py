@@ -59,11 +59,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """No reply, or none that could be read to its end. Not `sent`: the request surely never left this machine."""
+    """No reply, or none that could be read to its end."""
 
     failure: Failure
     detail: str
-    sent: bool
 
 
 class _TokenAuth(AuthBase):
@@ -167,7 +166,7 @@ class Http:
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         for _ in range(PLAIN_REDIRECTS + 1):
             if host_of(url) is None:
-                return NoReply(Failure.UNREACHABLE, "not an http or https URL", sent=False)
+                return NoReply(Failure.UNREACHABLE, "not an http or https URL")
             session = self._plain[is_loopback(url)]
             reply = self._send(session, "GET", url, end, headers, auth=_NoAuth(), cut=True)
             if isinstance(reply, NoReply) or reply.status not in _REDIRECTS or "location" not in reply.headers:
@@ -175,8 +174,8 @@ class Http:
             try:
                 url = urljoin(url, reply.headers["location"])
             except ValueError:
-                return NoReply(Failure.BROKEN, "a redirect to no address", sent=True)
-        return NoReply(Failure.BROKEN, "too many redirects", sent=True)
+                return NoReply(Failure.BROKEN, "a redirect to no address")
+        return NoReply(Failure.BROKEN, "too many redirects")
 
     def _own(self, path: str) -> str:
         if not path.startswith("/"):
@@ -228,9 +227,9 @@ class Http:
             if len(body) > most_bytes:
                 if cut:
                     break
-                return NoReply(Failure.TOO_LARGE, f"the reply is larger than {most_bytes} bytes", sent=True)
+                return NoReply(Failure.TOO_LARGE, f"the reply is larger than {most_bytes} bytes")
             if self._clock.monotonic() > deadline:
-                return NoReply(Failure.TIMEOUT, _endless(), sent=True)
+                return NoReply(Failure.TIMEOUT, _endless())
         return bytes(body[:most_bytes])
 
 
@@ -252,16 +251,16 @@ def _no_reply(error: Exception) -> NoReply:
     innermost = type(causes[-1]).__name__
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return NoReply(Failure.UNREACHABLE, f"certificate not trusted: {cause.verify_message}", sent=False)
+            return NoReply(Failure.UNREACHABLE, f"certificate not trusted: {cause.verify_message}")
         if isinstance(cause, ConnectTimeoutError | NewConnectionError):
-            return NoReply(Failure.UNREACHABLE, f"could not connect ({innermost})", sent=False)
+            return NoReply(Failure.UNREACHABLE, f"could not connect ({innermost})")
     if any(isinstance(cause, TookTooLong) for cause in causes):
-        return NoReply(Failure.TIMEOUT, _endless(), sent=True)
+        return NoReply(Failure.TIMEOUT, _endless())
     if any(isinstance(cause, requests.Timeout | TimeoutError) for cause in causes):
-        return NoReply(Failure.TIMEOUT, f"no reply within {limits.READ_TIMEOUT_S:.0f} s", sent=True)
+        return NoReply(Failure.TIMEOUT, f"no reply within {limits.READ_TIMEOUT_S:.0f} s")
     if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
-        return NoReply(Failure.UNREACHABLE, "not a URL that can be asked for", sent=False)
-    return NoReply(Failure.BROKEN, f"the connection broke ({innermost})", sent=True)
+        return NoReply(Failure.UNREACHABLE, "not a URL that can be asked for")
+    return NoReply(Failure.BROKEN, f"the connection broke ({innermost})")
 
 
 def _endless() -> str:
