@@ -8,7 +8,6 @@ that were handed in: a draw changes no table, and may come at any time after; th
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from coralrun import __version__
-from coralrun.errors import RunDamaged
+from coralrun.app.survey_file import kept_survey
 from coralrun.ids import sha256_hex
 from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan
@@ -47,18 +46,16 @@ def crate_of(
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    return crate(identity, plan, state, files, software() if versions is None else versions, _sampling(layout))
+    drawn = _sampling(layout, identity.survey_digest)
+    return crate(identity, plan, state, files, software() if versions is None else versions, drawn)
 
 
-def _sampling(layout: Layout) -> dict[str, object]:
+def _sampling(layout: Layout, survey_digest: str) -> dict[str, object]:
     """How the images were drawn, as the survey says; empty where all were taken, or a saved plan was carried out."""
-    if not layout.survey.exists():
+    if not (kept := kept_survey(layout, survey_digest)):
         return {}
-    try:
-        drawn = json.loads(Disk().read(layout.survey))["sampling"]["images"]
-        return {str(name): drawn[name] for name in ("count", "by", "seed") if drawn.get("count") and drawn.get(name)}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunDamaged(f"{layout.survey}: damaged: {error}") from error
+    drawn = kept["sampling"]["images"]
+    return {name: drawn[name] for name in ("count", "by", "seed") if drawn.get("count") and drawn.get(name)}
 
 
 def software() -> dict[str, str]:

@@ -6,14 +6,13 @@ starts and what `resume` goes on with is the same code from the first fact on.
 
 from __future__ import annotations
 
-import json
 import platform
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
@@ -22,7 +21,7 @@ from coralrun.app.correcting import write_reviews
 from coralrun.app.covering import counting, write_cover
 from coralrun.app.diary import Diary
 from coralrun.app.provenance import crate_of
-from coralrun.app.survey_file import SurveyFile
+from coralrun.app.survey_file import SurveyFile, kept_survey
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
@@ -106,18 +105,10 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
     """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
     if opened.identity.survey_digest == file.digest:
         return
-    kept: dict[str, Any] = {}
-    if opened.layout.survey.exists():
-        try:
-            kept = json.loads(Disk().read(opened.layout.survey))
-            if not isinstance(kept, dict):
-                raise ValueError("it is not a survey")
-        except (ValueError, RecursionError) as error:
-            raise RunDamaged(f"{opened.layout.survey}: damaged: {error}") from error
-    try:
-        changes = difference(run_part(kept), run_part(file.resolved)) or ["a file that it reads"]
-    except (KeyError, AttributeError, TypeError) as error:
-        raise RunDamaged(f"{opened.layout.survey}: damaged: it is not a survey") from error
+    kept = kept_survey(opened.layout, opened.identity.survey_digest)
+    changes = ["it keeps none to compare with"]
+    if kept:
+        changes = difference(run_part(kept), run_part(file.resolved))
     raise SurveyChanged(
         f"{file.survey.file} is not the survey that {opened.layout.root} was started with:\n"
         + "\n".join(f"  {change}" for change in changes)

@@ -7,6 +7,7 @@ directory get names made here.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
+from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -104,6 +106,23 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
     return survey_of(file, data, path.parent, limit=limit)
+
+
+def kept_survey(layout: Layout, survey_digest: str) -> dict[str, Any]:
+    """The resolved survey that a run keeps, empty where it has none.
+
+    Raises RunDamaged where it does not say the same of what is run as when the run was made (`survey_digest`).
+    """
+    if not layout.survey.exists():
+        return {}
+    try:
+        kept = json.loads(Disk().read(layout.survey))
+        same = digest_of(run_part(kept)) == survey_digest
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunDamaged(f"{layout.survey}: damaged: it is not a survey: {error}") from error
+    if not same:
+        raise RunDamaged(f"{layout.survey}: damaged: it is not the survey that this run was started with")
+    return dict(kept)
 
 
 def survey_of(

@@ -219,7 +219,8 @@ sampling: {points: {method: simple_random, number_of_points: 2, seed: 1}}
     path.write_text(text.replace("seed: 1", "seed: 2"))
     with pytest.raises(SurveyChanged, match="seed: 1 -> 2"):
         check_unchanged(opened, read_survey(path))
-    for broken in (layout.survey.read_bytes()[:-9], b"[]", b"\xff", b""):
+    whole = layout.survey.read_bytes()
+    for broken in (whole[:-9], b"[]", b"\xff", b"", b"[" * 100_000, whole.replace(b'"seed":1', b'"seed":3')):
         layout.survey.write_bytes(broken)
         with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
             check_unchanged(opened, read_survey(path))

@@ -19,6 +19,7 @@ from coralrun.app.runs import OpenRun, open_run, write_tables
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
 from coralrun.errors import RunDamaged
+from coralrun.ids import digest_of
 from coralrun.plan.model import Analysis, Classifier
 from coralrun.results.provenance import read_crate
 from coralrun.spec.model import Design
@@ -228,15 +229,17 @@ def test_the_provenance_tells_the_coralrun_that_classified_from_the_one_that_wro
 
 
 def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
-    survey = {"sampling": {"images": {"count": 200, "seed": 7}}}
+    survey = {"sampling": {"images": {"count": 200, "seed": 7}}, "outputs": {}}
     run.layout.survey.write_text(json.dumps(survey), encoding="utf-8")
+    run = replace(run, identity=replace(run.identity, survey_digest=digest_of(survey)))
     write_tables(run)
     graph = json.loads(run.layout.crate.read_bytes())["@graph"]
     drawn = {each["name"]: each["value"] for each in graph if each["@id"].startswith("#images-drawn")}
     assert drawn == {"images drawn: count": 200, "images drawn: seed": 7}
-    run.layout.survey.write_text("[]")
-    with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
-        write_tables(run)
+    for damaged in ("[]", json.dumps(survey).replace("200", "300")):
+        run.layout.survey.write_text(damaged)
+        with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
+            write_tables(run)
 
 
 def test_the_command_ends_with_8_where_there_is_damage(run: OpenRun) -> None:
