@@ -15,6 +15,7 @@ class Scenario:
     """A life to be crashed. Where a job vanishes, a crash may leave a doubt about it, which the run then reports.
 
     `every` is the distance between the moments tried: more than 1 only where hundreds of them are the same question.
+    With CORALRUN_CRASH=all, all are tried.
     """
 
     name: str

@@ -1,12 +1,14 @@
-"""Every byte of every state file of a real run, flipped: the damage is named, or it changes nothing that is known.
+"""Every byte of every file of a real run, flipped: the damage is named, or it changes nothing that is known.
 
 `make test` flips one bit of each byte, another one from byte to byte, and all of its bits; with CORALRUN_CRASH=all
-every bit by itself is flipped.
+every bit by itself is flipped. The record of requests stands elsewhere, and `test_limiter` flips every bit of it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,16 @@ from tests.exhaustive.harness import plan_of
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.runs import make_run, open_run
-from coralrun.errors import CoralrunError
+from coralrun.app.survey_file import kept_survey, read_survey
+from coralrun.errors import CoralrunError, LockedError
 from coralrun.machine import facts
 from coralrun.machine.codec import durable_to_json
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
-from coralrun.store import run
+from coralrun.plan.model import Plan, Point, Size
+from coralrun.spec.build import run_part
+from coralrun.store import lock, run
+from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal
@@ -29,14 +34,29 @@ from coralrun.store.run import RunJournal
 ALL = os.environ.get("CORALRUN_CRASH") == "all"
 AT = "2026-01-01T00:00:00Z"
 SIZES = (Size(90, 60), Size(90, 60))
-BEFORE_THE_SNAPSHOT: tuple[facts.Fact, ...] = (
-    facts.Opened(AT, "0.1.0"),
-    facts.Limited(AT, 5),
-    facts.Batched(1, (0, 1)),
-    facts.Intended(AT, 1, 1, 2, 41, (40, 41), SIZES),
-    facts.Submitted(AT, 1, 1, 42),
-    facts.Collected(AT, 1, 1, 42, "0f" * 32, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
-)
+SURVEY = """\
+version: 1
+name: exhaustive
+service: http://127.0.0.1:1
+classifier: {id: 1}
+sources: [{manifest: images.csv}]
+sampling: {points: {from: points.csv}}
+run: {batch_size: 2}
+"""
+REPLY = json.dumps([["toy:image-0", [[1, 2], [3, 4]]], ["toy:image-1", []]]).encode()
+
+
+def before_the_snapshot(sha256: str) -> tuple[facts.Fact, ...]:
+    return (
+        facts.Opened(AT, "0.1.0"),
+        facts.Limited(AT, 5),
+        facts.Batched(1, (0, 1)),
+        facts.Intended(AT, 1, 1, 2, 41, (40, 41), SIZES),
+        facts.Submitted(AT, 1, 1, 42),
+        facts.Collected(AT, 1, 1, 42, sha256, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
+    )
+
+
 AFTER_IT: tuple[facts.Fact, ...] = (
     facts.Batched(2, (2, 1)),
     facts.Intended(AT, 2, 1, 2, 42, (42,), SIZES),
@@ -48,25 +68,49 @@ STATE_FILES = (
     "run.json",
     "plan.json",
     "plan.images.jsonl",
+    "plan.points.jsonl",
     "analysis.json",
+    "survey.json",
+    "results/b00001.a1.json.gz",
     "state/snapshot-6.json",
     "state/journal-6.jsonl",
 )
 
 
+NOBODY_READS = ("inputs/01-survey.yaml", "inputs/02-points.csv")
+"""The user's own files, kept for people. What was made of them is in the files above."""
+FOR_PEOPLE = ("run.owner",)
+
+
 def everything_known(directory: Path) -> tuple[Any, ...]:
     opened = open_run(directory)
-    return opened.identity, opened.plan, durable_to_json(opened.state)
+    survey = run_part(kept_survey(opened.layout, opened.identity.survey_digest))
+    blobs = BlobStore(opened.layout, Disk())
+    results = [blobs.read(job.batch, job.attempt, job.sha256) for job in opened.state.closed if job.sha256]
+    return opened.identity, opened.plan, durable_to_json(opened.state), survey, results
+
+
+def plan_with_points(survey_digest: str) -> Plan:
+    plan = plan_of(3, 2)
+    points = {image.key: (Point(10 + number, 20), Point(30, 40)) for number, image in enumerate(plan.images)}
+    return replace(plan, design=None, file_points=points, survey_digest=survey_digest)
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """A run with a snapshot and facts after it."""
+    """A run with a snapshot and facts after it, made of a survey whose points come from a file."""
+    (tmp_path / "survey.yaml").write_text(SURVEY)
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://a.test/a.jpg\n")
+    (tmp_path / "points.csv").write_text("Name,Row,Column\na.jpg,1,2\n")
+    file = read_survey(tmp_path / "survey.yaml")
     layout, disk = Layout(tmp_path / "run"), Disk()
-    make_run(layout, plan_of(3, 2), None, account="ann", clock=SystemClock())
+    make_run(layout, plan_with_points(file.digest), file, account="ann", clock=SystemClock())
+    with lock.hold(layout, disk, since=AT):
+        pass
     loaded = run.load(layout, disk, images=3)
-    journal = RunJournal(layout, disk, loaded, snapshot_every=len(BEFORE_THE_SNAPSHOT))
-    for fact in (*BEFORE_THE_SNAPSHOT, *AFTER_IT):
+    first = before_the_snapshot(BlobStore(layout, disk).write(1, 1, REPLY))
+    journal = RunJournal(layout, disk, loaded, snapshot_every=len(first))
+    for fact in (*first, *AFTER_IT):
         journal.append((fact,))
         apply(loaded.state, fact)
     journal.close()
@@ -77,7 +121,7 @@ def masks(place: int) -> tuple[int, ...]:
     return tuple(1 << bit for bit in range(8)) if ALL else (1 << place % 8, 0xFF)
 
 
-@pytest.mark.parametrize("name", STATE_FILES)
+@pytest.mark.parametrize("name", [*STATE_FILES, *NOBODY_READS])
 def test_a_flipped_byte_is_named_or_harmless(directory: Path, name: str) -> None:
     path = directory / name
     good, known = path.read_bytes(), everything_known(directory)
@@ -94,11 +138,22 @@ def test_a_flipped_byte_is_named_or_harmless(directory: Path, name: str) -> None
                 assert found == known, f"{name}: byte {place} of {good!r} with {mask:#x} changes what is known"
                 harmless += 1
     print(f"{name}: {named} flips named, {harmless} harmless")
-    assert named > 0.8 * (named + harmless)
+    assert named == 0 if name in NOBODY_READS else named > 0.8 * (named + harmless)
     path.write_bytes(good)
     assert everything_known(directory) == known
 
 
-def test_the_run_that_is_flipped_has_every_state_file(directory: Path) -> None:
+def test_whatever_is_flipped_in_the_note_of_who_works_on_a_run_nobody_else_may(directory: Path) -> None:
+    layout, disk = Layout(directory), Disk()
+    with lock.hold(layout, disk, since=AT):
+        good = layout.owner.read_bytes()
+        for place in range(len(good)):
+            for mask in masks(place):
+                layout.owner.write_bytes(good[:place] + bytes([good[place] ^ mask]) + good[place + 1 :])
+                with pytest.raises(LockedError, match="is working on this run"), lock.hold(layout, disk, since=AT):
+                    pass
+
+
+def test_the_run_that_is_flipped_has_every_file_that_a_run_has(directory: Path) -> None:
     files = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()}
-    assert files == set(STATE_FILES)
+    assert files - {"run.lock"} == {*STATE_FILES, *NOBODY_READS, *FOR_PEOPLE}
