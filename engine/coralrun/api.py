@@ -27,6 +27,7 @@ from coralrun.app.connection import Connection, connect
 from coralrun.app.correcting import correction_of
 from coralrun.app.covering import fields_of, reader_of
 from coralrun.app.exporting import export
+from coralrun.app.glance import glance
 from coralrun.app.judging import judge, tables
 from coralrun.app.places import check_place
 from coralrun.app.planning import Planned, make_plan
@@ -191,7 +192,8 @@ class Run:
     @property
     def summary(self) -> Summary:
         """How it stands."""
-        return summarise(self._opened())
+        with reaching(self.directory):
+            return summarise(glance(self.directory))
 
     @property
     def predictions(self) -> pd.DataFrame:

@@ -46,16 +46,16 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
                     known[found.label_id] = (len(known), found.label_code, found.label_name)
                 scores[rank].append(np.nan if found is None else found.score)
                 labels[rank].append(-1 if found is None else known[found.label_id][0])
-    which = np.array(image, np.int64)
+    which, planned = np.array(image, np.int64), tuple(plan.images)
     columns: dict[str, object] = {
-        "source": _texts([each.source for each in plan.images], which),
-        "name": _texts([each.name for each in plan.images], which),
+        "source": _texts([each.source for each in planned], which),
+        "name": _texts([each.name for each in planned], which),
     }
     columns |= {name: np.array(values, np.int32) for name, values in numbers.items()}
     for rank in range(1, TOP_SCORES + 1):
         columns |= _ranked(rank, scores[rank - 1], labels[rank - 1], known)
     for at, heading in enumerate(metadata_columns(plan)):
-        columns[heading] = _texts([each.metadata[at] if each.metadata else "" for each in plan.images], which)
+        columns[heading] = _texts([each.metadata[at] if each.metadata else "" for each in planned], which)
     return _stamped(opened, pd.DataFrame(columns))
 
 
@@ -87,28 +87,28 @@ def _texts(values: Sequence[str], which: np.ndarray[tuple[int], np.dtype[np.int6
 
 def images(opened: OpenRun) -> pd.DataFrame:
     """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
-    plan, state = opened.plan, opened.state
+    plan, state, planned = opened.plan, opened.state, tuple(opened.plan.images)
     done = {number for job in state.closed for number in succeeded_in(job)}
     standing, reasons = [], []
-    for number in range(len(plan.images)):
+    for number in range(len(planned)):
         reason = state.ended.get(number)
         failed = "skipped" if reason in SKIPPED else "failed"
         standing.append("succeeded" if number in done else "to do" if reason is None else failed)
         reasons.append("" if reason is None else reason_text(reason))
     frame = pd.DataFrame(
         {
-            "source": [each.source for each in plan.images],
-            "name": [each.name for each in plan.images],
-            "image_id": pd.array([each.image_id for each in plan.images], dtype="Int64"),
-            "image_page": [image_page(plan.service, each) for each in plan.images],
-            "points": [each.points for each in plan.images],
+            "source": [each.source for each in planned],
+            "name": [each.name for each in planned],
+            "image_id": pd.array([each.image_id for each in planned], dtype="Int64"),
+            "image_page": [image_page(plan.service, each) for each in planned],
+            "points": [each.points for each in planned],
             "standing": standing,
             "reason": reasons,
         }
     )
     for at, heading in enumerate(metadata_columns(plan)):
         heading = f"image_{heading}" if heading in frame else heading
-        frame[heading] = [each.metadata[at] if each.metadata else "" for each in plan.images]
+        frame[heading] = [each.metadata[at] if each.metadata else "" for each in planned]
     return _stamped(opened, frame)
 
 

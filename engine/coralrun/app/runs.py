@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,12 +63,21 @@ class OpenRun:
         """What is known of the run."""
         return self.loaded.state
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of its tables, as it is read now."""
+        return self.plan.formats
+
+    @property
+    def point_counts(self) -> Sequence[int]:
+        """How many points each image has."""
+        return self.plan.point_counts
+
 
 def open_run(directory: Path) -> OpenRun:
     """Read a run directory, changing nothing; fine while another process works on it."""
     layout, disk = Layout(directory), Disk()
-    if not run.exists(layout):
-        raise UsageError(f"{directory}: holds no run", remedy="Name the directory of a run: the one with a run.json.")
+    check_exists(layout)
     identity = run.read_identity(layout, disk)
     try:
         points = disk.read(layout.plan_points) if layout.plan_points.exists() else None
@@ -83,6 +92,12 @@ def open_run(directory: Path) -> OpenRun:
         analysis, formats = analysis_codec.decode(str(layout.analysis), disk.read(layout.analysis))
         plan = replace(plan, analysis=analysis, formats=formats)
     return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
+
+
+def check_exists(layout: Layout) -> None:
+    """Raise UsageError for a directory that holds no run."""
+    if not run.exists(layout):
+        raise UsageError(f"{layout.root}: holds no run", remedy="Name the directory of a run: the one with a run.json.")
 
 
 def _check_agrees(layout: Layout, identity: Identity, plan: Plan) -> None:
@@ -257,36 +272,6 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[
     write_reviews(opened, counted)
     write_asked_for(opened)
     return counted
-
-
-def unfinished_runs(folder: Path) -> list[Path]:
-    """The run directories under a folder that are not finished, newest first."""
-    return [path for path, finished in _runs(folder) if not finished]
-
-
-def newest_run(folder: Path) -> Path | None:
-    """The newest run directory under a folder."""
-    return next((path for path, _ in _runs(folder)), None)
-
-
-def _runs(folder: Path) -> list[tuple[Path, bool]]:
-    """The runs under a folder with whether each is finished, newest first; damaged ones come last, as unfinished."""
-    found: list[tuple[str, Path, bool]] = []
-    damaged: list[tuple[Path, bool]] = []
-    disk = Disk()
-    for name in disk.names(folder):
-        layout = Layout(folder / name)
-        if not run.exists(layout):
-            continue
-        try:
-            identity = run.read_identity(layout, disk)
-            loaded = run.load(layout, disk, images=identity.images)
-        except RunDamaged:
-            damaged.append((layout.root, False))
-            continue
-        finished = bool(loaded.state.finished_at) and tables_stand(layout)  # without them, resuming completes it
-        found.append((identity.created_at, layout.root, finished))
-    return [(path, finished) for _, path, finished in sorted(found, reverse=True)] + damaged
 
 
 def holding(layout: Layout) -> AbstractContextManager[None]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from coralrun.app.runs import OpenRun
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
 from coralrun.results.exports.registry import FORMATS
-from coralrun.results.tables import Account, account_of, reason_text
+from coralrun.results.tables import Account, account_for, reason_text
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity
 
 
 class Standing(StrEnum):
@@ -58,13 +60,28 @@ class Summary:
         return value
 
 
-def summarise(opened: OpenRun) -> Summary:
+class Seen(Protocol):
+    """A run that was read, with its plan or without; `point_counts` are those of its images."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def state(self) -> Durable: ...
+    @property
+    def formats(self) -> tuple[str, ...]: ...
+    @property
+    def point_counts(self) -> Sequence[int]: ...
+
+
+def summarise(opened: Seen) -> Summary:
     """Say how a run stands."""
-    state, plan, identity = opened.state, opened.plan, opened.identity
+    state, identity = opened.state, opened.identity
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     outputs = opened.layout.outputs
     names = ("predictions.csv", "predictions.parquet", "failures.csv", "cover.csv", "cover_notes.txt")
-    asked_for = (each.output for each in FORMATS if each.output and each.name in plan.formats)
+    asked_for = (each.output for each in FORMATS if each.output and each.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, "jobs.csv")), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
     return Summary(
@@ -76,11 +93,11 @@ def summarise(opened: OpenRun) -> Summary:
         standing=standing_of(state),
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
-        images=len(plan.images),
+        images=state.total,
         succeeded=state.succeeded,
         failed=len(state.ended) - skipped,
         skipped=skipped,
-        points=account_of(plan, state),
+        points=account_for(opened.point_counts, state),
         jobs_active=tuple(batch.job for batch in state.active.values()),
         jobs_done=len(state.closed),
         possible_duplicates=len(state.doubts),

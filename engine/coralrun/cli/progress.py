@@ -7,7 +7,7 @@ why, how long it may still take. Elsewhere plain lines, at most one a state chan
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -89,7 +89,7 @@ class LiveProgress:
     """One block at a terminal."""
 
     live: Live
-    plan: Plan
+    counts: Sequence[int]  # of points, image by image
     _began_s: float = -1.0
     _began_over: int = 0
     _drawn_s: float = float("-inf")
@@ -119,7 +119,7 @@ class LiveProgress:
         over, total = durable.images_over, durable.total
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
-        yield f"points      {self._points(state):,} of {self.plan.points:,}"
+        yield f"points      {self._points(state):,} of {sum(self.counts):,}"
         active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), done {len(durable.closed)}"
         yield f"failures    {len(durable.ended):,} images"
@@ -132,10 +132,10 @@ class LiveProgress:
         """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
         durable = state.durable
         for job in islice(durable.closed, self._jobs_counted, None):
-            self._points_over += sum(self.plan.images[number].points for number in succeeded_in(job))
+            self._points_over += sum(map(self.counts.__getitem__, succeeded_in(job)))
         if len(durable.ended) > self._ended_counted:
             newly = islice(durable.ended, self._ended_counted, None)
-            self._points_over += sum(self.plan.images[number].points for number in newly)
+            self._points_over += sum(map(self.counts.__getitem__, newly))
         self._jobs_counted, self._ended_counted = len(durable.closed), len(durable.ended)
         return self._points_over
 
@@ -169,5 +169,5 @@ def shown(plan: Plan, printer: Printer, *, live: bool) -> Iterator[PlainProgress
 
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     with Live(console=console, auto_refresh=False, transient=True) as block:
-        refreshing = LiveProgress(block, plan)
+        refreshing = LiveProgress(block, plan.point_counts)
         yield refreshing

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from coralrun import limits
 from coralrun.machine.durable import Durable
@@ -13,9 +13,10 @@ from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import entries_of, fits
 from coralrun.plan.points_table import in_pixels
-from coralrun.spec.model import AnnotationArea
 
 UNKNOWN_SIZE = Size(0, 0)
+
+Value = TypeVar("Value")
 
 
 class Instant(NamedTuple):
@@ -56,21 +57,26 @@ class Setup:
         """
         sizes = _known_sizes(plan)
         return cls(
-            entries=tuple(entries_of(image.points) for image in plan.images),
+            entries=tuple(_of_kinds(plan, lambda image: entries_of(image.points))),
             sizes=sizes,
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
             patience_s=plan.patience_s,
             settle_s=settle_s,
-            elsewhere=bytes(image.image_id is None for image in plan.images),
+            elsewhere=bytes(_of_kinds(plan, lambda image: image.image_id is None)),
             web_rate=plan.web_rate,
         )
 
 
+def _of_kinds(plan: Plan, ask: Callable[[PlannedImage], Value]) -> Iterator[Value]:
+    """An answer for each image, asked for each kind of them alone: there are few, whatever the survey's size."""
+    kinds = plan.kinds
+    return map([ask(image) for image in kinds.firsts].__getitem__, kinds.of_image)
+
+
 def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
-    """See `Setup.sizes`. Images have few sizes and areas, whatever the survey's size: each kind is tried once."""
-    fitting: dict[tuple[str, Size, AnnotationArea | None], bool] = {}
+    """See `Setup.sizes`. The points of a file may be in units of each image's own."""
 
     def known(image: PlannedImage) -> Size | None:
         if image.url is None or (image.size is None and plan.needs_size(image)):
@@ -80,12 +86,9 @@ def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
             return UNKNOWN_SIZE
         if design is None:
             return image.size if in_pixels((), plan.extents.get(image.key), image.size) is not None else None
-        kind = image.source, image.size, image.area
-        if kind not in fitting:
-            fitting[kind] = fits(design, image.size)
-        return image.size if fitting[kind] else None
+        return image.size if fits(design, image.size) else None
 
-    return tuple(known(image) for image in plan.images)
+    return tuple(map(known, plan.images) if plan.extents else _of_kinds(plan, known))
 
 
 @dataclass(slots=True)

@@ -11,14 +11,15 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
-from coralrun.plan.lines import UNREADABLE, bucket_of, design_of, image_line, image_of, points_lines, points_of
+from coralrun.plan.image_lines import ImageLines, NotAnImage
+from coralrun.plan.lines import UNREADABLE, bucket_of, design_of, image_line, points_lines, points_of
 from coralrun.plan.model import (
     FORMAT,
     VERSION,
@@ -73,9 +74,7 @@ def encode_single(plan: Plan) -> bytes:
 
 
 def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
-    lines = io.BytesIO()  # one line at a time: a list of a million lines takes as much memory as the file again
-    lines.writelines(image_line(image) for image in plan.images)
-    images = lines.getvalue()
+    images = _lines_of(plan.images)
     points = None if plan.design is not None else b"".join(points_lines(plan))
     fields = {
         **more,
@@ -98,6 +97,14 @@ def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
     return PlanFiles(header, images, points)
 
 
+def _lines_of(images: Sequence[PlannedImage]) -> bytes:
+    if isinstance(images, ImageLines):
+        return images.data
+    lines = io.BytesIO()  # one line at a time: a list of a million lines takes as much memory as the file again
+    lines.writelines(map(image_line, images))
+    return lines.getvalue()
+
+
 def digest(files: PlanFiles) -> str:
     """The identity of a plan: the SHA-256 that its header carries, which covers all three files."""
     return str(json.loads(files.header)["digest"])
@@ -118,6 +125,35 @@ def decode(files: PlanFiles) -> Plan:
     except _Damage as damage:
         place = f"{damage.part}:{damage.line}" if damage.line else damage.part
         raise RunDamaged(f"{place}: {damage}") from damage
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the header alone tells of a plan; `points_each` is None where it is not the same number for every image."""
+
+    digest: str
+    images: int
+    formats: tuple[str, ...]
+    points_each: int | None
+
+
+def outline_of(header: bytes) -> Outline:
+    """What a run's plan is, without its images; raises as `decode`."""
+    try:
+        fields = _read_header(header)
+        _check_header(fields)
+        laid = [] if fields["design"] is None else [fields["design"], *fields.get("own_designs", {}).values()]
+        each = {design_of(design).points_per_image for design in laid}
+        return Outline(
+            digest=digest_of(fields),
+            images=_images_count(fields),
+            formats=tuple(fields["outputs"]["formats"]),
+            points_each=each.pop() if len(each) == 1 else None,
+        )
+    except _Damage as damage:
+        raise RunDamaged(f"{damage.part}: {damage}") from damage
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise RunDamaged(f"{HEADER_FILE}: {_WRONG_FIELD}") from error
 
 
 def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifier]:
@@ -165,7 +201,7 @@ def _decoded(files: PlanFiles) -> Plan:
             service=fields["service"],
             survey_digest=fields["survey_digest"],
             classifier=Classifier(**fields["classifier"]),
-            images=tuple(_images(files.images, len(known))),
+            images=_images(files.images, len(known)),
             fields=known,
             design=None if fields["design"] is None else design_of(fields["design"]),
             own_designs={label: design_of(own) for label, own in fields.get("own_designs", {}).items()},
@@ -271,13 +307,11 @@ def _after_lines(data: bytes, count: int) -> int:
     return end
 
 
-def _images(data: bytes, known: int) -> Iterator[PlannedImage]:
-    shared: dict[str, str] = {}
-    for number, line in _lines(data):
-        try:
-            yield image_of(line, known, shared)
-        except UNREADABLE as error:
-            raise _Damage(IMAGES_FILE, number, "the line is not an image of a plan") from error
+def _images(data: bytes, known: int) -> ImageLines:
+    try:
+        return ImageLines(data, known)
+    except NotAnImage as error:
+        raise _Damage(IMAGES_FILE, error.line, "the line is not an image of a plan") from error
 
 
 def _points(data: bytes) -> Iterator[tuple[str, PackedPoints]]:

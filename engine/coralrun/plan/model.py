@@ -7,7 +7,9 @@ point is (row, column), row counted from the top and column from the left, both 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from array import array
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -87,6 +89,46 @@ class PlannedImage:
         """Whether its URL or its size must be asked for before it can be submitted."""
         return self.url is None or self.size is None
 
+    @property
+    def kind(self) -> Hashable:
+        """What it has in common with many others."""
+        return self.source, self.points, self.size, self.area, self.image_id is None, self.url is None
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Images that differ in nothing but their names, addresses and metadata are of one kind.
+
+    `of_image` holds the kind of each image, from 0; `firsts` the first image of each, which stands for all of its kind.
+    """
+
+    of_image: Sequence[int]
+    firsts: Sequence[PlannedImage]
+
+    @classmethod
+    def of(cls, images: Iterable[PlannedImage]) -> Kinds:
+        """The kinds of images that are at hand."""
+        numbers: dict[Hashable, int] = {}
+        firsts: list[PlannedImage] = []
+        of_image = array("I")
+        for image in images:
+            number = numbers.setdefault(image.kind, len(firsts))
+            if number == len(firsts):
+                firsts.append(image)
+            of_image.append(number)
+        return cls(of_image, firsts)
+
+
+class PackedImages(Sequence[PlannedImage]):
+    """Images of a plan that become objects only when they are asked for."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def kinds(self) -> Kinds:
+        """The kind of every image."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classifier:
@@ -163,7 +205,7 @@ class Plan:
     service: str
     survey_digest: str
     classifier: Classifier
-    images: tuple[PlannedImage, ...]
+    images: Sequence[PlannedImage]
     fields: tuple[str, ...] = ()
     design: PointDesign | None
     own_designs: Mapping[str, PointDesign] = field(default_factory=dict)
@@ -185,9 +227,23 @@ class Plan:
     analysis: Analysis = field(default_factory=Analysis)
 
     @property
+    def kinds(self) -> Kinds:
+        """The kind of every image: what a whole survey is asked for need not be asked of each of a million."""
+        return self.images.kinds if isinstance(self.images, PackedImages) else Kinds.of(self.images)
+
+    @property
+    def point_counts(self) -> Sequence[int]:
+        """How many points each image has, in order."""
+        if not isinstance(self.images, PackedImages):
+            return [image.points for image in self.images]
+        kinds = self.images.kinds
+        counts = [image.points for image in kinds.firsts]
+        return [counts[kind] for kind in kinds.of_image]
+
+    @property
     def points(self) -> int:
         """All points of the plan."""
-        return sum(image.points for image in self.images)
+        return sum(self.point_counts)
 
     def needs_size(self, image: PlannedImage) -> bool:
         """Whether an image's points follow from its size: those of a design do, and those of a file in other units."""

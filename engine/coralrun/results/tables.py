@@ -61,11 +61,16 @@ class Account:
 
 def account_of(plan: Plan, state: Durable) -> Account:
     """The accounting of a run; of one that goes on, points not over yet are in none of the three."""
+    return account_for(plan.point_counts, state)
+
+
+def account_for(counts: Sequence[int], state: Durable) -> Account:
+    """The accounting of a run whose images have so many points each, in plan order."""
     lost = {True: 0, False: 0}
     for number, reason in state.ended.items():
-        lost[reason in SKIPPED] += plan.images[number].points
-    predicted = sum(plan.images[number].points for job in state.closed for number in succeeded_in(job))
-    return Account(points=plan.points, predicted=predicted, failed=lost[False], skipped=lost[True])
+        lost[reason in SKIPPED] += counts[number]
+    predicted = sum(counts[number] for job in state.closed for number in succeeded_in(job))
+    return Account(points=sum(counts), predicted=predicted, failed=lost[False], skipped=lost[True])
 
 
 def prediction_columns(plan: Plan) -> tuple[str, ...]:

@@ -14,21 +14,17 @@ from coralrun.app.runs import (
     check_unchanged,
     holding,
     make_run,
-    newest_run,
     open_run,
-    unfinished_runs,
 )
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json, sha256_hex
-from coralrun.machine import facts
-from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import Identity, RunJournal
+from coralrun.store.run import Identity
 
 
 def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> Path:
@@ -53,24 +49,6 @@ def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> 
     if damaged:
         layout.identity.write_text("{")
     return layout.root
-
-
-def test_the_newest_run_is_meant_and_a_damaged_one_only_when_there_is_no_other(tmp_path: Path) -> None:
-    damaged = make(tmp_path, "c", "2026-03-01T00:00:00Z", damaged=True)
-    assert newest_run(tmp_path) == damaged
-
-    older = make(tmp_path, "a", "2026-01-01T00:00:00Z")
-    newer = make(tmp_path, "b", "2026-02-01T00:00:00Z")
-
-    assert newest_run(tmp_path) == newer
-    assert unfinished_runs(tmp_path) == [newer, older, damaged]
-
-
-def test_a_folder_without_runs_has_no_newest_run(tmp_path: Path) -> None:
-    (tmp_path / "holiday").mkdir()
-
-    assert newest_run(tmp_path) is None
-    assert newest_run(tmp_path / "nowhere") is None
 
 
 def test_a_run_does_not_mix_its_files_with_others(tmp_path: Path) -> None:
@@ -189,19 +167,6 @@ def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
     forge(layout, **{field: value})
     with pytest.raises(RunDamaged, match=rf"run\.json: it does not agree with the plan on `{field}`"):
         open_run(layout.root)
-
-
-def test_a_finished_run_without_its_last_table_is_one_to_resume(tmp_path: Path) -> None:
-    layout = planned_run(tmp_path)
-    journal = RunJournal(layout, Disk(), run.load(layout, Disk(), images=1))
-    at = "2026-01-01T00:00:00Z"
-    journal.append((facts.Ended(at, {0: Reason.NO_SIZE}), facts.Finished(at)))
-    journal.close()
-    assert unfinished_runs(tmp_path) == [layout.root]
-
-    (layout.outputs / "jobs.csv").write_text("job\n")
-
-    assert unfinished_runs(tmp_path) == []
 
 
 def test_a_kept_survey_that_is_broken_is_damage_and_not_a_changed_survey(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from coralrun.cli.progress import LiveProgress
 
 
 def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_ends() -> None:
-    plan = SimpleNamespace(images=[SimpleNamespace(points=10**number) for number in range(5)])
+    counts = [10**number for number in range(5)]
     durable = SimpleNamespace(closed=[], ended={})
     state = cast(Any, SimpleNamespace(durable=durable))
-    progress = LiveProgress(cast(Any, None), cast(Any, plan))
+    progress = LiveProgress(cast(Any, None), counts)
     shown = [progress._points(state)]
 
     durable.ended[3] = "unreadable"

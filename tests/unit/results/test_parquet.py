@@ -29,7 +29,7 @@ def written(folder: Path, plan: Plan, story: Story) -> Path:
 def plan() -> Plan:
     plan = with_metadata(plan_of(4), ("depth", "site"), [("5", "A"), ("", "A"), ("12.5", "NA"), ("7", "B\nb")])
     of_manifest = tuple(replace(image, source="manifest:../my images.csv") for image in plan.images[2:])
-    return replace(plan, images=plan.images[:2] + of_manifest)
+    return replace(plan, images=(*plan.images[:2], *of_manifest))
 
 
 def test_it_holds_the_rows_of_the_csv_with_types_in_a_folder_a_source(tmp_path: Path, plan: Plan) -> None:

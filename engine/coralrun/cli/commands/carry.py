@@ -11,18 +11,19 @@ import typer
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
+from coralrun.app.finding import unfinished_runs
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.planning import Planned, make_plan, priced
 from coralrun.app.runs import (
     OpenRun,
     carry_out,
+    check_exists,
     check_unchanged,
     holding,
     make_run,
     open_run,
     read_anew,
     tables_stand,
-    unfinished_runs,
     write_tables,
 )
 from coralrun.app.summary import Standing, Summary, summarise
@@ -91,14 +92,13 @@ def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printe
 def resume(run_dir: Path | None, printer: Printer) -> int:
     """Go on with a run."""
     with reaching(RUNS):
-        chosen = run_dir or next(iter(unfinished_runs(RUNS)), None)
+        chosen = run_dir or next(unfinished_runs(RUNS), None)
     if chosen is None:
         raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
     with reaching(chosen):
-        open_run(chosen)  # before the lock, which makes the directory: a mistyped path shall leave nothing behind
-    layout = Layout(chosen)
-    with holding(layout):
-        return _go_on(layout, None, printer)
+        check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
+    with holding(Layout(chosen)):
+        return _go_on(open_run(chosen), None, printer)
 
 
 def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
@@ -111,15 +111,20 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
     service, web_rate = _where(file, saved)
     connection = reach(service, web_rate, must_have_account=True)
     try:
-        planned = make_plan(file, connection, printer.doing) if file is not None else None
-        if planned is None and saved is not None:
-            planned = priced(saved, connection.jobs())
-            printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
-        assert planned is not None  # noqa: S101 - a survey or a saved plan was given
-        printer.lines(plan_lines(planned))
-        return start(directory, planned, file, connection, yes, printer)
+        return start(directory, _planned(file, saved, connection, printer), file, connection, yes, printer)
     finally:
         connection.close()
+
+
+def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection, printer: Printer) -> Planned:
+    if file is not None:
+        planned = make_plan(file, connection, printer.doing)
+    else:
+        assert saved is not None  # noqa: S101 - a survey or a saved plan was given
+        planned = priced(saved, connection.jobs())
+        printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
+    printer.lines(plan_lines(planned))
+    return planned
 
 
 def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, printer: Printer) -> int:
@@ -138,9 +143,10 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, pri
                 )
             anew = saved
         if read_anew(opened, anew, file):
+            opened = replace(opened, plan=anew)
             printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
             printer.lines(listing_lines(design_listings(anew)))
-        return _go_on(layout, None, printer, already=True)
+        return _go_on(opened, None, printer, already=True)
 
 
 def start(
@@ -158,7 +164,8 @@ def start(
         check_place(layout)  # the crawl and the question may have taken hours since
         kept = file if file is None else replace(file, exports=planned.exports)
         make_run(layout, planned.plan, kept, account=connection.account, clock=connection.clock)
-        return _go_on(layout, connection, printer)
+        del planned, kept  # its images as objects take three times the memory of the run's own
+        return _go_on(open_run(directory), connection, printer)
 
 
 def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:
@@ -168,9 +175,9 @@ def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:
     return saved.service, saved.web_rate
 
 
-def _go_on(layout: Layout, connection: Connection | None, printer: Printer, *, already: bool = False) -> int:
+def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, already: bool = False) -> int:
     """Carry a run on to its end, or say that it is over. The caller holds the lock."""
-    opened = open_run(layout.root)
+    layout = opened.layout
     if opened.state.finished_at:
         if not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from coralrun.app.covering import fields_of, reader_of
-from coralrun.app.runs import newest_run, open_run
+from coralrun.app.finding import newest_run
+from coralrun.app.runs import open_run
 from coralrun.cli.cover_text import cover_lines
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from coralrun.app.exporting import export as write
-from coralrun.app.runs import newest_run, open_run
+from coralrun.app.finding import newest_run
+from coralrun.app.runs import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coralrun.app.runs import newest_run, open_run
+from coralrun.app.finding import newest_run
+from coralrun.app.glance import glance
 from coralrun.app.summary import summarise
 from coralrun.cli.notice import read_notice
 from coralrun.cli.paths import reaching
@@ -22,7 +23,7 @@ def status(run_dir: Path | None, printer: Printer) -> int:
     if chosen is None:
         raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
     with reaching(chosen):
-        opened = open_run(chosen)
+        opened = glance(chosen)
         summary, now = summarise(opened), read_notice(opened.layout.now)
     printer.lines(summary_lines(summary))
     if now:

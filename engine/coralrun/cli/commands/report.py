@@ -9,7 +9,8 @@ from pathlib import Path
 
 from coralrun.app import reporting, showing
 from coralrun.app.connection import Connection, Fetch
-from coralrun.app.runs import OpenRun, newest_run, open_run
+from coralrun.app.finding import newest_run
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.cli.commands.look import RUNS
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from coralrun.app.runs import newest_run, open_run
+from coralrun.app.finding import newest_run
+from coralrun.app.runs import open_run
 from coralrun.app.verifying import Verified
 from coralrun.app.verifying import verify as check
 from coralrun.cli.paths import reaching

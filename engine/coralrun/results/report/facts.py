@@ -43,13 +43,14 @@ def totals_of(plan: Plan, state: Durable) -> Totals:
 def failures_of(plan: Plan, state: Durable) -> tuple[Failed, ...]:
     """The images without predictions by reason, the most frequent first."""
     images: defaultdict[str, list[int]] = defaultdict(list)
+    counts = plan.point_counts
     for number in sorted(state.ended):
         images[reason_text(state.ended[number])].append(number)
     return tuple(
         Failed(
             reason=reason,
             images=len(numbers),
-            points=sum(plan.images[number].points for number in numbers),
+            points=sum(counts[number] for number in numbers),
             names=tuple(plan.images[number].name for number in numbers[:MOST_NAMES]),
             is_skipped=state.ended[numbers[0]] in SKIPPED,
         )

@@ -1,0 +1,96 @@
+"""The directory of a large run, as a run leaves it, made without a service: what resuming and status have to read.
+
+Rule: the plan, the identity and the state are written by the code that writes them in a run. Results are not written:
+no command that is measured on such a run reads them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coralrun.app.clock import SystemClock
+from coralrun.app.runs import LAST_TABLE, make_run
+from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.spec.model import Method, PointDesign
+from coralrun.store import snapshot
+from coralrun.store.files import Disk
+from coralrun.store.journal import Position
+from coralrun.store.layout import Layout
+
+AT = "2026-01-01T00:00:00Z"
+BATCH = 100
+ACCOUNT = "bench"
+POINTS = 25
+MISSED_EVERY = 5  # every fifth image failed: the largest state that there is
+FACTS_A_JOB = 4
+
+
+def plan_of(images: int) -> Plan:
+    """A plan whose images have sizes and addresses of their own, as a manifest gives them."""
+    return Plan(
+        name="scale",
+        service="https://coralnet.ucsd.edu",
+        survey_digest="0" * 64,
+        classifier=Classifier(id=1),
+        images=tuple(
+            PlannedImage(
+                key=f"reef_{number:07d}.jpg",
+                source="images.csv",
+                name=f"reef_{number:07d}.jpg",
+                points=POINTS,
+                url=f"https://example.org/photos/site_{number % 100}/reef_{number:07d}.jpg",
+                size=Size(1600, 1200),
+            )
+            for number in range(images)
+        ),
+        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=POINTS),
+        batch_size=BATCH,
+        concurrency=5,
+        patience_s=75,
+        attempts=3,
+        web_rate=4,
+    )
+
+
+def state_of(images: int, *, left: int) -> Durable:
+    """The state of a run of which so many images, a whole number of batches, were never taken up."""
+    done = images - left
+    closed = [
+        ClosedJob(
+            batch=number,
+            attempt=1,
+            job=number,
+            images=((BATCH * (number - 1), BATCH * number - 1),),
+            missed=tuple(range(BATCH * (number - 1), BATCH * number, MISSED_EVERY)),
+            sha256="0" * 64,
+            submitted_at=AT,
+            closed_at=AT,
+        )
+        for number in range(1, done // BATCH + 1)
+    ]
+    missed = range(0, done, MISSED_EVERY)
+    return Durable(
+        total=images,
+        cursor=done,
+        next_batch=len(closed) + 1,
+        tries=dict.fromkeys(missed, 1),
+        ended=dict.fromkeys(missed, Reason.NOT_AN_IMAGE),
+        succeeded=done - len(missed),
+        closed=closed,
+        jobs={job.job for job in closed},
+        last_job=len(closed),
+        finished_at="" if left else AT,
+    )
+
+
+def make(root: Path, images: int, *, left: int = 0) -> None:
+    """Make the run's directory; without images left it is finished, and its last table stands."""
+    layout, disk = Layout(root), Disk()
+    make_run(layout, plan_of(images), None, account=ACCOUNT, clock=SystemClock())
+    state = state_of(images, left=left)
+    at = Position(FACTS_A_JOB * len(state.closed), 1)
+    disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
+    if not left:
+        disk.replace(layout.outputs / LAST_TABLE, b"")

@@ -1,0 +1,55 @@
+"""A run seen without the images of its plan: all that `status` says follows from its state and the plan's header.
+
+Rule: the header is checked as ever; what nobody looks at is not read, so a million images cost what their state costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.app.runs import OpenRun, check_exists, open_run
+from coralrun.errors import RunDamaged
+from coralrun.machine.durable import Durable
+from coralrun.plan import analysis_codec, codec
+from coralrun.store import run
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A run whose images all have as many points."""
+
+    layout: Layout
+    identity: Identity
+    formats: tuple[str, ...]
+    state: Durable
+    points_each: int
+
+    @property
+    def point_counts(self) -> Sequence[int]:
+        """How many points each image has."""
+        return [self.points_each] * self.identity.images
+
+
+def glance(directory: Path) -> Glance | OpenRun:
+    """Read a run directory, changing nothing; all of its plan only where images have different numbers of points."""
+    layout, disk = Layout(directory), Disk()
+    check_exists(layout)
+    identity = run.read_identity(layout, disk)
+    try:
+        outline = codec.outline_of(disk.read(layout.plan))
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+    if outline.digest != identity.plan_digest:
+        raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
+    each = outline.points_each
+    if each is None or (outline.images, each * outline.images) != (identity.images, identity.points):
+        return open_run(directory)
+    formats = outline.formats
+    if layout.analysis.exists():
+        _, formats = analysis_codec.decode(str(layout.analysis), disk.read(layout.analysis))
+    return Glance(layout, identity, formats, run.load(layout, disk, images=identity.images).state, each)
