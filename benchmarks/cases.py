@@ -40,7 +40,7 @@ def all_groups() -> Iterator[Group]:
 def group(model: str, images: int, *, slots: int = 5, shared: bool = False, pages: bool = False) -> Group:
     """One row of the table."""
     jobs = -(-images // 100)
-    seeds = SEEDS if jobs <= 60 and not pages else 4 if jobs <= 60 else LONG_SEEDS
+    seeds = SEEDS if jobs < 60 or (jobs == 60 and not pages) else 4 if jobs == 60 else LONG_SEEDS
     words = [model, f"{jobs:,} jobs", f"{slots} slots", *["shared"] * shared, *["pages"] * pages]
     cases = (
         Case(model=model, images=images, slots=slots, shared=shared, pages=pages, seed=seed) for seed in range(seeds)

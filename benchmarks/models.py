@@ -1,7 +1,8 @@
 """How long a job takes at the server, and what it shows of itself meanwhile.
 
 Rule: pure; a job's life follows from the seed, its number in the order of submission, its size and its start alone, so
-every policy meets the same jobs. Times are seconds.
+every policy meets the same jobs. The seed also draws where in the server's cadence the survey begins. Times are in
+seconds.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ class Life:
     done_at: Callable[[float], int]
 
 
-Model = Callable[[Random, int, float], Life]
-"""(chance, entries, start) -> the life of a job."""
+Model = Callable[[Random, int, float, float], Life]
+"""(chance, entries, start, phase) -> the life of a job; the server's own beats fall `phase` seconds after the start of
+the survey, and every RUNNER_S before and after."""
 
 
 def _lasting(draw: Callable[[Random, int], float], *, even: bool) -> Model:
     """Jobs that last as drawn; their counts grow evenly, or stand at 0 until the job is done."""
 
-    def live(chance: Random, entries: int, start_s: float) -> Life:
+    def live(chance: Random, entries: int, start_s: float, phase_s: float) -> Life:
         length_s = draw(chance, entries)
 
         def done_at(now: float) -> int:
@@ -44,14 +46,18 @@ def _lasting(draw: Callable[[Random, int], float], *, even: bool) -> Model:
     return live
 
 
-def _production(chance: Random, entries: int, start_s: float) -> Life:
+def _production(chance: Random, entries: int, start_s: float, phase_s: float) -> Life:
     """CoralNet's own cadence: its runner starts images every 2 minutes and collects what is done every minute."""
     seen: list[float] = []
     for _ in range(entries):
         due_s = start_s + chance.uniform(FIRST_IMAGE_S, LAST_IMAGE_S)
-        done_s = math.ceil(due_s / RUNNER_S) * RUNNER_S + chance.uniform(*IMAGE_S)
-        seen.append(math.ceil(done_s / COLLECTED_EVERY_S) * COLLECTED_EVERY_S)
+        done_s = _next_beat_s(due_s, RUNNER_S, phase_s) + chance.uniform(*IMAGE_S)
+        seen.append(_next_beat_s(done_s, COLLECTED_EVERY_S, phase_s))
     return Life(start_s, max(seen), lambda now: sum(at_s <= now for at_s in seen))
+
+
+def _next_beat_s(at_s: float, every_s: float, phase_s: float) -> float:
+    return phase_s + math.ceil((at_s - phase_s) / every_s) * every_s
 
 
 def _between(least_s: float, most_s: float) -> Callable[[Random, int], float]:

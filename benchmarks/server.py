@@ -2,7 +2,7 @@
 
 Rule: everything happens at the moment of a call or before it, in order of time. The other client, if there is one,
 wants some slots for 20 minutes of every 30 and takes each one the moment it is free; so the bound meets it as any
-policy does.
+policy does. Where in its half hour the survey begins, the seed draws, as it draws the phase of the server's own beats.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from random import Random
 
 from coralrun import limits
 
-from .models import Life, Model
+from .models import RUNNER_S, Life, Model
 
 OTHER_BUSY_S, OTHER_CYCLE_S = 1200.0, 1800.0
 OTHER_REQUEST_EVERY_S = 30.0
@@ -54,6 +54,12 @@ class Server:
     _lives: dict[int, Job] = field(default_factory=dict)
     _ends: list[tuple[float, int]] = field(default_factory=list)
     _other_made: int = 0
+    _phase_s: float = field(init=False)
+    _other_phase_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        chance = Random(f"{self.seed}:phase")
+        self._phase_s, self._other_phase_s = chance.uniform(0, RUNNER_S), chance.uniform(0, OTHER_CYCLE_S)
 
     # What a client may ask, each one request of the account's
 
@@ -133,12 +139,12 @@ class Server:
         self.now_s = until_s
 
     def _other_turn_s(self) -> float:
-        cycles, into_s = divmod(self.now_s, OTHER_CYCLE_S)
-        start_s = cycles * OTHER_CYCLE_S
+        cycles, into_s = divmod(self.now_s + self._other_phase_s, OTHER_CYCLE_S)
+        start_s = cycles * OTHER_CYCLE_S - self._other_phase_s
         return start_s + (OTHER_BUSY_S if into_s < OTHER_BUSY_S else OTHER_CYCLE_S)
 
     def _let_other_in(self, now: float) -> None:
-        wants = self.other_slots if now % OTHER_CYCLE_S < OTHER_BUSY_S else 0
+        wants = self.other_slots if (now + self._other_phase_s) % OTHER_CYCLE_S < OTHER_BUSY_S else 0
         while len(self.active) < self.limit and sum(not job.ours for job in self.active.values()) < wants:
             chance = Random(f"{self.seed}:other:{self._other_made}")
             self._other_made += 1
@@ -146,7 +152,7 @@ class Server:
 
     def _begin(self, chance: Random, entries: int, now: float, *, ours: bool) -> Job:
         self._numbers += 1
-        job = Job(self._numbers, entries, self.model(chance, entries, now), ours)
+        job = Job(self._numbers, entries, self.model(chance, entries, now, self._phase_s), ours)
         self.active[job.number] = self._lives[job.number] = job
         heapq.heappush(self._ends, (job.life.end_s, job.number))
         return job

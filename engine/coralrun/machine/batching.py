@@ -18,7 +18,7 @@ BATCHES_AHEAD = 2
 
 FIRST_WAVE_LEAST = 0.25
 """The odd batch goes into the first wave, where a size of its own shows how time grows, if it has this share at least
-of a full one."""
+of a full one. Not where pages must be read: then the wave leaves batch by batch and ends so, too late to learn from."""
 
 
 def most_images(state: State, now: float) -> int:
@@ -28,7 +28,8 @@ def most_images(state: State, now: float) -> int:
     is_first_wave = not state.durable.closed and waiting > full * free
     if is_first_wave or waiting > full * slots:
         odd = waiting % full
-        return odd if is_first_wave and free == 1 and odd >= FIRST_WAVE_LEAST * full else full
+        shows_growth = is_first_wave and free == 1 and odd >= FIRST_WAVE_LEAST * full and _is_known(state)
+        return odd if shows_growth else full
     growth = state.volatile.experience.growth()
     batches = max(1, -(-waiting // full))
     even = max(1, -(-waiting // batches))
@@ -38,6 +39,11 @@ def most_images(state: State, now: float) -> int:
 def images_ahead(state: State, now: float) -> int:
     """How many images' URLs are to be ready: those of the next batches, as several slots may become free at once."""
     return most_images(state, now) * min(BATCHES_AHEAD, _slots(state))
+
+
+def _is_known(state: State) -> bool:
+    """Whether the next image can be submitted without a page being read first."""
+    return state.setup.sizes[min(state.durable.cursor, state.durable.total - 1)] is not None
 
 
 def _slots(state: State) -> int:

@@ -50,7 +50,11 @@ TOLD_WITHIN: Final = 0.1
 """Status calls foretell if this share of the forecasts missed by no more than this share of the rest."""
 
 GROWTH_SURE: Final = 4.0
-"""How many of its standard errors the growth of time with size must be, to be believed."""
+"""How many of its standard errors the growth of time with size must be, to be believed when many jobs have ended."""
+
+GROWTH_FEW: Final = 13.5
+"""How much surer it must be when few have: with this by the square of the degrees of freedom, the bound follows
+Student's distribution, and one server in a thousand whose times do not grow is taken for one whose times do."""
 
 GROWTH_LEAST_ENDED: Final = 5
 """How many jobs must have ended before their times are compared."""
@@ -175,7 +179,7 @@ def growth_of(lengths: tuple[Length, ...]) -> Growth | None:
     fixed_s = mean_s - entry_s * mean_entries
     missed = sum((length.seconds - fixed_s - entry_s * length.entries) ** 2 for length in lengths)
     doubt_s: float = (missed / (count - 2) / wide) ** 0.5
-    if entry_s <= 0 or entry_s < GROWTH_SURE * doubt_s:
+    if entry_s <= 0 or entry_s < GROWTH_SURE * (1 + GROWTH_FEW / (count - 2) ** 2) * doubt_s:
         return None
     return Growth(max(0.0, fixed_s), entry_s)
 

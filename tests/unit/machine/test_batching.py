@@ -49,6 +49,12 @@ def test_the_odd_batch_goes_into_the_first_wave_if_it_is_not_too_small() -> None
     assert batching.most_images(state_with(4, images=600), 0.0) == 100
 
 
+def test_the_odd_batch_comes_last_where_pages_must_be_read_and_the_first_wave_leaves_batch_by_batch() -> None:
+    state = state_with(4, images=671)
+    paged = State(replace(state.setup, sizes=(None,) * 671), state.durable, state.volatile)
+    assert batching.most_images(paged, 0.0) == 100
+
+
 def test_where_time_grows_with_size_the_last_images_are_shared_out_among_all_slots() -> None:
     state = state_with(0, images=171)
     state.volatile.experience.lengths.extend(GROWING)

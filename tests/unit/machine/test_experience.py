@@ -160,6 +160,12 @@ def test_growth_with_size_is_believed_only_where_it_is_beyond_doubt() -> None:
     assert growth_of(falling) is None
 
 
+def test_the_fewer_jobs_have_ended_the_surer_must_growth_be() -> None:
+    few = (Length(71, 41.0), Length(100, 89.0), Length(100, 98.0), Length(100, 103.0), Length(100, 102.0))
+    assert growth_of(few) is None, "five jobs whose times do not grow: the odd one happened to be short"
+    assert growth_of(few * 3) is not None
+
+
 def test_a_job_of_another_size_is_expected_to_take_its_own_time() -> None:
     experience = Experience()
     experience.lengths.extend(Length(entries, 60 + 2.4 * entries) for entries in (100, 100, 71, 50, 100))
