@@ -56,6 +56,7 @@ class Server:
     _other_made: int = 0
     _phase_s: float = field(init=False)
     _other_phase_s: float = field(init=False)
+    _next_turn: int = 0
 
     def __post_init__(self) -> None:
         chance = Random(f"{self.seed}:phase")
@@ -118,7 +119,7 @@ class Server:
         """When the next job ends, or the other client changes its mind."""
         changes = [self._ends[0][0]] if self._ends else []
         if self.other_slots:
-            changes.append(self._other_turn_s())
+            changes.append(self._turn_s(self._next_turn))
         return min(changes, default=float("inf"))
 
     # Inside
@@ -138,13 +139,15 @@ class Server:
         self._idle_now_s += (self.limit - len(self.active)) * (until_s - self.now_s)
         self.now_s = until_s
 
-    def _other_turn_s(self) -> float:
-        cycles, into_s = divmod(self.now_s + self._other_phase_s, OTHER_CYCLE_S)
-        start_s = cycles * OTHER_CYCLE_S - self._other_phase_s
-        return start_s + (OTHER_BUSY_S if into_s < OTHER_BUSY_S else OTHER_CYCLE_S)
+    def _turn_s(self, turn: int) -> float:
+        """When the other client begins to want slots, at an even turn, or ends, at an odd one."""
+        cycles, ends = divmod(turn, 2)
+        return cycles * OTHER_CYCLE_S + ends * OTHER_BUSY_S - self._other_phase_s
 
     def _let_other_in(self, now: float) -> None:
-        wants = self.other_slots if (now + self._other_phase_s) % OTHER_CYCLE_S < OTHER_BUSY_S else 0
+        while self._turn_s(self._next_turn) <= now:
+            self._next_turn += 1
+        wants = self.other_slots if self._next_turn % 2 else 0
         while len(self.active) < self.limit and sum(not job.ours for job in self.active.values()) < wants:
             chance = Random(f"{self.seed}:other:{self._other_made}")
             self._other_made += 1
