@@ -15,11 +15,12 @@ from coralrun.app.runs import OpenRun
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
+from coralrun.results.draws import review_id
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.results.readout import read_points
 from coralrun.results.review import DrawnPoint
 from coralrun.results.review_page.render import ReviewPage, ReviewPhoto, ReviewRow, render
-from coralrun.results.review_table import COLUMNS, image_page, review_id, row_of
+from coralrun.results.review_table import COLUMNS, image_page, row_of
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 

@@ -1,29 +1,33 @@
 """Review by people: draw what is to be looked at, take back what was said, read it beside the machine's answers.
 
-Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. What
-people hand in is kept as it is before anything is made of it.
+Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. A
+further draw goes on with the audit that there is, spread in the same way; the same wish hands out the same draw again.
+What people hand in is kept as it is before anything is made of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
-from coralrun.app.review_reading import load
+from coralrun.app.review_reading import has_reviews, load, read_records
 from coralrun.app.runs import OpenRun, holding, seal, unseal, write_tables
 from coralrun.errors import UsageError
 from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
+from coralrun.results.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.results.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.results.matching import Points
 from coralrun.results.readout import read_points
-from coralrun.results.review import Candidate, DrawnPoint, Wanted
+from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.results.reviewed import Reviews
 from coralrun.results.units import units_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
-from coralrun.store.reviews import Import, ReviewStore
+from coralrun.store.reviews import Draw, Import, ReviewStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,51 +59,166 @@ class Wish:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Drawing:
-    """A draw that was kept: the table for people, what is in it, and the points drawn."""
+    """A draw that was kept: the table for people, what is in it, and the points drawn.
+
+    `is_again` says that an earlier draw had the same wish and is handed out once more; `earlier_images` counts those
+    that earlier draws gave the audit.
+    """
 
     number: int
     table: bytes
     drawn: tuple[DrawnPoint, ...]
-    audit_images: int
-    audit_points: int
-    triage_points: int
     unit: str
     without_unit: tuple[str, ...]
+    is_again: bool
+    earlier_images: int
+
+    @property
+    def audit_images(self) -> int:
+        """Images of this draw's audit."""
+        return len({each.image for each in self.drawn if each.set is ReviewSet.AUDIT})
+
+    @property
+    def audit_points(self) -> int:
+        """Points of this draw's audit."""
+        return sum(each.set is ReviewSet.AUDIT for each in self.drawn)
+
+    @property
+    def triage_points(self) -> int:
+        """Points of this draw's triage."""
+        return len(self.drawn) - self.audit_points
 
 
 def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
-    """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock."""
+    """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock.
+
+    Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
+    where the audit that there is was spread in another way.
+    """
     wanted = wish.wanted
     if not opened.state.finished_at:
         raise UsageError(
             f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
         )
-    census = review.take_census(_points(opened))
-    candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
-    if not candidates:
-        raise UsageError(f"{opened.layout.root} has no image to review")
-    images = tuple(
-        replace(each, stratum=_value(opened.plan, wish.by, each.image))
-        for each in review.draw_images(candidates, wanted, wish.seed)
-    )
-    audited = frozenset(each.image for each in images)
-    audit = tuple(review.audit_points(images, census.points, wish.per_image, wish.seed))
-    triage = review.triage_points(_points(opened), census, audited, _points_wanted(wanted, len(audit)))
-    drawn = (*audit, *triage)
     with holding(opened.layout):
-        unseal(opened.layout)
         store = ReviewStore(opened.layout, Disk())
-        number = store.add_draw(
-            {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image},
-            clock.utc(),
-            lambda number: review_table.kept(opened.plan, drawn, number),
-        ).number
-        seal(opened)
+        records = read_records(opened.layout, opened.plan)
+        census = review.take_census(_points(opened))
+        candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
+        if not candidates:
+            raise UsageError(f"{opened.layout.root} has no image to review")
+        draws = store.index().draws
+        same = next((index for index, each in enumerate(draws) if _is_the_same(each, wish)), None)
+        if same is None:
+            earlier = _earlier(opened, wish, draws, records, census, candidates)
+            new = _further(opened, wish, wanted, census, candidates, earlier)
+            added = _keep(opened, store, wish, clock, new)
+            number, drawn, before = added.number, new.drawn, records
+        else:
+            number, drawn, before = draws[same].number, records[same].own, records[:same]
     table = b"".join(review_table.handed_out(opened.plan, _points(opened), drawn, number, blind=wish.blind))
-    unit = opened.plan.analysis.design.unit or ""
-    return Drawing(number, table, drawn, len(audited), len(audit), len(triage), unit, without_unit)
+    return Drawing(
+        number=number,
+        table=table,
+        drawn=drawn,
+        unit=opened.plan.analysis.design.unit or "",
+        without_unit=without_unit,
+        is_again=same is not None,
+        earlier_images=len({each.image for record in before for each in record.audit.values()}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What earlier draws have had: the audit as it stands, and the points of every triage."""
+
+    audit: Mapping[str, DrawnPoint]
+    triage: frozenset[Place]
+
+    @property
+    def images(self) -> frozenset[int]:
+        return frozenset(each.image for each in self.audit.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A further draw: what it hands out, and the earlier audit with the probabilities that it has since."""
+
+    drawn: tuple[DrawnPoint, ...]
+    earlier: tuple[tuple[str, DrawnPoint], ...]
+
+
+def _is_the_same(draw: Draw, wish: Wish) -> bool:
+    """Whether a draw was wished for in the same words; blind or not, as a table or a page, it is the same sample."""
+    ours = (wish.sample.strip(), wish.by, wish.seed, wish.per_image)
+    return (draw.sample.strip(), draw.by, draw.seed, draw.per_image) == ours
+
+
+def _earlier(
+    opened: OpenRun,
+    wish: Wish,
+    draws: Sequence[Draw],
+    records: Sequence[Record],
+    census: Census,
+    candidates: Sequence[Candidate],
+) -> _Earlier:
+    """What earlier draws have had; raises UsageError where a further one would be of another design."""
+    if not records:
+        return _Earlier({}, frozenset())
+    by = draws[-1].by
+    if by != wish.by:
+        raise UsageError(
+            f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
+            "and a further draw goes on with it",
+            remedy=f"Say --by {by}." if by else "Leave out --by.",
+        )
+    audit = {key: each for one in records for key, each in one.audit.items()}
+    triage = frozenset(place_of(each) for one in records for each in one.own if each.set is ReviewSet.TRIAGE)
+    earlier = _Earlier(audit, triage)
+    now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
+    if not same_probabilities(audit, now):
+        raise UsageError(
+            f"the audit of {opened.layout.root} (up to review {records[-1].number}) was drawn from other units than it "
+            "has now: no further draw can go on with it",
+            remedy="Give the survey the `design` back that it had then, for the time of the draw.",
+        )
+    return earlier
+
+
+def _further(
+    opened: OpenRun, wish: Wish, wanted: Wanted, census: Census, candidates: Sequence[Candidate], earlier: _Earlier
+) -> _New:
+    had = earlier.images
+    if had.issuperset(each.image for each in candidates):
+        raise UsageError(
+            f"every image of {opened.layout.root} is in the audit already",
+            remedy="Import what was handed out. To have it handed out again, wish for it in the same words.",
+        )
+    images = draw_images(candidates, wanted, wish.seed, had)
+    added = [
+        replace(each, stratum=_value(opened.plan, wish.by, each.image)) for each in images if each.image not in had
+    ]
+    audit = tuple(audit_points(added, census.points, wish.per_image, wish.seed))
+    audited = frozenset(each.image for each in images)
+    triage = review.triage_points(_points(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
+
+
+def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, new: _New) -> Draw:
+    """Keep the record of a draw, and make anew what is derived of the run; the caller holds its lock."""
+    unseal(opened.layout)
+    added = store.add_draw(
+        {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image},
+        clock.utc(),
+        lambda number: review_table.kept(opened.plan, new.drawn, number, new.earlier),
+    )
+    if has_reviews(opened.layout):
+        write_tables(opened)  # they say of each reviewed point in which set it is
+    else:
+        seal(opened)
+    return added
 
 
 def _points(opened: OpenRun) -> Points:

@@ -1,25 +1,21 @@
 """Which points people look at again: two sets that never mix.
 
 Rule: the *audit* is drawn at random, image by image, with a known probability, and is the only one from which anything
-may be said about the rest. The *triage* holds the points that the machine is least sure of, outside the audit: a label
-given there is a better label for that point, and says nothing about any other. Same run, same wish, same draw.
-
-The audit spreads over the design units. Where there are at least as many images to draw as units, every unit gets its
-share, rounded so that none is left out; where there are fewer, units are drawn first, and one image of each. Strata, if
-any are named, get their share first (Cochran 1977, Sampling Techniques, chapters 5 and 10).
+may be said about the rest (see `audit`). The *triage* holds the points that the machine is least sure of, outside every
+audit so far and asked about once: a label given there is a better label for that point, and says nothing about any
+other. Same run, same wish, same draw.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 from math import ceil
 
-from coralrun.ids import SplitMix64, seed_from
 from coralrun.results.matching import Points
 
 RARE_SHARE = 0.01
@@ -55,25 +51,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """An image that may be drawn: its number in the plan, its stratum ("" for none) and its design unit."""
-
-    image: int
-    stratum: str
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnImage:
-    """An image of the audit. `inclusion` is the probability with which it was drawn, `unit_inclusion` its unit's."""
-
-    image: int
-    stratum: str
-    inclusion: float
-    unit_inclusion: float
-
-
-@dataclass(frozen=True, slots=True)
 class DrawnPoint:
     """A point to review: `point` counts from 1. In the triage there are no probabilities, and `stratum` says why."""
 
@@ -83,66 +60,6 @@ class DrawnPoint:
     stratum: str
     inclusion: float | None = None
     unit_inclusion: float | None = None
-
-
-def draw_images(candidates: Sequence[Candidate], wanted: Wanted, seed: int) -> tuple[DrawnImage, ...]:
-    """Draw the images of an audit, in plan order."""
-    strata: dict[str, list[Candidate]] = {}
-    for each in candidates:
-        strata.setdefault(each.stratum, []).append(each)
-    total = wanted.of(len(candidates)) if candidates else 0
-    shares = _shares({name: len(members) for name, members in strata.items()}, total)
-    drawn: list[DrawnImage] = []
-    for name, members in sorted(strata.items()):
-        chance = SplitMix64(seed_from("audit", seed, name))
-        drawn += _in_stratum(name, members, shares[name], chance)
-    return tuple(sorted(drawn, key=lambda each: each.image))
-
-
-def _in_stratum(stratum: str, members: Sequence[Candidate], wanted: int, chance: SplitMix64) -> Iterator[DrawnImage]:
-    units: dict[str, list[int]] = {}
-    for each in members:
-        units.setdefault(each.unit, []).append(each.image)
-    names = sorted(units)
-    if wanted >= len(names):
-        shares = _shares({name: len(units[name]) for name in names}, wanted)
-        unit_inclusion = 1.0
-    else:
-        names = [names[index] for index in chance.sample(len(names), wanted)]
-        shares = dict.fromkeys(names, 1)
-        unit_inclusion = wanted / len(units)
-    for name in names:
-        images, count = units[name], shares[name]
-        for index in chance.sample(len(images), count):
-            yield DrawnImage(images[index], stratum, unit_inclusion * count / len(images), unit_inclusion)
-
-
-def _shares(sizes: Mapping[str, int], total: int) -> dict[str, int]:
-    """Divide `total` in proportion to sizes: at least one each, never more than there are, by largest remainders."""
-    everything = sum(sizes.values())
-    shares = {name: min(size, max(1, total * size // everything)) for name, size in sizes.items()}
-    by_remainder = sorted(sizes, key=lambda name: (-(total * sizes[name] % everything), name))
-    left = total - sum(shares.values())
-    while left > 0:
-        growing = [name for name in by_remainder if shares[name] < sizes[name]][:left]
-        for name in growing:
-            shares[name] += 1
-        left -= len(growing)
-    return shares
-
-
-def audit_points(
-    images: Iterable[DrawnImage], counts: Mapping[int, int], per_image: int | None, seed: int
-) -> Iterator[DrawnPoint]:
-    """The points of an audit: all of each drawn image, or `per_image` of them at random. `counts` is by image."""
-    for drawn in images:
-        count = counts[drawn.image]
-        chosen: Sequence[int] = range(count)
-        if per_image is not None and per_image < count:
-            chosen = SplitMix64(seed_from("audit points", seed, drawn.image)).sample(count, per_image)
-        inclusion = drawn.inclusion * len(chosen) / count
-        for index in chosen:
-            yield DrawnPoint(ReviewSet.AUDIT, drawn.image, index + 1, drawn.stratum, inclusion, drawn.unit_inclusion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +80,13 @@ def take_census(points: Points) -> Census:
     return Census(by_image, labels)
 
 
-def triage_points(points: Points, census: Census, audited: frozenset[int], wanted: Wanted) -> tuple[DrawnPoint, ...]:
-    """The points that are most worth a look, in plan order: in turn the rarest, the least sure, the closest calls."""
+def triage_points(
+    points: Points, census: Census, audited: Collection[int], wanted: Wanted, asked: Collection[tuple[int, int]] = ()
+) -> tuple[DrawnPoint, ...]:
+    """The points that are most worth a look, in plan order: in turn the rarest, the least sure, the closest calls.
+
+    None is on an `audited` image, and none was `asked` about before (by image and point).
+    """
     total = sum(census.points.values())
     count = wanted.of(total)
     rare = {label for label, n in census.labels.items() if n <= RARE_SHARE * total}
@@ -173,6 +95,8 @@ def triage_points(points: Points, census: Census, audited: frozenset[int], wante
         if number in audited:
             continue
         for index, point in enumerate(found, start=1):
+            if (number, index) in asked:
+                continue
             best, *others = point.classifications
             heaps[TriageWhy.LOW_SCORE].offer(best.score, number, index)
             heaps[TriageWhy.SMALL_MARGIN].offer(best.score - (others[0].score if others else 0.0), number, index)

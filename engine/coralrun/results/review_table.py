@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.plan.model import Plan, PlannedImage
+from coralrun.results.draws import review_id
 from coralrun.results.matching import Points
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.spec.model import EMULATOR
@@ -38,11 +40,6 @@ SEEN_COLUMNS = ("machine_label_code", "machine_score")
 
 KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probability", "unit_probability")
 """What is kept of a draw: what a person's file is believed about is decided by this, not by that file."""
-
-
-def review_id(number: int, index: int) -> str:
-    """The id of a row: of draw `number`, its `index`-th row, both from 1."""
-    return f"r{number}-{index:05d}"
 
 
 def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: int, *, blind: bool) -> Iterator[bytes]:
@@ -95,11 +92,12 @@ def image_page(service: str, image: PlannedImage) -> str:
     return (image.url or "").partition("?")[0].partition("#")[0]
 
 
-def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int) -> bytes:
-    """The record of a draw."""
+def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int, earlier: Iterable[tuple[str, DrawnPoint]] = ()) -> bytes:
+    """The record of a draw: what it hands out, then the `earlier` rows of the audit as they stand since."""
+    own = ((review_id(number, index), each) for index, each in enumerate(drawn, start=1))
     rows = (
         (
-            review_id(number, index),
+            key,
             str(each.set),
             plan.images[each.image].key,
             each.point,
@@ -107,27 +105,27 @@ def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int) -> bytes:
             "" if each.inclusion is None else each.inclusion,
             "" if each.unit_inclusion is None else each.unit_inclusion,
         )
-        for index, each in enumerate(drawn, start=1)
+        for key, each in chain(own, earlier)
     )
     return lines([KEPT_COLUMNS]) + lines(rows)
 
 
-def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[tuple[int, int], DrawnPoint]:
-    """The points of a draw by image number and point; raises ValueError or KeyError for what is not such a record."""
+def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[str, DrawnPoint]:
+    """The rows of a record by their ids; raises ValueError or KeyError for what is not such a record."""
     reader = csv.reader(io.StringIO(data.decode("utf-8", errors="surrogatepass"), newline=""), strict=True)
     if tuple(next(reader)) != KEPT_COLUMNS:
         raise ValueError("it has other columns")
-    drawn: dict[tuple[int, int], DrawnPoint] = {}
-    for _, set_, key, point, stratum, inclusion, unit_inclusion in reader:
-        place = plan_keys[key], int(point)
-        drawn[place] = DrawnPoint(
+    return {
+        key: DrawnPoint(
             ReviewSet(set_),
-            *place,
+            plan_keys[image],
+            int(point),
             stratum,
             float(inclusion) if inclusion else None,
             float(unit_inclusion) if unit_inclusion else None,
         )
-    return drawn
+        for key, set_, image, point, stratum, inclusion, unit_inclusion in reader
+    }
 
 
 def lines(rows: Iterable[Sequence[object]]) -> bytes:

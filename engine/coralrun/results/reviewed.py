@@ -1,8 +1,8 @@
 """Reviews as they are used: every point that a person labelled, with the machine's label beside it.
 
-Rule: whether a point counts as audit is decided by the record of the draw, never by what a file says of itself. Where
-several files label one point, the newest counts, and that they differ is counted. Points that nobody drew are kept as
-further labels, like the triage's, and correct nothing.
+Rule: whether a point counts as audit is decided by the records of the draws (see `draws`), never by what a file says of
+itself. Where several files label one point, the newest counts, and that they differ is counted. Points that nobody drew
+are kept as further labels, like the triage's, and correct nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from coralrun.coralnet.wire import Classification
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
+from coralrun.results.draws import Place, Record, in_force
 from coralrun.results.matching import Match, Points, Unmatched, match
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.results.review_table import lines
@@ -81,34 +82,46 @@ class FileOutcome:
 class Reviews:
     """Everything that people said about a run.
 
-    `points` stand in plan order, each once. `audit` holds every point of any audit, reviewed or not. `changed` counts
-    labels that a later file replaced by another.
+    `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
+    those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
     audit: tuple[DrawnPoint, ...] = ()
     outcomes: tuple[FileOutcome, ...] = ()
     changed: int = 0
+    waiting: int = 0
+
+    @property
+    def audited(self) -> tuple[ReviewedPoint, ...]:
+        """The reviewed points of the audit."""
+        return tuple(each for each in self.points if each.is_audit)
+
+    @property
+    def others(self) -> tuple[ReviewedPoint, ...]:
+        """The reviewed points of the triage, and those that nobody drew: they say nothing about any other point."""
+        return tuple(each for each in self.points if not each.is_audit)
 
     @property
     def audited_images(self) -> int:
-        """Images of an audit of which at least one point is reviewed."""
-        return len({each.image for each in self.points if each.is_audit})
+        """Images of the audit of which at least one point is reviewed."""
+        return len({each.image for each in self.audited})
 
     @property
     def audit_left(self) -> int:
-        """Points of an audit that nobody has labelled yet."""
-        return len(self.audit) - sum(each.is_audit for each in self.points)
+        """Points of the audit that nobody has labelled yet."""
+        return len(self.audit) - len(self.audited)
 
 
 def gather(
     plan: Plan,
     points: Points,
-    drawn: Mapping[tuple[int, int], DrawnPoint],
+    draws: Sequence[Record],
     files: Sequence[tuple[int, Sequence[LabelledPoint]]],
 ) -> Reviews:
     """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order."""
-    kept: dict[tuple[int, int], tuple[Match, Label]] = {}
+    kept: dict[Place, tuple[Match, Label]] = {}
+    newest: dict[Place, int] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
     of_files, codes = match(plan, points, [rows for _, rows in files])
@@ -119,14 +132,15 @@ def gather(
             place, label = (pair.image, pair.point), labels.of(pair.human)
             changed += place in kept and kept[place][1] != label
             kept[place] = pair, label
+            newest[place] = number
         empty = sum(not row.is_labelled for row in rows)
         outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, matched.unmatched))
+    drawn = in_force(draws, newest)
     found = tuple(
-        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.get(place))
+        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
     )
-    audit = tuple(each for each in drawn.values() if each.set is ReviewSet.AUDIT)
-    return Reviews(found, audit, tuple(outcomes), changed)
+    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting)
 
 
 class Labels:

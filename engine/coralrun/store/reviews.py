@@ -24,7 +24,10 @@ _SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draw:
-    """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn."""
+    """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn.
+
+    `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
+    """
 
     number: int
     at: str
@@ -34,6 +37,7 @@ class Draw:
     blind: bool
     per_image: int | None
     sha256: str
+    after_import: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +97,8 @@ class ReviewStore:
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)
         data = record(number)
-        draw = Draw(number=number, at=at, sha256=sha256_hex(data), **wish)
+        after = max((each.number for each in index.imports), default=0)
+        draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **wish)
         self._write_once(self._layout.drawn(number), data)
         self._write_index(Index((*index.draws, draw), index.imports))
         return draw

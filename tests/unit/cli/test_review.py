@@ -73,7 +73,7 @@ def test_an_import_answers_programs_in_json(run: str) -> None:
     code, printed, _ = call("review", "import", run, "truth.csv", "--json")
     found = json.loads(printed)
     assert code == 0
-    assert (found["labelled"], found["agree"], found["audited_images"]) == (3, 2, 0)
+    assert (found["labelled"], found["reviewed_points"], found["audited_images"]) == (3, 3, 0)
     assert found["unmatched"] == [
         {"line": 5, "name": "z.jpg", "row": 7, "column": 0, "why": "no image of the run has this name"}
     ]
@@ -116,16 +116,43 @@ def test_a_review_as_a_page_holds_the_photos_that_the_service_gives(
     assert Path("run-review.html").read_text().count("data:image/jpeg;base64,") == 2
 
 
-def test_an_import_of_an_audit_shows_corrected_cover_and_its_limits(run: str) -> None:
-    call("review", run, "--sample", "100%", "--blind", "--out", "mine.csv")
-    with Path("mine.csv").open(newline="") as opened:
+def fill(file: str, label: str, sets: str = "audit triage") -> None:
+    """Label the rows of some sets in a table that was handed out."""
+    with Path(file).open(newline="") as opened:
         rows = list(csv.DictReader(opened))
-    with Path("mine.csv").open("w", newline="") as opened:
+    with Path(file).open("w", newline="") as opened:
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
-        writer.writerows({**row, "label_code": "Porit"} for row in rows)
+        writer.writerows({**row, "label_code": label if row["set"] in sets else ""} for row in rows)
+
+
+def test_an_import_of_an_audit_shows_corrected_cover_and_its_limits(run: str) -> None:
+    call("review", run, "--sample", "100%", "--blind", "--out", "mine.csv")
+    fill("mine.csv", "Porit")
     _, printed, _ = call("review", "import", run, "mine.csv")
     assert "  cover by label, machine and corrected (95 % interval)" in printed
     assert "    Porit                     50.0 %  100.0 %" in printed
     assert "  warning: 4 reviewed images, fewer than 50: the correction is uncertain" in printed
     assert f"wrote {Path(run, 'outputs', 'cover_corrected.csv')}" in printed
+
+
+def test_an_import_says_of_the_audit_alone_how_often_the_machine_is_right(run: str) -> None:
+    call("review", run, "--sample", "50%", "--out", "mine.csv")
+    fill("mine.csv", "Porit")
+    _, printed, _ = call("review", "import", run, "mine.csv")
+    assert "  audit: 2 images reviewed, 0 points left; person and machine agree on 2 of 4 points\n" in printed
+    assert "  triage and others: 4 points, 2 with another label now; no figure of accuracy\n" in printed
+    found = json.loads(call("review", "import", run, "mine.csv", "--json")[1])
+    assert (found["reviewed_points"], found["audited_points"], found["audited_agree"]) == (8, 4, 2)
+
+
+def test_a_further_draw_says_what_it_goes_on_with_and_that_its_audit_waits_for_labels(run: str) -> None:
+    call("review", run, "--sample", "1", "--out", "first.csv")
+    _, printed, _ = call("review", run, "--sample", "1", "--seed", "1", "--out", "second.csv")
+    assert "          one audit with the 1 image of earlier reviews\n" in printed
+    _, printed, _ = call("review", run, "--sample", "1", "--out", "again.csv")
+    assert "  handed out before: the wish is the same. For further images, give another --seed\n" in printed
+    assert Path("again.csv").read_bytes() == Path("first.csv").read_bytes()
+    fill("first.csv", "Porit", "audit")
+    _, printed, _ = call("review", "import", run, "first.csv")
+    assert "  a later draw waits for its first label, and takes no part yet: 2 points\n" in printed

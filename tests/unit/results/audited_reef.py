@@ -23,10 +23,11 @@ from tests.unit.results.finished_runs import label_id
 from coralrun.coralnet.wire import Classification, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.results.audit import Candidate, audit_points, draw_images
 from coralrun.results.corrected import corrected
 from coralrun.results.counts import count_labels
 from coralrun.results.cover import Reader
-from coralrun.results.review import Candidate, DrawnPoint, Wanted, audit_points, draw_images
+from coralrun.results.review import DrawnPoint, Wanted
 from coralrun.results.reviewed import Label, ReviewedPoint, Reviews
 from coralrun.results.units import units_of
 from coralrun.spec.model import Design

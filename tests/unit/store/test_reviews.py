@@ -34,6 +34,14 @@ def test_draws_and_imports_come_back_as_they_were_kept(store: ReviewStore) -> No
     assert (added.name, added.suffix) == ("Anna.XLSX", ".xlsx")
 
 
+def test_a_draw_knows_which_files_were_there_before_it(store: ReviewStore) -> None:
+    store.add_draw(WISH, AT, lambda number: b"draw")
+    for data in (b"one", b"two"):
+        store.add_import("a.csv", AT, data)
+    store.add_draw(WISH, AT, lambda number: b"draw")
+    assert [each.after_import for each in store.index().draws] == [0, 2]
+
+
 def test_the_same_file_is_kept_once(store: ReviewStore) -> None:
     first = store.add_import("a.csv", AT, b"filled")
     assert store.add_import("again.csv", "2027-01-01T00:00:00Z", b"filled") == first

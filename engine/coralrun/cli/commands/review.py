@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coralrun.app import reviews
@@ -13,7 +13,7 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.results.reviewed import FileOutcome, Reviews
+from coralrun.results.reviewed import FileOutcome, ReviewedPoint, Reviews
 from coralrun.store.files import Disk
 
 IMPORT = "import"
@@ -65,6 +65,8 @@ def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Print
     printer.document(
         {
             "draw": drawing.number,
+            "again": drawing.is_again,
+            "earlier_audit_images": drawing.earlier_images,
             "file": str(target),
             "audit_images": drawing.audit_images,
             "audit_points": drawing.audit_points,
@@ -76,20 +78,26 @@ def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Print
     return EXIT_COMPLETE
 
 
-def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path, to: str) -> list[str]:
-    lines = [
-        f"{target}: review {drawing.number} of {opened.layout.root}, seed {wish.seed}",
+def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path, to: str) -> Iterator[str]:
+    yield f"{target}: review {drawing.number} of {opened.layout.root}, seed {wish.seed}"
+    if drawing.is_again:
+        yield "  handed out before: the wish is the same. For further images, give another --seed"
+    yield (
         f"  audit   {drawing.audit_points:,} points on {drawing.audit_images:,} images, drawn at random: "
-        "these may correct cover",
-        f"  triage  {drawing.triage_points:,} points that the machine is least sure of: these correct themselves alone",
-    ]
+        "these may correct cover"
+    )
+    if drawing.earlier_images:
+        earlier = f"{drawing.earlier_images:,} image{'s' if drawing.earlier_images > 1 else ''}"
+        yield f"          one audit with the {earlier} of earlier reviews"
+    yield (
+        f"  triage  {drawing.triage_points:,} points that the machine is least sure of: these correct themselves alone"
+    )
     if not drawing.unit:
-        lines.append("  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval")
+        yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
     if drawing.without_unit:
-        lines.append(f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn")
+        yield f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn"
     do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
-    lines.append(f"  {do}, then: coralrun review import {opened.layout.root} {target.with_suffix('.csv')}")
-    return lines
+    yield f"  {do}, then: coralrun review import {opened.layout.root} {target.with_suffix('.csv')}"
 
 
 def _take(directory: Path, file: Path, printer: Printer) -> int:
@@ -116,33 +124,47 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
                 for each in outcome.unmatched
             ],
             "reviewed_points": len(found.points),
-            "agree": sum(each.agrees for each in found.points),
             "audited_images": found.audited_images,
+            "audited_points": len(found.audited),
+            "audited_agree": _agreed(found.audited),
             "audit_left": found.audit_left,
+            "audit_waiting": found.waiting,
             "changed": found.changed,
         }
     )
     return EXIT_COMPLETE
 
 
-def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> list[str]:
-    agree = sum(each.agrees for each in found.points)
-    lines = [
-        f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken",
-        f"  without a label yet: {outcome.empty:,}",
-        f"  not matched: {len(outcome.unmatched):,}",
-    ]
-    lines += [
-        f"    line {each.human.line}: {each.human.name}, row {each.human.row}, column {each.human.column}: {each.why}"
-        for each in outcome.unmatched[:_SHOWN]
-    ]
+def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Iterator[str]:
+    yield f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken"
+    yield f"  without a label yet: {outcome.empty:,}"
+    yield f"  not matched: {len(outcome.unmatched):,}"
+    for each in outcome.unmatched[:_SHOWN]:
+        yield (
+            f"    line {each.human.line}: {each.human.name}, row {each.human.row}, column {each.human.column}: "
+            f"{each.why}"
+        )
     if len(outcome.unmatched) > _SHOWN:
-        lines.append(f"    and {len(outcome.unmatched) - _SHOWN:,} more")
+        yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
     if found.changed:
-        lines.append(f"  {found.changed:,} points were labelled otherwise before; the newest label counts")
-    lines.append(f"  reviewed in all: {len(found.points):,} points; person and machine agree on {agree:,}")
-    lines.append(f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left")
-    return lines
+        yield f"  {found.changed:,} points were labelled otherwise before; the newest label counts"
+    yield f"  reviewed in all: {len(found.points):,} points"
+    audited, others = found.audited, found.others
+    agreed = ""
+    if audited:
+        agreed = f"; person and machine agree on {_agreed(audited):,} of {len(audited):,} points"
+    yield f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left{agreed}"
+    if found.waiting:
+        yield f"  a later draw waits for its first label, and takes no part yet: {found.waiting:,} points"
+    if others:
+        yield (
+            f"  triage and others: {len(others):,} points, {len(others) - _agreed(others):,} with another label now; "
+            "no figure of accuracy"
+        )
+
+
+def _agreed(points: Iterable[ReviewedPoint]) -> int:
+    return sum(each.agrees for each in points)
 
 
 def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
