@@ -39,6 +39,25 @@ class Parts(NamedTuple):
         return Parts(self.unit[here], self.stratum[here], self.residuals[here])
 
 
+class Mean(NamedTuple):
+    """A mean over strata by class, and what each row of units adds to it: its share, and the residual behind that."""
+
+    mean: Numbers
+    share: Numbers
+    parts: Parts
+
+
+def mean(values: Numbers, weights: Numbers, unit: Whole, stratum: Whole, areas: Numbers) -> Mean:
+    """The weighted mean of rows within strata, joined by the shares of these in the area; NaN where one has no row."""
+    totals = np.bincount(stratum, weights, len(areas))
+    inside = weights / totals[stratum]
+    middles = np.zeros((len(areas), values.shape[1]))
+    np.add.at(middles, stratum, inside[:, None] * values)
+    middles[totals == 0] = np.nan
+    share = areas[stratum] * inside
+    return Mean(areas @ middles, share, Parts(unit, stratum, share[:, None] * (values - middles[stratum])))
+
+
 def variance(parts: Parts) -> Numbers:
     """The variance by class. Every stratum has two units or more."""
     sums: Numbers = _by_unit(parts.unit, parts.residuals * np.sqrt(_corrections(parts.stratum))[:, None])

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,22 +91,14 @@ class Corrected:
     why: str = ""
 
 
-class _Mean(NamedTuple):
-    """A mean over strata by class, and what each row of units adds to it: its share, and the residual behind that."""
-
-    mean: Array
-    share: Array
-    parts: clusters.Parts
-
-
 def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     """Correct the cover of a domain. `areas` are the area shares of its strata, which have units all, and sum to 1."""
     order = {name: place for place, name in enumerate(areas)}
     stratum = np.array([order[name] for name in units.strata], np.int64)
     seen = ~np.isnan(units.difference).any(axis=1)
     weights = np.array(list(areas.values()), float)
-    m = _mean(units.machine, units.unit_weights, units.numbers, stratum, weights)
-    d = _mean(
+    m = clusters.mean(units.machine, units.unit_weights, units.numbers, stratum, weights)
+    d = clusters.mean(
         units.difference[seen], (units.unit_weights * units.audit_weights)[seen], units.numbers[seen], stratum[seen],
         weights,
     )  # fmt: skip
@@ -128,18 +120,6 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
         machine=m.mean, corrected=p, correction_se=np.sqrt(of_correction), se=se, lo=lo, hi=hi, df=df, units=counted,
         reviewed=reviewed,
     )  # fmt: skip
-
-
-def _mean(values: Array, weights: Array, numbers: Whole, stratum: Whole, areas: Array) -> _Mean:
-    """The weighted mean within strata, joined by their areas; NaN where a stratum has no row."""
-    totals = np.bincount(stratum, weights, len(areas))
-    inside = weights / totals[stratum]
-    middles = np.zeros((len(areas), values.shape[1]))
-    np.add.at(middles, stratum, inside[:, None] * values)
-    middles[totals == 0] = np.nan
-    share = areas[stratum] * inside
-    residuals = share[:, None] * (values - middles[stratum])
-    return _Mean(areas @ middles, share, clusters.Parts(numbers, stratum, residuals))
 
 
 def _shared(machine: clusters.Parts, difference: clusters.Parts) -> Array:

@@ -7,6 +7,7 @@ transect 1 of one site is not transect 1 of another; a unit that lies in two str
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -47,32 +48,41 @@ FATE_NAMES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
-    """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points, `weight` (1 / inclusion
-    probability), the numbers of its `unit` and `stratum`. `strata` are those of the images, then those that stand in
-    the table of areas alone; `areas` has their areas, all the same where none are given, None where one is not known.
-    `scope` is None where every stratum has a used image, `by_area` says whether areas are given.
+class Placed:
+    """Where the images of a plan are in its design, whatever became of them. By image: `weight` (1 / inclusion
+    probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `strata` are those of
+    the images, then those that stand in the table of areas alone; `areas` has their areas, all the same where none are
+    given, None where one is not known; `by_area` says whether areas are given.
     """
 
-    fate: Whole
-    used: NDArray[np.bool_]
-    usable: Whole
-    unusable: Whole
     weight: Numbers
     unit: Whole
     stratum: Whole
+    nameless: NDArray[np.bool_]
     unit_fields: tuple[str, ...] | None
     image_units: bool
     strata: tuple[str, ...]
     areas: Numbers | None
     by_area: bool
     weighting: str
-    scope: Scope | None
-    notes: tuple[str, ...]
 
     def scope_in(self, wanted: Sequence[int], used: Sequence[int]) -> Scope | None:
         """Of what a figure is that should stand for the `wanted` strata and has images of the `used` ones."""
         return scope_of(self.strata, self.areas if self.by_area else None, wanted, used)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Placed):
+    """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points. `scope` is None where every
+    stratum has a used image.
+    """
+
+    fate: Whole
+    used: NDArray[np.bool_]
+    usable: Whole
+    unusable: Whole
+    scope: Scope | None
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,50 +122,58 @@ def unit_fields(design: Design) -> tuple[str, ...] | None:
     return design.levels[: design.levels.index(design.unit) + 1]
 
 
+def placed(plan: Plan, analysis: Analysis) -> Placed:
+    """Work out in which unit and stratum each image is, and what these weigh."""
+    design = analysis.design
+    levels = unit_fields(design)
+    units, unit = _coded(_values(plan, levels or ()))
+    strata, stratum = _coded(_values(plan, (design.strata_field,) if design.strata_field else ()))
+    nameless = np.zeros(len(plan.images), bool)
+    if levels:
+        nameless |= np.array(["" in key for key in units], bool)[unit]
+    if design.strata_field:
+        nameless |= np.array(["" in key for key in strata], bool)[stratum]
+    there = tuple(key[0] if key else "" for key in strata)
+    names = (*there, *(name for name in analysis.areas if design.strata_field and name not in there))
+    areas, weighting = _areas(analysis, names)
+    return Placed(
+        weight=np.array([1 / image.inclusion for image in plan.images], float),
+        unit=unit,
+        stratum=stratum,
+        nameless=nameless,
+        unit_fields=levels,
+        image_units=design.unit == IMAGE,
+        strata=names,
+        areas=areas,
+        by_area=areas is not None and bool(analysis.areas),
+        weighting=weighting,
+    )
+
+
 def sampled(
     counts: LabelCounts, plan: Plan, analysis: Analysis, classes: Classes, pending: Collection[int] = ()
 ) -> Sampled:
     """Work out which images take part, and where each belongs."""
-    design = analysis.design
-    n = len(plan.images)
+    n, where = len(plan.images), placed(plan, analysis)
     lost = ~classes.usable[counts.label]
     unusable = np.bincount(counts.image[lost], counts.points[lost], n).astype(np.int64)
     usable = counts.total - unusable
-    fields = unit_fields(design)
-    unit_keys = _values(plan, fields or ())
-    units, unit = _coded(unit_keys)
-    strata, stratum = _coded(_values(plan, (design.strata_field,) if design.strata_field else ()))
-    nameless = np.array(["" in key for key in units], bool)[unit] if fields else np.zeros(n, bool)
-    if design.strata_field:
-        nameless |= np.array(["" in key for key in strata], bool)[stratum]
     fate = np.full(n, Fate.USED, np.int64)
-    fate[nameless] = Fate.NO_UNIT
+    fate[where.nameless] = Fate.NO_UNIT
     least = analysis.cover.min_usable_points * counts.total - _ROUNDING
     fate[(usable < least) | (usable == 0)] = Fate.TOO_FEW
     fate[counts.total == 0] = Fate.FAILED
     fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
-    there = tuple(key[0] if key else "" for key in strata)
-    names = (*there, *(name for name in analysis.areas if design.strata_field and name not in there))
-    areas, weighting = _areas(analysis, names)
-    by_area = areas is not None and bool(analysis.areas)
-    in_use = [int(each) for each in np.unique(stratum[fate == Fate.USED])]
-    scope = scope_of(names, areas if by_area else None, range(len(names)), in_use)
+    in_use = [int(each) for each in np.unique(where.stratum[fate == Fate.USED])]
+    scope = where.scope_in(range(len(where.strata)), in_use)
     return Sampled(
+        **{each.name: getattr(where, each.name) for each in dataclasses.fields(where)},
         fate=fate,
         used=fate == Fate.USED,
         usable=usable,
         unusable=unusable,
-        weight=np.array([1 / image.inclusion for image in plan.images], float),
-        unit=unit,
-        stratum=stratum,
-        unit_fields=fields,
-        image_units=design.unit == IMAGE,
-        strata=names,
-        areas=areas,
-        by_area=by_area,
-        weighting=weighting,
         scope=scope,
-        notes=(*_notes(analysis, fate, areas), *([scope.note] if scope is not None else [])),
+        notes=(*_notes(analysis, fate, where.areas), *([scope.note] if scope is not None else [])),
     )
 
 
