@@ -116,7 +116,8 @@ def reviewed(opened: OpenRun, reviews: Reviews) -> pd.DataFrame:
     """One row a reviewed point, the columns of `reviewed.csv`."""
     rows = [reviewed_row(opened.plan, each) for each in reviews.points]
     frame = pd.DataFrame(rows, columns=list(REVIEWED_COLUMNS))
-    return frame.assign(agree=frame["agree"] == "yes")
+    drawn = pd.to_numeric(frame["inclusion_probability"])
+    return frame.assign(agree=frame["agree"] == "yes", inclusion_probability=drawn)
 
 
 def _stamped(opened: OpenRun, frame: pd.DataFrame) -> pd.DataFrame:

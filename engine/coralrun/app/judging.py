@@ -1,25 +1,30 @@
 """Judging a run against labels that people gave: read them, leave out what trained the classifier, compare.
 
 Rule: what is left out is counted with its reason, and what is in-sample is said of every figure, not once at the top.
+Labels of a triage are left out always. Nothing is kept: a review that is to correct cover is imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coralrun.app.review_reading import read_imports, read_records
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
 from coralrun.results.accuracy import Accuracy, accuracy
+from coralrun.results.chosen import chances, not_random
 from coralrun.results.comparison import Pair
-from coralrun.results.matching import Unmatched, match
+from coralrun.results.cover_sample import placed
+from coralrun.results.draws import in_force, place_of
+from coralrun.results.matching import Match, Points, Unmatched, match
 from coralrun.results.readout import read_points
+from coralrun.results.review import DrawnPoint
 from coralrun.results.review_table import lines
-from coralrun.results.reviewed import Labels
-from coralrun.results.truth import Why, judges
-from coralrun.results.units import units_of
+from coralrun.results.reviewed import Labels, newest
+from coralrun.results.truth import NEVER, Why, judges
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -28,7 +33,8 @@ IN_SAMPLE = "IN-SAMPLE"
 OUT_OF_SAMPLE = "out-of-sample"
 
 BIAS_COLUMNS = (
-    "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "sample",
+    "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "weighting",
+    "sample",
 )  # fmt: skip
 POINT_COLUMNS = ("grouping", "class", "people", "machine", "both", "recall", "precision", "sample")
 CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "sample")
@@ -38,7 +44,8 @@ CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "sample")
 class Judgement:
     """What became of a file of truth, and how the machine does against what is left of it.
 
-    `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known.
+    `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known; `audit_left`
+    counts the points of the run's audit that the file does not label, where it labels any of them.
     """
 
     file: str
@@ -49,6 +56,7 @@ class Judgement:
     unlabelled: int
     left_out: Mapping[Why, int]
     without_unit: int
+    audit_left: int
     in_sample: bool
     unit: str
     coralnet: int | None
@@ -71,11 +79,19 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         raise UsageError(f"{truth}: {error.strerror or error}", remedy="Give a file of labelled points.") from error
     rows = read_labelled(truth.name, data)
     plan = opened.plan
-    (matched,), codes = match(plan, read_points(plan, opened.state, BlobStore(opened.layout, Disk())), [rows])
+    imports = read_imports(opened.layout)
+    counts: dict[int, int] = {}
+    points = _counted(read_points(plan, opened.state, BlobStore(opened.layout, Disk())), counts)
+    (*of_imports, matched), codes = match(plan, points, [*(each for _, each in imports), rows])
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
-    judged = judges(plan, labelled, allow_in_sample=allow_in_sample)
-    units = units_of(plan)
-    kept = [pair for pair in judged.pairs if units is None or units[pair.image]]
+    numbers = [number for number, _ in imports]
+    numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
+    labels_by_file = zip(numbers, [*(each.pairs for each in of_imports), labelled], strict=True)
+    drawn = in_force(read_records(opened.layout, plan), newest(labels_by_file))
+    chosen = not_random(labelled, drawn.sets, counts)
+    judged = judges(plan, labelled, chosen, allow_in_sample=allow_in_sample)
+    where = placed(plan, plan.analysis)
+    kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     if not kept:
         raise _nothing(truth, len(rows), matched.unmatched, judged.left_out)
     labels = Labels(codes)
@@ -89,19 +105,33 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         unlabelled=len(matched.pairs) - len(labelled),
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
+        audit_left=_left_of(drawn.audit, labelled),
         in_sample=judged.in_sample,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
-        found=accuracy(pairs, units, plan.analysis),
+        found=accuracy(pairs, chances(kept, drawn.sets), where, plan.analysis),
     )
+
+
+def _counted(points: Points, counts: dict[int, int]) -> Points:
+    """The points as they are, noting in `counts` how many each image has."""
+    for number, found in points:
+        counts[number] = len(found)
+        yield number, found
+
+
+def _left_of(audit: Sequence[DrawnPoint], labelled: Sequence[Match]) -> int:
+    places = {(pair.image, pair.point) for pair in labelled}
+    left = sum(place_of(each) not in places for each in audit)
+    return left if left < len(audit) else 0
 
 
 def _nothing(truth: Path, rows: int, unmatched: tuple[Unmatched, ...], left_out: Mapping[Why, int]) -> UsageError:
     reasons = [f"{count} {why}" for why, count in left_out.items()]
     if unmatched:
         reasons.append(f"{len(unmatched)} match no point of the run (the first: {unmatched[0].why})")
-    remedy = "Use labels that the classifier was not trained on."
-    if any(why is not Why.MACHINE for why in left_out):
+    remedy = "Use labels that the classifier was not trained on, of points drawn at random: an audit, or whole images."
+    if left_out.keys() - NEVER:
         remedy += " To see figures all the same, stamped as in-sample: --allow-in-sample."
     return UsageError(f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}", remedy=remedy)
 
@@ -113,14 +143,15 @@ def tables(judgement: Judgement) -> Iterator[tuple[str, bytes]]:
         (
             each.grouping,
             b.name,
-            b.human,
-            b.machine,
-            b.bias,
+            _known(b.human),
+            _known(b.machine),
+            _known(b.bias),
             _known(b.se),
             _known(b.lo),
             _known(b.hi),
             b.units,
             b.why,
+            each.weighting,
             stamp,
         )
         for each in judgement.found
@@ -156,6 +187,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "judged": judgement.judged,
         "unlabelled": judgement.unlabelled,
         "without_unit": judgement.without_unit,
+        "audit_left": judgement.audit_left,
         "left_out": {str(why): count for why, count in judgement.left_out.items()},
         "unmatched": [
             {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched
@@ -167,10 +199,12 @@ def document(judgement: Judgement) -> dict[str, Any]:
                 "grouping": each.grouping,
                 "points": each.points,
                 "images": each.images,
+                "weighting": each.weighting,
                 "cover": [
                     {
-                        "class": b.name, "people": b.human, "machine": b.machine, "bias": b.bias, "se": _null(b.se),
-                        "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why, **stamp,
+                        "class": b.name, "people": _null(b.human), "machine": _null(b.machine), "bias": _null(b.bias),
+                        "se": _null(b.se), "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why,
+                        **stamp,
                     }
                     for b in each.bias
                 ],

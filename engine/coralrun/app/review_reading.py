@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
+from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.results import review_table, reviewed
 from coralrun.results.draws import Record, in_force
@@ -22,13 +23,16 @@ from coralrun.store.reviews import ReviewStore
 
 def load(layout: Layout, plan: Plan, state: Durable) -> Reviews:
     """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
-    store = ReviewStore(layout, Disk())
-    index = store.index()
-    records = read_records(layout, plan)
-    if not index.imports:
+    records, files = read_records(layout, plan), read_imports(layout)
+    if not files:
         return Reviews(audit=in_force(records, {}).audit)
-    files = [(each.number, read_labelled(each.name, store.imported(each))) for each in index.imports]
     return reviewed.gather(plan, read_points(plan, state, BlobStore(layout, Disk())), records, files)
+
+
+def read_imports(layout: Layout) -> list[tuple[int, tuple[LabelledPoint, ...]]]:
+    """What people handed in, file by file with its number; raises RunDamaged for one that was touched."""
+    store = ReviewStore(layout, Disk())
+    return [(each.number, read_labelled(each.name, store.imported(each))) for each in store.index().imports]
 
 
 def read_records(layout: Layout, plan: Plan) -> tuple[Record, ...]:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelledPoint:
-    """One row of a person's file. `line` is where it stands; `source`, `point` (from 1) and the rest may be unknown."""
+    """One row of a person's file. `line` is where it stands; `source`, `point` (from 1) and the rest may be unknown.
+
+    `set` and `inclusion` are what the file says of how the point was chosen.
+    """
 
     line: int
     name: str
@@ -22,6 +25,8 @@ class LabelledPoint:
     source: str = ""
     point: int | None = None
     review_id: str = ""
+    set: str = ""
+    inclusion: float | None = None
     annotator: str = ""
     date: str = ""
     comment: str = ""

@@ -1,14 +1,13 @@
 """How far the classifier can be believed, against labels that people gave: bias of cover first, kappa last.
 
-Rule: what a survey reports is cover, so what is asked first is how far the machine's cover is from people's on the very
-same points, between design units, with its interval. How often single points are right comes after: errors in both
-directions cancel in cover, and a high kappa can hide a bias. Where there is no design unit, or only one, there is no
-interval, and the reason is said.
+Rule: what a survey reports is cover, so what is asked first is how far the machine's cover is from people's (see
+`bias`). How often single points are right comes after: errors in both directions cancel in cover, and a high kappa can
+hide a bias.
 
-Bias of a class: machine minus people, in shares, averaged over units; SE = s / sqrt(n), interval by Student's t with
-n - 1 degrees of freedom. Recall of a class is the share of people's points that the machine finds; precision the share
-of the machine's that people confirm. Points that either side calls unusable are in the table of who said what, and in
-the cover of the other side. Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
+Recall of a class is the share of people's points that the machine finds; precision the share of the machine's that
+people confirm. These and all that follow count points, each the same, whatever it weighs in the bias. Points that
+either side calls unusable are in the table of who said what, and in the cover of the other side. Kappa: Cohen 1960,
+Educational and Psychological Measurement 20:37-46.
 """
 
 from __future__ import annotations
@@ -21,25 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.plan.model import Analysis
+from coralrun.results.bias import Bias, Weighed, bias
+from coralrun.results.chosen import Chances
 from coralrun.results.comparison import Compared, Pair, Side, compare
-from coralrun.results.intervals import CONFIDENCE
-
-NO_UNIT = "the survey names no design unit: no interval"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bias:
-    """How far the machine's cover of a class is from people's, in shares; NaN, with the reason, where not known."""
-
-    name: str
-    human: float
-    machine: float
-    bias: float
-    se: float
-    lo: float
-    hi: float
-    units: int
-    why: str
+from coralrun.results.cover_sample import Placed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,11 +48,13 @@ class Hits:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accuracy:
-    """Everything under one grouping. `confusion` counts points by (people's word, the machine's)."""
+    """Everything under one grouping. `confusion` counts points by (people's word, the machine's); `weighting` says what
+    weighed how in the bias."""
 
     grouping: str
     points: int
     images: int
+    weighting: str
     bias: tuple[Bias, ...]
     hits: tuple[Hits, ...]
     confusion: Mapping[tuple[str, str], int]
@@ -76,27 +62,26 @@ class Accuracy:
     kappa: float
 
 
-def accuracy(pairs: Sequence[Pair], units: Mapping[int, str] | None, analysis: Analysis) -> tuple[Accuracy, ...]:
-    """Judge the machine by label and by every level of groups. `units` names the design unit of each image, or None."""
-    images = np.array([pair.image for pair in pairs], np.intp)
-    named = [str(pair.image) if units is None else units[pair.image] for pair in pairs]
-    return tuple(
-        _judge(each, images, np.array(named, dtype=object), units is not None) for each in compare(pairs, analysis)
-    )
+def accuracy(pairs: Sequence[Pair], chances: Chances | None, where: Placed, analysis: Analysis) -> tuple[Accuracy, ...]:
+    """Judge the machine by label and by every level of groups; `chances` are those of the points, where known."""
+    points = Weighed.of([pair.image for pair in pairs], chances, where)
+    return tuple(_judge(each, points) for each in compare(pairs, analysis))
 
 
-def _judge(each: Compared, images: NDArray[np.intp], units: NDArray[np.object_], has_units: bool) -> Accuracy:
+def _judge(each: Compared, points: Weighed) -> Accuracy:
     human, machine = each.words(each.human), each.words(each.machine)
     confusion: dict[tuple[str, str], int] = {}
     for pair in zip(human, machine, strict=True):
         confusion[pair] = confusion.get(pair, 0) + 1
     agreement, kappa = _agreement(confusion)
     seen = [which for which, name in enumerate(each.names) if name in {*human, *machine}]
+    found, weighting = bias(each, seen, points)
     return Accuracy(
         grouping=each.grouping,
-        points=len(images),
-        images=len(np.unique(images)),
-        bias=_bias(each, seen, units, has_units),
+        points=len(human),
+        images=len(np.unique(points.images)),
+        weighting=weighting,
+        bias=found,
         hits=tuple(_hits(each, which) for which in seen),
         confusion=dict(sorted(confusion.items())),
         agreement=agreement,
@@ -115,42 +100,6 @@ def _hits(each: Compared, which: int) -> Hits:
 def _has(side: Side, which: int) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (side.classes == which) & side.usable
     return found
-
-
-def _bias(each: Compared, seen: Sequence[int], units: NDArray[np.object_], has_units: bool) -> tuple[Bias, ...]:
-    ones = np.ones(len(units))
-    rows = [np.flatnonzero(units == unit) for unit in sorted(set(units))]
-    both = [tuple(side.shares(row, ones, len(each.names)) for side in (each.human, each.machine)) for row in rows]
-    usable = [pair for pair in both if not (np.isnan(pair[0]).any() or np.isnan(pair[1]).any())]
-    if not usable:
-        return ()
-    human, machine = (np.array([pair[side] for pair in usable]) for side in (0, 1))
-    n = len(usable)
-    why = NO_UNIT if not has_units else "" if n > 1 else "n = 1: no interval"
-    return tuple(_bias_of(each.names[which], human[:, which], machine[:, which], n, why) for which in seen)
-
-
-def _bias_of(name: str, human: NDArray[np.float64], machine: NDArray[np.float64], n: int, why: str) -> Bias:
-    from scipy.special import stdtrit
-
-    difference = machine - human
-    bias, se, half = float(difference.mean()), nan, nan
-    if not why:
-        se = float(difference.std(ddof=1) / np.sqrt(n))
-        half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * se
-        if se == 0:
-            se, half, why = nan, nan, f"the same in all {n} units: no interval"
-    return Bias(
-        name=name,
-        human=float(human.mean()),
-        machine=float(machine.mean()),
-        bias=bias,
-        se=se,
-        lo=bias - half,
-        hi=bias + half,
-        units=n,
-        why=why,
-    )
 
 
 def _agreement(confusion: Mapping[tuple[str, str], int]) -> tuple[float, float]:

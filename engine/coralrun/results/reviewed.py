@@ -7,7 +7,7 @@ are kept as further labels, like the triage's, and correct nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.coralnet.wire import Classification
@@ -20,6 +20,7 @@ from coralrun.results.review_table import lines
 
 COLUMNS = (
     "set",
+    "inclusion_probability",
     "source",
     "name",
     "point",
@@ -121,7 +122,6 @@ def gather(
 ) -> Reviews:
     """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order."""
     kept: dict[Place, tuple[Match, Label]] = {}
-    newest: dict[Place, int] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
     of_files, codes = match(plan, points, [rows for _, rows in files])
@@ -132,15 +132,19 @@ def gather(
             place, label = (pair.image, pair.point), labels.of(pair.human)
             changed += place in kept and kept[place][1] != label
             kept[place] = pair, label
-            newest[place] = number
         empty = sum(not row.is_labelled for row in rows)
         outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, matched.unmatched))
-    drawn = in_force(draws, newest)
+    drawn = in_force(draws, newest((number, each.pairs) for (number, _), each in zip(files, of_files, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
     )
     return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting)
+
+
+def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
+    """The newest file that labels a point, by place; `files` by number, in their order."""
+    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs if pair.human.is_labelled}
 
 
 class Labels:
@@ -174,6 +178,7 @@ def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
     image = plan.images[each.image]
     return (
         "" if each.drawn is None else str(each.drawn.set),
+        "" if each.drawn is None or each.drawn.inclusion is None else each.drawn.inclusion,
         image.source,
         image.name,
         each.point,

@@ -2,8 +2,9 @@
 
 Rule: what CoralNet trains on counts as in-sample, whoever gave it: labels on images of the classifier's own source,
 imported ones (an upload confirms them, and what is confirmed trains), and those that auto-accept confirmed. The
-machine's own labels are no truth at all and never count. Where the source of the classifier is not known, images of any
-CoralNet source may have trained it.
+machine's own labels are no truth at all and never count, nor do those of points that were picked because of what it
+says there (see `chosen`). Where the source of the classifier is not known, images of any CoralNet source may have
+trained it.
 """
 
 from __future__ import annotations
@@ -31,10 +32,16 @@ class Why(StrEnum):
     """Why a row is no independent truth."""
 
     MACHINE = "labelled by a machine"
+    TRIAGE = "of a triage: picked where the machine is unsure, so no measure of it"
+    NOT_DRAWN = "reviewed without having been drawn for an audit"
     OWN_SOURCE = "on an image of the classifier's own source"
     UNKNOWN_SOURCE = "on an image of a CoralNet source, and the source of the classifier is not known"
     WAS_IMPORTED = "imported into CoralNet, which trains on it"
     AUTO_ACCEPTED = "confirmed by CoralNet's auto-accept"
+
+
+NEVER = frozenset({Why.MACHINE, Why.TRIAGE, Why.NOT_DRAWN})
+"""Reasons that nothing overrides; the others say that a row is in-sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,19 @@ def why_not(plan: Plan, match: Match) -> Why | None:
     return None
 
 
-def judges(plan: Plan, pairs: Iterable[Match], *, allow_in_sample: bool) -> Judged:
-    """Sort the rows: those of a machine never judge, in-sample ones only where that is allowed."""
+def judges(
+    plan: Plan, pairs: Iterable[Match], not_random: Mapping[tuple[int, int], Why], *, allow_in_sample: bool
+) -> Judged:
+    """Sort the rows: in-sample ones judge only where that is allowed, those of a machine or `not_random` never.
+
+    `not_random` is by image and point.
+    """
     kept: list[Match] = []
     left_out: Counter[Why] = Counter()
     in_sample = False
     for pair in pairs:
-        why = why_not(plan, pair)
-        if why is None or (allow_in_sample and why is not Why.MACHINE):
+        why = not_random.get((pair.image, pair.point)) or why_not(plan, pair)
+        if why is None or (allow_in_sample and why not in NEVER):
             kept.append(pair)
             in_sample = in_sample or why is not None
         else:

@@ -17,16 +17,18 @@ _NEEDED = {
     "Column": ("column", "col"),
 }
 _OPTIONAL = {
-    "Label": ("label_code", "label code", "label", "code"),
-    "Label ID": ("label_id", "label id"),
+    "Label": ("label_code", "label code", "label", "code", "human_label_code"),
+    "Label ID": ("label_id", "label id", "human_label_id"),
     "Source": ("source",),
     "Point": ("point",),
     "Review": ("review_id",),
+    "Set": ("set",),
+    "Inclusion": ("inclusion_probability",),
     "Annotator": ("annotator",),
     "Date": ("date annotated", "date"),
     "Comment": ("comment",),
 }
-_TEXTS = ("Label", "Source", "Review", "Annotator", "Date", "Comment")
+_TEXTS = ("Label", "Source", "Review", "Set", "Inclusion", "Annotator", "Date", "Comment")
 
 
 def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
@@ -70,7 +72,18 @@ def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping
         source=text["Source"],
         point=numbers["Point"],
         review_id=text["Review"],
+        set=text["Set"],
+        inclusion=_probability(text["Inclusion"]),
         annotator=text["Annotator"],
         date=text["Date"],
         comment=text["Comment"],
     )
+
+
+def _probability(cell: str) -> float | None:
+    """A probability; None for anything else, because nobody fills this in and a spreadsheet may have changed it."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if 0 < value <= 1 else None

@@ -12,12 +12,16 @@ import numpy as np
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
+from coralrun.app import reviews
+from coralrun.app.clock import SystemClock
 from coralrun.app.judging import Judgement, document, judge, tables
+from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun
 from coralrun.cli.commands.judge import judgement_lines
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Classifier
 from coralrun.results.accuracy import Accuracy
+from coralrun.results.truth import Why
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
@@ -151,6 +155,129 @@ def test_points_that_a_person_calls_unusable_leave_peoples_cover_and_stand_in_th
 def test_the_figures_of_the_json_are_json(tmp_path: Path) -> None:
     found = judge(reef(tmp_path / "run"), truth(tmp_path, {"x1.jpg": "CCCC"}), allow_in_sample=False)
     json.dumps(document(found), allow_nan=False)
+
+
+def reviewed_reef(folder: Path) -> OpenRun:
+    """Six sites in two strata of unlike areas, of unlike numbers of photos; the machine takes some A for B."""
+    sites = {"a": ("deep", 4), "b": ("deep", 2), "c": ("deep", 3), "d": ("flat", 2), "e": ("flat", 5), "f": ("flat", 3)}
+    photos = [
+        Photo(f"{site}{n}.jpg", sure(list("ABBC"), 0.2 + 0.1 * n), (site, depth))
+        for site, (depth, count) in sites.items()
+        for n in range(count)
+    ]
+    design = Design(unit="site", strata_field="depth")
+    analysis = Analysis(design=design, areas={"deep": 9.0, "flat": 1.0})
+    return finished_run(folder, photos, fields=("site", "depth"), analysis=analysis, classifier=Classifier(id=9))
+
+
+def people(row: Mapping[str, str]) -> str:
+    """What a person sees: at the second point A on every other photo of the first sites."""
+    seen = "A" if row["name"][0] in "abd" and int(row["name"][1]) % 2 else "B"
+    return {"0": "A", "1": seen, "2": "B", "3": "C"}[row["column"]]
+
+
+def review(run: OpenRun, *, sets: str = "audit triage", seed: int = 0) -> Path:
+    """A draw of the run, filled in where its rows are of these sets."""
+    drawing = reviews.draw(run, Wish(sample="45%", seed=seed), SystemClock())
+    rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
+    file = run.layout.root.parent / f"filled{seed}.csv"
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "label_code": people(row) if row["set"] in sets else ""} for row in rows)
+    return file
+
+
+def test_what_a_run_keeps_of_its_review_judges_it_with_the_correction_as_the_bias(tmp_path: Path) -> None:
+    """With the signs changed: strata, areas and probabilities are the same in both."""
+    run = reviewed_reef(tmp_path / "run")
+    reviews.take(run, review(run), SystemClock())
+    reviews.take(run, review(run, seed=1), SystemClock())
+    assert (run.layout.outputs / "reviewed.csv").read_bytes().count(b"triage,") > 0
+
+    found = judge(run, run.layout.outputs / "reviewed.csv", allow_in_sample=True)
+
+    with (run.layout.outputs / "cover_corrected.csv").open(newline="") as opened:
+        whole = [row for row in csv.DictReader(opened) if not row["stratum"]]
+    corrected = {row["group"]: (-float(row["correction"]), float(row["correction_se"])) for row in whole}
+    assert corrected["A"][0] < -1
+    for each in by_label(found).bias:
+        assert 100 * each.bias == pytest.approx(corrected[each.name][0])
+        assert 100 * (0 if each.why else each.se) == pytest.approx(corrected[each.name][1])
+    words = "points weighed by the probabilities of the audit; areas of the strata"
+    assert by_label(found).weighting == words
+    assert found.judged == found.rows - found.left_out[Why.TRIAGE]
+
+
+def test_a_review_that_was_never_imported_judges_with_its_audit_alone(tmp_path: Path) -> None:
+    run = reviewed_reef(tmp_path / "run")
+    file = review(run)
+    judged = judge(run, file, allow_in_sample=True)
+    assert (judged.judged, judged.left_out) == (36, {Why.TRIAGE: 35})
+    assert judged.audit_left == 0
+    assert by_label(judged).agreement == by_label(judge(run, review(run, sets="audit"), allow_in_sample=True)).agreement
+    assert not run.layout.imported(1, ".csv").exists()
+
+
+def test_an_audit_that_is_not_whole_judges_with_a_warning(tmp_path: Path) -> None:
+    run = reviewed_reef(tmp_path / "run")
+    file = review(run, sets="audit")
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if "b0.jpg" not in line and "b1.jpg" not in line))
+    found = judge(run, file, allow_in_sample=True)
+    assert found.audit_left == document(found)["audit_left"] == 36 - found.judged > 0
+    said = f"  warning: {found.audit_left} points of the audit are not in it: an audit is random only as a whole"
+    assert said in judgement_lines("run", found)
+
+
+def test_a_triage_never_judges_allowed_or_not(tmp_path: Path) -> None:
+    run = reviewed_reef(tmp_path / "run")
+    file = review(run, sets="triage")
+    with pytest.raises(UsageError, match="of a triage: picked where the machine is unsure") as caught:
+        judge(run, file, allow_in_sample=True)
+    assert "--allow-in-sample" not in str(caught.value.remedy)
+
+
+def test_the_review_of_one_run_judges_another_of_the_same_points(tmp_path: Path) -> None:
+    first, second = (reviewed_reef(tmp_path / name) for name in ("first", "second"))
+    reviews.take(first, review(first), SystemClock())
+    file = first.layout.outputs / "reviewed.csv"
+    own, other = (judge(run, file, allow_in_sample=True) for run in (first, second))
+    assert other.left_out == own.left_out == {Why.TRIAGE: 35}
+    assert document(other)["groupings"] == document(own)["groupings"]
+
+
+def test_labels_of_whole_photos_judge_at_the_uncertain_points_too(tmp_path: Path) -> None:
+    run = reviewed_reef(tmp_path / "run")
+    review(run)
+    labels = {
+        image.name: [people({"name": image.name, "column": str(n)}) for n in range(4)] for image in run.plan.images
+    }
+    found = judge(run, truth(tmp_path, labels), allow_in_sample=True)
+    assert (found.judged, found.left_out) == (76, {})
+    assert by_label(found).weighting.startswith("labelled images taken for a random part of the run")
+
+
+def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:
+    photos = [Photo("x.jpg", sure(list("AB")), ("x",)), Photo("y.jpg", sure(list("AB")), ("",))]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id=9, source=1))
+    found = judge(run, truth(tmp_path, {"x.jpg": "AB", "y.jpg": "AB"}), allow_in_sample=False)
+    assert (found.judged, found.without_unit) == (2, 2)
+    assert "  on images whose unit or stratum is not known: 2" in judgement_lines("run", found)
+
+
+def test_a_mean_that_is_not_known_is_a_dash_for_people_and_nothing_in_the_tables(tmp_path: Path) -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="site"), areas={"x": 1.0})
+    run = reef(tmp_path / "run", analysis=analysis)
+    found = judge(run, truth(tmp_path, {"x1.jpg": "AABB", "y1.jpg": "ABBB"}), allow_in_sample=False)
+    assert "    A      people      -  machine      -  bias     -" in judgement_lines("run", found)
+    bias = next(csv.DictReader(io.StringIO(dict(tables(found))["accuracy_cover.csv"].decode())))
+    assert (bias["cover_people"], bias["bias"], bias["note"]) == (
+        "",
+        "",
+        "no mean: areas are not given for every stratum",
+    )
+    assert document(found)["groupings"][0]["cover"][0]["bias"] is None
 
 
 @pytest.mark.skipif(not MLC.is_dir(), reason="the real photos and annotations are not beside this checkout")

@@ -24,6 +24,21 @@ def test_a_row_without_a_label_is_a_point_that_nobody_has_looked_at() -> None:
     assert [point.is_labelled for point in points] == [False, True]
 
 
+def test_what_a_run_writes_of_a_review_is_read_with_peoples_labels_and_not_the_machines() -> None:
+    data = (
+        b"set,inclusion_probability,name,row,column,machine_label_id,machine_label_code,human_label_id,human_label_code\n"
+        b"audit,0.25,a.jpg,3,4,1,Sand,59,Porit\n"
+    )
+    (point,) = read_labelled("reviewed.csv", data)
+    assert (point.label_code, point.label_id, point.set, point.inclusion) == ("Porit", 59, "audit", 0.25)
+
+
+@pytest.mark.parametrize("cell", ["", "0", "1.5", "0#2", "nan"])
+def test_a_probability_that_is_none_is_as_if_it_were_not_there(cell: str) -> None:
+    data = f"name,row,column,label,inclusion_probability\na.jpg,1,2,Sand,{cell}\n".encode()
+    assert [point.inclusion for point in read_labelled("review.csv", data)] == [None]
+
+
 def test_every_problem_is_told_at_its_line() -> None:
     data = b"name,row,column,label_id\n,1,2,3\na.jpg,x,-2,3\na.jpg,1,2,Sand\n"
     with pytest.raises(InvalidInput) as caught:

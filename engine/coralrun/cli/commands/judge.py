@@ -10,7 +10,8 @@ from coralrun.app.runs import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.results.accuracy import Accuracy, Bias
+from coralrun.results.accuracy import Accuracy
+from coralrun.results.bias import Bias
 from coralrun.store.files import Disk
 
 _SHOWN = 10
@@ -52,7 +53,9 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     if found.unlabelled:
         yield f"  without a label: {found.unlabelled:,}"
     if found.without_unit:
-        yield f"  on images whose {found.unit} is not known: {found.without_unit:,}"
+        yield f"  on images whose unit or stratum is not known: {found.without_unit:,}"
+    if found.audit_left:
+        yield f"  warning: {found.audit_left:,} points of the audit are not in it: an audit is random only as a whole"
     if found.unmatched:
         yield f"  not matched: {len(found.unmatched):,}"
         for row in found.unmatched[:_SHOWN]:
@@ -71,13 +74,14 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
 def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     yield f"by {each.grouping}, {each.points:,} points on {each.images:,} images"
     width = max([len(bias.name) for bias in each.bias] + [len(hits.name) for hits in each.hits] + [5])
-    over = f", mean over {each.bias[0].units} units ({unit})" if each.bias and unit else ", mean over images"
+    over = f", mean over {each.bias[0].units} units ({unit})" if each.bias and unit else ""
     reasons = {bias.why for bias in each.bias}
     shared = reasons.pop() if len(reasons) == 1 else ""
     yield f"  cover, machine minus people, in percentage points{over}{f' ({shared})' if shared else ''}"
+    yield f"    ({each.weighting})"
     for bias in sorted(each.bias, key=lambda bias: -bias.human):
         yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
-    yield "  single points"
+    yield "  single points, each the same"
     yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7} {'recall':>7} {'precision':>9}"
     for hits in sorted(each.hits, key=lambda hits: -hits.human):
         counts = f"{hits.human:7,} {hits.machine:7,} {hits.both:7,}"
@@ -94,10 +98,14 @@ def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
 
 
 def _bias_text(bias: Bias, why: str) -> str:
-    covers = f"people {bias.human:6.1%}  machine {bias.machine:6.1%}  bias {100 * bias.bias:+5.1f}"
+    covers = f"people {_share(bias.human):>6}  machine {_share(bias.machine):>6}  bias {_points(bias.bias)}"
     if bias.why:
         return f"{covers} ({why})" if why else covers
     return f"{covers} ({100 * bias.lo:+.1f} to {100 * bias.hi:+.1f})"
+
+
+def _points(value: float) -> str:
+    return "    -" if value != value else f"{100 * value:+5.1f}"
 
 
 def _share(value: float) -> str:
