@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,34 @@ def test_a_report_fits_its_screen_and_follows_its_colours(browser: Browser, tmp_
     assert isinstance(light, tuple)
     assert isinstance(dark_ground, tuple)
     assert min(light) > 200 > 60 > max(dark_ground)
+
+
+OUTSIDE = """[...document.querySelectorAll('.value, .name')].filter(each => {
+  const text = document.createRange();
+  text.selectNodeContents(each);
+  return text.getBoundingClientRect().right > each.getBoundingClientRect().right + .5;
+}).map(each => each.textContent)"""
+LINES = """[...document.querySelectorAll('.panel .value, .answer .value')].map(
+  each => Math.round(each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)))"""
+
+
+@pytest.mark.parametrize("width", [*WIDTHS.values(), 720, 360])
+def test_the_numbers_of_a_chart_stay_in_their_column_and_on_one_line(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    """Also those of a group that nobody has seen, of which so little is known that the limit is long."""
+    given = whole().cover
+    assert given is not None
+    unseen = replace(given.overall[-1], high=0.56)
+    strata = (*given.strata, *(replace(unseen, place=each, stratum=each) for each in ("inner", "outer")))
+    path = tmp_path / "report.html"
+    path.write_bytes(
+        render(replace(whole(), cover=replace(given, overall=(*given.overall[:-1], unseen), strata=strata)))
+    )
+    browser.open(path, width=width)
+    assert browser.ask("document.querySelectorAll('.panel .value b.none').length") == 2
+    assert browser.ask(OUTSIDE) == []
+    assert set(browser.ask(LINES)) == {1}
 
 
 def test_a_report_can_be_printed(browser: Browser, tmp_path: Path) -> None:
