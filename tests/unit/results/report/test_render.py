@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.unit.results.report.samples import HOSTILE, cover, estimate, totals, whole
 
-from coralrun.results.report.model import Cover, Report, Review
+from coralrun.results.report.model import Compared, Cover, Report, Review
 from coralrun.results.report.render import render
 
 
@@ -122,6 +122,16 @@ def test_the_review_shows_machine_and_corrected_cover_side_by_side() -> None:
     said = text_of(whole(), "#review")
     assert "agreed with the machine on 85 % of them" in said
     assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9" in said
+
+
+def test_what_neither_machine_nor_people_have_seen_is_said_to_be_so_with_its_limit() -> None:
+    given = whole()
+    assert given.review is not None
+    unseen = Compared(what="Seagrass", machine=0.0, corrected=0.0, low=0.0, high=0.49, correction_se=0.0)
+    report = replace(given, review=replace(given.review, groups=(*given.review.groups, unseen)))
+    said = text_of(report, "#review")
+    assert "not seen by machine or people, at most 49 %" in said
+    assert "0.0" not in said
 
 
 def test_a_review_that_does_not_correct_says_so_and_why() -> None:
