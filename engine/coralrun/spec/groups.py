@@ -16,6 +16,9 @@ from coralrun.errors import UsageError
 from coralrun.spec.text import shown
 
 _SHOWN_LABELS = 20
+_WITHOUT_ID = (
+    " Of a code that the classifier never gave: correct it in people's file, or give its id there in `label_id`."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,14 +138,23 @@ class GroupOf:
         return self._elsewhere
 
     def check(self, labels: Iterable[tuple[int, str, str]]) -> None:
-        """Raise UsageError with the list of those labels (id, code, name) that are in no group."""
+        """Raise UsageError with the list of those labels (id, code, name) that are in no group.
+
+        An id below zero is none: such a label stands in people's files alone, as a code that the classifier never gave.
+        """
         missing = [label for label in labels if self.find(label[0]) is None]
         if missing:
-            lines = [f"  {label}  {shown(code)}  {name}" for label, code, name in missing[:_SHOWN_LABELS]]
+            lines = [
+                f"  {label}  {shown(code)}  {name}"
+                if label >= 0
+                else f"  {shown(code)}, which the classifier never gave"
+                for label, code, name in missing[:_SHOWN_LABELS]
+            ]
             if len(missing) > _SHOWN_LABELS:
                 lines.append(f"  and {len(missing) - _SHOWN_LABELS} more")
             raise UsageError(
                 f"the groups `{self._groups.name}` do not say where {len(missing)} of the labels belong:\n"
                 + "\n".join(lines),
-                remedy="Add these label ids to the group file, or name a group for them there: unmapped: [Other].",
+                remedy="Add these label ids to the group file, or name a group for them there: unmapped: [Other]."
+                + (_WITHOUT_ID if any(label < 0 for label, _, _ in missing) else ""),
             )

@@ -86,6 +86,12 @@ def test_an_import_lists_what_does_not_match_and_what_it_wrote(run: str) -> None
     assert f"wrote {Path(run, 'outputs', 'reviewed.csv')}" in printed
 
 
+def test_an_import_names_labels_that_the_classifier_never_gave(run: str) -> None:
+    _, printed, _ = call("review", "import", run, "truth.csv")
+    assert "  labels that the classifier never gave, perhaps misspelt: `Turf` (1)\n" in printed
+    assert json.loads(call("review", "import", run, "truth.csv", "--json")[1])["unknown_labels"] == {"Turf": 1}
+
+
 def test_accuracy_writes_its_tables_once_and_over_nothing(run: str) -> None:
     code, printed, _ = call("accuracy", run, "--truth", "truth.csv", "--out", "figures")
     assert code == 0

@@ -67,6 +67,13 @@ def test_an_unmapped_label_fails_with_the_list() -> None:
     assert "unmapped: [Other]" in caught.value.remedy
 
 
+def test_a_code_that_only_people_gave_has_no_id_to_add_to_the_groups() -> None:
+    with pytest.raises(UsageError) as caught:
+        GroupOf(parsed(GOOD)).check([(-1, "Porti", "Porti")])
+    assert caught.value.message.splitlines()[1:] == ["  `Porti`, which the classifier never gave"]
+    assert "correct it in people's file" in caught.value.remedy
+
+
 def test_an_unmapped_label_goes_where_the_file_says() -> None:
     groups = GroupOf(parsed(GOOD + "unmapped: [Other]\n"))
     groups.check([(7, "X", "An unknown")])

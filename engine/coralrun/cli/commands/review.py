@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
             "audit_left": found.audit_left,
             "audit_waiting": found.waiting,
             "changed": found.changed,
+            "unknown_labels": _unknown(found),
         }
     )
     return EXIT_COMPLETE
@@ -148,6 +150,10 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Itera
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
     if found.changed:
         yield f"  {found.changed:,} points were labelled otherwise before; the newest label counts"
+    unknown = _unknown(found)
+    if unknown:
+        named = ", ".join(f"`{code}` ({count:,})" for code, count in list(unknown.items())[:_SHOWN])
+        yield f"  labels that the classifier never gave, perhaps misspelt: {named}"
     yield f"  reviewed in all: {len(found.points):,} points"
     audited, others = found.audited, found.others
     agreed = ""
@@ -161,6 +167,11 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Itera
             f"  triage and others: {len(others):,} points, {len(others) - _agreed(others):,} with another label now; "
             "no figure of accuracy"
         )
+
+
+def _unknown(found: Reviews) -> dict[str, int]:
+    """People's labels that have no id in this run, with the number of their points."""
+    return dict(sorted(Counter(each.human.code for each in found.points if each.human.id is None).items()))
 
 
 def _agreed(points: Iterable[ReviewedPoint]) -> int:
