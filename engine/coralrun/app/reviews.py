@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
+from coralrun.app.covering import fields_of
 from coralrun.app.review_reading import has_reviews, load, read_records
 from coralrun.app.runs import OpenRun, holding, seal, unseal, write_tables
 from coralrun.errors import UsageError
@@ -98,6 +99,7 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
     where the audit that there is was spread in another way.
     """
     wanted = wish.wanted
+    wish = replace(wish, by=fields_of(opened.plan, [wish.by])[0]) if wish.by else wish
     if not opened.state.finished_at:
         raise UsageError(
             f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
@@ -110,7 +112,7 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
         draws = store.index().draws
-        same = next((index for index, each in enumerate(draws) if _is_the_same(each, wish)), None)
+        same = next((index for index, each in enumerate(draws) if _is_the_same(opened.plan, each, wish)), None)
         if same is None:
             earlier = _earlier(opened, wish, draws, records, census, candidates)
             new = _further(opened, wish, wanted, census, candidates, earlier)
@@ -150,10 +152,15 @@ class _New:
     earlier: tuple[tuple[str, DrawnPoint], ...]
 
 
-def _is_the_same(draw: Draw, wish: Wish) -> bool:
+def _is_the_same(plan: Plan, draw: Draw, wish: Wish) -> bool:
     """Whether a draw was wished for in the same words; blind or not, as a table or a page, it is the same sample."""
-    ours = (wish.sample.strip(), wish.by, wish.seed, wish.per_image)
-    return (draw.sample.strip(), draw.by, draw.seed, draw.per_image) == ours
+    ours = (wish.sample.strip(), _spread(plan, wish.by), wish.seed, wish.per_image)
+    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image) == ours
+
+
+def _spread(plan: Plan, by: str) -> str:
+    """What an audit by this field is spread over, beside the units and strata of the design, over which all are."""
+    return "" if by in (plan.analysis.design.unit, plan.analysis.design.strata_field) else by
 
 
 def _earlier(
@@ -167,8 +174,8 @@ def _earlier(
     """What earlier draws have had; raises UsageError where a further one would be of another design."""
     if not records:
         return _Earlier({}, frozenset())
-    by = draws[-1].by
-    if by != wish.by:
+    by = _spread(opened.plan, draws[-1].by)
+    if by != _spread(opened.plan, wish.by):
         raise UsageError(
             f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
             "and a further draw goes on with it",
@@ -236,8 +243,8 @@ def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate]
     A unit that lies in two strata of the design is a unit of each, as in cover.
     """
     design, units = plan.analysis.design, units_of(plan)
-    strata_at = None if design.strata_field is None else _field(plan, design.strata_field)
-    spread_at = _field(plan, by) if by and by not in (design.unit, design.strata_field) else None
+    strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
+    spread_at = plan.fields.index(by) if _spread(plan, by) else None
     found, without = [], []
     for number in images:
         image = plan.images[number]
@@ -254,17 +261,7 @@ def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate]
 
 def _value(plan: Plan, field: str, image: int) -> str:
     """What is known of an image in a field; empty for none."""
-    return plan.images[image].metadata[_field(plan, field)] if field else ""
-
-
-def _field(plan: Plan, name: str) -> int:
-    try:
-        return plan.fields.index(name)
-    except ValueError:
-        known = ", ".join(f"`{field}`" for field in plan.fields) or "none"
-        raise UsageError(
-            f"`{name}` is no metadata field of this run", remedy=f"Name one of its fields; it has {known}."
-        ) from None
+    return plan.images[image].metadata[plan.fields.index(field)] if field else ""
 
 
 def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Reviews]:

@@ -153,6 +153,12 @@ def test_a_further_draw_is_spread_as_the_audit_is(run: OpenRun) -> None:
     assert caught.value.remedy == "Say --by year."
 
 
+def test_by_the_design_unit_is_the_spread_that_every_audit_has(run: OpenRun) -> None:
+    first = reviews.draw(run, Wish(sample="20%", by="site"), CLOCK)
+    assert reviews.draw(run, Wish(sample="20%"), CLOCK).number == first.number
+    assert reviews.draw(run, Wish(sample="20%", seed=1), CLOCK).earlier_images == 3
+
+
 def test_an_audit_of_other_units_is_not_gone_on_with(run: OpenRun) -> None:
     reviews.draw(run, Wish(sample="2"), CLOCK)
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))

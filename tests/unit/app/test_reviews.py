@@ -195,9 +195,8 @@ def test_images_whose_site_nobody_knows_are_not_drawn_and_are_named(tmp_path: Pa
 
 
 def test_a_field_that_the_run_does_not_have_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="`depth` is no metadata field") as caught:
+    with pytest.raises(UsageError, match="the images have no field `depth`; they have: `site`"):
         reviews.draw(reef(tmp_path / "run"), Wish(sample="5%", by="depth"), CLOCK)
-    assert "it has `site`" in str(caught.value.remedy)
 
 
 def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> None:
@@ -223,7 +222,7 @@ def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:
 
 
 def test_by_the_design_unit_names_it_in_every_row_of_the_audit(tmp_path: Path) -> None:
-    rows = rows_of(reviews.draw(reef(tmp_path / "run"), Wish(sample="2", by="site"), CLOCK).table)
+    rows = rows_of(reviews.draw(reef(tmp_path / "run"), Wish(sample="2", by="Site"), CLOCK).table)
     assert {row["stratum"] for row in rows if row["set"] == "audit"} == {"a", "b"}
 
 
