@@ -24,7 +24,7 @@ from coralrun.results.readout import read_points
 from coralrun.results.review import DrawnPoint
 from coralrun.results.review_table import lines
 from coralrun.results.reviewed import Labels, newest
-from coralrun.results.truth import NEVER, Why, judges
+from coralrun.results.truth import NEVER, Why, is_persons, judges
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -86,9 +86,10 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
     numbers = [number for number, _ in imports]
     numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
-    labels_by_file = zip(numbers, [*(each.pairs for each in of_imports), labelled], strict=True)
+    people = [pair for pair in labelled if is_persons(pair.human)]
+    labels_by_file = zip(numbers, [*(each.pairs for each in of_imports), people], strict=True)
     drawn = in_force(read_records(opened.layout, plan), newest(labels_by_file))
-    chosen = not_random(labelled, drawn.sets, counts)
+    chosen = not_random(people, drawn.sets, counts)
     judged = judges(plan, labelled, chosen, allow_in_sample=allow_in_sample)
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
@@ -105,7 +106,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         unlabelled=len(matched.pairs) - len(labelled),
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
-        audit_left=_left_of(drawn.audit, labelled),
+        audit_left=_left_of(drawn.audit, people),
         in_sample=judged.in_sample,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
@@ -120,8 +121,8 @@ def _counted(points: Points, counts: dict[int, int]) -> Points:
         yield number, found
 
 
-def _left_of(audit: Sequence[DrawnPoint], labelled: Sequence[Match]) -> int:
-    places = {(pair.image, pair.point) for pair in labelled}
+def _left_of(audit: Sequence[DrawnPoint], people: Sequence[Match]) -> int:
+    places = {(pair.image, pair.point) for pair in people}
     left = sum(place_of(each) not in places for each in audit)
     return left if left < len(audit) else 0
 

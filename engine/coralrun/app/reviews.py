@@ -24,6 +24,7 @@ from coralrun.results.matching import Points
 from coralrun.results.readout import read_points
 from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.results.reviewed import Reviews
+from coralrun.results.truth import is_persons
 from coralrun.results.units import units_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
@@ -274,8 +275,8 @@ def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Revie
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", remedy="Give the file that was filled in.") from error
     rows = read_labelled(path.name, data)
-    if not any(row.is_labelled for row in rows):
-        raise UsageError(f"{path}: no row has a label yet", remedy="Fill in the column `label_code` first.")
+    if not any(is_persons(row) for row in rows):
+        raise UsageError(f"{path}: no row has a person's label yet", remedy="Fill in the column `label_code` first.")
     with holding(opened.layout):
         if opened.state.finished_at:
             unseal(opened.layout)

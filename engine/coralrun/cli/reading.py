@@ -46,7 +46,7 @@ def review(
     points: Annotated[
         int | None, typer.Option("--points", min=1, help="At most N points of each audited image; default: all.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the draw.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
     as_json: Json = False,
 ) -> None:

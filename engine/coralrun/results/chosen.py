@@ -33,7 +33,7 @@ class Chances(NamedTuple):
 
 
 def not_random(pairs: Sequence[Match], sets: Mapping[Place, DrawnPoint], counts: Mapping[int, int]) -> dict[Place, Why]:
-    """Those of the labelled rows of one file that stand for no others, and why.
+    """Those of the rows of one file which people labelled that stand for no others, and why.
 
     `sets` has what the run's draws make of each point, `counts` how many points each image has.
     """

@@ -2,7 +2,8 @@
 
 Rule: whether a point counts as audit is decided by the records of the draws (see `draws`), never by what a file says of
 itself. Where several files label one point, the newest counts, and that they differ is counted. Points that nobody drew
-are kept as further labels, like the triage's, and correct nothing.
+are kept as further labels, like the triage's, and correct nothing. A label that a machine gave, by its annotator, is no
+review.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from coralrun.results.draws import Place, Record, in_force
 from coralrun.results.matching import Match, Points, Unmatched, match
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.results.review_table import lines
+from coralrun.results.truth import is_persons
 
 COLUMNS = (
     "set",
@@ -70,12 +72,14 @@ class ReviewedPoint:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of the rows of import `number`: how many are labelled, how many not yet, which match nothing."""
+    """What became of the rows of import `number`: how many people labelled, how many nobody yet, how many a machine, by
+    their annotator; which match nothing."""
 
     number: int
     rows: int
     labelled: int
     empty: int
+    machines: int
     unmatched: tuple[Unmatched, ...]
 
 
@@ -127,13 +131,14 @@ def gather(
     of_files, codes = match(plan, points, [rows for _, rows in files])
     labels = Labels(codes)
     for (number, rows), matched in zip(files, of_files, strict=True):
-        labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
+        labelled = [pair for pair in matched.pairs if is_persons(pair.human)]
         for pair in labelled:
             place, label = (pair.image, pair.point), labels.of(pair.human)
             changed += place in kept and kept[place][1] != label
             kept[place] = pair, label
         empty = sum(not row.is_labelled for row in rows)
-        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, matched.unmatched))
+        machines = len(rows) - empty - sum(is_persons(row) for row in rows)
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, matched.unmatched))
     drawn = in_force(draws, newest((number, each.pairs) for (number, _), each in zip(files, of_files, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
@@ -144,7 +149,7 @@ def gather(
 
 def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
     """The newest file that labels a point, by place; `files` by number, in their order."""
-    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs if pair.human.is_labelled}
+    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs if is_persons(pair.human)}
 
 
 class Labels:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.results.matching import Match
 
@@ -53,10 +54,19 @@ class Judged:
     in_sample: bool
 
 
+def is_persons(row: LabelledPoint) -> bool:
+    """Whether a row has a label, and not a machine's by its annotator: CoralNet's own, or a run of coralrun."""
+    return row.is_labelled and not _is_machine(row.annotator.strip().casefold())
+
+
+def _is_machine(annotator: str) -> bool:
+    return annotator == ROBOT or annotator.startswith(_OURS)
+
+
 def why_not(plan: Plan, match: Match) -> Why | None:
     """Why a row is not independent of the classifier; None where nothing speaks against it."""
     annotator = match.human.annotator.strip().casefold()
-    if annotator == ROBOT or annotator.startswith(_OURS):
+    if _is_machine(annotator):
         return Why.MACHINE
     if annotator == IMPORTED:
         return Why.WAS_IMPORTED

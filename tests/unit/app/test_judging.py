@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
+import coralrun
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.judging import Judgement, document, judge, tables
@@ -256,6 +257,16 @@ def test_labels_of_whole_photos_judge_at_the_uncertain_points_too(tmp_path: Path
     found = judge(run, truth(tmp_path, labels), allow_in_sample=True)
     assert (found.judged, found.left_out) == (76, {})
     assert by_label(found).weighting.startswith("labelled images taken for a random part of the run")
+
+
+def test_an_export_that_holds_reviews_judges_with_its_audit_alone(tmp_path: Path) -> None:
+    """It has every point, most of them with the machine's label."""
+    run = reviewed_reef(tmp_path / "run")
+    reviews.take(run, review(run), SystemClock())
+    out = coralrun.open(run.layout.root).export("coralnet-annotations", tmp_path / "annotations.csv")
+    found = judge(run, out, allow_in_sample=True)
+    assert (found.judged, found.left_out) == (36, {Why.MACHINE: 5, Why.TRIAGE: 35})
+    assert by_label(found).weighting.startswith("points weighed by the probabilities of the audit")
 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:

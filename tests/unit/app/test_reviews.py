@@ -203,12 +203,22 @@ def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> Non
     run = reef(tmp_path / "run")
     path = tmp_path / "empty.csv"
     path.write_bytes(reviews.draw(run, Wish(sample="1", blind=True), CLOCK).table)
-    with pytest.raises(UsageError, match="no row has a label yet"):
+    with pytest.raises(UsageError, match="no row has a person's label yet"):
         reviews.take(run, path, CLOCK)
     path.write_text("name,row,column\na0.jpg,7,0\n")
     with pytest.raises(InvalidInput, match="no column of labels"):
         reviews.take(run, path, CLOCK)
     assert not run.layout.imported(1, ".csv").exists()
+
+
+def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    table = "name,row,column,label,annotator\na0.jpg,7,0,A,coralrun classifier 1\na0.jpg,7,1,A,{}\n"
+    with pytest.raises(UsageError, match="no row has a person's label yet"):
+        hand_in(run, tmp_path, "machine.csv", table.format("Robot").encode())
+    found = hand_in(run, tmp_path, "both.csv", table.format("anna").encode())
+    assert [(each.labelled, each.machines) for each in found.outcomes] == [(1, 1)]
+    assert [each.row.annotator for each in found.points] == ["anna"]
 
 
 def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
             "rows": outcome.rows,
             "labelled": outcome.labelled,
             "empty": outcome.empty,
+            "machines": outcome.machines,
             "unmatched": [
                 {
                     "line": each.human.line,
@@ -140,6 +141,8 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
 def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Iterator[str]:
     yield f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken"
     yield f"  without a label yet: {outcome.empty:,}"
+    if outcome.machines:
+        yield f"  labelled by a machine, and no review: {outcome.machines:,}"
     yield f"  not matched: {len(outcome.unmatched):,}"
     for each in outcome.unmatched[:_SHOWN]:
         yield (
