@@ -27,6 +27,7 @@ from coralrun.spec.model import (
     PointsFile,
     Survey,
 )
+from coralrun.spec.revisit import Revisit
 from coralrun.spec.rules import seconds
 from coralrun.spec.running import Outputs, RunOptions
 
@@ -111,7 +112,8 @@ def runs_read(survey: Survey) -> list[str]:
     """The run directories that the survey builds on, each once, relative to where the command is run."""
     runs = [run for source in survey.sources for run in source.filters.not_in]
     same_as = survey.classifier.same_as
-    return list(dict.fromkeys([*runs, *([] if same_as is None else [same_as])]))
+    revisited = [survey.points.run] if isinstance(survey.points, Revisit) else []
+    return list(dict.fromkeys([*runs, *([] if same_as is None else [same_as]), *revisited]))
 
 
 def files_run(survey: Survey) -> list[str]:

@@ -19,10 +19,13 @@ from coralrun.spec.model import (
     PointsFile,
     Reading,
 )
+from coralrun.spec.revisit import Revisit, build_revisit, revisit_out
 
 
-def build_points(value: Mapping[str, Any]) -> PointDesign | PointsFile | CoralNetPoints:
-    """How points are laid: a design, the person's own, or those that the sources have."""
+def build_points(value: Mapping[str, Any]) -> PointDesign | PointsFile | CoralNetPoints | Revisit:
+    """How points are laid: a design, the person's own, those that the sources have, or an earlier run's."""
+    if "revisit" in value:
+        return build_revisit(value["revisit"])
     if value.get("from") == FROM_CORALNET:
         return CoralNetPoints()
     return (
@@ -54,8 +57,10 @@ def build_point_design(value: Mapping[str, Any]) -> PointDesign:
     )
 
 
-def points_out(points: PointDesign | PointsFile | CoralNetPoints) -> dict[str, Any]:
+def points_out(points: PointDesign | PointsFile | CoralNetPoints | Revisit) -> dict[str, Any]:
     """The canonical form of how points are laid."""
+    if isinstance(points, Revisit):
+        return {"revisit": revisit_out(points)}
     if isinstance(points, CoralNetPoints):
         return {"from": FROM_CORALNET}
     if isinstance(points, PointsFile):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 
 EMULATOR = "emulator"
@@ -287,7 +288,7 @@ class Survey:
     classifier: ClassifierChoice
     sources: tuple[Source, ...]
     images: ImageSampling
-    points: PointDesign | PointsFile | CoralNetPoints
+    points: PointDesign | PointsFile | CoralNetPoints | Revisit
     metadata: Metadata = field(default_factory=Metadata)
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)

@@ -1,7 +1,7 @@
 """What a survey must be beyond its schema: sums, dates, ratios.
 
 Rule: what the schema refused is taken out before, so a rule may take the kind of every value for granted, but not that
-it is there. Limits that are the service's come from `limits`.
+it is there. Limits that are the service's come from `limits`. The rules of points stand in `point_rules`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from coralrun import limits
 from coralrun.spec.build_design import share
 from coralrun.spec.build_sources import folder_address
 from coralrun.spec.findings import RANK_RULE, Finding, Path
-from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
-from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, Method
+from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX
+from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
+from coralrun.spec.revisit import points_of_an_earlier_run
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
 
@@ -78,7 +78,7 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
         yield from (Finding((index, "search", *f.path), f.message) for f in _search(source.get("search", {})))
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
-        yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in _own_points(source))
+        yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in own_points(source))
         yield from (Finding((index, "endpoint"), f.message) for f in _port(source.get("endpoint", ""), "endpoint"))
         for kind in ("coralnet", "manifest", "bucket"):
             named = folder_address(source[kind]) if kind in source and kind == "bucket" else source.get(kind)
@@ -87,17 +87,6 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
                 which = shown(source[kind])
                 message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
                 yield Finding((index, kind), message)
-
-
-def _own_points(source: Mapping[str, Any]) -> Iterator[Finding]:
-    points = source.get("points", {})
-    if "from" in points:
-        message = "`from` does not go here: a file of points is the whole survey's, under `sampling.points`"
-        yield Finding(("from",), message, at_key=True)
-        return
-    yield from _points(points)
-    area = points.get("annotation_area", {})
-    yield from (Finding(("annotation_area", *f.path), f.message) for f in _area(area))
 
 
 def _search(search: Mapping[str, Any]) -> Iterator[Finding]:
@@ -156,67 +145,16 @@ def _days(condition: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(("to",), f"`to` ({days['to']}) is before `from` ({days['from']})")
 
 
-def _points_of_sources(survey: Mapping[str, Any]) -> Iterator[Finding]:
-    """What each source must be where the points are its own."""
-    if survey.get("sampling", {}).get("points", {}).get("from") != FROM_CORALNET:
-        return
-    for index, source in enumerate(survey.get("sources", [])):
-        for kind in ("manifest", "bucket"):
-            if source is not None and kind in source:
-                message = f"a {kind} has no points of its own, as `sampling.points: {{from: coralnet}}` wants them"
-                yield Finding(("sources", index, kind), message, at_key=True)
-        if source is not None and "points" in source:
-            message = "`points` does not go with `sampling.points: {from: coralnet}`, which takes the source's own"
-            yield Finding(("sources", index, "points"), message, at_key=True)
-
-
-def _points(points: Mapping[str, Any]) -> Iterator[Finding]:
-    for key in ("encoding", "columns"):
-        if key in points and points.get("from") == FROM_CORALNET:
-            message = f"`{key}` belongs to a table of points, and `from: coralnet` reads none of yours"
-            yield Finding((key,), f"{message} (a file of that name is `./coralnet`)", at_key=True)
-    if points.get("method") == Method.SIMPLE_RANDOM:
-        return
-    if "points" in points:
-        yield from _shorthand(int(points["points"]))
-    if "cell_rows" not in points or "cell_columns" not in points:
-        return
-    rows, columns = int(points["cell_rows"]), int(points["cell_columns"])
-    per_cell = int(points.get("points_per_cell", 1))
-    total = rows * columns * per_cell
-    if total > limits.MAX_POINTS_PER_IMAGE:
-        product = f"{rows} rows x {columns} columns" + (f" x {per_cell} points" if per_cell > 1 else "")
-        message = f"{product} = {total} points an image, and CoralNet takes at most {limits.MAX_POINTS_PER_IMAGE}"
-        yield Finding(("cell_rows",), message, at_key=True)
-
-
-def _shorthand(count: int) -> Iterator[Finding]:
-    if cells_for(count) is None:
-        nearest = " and ".join(str(number) for number in nearest_that_work(count))
-        verb = "works" if " " not in nearest else "work"
-        message = (
-            f"`points: {count}` cannot be cut into rows x columns of cells no longer than {MAX_RATIO}:1; "
-            f"the nearest that {verb}: {nearest} (or give `cell_rows` and `cell_columns`)"
-        )
-        yield Finding(("points",), message)
-
-
-def _area(area: Mapping[str, Any]) -> Iterator[Finding]:
-    for axis in ("x", "y"):
-        low, high = area.get(axis, (0, 100))
-        if low is not None and high is not None and low >= high:
-            yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
-
-
 def _whole(survey: Mapping[str, Any]) -> Iterator[Finding]:
-    yield from _own_run(survey)
+    own_run = survey.get("outputs", {}).get("directory", f"runs/{survey.get('name')}").rstrip("/")
+    yield from _own_run(survey, own_run)
     yield from _formats_by_unit(survey)
-    yield from _points_of_sources(survey)
+    yield from points_of_sources(survey)
+    yield from points_of_an_earlier_run(survey, own_run)
 
 
-def _own_run(survey: Mapping[str, Any]) -> Iterator[Finding]:
+def _own_run(survey: Mapping[str, Any], own: str) -> Iterator[Finding]:
     """A run cannot build on itself: once it is begun it would not be the same survey any more."""
-    own = survey.get("outputs", {}).get("directory", f"runs/{survey.get('name')}").rstrip("/")
     for index, source in enumerate(survey.get("sources") or []):
         left_out = [] if source is None else source.get("filters", {}).get("not_in", [])
         for place, run in enumerate([left_out] if isinstance(left_out, str) else left_out):
@@ -286,8 +224,8 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("run", "patience"): _patience,
     ("sources",): _sources,
     ("sampling", "images"): _images,
-    ("sampling", "points", "annotation_area"): _area,
-    ("sampling", "points"): _points,
+    ("sampling", "points", "annotation_area"): of_area,
+    ("sampling", "points"): of_points,
     ("metadata",): _metadata,
     ("design",): _design,
     ("cover",): _cover,

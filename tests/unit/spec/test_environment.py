@@ -80,5 +80,6 @@ def test_a_variable_that_looks_like_a_secret_is_refused_whatever_stands_in_it(na
 
 
 def test_a_variable_may_stand_wherever_a_path_is_read_and_in_the_run_directories() -> None:
-    runs = {("outputs", "directory"), ("sources", "*", "filters", "not_in"), ("extends",)}
+    revisited = ("sampling", "points", "revisit", "run")
+    runs = {("outputs", "directory"), ("sources", "*", "filters", "not_in"), ("extends",), revisited}
     assert allowed_in(SCHEMA) == {*PATHS, *runs}
