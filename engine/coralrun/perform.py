@@ -13,7 +13,7 @@ from typing import Protocol
 
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
-from coralrun.plan.lay import PointsOutside, lay, lay_unchecked
+from coralrun.plan.lay import AnotherSize, PointsOutside, lay, lay_unchecked
 from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
@@ -85,6 +85,8 @@ class Performer:
             lay(self.plan, image, located.size)
         except AreaTooSmall:
             return outcomes.Unusable(Reason.AREA_TOO_SMALL)
+        except AnotherSize:
+            return outcomes.Unusable(Reason.ANOTHER_SIZE, located.size)
         except PointsOutside:
             return outcomes.Unusable(Reason.POINT_OUTSIDE)
         self._located[number] = cached = _Cached(located, asked_s)

@@ -14,7 +14,7 @@ from coralrun.machine import facts
 from coralrun.machine.codec import durable_from_json, durable_to_json, fact_from_json, fact_to_json
 from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.plan.model import Size, to_size_runs
 from coralrun.store import journal
 from coralrun.store.journal import Position
 
@@ -24,12 +24,13 @@ times = st.just("2026-01-01T00:00:00Z") | st.text(max_size=5)
 reasons = st.dictionaries(small, st.sampled_from(Reason), max_size=4)
 images = st.lists(small, unique=True, min_size=1, max_size=6).map(tuple)
 sizes = st.lists(st.builds(Size, small, small), max_size=4).map(tuple)
+sizes_by_image = st.dictionaries(small, st.builds(Size, small, small), max_size=3)
 texts = st.text(max_size=20)
 
 any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.Opened, times, texts),
     st.builds(facts.Limited, times, numbers),
-    st.builds(facts.Ended, times, reasons),
+    st.builds(facts.Ended, times, reasons, sizes_by_image),
     st.builds(facts.Batched, numbers, images),
     st.builds(facts.Intended, times, numbers, numbers, numbers, numbers, st.lists(numbers).map(tuple), sizes),
     st.builds(facts.Submitted, times, numbers, numbers, numbers, st.booleans()),
@@ -66,6 +67,7 @@ closed_jobs = st.builds(
     closed_at=times,
     adopted=st.booleans(),
     why=st.none() | st.sampled_from(Reason),
+    sizes=sizes.map(to_size_runs),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.just(10**30) | st.floats() | st.text(max_size=8),
@@ -96,6 +98,7 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         again=images.map(dict.fromkeys),
         tries=st.dictionaries(small, small, max_size=4),
         ended=reasons,
+        wrong_sizes=sizes_by_image,
         succeeded=numbers,
         open=st.none() | batches,
         active=st.lists(batches, max_size=3).map(lambda some: {batch.number: batch for batch in some}),

@@ -11,7 +11,7 @@ from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.perform import Performer
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Point, Size
 from coralrun.plan.points import points_of
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
@@ -251,6 +251,14 @@ def test_points_from_a_file_must_lie_on_the_image_that_is_there_now() -> None:
     worker = performer(world, plan)
     assert worker.perform(effects.Resolve(1)) == outcomes.Unusable(Reason.POINT_OUTSIDE)
     assert worker.perform(effects.Resolve(2)) == outcomes.Resolved(Size(100, 79), None)
+
+
+def test_points_of_an_earlier_photo_are_not_sent_with_an_image_of_another_size() -> None:
+    extents = {"i1": Extent(100, 79, True, exact=True), "i2": Extent(200, 158, True, exact=True)}
+    plan = replace(PLAN, design=None, file_points=dict.fromkeys(extents, (Point(0, 0),)), extents=extents)
+    worker = performer(World(located=Located("http://a/1", Size(100, 79))), plan)
+    assert worker.perform(effects.Resolve(1)) == outcomes.Resolved(Size(100, 79), None)
+    assert worker.perform(effects.Resolve(2)) == outcomes.Unusable(Reason.ANOTHER_SIZE, Size(100, 79))
 
 
 def test_an_image_that_cannot_be_found_is_told_as_it_is() -> None:

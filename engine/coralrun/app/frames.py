@@ -20,7 +20,7 @@ from coralrun.results.review_table import image_page
 from coralrun.results.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.results.reviewed import Reviews
 from coralrun.results.reviewed import row_of as reviewed_row
-from coralrun.results.tables import metadata_columns, reason_text
+from coralrun.results.tables import metadata_columns, why_without
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -94,7 +94,7 @@ def images(opened: OpenRun) -> pd.DataFrame:
         reason = state.ended.get(number)
         failed = "skipped" if reason in SKIPPED else "failed"
         standing.append("succeeded" if number in done else "to do" if reason is None else failed)
-        reasons.append("" if reason is None else reason_text(reason))
+        reasons.append("" if reason is None else why_without(plan, state, number))
     frame = pd.DataFrame(
         {
             "source": [each.source for each in planned],

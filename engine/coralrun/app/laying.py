@@ -17,7 +17,7 @@ from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS, Reason
-from coralrun.plan.lay import PointsOutside, lay
+from coralrun.plan.lay import AnotherSize, PointsOutside, lay, sizes_told
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images
@@ -108,6 +108,8 @@ def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
         lay(plan, image, size)
     except AreaTooSmall:
         return TEXTS[Reason.AREA_TOO_SMALL]
+    except AnotherSize:
+        return f"{TEXTS[Reason.ANOTHER_SIZE]}: {sizes_told(size, plan.extents.get(image.key))}"
     except PointsOutside:
         return TEXTS[Reason.POINT_OUTSIDE]
     return ""

@@ -7,14 +7,13 @@ never something else. Lists of images are kept as [first, last] runs, and a batc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 from typing import Any, assert_never
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase, from_ranges, to_ranges
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.plan.model import Size, to_size_runs
 
 Json = dict[str, Any]
 
@@ -29,8 +28,9 @@ def fact_to_json(fact: facts.Fact) -> Json:
             return {"t": "opened", "at": at, "version": version}
         case facts.Limited(at, max_active):
             return {"t": "limits", "at": at, "max_active": max_active}
-        case facts.Ended(at, final):
-            return {"t": "ended", "at": at, "final": _reasons_to_json(final)}
+        case facts.Ended(at, final, sizes):
+            value: Json = {"t": "ended", "at": at, "final": _reasons_to_json(final)}
+            return {**value, "sizes": _by_image_to_json(sizes)} if sizes else value
         case facts.Batched(batch, images):
             return {"t": "batched", "b": batch, "images": [list(run) for run in to_ranges(images)]}
         case facts.Intended():
@@ -48,7 +48,7 @@ def fact_to_json(fact: facts.Fact) -> Json:
             how = "adopted" if fact.adopted else "replied"
             return {"t": "submitted", "at": fact.at, "b": fact.batch, "a": fact.attempt, "job": fact.job, "how": how}
         case facts.Refused():
-            value: Json = {"t": "refused", "at": fact.at, "b": fact.batch, "a": fact.attempt, "why": str(fact.why)}
+            value = {"t": "refused", "at": fact.at, "b": fact.batch, "a": fact.attempt, "why": str(fact.why)}
             return {**value, "drop": _reasons_to_json(fact.drop)} if fact.drop else value
         case facts.Doubted():
             return {"t": "doubted", "at": fact.at, "b": fact.batch, "a": fact.attempt}
@@ -90,7 +90,8 @@ def _fact_from_json(value: Json) -> facts.Fact:
         case "limits":
             return facts.Limited(str(value["at"]), int(value["max_active"]))
         case "ended":
-            return facts.Ended(str(value["at"]), _reasons_from_json(value["final"]))
+            sizes = _by_image_from_json(value.get("sizes", {}))
+            return facts.Ended(str(value["at"]), _reasons_from_json(value["final"]), sizes)
         case "batched":
             return facts.Batched(int(value["b"]), _images_from_json(value["images"]))
         case "paused":
@@ -150,6 +151,7 @@ def durable_to_json(state: Durable) -> Json:
         "sessions": state.sessions,
         "paused": fact_to_json(state.paused) if state.paused is not None else None,
         "finished_at": state.finished_at,
+        **({"wrong_sizes": _by_image_to_json(state.wrong_sizes)} if state.wrong_sizes else {}),
     }
 
 
@@ -164,6 +166,7 @@ def durable_from_json(value: Any) -> Durable:
             again=dict.fromkeys(int(image) for image in value["again"]),
             tries={int(image): int(count) for image, count in value["tries"].items()},
             ended=_reasons_from_json(value["ended"]),
+            wrong_sizes=_by_image_from_json(value.get("wrong_sizes", {})),
             succeeded=int(value["succeeded"]),
             open=_batch_from_json(value["open"]) if value["open"] is not None else None,
             closed=[_closed_from_json(job) for job in value["closed"]],
@@ -227,6 +230,7 @@ def _closed_to_json(job: ClosedJob) -> Json:
         "closed_at": job.closed_at,
         "adopted": job.adopted,
         "why": str(job.why) if job.why is not None else None,
+        **({"sizes": [[*size, count] for size, count in job.sizes]} if job.sizes else {}),
     }
 
 
@@ -242,6 +246,7 @@ def _closed_from_json(value: Json) -> ClosedJob:
         closed_at=str(value["closed_at"]),
         adopted=bool(value["adopted"]),
         why=Reason(value["why"]) if value["why"] is not None else None,
+        sizes=tuple((Size(int(w), int(h)), int(count)) for w, h, count in value.get("sizes", ())),
     )
 
 
@@ -261,7 +266,15 @@ def _images_from_json(value: Iterable[Iterable[int]]) -> tuple[int, ...]:
 
 
 def _sizes_to_json(sizes: Iterable[Size]) -> list[list[int]]:
-    return [[size.width, size.height, len(list(run))] for size, run in groupby(sizes)]
+    return [[*size, count] for size, count in to_size_runs(sizes)]
+
+
+def _by_image_to_json(sizes: Mapping[int, Size]) -> dict[str, list[int]]:
+    return {str(image): list(size) for image, size in sizes.items()}
+
+
+def _by_image_from_json(value: Mapping[str, Iterable[int]]) -> dict[int, Size]:
+    return {int(image): Size(int(width), int(height)) for image, (width, height) in value.items()}
 
 
 def _sizes_from_json(value: Iterable[Iterable[int]]) -> tuple[Size, ...]:

@@ -21,7 +21,7 @@ from enum import StrEnum
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.plan.model import Size, to_size_runs
 
 
 class Phase(StrEnum):
@@ -67,7 +67,8 @@ class Batch:
 class ClosedJob:
     """A job that is over: what the tables need of it. `missed` are its images that did not succeed in it.
 
-    `sha256` is the digest of the stored result, empty when the job was given up (`why`).
+    `sha256` is the digest of the stored result, empty when the job was given up (`why`). `sizes` are those of its
+    images in their order, from which their points follow, as runs of (size, how many).
     """
 
     batch: int
@@ -80,6 +81,7 @@ class ClosedJob:
     closed_at: str
     adopted: bool = False
     why: Reason | None = None
+    sizes: tuple[tuple[Size, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -87,8 +89,9 @@ class Durable:
     """Everything that is known of a run of `total` images, numbered from 0 in plan order.
 
     Images from `cursor` on were never taken up; `again` waits for another turn, in order; `tries` counts the failed
-    tries of an image; `ended` holds every image that ended without success; all others below the cursor are in a
-    batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
+    tries of an image; `ended` holds every image that ended without success, and `wrong_sizes` the size of those that
+    ended because of it; all others below the cursor are in a batch or succeeded. `jobs` are the ids of every job of
+    this run, `last_job` the highest of them.
     """
 
     total: int
@@ -97,6 +100,7 @@ class Durable:
     again: dict[int, None] = field(default_factory=dict)
     tries: dict[int, int] = field(default_factory=dict)
     ended: dict[int, Reason] = field(default_factory=dict)
+    wrong_sizes: dict[int, Size] = field(default_factory=dict)
     succeeded: int = 0
     open: Batch | None = None
     active: dict[int, Batch] = field(default_factory=dict)
@@ -203,9 +207,11 @@ def _advance(state: Durable, cursor: int) -> None:
 def _end_before_submission(state: Durable, fact: facts.Ended) -> None:
     for image in fact.final:
         _require(state.waits(image), fact, f"image {image} does not wait for submission")
+    _require(fact.sizes.keys() <= fact.final.keys(), fact, "the size of an image that did not end")
     for image, reason in fact.final.items():
         state.again.pop(image, None)
         state.ended[image] = reason
+    state.wrong_sizes.update(fact.sizes)
     if state.open is not None and state.open.phase is Phase.CUT:
         _keep_open(state, state.open, tuple(image for image in state.open.images if image not in fact.final))
     _advance(state, state.cursor)
@@ -286,5 +292,6 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
             closed_at=fact.at,
             adopted=batch.adopted,
             why=fact.why if isinstance(fact, facts.GaveUp) else None,
+            sizes=to_size_runs(batch.sizes),
         )
     )

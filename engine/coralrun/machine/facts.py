@@ -53,10 +53,11 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Images ended before they were submitted."""
+    """Images ended before they were submitted. `sizes` are those of the images that ended because of their size."""
 
     at: str
     final: Mapping[int, Reason]
+    sizes: Mapping[int, Size] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,8 +158,9 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             times = 1 if before is None else before.times + 1
             ready = notes.Ready(size, None if life_s is None else now.mono_s + serves_s, serves_s, times)
             return Lesson(notes=(notes.ImageReady(image, ready), *fine))
-        case outcomes.Unusable(reason):
-            return Lesson((facts.Ended(now.utc, {image: reason}),), (notes.ImagesForgotten((image,)), *fine))
+        case outcomes.Unusable(reason, its_size):
+            ended = facts.Ended(now.utc, {image: reason}, {} if its_size is None else {image: its_size})
+            return Lesson((ended,), (notes.ImagesForgotten((image,)), *fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_page(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():

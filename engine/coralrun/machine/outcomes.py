@@ -146,9 +146,10 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """An image that cannot be submitted at all."""
+    """An image that cannot be submitted at all; `size` is its own where that is why."""
 
     reason: Reason
+    size: Size | None = None
 
 
 Outcome = (

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     REJECTED = "rejected"
     NO_SIZE = "no-size"
     AREA_TOO_SMALL = "area-too-small"
+    ANOTHER_SIZE = "another-size"
 
 
 TEXTS: dict[Reason, str] = {
@@ -49,6 +50,7 @@ TEXTS: dict[Reason, str] = {
     Reason.REJECTED: "the service rejected the image's part of the request",
     Reason.NO_SIZE: "the image's size could not be read",
     Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",
+    Reason.ANOTHER_SIZE: "the image has another size than the one that its points were laid on",
 }
 
 AGAIN: frozenset[Reason] = frozenset(
@@ -65,5 +67,5 @@ AGAIN: frozenset[Reason] = frozenset(
 )
 """The reasons that another try can mend. All others are final."""
 
-SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL})
+SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE})
 """The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""

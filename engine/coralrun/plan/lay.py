@@ -6,13 +6,17 @@ credited is the same. Points follow from the plan and the size alone.
 
 from __future__ import annotations
 
-from coralrun.plan.model import Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Extent, Plan, PlannedImage, Point, Size
 from coralrun.plan.points import points_of
 from coralrun.plan.points_table import in_pixels
 
 
 class PointsOutside(Exception):
-    """The points of a file do not lie on the image as it is, or were laid on one of another size."""
+    """The points of a file do not lie on the image as it is."""
+
+
+class AnotherSize(PointsOutside):
+    """The points were laid on an image of another size, so that each would be somewhere else on this one."""
 
 
 def lay(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, ...]:
@@ -30,5 +34,11 @@ def lay_unchecked(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, .
         return points_of(design, image.key, size)
     points = in_pixels(plan.file_points[image.key], plan.extents.get(image.key), size)
     if points is None:
-        raise PointsOutside(image.key)
+        raise AnotherSize(image.key)
     return points
+
+
+def sizes_told(size: Size, extent: Extent | None) -> str:
+    """An image's size in words, and the one that its points were laid on, where that is known in pixels."""
+    laid_on = f" instead of {extent.width} x {extent.height}" if extent is not None and extent.exact else ""
+    return f"{size.width} x {size.height} pixels{laid_on}"

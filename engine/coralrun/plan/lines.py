@@ -63,7 +63,7 @@ def points_lines(plan: Plan) -> Iterator[bytes]:
             "columns": [point.column for point in points],
         }
         if image.key in plan.extents:
-            fields["extent"] = plan.extents[image.key]._asdict()
+            fields["extent"] = _extent_out(plan.extents[image.key])
         yield canonical_json(fields) + b"\n"
 
 
@@ -94,9 +94,14 @@ def points_of(line: bytes) -> tuple[str, PackedPoints]:
     return fields["key"], PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))), extent)
 
 
+def _extent_out(extent: Extent) -> dict[str, Any]:
+    return {key: value for key, value in extent._asdict().items() if key != "exact" or value}
+
+
 def _extent(fields: dict[str, Any]) -> Extent:
     extent = Extent(**fields)
-    if not all(type(side) is int and side > 0 for side in (extent.width, extent.height)):
+    sides, kinds = (extent.width, extent.height), (extent.whole_parts, extent.exact)
+    if not all(type(side) is int and side > 0 for side in sides) or not all(type(kind) is bool for kind in kinds):
         raise ValueError("extent")
     return extent
 

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import NamedTuple
 
 from coralrun.spec.groups import LabelGroups
@@ -34,15 +35,22 @@ class Size(NamedTuple):
     height: int
 
 
-class Extent(NamedTuple):
-    """The size of an image in the units in which its points are written, where those are not pixels.
+def to_size_runs(sizes: Iterable[Size]) -> tuple[tuple[Size, int], ...]:
+    """Sizes in their order as runs of (size, how many): the photos of one camera are few runs."""
+    return tuple((size, len(list(run))) for size, run in groupby(sizes))
 
-    `whole_parts` says that a pixel is a whole number of units along both sides, as in the files of CPCe.
+
+class Extent(NamedTuple):
+    """The size of an image in the units in which its points are written, where pixels alone do not say enough.
+
+    `whole_parts` says that a pixel is a whole number of units along both sides, as in the files of CPCe. `exact` says
+    that the units are pixels, and that the points are for an image of this very size and for no other.
     """
 
     width: int
     height: int
     whole_parts: bool
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,9 +204,9 @@ class Plan:
     `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
     label, `buckets` where the images of each bucket are, by the same. `file_points` maps an image's key to its points
     when they come from a file, and is empty when `design` lays them; `extents` maps the key of each image whose points
-    are not in pixels to its size in their units. `directory` is where the run goes unless the user says otherwise,
-    `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
-    the points file does not name, which are not planned.
+    are for one size of it, or not in pixels, to that size. `directory` is where the run goes unless the user says
+    otherwise, `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the
+    images that the points file does not name, which are not planned.
     """
 
     name: str

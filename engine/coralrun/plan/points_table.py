@@ -20,7 +20,7 @@ from coralrun.plan.model import Extent, Point, Size
 class PackedPoints:
     """One image's points; the three arrays are equally long. `lines` are where they stand in the file, 0 if unknown.
 
-    `extent` is the size of the image in the units of the points, None for pixels.
+    `extent` is the size of the image in the units of the points, None for pixels of an image of any size.
     """
 
     rows: array[int]
@@ -57,7 +57,7 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
         return len(self._packed[name].rows)
 
     def extent(self, name: str) -> Extent | None:
-        """The size of an image in the units of its points, None for pixels."""
+        """The size of an image in the units of its points, None for pixels of an image of any size."""
         return self._packed[name].extent
 
     def file(self, name: str) -> str:
@@ -103,6 +103,8 @@ def in_pixels(points: tuple[Point, ...], extent: Extent | None, size: Size) -> t
     """
     if extent is None:
         return points
+    if extent.exact:
+        return points if size == (extent.width, extent.height) else None
     if extent.whole_parts:
         parts = Fraction(extent.width, size.width)
         if parts.denominator != 1 or parts != Fraction(extent.height, size.height):

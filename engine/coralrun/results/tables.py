@@ -18,6 +18,7 @@ from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
+from coralrun.plan.lay import sizes_told
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.csv_lines import lines
 from coralrun.results.readout import succeeded_in
@@ -118,7 +119,8 @@ def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
     yield lines([FAILURE_COLUMNS])
     for number in sorted(state.ended):
         image = plan.images[number]
-        yield lines([(safe_cell(image.source), safe_cell(image.name), image.points, reason_text(state.ended[number]))])
+        reason = why_without(plan, state, number)
+        yield lines([(safe_cell(image.source), safe_cell(image.name), image.points, reason)])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:
@@ -128,6 +130,12 @@ def jobs(state: Durable) -> Iterator[bytes]:
         collected = job.closed_at if job.sha256 else ""
         images = sum(last - first + 1 for first, last in job.images)
         yield lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
+
+
+def why_without(plan: Plan, state: Durable, number: int) -> str:
+    """Why an image that has ended has no predictions, with both sizes where it has another than its points are for."""
+    text, size = reason_text(state.ended[number]), state.wrong_sizes.get(number)
+    return text if size is None else f"{text}: {sizes_told(size, plan.extents.get(plan.images[number].key))}"
 
 
 def reason_text(reason: Reason) -> str:

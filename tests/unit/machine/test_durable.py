@@ -105,6 +105,7 @@ def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact
         (Phase.ACTIVE, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
         (Phase.INTENDED, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
         (Phase.COLLECTED, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
+        (None, facts.Ended(AT, {0: Reason.ANOTHER_SIZE}, {1: SIZE}), "the size of an image that did not end"),
         (Phase.COLLECTED, facts.Finished(AT), "not every image has ended"),
         (Phase.COLLECTED, facts.Batched(2, (0,)), "image 0 has ended"),
     ],
@@ -196,6 +197,27 @@ def test_a_doubt_is_counted_and_the_batch_is_sent_again() -> None:
     assert state.doubts == [(1, 1)]
     assert state.open is not None
     assert state.open.attempt == 2
+
+
+def test_a_job_that_is_over_keeps_the_sizes_from_which_its_points_follow() -> None:
+    other = Size(50, 60)
+    intended = facts.Intended(AT, 1, 1, 3, 40, (39,), (SIZE, SIZE, other))
+    for closing in (COLLECTED, GAVE_UP):
+        state = after(BATCHED, intended, SUBMITTED, closing)
+        assert state.closed[0].sizes == ((SIZE, 2), (other, 1))
+        assert durable_from_json(durable_to_json(state)) == state
+
+
+def test_an_older_snapshot_has_no_sizes_of_jobs_that_are_over() -> None:
+    value = durable_to_json(after(*TO[Phase.COLLECTED]))
+    del value["closed"][0]["sizes"]
+    assert durable_from_json(value).closed[0].sizes == ()
+
+
+def test_an_image_that_ended_because_of_its_size_keeps_that_size() -> None:
+    state = after(facts.Ended(AT, {0: Reason.ANOTHER_SIZE, 1: Reason.DENIED}, {0: SIZE}))
+    assert (state.ended, state.wrong_sizes) == ({0: Reason.ANOTHER_SIZE, 1: Reason.DENIED}, {0: SIZE})
+    assert durable_from_json(durable_to_json(state)) == state
 
 
 def test_a_pause_lasts_until_the_run_is_opened_again() -> None:

@@ -106,6 +106,12 @@ def test_an_image_that_cannot_be_used_ends_and_the_others_go_on() -> None:
     assert asked(engine) == [1]
 
 
+def test_an_image_of_another_size_than_its_points_are_for_ends_with_the_size_that_it_has() -> None:
+    engine = unresolved()
+    engine.does(effects.Resolve(0), outcomes.Unusable(Reason.ANOTHER_SIZE, Size(9, 7)))
+    assert engine.happened[-1] == facts.Ended(AT, {0: Reason.ANOTHER_SIZE}, {0: Size(9, 7)})
+
+
 def test_a_page_that_comes_after_its_image_has_ended_teaches_nothing() -> None:
     engine = unresolved()
     engine.hears(effects.Resolve(0), outcomes.Unusable(Reason.NOT_FOUND))

@@ -290,3 +290,9 @@ def test_an_outcome_that_an_effect_cannot_have_is_a_defect(effect: effects.Effec
 def test_an_entry_that_the_batch_does_not_have_is_a_defect() -> None:
     with pytest.raises(AssertionError, match="the batch has no entry 2"):
         submitted().hears(effects.Submit(1, 1, (0, 1), (SIZE, SIZE)), outcomes.Refused(Refusal.BAD_ENTRY, entry=2))
+
+
+def test_points_of_an_earlier_photo_need_its_very_size() -> None:
+    extents = dict.fromkeys(("right", "half", "unknown"), Extent(10, 80, whole_parts=True, exact=True))
+    images = image("right", Size(10, 80)), image("half", Size(5, 40)), image("unknown", None), image("any", None)
+    assert Setup.of(sized(None, *images, extents=extents)).sizes == (Size(10, 80), None, None, Size(0, 0))

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
-from coralrun.ids import canonical_json, digest_of
+from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
-from coralrun.plan.model import Analysis, Bucket, Classifier, FunnelStep, Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Analysis, Bucket, Classifier, Extent, FunnelStep, Plan, PlannedImage, Point, Size
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
 
@@ -68,6 +68,16 @@ def with_points() -> Plan:
     return dataclasses.replace(plan, images=images, design=None, file_points=PointsTable("points.csv", packed))
 
 
+def of_earlier_photos() -> Plan:
+    plan = with_points()
+    extents = dict.fromkeys([image.key for image in plan.images[1:]], Extent(4000, 3000, whole_parts=True, exact=True))
+    packed = {
+        key: PackedPoints(array("i", [1, 2, 2]), array("i", [3, 1, 1]), array("i", [0, 0, 0]), extents.get(key))
+        for key in plan.file_points
+    }
+    return dataclasses.replace(plan, file_points=PointsTable("runs/2023", packed), extents=extents)
+
+
 def with_metadata() -> Plan:
     plan = planned(3)
     images = tuple(
@@ -96,8 +106,15 @@ ANALYSIS = Analysis(
     cover=CoverOptions(groups="g.yaml", unusable=("SHAD", "23"), min_usable_points=0.8, min_confidence=0.5),
     areas={"deep": 2.5, "shallow": 4},
 )
-PLANS = [planned(2), with_points(), with_metadata(), of_buckets(), dataclasses.replace(planned(1), analysis=ANALYSIS)]
-KINDS = ["design", "points file", "metadata", "buckets", "analysis"]
+PLANS = [
+    planned(2),
+    with_points(),
+    of_earlier_photos(),
+    with_metadata(),
+    of_buckets(),
+    dataclasses.replace(planned(1), analysis=ANALYSIS),
+]
+KINDS = ["design", "points file", "earlier photos", "metadata", "buckets", "analysis"]
 
 
 def test_how_a_run_is_read_is_part_of_a_plan_in_one_file_and_of_no_run_directory() -> None:
@@ -222,6 +239,15 @@ def test_points_that_are_missing_or_do_not_belong_are_found() -> None:
         decode(dataclasses.replace(files, points=None))
     with pytest.raises(RunDamaged, match="come from a design"):
         decode(dataclasses.replace(encode(planned()), points=files.points))
+
+
+def test_a_size_of_earlier_photos_of_the_wrong_kind_is_found_though_its_hash_fits() -> None:
+    files = encode(of_earlier_photos())
+    assert files.points is not None
+    forged = files.points.replace(b'"exact":true', b'"exact":"ja"')
+    shown = {**json.loads(files.header)["points"], "sha256": sha256_hex(forged)}
+    with pytest.raises(RunDamaged, match=r"^plan\.points\.jsonl:2: the line is not the points of an image"):
+        decode(with_header(dataclasses.replace(files, points=forged), points=shown))
 
 
 def with_header(files: PlanFiles, **changes: Any) -> PlanFiles:

@@ -32,3 +32,10 @@ def test_units_of_cpce_become_the_nearest_pixel(parts: int) -> None:
 @pytest.mark.parametrize("size", [Size(200, 101), Size(100, 100), Size(199, 100)])
 def test_an_image_of_another_shape_than_cpce_saw_is_recognised(size: Size) -> None:
     assert in_pixels((Point(0, 0),), Extent(3000, 1500, whole_parts=True), size) is None
+
+
+def test_points_of_a_photo_stay_as_they_are_on_one_of_its_size_and_are_for_no_other() -> None:
+    extent = Extent(200, 100, whole_parts=True, exact=True)
+    assert in_pixels((Point(99, 199),), extent, SIZE) == (Point(99, 199),)
+    for other in (Size(100, 50), Size(200, 101), Size(201, 100), Size(100, 200)):
+        assert in_pixels((Point(0, 0),), extent, other) is None

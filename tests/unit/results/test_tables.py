@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Plan, Size
+from coralrun.plan.model import Extent, Plan, Size
 from coralrun.results import tables
 from coralrun.results.readout import read_points
 
@@ -56,6 +57,19 @@ def test_points_that_went_in_equal_predicted_plus_failed_plus_skipped(tmp_path: 
         "source,name,points,reason",
         'coralnet:1,"image, 1",2,the file is not an image that the service can read',
         'coralnet:1,"image, 3",2,skipped: the image\'s size could not be read',
+    ]
+
+
+def test_an_image_of_another_size_is_told_with_both_sizes_as_far_as_they_are_known(tmp_path: Path) -> None:
+    plan, story = plan_of(3), Story(tmp_path, 3)
+    laid_on = {plan.images[0].key: Extent(40, 30, True, exact=True), plan.images[1].key: Extent(600, 450, True)}
+    reasons = dict.fromkeys((0, 1, 2), Reason.ANOTHER_SIZE)
+    apply(story.state, facts.Ended(AT, reasons, {0: Size(40, 20), 1: Size(40, 20)}))
+    why = "skipped: the image has another size than the one that its points were laid on"
+    assert b"".join(tables.failures(replace(plan, extents=laid_on), story.state)).decode().splitlines()[1:] == [
+        f'coralnet:1,"image, 0",2,{why}: 40 x 20 pixels instead of 40 x 30',
+        f'coralnet:1,"image, 1",2,{why}: 40 x 20 pixels',
+        f'coralnet:1,"image, 2",2,{why}',
     ]
 
 

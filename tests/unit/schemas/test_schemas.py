@@ -31,7 +31,7 @@ DIGEST = "0f" * 32
 EVERY_FACT: tuple[facts.Fact, ...] = (
     facts.Opened(AT, "0.1.0"),
     facts.Limited(AT, 5),
-    facts.Ended(AT, {9: Reason.NO_SIZE}),
+    facts.Ended(AT, {9: Reason.ANOTHER_SIZE}, {9: Size(480, 361)}),
     facts.Batched(1, (0, 1, 2)),
     facts.Intended(AT, 1, 1, 3, 41, (40, 41), (Size(480, 360), Size(480, 360), Size(1, 1))),
     facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {2: Reason.REJECTED}),
