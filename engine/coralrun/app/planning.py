@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
+from coralrun.app.revisiting import read_earlier
 from coralrun.app.survey_file import SurveyFile
 from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
@@ -81,6 +82,7 @@ def make_plan(
     points = None
     if isinstance(survey.points, PointsFile):
         points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)
+    earlier = read_earlier(survey)
     storages = {
         source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
     }
@@ -111,7 +113,7 @@ def make_plan(
         points = own.within([image.name for _, images in inventory for image in images])
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
-    plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, points, table, taken)
+    plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, earlier or points, table, taken)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
     of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
     warnings = (*picked.warnings, *of_manifests, *of_buckets, *plan.warnings, *_own_points_warnings(own))

@@ -6,7 +6,7 @@ the person's file; what is allowed and yet should be seen is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from coralrun.errors import Problem
 from coralrun.limits import MAX_POINTS_PER_IMAGE
@@ -18,28 +18,32 @@ _SHOWN = 3
 
 
 def points_problems(
-    survey_file: str, layout: PointDesign | PointsTable, images: Sequence[FoundImage]
+    survey_file: str, layout: PointDesign | PointsTable, images: Mapping[str, FoundImage]
 ) -> Iterator[Problem]:
-    """What is wrong with the points of a survey: of a design by itself, of a table image by image."""
+    """What is wrong with the points of a survey: of a design by itself, of a table image by image, both by key."""
     if isinstance(layout, PointDesign):
         if not 1 <= layout.points_per_image <= MAX_POINTS_PER_IMAGE:
             text = f"{layout.points_per_image} points an image: the service takes 1 to {MAX_POINTS_PER_IMAGE}"
             yield Problem(survey_file, 0, 0, text)
         return
-    for image in images:
-        count = layout.count(image.name)
+    for key, image in images.items():
+        count = layout.count(key)
         if count > MAX_POINTS_PER_IMAGE:
-            line = layout.line(image.name, MAX_POINTS_PER_IMAGE)
+            line = layout.line(key, MAX_POINTS_PER_IMAGE)
             text = f"`{image.name}` has {count} points: the service takes at most {MAX_POINTS_PER_IMAGE} an image"
-            yield Problem(layout.file(image.name), line, 0, text)
-        yield from _outside(image, layout)
+            yield Problem(layout.file(key), line, 0, text)
+        yield from _outside(key, image, layout)
 
 
-def _outside(image: FoundImage, table: PointsTable) -> Iterator[Problem]:
+def _outside(key: str, image: FoundImage, table: PointsTable) -> Iterator[Problem]:
     if image.size is None:
         return
-    file, (width, height) = table.file(image.name), image.size
-    points = in_pixels(table[image.name], table.extent(image.name), image.size)
+    file, extent, (width, height) = table.file(key), table.extent(key), image.size
+    points = in_pixels(table[key], extent, image.size)
+    if points is None and extent is not None and extent.exact:
+        text = f"the points of `{image.name}` were laid on a photo of {extent.width} x {extent.height} pixels"
+        yield Problem(file, 0, 0, f"{text}; this one has {width} x {height}")
+        return
     if points is None:
         text = f"the points of `{image.name}` were laid on an image of another size; this one has"
         yield Problem(file, 1, 0, f"{text} {width} x {height} pixels")
@@ -49,12 +53,12 @@ def _outside(image: FoundImage, table: PointsTable) -> Iterator[Problem]:
             continue
         what, last = (f"row {row}", height - 1) if row >= height else (f"column {column}", width - 1)
         text = f"{what} lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
-        yield Problem(file, table.line(image.name, index), 0, text)
+        yield Problem(file, table.line(key, index), 0, text)
 
 
 def extents_of(table: PointsTable, images: Sequence[PlannedImage]) -> dict[str, Extent]:
-    """The extents of the images whose points are not in pixels, by key."""
-    found = ((image.key, table.extent(image.name)) for image in images)
+    """The extents of the images whose points are for one size of them, or not in pixels; here and in `table` by key."""
+    found = ((image.key, table.extent(image.key)) for image in images)
     return {key: extent for key, extent in found if extent is not None}
 
 
@@ -67,7 +71,7 @@ def points_warnings(
     if another_case:
         shown = ", ".join(another_case[:_SHOWN]) + (", ..." if len(another_case) > _SHOWN else "")
         yield f"{len(another_case)} names of the points were matched ignoring upper and lower case: {shown}"
-    extents = extents_of(table, images).values()
+    extents = [extent for extent in extents_of(table, images).values() if not extent.exact]
     fractions = sum(not extent.whole_parts for extent in extents)
     if fractions:
         yield f"the points of {fractions} images are read as fractions of the sides, from 0 to 1"

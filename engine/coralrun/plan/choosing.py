@@ -81,13 +81,14 @@ def refuse_shared_names(chosen: Chosen, points: str) -> None:
 
 
 def _twice(what: str, first: tuple[Source, FoundImage], second: tuple[Source, FoundImage]) -> Problem:
-    file, line = _place(*second)
-    first_file, first_line = _place(*first)
+    file, line = place_of(*second)
+    first_file, first_line = place_of(*first)
     earlier = f"{first_file}:{first_line}" if first_line else first_file
     return Problem(file, line, 0, f"{what} is already at {earlier}; filter one of the two out or rename it")
 
 
-def _place(source: Source, image: FoundImage) -> tuple[str, int]:
+def place_of(source: Source, image: FoundImage) -> tuple[str, int]:
+    """The file and line where an image was written; the source's label and 0 for one that was crawled."""
     file, _, line = image.place.rpartition(":")
     return (file, int(line)) if line.isdigit() else (source.label, 0)
 

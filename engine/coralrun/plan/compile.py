@@ -11,18 +11,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS
+from coralrun.plan.brought import Given, give
 from coralrun.plan.check_points import extents_of, points_problems, points_warnings
-from coralrun.plan.choosing import choose, draw, raise_all, refuse_shared_names, told
+from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
-from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Plan, PlannedImage, with_area
+from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
 from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
+from coralrun.plan.revisit import MATCH_KEY, EarlierPhotos
 from coralrun.plan.where import check_fields
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, PointsFile, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
+from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
 
 _SHOWN = 3  # names spelt out in a warning
+_NONE = Given(PointsTable("", {}), ())
 
 
 def compile_plan(
@@ -31,49 +35,43 @@ def compile_plan(
     classifier: Classifier,
     survey_digest: str,
     names: Mapping[str, tuple[str, ...]],
-    file_points: PointsTable | None,
+    brought: PointsTable | EarlierPhotos | None,
     table: MetadataTable | None = None,
     taken: Mapping[str, Collection[str]] | None = None,
 ) -> Plan:
     """Compile a plan.
 
-    `names` maps each path of a `names_from` to the names in it, `file_points` are the points of a survey that has no
-    design for them, by the image's name, `table` is the content of its table of metadata, and `taken` maps each run of
-    a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no image is left.
+    `names` maps each path of a `names_from` to the names in it, `brought` are the points of a survey that has no
+    design for them, by the image's name or by the earlier photo, `table` is the content of its table of metadata, and
+    `taken` maps each run of a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no
+    image is left.
     """
-    layout = survey.points if isinstance(survey.points, PointDesign) else file_points
-    if layout is None or (file_points is not None and layout is not file_points):
-        raise ValueError("a points table goes with a survey whose points no design lays, and only with one")
+    design = survey.points if isinstance(survey.points, PointDesign) else None
+    if (design is None) is (brought is None):
+        raise ValueError("points are brought for a survey whose points no design lays, and only for one")
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
-    check_fields(survey.file, survey.sources, survey.images, gathered.fields)
+    match = survey.points.match if isinstance(survey.points, Revisit) else ()
+    check_fields(survey.file, survey.sources, survey.images, gathered.fields, {MATCH_KEY: match})
     choice = choose(inventory, names, taken or {})
     found_names = {image.name for _, found in inventory for image in found}
-    without_points: tuple[str, ...] = ()
-    another_case: tuple[str, ...] = ()
-    if file_points is not None:
-        layout, another_case = file_points.matched(found_names)
-        file_points = layout
-        what = "the points file" if isinstance(survey.points, PointsFile) else "an export of annotations"
-        refuse_shared_names(choice.images, what)
-        without_points = tuple(image.name for _, image in choice.images.values() if image.name not in file_points)
-        choice.keep("points", {key: pair for key, pair in choice.images.items() if pair[1].name in layout})
+    given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
+    layout = design or given.points
     choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
     choice.listings += nearly_the_same([image.name for _, image in choice.images.values()])
     inclusion = draw(choice, survey.images)
     chosen = choice.images
-    missing = not_found(inventory, names, file_points, found_names)
+    missing = not_found(inventory, names, given.table, found_names)
     if not chosen:
-        raise _nothing_left(survey.file, choice.funnel, missing, found_names)
-    raise_all(points_problems(survey.file, layout, [image for _, image in chosen.values()]))
+        raise _nothing_left(survey.file, choice.funnel, missing, found_names, given.listings)
+    raise_all(points_problems(survey.file, layout, {key: image for key, (_, image) in chosen.items()}))
     own = {source.label: source.points for source in survey.sources if source.points is not None}
-    if own and not isinstance(layout, PointDesign):
+    if own and design is None:
         raise InvalidInput([Problem(survey.file, 0, 0, "a source's own `points` do not go with a file of points")])
     images = tuple(
         _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
         for key, (source, image) in chosen.items()
     )
-    design = layout if isinstance(layout, PointDesign) else None
     return Plan(
         name=survey.name,
         service=survey.service,
@@ -83,16 +81,17 @@ def compile_plan(
         fields=gathered.fields,
         design=design,
         own_designs=own,
-        file_points={} if file_points is None else file_points.renamed({image.key: image.name for image in images}),
-        extents={} if file_points is None else extents_of(file_points, images),
+        file_points=given.points.renamed({key: key for key in chosen if key in given.points}),
+        extents={} if brought is None else extents_of(given.points, images),
         funnel=tuple(choice.funnel),
         not_found=missing,
-        without_points=without_points,
+        without_points=given.without,
         listings=(*gathered.listings, *choice.listings),
         warnings=(
             *gathered.warnings,
             *_search_warnings(survey.sources),
-            *points_warnings(file_points, images, another_case),
+            *points_warnings(None if brought is None else given.points, images, given.another_case),
+            *given.warnings,
             *near_misses(missing, found_names),
             *_size_warnings(images, design, own),
             *_sample_warning(survey.images, len(images)),
@@ -113,18 +112,26 @@ def _template(survey: Survey) -> Template | None:
 
 
 def _nothing_left(
-    file: str, funnel: Iterable[FunnelStep], missing: Sequence[str], found: Iterable[str]
+    file: str,
+    funnel: Iterable[FunnelStep],
+    missing: Sequence[str],
+    found: Iterable[str],
+    listings: Iterable[Listing],
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
     texts = [f"no image is left to plan: {told(funnel)}"]
     if missing:
-        shown = ", ".join(f"`{name}`" for name in missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")
-        texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {shown}")
+        texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {_some(missing)}")
     texts += near_misses(missing, found)
+    texts += [f"{each.what}: {len(each.names)} ({_some(each.names)})" for each in listings]
     return InvalidInput(
         [Problem(file, 0, 0, text) for text in texts],
         remedy="Mend the sources and filters of the survey, or the names in the files that it reads.",
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
 
 
 def _be(names: Sequence[str]) -> str:
@@ -138,7 +145,7 @@ def _planned(
         key=key,
         source=source.label,
         name=image.name,
-        points=layout.points_per_image if isinstance(layout, PointDesign) else layout.count(image.name),
+        points=layout.points_per_image if isinstance(layout, PointDesign) else layout.count(key),
         image_id=image.image_id,
         url=image.url,
         size=image.size,
@@ -175,8 +182,8 @@ def _size_warnings(
 
 
 def _counted(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    return f"{len(names)} {'image' if len(names) == 1 else 'images'} ({shown}) {'has' if len(names) == 1 else 'have'}"
+    what, have = ("image", "has") if len(names) == 1 else ("images", "have")
+    return f"{len(names)} {what} ({_some(names)}) {have}"
 
 
 def _sample_warning(sampling: ImageSampling, planned: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
@@ -28,20 +28,30 @@ class Met:
     listings: tuple[Listing, ...]
 
 
-def check_fields(file: str, sources: Sequence[Source], sampling: ImageSampling, fields: Sequence[str]) -> None:
-    """Raise InvalidInput, for `file`, where a condition or a sample names a field that the images do not have."""
+def check_fields(
+    file: str,
+    sources: Sequence[Source],
+    sampling: ImageSampling,
+    fields: Sequence[str],
+    more: Mapping[str, Sequence[str]] = {},
+) -> None:
+    """Raise InvalidInput, for `file`, where a condition or a sample names a field that the images do not have.
+
+    `more` are the fields that other keys of the survey name.
+    """
     known = {field.casefold() for field in fields}
     named = [("where", condition.field) for source in sources for condition in source.filters.where]
     named += [("sampling.images.by", sampling.by)] if sampling.by is not None else []
+    named += [(key, field) for key, others in more.items() for field in others]
     wrong = [no_such_field(file, key, field, fields) for key, field in named if field.casefold() not in known]
     if wrong:
         raise InvalidInput(wrong, remedy=FIELD_REMEDY)
 
 
-def no_such_field(file: str, key: str, field: str, fields: Sequence[str]) -> Problem:
-    """The problem of a key that names a field of metadata which no image has."""
+def no_such_field(file: str, key: str, field: str, fields: Sequence[str], whose: str = "the images") -> Problem:
+    """The problem of a key that names a field of metadata which no image has; `whose` says which images."""
     there = ", ".join(f"`{each}`" for each in fields) or "none"
-    return Problem(file, 0, 0, f"`{key}` names the field `{field}`, and the images have: {there}")
+    return Problem(file, 0, 0, f"`{key}` names the field `{field}`, and {whose} have: {there}")
 
 
 def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met:

@@ -346,9 +346,9 @@ def test_images_too_small_for_the_design_stay_in_the_plan_with_a_warning() -> No
 
 
 def test_a_points_table_without_a_survey_that_names_one_is_a_defect() -> None:
-    with pytest.raises(ValueError, match="points table"):
+    with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
         compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}))
-    with pytest.raises(ValueError, match="points table"):
+    with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
         compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None)
 
 

@@ -1,0 +1,75 @@
+"""Points that no design lays, given to the images that are chosen: by the image's name, or by its earlier photo.
+
+Rule: an image has points that are its own beyond doubt, or it has none and is left out and listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from coralrun.plan.choosing import Choice, refuse_shared_names
+from coralrun.plan.model import Listing
+from coralrun.plan.points_table import PointsTable
+from coralrun.plan.revisit import EarlierPhotos, revisit
+from coralrun.spec.model import PointsFile, Survey
+from coralrun.spec.revisit import Revisit
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The points of the images that have some, by key.
+
+    `without` are the names of the images that have none; `table` are the points by the names that they were brought
+    under, where they were, and `another_case` those of its names that were matched ignoring case.
+    """
+
+    points: PointsTable
+    without: tuple[str, ...]
+    table: PointsTable | None = None
+    another_case: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def give(
+    survey: Survey,
+    choice: Choice,
+    brought: PointsTable | EarlierPhotos,
+    found_names: Collection[str],
+    fields: Sequence[str],
+) -> Given:
+    """Give the chosen images their points and go on, in place, with those that have some.
+
+    `found_names` are the names of all images that were found, chosen or not; `fields` those of their metadata. Raises
+    InvalidInput where it cannot be told which points are whose.
+    """
+    asked = survey.points
+    if isinstance(asked, Revisit) and isinstance(brought, EarlierPhotos):
+        given = _of_earlier(asked, choice, brought, fields)
+    elif isinstance(asked, Revisit) or isinstance(brought, EarlierPhotos):
+        raise ValueError("the photos of an earlier run go with a survey that revisits one, and only with one")
+    else:
+        what = "the points file" if isinstance(asked, PointsFile) else "an export of annotations"
+        given = _by_name(what, choice, brought, found_names)
+    choice.keep("points", {key: pair for key, pair in choice.images.items() if key in given.points})
+    choice.listings += given.listings
+    return given
+
+
+def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Collection[str]) -> Given:
+    table, another_case = brought.matched(found_names)
+    refuse_shared_names(choice.images, what)
+    names = {key: image.name for key, (_, image) in choice.images.items()}
+    return Given(
+        points=table.renamed({key: name for key, name in names.items() if name in table}),
+        without=tuple(name for name in names.values() if name not in table),
+        table=table,
+        another_case=another_case,
+    )
+
+
+def _of_earlier(asked: Revisit, choice: Choice, earlier: EarlierPhotos, fields: Sequence[str]) -> Given:
+    revisited = revisit(asked, choice.images, fields, earlier)
+    without = tuple(image.name for key, (_, image) in choice.images.items() if key not in revisited.points)
+    return Given(revisited.points, without, listings=revisited.listings, warnings=revisited.warnings)
