@@ -91,6 +91,8 @@ def test_the_second_year_has_the_very_points_of_the_first_by_site_and_quadrat(
     first, second = points_of(desk, "year-1"), points_of(desk, "year-2")
     assert second == {quadrat: first[quadrat] for quadrat in (("B", "q1"), ("A", "q1"))}
     assert all(len(points) == 7 for points in second.values())
+    crate = (desk.folder / "year-2" / "ro-crate-metadata.json").read_text(encoding="utf-8")
+    assert '"of the run year-1"' in crate
     assert desk.table("failures.csv", "year-2").decode().splitlines()[1:] == [
         "manifest:2024.csv,2024_A_q2.png,7,skipped: the image has another size than the one that its points were laid "
         "on: 64 x 40 pixels instead of 64 x 48",

@@ -6,43 +6,42 @@ the person's file; what is allowed and yet should be seen is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from coralrun.errors import Problem
 from coralrun.limits import MAX_POINTS_PER_IMAGE
+from coralrun.plan.choosing import Chosen, place_of
 from coralrun.plan.model import Extent, FoundImage, PlannedImage
 from coralrun.plan.points_table import PointsTable, in_pixels
-from coralrun.spec.model import PointDesign
+from coralrun.spec.model import PointDesign, Source
 
 _SHOWN = 3
 
 
-def points_problems(
-    survey_file: str, layout: PointDesign | PointsTable, images: Mapping[str, FoundImage]
-) -> Iterator[Problem]:
+def points_problems(survey_file: str, layout: PointDesign | PointsTable, chosen: Chosen) -> Iterator[Problem]:
     """What is wrong with the points of a survey: of a design by itself, of a table image by image, both by key."""
     if isinstance(layout, PointDesign):
         if not 1 <= layout.points_per_image <= MAX_POINTS_PER_IMAGE:
             text = f"{layout.points_per_image} points an image: the service takes 1 to {MAX_POINTS_PER_IMAGE}"
             yield Problem(survey_file, 0, 0, text)
         return
-    for key, image in images.items():
+    for key, (source, image) in chosen.items():
         count = layout.count(key)
         if count > MAX_POINTS_PER_IMAGE:
             line = layout.line(key, MAX_POINTS_PER_IMAGE)
             text = f"`{image.name}` has {count} points: the service takes at most {MAX_POINTS_PER_IMAGE} an image"
             yield Problem(layout.file(key), line, 0, text)
-        yield from _outside(key, image, layout)
+        yield from _outside(key, source, image, layout)
 
 
-def _outside(key: str, image: FoundImage, table: PointsTable) -> Iterator[Problem]:
+def _outside(key: str, source: Source, image: FoundImage, table: PointsTable) -> Iterator[Problem]:
     if image.size is None:
         return
     file, extent, (width, height) = table.file(key), table.extent(key), image.size
     points = in_pixels(table[key], extent, image.size)
     if points is None and extent is not None and extent.exact:
         text = f"the points of `{image.name}` were laid on a photo of {extent.width} x {extent.height} pixels"
-        yield Problem(file, 0, 0, f"{text}; this one has {width} x {height}")
+        yield Problem(*place_of(source, image), 0, f"{text} in {file}; this one has {width} x {height}")
         return
     if points is None:
         text = f"the points of `{image.name}` were laid on an image of another size; this one has"
@@ -52,8 +51,12 @@ def _outside(key: str, image: FoundImage, table: PointsTable) -> Iterator[Proble
         if row < height and column < width:
             continue
         what, last = (f"row {row}", height - 1) if row >= height else (f"column {column}", width - 1)
-        text = f"{what} lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
-        yield Problem(file, table.line(key, index), 0, text)
+        text = f"lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
+        line = table.line(key, index)
+        if line:
+            yield Problem(file, line, 0, f"{what} {text}")
+        else:
+            yield Problem(*place_of(source, image), 0, f"{what} of its points in {file} {text}")
 
 
 def extents_of(table: PointsTable, images: Sequence[PlannedImage]) -> dict[str, Extent]:

@@ -33,11 +33,11 @@ class Choice:
         self.images = kept
 
 
-def raise_all(problems: Iterable[Problem]) -> None:
-    """Raise InvalidInput with every problem, if there is any."""
+def raise_all(problems: Iterable[Problem], remedy: str | None = None) -> None:
+    """Raise InvalidInput with every problem, if there is any; `remedy` where the usual one does not help."""
     gathered = list(problems)
     if gathered:
-        raise InvalidInput(gathered)
+        raise InvalidInput(gathered, remedy=remedy)
 
 
 def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Mapping[str, Collection[str]]) -> Choice:

@@ -84,6 +84,7 @@ def _encoded(plan: Plan, more: dict[str, Any]) -> PlanFiles:
         "design": None if plan.design is None else asdict(plan.design),
         **({"own_designs": {k: asdict(v) for k, v in plan.own_designs.items()}} if plan.own_designs else {}),
         **({"buckets": {label: asdict(bucket) for label, bucket in plan.buckets.items()}} if plan.buckets else {}),
+        **({"revisits": plan.revisits} if plan.revisits else {}),
         "fields": list(plan.fields),
         "listings": [{"what": each.what, "names": list(each.names)} for each in plan.listings],
         "funnel": [asdict(step) for step in plan.funnel],
@@ -206,6 +207,7 @@ def _decoded(files: PlanFiles) -> Plan:
             design=None if fields["design"] is None else design_of(fields["design"]),
             own_designs={label: design_of(own) for label, own in fields.get("own_designs", {}).items()},
             buckets={label: bucket_of(each) for label, each in fields.get("buckets", {}).items()},
+            revisits=fields.get("revisits", ""),
             file_points=points,
             extents={key: extent for key in points if (extent := points.extent(key)) is not None},
             funnel=tuple(FunnelStep(**step) for step in fields["funnel"]),
@@ -232,6 +234,7 @@ def _check_header(fields: dict[str, Any]) -> None:
         fields["survey_digest"],
         fields["outputs"]["directory"],
         fields["classifier"]["date"] or "",
+        fields.get("revisits", ""),
     )
     if not isinstance(fields.get("fields", []), list):
         raise TypeError

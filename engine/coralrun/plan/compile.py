@@ -19,7 +19,7 @@ from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Pla
 from coralrun.plan.names import near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
-from coralrun.plan.revisit import MATCH_KEY, EarlierPhotos
+from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
 from coralrun.plan.where import check_fields
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
 from coralrun.spec.revisit import Revisit
@@ -64,7 +64,7 @@ def compile_plan(
     missing = not_found(inventory, names, given.table, found_names)
     if not chosen:
         raise _nothing_left(survey.file, choice.funnel, missing, found_names, given.listings)
-    raise_all(points_problems(survey.file, layout, {key: image for key, (_, image) in chosen.items()}))
+    raise_all(points_problems(survey.file, layout, chosen), SIZE_REMEDY if isinstance(survey.points, Revisit) else None)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
     if own and design is None:
         raise InvalidInput([Problem(survey.file, 0, 0, "a source's own `points` do not go with a file of points")])
@@ -83,6 +83,7 @@ def compile_plan(
         own_designs=own,
         file_points=given.points.renamed({key: key for key in chosen if key in given.points}),
         extents={} if brought is None else extents_of(given.points, images),
+        revisits=survey.points.run if isinstance(survey.points, Revisit) else "",
         funnel=tuple(choice.funnel),
         not_found=missing,
         without_points=given.without,

@@ -1,6 +1,6 @@
 """The plan as data: the images in order, the picked classifier and the point design.
 
-Rule: a plan holds no batches and, unless they come from a file, no points: both follow from it when a batch is about
+Rule: a plan holds no batches and, where a design lays them, no points: both follow from it when a batch is about
 to be submitted. Same survey and same inventory give an equal plan. Sizes are (width, height) in raw stored pixels; a
 point is (row, column), row counted from the top and column from the left, both from 0.
 """
@@ -203,10 +203,11 @@ class Plan:
     `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
     `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
     label, `buckets` where the images of each bucket are, by the same. `file_points` maps an image's key to its points
-    when they come from a file, and is empty when `design` lays them; `extents` maps the key of each image whose points
-    are for one size of it, or not in pixels, to that size. `directory` is where the run goes unless the user says
-    otherwise, `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the
-    images that the points file does not name, which are not planned.
+    where they were brought, and is empty when `design` lays them; `extents` maps the key of each image whose points are
+    for one size of it, or not in pixels, to that size; `revisits` is the directory of the run whose points they are,
+    empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
+    `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
+    the points file does not name, which are not planned.
     """
 
     name: str
@@ -220,6 +221,7 @@ class Plan:
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     extents: Mapping[str, Extent] = field(default_factory=dict)
+    revisits: str = ""
     funnel: tuple[FunnelStep, ...] = ()
     not_found: tuple[str, ...] = ()
     without_points: tuple[str, ...] = ()
@@ -254,7 +256,7 @@ class Plan:
         return sum(self.point_counts)
 
     def needs_size(self, image: PlannedImage) -> bool:
-        """Whether an image's points follow from its size: those of a design do, and those of a file in other units."""
+        """Whether an image's points follow from its size, or are for one alone: all but a file's in pixels."""
         return self.design is not None or image.key in self.extents
 
     def design_for(self, image: PlannedImage) -> PointDesign | None:

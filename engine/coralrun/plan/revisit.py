@@ -22,6 +22,7 @@ from coralrun.spec.revisit import Revisit
 
 MATCH_KEY = "sampling.points.revisit.match"
 REMEDY = "Name the fields under `match` that tell one photo from every other, or filter images out."
+SIZE_REMEDY = "Filter these images out, or give the files as the camera wrote them: points are never moved or scaled."
 
 _Mark = tuple[str, ...]  # what tells a photo: its name, or the values of the fields
 

@@ -52,7 +52,7 @@ _WHAT: Final = {
     "analysis.json": "How the run is read: design, label groups, formats",
     "plan.json": "The plan",
     "plan.images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
-    "plan.points.jsonl": "The points of the plan, where they come from a file",
+    "plan.points.jsonl": "The points of the plan, where no design lays them",
     "outputs/predictions.csv": "The predictions, one row a point",
     "outputs/failures.csv": "The images without predictions, and why",
     "outputs/jobs.csv": "The jobs at the service",
@@ -184,6 +184,12 @@ def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
     }
 
 
+def _points(plan: Plan) -> str:
+    if plan.design is not None:
+        return plan.design.method.value
+    return f"of the run {plan.revisits}" if plan.revisits else "from a file"
+
+
 def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[str, object]) -> list[Entity]:
     """What was set and what came of it, each as a PropertyValue of the classifying."""
     account = account_of(plan, state)
@@ -191,7 +197,7 @@ def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[
     values: dict[str, object] = {
         "survey SHA-256": identity.survey_digest,
         "plan SHA-256": identity.plan_digest,
-        "points": "from a file" if plan.design is None else plan.design.method.value,
+        "points": _points(plan),
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
         **{f"images drawn: {name}": value for name, value in sampling.items()},
         "images planned": len(plan.images),

@@ -50,7 +50,7 @@ class Layout:
 
     @property
     def plan_points(self) -> Path:
-        """One line an image, when points come from a file."""
+        """One line an image, where no design lays the points."""
         return self.root / "plan.points.jsonl"
 
     @property

@@ -127,7 +127,7 @@ def drawn(name: str) -> tuple[Point, ...]:
 
 def test_each_image_has_the_points_of_its_earlier_photo_and_needs_its_size() -> None:
     plan = compiled(now({"x": ("B", "1"), "y": ("A", "1"), "z": ("A", "2")}), earlier(earlier_plan()))
-    assert plan.design is None
+    assert (plan.design, plan.revisits) == (None, "runs/1")
     assert dict(plan.file_points) == {"x": drawn("b1"), "y": drawn("a1"), "z": drawn("a2")}
     assert plan.extents == dict.fromkeys("xyz", FRAME)
     assert [image.points for image in plan.images] == [3, 3, 3]
@@ -266,21 +266,28 @@ def test_a_run_that_revisits_another_has_its_points_and_sizes_though_nothing_was
 
 
 def test_every_image_of_another_size_is_a_problem_with_both_sizes() -> None:
-    said, _ = refused(now({"x": ("A", "1"), "y": ("A", "2")}, size=Size(300, 400)), earlier(earlier_plan()))
+    turned = now({"x": ("A", "1"), "y": ("A", "2")}, size=Size(300, 400))
+    said, remedy = refused(turned, earlier(earlier_plan()))
     assert said == [
-        f"runs/1: the points of `{name}` were laid on a photo of 400 x 300 pixels; this one has 300 x 400"
-        for name in "xy"
+        f"new.csv:{line}: the points of `{name}` were laid on a photo of 400 x 300 pixels in runs/1; "
+        "this one has 300 x 400"
+        for line, name in ((2, "x"), (3, "y"))
     ]
+    assert remedy == (
+        "Filter these images out, or give the files as the camera wrote them: points are never moved or scaled."
+    )
     half = now({"x": ("A", "1")}, size=Size(200, 150))
     assert refused(half, earlier(earlier_plan()))[0] == [
-        "runs/1: the points of `x` were laid on a photo of 400 x 300 pixels; this one has 200 x 150"
+        "new.csv:2: the points of `x` were laid on a photo of 400 x 300 pixels in runs/1; this one has 200 x 150"
     ]
     assert len(compiled(now({"x": ("A", "1")}, size=SIZE), earlier(earlier_plan())).images) == 1
 
 
 def test_points_outside_an_image_whose_sizes_cannot_be_compared_are_a_problem() -> None:
     said, _ = refused(now({"x": ("A", "1")}, size=Size(9, 30)), earlier(earlier_plan(design=None), None))
-    assert said == ["runs/1: column 20 lies outside `x`, which is 9 x 30 pixels: 0 to 8 are inside"]
+    assert said == [
+        "new.csv:2: column 20 of its points in runs/1 lies outside `x`, which is 9 x 30 pixels: 0 to 8 are inside"
+    ]
 
 
 def test_a_field_that_the_images_do_not_have_is_told_with_those_that_they_have() -> None:

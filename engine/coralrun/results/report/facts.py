@@ -124,7 +124,9 @@ def classifier_words(plan: Plan) -> str:
 
 def design_words(plan: Plan) -> str:
     """How points are laid, in CoralNet's words."""
-    return "from a table of points" if plan.design is None else _design_words(plan.design)
+    if plan.design is not None:
+        return _design_words(plan.design)
+    return f"those of the run {plan.revisits}" if plan.revisits else "from a table of points"
 
 
 def _design_words(design: PointDesign) -> str:

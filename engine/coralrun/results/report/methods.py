@@ -39,6 +39,8 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
     missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
     yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
     yield f"Points were laid {_laid(plan)}, {count(totals.predicted, 'point')} in all."
+    if plan.revisits:
+        yield "Taking the points of an earlier run again is valid only for photographs of the same frame."
     where = "CoralNet" if plan.service == PRODUCTION else f"CoralNet ({plan.service})"
     yield (
         f"Each point was labelled by {where} with classifier {classifier_words(plan)}, by way of "
@@ -57,6 +59,8 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
 
 
 def _laid(plan: Plan) -> str:
+    if plan.revisits:
+        return f"where the run {plan.revisits} had them"
     if plan.design is None:
         return "as a table of points says"
     return f"by CoralNet's design ({design_words(plan)})"

@@ -90,5 +90,14 @@ def test_a_point_design_is_said_in_coralnets_words() -> None:
     assert design_words(replace(REAL, design=None)) == "from a table of points"
 
 
+def test_the_points_of_an_earlier_run_are_said_to_be_valid_only_for_photographs_of_the_same_frame() -> None:
+    revisiting = replace(REAL, design=None, revisits="runs/2023")
+    assert design_words(revisiting) == "those of the run runs/2023"
+    assert (
+        "Points were laid where the run runs/2023 had them, 300 points in all. Taking the points of an earlier run "
+        "again is valid only for photographs of the same frame. "
+    ) in methods.methods(revisiting, "9.9", totals(), cover(), None)
+
+
 def test_a_classifier_of_which_nothing_is_known_is_its_number() -> None:
     assert classifier_words(replace(REAL, classifier=Classifier(id=5))) == "5"
