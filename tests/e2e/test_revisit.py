@@ -147,11 +147,11 @@ def test_another_earlier_run_is_another_survey(desk: Desk, photo_host: tuple[Pat
 
 REFUSED = {
     "{revisit: {run: nowhere}}": (
-        "2.yaml: nowhere holds no run: No such file or directory\n"
+        "2.yaml:8:27: nowhere holds no run: No such file or directory\n"
         "-> Name the directory of a run, relative to where you call the command, as `outputs` does.\n"
     ),
     "{revisit: {run: year-1, match: [site, depth]}}": (
-        "2.yaml: `sampling.points.revisit.match` names the field `depth`, and the photos of year-1 have: `site`, "
+        "2.yaml:8:49: `sampling.points.revisit.match` names the field `depth`, and the photos of year-1 have: `site`, "
         "`Quadrat`\n"
         "-> Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest.\n"
     ),

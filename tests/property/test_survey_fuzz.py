@@ -17,6 +17,7 @@ from coralrun.spec.build import build, difference, resolved
 from coralrun.spec.credentials import looks_like_a_credential
 from coralrun.spec.model import Survey
 from coralrun.spec.survey import load_survey
+from coralrun.spec.wording import Wording
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
@@ -122,7 +123,7 @@ def test_a_survey_with_one_value_replaced_is_a_survey_or_problems(data: st.DataO
     outcome = read(json.dumps(survey).encode())
     if isinstance(outcome, Survey):
         canonical = resolved(outcome)
-        assert build("survey.yaml", json.loads(canonical_json(canonical))) == outcome
+        assert build(Wording("survey.yaml"), json.loads(canonical_json(canonical))) == outcome
         assert isinstance(read(canonical_json(canonical)), Survey)
 
 

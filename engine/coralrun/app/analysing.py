@@ -21,7 +21,7 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     Raises InvalidInput where the design names a field that is not there, or a file of it is wrong.
     """
     survey = file.survey
-    design = spelt(survey.design, plan.fields, survey.file)
+    design = spelt(survey.design, plan.fields, survey.wording)
     areas: dict[str, float] = {}
     if design.areas is not None and design.strata_field is not None:
         areas = read_areas(design.areas, file.read[design.areas], design.strata_field)

@@ -32,7 +32,7 @@ def read_earlier(survey: Survey) -> EarlierPhotos | None:
     except RunDamaged as damage:
         raise RunDamaged(f"{directory}, which the survey revisits: {damage.message}", remedy=damage.remedy) from damage
     earlier = photos_of(directory, opened.plan, sizes_sent(opened.state))
-    check_match(survey.file, survey.points, earlier)
+    check_match(survey.wording, survey.points, earlier)
     return earlier
 
 

@@ -125,7 +125,7 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
     if kept:
         changes = difference(run_part(kept), run_part(file.resolved))
     raise SurveyChanged(
-        f"{file.survey.file} is not the survey that {opened.layout.root} was started with:\n"
+        f"{file.survey.wording.file} is not the survey that {opened.layout.root} was started with:\n"
         + "\n".join(f"  {change}" for change in changes)
     )
 
@@ -144,7 +144,7 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
         service=plan.service,
         account=account,
         classifier=plan.classifier.id,
-        survey_file=file.survey.file if file is not None else "",
+        survey_file=file.survey.wording.file if file is not None else "",
         survey_digest=plan.survey_digest,
         plan_digest=codec.digest(files),
         images=len(plan.images),

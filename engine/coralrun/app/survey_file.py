@@ -31,6 +31,9 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
 _SNIFFED_BYTES = 100
 _POINTS_FILES_KEPT = 20
+_FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
+_RUN_KEYS = ("not_in", "same_as", "run")
+_FILES_REMEDY = "Paths in a survey are relative to the survey; correct them, or put the files there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> t
         return (named,)
     if not found:
         what = "the folder has no files" if place.is_dir() else "no file matches"
-        raise InvalidInput([Problem(survey.file, 0, 0, f"{place.as_posix()}: {what}")])
+        raise InvalidInput([survey.wording.problem(f"{place.as_posix()}: {what}", named, "from")], remedy=_FILES_REMEDY)
     return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
 
 
@@ -187,11 +190,10 @@ def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapp
         try:
             files[name] = given[name] if name in given else (folder / name).read_bytes()
         except OSError as error:
-            problems.append(Problem(survey.file, 0, 0, f"{(folder / name).as_posix()}: {error.strerror}"))
+            message = f"{(folder / name).as_posix()}: {error.strerror}"
+            problems.append(survey.wording.problem(message, name, *_FILE_KEYS))
     if problems:
-        raise InvalidInput(
-            problems, remedy="Paths in a survey are relative to the survey; correct them, or put the files there."
-        )
+        raise InvalidInput(problems, remedy=_FILES_REMEDY)
     return files
 
 
@@ -203,7 +205,8 @@ def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
         try:
             runs[directory] = EarlierRun(*codec.keys_of(layout.plan.read_bytes(), layout.plan_images.read_bytes()))
         except OSError as error:
-            problems.append(Problem(survey.file, 0, 0, f"{directory} holds no run: {error.strerror}"))
+            message = f"{directory} holds no run: {error.strerror}"
+            problems.append(survey.wording.problem(message, directory, *_RUN_KEYS))
         except RunDamaged as damage:
             raise RunDamaged(f"{directory}/{damage.message}") from damage
     if problems:

@@ -52,7 +52,7 @@ def compile_plan(
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
     match = survey.points.match if isinstance(survey.points, Revisit) else ()
-    check_fields(survey.file, survey.sources, survey.images, gathered.fields, {MATCH_KEY: match})
+    check_fields(survey.wording, survey.sources, survey.images, gathered.fields, {MATCH_KEY: match})
     choice = choose(inventory, names, taken or {})
     found_names = {image.name for _, found in inventory for image in found}
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
@@ -63,11 +63,10 @@ def compile_plan(
     chosen = choice.images
     missing = not_found(inventory, names, given.table, found_names)
     if not chosen:
-        raise _nothing_left(survey.file, choice.funnel, missing, found_names, given.listings)
-    raise_all(points_problems(survey.file, layout, chosen), SIZE_REMEDY if isinstance(survey.points, Revisit) else None)
+        raise _nothing_left(survey.wording.file, choice.funnel, missing, found_names, given.listings)
+    remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
+    raise_all(points_problems(survey.wording.file, layout, chosen), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
-    if own and design is None:
-        raise InvalidInput([Problem(survey.file, 0, 0, "a source's own `points` do not go with a file of points")])
     images = tuple(
         _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
         for key, (source, image) in chosen.items()

@@ -14,14 +14,15 @@ from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.model import Listing, Plan, PlannedImage
 from coralrun.plan.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, Design
+from coralrun.spec.wording import Wording
 
 
-def spelt(design: Design, fields: Sequence[str], file: str) -> Design:
-    """The design with its fields spelt as in `fields`; InvalidInput, for `file`, names those that are not there."""
+def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:
+    """The design with its fields spelt as in `fields`; InvalidInput names those that are not there."""
     known = {field.casefold(): field for field in fields}
     missing = [name for name in dict.fromkeys(_named(design)) if name.casefold() not in known | {IMAGE: IMAGE}]
     if missing:
-        raise InvalidInput([no_such_field(file, "design", name, fields) for name in missing], remedy=FIELD_REMEDY)
+        raise InvalidInput([no_such_field(wording, "design", name, fields) for name in missing], remedy=FIELD_REMEDY)
     return replace(
         design,
         unit=None if design.unit is None else _spelt(design.unit, known),

@@ -19,6 +19,7 @@ from coralrun.plan.points import AreaTooSmall
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.plan.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.revisit import Revisit
+from coralrun.spec.wording import Wording
 
 MATCH_KEY = "sampling.points.revisit.match"
 REMEDY = "Name the fields under `match` that tell one photo from every other, or filter images out."
@@ -74,12 +75,12 @@ def _packed(points: Sequence[Point], extent: Extent | None) -> PackedPoints:
     return PackedPoints(rows, columns, array("i", bytes(rows.itemsize * len(rows))), extent)
 
 
-def check_match(file: str, asked: Revisit, earlier: EarlierPhotos) -> None:
-    """Raise InvalidInput, for the survey `file`, where photos are told by a field that the earlier ones do not have."""
+def check_match(wording: Wording, asked: Revisit, earlier: EarlierPhotos) -> None:
+    """Raise InvalidInput where photos are told by a field that the earlier ones do not have."""
     known = {field.casefold() for field in earlier.fields}
     whose = f"the photos of {earlier.run}"
     wrong = [
-        no_such_field(file, MATCH_KEY, field, earlier.fields, whose)
+        no_such_field(wording, MATCH_KEY, field, earlier.fields, whose)
         for field in asked.match
         if field.casefold() not in known
     ]

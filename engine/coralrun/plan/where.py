@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.model import FoundImage, Listing
 from coralrun.spec.model import Condition, ImageSampling, Source
+from coralrun.spec.wording import Wording
 
+_KEYS = {"design": ("unit", "levels", "field")}  # the keys of a section under which fields are named
 FIELD_REMEDY = "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ].*)?", re.DOTALL)
 
@@ -29,13 +31,13 @@ class Met:
 
 
 def check_fields(
-    file: str,
+    wording: Wording,
     sources: Sequence[Source],
     sampling: ImageSampling,
     fields: Sequence[str],
     more: Mapping[str, Sequence[str]] = {},
 ) -> None:
-    """Raise InvalidInput, for `file`, where a condition or a sample names a field that the images do not have.
+    """Raise InvalidInput where a condition or a sample of a survey names a field that the images do not have.
 
     `more` are the fields that other keys of the survey name.
     """
@@ -43,15 +45,16 @@ def check_fields(
     named = [("where", condition.field) for source in sources for condition in source.filters.where]
     named += [("sampling.images.by", sampling.by)] if sampling.by is not None else []
     named += [(key, field) for key, others in more.items() for field in others]
-    wrong = [no_such_field(file, key, field, fields) for key, field in named if field.casefold() not in known]
+    wrong = [no_such_field(wording, key, field, fields) for key, field in named if field.casefold() not in known]
     if wrong:
         raise InvalidInput(wrong, remedy=FIELD_REMEDY)
 
 
-def no_such_field(file: str, key: str, field: str, fields: Sequence[str], whose: str = "the images") -> Problem:
+def no_such_field(wording: Wording, key: str, field: str, fields: Sequence[str], whose: str = "the images") -> Problem:
     """The problem of a key that names a field of metadata which no image has; `whose` says which images."""
     there = ", ".join(f"`{each}`" for each in fields) or "none"
-    return Problem(file, 0, 0, f"`{key}` names the field `{field}`, and {whose} have: {there}")
+    keys = _KEYS.get(key) or (key.rpartition(".")[2],)
+    return wording.problem(f"`{key}` names the field `{field}`, and {whose} have: {there}", field, *keys)
 
 
 def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met:

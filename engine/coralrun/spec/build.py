@@ -30,17 +30,18 @@ from coralrun.spec.model import (
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.rules import seconds
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files")
 _OUTPUTS_RUN: Final = ("directory",)
 
 
-def build(file: str, survey: Mapping[str, Any]) -> Survey:
-    """The survey that a valid mapping stands for; `file` is kept as given."""
+def build(wording: Wording, survey: Mapping[str, Any]) -> Survey:
+    """The survey that a valid mapping stands for; `wording` is kept as given."""
     name = survey["name"]
     outputs = survey.get("outputs", {})
     return Survey(
-        file=file,
+        wording=wording,
         name=name,
         service=survey.get("service", PRODUCTION).rstrip("/").lower(),
         classifier=_classifier(survey["classifier"]),

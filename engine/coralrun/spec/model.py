@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
@@ -280,9 +281,9 @@ class CoverOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """One survey, complete. `file` is the path that it was read from, as given; `resolved` its canonical form."""
+    """One survey, complete. `wording` has the path that it was read from, as given, and where its words stand there."""
 
-    file: str
+    wording: Wording = field(compare=False)
     name: str
     service: str
     classifier: ClassifierChoice

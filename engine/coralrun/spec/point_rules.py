@@ -73,14 +73,17 @@ def own_points(source: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def points_of_sources(survey: Mapping[str, Any]) -> Iterator[Finding]:
-    """What each source must be where the points are its own."""
-    if survey.get("sampling", {}).get("points", {}).get("from") != FROM_CORALNET:
+    """What each source must be where the points are brought, from a file or from the sources themselves."""
+    origin = survey.get("sampling", {}).get("points", {}).get("from")
+    if origin is None:
         return
+    own = origin == FROM_CORALNET
+    given = "{from: coralnet}`, which takes the source's own" if own else "{from: ...}`, which says where points are"
     for index, source in enumerate(survey.get("sources", [])):
-        for kind in ("manifest", "bucket"):
+        for kind in ("manifest", "bucket") if own else ():
             if source is not None and kind in source:
                 message = f"a {kind} has no points of its own, as `sampling.points: {{from: coralnet}}` wants them"
                 yield Finding(("sources", index, kind), message, at_key=True)
         if source is not None and "points" in source:
-            message = "`points` does not go with `sampling.points: {from: coralnet}`, which takes the source's own"
+            message = f"`points` does not go with `sampling.points: {given}"
             yield Finding(("sources", index, "points"), message, at_key=True)

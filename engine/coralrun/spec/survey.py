@@ -15,6 +15,7 @@ from coralrun.spec.extend import Read, load_with_bases
 from coralrun.spec.load import plain
 from coralrun.spec.model import Survey
 from coralrun.spec.validate import Schema, problems_in, with_canonical_words
+from coralrun.spec.wording import wording_of
 
 MOST_PROBLEMS = 200
 """No one reads more of them, and a file that is not a survey at all may have thousands."""
@@ -43,7 +44,7 @@ def load_survey(
         raise InvalidInput(_in_order(file, [*document.problems, *invalid]))
     survey = plain(document.root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
-    return build(file, with_canonical_words(survey))
+    return build(wording_of(file, document.root), with_canonical_words(survey))
 
 
 def _in_order(file: str, problems: Iterable[Problem]) -> list[Problem]:

@@ -86,8 +86,11 @@ def test_a_field_that_the_earlier_photos_lack_is_told_before_anything_is_asked_f
     survey = read_survey(written(tmp_path, first.layout.root, "site, depth")).survey
     with pytest.raises(InvalidInput) as caught:
         read_earlier(survey)
+    where = survey.wording.places["match", "depth"]
+    place = f"{tmp_path.as_posix()}/survey.yaml:5:{where.column}"
+    assert where.line == 5
     assert str(caught.value) == (
-        f"{tmp_path.as_posix()}/survey.yaml: `sampling.points.revisit.match` names the field `depth`, and the photos "
+        f"{place}: `sampling.points.revisit.match` names the field `depth`, and the photos "
         f"of {first.layout.root.as_posix()} have: `Site`"
     )
 

@@ -60,10 +60,14 @@ def test_every_missing_file_is_named_at_once(folder: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_survey(folder / "survey.yaml")
 
-    assert [problem.message.rpartition("/")[2] for problem in caught.value.problems] == [
-        "images.csv: No such file or directory",
-        "names.txt: No such file or directory",
+    where = f"{folder.as_posix()}/survey.yaml"
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{where}:4:22: {folder.as_posix()}/images.csv: No such file or directory",
+        f"{where}:4:56: {folder.as_posix()}/lists/names.txt: No such file or directory",
     ]
+    assert caught.value.remedy == (
+        "Paths in a survey are relative to the survey; correct them, or put the files there."
+    )
 
 
 def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from coralrun.spec.model import (
     Survey,
 )
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 DESIGN = PointDesign(method=Method.STRATIFIED_RANDOM, cell_rows=2, cell_columns=5, seed=42)
 CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120)
@@ -36,7 +37,7 @@ CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026"
 
 def survey(points: PointDesign | PointsFile | CoralNetPoints = DESIGN, images: ImageSampling | None = None) -> Survey:
     return Survey(
-        file="survey.yaml",
+        wording=Wording("survey.yaml"),
         name="moorea",
         service="https://coralnet.ucsd.edu",
         classifier=ClassifierChoice(source=3420),
@@ -107,15 +108,6 @@ def test_a_source_may_have_a_design_of_its_own() -> None:
     assert [image.points for image in plan.images] == [10, 9]
     assert [plan.design_for(image) for image in plan.images] == [DESIGN, own]
     assert codec.decode(codec.encode(plan)) == plan
-
-
-def test_a_design_of_a_sources_own_does_not_go_with_a_file_of_points() -> None:
-    own = PointDesign(method=Method.UNIFORM_GRID, cell_rows=3, cell_columns=3)
-    asked = replace(survey(PointsFile(path="p.csv")), sources=(CoralNetSource(source=3420, points=own),))
-    table = read_points("p.csv", {"p.csv": b"Name,Row,Column\na.jpg,1,2\n"})
-    with pytest.raises(InvalidInput) as problem:
-        compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, table)
-    assert told(problem) == ["survey.yaml: a source's own `points` do not go with a file of points"]
 
 
 def test_the_plan_carries_what_the_survey_says_about_the_run() -> None:

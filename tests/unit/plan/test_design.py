@@ -10,6 +10,7 @@ from coralrun.errors import InvalidInput
 from coralrun.plan.design import check_areas, design_listings, spelt
 from coralrun.plan.model import Analysis, Classifier, Listing, Plan, PlannedImage
 from coralrun.spec.model import Design, Method, PointDesign
+from coralrun.spec.wording import Wording
 
 FIELDS = ("Site", "habitat")
 
@@ -41,23 +42,23 @@ def planned(design: Design, *known: tuple[str, str], areas: dict[str, float] | N
 
 def test_the_fields_of_a_design_are_spelt_as_the_metadata_spell_them() -> None:
     design = Design(unit="SITE", levels=("site", "Image"), strata_field="Habitat", areas="a.csv")
-    assert spelt(design, FIELDS, "survey.yaml") == Design(
+    assert spelt(design, FIELDS, Wording("survey.yaml")) == Design(
         unit="Site", levels=("Site", "image"), strata_field="habitat", areas="a.csv"
     )
-    assert spelt(Design(), (), "survey.yaml") == Design()
-    assert spelt(Design(unit="image"), (), "survey.yaml") == Design(unit="image")
+    assert spelt(Design(), (), Wording("survey.yaml")) == Design()
+    assert spelt(Design(unit="image"), (), Wording("survey.yaml")) == Design(unit="image")
 
 
 def test_every_field_that_is_not_there_is_named_once() -> None:
     design = Design(unit="reef", levels=("reef", "Site", "image"), strata_field="zone")
     with pytest.raises(InvalidInput) as refused:
-        spelt(design, FIELDS, "survey.yaml")
+        spelt(design, FIELDS, Wording("survey.yaml"))
     assert str(refused.value) == (
         "survey.yaml: `design` names the field `reef`, and the images have: `Site`, `habitat`\n"
         "survey.yaml: `design` names the field `zone`, and the images have: `Site`, `habitat`"
     )
     with pytest.raises(InvalidInput, match=r"and the images have: none$"):
-        spelt(design, (), "survey.yaml")
+        spelt(design, (), Wording("survey.yaml"))
 
 
 def test_every_stratum_that_images_are_in_needs_an_area() -> None:

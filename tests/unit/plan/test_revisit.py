@@ -29,6 +29,7 @@ from coralrun.spec.model import (
 )
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 DESIGN = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=3, seed=8)
 SIZE = Size(400, 300)
@@ -97,7 +98,7 @@ def now(
 
 def survey(points: Revisit | PointDesign | PointsFile, images: ImageSampling | None = None) -> Survey:
     return Survey(
-        file="survey.yaml",
+        wording=Wording("survey.yaml"),
         name="two",
         service="emulator",
         classifier=ClassifierChoice(id=1),
@@ -302,7 +303,7 @@ def test_a_field_that_the_images_do_not_have_is_told_with_those_that_they_have()
 def test_every_field_that_the_earlier_photos_do_not_have_is_told(fields: Sequence[str], there: str) -> None:
     plan = earlier_plan({"a": ("A",) * len(fields)}, fields=tuple(fields))
     with pytest.raises(InvalidInput) as caught:
-        check_match("survey.yaml", Revisit(run="runs/1", match=("site", "depth", "quadrat")), earlier(plan))
+        check_match(Wording("survey.yaml"), Revisit(run="runs/1", match=("site", "depth", "quadrat")), earlier(plan))
     missing = [field for field in ("site", "depth", "quadrat") if field.casefold() not in map(str.casefold, fields)]
     assert [str(problem) for problem in caught.value.problems] == [
         f"survey.yaml: `sampling.points.revisit.match` names the field `{field}`, and the photos of runs/1 have: "

@@ -8,6 +8,7 @@ from coralrun.errors import InvalidInput
 from coralrun.plan.model import FoundImage, Listing
 from coralrun.plan.where import check_fields, meet
 from coralrun.spec.model import Condition, CoralNetSource, Filters, ImageSampling
+from coralrun.spec.wording import Wording
 
 
 def met(condition: Condition, *values: str) -> list[str]:
@@ -67,7 +68,7 @@ def test_no_images_meet_nothing() -> None:
 def test_a_field_that_no_image_has_is_refused_with_those_that_there_are() -> None:
     source = CoralNetSource(source=1, filters=Filters(where=(Condition(field="dept", most=1.0),)))
     with pytest.raises(InvalidInput) as refused:
-        check_fields("survey.yaml", [source], ImageSampling(count=1, by="zone"), ("Site", "depth"))
+        check_fields(Wording("survey.yaml"), [source], ImageSampling(count=1, by="zone"), ("Site", "depth"))
     assert str(refused.value) == (
         "survey.yaml: `where` names the field `dept`, and the images have: `Site`, `depth`\n"
         "survey.yaml: `sampling.images.by` names the field `zone`, and the images have: `Site`, `depth`"
@@ -75,4 +76,4 @@ def test_a_field_that_no_image_has_is_refused_with_those_that_there_are() -> Non
     assert refused.value.remedy == (
         "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
     )
-    check_fields("survey.yaml", [source], ImageSampling(), ("DEPT",))
+    check_fields(Wording("survey.yaml"), [source], ImageSampling(), ("DEPT",))

@@ -246,10 +246,11 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import *
+from coralrun.spec.wording import Wording
 source = ManifestSource(path="images.csv")
-survey = Survey(file="survey.yaml", name="s", service="emulator", classifier=ClassifierChoice(id=1), sources=(source,),
-    images=ImageSampling(count=10_000), points=PointDesign(method=Method.UNIFORM_GRID, cell_rows=10, cell_columns=20),
-    run=RunOptions(), outputs=Outputs(directory="out"))
+survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", classifier=ClassifierChoice(id=1),
+    sources=(source,), images=ImageSampling(count=10_000), run=RunOptions(), outputs=Outputs(directory="out"),
+    points=PointDesign(method=Method.UNIFORM_GRID, cell_rows=10, cell_columns=20))
 data = sys.stdin.buffer.read()
 start = time.perf_counter()
 found = read_manifest("images.csv", data).images

@@ -25,6 +25,7 @@ from coralrun.spec.model import (
     Survey,
 )
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -103,7 +104,7 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
     source = CoralNetSource(source=1, filters=Filters(where=where))
     found = [FoundImage(name=name, image_id=number) for number, name in enumerate(table.rows, start=1)]
     survey = Survey(
-        file="survey.yaml",
+        wording=Wording("survey.yaml"),
         name="s",
         service="emulator",
         classifier=ClassifierChoice(id=1),

@@ -16,6 +16,7 @@ from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
 from coralrun.spec.survey import load_survey
 from coralrun.spec.validate import findings_in, with_canonical_words
+from coralrun.spec.wording import Wording
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = ROOT / "tests" / "corpus" / "surveys"
@@ -58,7 +59,7 @@ def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path
     canonical = resolved(survey)
     Draft202012Validator(schema).validate(canonical)
     assert findings_in(canonical, schema) == []
-    assert build(path.name, json.loads(json.dumps(canonical))) == survey
+    assert build(Wording(path.name), json.loads(json.dumps(canonical))) == survey
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)
@@ -67,6 +68,10 @@ def test_a_bad_survey_is_refused_with_exactly_these_words(path: Path, schema: di
         load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
     assert f"{refused.value}\n" == path.with_suffix(".expect").read_text(encoding="utf-8")
     assert refused.value.exit_code == 2
+
+
+def test_no_expectation_is_left_of_a_survey_that_is_gone() -> None:
+    assert {path.stem for path in (CORPUS / "bad").glob("*.expect")} == {path.stem for path in BAD}
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)

@@ -15,10 +15,10 @@ def validate(path: Path, printer: Printer) -> int:
     """Check a survey and the files that it reads."""
     file = read_survey(path)
     groups_of(file)
-    survey = file.survey
+    survey, named = file.survey, file.survey.wording.file
     count = len(survey.sources)
-    printer.say(f"{survey.file}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
-    printer.document({"valid": True, "file": survey.file, "survey": file.resolved})
+    printer.say(f"{named}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
+    printer.document({"valid": True, "file": named, "survey": file.resolved})
     return EXIT_COMPLETE
 
 

@@ -1,0 +1,50 @@
+"""Where the words of a survey stand, for what shows to be wrong with them only once its files and images are read.
+
+Rule: a word is found by the key that it stands under, whichever list or mapping lies between; one that stands in
+several places is found where it stands first. A survey that no file holds has no places, and its problems no lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from coralrun.errors import Problem
+from coralrun.spec.load import Node, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A survey's `file`, as given, and the place of each of its words by (the key that it stands under, the word)."""
+
+    file: str
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict)
+
+    def problem(self, message: str, word: str, *keys: str) -> Problem:
+        """A problem of a word under the first of some keys that has it; of the whole file where none has."""
+        for key in keys:
+            place = self.places.get((key, word))
+            if place is not None:
+                return Problem(place.file, place.line, place.column, message)
+        return Problem(self.file, 0, 0, message)
+
+
+def wording_of(file: str, root: Node) -> Wording:
+    """The wording of a survey that was read from `file`, its bases merged in."""
+    places: dict[tuple[str, str], Place] = {}
+    for key, word, place in _words(root, ""):
+        places.setdefault((key, word), place)
+    return Wording(file, places)
+
+
+def _words(node: Node, key: str) -> Iterator[tuple[str, str, Place]]:
+    """Each text that is a value or a key itself, and the key that it stands under."""
+    if isinstance(node.value, dict):
+        for name, child in node.value.items():
+            yield key, name, node.keys[name]
+            yield from _words(child, name)
+    elif isinstance(node.value, list):
+        for child in node.value:
+            yield from _words(child, key)
+    elif isinstance(node.value, str):
+        yield key, node.value, node.place
