@@ -1,21 +1,23 @@
 """Points that a person brings, in one file or many: tables of image name, row and column, and the files of CPCe.
 
 Rule: rows and columns are whole pixels from 0, counted from the top left, or fractions of the sides from 0 to 1, as the
-first row of a file tells. The order of each image's points is that of the file, repeated points stay, and an image's
-points all stand in one file. Other columns are left alone. A table without a column of names is one image's, and its
-file is called after it: `reef1.jpg.csv` holds the points of reef1.jpg.
+first place of a file tells that is not at a corner, where both are written alike. The order of each image's points is
+that of the file, repeated points stay, and an image's points all stand in one file. Other columns are left alone. A
+table without a column of names is one image's, and its file is called after it: `reef1.jpg.csv` is of reef1.jpg.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
+from coralrun.sources.records import Record
 from coralrun.sources.table import Problems, read_table, whole
 from coralrun.spec.model import Reading
 
@@ -33,6 +35,7 @@ _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet", ".jsonl"
 _FRACTION_PARTS = (
     1_000_000_000  # a fraction is kept as so many parts of the side: exact to 1/1000 of a pixel, and an int
 )
+_AMONG_OTHERS = "Correct the lines named above; where other files are in the folder, name the tables alone: `{}/*.csv`."
 _FRACTIONS = Extent(_FRACTION_PARTS, _FRACTION_PARTS, whole_parts=False)
 
 
@@ -61,7 +64,7 @@ def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None 
     if not found and not packed:
         found = [Problem(label, 0, 0, "there are no points in it")]
     if found:
-        raise InvalidInput(found)
+        raise InvalidInput(found, remedy=_AMONG_OTHERS.format(label) if len(files) > 1 and "*" not in label else None)
     return PointsTable(label, packed, origins if len(files) > 1 else None)
 
 
@@ -76,12 +79,10 @@ def _read(file: str, data: bytes, reading: Reading) -> dict[str, PackedPoints]:
         message = f"there is no column `Name`: the header needs Name, Row, Column; it has {', '.join(table.header)}"
         raise problems.refusal(1, message)
     row_at, column_at = table.columns["Row"], table.columns["Column"]
-    extent: Extent | None = None
+    extent, rows = _unit_of(table.rows, row_at, column_at)
     packed: dict[str, PackedPoints] = {}
-    for number, (line, cells) in enumerate(table.rows):
+    for line, cells in rows:
         place = cells[row_at], cells[column_at]
-        if number == 0 and _is_fraction(place):
-            extent = _FRACTIONS
         point = _point(problems, line, place, extent)
         name = named_by_file or cells[table.columns["Name"]]
         if not name:
@@ -105,12 +106,22 @@ def _name_in(file: str) -> str:
     return path.stem if path.suffix.lower() in _TABLE_SUFFIXES and inner.suffix else ""
 
 
+def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Extent | None, Iterator[Record]]:
+    """The extent of places that are fractions, None for pixels, as the first that is not at a corner tells; and all
+    rows, those that were read for it among them."""
+    read: list[Record] = []
+    for record in rows:
+        read.append(record)
+        place = record[1][row_at], record[1][column_at]
+        if any(_number(cell) not in (0, 1) for cell in place):
+            return _FRACTIONS if _is_fraction(place) else None, chain(read, rows)
+    return None, iter(read)
+
+
 def _is_fraction(place: Sequence[str]) -> bool:
-    """Whether a table's first place tells that they are all fractions of the sides: from 0 to 1, and not both whole."""
+    """Whether a place that is not at a corner is in fractions of the sides."""
     values = [_number(cell) for cell in place]
-    return all(value is not None and 0 <= value <= 1 for value in values) and any(
-        value not in (0, 1) for value in values
-    )
+    return all(value is not None and 0 <= value <= 1 for value in values)
 
 
 def _point(problems: Problems, line: int, place: Sequence[str], extent: Extent | None) -> tuple[int, int] | None:

@@ -39,11 +39,16 @@ def records(label: str, data: bytes, encoding: str) -> Iterator[Record]:
     return reader(label, data)
 
 
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"GIF8")  # JPEG, PNG, TIFF of both orders, GIF
+
+
 def _refuse_others(label: str, data: bytes) -> None:
     """A workbook called .csv is common; its bytes as text would only give a riddle."""
     for mark, what, suffix in ((b"PK\x03\x04", "an Excel workbook", ".xlsx"), (b"PAR1", "a Parquet file", ".parquet")):
         if data.startswith(mark):
             raise _refusal(label, 0, f"this is {what}, not a text table: give its name the ending {suffix}")
+    if data.startswith(_PICTURES):
+        raise _refusal(label, 0, "this is a picture, not a table")
 
 
 def _delimited(label: str, text: str, delimiter: str | None) -> Iterator[Record]:

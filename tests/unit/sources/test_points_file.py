@@ -135,6 +135,12 @@ def test_problems_of_every_file_are_told_and_an_image_in_two_files_is_one() -> N
         "points/c.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Row, Column",
         "points/d.jpg.csv:2: the row `-1` is not a whole number of pixels from 0",
     ]
+    assert problem.value.remedy == (
+        "Correct the lines named above; where other files are in the folder, name the tables alone: `points/*.csv`."
+    )
+    with pytest.raises(InvalidInput) as problem:
+        read_points("points/*.csv", files)
+    assert problem.value.remedy == InvalidInput.remedy
 
 
 def test_places_from_0_to_1_are_fractions_of_the_sides() -> None:
@@ -143,6 +149,20 @@ def test_places_from_0_to_1_are_fractions_of_the_sides() -> None:
     extent = table.extent("a")
     assert extent == Extent(1_000_000_000, 1_000_000_000, whole_parts=False)
     assert in_pixels(table["b"], extent, Size(4000, 3000)) == (Point(row=2997, column=4),)
+
+
+@pytest.mark.parametrize("corner", ["0,0", "1,1", "0,1", "1.0,0.0"])
+def test_a_place_at_a_corner_does_not_tell_fractions_from_pixels_and_the_next_one_does(corner: str) -> None:
+    fractions = read_points("p.csv", {"p.csv": f"name,row,column\na,{corner}\na,0.5,1\n".encode()})
+    assert fractions.extent("a") == Extent(1_000_000_000, 1_000_000_000, whole_parts=False)
+    assert fractions["a"][1] == Point(500_000_000, 1_000_000_000)
+    pixels = read_points("p.csv", {"p.csv": f"name,row,column\na,{corner}\na,2,1\n".encode()})
+    assert (pixels.extent("a"), pixels["a"][1]) == (None, Point(2, 1))
+
+
+def test_places_at_corners_alone_are_pixels() -> None:
+    table = read_points("p.csv", {"p.csv": b"name,row,column\na,0,0\na,1,1\n"})
+    assert (table.extent("a"), table["a"]) == (None, (Point(0, 0), Point(1, 1)))
 
 
 def test_a_place_that_is_no_fraction_among_fractions_is_refused() -> None:

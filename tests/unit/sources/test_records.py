@@ -9,6 +9,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
+from PIL import Image
 
 from coralrun.errors import InvalidInput
 from coralrun.sources.records import records
@@ -42,6 +43,13 @@ def parquet(**columns: list[object]) -> bytes:
     return target.getvalue()
 
 
+def picture(kind: str) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(target, kind)
+    return target.getvalue()
+
+
+PICTURES = {f"points/a.{kind}": picture(kind) for kind in ("jpeg", "png", "tiff", "gif")}
 COMMAS = b'name,url,width,day\na.jpg,https://reef.example/a,4000,2008-04-15\n"b, c.jpg",https://reef.example/b,,\n'
 TABS = b"name\turl\twidth\tday\na.jpg\thttps://reef.example/a\t4000\t2008-04-15\nb, c.jpg\thttps://reef.example/b\t\t\n"
 SEMICOLONS = b"name;url;width;day\na.jpg;https://reef.example/a;4000;2008-04-15\nb, c.jpg;https://reef.example/b;;\n"
@@ -105,6 +113,7 @@ def test_json_lines_have_every_key_as_a_column_and_their_own_line_numbers() -> N
             parquet(name=["x"]),
             "a.csv: this is a Parquet file, not a text table: give its name the ending .parquet",
         ),
+        *((name, data, f"{name}: this is a picture, not a table") for name, data in PICTURES.items()),
         ("a.xlsx", b"name,url", "a.xlsx: the workbook cannot be read (BadZipFile): open it and save it anew as .xlsx"),
         ("a.parquet", b"name,url", "a.parquet: this cannot be read as Parquet (ArrowInvalid)"),
         ("a.jsonl", b'{"a": 1}\n[2]', "a.jsonl:2: the line is not a flat mapping of names to values"),
