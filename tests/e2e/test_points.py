@@ -50,6 +50,21 @@ def test_an_image_without_points_is_listed_with_the_reason_and_the_exit_code_say
     assert {row["name"] for row in rows(desk.folder / "points" / "points.csv")} == {"a.png"}
 
 
+def test_points_outside_an_image_are_told_with_their_lines_before_anything_is_sent(desk: Desk) -> None:
+    name = "reef_site1_5m_t1_q01_20240612.jpg"
+    places = ["359,479", "360,0", "0,480", "900,900", "901,901"]
+    text = "\n".join(["Name,Row,Column,Label", *(f"{name},{place},Porit" for place in places)])
+    (desk.folder / "mine.csv").write_text(text, encoding="utf-8")
+    survey = desk.survey(source="{coralnet: 1}", points="{from: mine.csv}")
+    said, _ = desk.run("points", survey, "--out", "points", code=7)
+    (left,) = rows(desk.folder / "points" / "left-out.csv")
+    assert left["reason"] == (
+        "a point lies outside the image: row 360 (mine.csv:3), where 359 is the last; column 480 (mine.csv:4), where "
+        "479 is the last; row 900 (mine.csv:5), where 359 is the last and 1 more"
+    )
+    assert f"1 image without points:\n  {name}: {left['reason']}\n" in said
+
+
 def test_a_folder_that_holds_files_is_left_alone(desk: Desk) -> None:
     (desk.folder / "points").mkdir()
     (desk.folder / "points" / "mine.txt").write_text("mine")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from coralrun.errors import Problem
 from coralrun.limits import MAX_POINTS_PER_IMAGE
 from coralrun.plan.choosing import Chosen, place_of
-from coralrun.plan.model import Extent, FoundImage, PlannedImage
+from coralrun.plan.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
 from coralrun.plan.points_table import PointsTable, in_pixels
 from coralrun.spec.model import PointDesign, Source
 
@@ -47,16 +47,33 @@ def _outside(key: str, source: Source, image: FoundImage, table: PointsTable) ->
         text = f"the points of `{image.name}` were laid on an image of another size; this one has"
         yield Problem(file, 1, 0, f"{text} {width} x {height} pixels")
         return
-    for index, (row, column) in enumerate(points):
-        if row < height and column < width:
-            continue
-        what, last = (f"row {row}", height - 1) if row >= height else (f"column {column}", width - 1)
+    for index, what, last in outside(points, image.size):
         text = f"lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
         line = table.line(key, index)
         if line:
             yield Problem(file, line, 0, f"{what} {text}")
         else:
             yield Problem(*place_of(source, image), 0, f"{what} of its points in {file} {text}")
+
+
+def outside(points: Sequence[Point], size: Size) -> Iterator[tuple[int, str, int]]:
+    """Each point that is not on an image of this size: its number from 0, what is too far, and the last inside."""
+    for index, (row, column) in enumerate(points):
+        if row >= size.height:
+            yield index, f"row {row}", size.height - 1
+        elif column >= size.width:
+            yield index, f"column {column}", size.width - 1
+
+
+def repeated(table: PointsTable, chosen: Chosen) -> tuple[Listing, ...]:
+    """The points that are written twice: the service classifies both, as it does where it drew one place twice."""
+    names = tuple(
+        f"{table.file(key)}:{table.line(key, index)} as on line {table.line(key, before)}"
+        for key in chosen
+        for index, before in table.repeats(key)
+        if table.line(key, index)
+    )
+    return (Listing("points that stand twice on their image, both of which are classified", names),) if names else ()
 
 
 def extents_of(table: PointsTable, images: Sequence[PlannedImage]) -> dict[str, Extent]:
@@ -73,10 +90,15 @@ def points_warnings(
         return
     if another_case:
         shown = ", ".join(another_case[:_SHOWN]) + (", ..." if len(another_case) > _SHOWN else "")
-        yield f"{len(another_case)} names of the points were matched ignoring upper and lower case: {shown}"
+        names = "name of the points was" if len(another_case) == 1 else "names of the points were"
+        yield f"{len(another_case)} {names} matched ignoring upper and lower case: {shown}"
     extents = [extent for extent in extents_of(table, images).values() if not extent.exact]
     fractions = sum(not extent.whole_parts for extent in extents)
     if fractions:
-        yield f"the points of {fractions} images are read as fractions of the sides, from 0 to 1"
+        yield f"the points of {_images(fractions)} are read as fractions of the sides, from 0 to 1"
     if len(extents) > fractions:
-        yield f"the points of {len(extents) - fractions} images are read in the units of CPCe"
+        yield f"the points of {_images(len(extents) - fractions)} are read in the units of CPCe"
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'s' * (count != 1)}"

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS
 from coralrun.plan.brought import Given, give
-from coralrun.plan.check_points import extents_of, points_problems, points_warnings
+from coralrun.plan.check_points import extents_of, points_problems, points_warnings, repeated
 from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
@@ -61,6 +61,7 @@ def compile_plan(
     choice.listings += nearly_the_same([image.name for _, image in choice.images.values()])
     inclusion = draw(choice, survey.images)
     chosen = choice.images
+    choice.listings += repeated(given.points, chosen) if brought is not None else ()
     missing = not_found(inventory, names, given.table, found_names)
     if not chosen:
         raise _nothing_left(survey.wording.file, choice.funnel, missing, found_names, given.listings)

@@ -68,6 +68,15 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
         """The line on which an image's point number `index` (from 0) stands."""
         return self._packed[name].lines[index]
 
+    def repeats(self, name: str) -> Iterator[tuple[int, int]]:
+        """The numbers, from 0, of an image's points that are where an earlier one is, each with that of the first."""
+        packed = self._packed[name]
+        first: dict[tuple[int, int], int] = {}
+        for index, place in enumerate(zip(packed.rows, packed.columns, strict=True)):
+            before = first.setdefault(place, index)
+            if before != index:
+                yield index, before
+
     def matched(self, names: Collection[str]) -> tuple[PointsTable, tuple[str, ...]]:
         """The table under the names of images, and the pairs that were matched ignoring case only.
 

@@ -199,7 +199,7 @@ def test_a_points_file_that_matches_no_image_at_all_is_told_with_its_names() -> 
 def test_names_of_points_are_matched_exactly_and_then_ignoring_case_which_is_told() -> None:
     plan = with_points(crawled("a.jpg", "A.JPG", "b.jpg"), ["a.jpg,1,2", "A.JPG,3,4", "B.JPG,5,6"])
     assert [plan.file_points[image.key] for image in plan.images] == [(Point(1, 2),), (Point(3, 4),), (Point(5, 6),)]
-    assert plan.warnings == ("1 names of the points were matched ignoring upper and lower case: `B.JPG` for `b.jpg`",)
+    assert plan.warnings == ("1 name of the points was matched ignoring upper and lower case: `B.JPG` for `b.jpg`",)
     assert plan.not_found == ()
 
 
@@ -221,7 +221,7 @@ def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_s
 
     plan = planned(Size(2000, 1000))
     assert plan.extents == {plan.images[0].key: Extent(30000, 15000, True)}
-    assert plan.warnings == ("the points of 1 images are read in the units of CPCe",)
+    assert plan.warnings == ("the points of 1 image are read in the units of CPCe",)
     with pytest.raises(InvalidInput) as problem:
         planned(Size(2000, 1500))
     assert told(problem) == [
@@ -259,6 +259,18 @@ def test_images_without_points_are_listed_and_not_planned_and_points_without_an_
     assert plan.without_points == ("b.jpg",)
     assert plan.not_found == ("gone.jpg",)
     assert (plan.funnel[-1].step, plan.funnel[-1].removed, plan.funnel[-1].left) == ("points", 1, 1)
+
+
+def test_points_that_stand_twice_on_a_planned_image_are_listed_with_both_lines_and_both_stay() -> None:
+    rows = ["a.jpg,1,2", "gone.jpg,1,2", "a.jpg,3,4", "gone.jpg,1,2", "a.jpg,1,2", "a.jpg,1,2"]
+    plan = with_points(crawled("a.jpg"), rows)
+    assert plan.points == 4
+    assert plan.listings == (
+        Listing(
+            "points that stand twice on their image, both of which are classified",
+            ("points.csv:6 as on line 2", "points.csv:7 as on line 2"),
+        ),
+    )
 
 
 def test_a_sample_is_drawn_among_the_images_that_have_points() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
 from coralrun.plan.model import Extent, Point, Size
-from coralrun.plan.points_table import in_pixels
+from coralrun.plan.points_table import PackedPoints, PointsTable, in_pixels
 
 FRACTIONS = Extent(1000, 1000, whole_parts=False)
 SIZE = Size(200, 100)
@@ -39,3 +41,9 @@ def test_points_of_a_photo_stay_as_they_are_on_one_of_its_size_and_are_for_no_ot
     assert in_pixels((Point(99, 199),), extent, SIZE) == (Point(99, 199),)
     for other in (Size(100, 50), Size(200, 101), Size(201, 100), Size(100, 200)):
         assert in_pixels((Point(0, 0),), extent, other) is None
+
+
+def test_a_point_is_repeated_where_an_earlier_one_of_its_image_is_and_the_first_is_told() -> None:
+    rows, columns = array("i", [1, 1, 2, 1, 1]), array("i", [5, 6, 5, 5, 5])
+    table = PointsTable("p.csv", {"a": PackedPoints(rows, columns, array("i", range(2, 7)))})
+    assert list(table.repeats("a")) == [(3, 0), (4, 0)]

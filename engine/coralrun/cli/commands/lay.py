@@ -14,6 +14,7 @@ from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.plan.model import Plan
+from coralrun.results.report.words import count
 from coralrun.sources.crawl import Patience
 from coralrun.store.files import Disk
 
@@ -72,9 +73,9 @@ def _measured(images: int, plan: Plan) -> str:
 
 
 def _lines(laid: LaidPoints, written: Sequence[Path]) -> list[str]:
-    lines = [f"{laid.points:,} points on {laid.images:,} images", *(f"  {path}" for path in written)]
+    lines = [f"{count(laid.points, 'point')} on {count(laid.images, 'image')}", *(f"  {path}" for path in written)]
     if laid.left_out:
-        lines.append(f"{len(laid.left_out):,} images get no points:")
+        lines.append(f"{count(len(laid.left_out), 'image')} without points:")
         lines += [f"  {laid.plan.images[number].name}: {why}" for number, why in laid.left_out[:_SHOWN]]
         if len(laid.left_out) > _SHOWN:
             lines.append("  ... all of them are in left-out.csv")
