@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import ceil, floor
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coralrun.plan.model import Size
+from coralrun.plan.check_points import outside
+from coralrun.plan.model import Point, Size
 from coralrun.plan.points import area_of, cells, fits, points_of
+from coralrun.sources.points_file import read_points
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 SIZES = st.builds(Size, width=st.integers(1, 9000), height=st.integers(1, 9000))
@@ -77,17 +82,81 @@ def test_the_points_of_an_image_do_not_depend_on_which_other_images_came_before(
     assert {key: points_of(design, key, size) for key in reversed(keys)} == together
 
 
-@settings(max_examples=100, deadline=None)
+class Published:
+    """CoralNet's own words for an image (project/images/utils.py and annotations/model_utils.py), written anew from
+    them: nothing here is taken from the module under test."""
+
+    def __init__(self, design: PointDesign, size: Size) -> None:
+        area = design.annotation_area
+        ends = self.pixels if area.unit is AreaUnit.PERCENT else lambda bounds, _: (ceil(bounds[0]), floor(bounds[1]))
+        (left, right), (top, bottom) = ends(area.x, size.width), ends(area.y, size.height)
+        self.min_row, self.min_column = max(top, design.border), max(left, design.border)
+        self.height = min(bottom, size.height - 1 - design.border) - self.min_row + 1
+        self.width = min(right, size.width - 1 - design.border) - self.min_column + 1
+        self.design = design
+
+    @staticmethod
+    def pixels(percent: tuple[float, float], length: int) -> tuple[int, int]:
+        low, high = (max(ceil(Decimal(str(bound)) / 100 * length) - 1, 0) for bound in percent)
+        return low, high
+
+    def cell(self, r: int, c: int) -> tuple[int, int, int, int]:
+        """The first and last row of a cell, and its first and last column."""
+        rows, columns = self.design.cell_rows, self.design.cell_columns
+        row_min = r * self.height // rows + self.min_row
+        row_max = (r + 1) * self.height // rows + self.min_row - 1
+        col_min = c * self.width // columns + self.min_column
+        col_max = (c + 1) * self.width // columns + self.min_column - 1
+        return row_min, row_max, col_min, col_max
+
+    def each_cell(self) -> list[tuple[int, int, int, int]]:
+        """The cells in the order of their numbering, row by row."""
+        rows, columns = range(self.design.cell_rows), range(self.design.cell_columns)
+        return [self.cell(r, c) for r in rows for c in columns]
+
+    def numbered(self, points: tuple[Point, ...]) -> tuple[Point, ...]:
+        """Simple random points in the order of their numbers: swept over 5 x 5 cells, in each as they were drawn."""
+        bins: dict[tuple[int, int], list[Point]] = {}
+        for point in points:
+            r = (point.row - self.min_row) * 5 // self.height
+            c = (point.column - self.min_column) * 5 // self.width
+            bins.setdefault((r, c), []).append(point)
+        return tuple(point for r in range(5) for c in range(5) for point in bins.get((r, c), []))
+
+
+@settings(max_examples=150, deadline=None)
 @given(designs(), KEYS, SIZES)
-def test_points_of_a_grid_stand_in_their_own_cells_row_by_row(design: PointDesign, key: str, size: Size) -> None:
-    assume(design.method is not Method.SIMPLE_RANDOM and fits(design, size))
-    area = area_of(design, size)
-    rows = cells(area.first_row, area.height, design.cell_rows)
-    columns = cells(area.first_column, area.width, design.cell_columns)
-    each = [(row, column) for row in rows for column in columns for _ in range(design.points_per_cell)]
-    for point, (row, column) in zip(points_of(design, key, size), each, strict=True):
-        assert row.first <= point.row <= row.last
-        assert column.first <= point.column <= column.last
+def test_points_lie_and_are_numbered_as_coralnet_publishes_for_each_kind(
+    design: PointDesign, key: str, size: Size
+) -> None:
+    assume(fits(design, size))
+    points, published = points_of(design, key, size), Published(design, size)
+    if design.method is Method.SIMPLE_RANDOM:
+        assert published.numbered(points) == points
+        return
+    cells = published.each_cell()
+    if design.method is Method.UNIFORM_GRID:
+        assert points == tuple(Point((top + bottom) // 2, (left + right) // 2) for top, bottom, left, right in cells)
+        return
+    each = [cell for cell in cells for _ in range(design.points_per_cell)]
+    for point, (top, bottom, left, right) in zip(points, each, strict=True):
+        assert top <= point.row <= bottom and left <= point.column <= right
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=1, max_size=40), st.booleans())
+def test_imported_points_are_those_of_the_file_one_by_one_and_both_last_pixels_are_inside(
+    places: list[tuple[int, int]], backwards: bool
+) -> None:
+    text = "".join(f"a,{column},{row},\n" if backwards else f"a,{row},{column},\n" for row, column in places)
+    header = "Name,Column,Row,Label\n" if backwards else "Name,Row,Column,Label\n"
+    table = read_points("p.csv", {"p.csv": f"{header}{text}".encode()})
+    assert table["a"] == tuple(Point(*place) for place in places)
+    assert table.count("a") == len(places)
+    size = Size(width=41, height=51)
+    beyond = [(index, f"row {row}", 50) for index, (row, _) in enumerate(places) if row > 50]
+    assert list(outside(table["a"], size)) == beyond
+    assert [table.line("a", index) for index, _, _ in beyond] == [index + 2 for index, _, _ in beyond]
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000), st.integers(1, 300))
