@@ -198,7 +198,7 @@ def test_a_listed_table_is_not_listed_again_and_its_further_columns_are_metadata
 
 def test_mistakes_in_tables_are_told_as_in_files() -> None:
     wrong = MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])
-    with pytest.raises(InvalidInput, match=r"images\.csv:2: the url must begin with https"):
+    with pytest.raises(InvalidInput, match=r"\Aimages\.csv:2: the url must begin with https:// or http://\Z"):
         api.plan(images=wrong, points=6, classifier={"id": 5}, service="emulator")
     with pytest.raises(InvalidInput, match="unknown key `clasifier`: did you mean `classifier`"):
         api.plan(images=MANIFEST, points=6, clasifier={"id": 5}, service="emulator")

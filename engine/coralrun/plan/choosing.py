@@ -126,7 +126,7 @@ def told(funnel: Iterable[FunnelStep]) -> str:
     parts = []
     for step in funnel:
         if step.step == "found":
-            parts.append(f"{step.source} has {step.left} images")
+            parts.append(f"{step.source} has {step.left} image{'s' * (step.left != 1)}")
         elif step.removed:
             parts.append(f"{step.step} removes {step.removed}")
     return ", ".join(parts) or "the survey has no source"

@@ -189,4 +189,5 @@ def _counted(names: Sequence[str]) -> str:
 
 def _sample_warning(sampling: ImageSampling, planned: int) -> Iterator[str]:
     if sampling.count is not None and sampling.by is None and sampling.count > planned:
-        yield f"sampling.images.count is {sampling.count}, but only {planned} images are left to sample: all are taken"
+        left = "1 image is" if planned == 1 else f"{planned} images are"
+        yield f"sampling.images.count is {sampling.count}, but only {left} left to sample: all are taken"

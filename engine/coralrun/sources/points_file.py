@@ -32,6 +32,10 @@ _OPTIONAL = {
     )
 }
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet", ".jsonl")
+_OTHER_NAMES = (
+    "a column of another name is named in the survey: `columns: {name: ...}`; "
+    "the table of one image is called after it: `reef1.jpg.csv`"
+)
 _FRACTION_PARTS = (
     1_000_000_000  # a fraction is kept as so many parts of the side: exact to 1/1000 of a pixel, and an int
 )
@@ -77,7 +81,7 @@ def _read(file: str, data: bytes, reading: Reading) -> dict[str, PackedPoints]:
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:
         message = f"there is no column `Name`: the header needs Name, Row, Column; it has {', '.join(table.header)}"
-        raise problems.refusal(1, message)
+        raise problems.refusal(1, f"{message}; {_OTHER_NAMES}")
     row_at, column_at = table.columns["Row"], table.columns["Column"]
     extent, rows = _unit_of(table.rows, row_at, column_at)
     packed: dict[str, PackedPoints] = {}

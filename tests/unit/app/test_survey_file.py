@@ -71,8 +71,10 @@ def test_every_missing_file_is_named_at_once(folder: Path) -> None:
 
 
 def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
+    with pytest.raises(UsageError) as caught:
         read_survey(tmp_path / "nowhere.yaml")
+    assert str(caught.value) == f"{tmp_path.as_posix()}/nowhere.yaml: No such file or directory"
+    assert caught.value.remedy == "Give the path of a survey."
 
 
 def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path: Path) -> None:
@@ -80,5 +82,9 @@ def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path: P
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
 
-    with pytest.raises(InvalidInput, match="has 104,857,600 bytes; a survey has at most 1,048,576"):
+    with pytest.raises(InvalidInput) as caught:
         read_survey(path)
+    assert str(caught.value) == (
+        f"{path.as_posix()}: the file has 104,857,600 bytes; a survey has at most 1,048,576. Long lists of images "
+        "belong in a file of their own: see `names_from` and `manifest`"
+    )

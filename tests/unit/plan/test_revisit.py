@@ -324,8 +324,11 @@ def test_where_nothing_matches_the_refusal_says_what_was_left_over() -> None:
 
 
 def test_a_survey_without_images_says_so_and_asks_for_no_field() -> None:
-    with pytest.raises(InvalidInput, match="no image is left to plan"):
-        compiled([(ManifestSource(path="new.csv"), [])], earlier(earlier_plan()), Revisit(run="runs/1"))
+    said, _ = refused([(ManifestSource(path="new.csv"), [])], earlier(earlier_plan()), Revisit(run="runs/1"))
+    assert said == [
+        "survey.yaml: no image is left to plan: manifest:new.csv has 0 images",
+        "survey.yaml: photos of runs/1 that no image matches: 3 (`a1`, `a2`, `b1`)",
+    ]
 
 
 def test_photos_of_an_earlier_run_without_a_survey_that_revisits_it_are_a_defect() -> None:

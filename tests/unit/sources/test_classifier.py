@@ -90,8 +90,10 @@ def test_a_source_that_borrows_a_classifier_lends_its_number() -> None:
 def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
     reef = Reef({})
     reef.main = "<ul><li>Classifier status: No classifier yet.</li></ul>" + plot()
-    with pytest.raises(UsageError, match=r"source 1 \(Reef\) has no classifier yet"):
+    with pytest.raises(UsageError) as caught:
         pick_classifier(site_of(reef), ClassifierChoice(source=1))
+    assert str(caught.value) == "source 1 (Reef) has no classifier yet"
+    assert caught.value.remedy == "Name a classifier by `id`, or a source that has one."
 
 
 @pytest.mark.parametrize(

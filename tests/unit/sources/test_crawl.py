@@ -89,8 +89,10 @@ def test_a_source_that_is_not_there_is_not_asked_for_again() -> None:
     clock = Clock()
     gone = html("Page could not be found.")
     site = Site(Http("https://coralnet.test", clock, lambda *_: (404, [], gone)), WebRate(clock, 4.0))
-    with pytest.raises(UsageError, match="does not exist"):
+    with pytest.raises(UsageError) as caught:
         crawl(site, SOURCE, patience=Patience(slept.append, lambda _: None))
+    assert str(caught.value) == "source 1 does not exist at https://coralnet.test"
+    assert caught.value.remedy == "Correct the number in the survey."
     assert slept == []
 
 
@@ -100,7 +102,8 @@ def test_a_search_that_the_service_refuses_is_the_surveys_error() -> None:
     site = Site(Http("https://coralnet.test", clock, lambda *_: (200, [], page)), WebRate(clock, 4.0))
     with pytest.raises(UsageError) as caught:
         crawl(site, SOURCE)
-    assert "search" in caught.value.remedy
+    assert str(caught.value) == "CoralNet refuses the search of source 1"
+    assert caught.value.remedy == "Correct `search` in the survey."
 
 
 @pytest.mark.parametrize("ids", [range(7, 3007, 3), [*range(1, 500), *range(900_000, 900_501)]])

@@ -65,8 +65,9 @@ def test_a_table_that_says_nothing_of_its_images_is_refused() -> None:
     assert refusal("Name\na.jpg\n") == (
         "sites.csv: there is no column but that of the names: each other column is a field of metadata"
     )
-    assert refusal("site,depth\nN,3\n").startswith(
-        "sites.csv:1: there is no column `Name`: the header needs Name; it has "
+    assert refusal("site,depth\nN,3\n") == (
+        "sites.csv:1: there is no column `Name`: the header needs Name; it has site, depth; a column of another name "
+        "is named in the survey: `columns: {name: ...}`"
     )
 
 

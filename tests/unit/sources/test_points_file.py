@@ -14,6 +14,10 @@ from coralrun.sources.points_file import read_points
 from coralrun.spec.model import Reading
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
+OTHER_NAMES = (
+    "a column of another name is named in the survey: `columns: {name: ...}`; "
+    "the table of one image is called after it: `reef1.jpg.csv`"
+)
 
 
 def complaints(data: str | bytes) -> list[str]:
@@ -92,8 +96,20 @@ def test_real_tables_of_points_are_read(name: str, images: int, points: int, fir
 
 
 def test_a_real_table_that_is_not_one_of_points_says_what_it_has_instead() -> None:
-    assert "it has x, y, Left Distance" in complaints(shared("keelung-api/image_points.csv"))[0]
-    assert "it has Name, Site, Transect" in complaints(shared("odd-csv/lhi_percent_covers_CR_line_endings.csv"))[0]
+    distances = "Left Distance, Right Distance, Top Distance, Bottom Distance"
+    assert complaints(shared("keelung-api/image_points.csv")) == [
+        f"points.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has x, y, {distances}; "
+        f"{OTHER_NAMES}"
+    ]
+    labels = (
+        "Acr_arb, Acr_bra, Acr_dig, Acr_tab, Astrea, Cypha, Homo, Isopora, Para_austr, PocDam, Porites, Seriatop, "
+        "StPis, ascidian, Soft, Sponge, Sand, Silt, D_coral, Rock, Rubble, CCA, Macro, Seagrass"
+    )
+    assert complaints(shared("odd-csv/lhi_percent_covers_CR_line_endings.csv")) == [
+        "points.csv:1: there is no column `Row`: the header needs Row, Column; it has Name, Site, Transect, Quadrat, "
+        f"Annotation status, Annotation area, {labels}; a column of another name is named in the survey: "
+        "`columns: {row: ...}`"
+    ]
 
 
 def test_a_list_of_names_is_read_line_by_line_as_it_stands() -> None:
@@ -102,8 +118,12 @@ def test_a_list_of_names_is_read_line_by_line_as_it_stands() -> None:
 
 
 def test_a_list_of_names_that_is_not_utf_8_is_refused_with_its_line() -> None:
-    with pytest.raises(InvalidInput, match=r"^list\.txt:2: this is not UTF-8"):
+    with pytest.raises(InvalidInput) as problem:
         read_names("list.txt", b"a.jpg\nr\xe9cif.jpg\n")
+    assert str(problem.value) == (
+        "list.txt:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
+        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
+    )
 
 
 def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one_images() -> None:
@@ -132,7 +152,8 @@ def test_problems_of_every_file_are_told_and_an_image_in_two_files_is_one() -> N
         read_points("points", files)
     assert [str(each) for each in problem.value.problems] == [
         "points/b.csv: `a.jpg` has points in points/a.csv too: give each image one file",
-        "points/c.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Row, Column",
+        "points/c.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Row, Column; "
+        f"{OTHER_NAMES}",
         "points/d.jpg.csv:2: the row `-1` is not a whole number of pixels from 0",
     ]
     assert problem.value.remedy == (
