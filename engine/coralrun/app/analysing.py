@@ -13,6 +13,7 @@ from coralrun.plan.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.groups_file import parse_groups
+from coralrun.spec.model import Design
 
 
 def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
@@ -22,13 +23,19 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     """
     survey = file.survey
     design = spelt(survey.design, plan.fields, survey.wording)
-    areas: dict[str, float] = {}
-    if design.areas is not None and design.strata_field is not None:
-        areas = read_areas(design.areas, file.read[design.areas], design.strata_field)
+    areas = areas_of(file, design)
+    if areas:
         check_areas(design, areas, plan.fields, plan.images)
     return Analysis(
         design=design, cover=survey.cover, groups=groups_of(file), areas=areas, thumbnails=survey.outputs.thumbnails
     )
+
+
+def areas_of(file: SurveyFile, design: Design) -> dict[str, float]:
+    """The areas of a design's strata, empty where it names none; raises InvalidInput where their file is wrong."""
+    if design.areas is None or design.strata_field is None:
+        return {}
+    return read_areas(design.areas, file.read[design.areas], design.strata_field)
 
 
 def groups_of(file: SurveyFile) -> LabelGroups | None:

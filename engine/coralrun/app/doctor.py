@@ -19,6 +19,7 @@ from pathlib import Path
 
 from coralrun import __version__
 from coralrun.app.connection import Connection, connect
+from coralrun.app.inputs import read_inputs
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.coralnet.search import bounds, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, UsageError
@@ -29,8 +30,7 @@ from coralrun.results import parquet
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.crawl import search_of
-from coralrun.sources.manifest import read_manifest
-from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Source, Survey
+from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Survey
 
 SKEW_MOST_S = 120.0
 """Ours: the life of an image's address is counted without this clock, so it takes more than this to mislead anyone."""
@@ -76,6 +76,8 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
             yield _failed("survey", error)
         else:
             yield Check("survey", Verdict.OK, f"{path}: valid")
+            if file.read:
+                yield from _tried("files", partial(_files, file))
             yield from _tried("formats", partial(_extras, file.survey))
     yield from _tried("disk", partial(_disk, Path("runs" if file is None else file.directory)))
     where = service if file is None else file.survey.service
@@ -88,7 +90,8 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
         yield from _of_service(connection)
         if file is not None:
             for source in file.survey.sources:
-                yield from _tried(source.label, partial(_source, connection, file, source))
+                if not isinstance(source, ManifestSource):
+                    yield from _tried(source.label, partial(_source, connection, source))
             yield from _tried("classifier", partial(_classifier, connection, file.survey))
     except _NoAnswer:
         return
@@ -111,6 +114,16 @@ def _versions() -> Check:
     parts = [extra for module, extra in _EXTRAS.items() if importlib.util.find_spec(module) is not None]
     said = f"coralrun {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     return Check("versions", Verdict.OK, f"{said}; extras: {', '.join(parts) or 'none'}")
+
+
+def _files(file: SurveyFile) -> Check:
+    """Whether every file that the survey names can be read, to its last line."""
+    inputs = read_inputs(file)
+    counted = {path: f" ({_images(len(manifest.images))})" for path, manifest in inputs.manifests.items()}
+    warnings = list(inputs.warnings)
+    if warnings:
+        return Check("files", Verdict.NOTE, "; ".join(warnings), "Look at these images: the service needs their files.")
+    return Check("files", Verdict.OK, ", ".join(f"{path}{counted.get(path, '')}" for path in file.read))
 
 
 def _extras(survey: Survey) -> Check:
@@ -190,10 +203,7 @@ def _slots(connection: Connection) -> Check:
     return Check("account", Verdict.NOTE, said, "A run waits until one is done; jobs cannot be cancelled.")
 
 
-def _source(connection: Connection, file: SurveyFile, source: Source) -> Check:
-    if isinstance(source, ManifestSource):
-        manifest = read_manifest(source.path, file.read[source.path], source.reading)
-        return Check(source.label, Verdict.OK, _images(len(manifest.images)))
+def _source(connection: Connection, source: CoralNetSource | BucketSource) -> Check:
     if isinstance(source, BucketSource):
         return _bucket(source)
     return _crawled(connection, source)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
+from coralrun.app.inputs import read_inputs
 from coralrun.app.revisiting import read_earlier
 from coralrun.app.survey_file import SurveyFile
 from coralrun.limits import DEFAULT_ACTIVE_JOBS
@@ -25,17 +26,12 @@ from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.coralnet_points import OwnPoints, read_own_points
 from coralrun.sources.crawl import LANES, Patience, crawl
-from coralrun.sources.manifest import read_manifest
-from coralrun.sources.metadata_file import read_metadata
-from coralrun.sources.names_file import read_names
-from coralrun.sources.points_file import read_points
 from coralrun.spec.model import (
     EMULATOR,
     BucketSource,
     CoralNetPoints,
     CoralNetSource,
     ManifestSource,
-    PointsFile,
     Source,
     Survey,
 )
@@ -65,23 +61,7 @@ def make_plan(
     `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
     """
     survey = file.survey
-    manifests = {
-        source.path: read_manifest(source.path, file.read[source.path], source.reading)
-        for source in survey.sources
-        if isinstance(source, ManifestSource)
-    }
-    names = {
-        path: read_names(path, file.read[path])
-        for source in survey.sources
-        if (path := source.filters.names_from) is not None
-    }
-    table_path = survey.metadata.table
-    table = None
-    if table_path is not None:
-        table = read_metadata(table_path, file.read[table_path], survey.metadata.reading)
-    points = None
-    if isinstance(survey.points, PointsFile):
-        points = read_points(survey.points.path, {path: file.read[path] for path in file.points}, survey.points.reading)
+    inputs = read_inputs(file)
     earlier = read_earlier(survey)
     storages = {
         source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
@@ -97,7 +77,7 @@ def make_plan(
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
-            inventory.append((source, manifests[source.path].images))
+            inventory.append((source, inputs.manifests[source.path].images))
             continue
         if isinstance(source, BucketSource):
             buckets[source.label] = _listed(source, storages[source.label], connection, progress)
@@ -106,17 +86,19 @@ def make_plan(
         if source.label in found:
             inventory.append((source, found[source.label]))
             continue
-        listed = names[source.filters.names_from] if source.filters.names_from is not None else ()
+        listed = inputs.names.get(source.filters.names_from or "", ())
         crawled = _crawled(source, listed, connection, progress, metadata=survey.metadata.coralnet)
         inventory.append((source, crawled))
+    points = inputs.points
     if own is not None:
         points = own.within([image.name for _, images in inventory for image in images])
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
-    plan = compile_plan(survey, inventory, picked.classifier, file.digest, names, earlier or points, table, taken)
-    of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
+    plan = compile_plan(
+        survey, inventory, picked.classifier, file.digest, inputs.names, earlier or points, inputs.table, taken
+    )
     of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
-    warnings = (*picked.warnings, *of_manifests, *of_buckets, *plan.warnings, *_own_points_warnings(own))
+    warnings = (*picked.warnings, *inputs.warnings, *of_buckets, *plan.warnings, *_own_points_warnings(own))
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
     plan = replace(plan, buckets={label: listed.bucket for label, listed in buckets.items()})
     exports = {} if own is None else own.exports

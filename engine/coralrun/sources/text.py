@@ -17,13 +17,14 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT_BYTES = 1_000_000
 
 
-def decoded(label: str, data: bytes, encoding: str = "utf-8") -> str:
-    """The text of the file `label`, with or without a BOM; `encoding` is a key of ENCODINGS.
+def decoded(label: str, data: bytes, encoding: str | None = None) -> str:
+    """The text of the file `label`, with or without a BOM; `encoding` is a key of ENCODINGS, None where a survey
+    cannot say one and the file is UTF-8.
 
     Raises InvalidInput with the line of the first byte that is not in it.
     """
     try:
-        text = data.decode(ENCODINGS[encoding])
+        text = data.decode(ENCODINGS[encoding or "utf-8"])
     except UnicodeDecodeError as error:
         line = 1 + _line_ends(data[: error.start].decode("latin-1"))
         raise _refusal(label, line, _complaint(data, encoding)) from error
@@ -33,11 +34,13 @@ def decoded(label: str, data: bytes, encoding: str = "utf-8") -> str:
     return text
 
 
-def _complaint(data: bytes, encoding: str) -> str:
-    if encoding != "utf-8":
+def _complaint(data: bytes, encoding: str | None) -> str:
+    if encoding not in (None, "utf-8"):
         return f"this is not {encoding} text, which the survey says it is: correct `encoding`"
     likely = looks_like(data)
-    say = "" if likely is None else f"; it looks like {likely}, which `encoding: {likely}` beside a table's path reads"
+    say = "" if likely is None else f"; it looks like {likely}"
+    if likely is not None and encoding is not None:
+        say += f", which `encoding: {likely}` beside a table's path reads"
     return f"this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`){say}"
 
 
@@ -52,13 +55,21 @@ def looks_like(data: bytes) -> str | None:
 
 
 def _letters(data: bytes, codec: str) -> int:
-    """How many more letters than signs the bytes above ASCII stand for; the wrong encoding gives signs."""
+    """How many more letters that fit their word than others the bytes above ASCII stand for.
+
+    The wrong encoding gives signs, and capitals inside a word: `récif` in one is `rÈcif` in the other.
+    """
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return -1
-    kinds = [unicodedata.category(character) for character in text if not character.isascii()]
-    return sum(1 if kind in ("Ll", "Lu") else -1 for kind in kinds)
+    return sum(_fits(text[at - 1 : at], one, text[at + 1 : at + 2]) for at, one in enumerate(text) if not one.isascii())
+
+
+def _fits(before: str, character: str, after: str) -> int:
+    kind = unicodedata.category(character)
+    inside = before.isalpha() and (before.islower() or after.islower())
+    return 1 if kind == "Ll" or (kind == "Lu" and not inside) else -1
 
 
 def _line_ends(text: str) -> int:

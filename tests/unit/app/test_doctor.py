@@ -215,13 +215,37 @@ def test_parquet_without_its_library_is_told(reach: Reach, monkeypatch: pytest.M
     assert found["versions"].said.endswith("; extras: none")
 
 
-def test_a_manifest_is_counted(reach: Reach) -> None:
-    Path("images.csv").write_text("name,url\na.jpg,https://reef.example/a.jpg\n", encoding="utf-8")
+def manifest_checks(rows: str) -> dict[str, Check]:
+    Path("images.csv").write_text(f"name,url\n{rows}", encoding="utf-8")
     text = SURVEY.format(source=1, search="{}", classifier="{source: 1}")
-    text = text.replace("{coralnet: 1, search: {}}", "{manifest: images.csv}")
+    text = text.replace("{coralnet: 1, search: {}}", "{manifest: images.csv, filters: {names_from: names.txt}}")
+    Path("names.txt").write_text("a.jpg\n", encoding="utf-8")
     Path("manifest.yaml").write_text(text, encoding="utf-8")
-    found = {check.what: check for check in examine(Path("manifest.yaml"), BASE)}
-    assert found["manifest:images.csv"].said == "1 image"
+    return {check.what: check for check in examine(Path("manifest.yaml"), BASE)}
+
+
+def test_the_files_of_a_survey_are_read_to_their_ends_and_images_counted(reach: Reach) -> None:
+    found = manifest_checks("a.jpg,https://reef.example/a.jpg\n")
+    assert found["files"] == Check("files", Verdict.OK, "images.csv (1 image), names.txt")
+    found = manifest_checks("a.jpg,http://nas.local/a.jpg\n")
+    assert found["files"] == Check(
+        "files",
+        Verdict.NOTE,
+        "images.csv: 1 image has an address (`a.jpg`) in a private network, which a service elsewhere cannot reach",
+        "Look at these images: the service needs their files.",
+    )
+
+
+def test_a_file_that_is_wrong_is_told_with_its_lines_and_the_rest_is_checked(reach: Reach) -> None:
+    found = manifest_checks("a.jpg,\nb.jpg,ftp://reef.example/b.jpg\n")
+    assert found["files"] == Check(
+        "files",
+        Verdict.WRONG,
+        "images.csv:2: there is no url\nimages.csv:3: the url must begin with https:// or http://",
+        "Correct the lines named above and run the command again.",
+        2,
+    )
+    assert found["classifier"].verdict is Verdict.OK
 
 
 def test_a_place_without_leave_to_write_or_with_little_room_is_told(

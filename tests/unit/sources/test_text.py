@@ -13,7 +13,7 @@ NAMES = "name\nrécif.jpg\nπ.jpg\n"
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
 
-def complaint(data: bytes, encoding: str = "utf-8") -> str:
+def complaint(data: bytes, encoding: str | None = "utf-8") -> str:
     with pytest.raises(InvalidInput) as problem:
         decoded("images.csv", data, encoding)
     return str(problem.value)
@@ -37,6 +37,19 @@ def test_a_file_in_another_encoding_is_refused_with_its_line_and_the_likely_one(
     assert complaint(data) == (
         "images.csv:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
         f"it looks like {likely}, which `encoding: {likely}` beside a table's path reads"
+    )
+
+
+@pytest.mark.parametrize(("codec", "likely"), [("cp1252", "windows-1252"), ("mac_roman", "mac-roman")])
+@pytest.mark.parametrize("word", ["récif", "Güell", "El Niño", "Ñandú", "naïve", "Åland"])
+def test_one_word_is_enough_to_tell_the_two_encodings_apart(word: str, codec: str, likely: str) -> None:
+    assert looks_like(f"name\n{word}.jpg\n".encode(codec)) == likely
+
+
+def test_where_a_survey_cannot_say_an_encoding_none_is_advised() -> None:
+    assert complaint("récif.jpg\n".encode("cp1252"), None) == (
+        "images.csv:1: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
+        "it looks like windows-1252"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coralrun.app.analysing import groups_of
+from coralrun.app.inputs import read_inputs
 from coralrun.app.resources import SURVEY_SCHEMA, schema_text
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.printer import Printer
@@ -14,11 +14,13 @@ from coralrun.errors import EXIT_COMPLETE
 def validate(path: Path, printer: Printer) -> int:
     """Check a survey and the files that it reads."""
     file = read_survey(path)
-    groups_of(file)
+    inputs = read_inputs(file)
     survey, named = file.survey, file.survey.wording.file
     count = len(survey.sources)
+    warnings = list(inputs.warnings)
     printer.say(f"{named}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
-    printer.document({"valid": True, "file": named, "survey": file.resolved})
+    printer.lines(f"  warning: {warning}" for warning in warnings)
+    printer.document({"valid": True, "file": named, "survey": file.resolved, "warnings": warnings})
     return EXIT_COMPLETE
 
 
