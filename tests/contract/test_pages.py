@@ -16,6 +16,7 @@ from coralrun.coralnet.client import Http, Reply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.search import LAST_ID, IdRange
+from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.urls import is_signed, life_s
 from coralrun.ports import Located
@@ -153,9 +154,22 @@ def test_every_image_has_one_of_three_annotation_statuses(peer: Peer) -> None:
 def test_a_search_by_date_takes_a_year_a_day_or_a_range(peer: Peer) -> None:
     everything = "photo_date_3=1900-01-01&photo_date_4=2100-12-31"
     assert browse(peer, f"photo_date_0=date_range&{everything}").valid
-    assert browse(peer, "photo_date_0=year&photo_date_1=2008").valid
+    form = read_search_form(peer.get(f"/source/{peer.source}/browse/images/").body)
+    assert form.photo_years is not None
+    for year in form.photo_years[:1]:
+        assert browse(peer, f"photo_date_0=year&photo_date_1={year}").images
+    assert not browse(peer, "photo_date_0=year&photo_date_1=1850").valid
     assert browse(peer, "photo_date_0=date&photo_date_2=2008-04-15").valid
     assert browse(peer, "photo_date_0=date_range&photo_date_3=1900-01-01&photo_date_4=1900-12-31").total == 0
+
+
+def test_a_search_by_who_annotated_takes_the_users_that_the_form_offers(peer: Peer) -> None:
+    by_hand = "last_annotator_0=annotation_tool&last_annotator_1="
+    form = read_search_form(peer.get(f"/source/{peer.source}/browse/images/").body)
+    assert form.annotators is not None
+    for number, _ in form.annotators[:1]:
+        assert browse(peer, f"{by_hand}{number}").images
+    assert not browse(peer, f"{by_hand}{NOWHERE}").valid
 
 
 def test_an_image_page_gives_its_name_its_raw_size_and_its_url_html_escaped(peer: Peer) -> None:

@@ -32,6 +32,19 @@ class OfferedField:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchForm:
+    """What a source's search offers; None where the form does not say, so that nothing is held against a search.
+
+    `photo_years` and `annotated_years` are the years to choose from, `annotators` users by their numbers.
+    """
+
+    fields: tuple[OfferedField, ...]
+    photo_years: tuple[int, ...] | None = None
+    annotated_years: tuple[int, ...] | None = None
+    annotators: tuple[tuple[int, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IdRange:
     """Image ids from `first` to `last`, both included."""
 
@@ -39,15 +52,44 @@ class IdRange:
     last: int = LAST_ID
 
 
-def checked(search: Search, offered: Sequence[OfferedField], source: int) -> Search:
-    """A search with its fields as aux1 to aux5; raises UsageError for one that the source does not offer."""
-    return replace(search, fields=tuple(_checked(name, value, offered, source) for name, value in search.fields))
+def needs_form(search: Search) -> bool:
+    """Whether a search has a value that only some sources offer."""
+    days = (search.photo_date, search.last_annotated)
+    by_year = any(day is not None and day.year is not None for day in days)
+    return bool(search.fields) or by_year or search.last_annotator_user is not None
+
+
+def checked(search: Search, form: SearchForm, source: int) -> Search:
+    """A search with its fields as aux1 to aux5; raises UsageError for what the source's form does not offer."""
+    _check_year("photo_date", search.photo_date, form.photo_years, f"the photos of source {source} are of")
+    _check_year("last_annotated", search.last_annotated, form.annotated_years, f"source {source} offers")
+    _check_annotator(search.last_annotator_user, form.annotators, source)
+    return replace(search, fields=tuple(_checked(name, value, form.fields, source) for name, value in search.fields))
+
+
+def _check_year(key: str, day: PhotoDate | None, years: Sequence[int] | None, there: str) -> None:
+    if day is None or day.year is None or years is None or day.year in years:
+        return
+    said = f"{there} {_listed([str(year) for year in years])}" if years else f"{there} no year at all: none has a date"
+    raise UsageError(
+        f"`search.{key}.year`: {day.year} finds no image; {said}", remedy=f"Correct `search.{key}` in the survey."
+    )
+
+
+def _check_annotator(user: int | None, annotators: Sequence[tuple[int, str]] | None, source: int) -> None:
+    if user is None or annotators is None or any(number == user for number, _ in annotators):
+        return
+    known = f"; there are {_listed([f'{number} ({name})' for number, name in annotators])}" if annotators else ""
+    raise UsageError(
+        f"`search.last_annotator_user`: user {user} has annotated nothing in source {source}{known}",
+        remedy="Correct `search.last_annotator_user` in the survey: it is the user's number.",
+    )
 
 
 def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int) -> tuple[str, str]:
     field = next((each for each in offered if name.casefold() in (each.label.casefold(), f"aux{each.number}")), None)
     if field is None:
-        labels = ", ".join(f"`{each.label}`" for each in offered) or "no field at all, for all are blank"
+        labels = ", ".join(f"`{each.label}`" for each in offered) or "no field at all: in each, all images are alike"
         raise UsageError(
             f"`search.fields`: source {source} cannot be searched by `{name}`; it offers {labels}",
             remedy="Correct `search.fields` in the survey.",
@@ -55,13 +97,16 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
     if field.values is not None and value and value not in field.values:
         near = difflib.get_close_matches(value, field.values, 1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`? " if near else ""
-        more = ", ..." if field.values[_SHOWN:] else ""
-        shown = ", ".join(f"`{each}`" for each in field.values[:_SHOWN]) + more
         raise UsageError(
-            f"`search.fields.{name}`: no image of source {source} has the value `{value}`; {hint}there are {shown}",
+            f"`search.fields.{name}`: no image of source {source} has the value `{value}`; {hint}"
+            f"there are {_listed([f'`{each}`' for each in field.values])}",
             remedy="Correct `search.fields` in the survey; upper and lower case differ.",
         )
     return f"aux{field.number}", value
+
+
+def _listed(values: Sequence[str]) -> str:
+    return ", ".join(values[:_SHOWN]) + (", ..." if values[_SHOWN:] else "")
 
 
 def parts(search: Search) -> tuple[Search, ...]:

@@ -29,7 +29,7 @@ from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
 from coralrun.coralnet.client import Failure, Http, NoReply, Reply
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, SourcePage, WebPage
-from coralrun.coralnet.search import IdRange, OfferedField, bounds, browse_query, parts
+from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import life_s
@@ -80,8 +80,8 @@ class Site:
         page = self._needed(f"/source/{source}/browse/images/?{query}", f"source {source}")
         return self._read(page, pages.read_browse, f"the images of source {source}")
 
-    def offered(self, source: int) -> tuple[OfferedField, ...]:
-        """The auxiliary fields by which a source's images can be searched. Raises as `source` does."""
+    def offered(self, source: int) -> SearchForm:
+        """What a source's images can be searched by. Raises as `source` does."""
         page = self._needed(f"/source/{source}/browse/images/", f"source {source}")
         return self._read(page, read_search_form, f"the images of source {source}")
 

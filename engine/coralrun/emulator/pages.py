@@ -179,8 +179,13 @@ def browse_page(
 
 
 def _search_form(source: Source) -> str:
-    """The auxiliary fields of the search: a list of their values while there are few, else free text (protocol 9)."""
-    rows = []
+    """The search: auxiliary fields, as a list of their values while there are few, else as free text; the years and
+    the annotators that there are (protocol 9)."""
+    rows = [
+        _choice("photo_date_1", [(str(year), str(year)) for year in source.photo_years], "---"),
+        _choice("last_annotated_1", [(str(year), str(year)) for year in source.annotated_years], "---"),
+        _choice("last_annotator_1", [(str(number), name) for number, name in source.annotators], "Any user"),
+    ]
     for index, label in enumerate(source.aux_names):
         values = source.aux_values[index]
         name = f"aux{index + 1}"
@@ -189,13 +194,14 @@ def _search_form(source: Source) -> str:
         if len(values) > MAX_DROPDOWN_VALUES:
             control = f'<input type="text" name="{name}" id="id_{name}">'
         else:
-            options = "".join(f'<option value="{escape(value)}">{escape(value)}</option>' for value in values)
-            control = (
-                f'<select name="{name}" id="id_{name}"><option value="" selected>Any</option>{options}'
-                '<option value="(none)">(None)</option></select>'
-            )
+            control = _choice(name, [*((value, value) for value in values), ("(none)", "(None)")], "Any")
         rows.append(f'<label for="id_{name}">{escape(label)}:</label> {control}')
     return '<form id="search-form" action="" method="get">' + "\n".join(rows) + "</form>\n"
+
+
+def _choice(name: str, values: Sequence[tuple[str, str]], any_of_them: str) -> str:
+    options = "".join(f'<option value="{escape(value)}">{escape(shown)}</option>' for value, shown in values)
+    return f'<select name="{name}" id="id_{name}"><option value="" selected>{any_of_them}</option>{options}</select>'
 
 
 def _thumb(photo: Photo) -> str:

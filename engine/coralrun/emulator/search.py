@@ -56,10 +56,12 @@ def _tests(source: Source, parameters: Mapping[str, str]) -> list[Test]:
     if annotator:
         _require(annotator in _ANNOTATORS)
         tests.append(lambda photo: photo.annotator == annotator)
+        user = parameters.get("last_annotator_1", "")
+        _require(not user or user in [str(number) for number, _ in source.annotators])
     for index in range(AUX_FIELDS):
         tests += _aux_test(source.aux_values[index], index, parameters.get(f"aux{index + 1}", ""))
-    tests += _date_test("photo_date", parameters, lambda photo: photo.date)
-    tests += _date_test("last_annotated", parameters, lambda photo: photo.annotated_on)
+    tests += _date_test("photo_date", parameters, lambda photo: photo.date, source.photo_years)
+    tests += _date_test("last_annotated", parameters, lambda photo: photo.annotated_on, source.annotated_years)
     tests += _id_tests(parameters)
     return tests
 
@@ -76,14 +78,16 @@ def _aux_test(known_values: Sequence[str], index: int, value: str) -> list[Test]
     return [lambda photo: photo.aux[index] == value]
 
 
-def _date_test(name: str, parameters: Mapping[str, str], day_of: Callable[[Photo], str | None]) -> list[Test]:
+def _date_test(
+    name: str, parameters: Mapping[str, str], day_of: Callable[[Photo], str | None], years: Sequence[int]
+) -> list[Test]:
     kind, year, day, first, last = (parameters.get(f"{name}_{index}", "") for index in range(5))
     if not kind:
         return []
     if kind == "(none)":
         return [lambda photo: day_of(photo) is None]
     if kind == "year":
-        _require(re.fullmatch("[0-9]{4}", year) is not None)
+        _require(year in map(str, years))
         first, last = f"{year}-01-01", f"{year}-12-31"
     elif kind == "date":
         first = last = day

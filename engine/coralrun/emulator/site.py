@@ -135,6 +135,7 @@ class Source:
     classifiers: tuple[TrainedClassifier, ...]
     aux_names: tuple[str, ...] = ("Aux1", "Aux2", "Aux3", "Aux4", "Aux5")
     uploader: str = "demo"
+    uploader_id: int = 5
 
     def visible_to(self, username: str | None) -> bool:
         """Whether someone (None: not signed in) may see this source."""
@@ -144,6 +145,22 @@ class Source:
     def aux_values(self) -> tuple[tuple[str, ...], ...]:
         """The values that each auxiliary field has, in order."""
         return tuple(tuple(sorted({photo.aux[index] for photo in self.photos} - {""})) for index in range(AUX_FIELDS))
+
+    @cached_property
+    def photo_years(self) -> tuple[int, ...]:
+        """The years in which its photos were taken."""
+        return tuple(sorted({int(photo.date[:4]) for photo in self.photos if photo.date}))
+
+    @cached_property
+    def annotated_years(self) -> tuple[int, ...]:
+        """The years in which its photos were last annotated."""
+        return tuple(sorted({int(photo.annotated_on[:4]) for photo in self.photos if photo.annotated_on}))
+
+    @cached_property
+    def annotators(self) -> tuple[tuple[int, str], ...]:
+        """The users who annotated by hand, by id: whoever uploaded the photos."""
+        by_hand = any(photo.annotator == "annotation_tool" for photo in self.photos)
+        return ((self.uploader_id, self.uploader),) if by_hand else ()
 
     @cached_property
     def labels_by_id(self) -> dict[int, Label]:

@@ -16,12 +16,12 @@ from coralrun.plan.check_points import extents_of, points_problems, points_warni
 from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
-from coralrun.plan.names import near_misses, nearly_the_same, not_found
+from coralrun.plan.names import ids_not_found, near_misses, nearly_the_same, not_found
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
 from coralrun.plan.where import check_fields
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Search, Source, Survey
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
 
@@ -64,7 +64,7 @@ def compile_plan(
     choice.listings += repeated(given.points, chosen) if brought is not None else ()
     missing = not_found(inventory, names, given.table, found_names)
     if not chosen:
-        raise _nothing_left(survey.wording.file, choice.funnel, missing, found_names, given.listings)
+        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, given.listings)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
@@ -87,7 +87,7 @@ def compile_plan(
         funnel=tuple(choice.funnel),
         not_found=missing,
         without_points=given.without,
-        listings=(*gathered.listings, *choice.listings),
+        listings=(*ids_not_found(inventory), *gathered.listings, *choice.listings),
         warnings=(
             *gathered.warnings,
             *_search_warnings(survey.sources),
@@ -114,16 +114,19 @@ def _template(survey: Survey) -> Template | None:
 
 def _nothing_left(
     file: str,
+    inventory: Inventory,
     funnel: Iterable[FunnelStep],
     missing: Sequence[str],
-    found: Iterable[str],
     listings: Iterable[Listing],
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
     texts = [f"no image is left to plan: {told(funnel)}"]
+    for source, found in inventory:
+        if isinstance(source, CoralNetSource) and source.search != Search() and not found:
+            texts.append(f"the `search` of {source.label} finds no image: is it too narrow?")
     if missing:
         texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {_some(missing)}")
-    texts += near_misses(missing, found)
+    texts += near_misses(missing, (image.name for _, found in inventory for image in found))
     texts += [f"{each.what}: {len(each.names)} ({_some(each.names)})" for each in listings]
     return InvalidInput(
         [Problem(file, 0, 0, text) for text in texts],

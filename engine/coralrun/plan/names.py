@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, Listing
 from coralrun.plan.points_table import PointsTable
+from coralrun.spec.model import CoralNetSource
 
 _SHOWN = 3  # names spelt out in a warning
 _COPY = re.compile(r"(\s*\([0-9]{1,3}\)|[\s_-]+copy(\s*\(?[0-9]{1,3}\)?)?)\Z")
@@ -33,6 +34,16 @@ def not_found(
         missing.update((name, None) for name in names[path] if name not in there)
     missing.update((name, None) for name in table or () if name not in found)
     return tuple(missing)
+
+
+def ids_not_found(inventory: Inventory) -> Iterator[Listing]:
+    """The numbers of an `image_id_list` that the source's search found no image for: CoralNet passes over them."""
+    for source, images in inventory:
+        if isinstance(source, CoralNetSource) and source.search.image_ids:
+            there = {image.image_id for image in images}
+            missing = tuple(str(number) for number in source.search.image_ids if number not in there)
+            if missing:
+                yield Listing(f"{source.label}: numbers of `image_id_list` that no image found has", missing)
 
 
 def near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]:

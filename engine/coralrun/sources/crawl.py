@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from coralrun.coralnet.pages import BrowsePage
-from coralrun.coralnet.search import IdRange, bounds, checked, parts
+from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
@@ -63,7 +63,7 @@ def crawl(
 
 def search_of(site: Site, source: CoralNetSource, patience: Patience | None = None) -> Search:
     """A source's search in CoralNet's words, checked against what the source offers; raises UsageError."""
-    if not source.search.fields:
+    if not needs_form(source.search):
         return source.search
     return checked(source.search, patiently(patience, partial(site.offered, source.source)), source.source)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from coralrun.coralnet.search import OfferedField
+from coralrun.coralnet.search import OfferedField, SearchForm
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.plan.model import Point
@@ -23,8 +23,8 @@ class Exporting:
         self.exports = exports
         self.searched: list[Search] = []
 
-    def offered(self, source: int) -> tuple[OfferedField, ...]:
-        return (OfferedField(2, "Habitat", ("reef",)),)
+    def offered(self, source: int) -> SearchForm:
+        return SearchForm((OfferedField(2, "Habitat", ("reef",)),))
 
     def annotations(self, source: int, search: Search) -> bytes:
         self.searched.append(search)

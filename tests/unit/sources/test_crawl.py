@@ -15,7 +15,7 @@ from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
 from coralrun.sources.crawl import Patience, crawl
-from coralrun.spec.model import CoralNetSource, Search
+from coralrun.spec.model import CoralNetSource, PhotoDate, Search
 
 from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, failing, html, site_of
 
@@ -156,51 +156,113 @@ def test_a_list_of_image_numbers_is_asked_for_in_hundreds_and_a_range_is_kept_to
     assert [image.image_id for image in found] == list(range(30, 71))
 
 
+YEARS = '<option value="">---</option><option value="2008">2008</option><option value="2009">2009</option></select>'
 FORM = (
     '<form><label for="id_aux1">Site:</label><select name="aux1" id="id_aux1"><option value="">Any</option>'
     '<option value="North">North</option><option value="South">South</option><option value="(none)">(None)</option>'
-    '</select><label for="id_aux3">Habitat:</label><input type="text" name="aux3" id="id_aux3"></form>'
+    '</select><label for="id_aux3">Habitat:</label><input type="text" name="aux3" id="id_aux3">'
+    f'<select name="photo_date_1">{YEARS}<select name="last_annotated_1">{YEARS}'
+    '<select name="last_annotator_1"><option value="">Any user</option><option value="17">ann</option></select></form>'
 )
 
 
-def searched(*fields: tuple[str, str]) -> dict[str, str]:
-    """The query that a search by fields comes to."""
+def searched(search: Search, form: str = FORM) -> list[dict[str, str]]:
+    """The queries that a search comes to, the look at the form among them."""
     queries: list[dict[str, str]] = []
 
     def handle(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Raw:
         queries.append(dict(parse_qsl(urlsplit(url).query)))
-        return 200, [], html(FORM + "<p>No image results.</p>")
+        return 200, [], html(form + "<p>No image results.</p>")
 
     site = Site(Http("https://coralnet.test", Clock(), handle), WebRate(Clock(), 4.0))
-    crawl(site, CoralNetSource(source=1, search=Search(fields=fields)))
-    return queries[-1]
+    crawl(site, CoralNetSource(source=1, search=search))
+    return queries
+
+
+def by(*fields: tuple[str, str]) -> Search:
+    return Search(fields=fields)
 
 
 def test_fields_go_by_the_labels_of_the_source_in_any_case_or_by_number() -> None:
-    query = searched(("site", "South"), ("AUX3", "reef crest"))
+    query = searched(by(("site", "South"), ("AUX3", "reef crest")))[-1]
     assert (query["aux1"], query["aux3"]) == ("South", "reef crest")
-    assert searched(("Habitat", ""))["aux3"] == "(none)"
+    assert searched(by(("Habitat", "")))[-1]["aux3"] == "(none)"
+
+
+ANNOTATED_BY_17 = Search(last_annotator="annotation_tool", last_annotator_user=17)
 
 
 @pytest.mark.parametrize(
-    ("field", "said"),
+    ("search", "asked"),
+    [
+        (Search(photo_date=PhotoDate(year=2009)), {"photo_date_0": "year", "photo_date_1": "2009"}),
+        (Search(last_annotated=PhotoDate(year=2008)), {"last_annotated_0": "year", "last_annotated_1": "2008"}),
+        (ANNOTATED_BY_17, {"last_annotator_0": "annotation_tool", "last_annotator_1": "17"}),
+    ],
+)
+def test_years_and_annotators_that_the_source_offers_are_searched_for(search: Search, asked: dict[str, str]) -> None:
+    for form in (FORM, ""):  # a form that does not say what it offers holds nothing against a search
+        form_query, query = searched(search, form)
+        assert form_query == {}
+        assert asked.items() <= query.items()
+
+
+def test_a_search_that_every_source_offers_costs_no_look_at_the_form() -> None:
+    assert len(searched(Search(image_name="a", photo_date=PhotoDate(first="2008-01-01", last="2008-12-31")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
     [
         (
-            ("site", "south"),
+            by(("site", "south")),
             "`search.fields.site`: no image of source 1 has the value `south`; did you mean `South`? "
             "there are `North`, `South`",
         ),
-        (("Site", "x"), "`search.fields.Site`: no image of source 1 has the value `x`; there are `North`, `South`"),
+        (by(("Site", "x")), "`search.fields.Site`: no image of source 1 has the value `x`; there are `North`, `South`"),
         (
-            ("Depth", "3"),
+            by(("Depth", "3")),
             "`search.fields`: source 1 cannot be searched by `Depth`; it offers `Site`, `Habitat`",
         ),
-        (("aux2", "3"), "`search.fields`: source 1 cannot be searched by `aux2`; it offers `Site`, `Habitat`"),
+        (by(("aux2", "3")), "`search.fields`: source 1 cannot be searched by `aux2`; it offers `Site`, `Habitat`"),
+        (
+            Search(photo_date=PhotoDate(year=1999)),
+            "`search.photo_date.year`: 1999 finds no image; the photos of source 1 are of 2008, 2009",
+        ),
+        (
+            Search(last_annotated=PhotoDate(year=1999)),
+            "`search.last_annotated.year`: 1999 finds no image; source 1 offers 2008, 2009",
+        ),
+        (
+            Search(last_annotator="annotation_tool", last_annotator_user=5),
+            "`search.last_annotator_user`: user 5 has annotated nothing in source 1; there are 17 (ann)",
+        ),
     ],
 )
-def test_a_field_or_value_that_the_source_does_not_offer_is_told_before_the_crawl(
-    field: tuple[str, str], said: str
-) -> None:
+def test_what_the_source_does_not_offer_is_told_before_the_crawl(search: Search, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        searched(field)
+        searched(search)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        (
+            by(("Site", "North")),
+            "`search.fields`: source 1 cannot be searched by `Site`; it offers no field at all: in each, all images "
+            "are alike",
+        ),
+        (
+            Search(photo_date=PhotoDate(year=1999)),
+            "`search.photo_date.year`: 1999 finds no image; the photos of source 1 are of no year at all: none has a "
+            "date",
+        ),
+        (ANNOTATED_BY_17, "`search.last_annotator_user`: user 17 has annotated nothing in source 1"),
+    ],
+)
+def test_a_source_that_offers_nothing_says_so(search: Search, said: str) -> None:
+    none = '<select name="photo_date_1"><option value="">---</option></select>'
+    with pytest.raises(UsageError) as caught:
+        searched(search, none + '<select name="last_annotator_1"><option value="">Any user</option></select>')
     assert str(caught.value) == said

@@ -1,0 +1,62 @@
+"""What was asked for and is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.errors import InvalidInput
+from coralrun.plan.compile import compile_plan
+from coralrun.plan.metadata import Inventory
+from coralrun.plan.model import Classifier, FoundImage, Listing, Plan
+from coralrun.spec.model import (
+    ClassifierChoice,
+    CoralNetSource,
+    ImageSampling,
+    Method,
+    PointDesign,
+    Search,
+    Survey,
+)
+from coralrun.spec.running import Outputs, RunOptions
+
+
+def compiled(search: Search, *ids: int) -> Plan:
+    source = CoralNetSource(source=3420, search=search)
+    inventory: Inventory = [(source, [FoundImage(name=f"{number}.jpg", image_id=number) for number in ids])]
+    survey = Survey(
+        file="survey.yaml",
+        name="moorea",
+        service="emulator",
+        classifier=ClassifierChoice(id=1),
+        sources=(source,),
+        images=ImageSampling(),
+        points=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=5),
+        run=RunOptions(),
+        outputs=Outputs(directory="run"),
+    )
+    return compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None)
+
+
+def test_numbers_of_a_list_that_are_no_image_are_listed() -> None:
+    plan = compiled(Search(image_ids=(1, 2, 7, 9)), 1, 7)
+    assert plan.listings == (Listing("coralnet:3420: numbers of `image_id_list` that no image found has", ("2", "9")),)
+    assert compiled(Search(image_ids=(1, 7)), 1, 7).listings == ()
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        (Search(), ["survey.yaml: no image is left to plan: coralnet:3420 has 0 images"]),
+        (
+            Search(image_name="mcr"),
+            [
+                "survey.yaml: no image is left to plan: coralnet:3420 has 0 images",
+                "survey.yaml: the `search` of coralnet:3420 finds no image: is it too narrow?",
+            ],
+        ),
+    ],
+)
+def test_a_search_that_finds_nothing_is_told_from_a_source_that_has_nothing(search: Search, said: list[str]) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        compiled(search)
+    assert [str(each) for each in problem.value.problems] == said
