@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from coralrun.coralnet.pages import SourcePage
+from coralrun.coralnet.pages import Borrowed, SourcePage
 from coralrun.coralnet.site import Site
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.plan.model import Classifier
@@ -49,7 +49,7 @@ def pick_classifier(
     if page.classifiers:
         return _listed(page, choice.pick)
     if page.borrowed is not None:
-        return Picked(Classifier(id=page.borrowed.classifier, source=page.borrowed.source))
+        return _borrowed(site, choice.source, page.borrowed)
     raise UsageError(
         f"source {choice.source} ({page.name}) has no classifier yet",
         remedy="Name a classifier by `id`, or a source that has one.",
@@ -68,6 +68,20 @@ def _listed(page: SourcePage, pick: Pick) -> Picked:
         )
         if len(page.classifiers) > 1
         else (),
+    )
+
+
+def _borrowed(site: Site, source: int, borrowed: Borrowed) -> Picked:
+    """The classifier of another source that a source uses; what is known of it stands on that source's page."""
+    lender = _seen(site, borrowed.source)
+    known = () if lender is None else lender.classifiers
+    classifier = next((each for each in known if each.id == borrowed.classifier), None)
+    return Picked(
+        classifier or Classifier(id=borrowed.classifier, source=borrowed.source),
+        (
+            f"source {source} has no classifier of its own and uses {borrowed.classifier}, of source "
+            f"{borrowed.source}: that one is taken, whatever `pick` says",
+        ),
     )
 
 
@@ -100,13 +114,15 @@ def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:
     Empty where its source is not known or its page cannot be read: that must keep nobody from going on.
     """
     page = None if classifier.source is None else _seen(site, classifier.source)
-    if page is None or not page.classifiers:
+    if page is None:
         return ()
-    newest = page.classifiers[-1]
+    listed = page.classifiers
+    if all(each.id != classifier.id for each in listed):
+        now = f"its newest is {_told(listed[-1])}" if listed else "it lists none now"
+        return (f"classifier {classifier.id} is not listed by source {classifier.source} any more; {now}",)
+    newest = listed[-1]
     if newest.id == classifier.id:
         return ()
-    if all(each.id != classifier.id for each in page.classifiers):
-        return (f"classifier {classifier.id} is not listed by source {classifier.source} any more",)
     return (f"source {classifier.source} has a newer classifier, {_told(newest)}; this run keeps {_told(classifier)}",)
 
 

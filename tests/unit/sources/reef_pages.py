@@ -38,6 +38,7 @@ class Reef:
         self.images = dict(images)
         self.pages = 0
         self.main = ""
+        self.others: dict[int, str] = {}
         self._meanwhile = meanwhile
         self._lock = threading.Lock()
 
@@ -48,6 +49,11 @@ class Reef:
     def _answer(self, address: SplitResult) -> Raw:
         if address.path == "/source/1/":
             return 200, [], html(f'<h2><a href="/source/1/">Reef</a></h2>{self.main}')
+        if address.path.count("/") == 3 and address.path.startswith("/source/"):
+            number = int(address.path.split("/")[2])
+            if number not in self.others:
+                return 404, [], html("Page could not be found.")
+            return 200, [], html(f'<h2><a href="{address.path}">Other</a></h2>{self.others[number]}')
         if address.path.startswith("/image/"):
             return self._image(int(address.path.split("/")[2]))
         if self._meanwhile is not None:

@@ -81,10 +81,24 @@ def test_the_classifier_of_an_earlier_run_is_taken_as_it_was() -> None:
     assert picked == Picked(listed(101, 61), ("classifier 101 is that of runs/2023: the two can be compared",))
 
 
-def test_a_source_that_borrows_a_classifier_lends_its_number() -> None:
+BORROWED = "source 1 has no classifier of its own and uses 102, of source 7: that one is taken, whatever `pick` says"
+
+
+@pytest.mark.parametrize(
+    ("lender", "known"),
+    [
+        (plot(61, 74), Classifier(id=102, source=7, accuracy=74, date="Nov. 2, 2026", images=20)),
+        (plot(61), Classifier(id=102, source=7)),
+        (None, Classifier(id=102, source=7)),
+    ],
+)
+def test_a_source_that_borrows_a_classifier_takes_that_one_as_its_own_source_shows_it(
+    lender: str | None, known: Classifier
+) -> None:
     reef = Reef({})
-    reef.main = '<ul><li>Active classifier: 4, from <a href="/source/7/">Other</a>, trained Nov. 22</li></ul>' + plot()
-    assert pick_classifier(site_of(reef), ClassifierChoice(source=1)) == Picked(Classifier(id=4, source=7))
+    reef.main = '<ul><li>Active classifier: 102, from <a href="/source/7/">Other</a>, trained Nov. 2</li></ul>' + plot()
+    reef.others = {} if lender is None else {7: lender}
+    assert pick_classifier(site_of(reef), ClassifierChoice(source=1)) == Picked(known, (BORROWED,))
 
 
 def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
@@ -108,8 +122,20 @@ def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
                 "this run keeps 101 (accuracy 61 %, 10 images, Nov. 1, 2026)",
             ),
         ),
-        (Classifier(id=99, source=1), ("classifier 99 is not listed by source 1 any more",)),
+        (
+            Classifier(id=99, source=1),
+            (
+                "classifier 99 is not listed by source 1 any more; its newest is 102 (accuracy 74 %, 20 images, "
+                "Nov. 2, 2026)",
+            ),
+        ),
     ],
 )
 def test_what_has_changed_since_a_classifier_was_pinned_is_told(pinned: Classifier, told: tuple[str, ...]) -> None:
     assert drift(site_of(with_classifiers(61, 74)), pinned) == told
+
+
+def test_a_source_that_lists_no_classifier_any_more_is_told() -> None:
+    told = ("classifier 101 is not listed by source 1 any more; it lists none now",)
+    assert drift(site_of(with_classifiers()), listed(101, 61)) == told
+    assert drift(site_of(with_classifiers(61)), Classifier(id=4, source=9)) == ()  # a page that cannot be read
