@@ -35,7 +35,11 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+/[A-Za-z0-9._~/%-]*")
 """A URL that needs nothing done: most do, and reading one apart takes ten times as long."""
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _KEPT_IN_URL = "%/:?#[]@!$&'()*+,;=~"  # what has a meaning in a URL, and what is percent-encoded already
+_SHARE_PAGE = re.compile(r"https?://(www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)")
+"""A link to share a photo as Dropbox makes it, with `dl=0` or nothing at its end."""
+
 _PRIVATE_NAMES = ("localhost", ".local", ".internal", ".lan")
 _SHOWN = 3
 
@@ -147,6 +151,12 @@ def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
             f"{label}: {_counted(private, 'an address', 'addresses')} in a private network, "
             "which a service elsewhere cannot reach"
         )
+    pages = [image.name for image in images if image.url is not None and _SHARE_PAGE.match(image.url)]
+    if pages:
+        warnings.append(
+            f"{label}: {_counted(pages, 'a Dropbox link', 'Dropbox links')} without dl=1: "
+            "such a link leads to a page and not to the photo"
+        )
     first: dict[str, str] = {}
     same = [
         f"{first[image.url]} = {image.name}"
@@ -198,7 +208,7 @@ def clean_url(url: str) -> str:
     except ValueError as error:
         raise _BadUrl("the url cannot be read: check its host and port") from error
     if parts.scheme not in ("http", "https"):
-        raise _BadUrl("the url must begin with https:// or http://")
+        raise _BadUrl(f"the url must begin with https:// or http://{_instead_of(url, parts.scheme)}")
     if "@" in parts.netloc:
         raise _BadUrl("the url has a user name or password in it: the service needs one that anybody may open")
     if not host:
@@ -207,6 +217,15 @@ def clean_url(url: str) -> str:
     if " " in netloc:
         raise _BadUrl("the url's host has a blank in it")
     return quote(urlunsplit(parts._replace(netloc=netloc)), safe=_KEPT_IN_URL)
+
+
+def _instead_of(url: str, scheme: str) -> str:
+    """What to do about an address of another kind."""
+    if scheme == "s3":
+        return ": photos in a bucket are a source of their own, `bucket: s3://...`"
+    if scheme in ("", "file") or _DRIVE.match(url):
+        return ": a file on this computer cannot be fetched by the service"
+    return ""
 
 
 def _idna(host: str) -> str:

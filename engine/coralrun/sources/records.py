@@ -12,6 +12,7 @@ import importlib.util
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
@@ -27,6 +28,7 @@ Record = tuple[int, list[str]]
 _DELIMITERS = (",", "\t", ";")  # the last is what a spreadsheet writes where the comma is the decimal mark
 _WORKBOOK_MOST_BYTES = 1_000_000_000  # unpacked; a workbook has at most 1,048,576 rows
 _MIDNIGHT = time()
+_SNIFFED_BYTES = 1000
 
 
 def records(label: str, data: bytes, encoding: str) -> Iterator[Record]:
@@ -39,16 +41,26 @@ def records(label: str, data: bytes, encoding: str) -> Iterator[Record]:
     return reader(label, data)
 
 
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"GIF8")  # JPEG, PNG, TIFF of both orders, GIF
+_SAVE_AS_CSV = "open it and save the table as CSV"
+_OTHERS = (
+    (rb"PK\x03\x04", "an Excel workbook", "give its name the ending .xlsx"),
+    (rb"PAR1", "a Parquet file", "give its name the ending .parquet"),
+    (rb"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it and save it anew as .xlsx"),
+    (rb"\x1f\x8b", "a file packed by gzip", "unpack it first"),
+    (rb"%PDF", "a PDF", _SAVE_AS_CSV),
+    (rb"\xff\xd8\xff|\x89PNG|II\*\x00|MM\x00\*|GIF8", "a photo", "name the table of the photos instead"),
+    (rb"(?i:<(!doctype|html|\?xml))", "a web page", "save the table itself as CSV"),
+    (rb"[\[{]\s*[\[{\"]", "JSON", "save it as CSV, or as JSON lines (one mapping a line, the ending .jsonl)"),
+)
+"""How files begin that people take for tables, what they are, and what to do about it."""
 
 
 def _refuse_others(label: str, data: bytes) -> None:
     """A workbook called .csv is common; its bytes as text would only give a riddle."""
-    for mark, what, suffix in ((b"PK\x03\x04", "an Excel workbook", ".xlsx"), (b"PAR1", "a Parquet file", ".parquet")):
-        if data.startswith(mark):
-            raise _refusal(label, 0, f"this is {what}, not a text table: give its name the ending {suffix}")
-    if data.startswith(_PICTURES):
-        raise _refusal(label, 0, "this is a picture, not a table")
+    beginning = data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for mark, what, remedy in _OTHERS:
+        if re.match(mark, beginning):
+            raise _refusal(label, 0, f"this is {what}, not a text table: {remedy}")
 
 
 def _delimited(label: str, text: str, delimiter: str | None) -> Iterator[Record]:

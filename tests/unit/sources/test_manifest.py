@@ -211,7 +211,8 @@ def test_urls_that_end_alike_need_names_and_are_told_with_both_lines() -> None:
     assert complaints(text) == [
         "images.csv:3: the url ends in `a.jpg`, as that on line 2 does: give the images names in a column `name`",
         "images.csv:4: there is no name",
-        "images.csv:5: the url must begin with https:// or http://",
+        "images.csv:5: the url must begin with https:// or http://: a file on this computer cannot be fetched by the "
+        "service",
     ]
 
 
@@ -248,6 +249,36 @@ def test_private_addresses_and_one_file_as_two_images_are_warned_of_without_show
         "which a service elsewhere cannot reach",
         "images.csv: 1 image has the url (`c = d`) of another image; each is classified by itself",
     )
+
+
+def test_public_links_to_share_work_and_those_that_show_a_page_are_warned_of() -> None:
+    address = "https://www.dropbox.com/s/66d4/HKARMS01_1T.jpg"
+    text = (
+        f"name,url\na,{address}?dl=1\nb,{address}?dl=0\nc,{address}?rlkey=x&raw=1\nd,{address}?rlkey=x\n"
+        "e,https://dl.dropboxusercontent.com/s/66d4/a.jpg\n"
+    )
+    manifest = read_manifest("images.csv", text.encode())
+    assert manifest.images[0].url == f"{address}?dl=1"
+    assert manifest.warnings == (
+        "images.csv: 2 images have Dropbox links (`b`, `d`) without dl=1: such a link leads to a page and not to "
+        "the photo",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "instead"),
+    [
+        ("C:\\photos\\a.jpg", ": a file on this computer cannot be fetched by the service"),
+        ("photos/a.jpg", ": a file on this computer cannot be fetched by the service"),
+        ("file:///home/ann/a.jpg", ": a file on this computer cannot be fetched by the service"),
+        ("s3://reef/a.jpg", ": photos in a bucket are a source of their own, `bucket: s3://...`"),
+        ("ftp://reef.example/a.jpg", ""),
+    ],
+)
+def test_an_address_that_is_no_web_address_is_refused_with_what_to_do_instead(url: str, instead: str) -> None:
+    assert complaints(f"name,url\na.jpg,{url}\n") == [
+        f"images.csv:2: the url must begin with https:// or http://{instead}"
+    ]
 
 
 PLAN_A_MANIFEST = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from datetime import date, datetime
 
@@ -50,6 +51,8 @@ def picture(kind: str) -> bytes:
 
 
 PICTURES = {f"points/a.{kind}": picture(kind) for kind in ("jpeg", "png", "tiff", "gif")}
+A_JSON = "this is JSON, not a text table: save it as CSV, or as JSON lines (one mapping a line, the ending .jsonl)"
+A_PHOTO = "this is a photo, not a text table: name the table of the photos instead"
 COMMAS = b'name,url,width,day\na.jpg,https://reef.example/a,4000,2008-04-15\n"b, c.jpg",https://reef.example/b,,\n'
 TABS = b"name\turl\twidth\tday\na.jpg\thttps://reef.example/a\t4000\t2008-04-15\nb, c.jpg\thttps://reef.example/b\t\t\n"
 SEMICOLONS = b"name;url;width;day\na.jpg;https://reef.example/a;4000;2008-04-15\nb, c.jpg;https://reef.example/b;;\n"
@@ -113,7 +116,21 @@ def test_json_lines_have_every_key_as_a_column_and_their_own_line_numbers() -> N
             parquet(name=["x"]),
             "a.csv: this is a Parquet file, not a text table: give its name the ending .parquet",
         ),
-        *((name, data, f"{name}: this is a picture, not a table") for name, data in PICTURES.items()),
+        *((name, data, f"{name}: {A_PHOTO}") for name, data in PICTURES.items()),
+        (
+            "a.xls",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "a.xls: this is an old Excel workbook, not a text table: open it and save it anew as .xlsx",
+        ),
+        (
+            "a.csv.gz",
+            gzip.compress(b"name,url"),
+            "a.csv.gz: this is a file packed by gzip, not a text table: unpack it first",
+        ),
+        ("a.csv", b"%PDF-1.4", "a.csv: this is a PDF, not a text table: open it and save the table as CSV"),
+        ("a.csv", b"\n<!DOCTYPE html>", "a.csv: this is a web page, not a text table: save the table itself as CSV"),
+        ("a.json", b'[{"name": "a.jpg"}]', f"a.json: {A_JSON}"),
+        ("a.json", b'\xef\xbb\xbf{\n  "data": []}', f"a.json: {A_JSON}"),
         ("a.xlsx", b"name,url", "a.xlsx: the workbook cannot be read (BadZipFile): open it and save it anew as .xlsx"),
         ("a.parquet", b"name,url", "a.parquet: this cannot be read as Parquet (ArrowInvalid)"),
         ("a.jsonl", b'{"a": 1}\n[2]', "a.jsonl:2: the line is not a flat mapping of names to values"),
@@ -130,6 +147,10 @@ def test_json_lines_have_every_key_as_a_column_and_their_own_line_numbers() -> N
 )
 def test_a_file_that_is_not_what_its_name_says_is_refused(label: str, data: bytes, said: str) -> None:
     assert complaint(label, data) == said
+
+
+def test_a_header_in_brackets_is_no_json() -> None:
+    assert rows("a.csv", b"[name],[url]\na,b\n") == [(1, ["[name]", "[url]"]), (2, ["a", "b"])]
 
 
 @pytest.mark.parametrize("label", ["a.csv", "a.tsv", "a.jsonl", "a.xlsx"])
