@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coralrun.plan.labelled import LabelledPoint
-from coralrun.sources.table import Problems, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
 
 _NEEDED = {
-    "Name": ("name", "image_name", "image name", "image", "filename", "file_name", "img_name"),
-    "Row": ("row",),
-    "Column": ("column", "col"),
+    "Name": NAME_HEADINGS,
+    "Row": ("row", "y"),
+    "Column": ("column", "col", "x"),
 }
 _OPTIONAL = {
     "Label": ("label_code", "label code", "label", "code", "human_label_code"),

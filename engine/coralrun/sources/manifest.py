@@ -18,15 +18,12 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
-from coralrun.sources.table import Problems, Table, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table, whole
 from coralrun.spec.model import AnnotationArea, Reading
 
 _NEEDED = {"url": ("url", "image_url", "image url", "img_url", "path_best", "point.media.path_best", "link")}
 _OPTIONAL = {
-    "name": (
-        *("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image"),
-        *("point.media.key", "key"),
-    ),
+    "name": NAME_HEADINGS,
     "width": ("width", "image_width", "image width", "width_px"),
     "height": ("height", "image_height", "image height", "height_px"),
     "annotation_area": ("annotation_area", "annotation area"),
@@ -62,27 +59,29 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Ma
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
+    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading or Reading())
     images: list[FoundImage] = []
-    lines: dict[str, int] = {}
+    first: dict[str, tuple[int, FoundImage]] = {}
     further = Further.of(problems, table)
     for line, cells in table.rows:
         image = _image(problems, line, cells, table.columns, further)
         if image is None:
             continue
-        if image.name in lines:
-            problems.add(line, _twice(image.name, lines[image.name], table))
+        if image.name in first:
+            problems.add(line, _twice(image, *first[image.name], table))
             continue
-        lines[image.name] = line
+        first[image.name] = line, image
         images.append(image)
     problems.raise_if_any()
     return Manifest(tuple(images), tuple(_warnings(label, images)))
 
 
-def _twice(name: str, line: int, table: Table) -> str:
+def _twice(image: FoundImage, line: int, other: FoundImage, table: Table) -> str:
+    if image.url == other.url:
+        return f"the image `{image.name}` is already on line {line}: a manifest has one row an image"
     if "name" in table.columns:
-        return f"the name `{name}` is already on line {line}: names must differ"
-    return f"the url ends in `{name}`, as that on line {line} does: give the images names in a column `name`"
+        return f"the name `{image.name}` is already on line {line}: names must differ"
+    return f"the url ends in `{image.name}`, as that on line {line} does: give the images names in a column `name`"
 
 
 def _image(

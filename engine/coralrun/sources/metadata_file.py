@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
-from coralrun.sources.table import Problems, Table, read_table
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table
 from coralrun.spec.model import Reading
 
-_NAME = ("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image", "key")
+_SUMMARY = "ALL IMAGES"
+"""What CoralNet writes in the last row of its percent covers, which is no image's."""
 
 _UNNAMED = "Unnamed: "
 """How pandas calls a column that had no heading: mostly an index that was written along."""
@@ -57,7 +58,7 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None) -> Me
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label)
-    table = read_table(problems, data, needed={"Name": _NAME}, optional={}, reading=reading)
+    table = read_table(problems, data, needed={"Name": NAME_HEADINGS}, optional={}, reading=reading or Reading())
     further = Further.of(problems, table)
     if not further.fields:
         raise problems.refusal(0, "there is no column but that of the names: each other column is a field of metadata")
@@ -66,6 +67,8 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None) -> Me
     lines: dict[str, int] = {}
     for line, cells in table.rows:
         name = cells[name_at]
+        if not name and _SUMMARY in cells:
+            continue
         if not name:
             problems.add(line, "there is no image name")
         elif name in lines:

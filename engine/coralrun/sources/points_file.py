@@ -14,23 +14,19 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
 from coralrun.sources.records import Record
-from coralrun.sources.table import Problems, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, found, read_table, whole
 from coralrun.spec.model import Reading
 
 _NEEDED = {
     "Row": ("row", "y", "point.y"),
     "Column": ("column", "col", "x", "point.x"),
 }
-_OPTIONAL = {
-    "Name": (
-        *("name", "image_name", "image name", "image", "filename", "file_name", "file name", "img_name"),
-        *("point.media.key", "media_key"),
-    )
-}
+_OPTIONAL = {"Name": NAME_HEADINGS}
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet", ".jsonl")
 _OTHER_NAMES = (
     "a column of another name is named in the survey: `columns: {name: ...}`; "
@@ -51,24 +47,25 @@ def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None 
     reading = reading or Reading()
     packed: dict[str, PackedPoints] = {}
     origins: dict[str, str] = {}
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for file, data in files.items():
         try:
             images = _read(file, data, reading)
         except InvalidInput as error:
-            found += error.problems
+            problems += error.problems
             continue
         for name in images:
             if name in packed:
-                found.append(
+                problems.append(
                     Problem(file, 0, 0, f"`{name}` has points in {origins[name]} too: give each image one file")
                 )
         packed |= images
         origins |= dict.fromkeys(images, file)
-    if not found and not packed:
-        found = [Problem(label, 0, 0, "there are no points in it")]
-    if found:
-        raise InvalidInput(found, remedy=_AMONG_OTHERS.format(label) if len(files) > 1 and "*" not in label else None)
+    if not problems and not packed:
+        problems = [Problem(label, 0, 0, "there are no points in it")]
+    if problems:
+        among = len(files) > 1 and "*" not in label
+        raise InvalidInput(problems, remedy=_AMONG_OTHERS.format(label) if among else None)
     return PointsTable(label, packed, origins if len(files) > 1 else None)
 
 
@@ -80,7 +77,7 @@ def _read(file: str, data: bytes, reading: Reading) -> dict[str, PackedPoints]:
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:
-        message = f"there is no column `Name`: the header needs Name, Row, Column; it has {', '.join(table.header)}"
+        message = f"there is no column `Name`: the header needs Name, Row, Column; {found(table.header)}"
         raise problems.refusal(1, f"{message}; {_OTHER_NAMES}")
     row_at, column_at = table.columns["Row"], table.columns["Column"]
     extent, rows = _unit_of(table.rows, row_at, column_at)
@@ -107,7 +104,8 @@ def _name_in(file: str) -> str:
     """The image that a table's own name holds, such as reef1.jpg in reef1.jpg.csv; "" where it holds none."""
     path = PurePosixPath(file)
     inner = PurePosixPath(path.stem)
-    return path.stem if path.suffix.lower() in _TABLE_SUFFIXES and inner.suffix else ""
+    is_image = inner.suffix.lower() in IMAGE_ENDINGS
+    return path.stem if path.suffix.lower() in _TABLE_SUFFIXES and is_image else ""
 
 
 def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Extent | None, Iterator[Record]]:

@@ -31,12 +31,15 @@ _MIDNIGHT = time()
 _SNIFFED_BYTES = 1000
 
 
-def records(label: str, data: bytes, encoding: str) -> Iterator[Record]:
-    """The rows of a table that are not empty, the header first; raises InvalidInput at the row that cannot be read."""
+def records(label: str, data: bytes, encoding: str | None) -> Iterator[Record]:
+    """The rows of a table that are not empty, the header first; `encoding` as in `decoded`.
+
+    Raises InvalidInput at the row that cannot be read.
+    """
     suffix = PurePosixPath(label).suffix.lower()
     reader = _READERS.get(suffix)
     if reader is None:
-        _refuse_others(label, data)
+        refuse_others(label, data)
         return _delimited(label, decoded(label, data, encoding), "\t" if suffix in (".tsv", ".tab") else None)
     return reader(label, data)
 
@@ -55,8 +58,11 @@ _OTHERS = (
 """How files begin that people take for tables, what they are, and what to do about it."""
 
 
-def _refuse_others(label: str, data: bytes) -> None:
-    """A workbook called .csv is common; its bytes as text would only give a riddle."""
+def refuse_others(label: str, data: bytes) -> None:
+    """Raise InvalidInput for what is no text table, by how it begins.
+
+    A workbook called .csv is common; its bytes as text would only give a riddle.
+    """
     beginning = data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     for mark, what, remedy in _OTHERS:
         if re.match(mark, beginning):

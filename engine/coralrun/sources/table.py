@@ -22,6 +22,13 @@ Headings = Mapping[str, Sequence[str]]
 """The headings that a column goes by, best first, in lower case."""
 
 
+NAME_HEADINGS = (
+    *("name", "image_name", "image name", "filename", "file_name", "file name", "img_name", "image"),
+    *("point.media.key", "media_key", "key"),
+)
+"""What a column of image names is called: in CoralNet's tables, in those of its tools, and in Squidle's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table cut into cells: its header as written, where each known column stands, and its rows.
@@ -63,19 +70,18 @@ class Problems:
 def read_table(
     problems: Problems, data: bytes, needed: Headings, optional: Headings, reading: Reading | None = None
 ) -> Table:
-    """Open a table; `reading` is what the survey says of how it is to be read.
+    """Open a table; `reading` is what the survey says of how it is to be read, None where a survey cannot say.
 
     Raises InvalidInput where a needed column is not there.
     """
-    reading = reading or Reading()
-    rows = records(problems.label, data, reading.encoding)
+    rows = records(problems.label, data, None if reading is None else reading.encoding)
     try:
         line, header = next(rows, (0, []))
     except InvalidInput as error:
         raise problems.with_others(error) from error
     if not header:
         raise problems.refusal(0, f"the file is empty: it needs a header with {', '.join(needed)}")
-    columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), dict(reading.columns))
+    columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading)
     return Table(tuple(header), columns, _rows(problems, rows, len(header)))
 
 
@@ -103,8 +109,9 @@ def _columns(
     header: Sequence[str],
     known: Headings,
     needed: frozenset[str],
-    named: Mapping[str, str],
+    reading: Reading | None,
 ) -> dict[str, int]:
+    named = {} if reading is None else dict(reading.columns)
     headings = [heading.lstrip("#").strip().casefold() for heading in header]
     places: dict[str, int] = {}
     for column, aliases in known.items():
@@ -115,18 +122,18 @@ def _columns(
         if there:
             places[column] = headings.index(there[0])
         elif own:
-            raise problems.refusal(line, f"there is no column `{own}`, which the survey names: {_found(header)}")
+            raise problems.refusal(line, f"there is no column `{own}`, which the survey names: {found(header)}")
         elif column in needed:
-            raise problems.refusal(line, _missing(column, header, sorted(needed, key=list(known).index)))
+            missing = _missing(column, header, sorted(needed, key=list(known).index))
+            hint = f"; a column of another name is named in the survey: `columns: {{{column.casefold()}: ...}}`"
+            raise problems.refusal(line, missing + ("" if reading is None else hint))
     return places
 
 
 def _missing(column: str, header: Sequence[str], needed: Sequence[str]) -> str:
-    return (
-        f"there is no column `{column}`: the header needs {', '.join(needed)}; {_found(header)}; "
-        f"a column of another name is named in the survey: `columns: {{{column.casefold()}: ...}}`"
-    )
+    return f"there is no column `{column}`: the header needs {', '.join(needed)}; {found(header)}"
 
 
-def _found(header: Sequence[str]) -> str:
+def found(header: Sequence[str]) -> str:
+    """What a message says of the header that is there."""
     return "it has " + ", ".join(heading or "(no heading)" for heading in header)

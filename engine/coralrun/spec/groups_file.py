@@ -13,12 +13,13 @@ from coralrun.errors import InvalidInput
 from coralrun.spec.findings import Finding, Path, located
 from coralrun.spec.groups import LabelGroups, groups_from
 from coralrun.spec.load import load, plain
+from coralrun.spec.text import GROUP_FILE
 from coralrun.spec.validate import Schema, schema_findings
 
 
 def parse_groups(file: str, data: bytes, schema: Schema) -> LabelGroups:
     """The groups that a YAML file holds; raises InvalidInput with all problems, each with its line and column."""
-    document = load(file, data, kind="group file")
+    document = load(file, data, kind=GROUP_FILE)
     fields = plain(document.root)
     assert isinstance(fields, dict)  # noqa: S101 - `load` returns a mapping
     findings = schema_findings(fields, schema)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import yaml
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.spec.text import decode, has_control, shown
+from coralrun.spec.text import SURVEY, TOO_LONG, decode, has_control, shown
 from coralrun.spec.yaml_errors import explain
 
 MAX_VALUES: Final = 10_000  # ours: a long survey has some hundred
@@ -64,9 +64,9 @@ class _Anchored:
     height: int
 
 
-def load(file: str, data: bytes, kind: str = "survey") -> Document:
+def load(file: str, data: bytes, kind: str = SURVEY) -> Document:
     """One file's mapping; `InvalidInput` if it cannot be read at all. `kind` is what messages call such a file."""
-    composer = _Composer(file, decode(file, data), kind)
+    composer = _Composer(file, decode(file, data, kind), kind)
     return composer.document()
 
 
@@ -230,11 +230,8 @@ class _Composer:
     def _count(self, values: int, place: Place) -> None:
         self._values += values
         if self._values > MAX_VALUES:
-            message = (
-                f"the {self._kind} holds more than {MAX_VALUES:,} values (repetitions by `*` counted). "
-                "Long lists of images belong in a file of their own: see `names_from` and `manifest`"
-            )
-            raise self._refused(place, message)
+            most = f"the {self._kind} holds more than {MAX_VALUES:,} values (repetitions by `*` counted)"
+            raise self._refused(place, f"{most}. {TOO_LONG[self._kind]}")
 
     def _problem(self, place: Place, message: str) -> None:
         self._problems.append(Problem(place.file, place.line, place.column, message))

@@ -18,19 +18,26 @@ _SHOWN_CHARS = 60
 _URL_CREDENTIALS = re.compile(r"://[^/\s]*@")
 
 
-def check_size(file: str, n_bytes: int) -> None:
-    """Refuse a survey that is too large to be one; `InvalidInput` if it is, so that it need not be read."""
+SURVEY = "survey"
+GROUP_FILE = "group file"
+TOO_LONG = {
+    SURVEY: "Long lists of images belong in a file of their own: see `names_from` and `manifest`",
+    GROUP_FILE: "Is it one? The project's folder configs/groups has some",
+}
+"""What to do about a file that is too long to be one of a kind."""
+
+
+def check_size(file: str, n_bytes: int, kind: str = SURVEY) -> None:
+    """Refuse a file that is too large to be of its kind; `InvalidInput` if it is, so that it need not be read."""
     if n_bytes > limits.MAX_SURVEY_BYTES:
-        message = (
-            f"the file has {n_bytes:,} bytes; a survey has at most {limits.MAX_SURVEY_BYTES:,}. "
-            "Long lists of images belong in a file of their own: see `names_from` and `manifest`"
-        )
+        most = f"a {kind} has at most {limits.MAX_SURVEY_BYTES:,}"
+        message = f"the file has {n_bytes:,} bytes; {most}. {TOO_LONG[kind]}"
         raise InvalidInput([Problem(file, 0, 0, message)])
 
 
-def decode(file: str, data: bytes) -> str:
-    """A survey's bytes as text, without a byte order mark; `InvalidInput` names the first byte that is no text."""
-    check_size(file, len(data))
+def decode(file: str, data: bytes, kind: str = SURVEY) -> str:
+    """A file's bytes as text, without a byte order mark; `InvalidInput` names the first byte that is no text."""
+    check_size(file, len(data), kind)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -39,6 +39,16 @@ def test_a_probability_that_is_none_is_as_if_it_were_not_there(cell: str) -> Non
     assert [point.inclusion for point in read_labelled("review.csv", data)] == [None]
 
 
+def test_places_may_be_called_x_and_y_and_no_advice_speaks_of_a_survey() -> None:
+    (point,) = read_labelled("truth.csv", b"image,X,Y,label\na.jpg,4,3,Sand\n")
+    assert (point.row, point.column) == (3, 4)
+    with pytest.raises(InvalidInput) as caught:
+        read_labelled("truth.csv", b"Foto,Row,Column,Label\n")
+    assert str(caught.value) == (
+        "truth.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Foto, Row, Column, Label"
+    )
+
+
 def test_every_problem_is_told_at_its_line() -> None:
     data = b"name,row,column,label_id\n,1,2,3\na.jpg,x,-2,3\na.jpg,1,2,Sand\n"
     with pytest.raises(InvalidInput) as caught:

@@ -99,6 +99,14 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
     ]
 
 
+def test_an_image_in_several_rows_is_told_that_a_row_is_an_image() -> None:
+    rows = "a.jpg,https://reef.example/a\n" * 2 + "a.jpg,https://reef.example/b\n"
+    assert complaints(f"name,url\n{rows}") == [
+        "images.csv:3: the image `a.jpg` is already on line 2: a manifest has one row an image",
+        "images.csv:4: the name `a.jpg` is already on line 2: names must differ",
+    ]
+
+
 def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     assert complaints("name,url\na.jpg,https://alice:hunter2@reef.example/a.jpg\n") == [
         "images.csv:2: the url has a user name or password in it: the service needs one that anybody may open"

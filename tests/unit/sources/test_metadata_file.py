@@ -61,6 +61,11 @@ def test_every_problem_of_a_table_is_named_with_its_line() -> None:
     )
 
 
+def test_the_last_row_of_coralnets_percent_covers_is_no_image() -> None:
+    table = read_metadata("covers.csv", b"Image ID,Image name,Sand\n1,a.jpg,3.000\nALL IMAGES,,3.000\n")
+    assert table.rows == {"a.jpg": ("1", "3.000")}
+
+
 def test_a_table_that_says_nothing_of_its_images_is_refused() -> None:
     assert refusal("Name\na.jpg\n") == (
         "sites.csv: there is no column but that of the names: each other column is a field of metadata"

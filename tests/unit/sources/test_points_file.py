@@ -122,7 +122,24 @@ def test_a_list_of_names_that_is_not_utf_8_is_refused_with_its_line() -> None:
         read_names("list.txt", b"a.jpg\nr\xe9cif.jpg\n")
     assert str(problem.value) == (
         "list.txt:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
+        "it looks like windows-1252"
+    )
+
+
+@pytest.mark.parametrize("header", ["Name,Site", "site;image_name", "# Name\tRow", '"image"', "filename"])
+def test_a_table_is_no_list_of_names(header: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_names("2008.txt", f"{header}\na.jpg\n".encode())
+    assert str(refused.value) == (
+        f"2008.txt:1: the line `{header}` is the header of a table: keep the names alone, one a line"
+    )
+
+
+def test_a_file_that_is_no_text_is_no_list_of_names() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_names("2008.xlsx", b"PK\x03\x04")
+    assert str(refused.value) == (
+        "2008.xlsx: this is an Excel workbook, not a text table: give its name the ending .xlsx"
     )
 
 
@@ -139,6 +156,15 @@ def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one
         "c.jpg": (Point(7, 8),),
     }
     assert [table.file(name) for name in table] == list(files)
+
+
+def test_a_table_called_after_something_else_than_an_image_needs_names() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_points("a.dense_labels.csv", {"a.dense_labels.csv": b",Y,X\n0,1,2\n"})
+    assert str(refused.value) == (
+        "a.dense_labels.csv:1: there is no column `Name`: the header needs Name, Row, Column; "
+        f"it has (no heading), Y, X; {OTHER_NAMES}"
+    )
 
 
 def test_problems_of_every_file_are_told_and_an_image_in_two_files_is_one() -> None:
