@@ -222,11 +222,11 @@ class Http:
     def _read(self, response: requests.Response, most_bytes: int, *, cut: bool) -> bytes | NoReply:
         deadline = self._clock.monotonic() + BODY_S
         body = bytearray()
-        for chunk in response.iter_content(_CHUNK_BYTES):
+        for chunk in response.iter_content(min(_CHUNK_BYTES, most_bytes)):  # no byte is waited for that is not wanted
             body += chunk
+            if cut and len(body) >= most_bytes:
+                break
             if len(body) > most_bytes:
-                if cut:
-                    break
                 return NoReply(Failure.TOO_LARGE, f"the reply is larger than {most_bytes} bytes")
             if self._clock.monotonic() > deadline:
                 return NoReply(Failure.TIMEOUT, _endless())

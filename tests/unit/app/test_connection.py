@@ -20,6 +20,7 @@ from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Bucket, Classifier, Plan, PlannedImage, Size
 from coralrun.ports import Located
+from coralrun.sources.image_size import READ_TO_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +152,9 @@ def test_a_photo_of_a_bucket_that_cannot_be_reached_is_missing_and_no_error(monk
         connection.images(plan)
 
 
+STALLS_AFTER_BYTES = READ_TO_BYTES[0]
+
+
 class Host(BaseHTTPRequestHandler):
     """A host with one photo, which notes how many bytes of it each request cost."""
 
@@ -159,6 +163,9 @@ class Host(BaseHTTPRequestHandler):
     sent_bytes: list[int]
 
     def do_GET(self) -> None:
+        if self.way == "stalls":
+            self.stall()
+            return
         first, last = (int(number) for number in self.headers["Range"].removeprefix("bytes=").split("-"))
         body = self.photo[first : last + 1] if self.way == "ranges" else self.photo[: last + 1]
         self.send_response(200 if self.way == "no ranges" else 206)
@@ -168,6 +175,15 @@ class Host(BaseHTTPRequestHandler):
         self.end_headers()
         self.sent_bytes.append(len(body))
         self.wfile.write(body)
+
+    def stall(self) -> None:
+        """Send the first bytes of a whole file, and then no more until the other side leaves."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.photo)))
+        self.end_headers()
+        self.wfile.write(self.photo[:STALLS_AFTER_BYTES])
+        self.wfile.flush()
+        self.connection.recv(1)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Tests stay quiet."""
@@ -218,6 +234,11 @@ def test_a_size_behind_a_thumbnail_costs_64_kib_where_the_host_knows_ranges(way:
         found = located(url)
     assert found == Located(url, Size(1200, 900))
     assert sent_bytes == cost
+
+
+def test_a_host_that_knows_no_ranges_is_left_once_the_bytes_that_were_asked_for_have_come() -> None:
+    with hosting(photo_with_a_thumbnail(1000), "stalls") as (url, _):
+        assert located(url) == Located(url, Size(1200, 900))
 
 
 def test_a_host_that_sends_another_part_than_was_asked_for_is_not_believed() -> None:
