@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import goals, scale
+from . import goals, inputs, scale
 from .cases import all_groups
 from .table import HEADS, Row, rows_of, to_json, to_markdown
 
@@ -27,7 +27,9 @@ def machine() -> str:
     return f"{cpu}; {platform.system()}; Python {platform.python_version()}"
 
 
-def report(rows: list[Row], missed: list[str], slower: list[str], measured: list[scale.Figure]) -> str:
+def report(
+    rows: list[Row], missed: list[str], slower: list[str], measured: list[scale.Figure], taken_in: list[inputs.Cost]
+) -> str:
     """RESULTS.md."""
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
     parts = [
@@ -44,6 +46,8 @@ def report(rows: list[Row], missed: list[str], slower: list[str], measured: list
     ]
     if measured:
         parts += ["## On this machine", "", scale.to_markdown(measured), ""]
+    if taken_in:
+        parts += ["## Taking images in", "", inputs.to_markdown(taken_in), ""]
     return "\n".join([*parts, "## In virtual time", "", to_markdown(rows), ""])
 
 
@@ -56,6 +60,7 @@ def main() -> int:
     parser.add_argument("--scale", action="store_true", help="also measure time and memory on this machine")
     options = parser.parse_args()
     measured = scale.measure() if options.scale else []
+    taken_in = inputs.measure() if options.scale else []
     print(f"| {' | '.join(HEADS)} |")
     rows: list[Row] = []
     for group in all_groups():
@@ -69,7 +74,7 @@ def main() -> int:
             json.dumps({"rows": to_json(rows), "missed": missed, "slower": slower}, indent=1) + "\n"
         )
     if options.markdown:
-        options.markdown.write_text(report(rows, missed, slower, measured))
+        options.markdown.write_text(report(rows, missed, slower, measured, taken_in))
     for text in (*missed, *slower):
         print(text, file=sys.stderr)
     return 1 if missed or slower else 0

@@ -34,7 +34,7 @@ class EarlierPhotos:
 
     run: str
     fields: tuple[str, ...]
-    images: tuple[PlannedImage, ...]
+    images: Sequence[PlannedImage]
     points: PointsTable
 
 

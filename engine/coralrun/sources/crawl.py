@@ -33,6 +33,7 @@ LANES = 4
 """Pages asked for at a time: a page takes CoralNet a good part of a second, and `web_rate` allows several in one."""
 _RANGES_A_LANE = 4  # ids lie in heaps, one for each upload, so equal ranges hold unequal numbers of images
 _WORTH_CUTTING = 400  # images; a crawl of fewer pages is over before a cut would pay
+_RANGE_IMAGES = 400  # on average at least, once every lane has a range: each range ends with a page that is not full
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class _Walk:
             return found + self._through(search, rest)
         pool = ThreadPoolExecutor(lanes, thread_name_prefix="crawl")
         try:
-            for images in pool.map(partial(self._through, search), self._cut(search, rest, lanes * _RANGES_A_LANE)):
+            ranges = max(lanes, min(lanes * _RANGES_A_LANE, page.total // _RANGE_IMAGES))
+            for images in pool.map(partial(self._through, search), self._cut(search, rest, ranges)):
                 found += images
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

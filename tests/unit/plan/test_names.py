@@ -18,13 +18,14 @@ from coralrun.spec.model import (
     Survey,
 )
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.wording import Wording
 
 
 def compiled(search: Search, *ids: int) -> Plan:
     source = CoralNetSource(source=3420, search=search)
     inventory: Inventory = [(source, [FoundImage(name=f"{number}.jpg", image_id=number) for number in ids])]
     survey = Survey(
-        file="survey.yaml",
+        wording=Wording("survey.yaml"),
         name="moorea",
         service="emulator",
         classifier=ClassifierChoice(id=1),
