@@ -121,7 +121,10 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
         ("https://[::1/a.jpg", "the url cannot be read: check its host and port"),
         ("https://reef.example:99999/a", "the url cannot be read: check its host and port"),
         ('"https://a.b/\nc"', "the url has a line end or another control character in it"),
-        ("//a", "the url must begin with https:// or http://"),
+        (
+            "//a",
+            "the url must begin with https:// or http://: a file on this computer cannot be fetched by the service",
+        ),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused(url: str, said: str) -> None:
