@@ -110,10 +110,10 @@ def bias(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bi
 def _cells(each: Compared, seen: Sequence[int], points: Weighed) -> _Cells:
     """Those in which both sides have usable points."""
     keys = np.stack([points.where.stratum[points.images], points.where.unit[points.images]], axis=1)
-    known, place = np.unique(keys, axis=0, return_inverse=True)
+    known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    by_cell = np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
     shares, weights, used = [], [], []
-    for cell in range(len(known)):
-        rows = np.flatnonzero(place.ravel() == cell)
+    for cell, rows in enumerate(by_cell):
         human, machine = (
             side.shares(rows, points.weight, len(each.names))[list(seen)] for side in (each.human, each.machine)
         )
