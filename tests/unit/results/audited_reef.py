@@ -23,7 +23,7 @@ from tests.unit.results.finished_runs import label_id
 from coralrun.coralnet.wire import Classification, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
-from coralrun.results.audit import Candidate, audit_points, draw_images
+from coralrun.results.audit import Candidate, DrawnImage, audit_points, draw_images
 from coralrun.results.corrected import corrected
 from coralrun.results.counts import count_labels
 from coralrun.results.cover import Reader
@@ -45,13 +45,15 @@ IN_BOTH = Analysis(design=Design(unit="site", strata_field="depth"), areas={"dee
 class World:
     """How reefs are sampled: so many sites, photos at each (of each depth, where there are depths), share reviewed.
 
-    `effect` says how much sites differ: their cover is Dirichlet, with this sum of parameters, so less is more. With
-    `depths` each site lies in two strata, and is drawn once.
+    With `parts` the audit is several draws instead, of so many photos each. `effect` says how much sites differ: their
+    cover is Dirichlet, with this sum of parameters, so less is more. With `depths` each site lies in two strata, and is
+    drawn once.
     """
 
     sites: int = 30
     photos: int = 6
     sample: float = 0.2
+    parts: tuple[int, ...] = ()
     effect: float = 12
     depths: bool = False
 
@@ -112,7 +114,9 @@ def one_reef(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     units = units_of(plan)
     assert units is not None
     candidates = [Candidate(n, "", f"{metadata[n][1]} / {units[n]}") for n in range(len(human))]
-    images = draw_images(candidates, Wanted(share=world.sample), seed)
+    images: tuple[DrawnImage, ...] = ()
+    for wanted in [Wanted(count=part) for part in world.parts] or [Wanted(share=world.sample)]:
+        images = draw_images(candidates, wanted, seed, [each.image for each in images])
     drawn = list(audit_points(images, dict.fromkeys(range(len(human)), POINTS), None, seed))
     return result(plan, human, machine, drawn)
 
@@ -150,10 +154,11 @@ def main() -> None:
     parser.add_argument("--sites", type=int, default=World.sites)
     parser.add_argument("--photos", type=int, default=World.photos)
     parser.add_argument("--sample", type=float, default=World.sample)
+    parser.add_argument("--parts", type=int, nargs="+", default=World.parts)
     parser.add_argument("--depths", action="store_true")
     options = vars(parser.parse_args())
     seeds = options.pop("seeds")
-    world = World(**options)
+    world = World(**{**options, "parts": tuple(options["parts"])})
     found = coverage(world, seeds)
     print(world)
     for place, name in enumerate(CLASSES):

@@ -152,7 +152,7 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Itera
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
     if found.changed:
-        yield f"  {found.changed:,} points were labelled otherwise before; the newest label counts"
+        yield f"  labelled otherwise before, and the newest label counts: {found.changed:,}"
     unknown = _unknown(found)
     if unknown:
         named = ", ".join(f"`{code}` ({count:,})" for code, count in list(unknown.items())[:_SHOWN])
