@@ -54,12 +54,22 @@ def noticing(watcher: Watcher, path: Path, clock: SystemClock) -> Iterator[Notic
     try:
         yield Noticing(watcher, path, clock)
     finally:
+        drop_notice(path)
+
+
+def drop_notice(path: Path) -> None:
+    """No process is at work any more: the note goes, and the half of one that a process which was killed left."""
+    for each in (path, _new(path)):
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            each.unlink(missing_ok=True)
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
 
 def _write(path: Path, note: dict[str, str]) -> None:
-    new = path.with_name(f".{path.name}.new")
+    new = _new(path)
     with suppress(OSError):
         with open(new, "wb", opener=lambda name, flags: os.open(name, flags, PRIVATE)) as file:
             file.write(json.dumps(note, ensure_ascii=False).encode() + b"\n")

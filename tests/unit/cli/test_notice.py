@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
-from coralrun.cli.notice import EVERY_S, FRESH_S, noticing, read_notice
+from coralrun.cli.notice import EVERY_S, FRESH_S, drop_notice, noticing, read_notice
 from coralrun.machine import facts
 from coralrun.machine.draft import Decision, Wait
 from coralrun.machine.durable import Durable
@@ -46,6 +46,14 @@ def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_pat
     assert (listener.decisions, listener.facts) == (1, 1)
     assert not path.exists()
     assert read_notice(path) == ""
+
+
+def test_the_note_of_a_process_that_was_killed_can_be_dropped_and_so_can_half_of_one(tmp_path: Path) -> None:
+    (tmp_path / "run.now").write_text(json.dumps({"at": "2026-01-01T12:00:00Z", "doing": "sending a batch"}))
+    (tmp_path / ".run.now.new").write_text('{"at"')
+    drop_notice(tmp_path / "run.now")
+    assert list(tmp_path.iterdir()) == []
+    drop_notice(tmp_path / "run.now")
 
 
 def test_the_note_is_written_anew_every_few_seconds_and_no_more_often(tmp_path: Path) -> None:

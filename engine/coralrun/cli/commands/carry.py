@@ -30,7 +30,7 @@ from coralrun.app.summary import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.look import RUNS
 from coralrun.cli.interruption import listening
-from coralrun.cli.notice import noticing
+from coralrun.cli.notice import drop_notice, noticing
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
@@ -181,6 +181,7 @@ def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, 
     if opened.state.finished_at:
         if not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables
+        drop_notice(layout.now)
         printer.say(f"{layout.root} is finished; there is nothing to do.")
         return _show(summarise(opened), printer)
     if already:
