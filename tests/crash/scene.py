@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,18 @@ IMAGES = 6
 BATCHES = 2
 SETTLE_S = 0.5
 QUICK = Cadence(seconds_per_image=0.0, start_max_s=0.0)
+
+DIFFERS = {
+    "run.json": "the run's own name, when it was made, and for which account",
+    "run.owner": "which process held it last, since when",
+    "log.jsonl": "when each request was sent",
+    "state": "when each fact was learnt, and which were",
+    "results": "the run's name in each mark, and in the file's which attempt it was",
+    "outputs/jobs.csv": "job ids and times, which is why they stand in no other table",
+    "report/index.html": "the run's name, and how long it took",
+    "ro-crate-metadata.json": "all of that, and the checksums of the files above",
+}
+"""What of a run may differ from one life to another, and why. A name that is a folder stands for all that is in it."""
 
 SURVEY = """\
 version: 1
@@ -92,6 +105,7 @@ class Diver:
     username: str
     home: Path
     extra: Mapping[str, str] = field(default_factory=dict)
+    printed: list[str] = field(default_factory=list)
 
     @classmethod
     def at(cls, folder: Path, harbour: Harbour, number: int, **extra: str) -> Diver:
@@ -135,6 +149,8 @@ class Diver:
         """Run coralrun to its end."""
         process = self.start(*arguments, before=before, **variables)
         out, err = process.communicate(timeout=PATIENT_S)
+        self.printed += (out, err)
+        self.check_secrets()
         return Ended(process.returncode, out, err)
 
     def go_on(self) -> tuple[str, ...]:
@@ -149,10 +165,30 @@ class Diver:
         lines = journal.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
         return [json.loads(line)["f"] for line in lines if line.endswith("\n")]
 
-    def tables(self) -> tuple[bytes, ...]:
-        """The tables that must not depend on luck."""
-        names = ("predictions.csv", "failures.csv", "cover.csv", "cover_images.csv")
-        return tuple((self.folder / "run" / "outputs" / name).read_bytes() for name in names)
+    def files(self) -> dict[str, bytes]:
+        """All that a run left which must not depend on luck, by name; of what may differ, that it is there."""
+        root = self.folder / "run"
+        left: dict[str, bytes] = {}
+        for path in root.rglob("*"):
+            name = path.relative_to(root).as_posix()
+            differs = {name, path.relative_to(root).parts[0]}.intersection(DIFFERS)
+            if path.is_file():
+                left |= dict.fromkeys(differs, b"") or {name: path.read_bytes()}
+        return left
+
+    def tables(self) -> dict[str, bytes]:
+        """The tables among them, in the form that every run writes."""
+        return {name: data for name, data in self.files().items() if name.startswith("outputs/") and ".csv" in name}
+
+    def check_secrets(self) -> None:
+        """No secret stands in any byte that was left behind, nor in any that was printed."""
+        secrets = (PASSWORD, self.harbour.service.identity.token(self.username), "Signature=")
+        found = {path for folder in (self.folder, self.home) for path in folder.rglob("*") if path.is_file()}
+        left = {path: path.read_bytes() for path in found}
+        left |= {path: _unpacked(data) for path, data in left.items() if ".gz" in path.name}
+        for secret in secrets:
+            assert not any(secret in text for text in self.printed), "a secret is printed"
+            assert [path for path, data in left.items() if secret.encode() in data] == []
 
     def check_jobs(self) -> None:
         """The server made one job for each batch, and none twice."""
@@ -178,3 +214,8 @@ class Ended:
     def killed(self) -> bool:
         """Whether it ended by SIGKILL."""
         return self.code == -signal.SIGKILL
+
+
+def _unpacked(data: bytes) -> bytes:
+    """As much of a compressed file as there is."""
+    return zlib.decompressobj(wbits=31).decompress(data)

@@ -33,7 +33,7 @@ def no_file_larger_than(most_bytes: int) -> Callable[[], None]:
 def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbour, tmp_path: Path) -> None:
     undisturbed = Diver.at(tmp_path / "undisturbed", place, LIMITS)
     undisturbed.run("apply", "survey.yaml").expect(0)
-    tables = undisturbed.tables()
+    expected = undisturbed.files()
     files = [path for path in (undisturbed.folder / "run").rglob("*") if path.is_file()]
     largest = max(path.stat().st_size for path in files if not DERIVED.intersection((path.parent.name, path.name)))
     ended: list[int] = []
@@ -48,7 +48,7 @@ def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbo
         ended.append(len(diver.facts()))
         diver.run(*diver.go_on()).expect(0)
         diver.check_jobs()
-        assert diver.tables() == tables
+        assert diver.files() == expected
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fill, range(LIMITS)))
