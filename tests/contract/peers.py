@@ -90,8 +90,9 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One job from its submission to its result, each reply as it came."""
+    """One job from its submission to its result, each reply as it came. `before` is the listing before it was made."""
 
+    before: Raw
     job: int
     sent: list[dict[str, Any]]
     accepted: Raw
@@ -247,6 +248,7 @@ class Peer:
         """One job for all tests of this peer: submitted, asked for at once, and waited for."""
         if self._finished is None:
             sent = list(entries())
+            before = self.ask(f"/api/user/{self.username}/")
             accepted = self.deploy({"data": sent})
             assert accepted.status == 202, accepted
             job = int(re.findall(r"[0-9]+", accepted.headers["location"])[-1])
@@ -256,7 +258,7 @@ class Peer:
             while result.status == 409 and self.control is None:
                 self.clock.sleep(PACES_PER_LOOK * self.pace_s)
                 result = self.result(job)
-            self._finished = Finished(job, sent, accepted, early_status, early_result, late_status, result)
+            self._finished = Finished(before, job, sent, accepted, early_status, early_result, late_status, result)
         return self._finished
 
     def until_done(self, job: int) -> Raw:

@@ -34,6 +34,21 @@ def test_a_batch_is_accepted_with_202_an_empty_body_and_a_relative_location(peer
     assert wire.job_of_location(reply.headers["location"], peer.base_url) == finished.job
 
 
+def test_a_new_job_has_a_higher_id_than_every_job_that_was_listed_before_it(peer: Peer, finished: Finished) -> None:
+    before = wire.decode_listing(finished.before.body)
+    assert [job for job in (*before.active, *before.finished) if job >= finished.job] == []
+
+
+def test_ids_count_up_whoever_asks_and_whatever_became_of_the_jobs_before(peer: Peer, control: Control) -> None:
+    stranger = peer.token_of(control.other_username, control.other_password)
+    jobs = []
+    for token in (None, stranger, None, stranger):
+        accepted = peer.deploy({"data": [GOOD]}, token=token)
+        jobs.append(wire.job_of_location(accepted.headers["location"], peer.base_url))
+        control.clock.sleep(60)
+    assert jobs == sorted(set(jobs))
+
+
 BAD_BODIES: list[tuple[object, str, str, int | None]] = [
     ({}, "Ensure this hash has a 'data' key.", "/", None),
     (b"", "Ensure this hash has a 'data' key.", "/", None),

@@ -160,6 +160,21 @@ def test_active_jobs_are_listed_oldest_first_and_finished_ones_latest_first_and_
     assert service.listing() == Listed(active=tuple(jobs[-2:]), finished=tuple(reversed(jobs[2:12])), max_active=5)
 
 
+def test_finished_jobs_are_listed_by_when_they_finished_and_not_by_their_ids(peer: Peer, control: Control) -> None:
+    one = entry(peer.image_url(1))
+    jobs = []
+    for images in (100, 1, 1):
+        reply = peer.deploy({"data": [one] * images})
+        jobs.append(wire.job_of_location(reply.headers["location"], peer.base_url))
+        control.clock.time_s -= peer.pace_s
+    control.clock.sleep(60)
+    listed = peer.service().listing()
+    assert isinstance(listed, Listed)
+    large, *small = jobs
+    assert large < min(small)
+    assert (listed.finished[0], sorted(listed.finished[1:])) == (large, small)
+
+
 def test_sign_ins_are_throttled_by_address_and_failed_ones_count(peer: Peer, control: Control) -> None:
     control.service.api.throttle.burst.most = 3
     wrong = {"username": peer.username, "password": "certainly not the password"}
