@@ -80,6 +80,7 @@ class _Part:
 def folder_of(source: str) -> str:
     """The folder of a source's rows."""
     name = quote(source, safe="")
+    name = name.rstrip(".") + "%2E" * (len(name) - len(name.rstrip(".")))  # Windows takes dots from a name's end
     return f"source={name if len(name) <= _LONGEST_NAME else sha256_hex(source.encode())}"
 
 

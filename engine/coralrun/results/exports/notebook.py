@@ -28,8 +28,8 @@ COLUMNS = (
     ),
 )
 _UNSAFE = re.compile(r"[^\w.()+ -]+")
-_LONGEST = 120
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # no files on Windows
+_LONGEST_BYTES = 120  # file systems take 255, and an ending and a number may be added
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)  # no files on Windows
 
 
 def make(results: Results, wishes: Wishes) -> FolderExport:
@@ -54,7 +54,7 @@ def _cells(name: str, point: ScoredPoint) -> Sequence[object]:
 def file_names(plan: Plan) -> list[str]:
     """The file of each image of a plan, by its number: safe, and each once whatever the case."""
     whole = [_safe(image.name) for image in plan.images]
-    stems = [name.rpartition(".")[0] or name for name in whole]
+    stems = [name.rpartition(".")[0].strip(". ") or name for name in whole]
     shared = Counter(stem.casefold() for stem in stems)
     chosen = [name if shared[stem.casefold()] > 1 else stem for name, stem in zip(whole, stems, strict=True)]
     taken: set[str] = set()
@@ -67,5 +67,6 @@ def file_names(plan: Plan) -> list[str]:
 
 
 def _safe(name: str) -> str:
-    safe = _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(". ")[-_LONGEST:]
+    safe = _UNSAFE.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(". ")
+    safe = safe.encode()[-_LONGEST_BYTES:].decode(errors="ignore").strip(". ")
     return f"_{safe}" if not safe or _RESERVED.fullmatch(safe) else safe
