@@ -59,10 +59,10 @@ pytest: $(DEV_READY) ## The tests, on three processes: two cores, and many of th
 browser: ## Install Debian's Chromium (as root), with which the reports are tested; without it those tests skip.
 	apt-get install -y chromium chromium-driver
 
-soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10).
+soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10); the other half of a soak is soak-crash.
 	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2
 
-soak-crash: $(DEV_READY) ## Kill real runs at every single moment, and crash small ones in pairs.
+soak-crash: $(DEV_READY) ## Kill real runs at every single moment, crash small ones at each and in pairs, flip every bit.
 	CORALRUN_CRASH=all $(BIN)/pytest -s tests/crash tests/exhaustive
 
 bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrites benchmarks/RESULTS.md.
