@@ -200,11 +200,13 @@ def test_mistakes_in_tables_are_told_as_in_files() -> None:
     wrong = MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])
     with pytest.raises(InvalidInput, match=r"\Aimages\.csv:2: the url must begin with https:// or http://\Z"):
         api.plan(images=wrong, points=6, classifier={"id": 5}, service="emulator")
-    with pytest.raises(InvalidInput, match="unknown key `clasifier`: did you mean `classifier`"):
+    unknown = r"\Asurvey\.yaml:4:2: unknown key `clasifier`: did you mean `classifier`\?\Z"
+    with pytest.raises(InvalidInput, match=unknown):
         api.plan(images=MANIFEST, points=6, clasifier={"id": 5}, service="emulator")
-    with pytest.raises(UsageError, match="neither `url` nor `image_id` and `source`: it has name"):
+    neither = r"\Athe table of images has neither `url` nor `image_id` and `source`: it has name\Z"
+    with pytest.raises(UsageError, match=neither):
         api.plan(images=MANIFEST[["name"]], points=5)
-    with pytest.raises(UsageError, match="has no row"):
+    with pytest.raises(UsageError, match=r"\Athe table of images has no row\Z"):
         api.plan(images=MANIFEST[:0], points=5)
 
 
