@@ -31,6 +31,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
 _SNIFFED_BYTES = 100
 _POINTS_FILES_KEPT = 20
+_PATTERN_MARKS = "*?["
 _FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
 _RUN_KEYS = ("not_in", "same_as", "run")
 _FILES_REMEDY = "Paths in a survey are relative to the survey; correct them, or put the files there."
@@ -160,7 +161,8 @@ def _sized(path: Path) -> bytes:
 def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> tuple[str, ...]:
     """The files that the path of the points stands for: itself, all in a folder, or all that a pattern matches.
 
-    They come in the order of their names, the same on every computer.
+    They come in the order of their names, the same on every computer. A file that is there is itself, whatever marks of
+    a pattern are in its name.
     """
     if not isinstance(survey.points, PointsFile):
         return ()
@@ -170,7 +172,7 @@ def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> t
         return (named,)
     if place.is_dir():
         found = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
-    elif "*" in named:
+    elif not place.exists() and any(mark in named for mark in _PATTERN_MARKS):
         anchor = Path(place.anchor)
         pattern = place.relative_to(anchor) if place.is_absolute() else place
         found = [path for path in (anchor if place.is_absolute() else Path()).glob(str(pattern)) if path.is_file()]

@@ -88,3 +88,51 @@ def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path: P
         f"{path.as_posix()}: the file has 104,857,600 bytes; a survey has at most 1,048,576. Long lists of images "
         "belong in a file of their own: see `names_from` and `manifest`"
     )
+
+
+POINTS = b"name,row,column\na.jpg,1,2\n"
+
+
+def with_points_from(folder: Path, named: str, *files: str) -> Path:
+    """The survey with its points from `named`, and these files beside it."""
+    for file in files:
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_bytes(POINTS)
+    (folder / "survey.yaml").write_text(SURVEY.replace("points (final).csv", named))
+    return folder / "survey.yaml"
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("dots", ["dots/10.csv", "dots/2.csv", "dots/[1].csv", "dots/a.cpc"]),
+        ("dots/*.csv", ["dots/10.csv", "dots/2.csv", "dots/[1].csv"]),
+        ("dots/?.csv", ["dots/2.csv"]),
+        ("dots/[12].csv", ["dots/2.csv"]),
+        ("dots/[1].csv", ["dots/[1].csv"]),
+        ("*/a.*", ["dots/a.cpc"]),
+    ],
+)
+def test_points_come_from_a_file_all_files_of_a_folder_or_all_that_match_a_pattern_in_order(
+    folder: Path, named: str, found: list[str]
+) -> None:
+    files = ("dots/10.csv", "dots/a.cpc", "dots/2.csv", "dots/.hidden", "dots/[1].csv")
+    read = read_survey(with_points_from(folder, named, *files))
+    assert list(read.points) == found
+    assert all(read.read[path] == POINTS for path in found)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("dots", "dots: the folder has no files"),
+        ("dots/*.cpc", "dots/*.cpc: no file matches"),
+        ("dots/a.csv", "dots/a.csv: No such file or directory"),
+    ],
+)
+def test_points_that_are_nowhere_are_told_at_the_line_that_names_them(folder: Path, named: str, said: str) -> None:
+    path = with_points_from(folder, named, "dots/.hidden")
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(path)
+    assert str(caught.value) == f"{path.as_posix()}:5:27: {folder.as_posix()}/{said}"
+    assert caught.value.remedy == "Paths in a survey are relative to the survey; correct them, or put the files there."
