@@ -16,7 +16,7 @@ from coralrun.plan.check_points import extents_of, points_problems, points_warni
 from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
-from coralrun.plan.names import ids_not_found, near_misses, nearly_the_same, not_found
+from coralrun.plan.names import ids_not_found, near_misses, nearly_the_same, not_found, same_url
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
@@ -58,7 +58,8 @@ def compile_plan(
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
     layout = design or given.points
     choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
-    choice.listings += nearly_the_same([image.name for _, image in choice.images.values()])
+    kept = [image for _, image in choice.images.values()]
+    choice.listings += [*nearly_the_same(kept), *same_url(kept)]
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     choice.listings += repeated(given.points, chosen) if brought is not None else ()

@@ -1,4 +1,4 @@
-"""Names that lead nowhere, and names that are nearly the same: the usual slips, which a person can mend.
+"""Names that lead nowhere, and names or addresses that are nearly the same: the usual slips, which a person can mend.
 
 Rule: names are matched exactly. What resembles is said, and never taken for the same.
 """
@@ -6,7 +6,7 @@ Rule: names are matched exactly. What resembles is said, and never taken for the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, Listing
@@ -60,26 +60,32 @@ def near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]
         yield f"{len(near) - _SHOWN} more names that are not there resemble an image's in the same way"
 
 
-def nearly_the_same(names: Sequence[str]) -> Iterator[Listing]:
-    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice.
-
-    Only the names that something is like are held: a survey may have a million others.
-    """
-    seen: set[int] = set()
-    repeated: set[int] = set()
-    for name in names:
-        mark = hash(_original(name))
-        (repeated if mark in seen else seen).add(mark)
-    if not repeated:
-        return
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        original = _original(name)
-        if hash(original) in repeated:
-            groups.setdefault(original, []).append(name)
-    alike = tuple(" = ".join(group) for group in groups.values() if len(group) > 1)
+def nearly_the_same(images: Sequence[FoundImage]) -> Iterator[Listing]:
+    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice."""
+    alike = _alike(images, lambda image: _original(image.name))
     if alike:
         yield Listing("names that are nearly the same (case, ending or a copy's number)", alike)
+
+
+def same_url(images: Sequence[FoundImage]) -> Iterator[Listing]:
+    """Images that have one address, whichever manifests they stand in: one photo, which counts twice."""
+    alike = _alike([image for image in images if image.url is not None], lambda image: image.url or "")
+    if alike:
+        yield Listing("images that have the same url, each of which is classified", alike)
+
+
+def _alike(images: Sequence[FoundImage], mark_of: Callable[[FoundImage], str]) -> tuple[str, ...]:
+    """The names of the images that share a mark. Only those are held: a survey may have a million others."""
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for image in images:
+        hashed = hash(mark_of(image))
+        (repeated if hashed in seen else seen).add(hashed)
+    groups: dict[str, list[str]] = {}
+    for image in images if repeated else ():
+        if hash(mark := mark_of(image)) in repeated:
+            groups.setdefault(mark, []).append(image.name)
+    return tuple(" = ".join(group) for group in groups.values() if len(group) > 1)
 
 
 def _original(name: str) -> str:

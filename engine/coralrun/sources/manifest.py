@@ -142,9 +142,9 @@ def _last_of(url: str) -> str:
 
 
 def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
-    """What is allowed and seldom meant: addresses that only a private network knows, and one file as two images."""
-    warnings = []
+    """What is allowed and seldom meant: addresses that only a private network knows, and links to a page."""
     private = [image.name for image in images if _is_private_at(_authority(image.url or ""))]
+    warnings = []
     if private:
         warnings.append(
             f"{label}: {_counted(private, 'an address', 'addresses')} in a private network, "
@@ -155,16 +155,6 @@ def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
         warnings.append(
             f"{label}: {_counted(pages, 'a Dropbox link', 'Dropbox links')} without dl=1: "
             "such a link leads to a page and not to the photo"
-        )
-    first: dict[str, str] = {}
-    same = [
-        f"{first[image.url]} = {image.name}"
-        for image in images
-        if image.url is not None and first.setdefault(image.url, image.name) != image.name
-    ]
-    if same:
-        warnings.append(
-            f"{label}: {_counted(same, 'the url', 'the urls')} of another image; each is classified by itself"
         )
     return warnings
 

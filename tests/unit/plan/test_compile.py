@@ -410,6 +410,18 @@ def test_the_images_of_an_earlier_run_are_left_out_by_their_keys() -> None:
     assert [(step.step, step.removed) for step in plan.funnel] == [("found", 0), ("not_in", 1)]
 
 
+def test_images_that_have_one_url_are_listed_whichever_manifests_they_stand_in_unless_they_are_filtered_out() -> None:
+    filters = Filters(exclude=("e.jpg",))
+    inventory = [*listed("one.csv", "a.jpg", "b.jpg"), *listed("two.csv", "c.jpg", "d.jpg", "e.jpg", filters=filters)]
+    inventory += listed("three.csv", *"xyz")
+    assert compiled(inventory).listings == (
+        Listing(
+            "images that have the same url, each of which is classified",
+            ("a.jpg = c.jpg = x", "b.jpg = d.jpg = y"),
+        ),
+    )
+
+
 def test_names_that_are_nearly_the_same_are_listed() -> None:
     plan = compiled(
         crawled("AMP1.jpg", "AMP1(1).jpg", "amp1.PNG", "b - Copy.jpg", "b.jpg", "b_copy (2).jpg", "c1.jpg", "c2.jpg")
