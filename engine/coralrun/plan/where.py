@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.model import FoundImage, Listing
 from coralrun.spec.model import Condition, ImageSampling, Source
+from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
 
 _KEYS = {"design": ("unit", "levels", "field")}  # the keys of a section under which fields are named
@@ -54,7 +55,9 @@ def no_such_field(wording: Wording, key: str, field: str, fields: Sequence[str],
     """The problem of a key that names a field of metadata which no image has; `whose` says which images."""
     there = ", ".join(f"`{each}`" for each in fields) or "none"
     keys = _KEYS.get(key) or (key.rpartition(".")[2],)
-    return wording.problem(f"`{key}` names the field `{field}`, and {whose} have: {there}", field, *keys)
+    near = suggestion(field, fields)
+    meant = f"; did you mean `{near}`?" if near is not None else ""
+    return wording.problem(f"`{key}` names the field `{field}`, and {whose} have: {there}{meant}", field, *keys)
 
 
 def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met:
@@ -87,13 +90,17 @@ def _listings(
     if unreadable:
         what = "day, such as 2008-04-15" if condition.first or condition.last else "number"
         yield Listing(f"{source}: images left out because their `{field}` is no {what}", tuple(unreadable))
-    nowhere = tuple(
-        value if isinstance(value, str) else f"{value:g}"
-        for value in condition.values
-        if not any(_is(value, each) for each in seen)
-    )
+    nowhere = tuple(_not_seen(value, seen) for value in condition.values if not any(_is(value, each) for each in seen))
     if nowhere:
         yield Listing(f"{source}: values of `{field}` under `where` that no image has", nowhere)
+
+
+def _not_seen(value: str | float, seen: set[str]) -> str:
+    """A value that no image has, and the one that differs from it in case alone, which is the usual slip."""
+    if not isinstance(value, str):
+        return f"{value:g}"
+    near = min((each for each in seen if each.casefold() == value.casefold()), default=None)
+    return value if near is None else f"{value} ({near} is there)"
 
 
 def _test(condition: Condition) -> Callable[[str], bool | None]:

@@ -56,8 +56,8 @@ def test_what_is_not_known_or_cannot_be_compared_is_left_out_and_listed() -> Non
 
 
 def test_a_value_that_is_asked_for_and_that_no_image_has_is_listed() -> None:
-    assert listings(Condition(field="it", values=("A", "Q", 3.0)), "A", "B") == [
-        Listing("coralnet:1: values of `it` under `where` that no image has", ("Q", "3")),
+    assert listings(Condition(field="it", values=("A", "Q", 3.0, "b")), "A", "B") == [
+        Listing("coralnet:1: values of `it` under `where` that no image has", ("Q", "3", "b (B is there)")),
     ]
 
 
@@ -70,7 +70,7 @@ def test_a_field_that_no_image_has_is_refused_with_those_that_there_are() -> Non
     with pytest.raises(InvalidInput) as refused:
         check_fields(Wording("survey.yaml"), [source], ImageSampling(count=1, by="zone"), ("Site", "depth"))
     assert str(refused.value) == (
-        "survey.yaml: `where` names the field `dept`, and the images have: `Site`, `depth`\n"
+        "survey.yaml: `where` names the field `dept`, and the images have: `Site`, `depth`; did you mean `depth`?\n"
         "survey.yaml: `sampling.images.by` names the field `zone`, and the images have: `Site`, `depth`"
     )
     assert refused.value.remedy == (
