@@ -17,7 +17,7 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 from PIL import Image
-from tests.e2e.rehearsal import Desk, reef
+from tests.e2e.rehearsal import PATIENT_S, Desk, reef
 
 MLC = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "mlc"
 
@@ -163,6 +163,31 @@ def test_a_private_source_is_crawled_and_classified_with_a_password(desk: Desk) 
     summary = desk.report("apply", survey)
 
     assert (summary["images"], summary["succeeded"]) == (5, 5)
+
+
+def test_a_login_that_ends_in_mid_run_is_renewed_and_no_image_is_lost(still_desk: Desk) -> None:
+    desk = still_desk
+    process = desk.start("apply", desk.survey(source="{coralnet: 2}", batch_size=1, concurrency=1), "--yes")
+    desk.wait_for("submitted")
+    desk.reef.order(end_sessions=True)
+    desk.reef.go_on()
+
+    out, err = process.communicate(timeout=PATIENT_S)
+
+    assert process.returncode == 0, f"{out}\n{err}"
+    assert "images  5 = 5 succeeded + 0 failed + 0 skipped" in out
+
+
+def test_a_plan_carried_out_later_says_that_there_is_a_newer_classifier_and_keeps_its_own(desk: Desk) -> None:
+    survey = desk.survey(source="{coralnet: 1, filters: {limit: 1}}")
+    survey.write_text(survey.read_text().replace("{source: 1, pick: newest}", "{id: 11}"))
+    desk.run("plan", survey, "--out", "saved.plan")
+
+    out, _ = desk.run("apply", "saved.plan", "--yes")
+
+    assert out.startswith("note: source 1 has a newer classifier, 13 (accuracy ")
+    assert "; this run keeps 11 (accuracy " in out.splitlines()[0]
+    assert json.loads((desk.folder / "run" / "run.json").read_text())["classifier"] == 11
 
 
 def test_a_manifest_without_sizes_costs_a_few_kilobytes_an_image(desk: Desk, photo_host: tuple[Path, str]) -> None:

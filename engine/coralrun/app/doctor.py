@@ -28,7 +28,7 @@ from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.sources.bucket import Storage, bucket_of
-from coralrun.sources.classifier import pick_classifier
+from coralrun.sources.classifier import drift, pick_classifier
 from coralrun.sources.crawl import search_of
 from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Survey
 
@@ -92,7 +92,7 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
             for source in file.survey.sources:
                 if not isinstance(source, ManifestSource):
                     yield from _tried(source.label, partial(_source, connection, source))
-            yield from _tried("classifier", partial(_classifier, connection, file.survey))
+            yield from _tried("classifier", partial(_classifier, connection, file))
     except _NoAnswer:
         return
     finally:
@@ -239,9 +239,15 @@ def _images(count: int) -> str:
     return f"{count:,} image{'' if count == 1 else 's'}"
 
 
-def _classifier(connection: Connection, survey: Survey) -> Check:
-    if survey.classifier.same_as is not None:
-        return Check("classifier", Verdict.OK, f"that of {survey.classifier.same_as}")
+def _classifier(connection: Connection, file: SurveyFile) -> Check:
+    survey = file.survey
+    earlier = survey.classifier.same_as
+    if earlier is not None:
+        pinned = file.runs[earlier].classifier
+        changed = drift(connection.site, pinned)
+        if changed:
+            return Check("classifier", Verdict.NOTE, f"{pinned.id}, that of {earlier}; {changed[0]}")
+        return Check("classifier", Verdict.OK, f"{pinned.id}, that of {earlier}")
     ids = [source.source for source in survey.sources if isinstance(source, CoralNetSource)]
     picked = pick_classifier(connection.site, survey.classifier, ids)
     chosen = picked.classifier

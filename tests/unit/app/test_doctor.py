@@ -26,6 +26,10 @@ from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
+from coralrun.plan import codec
+from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.spec.model import Method, PointDesign
+from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"
 ME = Credentials(USERNAME, password=PASSWORD)
@@ -199,6 +203,46 @@ def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(r
         "classifier 41004 is not listed by source 1: it is another source's, or one that CoralNet rejected for being "
         "no better than the one before",
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict", "said"),
+    [
+        (13, Verdict.OK, "13, that of runs/2023"),
+        (
+            11,
+            Verdict.NOTE,
+            "11, that of runs/2023; source 1 has a newer classifier, 13 (accuracy {accuracy} %, 4 images, {date}); "
+            "this run keeps 11",
+        ),
+    ],
+)
+def test_the_classifier_of_an_earlier_run_is_looked_up_again(
+    reach: Reach, number: int, verdict: Verdict, said: str
+) -> None:
+    layout = Layout(Path("runs/2023"))
+    layout.root.mkdir(parents=True)
+    files = codec.encode(
+        Plan(
+            name="reef",
+            service="emulator",
+            survey_digest="",
+            classifier=Classifier(id=number, source=1),
+            images=(PlannedImage(key="a", source="m", name="a", points=1, url="https://reef.example/a"),),
+            design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1),
+            batch_size=1,
+            concurrency=1,
+            patience_s=75,
+            attempts=3,
+            web_rate=4,
+        )
+    )
+    layout.plan.write_bytes(files.header)
+    layout.plan_images.write_bytes(files.images)
+    newest = reach.server.site.classifiers_by_id[13][1]
+    assert newest.classify is not None
+    said = said.format(accuracy=round(100 * newest.classify.accuracy), date=newest.date)
+    assert checks(classifier="{same_as: runs/2023}")["classifier"] == Check("classifier", verdict, said)
 
 
 def test_a_survey_that_is_wrong_does_not_keep_the_rest_from_being_checked(reach: Reach) -> None:

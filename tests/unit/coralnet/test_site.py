@@ -157,21 +157,32 @@ def test_a_wrong_password_is_tried_once(clock: JumpingClock, scripted: Scripted,
 
 
 @pytest.mark.parametrize(
-    ("reply", "credentials", "error"),
+    ("reply", "credentials", "error", "said"),
     [
-        (MISSING, None, UsageError),
-        (DENIED, None, CredentialsError),
-        (DENIED, Credentials("ann", token="t" * 40), CredentialsError),
-        ((502, [], b""), None, ServiceError),
-        ((200, [], html("a new design")), None, ServiceError),
+        (MISSING, None, UsageError, f"source 1 does not exist at {BASE}"),
+        (DENIED, None, CredentialsError, f"source 1 at {BASE} is not public, and there are no credentials"),
+        (DENIED, Credentials("ann", token="t" * 40), CredentialsError, f"source 1 at {BASE} is not public"),
+        ((502, [], b""), None, ServiceError, f"{BASE}: HTTP 502"),
+        (
+            (200, [], html("a new design")),
+            None,
+            ServiceError,
+            "the page of source 1 is not as expected: source page: no heading",
+        ),
     ],
 )
 def test_a_plan_without_its_source_page_ends_with_an_error(
-    clock: JumpingClock, scripted: Scripted, reply: Raw, credentials: Credentials | None, error: type[Exception]
+    clock: JumpingClock,
+    scripted: Scripted,
+    reply: Raw,
+    credentials: Credentials | None,
+    error: type[Exception],
+    said: str,
 ) -> None:
     site = site_of(clock, scripted(lambda _: reply), credentials)
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         site.source(1)
+    assert str(caught.value) == said
     with pytest.raises(error):
         site.browse(1, Search(), IdRange(1))
 
@@ -182,8 +193,9 @@ def test_a_member_who_may_not_see_a_source_is_told_so(
     def answer(request: Asked) -> Raw:
         return DENIED if "/source/9/" in request.url else members_only(request)
 
-    with pytest.raises(CredentialsError, match="'ann' may not see source 9"):
+    with pytest.raises(CredentialsError) as caught:
         site_of(clock, scripted(answer), ANN).source(9)
+    assert str(caught.value) == f"the account 'ann' may not see source 9 at {BASE}"
 
 
 def test_pages_are_asked_for_within_the_rate(clock: JumpingClock, scripted: Scripted) -> None:

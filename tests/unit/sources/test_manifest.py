@@ -125,6 +125,8 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
             "//a",
             "the url must begin with https:// or http://: a file on this computer cannot be fetched by the service",
         ),
+        ("https://my reef.example/a", "the url's host has a blank in it"),
+        (f"https://{'é' * 70}.example/a", "the url's host is not a valid name"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused(url: str, said: str) -> None:
@@ -141,7 +143,7 @@ def test_a_header_without_the_columns_says_what_was_found() -> None:
         "images.csv:1: there is no column `url`: the header needs url; it has id, name, address; "
         "a column of another name is named in the survey: `columns: {url: ...}`"
     ]
-    assert complaints("name,url,URL\n")[0] == "images.csv:1: the header has `url` twice: keep one of the two columns"
+    assert complaints("name,url,URL\n") == ["images.csv:1: the header has `url` twice: keep one of the two columns"]
 
 
 def test_a_file_that_is_not_utf_8_says_on_which_line_and_what_to_do() -> None:
