@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
-from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, known, read_table, whole
 from coralrun.spec.model import AnnotationArea, Reading
 
 _NEEDED = {"url": ("url", "image_url", "image url", "img_url", "path_best", "point.media.path_best", "link")}
@@ -95,20 +95,20 @@ def _image(
     complaints = []
     name, url, size, area = cell("name"), cell("url"), None, None
     try:
-        url = clean_url(url)
+        url = clean_url(known(url))
         name = name if "name" in columns else _last_of(url)
     except _BadUrl as bad:
         complaints.append(str(bad))
     if not name and ("name" in columns or not complaints):
         complaints.insert(0, "there is no name")
-    if cell("width") or cell("height"):
+    if known(cell("width")) or known(cell("height")):
         pixels = whole(cell("width")) or 0, whole(cell("height")) or 0
         if min(pixels) > 0:
             size = _one_size(*pixels)
         else:
             complaints.append("width and height are whole numbers of pixels, 1 or more, and stand both or neither")
     try:
-        area = _area(cell("annotation_area"))
+        area = _area(known(cell("annotation_area")))
     except NotAnArea as bad_area:
         complaints.append(str(bad_area))
     for complaint in complaints:

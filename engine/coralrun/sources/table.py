@@ -2,8 +2,8 @@
 
 Rule: a file is read to its end and every problem is gathered with its line, so that a person mends them in one go; a
 file that cannot be cut into cells at all stops at the line where that shows. Columns go by their usual names in any
-case, or by the name that the survey gives them. Lines count from 1, as an editor shows them, and a record stands on
-the line on which it begins.
+case and with any mark between the words, or by the name that the survey gives them. Lines count from 1, as an editor
+shows them, and a record stands on the line on which it begins.
 """
 
 from __future__ import annotations
@@ -11,12 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.sources.records import Record, records
 from coralrun.spec.model import Reading
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")  # spreadsheets and pandas write whole numbers as 12.0; 9 digits fit 32 bits
+
+_BETWEEN_WORDS = re.compile(r"[ ._]+")
+_MANGLED = re.compile(r"^(\ufeff|ï\.\.|ï»¿|x\.u\.feff\.)")
+"""What becomes of a byte order mark in programs that do not know it, and so of the first heading."""
 
 Headings = Mapping[str, Sequence[str]]
 """The headings that a column goes by, best first, in lower case."""
@@ -77,12 +83,21 @@ def read_table(
     rows = records(problems.label, data, None if reading is None else reading.encoding)
     try:
         line, header = next(rows, (0, []))
+        first = next(rows, None)
     except InvalidInput as error:
         raise problems.with_others(error) from error
     if not header:
         raise problems.refusal(0, f"the file is empty: it needs a header with {', '.join(needed)}")
+    if first is not None:
+        header = ["", *header] if _has_row_names(header, first[1]) else header
+        rows = chain([first], rows)
     columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading)
     return Table(tuple(header), columns, _rows(problems, rows, len(header)))
+
+
+def _has_row_names(header: Sequence[str], first: Sequence[str]) -> bool:
+    """Whether R wrote its row names, 1 and so on, as a first column without a heading, as `write.table` does."""
+    return len(first) == len(header) + 1 and first[0] == "1"
 
 
 def whole(cell: str) -> int | None:
@@ -90,6 +105,11 @@ def whole(cell: str) -> int | None:
     if cell.isascii() and cell.isdigit() and len(cell) <= 9:
         return int(cell)
     return int(float(cell)) if _WHOLE.fullmatch(cell) else None
+
+
+def known(cell: str) -> str:
+    """A cell, "" where it says that it is empty: R writes NA. Not for names and metadata, which may be called so."""
+    return "" if cell == "NA" else cell
 
 
 def _rows(problems: Problems, rows: Iterator[Record], width: int) -> Iterator[Record]:
@@ -112,11 +132,13 @@ def _columns(
     reading: Reading | None,
 ) -> dict[str, int]:
     named = {} if reading is None else dict(reading.columns)
-    headings = [heading.lstrip("#").strip().casefold() for heading in header]
+    headings = [_MANGLED.sub("", heading.lstrip("#").strip().casefold()) for heading in header]
     places: dict[str, int] = {}
     for column, aliases in known.items():
         own = named.get(column.casefold())
         there = [alias for alias in ((own.casefold(),) if own else aliases) if alias in headings]
+        if not there and not own:
+            there = [heading for alias in aliases for heading in headings if _loose(heading) == _loose(alias)]
         if there and headings.count(there[0]) > 1:
             raise problems.refusal(line, f"the header has `{there[0]}` twice: keep one of the two columns")
         if there:
@@ -128,6 +150,12 @@ def _columns(
             hint = f"; a column of another name is named in the survey: `columns: {{{column.casefold()}: ...}}`"
             raise problems.refusal(line, missing + ("" if reading is None else hint))
     return places
+
+
+@cache
+def _loose(heading: str) -> str:
+    """A heading whatever stands between its words: R writes `Image name` as `Image.name`."""
+    return _BETWEEN_WORDS.sub(" ", heading)
 
 
 def _missing(column: str, header: Sequence[str], needed: Sequence[str]) -> str:

@@ -99,6 +99,35 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
     ]
 
 
+def test_a_table_that_r_wrote_with_row_names_and_headings_and_gaps_of_its_own_is_read() -> None:
+    text = (
+        '"ï..Image.name","image.url","width","height","annotation.area","site"\n'
+        '"1","a.jpg","https://reef.example/a",4000,3000,NA,"North"\n'
+        '"2","b.jpg","https://reef.example/b",NA,NA,"X: 5 - 95% / Y: 5 - 95%",NA\n'
+    )
+    first, second = read_manifest("images.csv", text.encode()).images
+    assert (first.name, first.url, first.size, first.area) == (
+        "a.jpg",
+        "https://reef.example/a",
+        Size(4000, 3000),
+        None,
+    )
+    assert (second.size, second.area) == (None, AnnotationArea(x=(5, 95), y=(5, 95)))
+    assert (second.fields, second.metadata) == (("site",), ("NA",))
+    assert complaints("name,url\na.jpg,NA\n") == ["images.csv:2: there is no url"]
+
+
+def test_a_name_with_a_comma_in_it_is_no_row_name() -> None:
+    assert complaints("name,url\na,b.jpg,https://reef.example/a\n") == [
+        "images.csv:2: 3 cells, where the header has 2: quote a name with a comma in it"
+    ]
+
+
+def test_of_two_columns_that_could_be_the_names_the_one_that_is_written_as_usual_is_taken() -> None:
+    (image,) = read_manifest("images.csv", b"image.name,image_name,url\nx,a.jpg,https://reef.example/a\n").images
+    assert (image.name, image.fields) == ("a.jpg", ("image.name",))
+
+
 def test_an_image_in_several_rows_is_told_that_a_row_is_an_image() -> None:
     rows = "a.jpg,https://reef.example/a\n" * 2 + "a.jpg,https://reef.example/b\n"
     assert complaints(f"name,url\n{rows}") == [
