@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -210,12 +212,25 @@ def read_details(html: bytes) -> tuple[tuple[str, str], ...]:
     names, values = ([words(cell) for cell in table.css(kind)] for kind in ("th", "td"))
     if len(names) != len(values) or not all(names):
         raise NotUnderstood("image page: the table of date and fields")
-    found = {name: "" if value == _BLANK else value for name, value in zip(names, values, strict=True)}
+    found = [(name, "" if value == _BLANK else value) for name, value in zip(names, values, strict=True)]
     for node in page.css("div.details li"):
         name, colon, value = words(node).partition(":")
         if colon and name not in _NO_DETAILS:
-            found.setdefault(name.replace("(Cm)", "(cm)"), value.strip())
-    return tuple(found.items())
+            found.append((name.replace("(Cm)", "(cm)"), value.strip()))
+    fields = told_apart(["Name", *(name for name, _ in found)])[1:]
+    return tuple(zip(fields, (value for _, value in found), strict=True))
+
+
+def told_apart(fields: Iterable[str]) -> list[str]:
+    """Names of fields, with a number behind each that stands there before in whatever case: a source may call a field
+    of its own `Depth`, as CoralNet calls one of every image's."""
+    seen: Counter[str] = Counter()
+    told = []
+    for field in fields:
+        seen[field.casefold()] += 1
+        number = seen[field.casefold()]
+        told.append(field if number == 1 else f"{field} ({number})")
+    return told
 
 
 def _classifiers(page: LexborHTMLParser, source: int) -> tuple[Classifier, ...]:

@@ -7,10 +7,13 @@ image's own page is read, within the rate of pages.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from coralrun.coralnet.pages import told_apart
 from coralrun.coralnet.site import Site
 from coralrun.plan.metadata import MetadataTable
 from coralrun.plan.model import FoundImage
@@ -59,7 +62,16 @@ def _table(site: Site, source: CoralNetSource, patience: Patience | None) -> Met
     """The source's table, of at least the images that are searched for: it costs one request, whatever its length."""
     wide = replace(source.search, fields=(), image_ids=())
     data = patiently(patience, partial(site.metadata, source.source, wide))
-    return None if data is None else read_metadata(f"the metadata of source {source.source}", data)
+    return None if data is None else read_metadata(f"the metadata of source {source.source}", _told_apart(data))
+
+
+def _told_apart(table: bytes) -> bytes:
+    """CoralNet's table with no heading twice, which nobody but CoralNet could mend."""
+    header, line_end, rows = table.partition(b"\r\n")
+    fields = next(csv.reader([header.decode("utf-8", "surrogateescape")]), [])
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(told_apart(fields))
+    return text.getvalue().encode("utf-8", "surrogateescape") + line_end + rows
 
 
 def _id(image: FoundImage) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -329,6 +330,21 @@ def test_an_image_page_and_the_table_of_metadata_say_the_same_of_an_image(bench:
     assert set(by_table[0].fields) - set(by_pages[0].fields) == {
         *("Latitude", "Longitude", "Water quality", "Strobes", "Framing gear used", "White balance card", "Comments")
     }
+
+
+def test_fields_of_a_source_that_are_called_as_those_of_coralnet_are_told_apart(bench: Bench) -> None:
+    site = bench.server.site
+    source = replace(site.sources_by_id[PUBLIC_SOURCE], aux_names=("Depth", "name", "DATE", "Site", "site"))
+    site.sources_by_id[PUBLIC_SOURCE] = source
+    site.photos_by_id[1] = source, source.photos[0]
+    found = crawl(bench.site(), CoralNetSource(source=PUBLIC_SOURCE))[:1]
+    (by_page,) = with_metadata(bench.site(), CoralNetSource(source=PUBLIC_SOURCE), found)
+    (by_table,) = with_metadata(bench.site(ME), CoralNetSource(source=PUBLIC_SOURCE), found)
+    fields = ("Date", "Depth", "name (2)", "DATE (2)", "Site", "site (2)", "Height (cm)")
+    assert by_page.fields[:7] == by_table.fields[:7] == fields
+    known = dict(zip(by_page.fields, by_page.metadata, strict=True))
+    assert known.items() <= dict(zip(by_table.fields, by_table.metadata, strict=True)).items()
+    assert (known["Depth"], known["Depth (2)"]) == ("site1", "5")
 
 
 def test_the_metadata_of_a_private_source_need_its_member(bench: Bench) -> None:
