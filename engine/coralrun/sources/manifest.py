@@ -34,8 +34,11 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+/[A-Za-z0-9._~/%-]*")
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _KEPT_IN_URL = "%/:?#[]@!$&'()*+,;=~"  # what has a meaning in a URL, and what is percent-encoded already
-_SHARE_PAGE = re.compile(r"https?://(www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)")
-"""A link to share a photo as Dropbox makes it, with `dl=0` or nothing at its end."""
+_SHARE_PAGE = re.compile(
+    r"https?://((www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)|drive\.google\.com/(file/|open)|photos\.(google\.com|app\.goo\.gl)/"
+    r"|1drv\.ms/|onedrive\.live\.com/(?!download)|[a-z0-9-]+\.sharepoint\.com/:i:/(?!.*[?&]download=1))"
+)
+"""Links as people share photos, which lead to a page that shows the photo; Dropbox's unless it ends in `dl=1`."""
 
 _PRIVATE_NAMES = ("localhost", ".local", ".internal", ".lan")
 _SHOWN = 3
@@ -153,8 +156,8 @@ def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
     pages = [image.name for image in images if image.url is not None and _SHARE_PAGE.match(image.url)]
     if pages:
         warnings.append(
-            f"{label}: {_counted(pages, 'a Dropbox link', 'Dropbox links')} without dl=1: "
-            "such a link leads to a page and not to the photo"
+            f"{label}: {_counted(pages, 'a link', 'links')} to a page that shows the photo, and not to the photo: "
+            "of Dropbox, let it end in dl=1; of others, take the link to the file itself"
         )
     return warnings
 
@@ -212,6 +215,8 @@ def _instead_of(url: str, scheme: str) -> str:
     """What to do about an address of another kind."""
     if scheme == "s3":
         return ": photos in a bucket are a source of their own, `bucket: s3://...`"
+    if url.casefold().startswith("www."):
+        return ""
     if scheme in ("", "file") or _DRIVE.match(url):
         return ": a file on this computer cannot be fetched by the service"
     return ""

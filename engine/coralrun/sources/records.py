@@ -28,6 +28,7 @@ Record = tuple[int, list[str]]
 _DELIMITERS = (",", "\t", ";")  # the last is what a spreadsheet writes where the comma is the decimal mark
 _WORKBOOK_MOST_BYTES = 1_000_000_000  # unpacked; a workbook has at most 1,048,576 rows
 _MIDNIGHT = time()
+_SEPARATOR = re.compile(r"\"?sep=([,;\t|])\"?[\r\n]")
 _SNIFFED_BYTES = 1000
 
 
@@ -73,6 +74,8 @@ def _delimited(label: str, text: str, delimiter: str | None) -> Iterator[Record]
     # Not io.StringIO, which takes four bytes for each character of a table that may have a hundred million.
     lines = io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogatepass")), "utf-8", "surrogatepass", newline="")
     reader = csv.reader(lines, delimiter=delimiter or _delimiter_of(text), strict=True)
+    if _SEPARATOR.match(text):
+        next(reader)
     while True:
         line = reader.line_num + 1
         try:
@@ -88,7 +91,11 @@ def _delimited(label: str, text: str, delimiter: str | None) -> Iterator[Record]
 
 
 def _delimiter_of(text: str) -> str:
-    """What separates the cells of the header: the mark that stands in it most often, outside quotation marks."""
+    """What separates the cells of the header: the mark that stands in it most often, outside quotation marks, or that
+    the line before it says, as Excel has it."""
+    said = _SEPARATOR.match(text)
+    if said is not None:
+        return said[1]
     first = next((line for line in text[:100_000].splitlines() if line.strip()), "")
     outside = "".join(first.split('"')[::2])
     return max(_DELIMITERS, key=outside.count)

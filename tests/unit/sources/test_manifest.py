@@ -292,17 +292,29 @@ def test_private_addresses_are_warned_of_without_showing_them() -> None:
     )
 
 
-def test_public_links_to_share_work_and_those_that_show_a_page_are_warned_of() -> None:
-    address = "https://www.dropbox.com/s/66d4/HKARMS01_1T.jpg"
-    text = (
-        f"name,url\na,{address}?dl=1\nb,{address}?dl=0\nc,{address}?rlkey=x&raw=1\nd,{address}?rlkey=x\n"
-        "e,https://dl.dropboxusercontent.com/s/66d4/a.jpg\n"
-    )
+def test_public_links_to_share_work_and_those_that_lead_to_a_page_are_warned_of() -> None:
+    dropbox = "https://www.dropbox.com/s/66d4/HKARMS01_1T.jpg"
+    photos = [
+        f"{dropbox}?dl=1",
+        f"{dropbox}?rlkey=x&raw=1",
+        "https://dl.dropboxusercontent.com/s/66d4/a.jpg",
+        "https://drive.google.com/uc?export=download&id=1abc",
+        "https://reef.sharepoint.com/:i:/s/x/a.jpg?download=1",
+    ]
+    pages = [
+        f"{dropbox}?dl=0",
+        f"{dropbox}?rlkey=x",
+        "https://drive.google.com/file/d/1abc/view?usp=sharing",
+        "https://photos.app.goo.gl/abc",
+        "https://1drv.ms/i/s!abc",
+        "https://reef.sharepoint.com/:i:/s/x/a.jpg",
+    ]
+    text = "name,url\n" + "".join(f"{number},{url}\n" for number, url in enumerate([*photos, *pages]))
     manifest = read_manifest("images.csv", text.encode())
-    assert manifest.images[0].url == f"{address}?dl=1"
+    assert manifest.images[0].url == f"{dropbox}?dl=1"
     assert manifest.warnings == (
-        "images.csv: 2 images have Dropbox links (`b`, `d`) without dl=1: such a link leads to a page and not to "
-        "the photo",
+        "images.csv: 6 images have links (`5`, `6`, `7`, ...) to a page that shows the photo, and not to the photo: of "
+        "Dropbox, let it end in dl=1; of others, take the link to the file itself",
     )
 
 
@@ -314,6 +326,7 @@ def test_public_links_to_share_work_and_those_that_show_a_page_are_warned_of() -
         ("file:///home/ann/a.jpg", ": a file on this computer cannot be fetched by the service"),
         ("s3://reef/a.jpg", ": photos in a bucket are a source of their own, `bucket: s3://...`"),
         ("ftp://reef.example/a.jpg", ""),
+        ("www.reef.example/a.jpg", ""),
     ],
 )
 def test_an_address_that_is_no_web_address_is_refused_with_what_to_do_instead(url: str, instead: str) -> None:

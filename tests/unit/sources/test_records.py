@@ -63,13 +63,16 @@ SEMICOLONS = b"name;url;width;day\na.jpg;https://reef.example/a;4000;2008-04-15\
     [
         ("images.csv", COMMAS),
         ("images.csv", SEMICOLONS),
+        ("images.csv", b"sep=;\r\n" + SEMICOLONS),
+        ("images.csv", b"sep=|\n" + SEMICOLONS.replace(b";", b"|")),
         ("images.txt", TABS),
         ("images.tsv", TABS),
         ("images.TAB", TABS),
     ],
 )
 def test_text_tables_are_cut_at_the_mark_of_their_header(label: str, data: bytes) -> None:
-    assert rows(label, data) == [(1, HEADER), (2, ROWS[0]), (3, ROWS[1])]
+    first = 2 if data.startswith(b"sep=") else 1
+    assert rows(label, data) == [(first, HEADER), (first + 1, ROWS[0]), (first + 2, ROWS[1])]
 
 
 def test_the_first_sheet_of_a_workbook_is_read_with_its_own_row_numbers() -> None:
