@@ -64,22 +64,23 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Ma
     problems = Problems(label)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading or Reading())
     images: list[FoundImage] = []
-    first: dict[str, tuple[int, FoundImage]] = {}
+    first: dict[str, int] = {}
     further = Further.of(problems, table)
     for line, cells in table.rows:
         image = _image(problems, line, cells, table.columns, further)
         if image is None:
             continue
         if image.name in first:
-            problems.add(line, _twice(image, *first[image.name], table))
+            problems.add(line, _twice(image, images[first[image.name]], table))
             continue
-        first[image.name] = line, image
+        first[image.name] = len(images)
         images.append(image)
     problems.raise_if_any()
     return Manifest(tuple(images), tuple(_warnings(label, images)))
 
 
-def _twice(image: FoundImage, line: int, other: FoundImage, table: Table) -> str:
+def _twice(image: FoundImage, other: FoundImage, table: Table) -> str:
+    line = other.place.rpartition(":")[2]
     if image.url == other.url:
         return f"the image `{image.name}` is already on line {line}: a manifest has one row an image"
     if "name" in table.columns:
