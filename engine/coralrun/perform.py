@@ -84,11 +84,11 @@ class Performer:
         try:
             lay(self.plan, image, located.size)
         except AreaTooSmall:
-            return outcomes.Unusable(Reason.AREA_TOO_SMALL)
+            return outcomes.Unusable(Reason.AREA_TOO_SMALL, located.size)
         except AnotherSize:
             return outcomes.Unusable(Reason.ANOTHER_SIZE, located.size)
         except PointsOutside:
-            return outcomes.Unusable(Reason.POINT_OUTSIDE)
+            return outcomes.Unusable(Reason.POINT_OUTSIDE, located.size)
         self._located[number] = cached = _Cached(located, asked_s)
         return outcomes.Resolved(located.size, cached.left_s(self.clock.monotonic()))
 

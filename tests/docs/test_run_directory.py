@@ -179,7 +179,7 @@ def test_the_tables_have_their_columns_and_a_row_for_each_thing(run: Path) -> No
     assert [row[3:5] for row in rows] == [["10", "70"], ["20", "140"]] * 2
     heading, *rows = read("failures.csv")
     assert tuple(heading) == tables.FAILURE_COLUMNS
-    assert [row[2:] for row in rows] == [["3", "a point lies outside the image"]]
+    assert [row[2:] for row in rows] == [["3", "a point lies outside the image: row 100000, where 359 is the last"]]
     heading, *rows = read("jobs.csv")
     assert tuple(heading) == tables.JOB_COLUMNS
     assert [row[3] for row in rows] == ["1", "1"]

@@ -46,7 +46,10 @@ def test_an_image_without_points_is_listed_with_the_reason_and_the_exit_code_say
     )
     desk.run("points", survey, "--out", "points", code=7)
     (left,) = rows(desk.folder / "points" / "left-out.csv")
-    assert (left["name"], left["reason"]) == ("b.png", "the annotation area is empty on an image of this size")
+    assert (left["name"], left["reason"]) == (
+        "b.png",
+        "the annotation area is empty on an image of this size: 3 x 3 pixels",
+    )
     assert {row["name"] for row in rows(desk.folder / "points" / "points.csv")} == {"a.png"}
 
 

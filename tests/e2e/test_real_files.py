@@ -50,7 +50,8 @@ ONE_ROW = "the name `{name}` is already on line 2: each image has one row"
 ONE_VALUE = "the file holds a single value: a group file is a mapping, `key: value` on each line"
 NO_NAMES = (
     "there is no column `Name`: the header needs Name, Row, Column; it has {found}; "
-    "a table of one image's points may do without, and is called after it: `reef1.jpg.csv`"
+    "a column of another name is named in the survey: `columns: {{name: ...}}`; "
+    "the table of one image is called after it: `reef1.jpg.csv`"
 )
 DENSE = "(no heading), Y, X, Label, Confidence"
 

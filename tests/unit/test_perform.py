@@ -242,14 +242,14 @@ def test_an_image_with_an_area_of_its_own_has_its_points_there() -> None:
 
 def test_an_image_on_which_the_design_does_not_fit_is_unusable() -> None:
     world = World(located=Located("http://a/1", Size(100, 50)))
-    assert performer(world).perform(effects.Resolve(1)) == outcomes.Unusable(Reason.AREA_TOO_SMALL)
+    assert performer(world).perform(effects.Resolve(1)) == outcomes.Unusable(Reason.AREA_TOO_SMALL, Size(100, 50))
 
 
 def test_points_from_a_file_must_lie_on_the_image_that_is_there_now() -> None:
     plan = replace(PLAN, design=None, file_points={"i1": (Point(79, 99),), "i2": (Point(0, 0),)})
     world = World(located=Located("http://a/1", Size(100, 79)))
     worker = performer(world, plan)
-    assert worker.perform(effects.Resolve(1)) == outcomes.Unusable(Reason.POINT_OUTSIDE)
+    assert worker.perform(effects.Resolve(1)) == outcomes.Unusable(Reason.POINT_OUTSIDE, Size(100, 79))
     assert worker.perform(effects.Resolve(2)) == outcomes.Resolved(Size(100, 79), None)
 
 

@@ -17,13 +17,11 @@ from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS, Reason
-from coralrun.plan.check_points import outside
-from coralrun.plan.lay import AnotherSize, PointsOutside, lay, lay_unchecked, sizes_told
+from coralrun.plan.lay import AnotherSize, PointsOutside, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
-from coralrun.plan.points_table import PointsTable
 from coralrun.ports import Images
-from coralrun.results import pictures
+from coralrun.results import misfits, pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
@@ -36,7 +34,6 @@ Progress = Callable[[int], None]
 """Told now and then how many images were measured."""
 
 _TOLD_EVERY = 20
-_TOLD_OUTSIDE = 3
 PREVIEW_LEAST_PX, PREVIEW_MOST_PX = 1200, 2400
 
 
@@ -110,27 +107,12 @@ def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
     try:
         lay(plan, image, size)
     except AreaTooSmall:
-        return TEXTS[Reason.AREA_TOO_SMALL]
+        return misfits.told(Reason.AREA_TOO_SMALL, plan, image, size)
     except AnotherSize:
-        return f"{TEXTS[Reason.ANOTHER_SIZE]}: {sizes_told(size, plan.extents.get(image.key))}"
+        return misfits.told(Reason.ANOTHER_SIZE, plan, image, size)
     except PointsOutside:
-        return f"{TEXTS[Reason.POINT_OUTSIDE]}: {_outside_told(plan, image, size)}"
+        return misfits.told(Reason.POINT_OUTSIDE, plan, image, size)
     return ""
-
-
-def _outside_told(plan: Plan, image: PlannedImage, size: Size) -> str:
-    """Where the first points that lie outside were written, as far as that is known, and how many more there are."""
-    found = outside(lay_unchecked(plan, image, size), size)
-    told = [f"{what}{_written(plan, image.key, index)}, where {last} is the last" for index, what, last in found]
-    more = f" and {len(told) - _TOLD_OUTSIDE} more" if len(told) > _TOLD_OUTSIDE else ""
-    return "; ".join(told[:_TOLD_OUTSIDE]) + more
-
-
-def _written(plan: Plan, key: str, index: int) -> str:
-    """Where a point was written, in brackets; "" where that is not known, as in a plan that was saved."""
-    table = plan.file_points
-    line = table.line(key, index) if isinstance(table, PointsTable) else 0
-    return f" ({table.file(key)}:{line})" if isinstance(table, PointsTable) and line else ""
 
 
 def write_points(laid: LaidPoints, folder: Path) -> list[Path]:

@@ -18,8 +18,8 @@ from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
-from coralrun.plan.lay import sizes_told
 from coralrun.plan.model import Plan, PlannedImage
+from coralrun.results import misfits
 from coralrun.results.csv_lines import lines
 from coralrun.results.readout import succeeded_in
 from coralrun.spreadsheet import safe_cell
@@ -133,14 +133,15 @@ def jobs(state: Durable) -> Iterator[bytes]:
 
 
 def why_without(plan: Plan, state: Durable, number: int) -> str:
-    """Why an image that has ended has no predictions, with both sizes where it has another than its points are for."""
-    text, size = reason_text(state.ended[number]), state.wrong_sizes.get(number)
-    return text if size is None else f"{text}: {sizes_told(size, plan.extents.get(plan.images[number].key))}"
+    """Why an image that has ended has no predictions, with what of its size makes it so where that is why."""
+    reason, size = state.ended[number], state.wrong_sizes.get(number)
+    return reason_text(reason, None if size is None else misfits.told(reason, plan, plan.images[number], size))
 
 
-def reason_text(reason: Reason) -> str:
-    """Why an image has no predictions, in words."""
-    return f"skipped: {TEXTS[reason]}" if reason in SKIPPED else TEXTS[reason]
+def reason_text(reason: Reason, text: str | None = None) -> str:
+    """Why an image has no predictions, in words: those of `text`, if there are any."""
+    text = text or TEXTS[reason]
+    return f"skipped: {text}" if reason in SKIPPED else text
 
 
 def _check_ended(plan: Plan, state: Durable, numbers: Iterable[int]) -> None:
