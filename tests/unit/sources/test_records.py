@@ -127,7 +127,7 @@ def test_json_lines_have_every_key_as_a_column_and_their_own_line_numbers() -> N
         ),
         (
             "a.csv.gz",
-            gzip.compress(b"name,url"),
+            gzip.compress(b"name,url", mtime=0),
             "a.csv.gz: this is a file packed by gzip, not a text table: unpack it first",
         ),
         ("a.csv", b"%PDF-1.4", "a.csv: this is a PDF, not a text table: open it and save the table as CSV"),
