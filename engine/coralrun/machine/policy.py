@@ -5,9 +5,9 @@ Rule: pure functions of what is known, each with its reason. Nothing here is nee
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from coralrun import limits
 from coralrun.machine.experience import Experience
@@ -65,7 +65,7 @@ class Demand:
 
 
 def apart_s(demand: Demand, now: float, sent_s: Sequence[float]) -> float:
-    """The average time between two looks that is worth its requests; `sent_s` are the times of the last ones.
+    """The average time between two looks that is worth its requests; `sent_s` are those of the last ones, in order.
 
     It falls with the square of a job's length: the shorter the job, the more of it is lost to the same delay, and the
     fewer requests the whole survey takes. No more is planned than what the minute and the hour have to spare once
@@ -86,7 +86,7 @@ def _spare_s(demand: Demand, now: float, sent_s: Sequence[float], window_s: floa
     if span_s <= 0:
         return 0.0
     jobs = min(demand.jobs_left, span_s * demand.slots / demand.usual_s)
-    used = sum(1 for _ in takewhile(lambda at_s: at_s > now - (window_s - span_s), reversed(sent_s)))
+    used = len(sent_s) - bisect_right(sent_s, now - (window_s - span_s))
     spare = WINDOW_SHARE * most - used - REQUESTS_A_JOB * jobs
     return span_s / spare if spare > 1 else span_s
 
