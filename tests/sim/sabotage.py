@@ -13,12 +13,13 @@ from unittest.mock import patch
 
 import requests
 
-from coralrun import driver, perform
+from coralrun import driver, limits, perform
 from coralrun.coralnet import limiter, wire
 from coralrun.machine import adopt, learn_jobs, policy, volatile
 from coralrun.store import files, lock, run, snapshot
 
 from . import breakages
+from .clock import DAY_S
 
 Broken = Callable[[], AbstractContextManager[Any]]
 
@@ -144,6 +145,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "an interruption is noticed late", lambda: patch.object(driver, "LONGEST_WAIT_S", 60.0), 7, "after Ctrl-C"
+    ),
+    Sabotage(
+        "a job that stands still is waited for for a month",
+        lambda: patch.object(limits, "LOST_S", 30 * DAY_S),
+        6,
+        "the run does not end",
     ),
     Sabotage("a URL is sent at any age", breakages.any_age, 10, "too little life"),
     Sabotage(
