@@ -5,13 +5,24 @@ from __future__ import annotations
 import typer
 
 from coralrun.app.connection import Connection, connect
-from coralrun.cli.printer import at_terminal
+from coralrun.cli.printer import Printer, at_terminal
 from coralrun.coralnet.auth import Credentials
+from coralrun.results.report.words import duration
+
+LONG_S = 10.0
+"""A wait that a person would wonder about."""
 
 
 def reach(service: str, web_rate: float, *, must_have_account: bool) -> Connection:
     """Reach a service. Without `must_have_account`, missing credentials are found out when they are needed."""
     return connect(service, web_rate=web_rate, ask=_ask if at_terminal() else None, must_have_account=must_have_account)
+
+
+def say_wait(connection: Connection, printer: Printer) -> None:
+    """Say how long the first request has to wait for its turn in the service's windows, where that is long."""
+    wait_s = connection.limiter.wait_s()
+    if wait_s >= LONG_S:
+        printer.say(f"waiting {duration(wait_s)} for the service's limit of requests")
 
 
 def _ask(host: str) -> Credentials | None:

@@ -34,7 +34,7 @@ from coralrun.cli.notice import drop_notice, noticing
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
-from coralrun.cli.service import reach
+from coralrun.cli.service import reach, say_wait
 from coralrun.cli.text import listing_lines, plan_lines, summary_lines
 from coralrun.driver import Ending
 from coralrun.errors import (
@@ -111,6 +111,7 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
     service, web_rate = _where(file, saved)
     connection = reach(service, web_rate, must_have_account=True)
     try:
+        say_wait(connection, printer)
         return start(directory, _planned(file, saved, connection, printer), file, connection, yes, printer)
     finally:
         connection.close()
@@ -189,6 +190,7 @@ def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, 
     own = connection or reach(opened.plan.service, opened.plan.web_rate, must_have_account=True)
     try:
         _check_account(opened, own)
+        say_wait(own, printer)
         if already:
             printer.lines([f"note: {line}" for line in drift(own.site, opened.plan.classifier)])
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
