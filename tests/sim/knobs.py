@@ -126,7 +126,8 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 40 + (
+_NATURES = (None,) * 39 + (
+    Reason.ANOTHER_SIZE,
     Reason.NOT_AN_IMAGE,
     Reason.REJECTED,
     Reason.NOT_FOUND,

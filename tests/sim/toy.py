@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point
+from coralrun.plan.model import PlannedImage, Point, Size
 from coralrun.ports import Located
 
 from .canary import SIGNATURE
@@ -40,6 +40,8 @@ class ToyImages:
         nature = service.knobs.natures[number]
         if nature in _SEEN_ON_ITS_PAGE:
             return outcomes.Unusable(nature)
+        if nature is Reason.ANOTHER_SIZE:
+            return outcomes.Unusable(nature, Size(1, number + 1))
         if nature is Reason.HOST_UNREACHABLE or service.strikes(Fault.PAGE_TROUBLE):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
         if service.strikes(Fault.PAGE_THROTTLED):
