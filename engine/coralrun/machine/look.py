@@ -70,7 +70,8 @@ def next_listing(state: State, now: float) -> NextLook:
     if not hopes:
         return NextLook(latest_s, "the next look at the account's jobs")
     usual_s = experience.spread().middle_s
-    demand = policy.Demand(state.jobs_left(), usual_s, len(hopes), experience.is_telling())
+    is_shared = not volatile.active_jobs <= {batch.job for batch in state.durable.active.values()}
+    demand = policy.Demand(state.jobs_left(), usual_s, len(hopes), experience.is_telling(), is_shared)
     apart_s = min(patience_s, policy.apart_s(demand, now, volatile.sent_s))
     waits = state.work_waits() and state.free_slots() < 1
     at_s = _due_s(tuple(hopes.values()), waits, seen_s, latest_s, apart_s, usual_s)

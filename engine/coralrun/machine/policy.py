@@ -50,18 +50,23 @@ APART_TOLD = 0.14
 WINDOW_SHARE = 0.9
 """What the engine plans to use of the service's two windows; the rest is for what goes wrong."""
 
+SHARED_SHARE = 0.75
+"""The same while others' jobs are seen in the account: whoever sent them spends requests of the same windows."""
+
 REQUESTS_A_JOB = 2
 """The submission and the result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the requests are needed for: so many jobs yet, of a usual length, so many at a time."""
+    """What the requests are needed for: so many jobs yet, of a usual length, so many at a time, in an account of one's
+    own or not."""
 
     jobs_left: int
     usual_s: float
     slots: int
     is_telling: bool
+    is_shared: bool = False
 
 
 def apart_s(demand: Demand, now: float, sent_s: Sequence[float]) -> float:
@@ -87,7 +92,7 @@ def _spare_s(demand: Demand, now: float, sent_s: Sequence[float], window_s: floa
         return 0.0
     jobs = min(demand.jobs_left, span_s * demand.slots / demand.usual_s)
     used = len(sent_s) - bisect_right(sent_s, now - (window_s - span_s))
-    spare = WINDOW_SHARE * most - used - REQUESTS_A_JOB * jobs
+    spare = (SHARED_SHARE if demand.is_shared else WINDOW_SHARE) * most - used - REQUESTS_A_JOB * jobs
     return span_s / spare if spare > 1 else span_s
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from coralrun import limits
 from coralrun.machine import look, policy
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import Batch, Durable, apply
 from coralrun.machine.facts import Batched, Intended, Submitted
 from coralrun.machine.notes import JobSeen, Pace, SawListing
 from coralrun.machine.state import Setup, State
@@ -66,6 +66,20 @@ def test_two_looks_are_the_farther_apart_the_longer_jobs_take_up_to_half_a_minut
 
 def test_jobs_of_seconds_are_not_looked_at_without_end() -> None:
     assert policy.apart_s(demand(usual_s=2.0, jobs_left=5), 0.0, []) == policy.APART_LEAST_S
+
+
+def test_whoever_shares_the_account_finds_requests_left_in_the_hour() -> None:
+    apart_s = policy.apart_s(demand(usual_s=90.0, jobs_left=1750, is_shared=True), 0.0, [])
+    assert 3600.0 / apart_s + 2 * 200 <= policy.SHARED_SHARE * limits.REQUESTS_PER_HOUR + 1
+
+
+def test_looks_are_fewer_while_a_job_of_somebody_else_is_seen_in_the_account() -> None:
+    alone, shared = (state_with(5, images=175_000, slots=6) for _ in range(2))
+    for state in (alone, shared):
+        learn_lengths(state, [90.0] * 20)
+        state.volatile.active_jobs.add(999)
+    alone.durable.active[999] = Batch(number=999, images=(9_999,), job=999)
+    assert look.next_listing(shared, 0.0).at_s > look.next_listing(alone, 0.0).at_s
 
 
 def test_looks_that_hit_may_be_fewer() -> None:
