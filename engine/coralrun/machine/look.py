@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 from coralrun.machine import policy
@@ -96,14 +97,15 @@ def _due_s(
 
 
 def _ready(hopes: Iterable[Hope], any_counts: bool, at_s: float) -> float:
-    """How many slots count as free by a moment: each by itself, or all at once when all jobs have ended."""
+    """How many slots count as free by a moment: each by itself, or all at once when all jobs have ended.
+
+    That is taken to lie midway between two servers: of one, no job's end tells of another's; of the other, all end
+    together. By the first alone, jobs that outlast all that is known would hardly ever be looked at.
+    """
     chances = [hope.ended_by(at_s) for hope in hopes]
     if any_counts:
         return sum(chances)
-    together = float(len(chances))
-    for chance in chances:
-        together *= chance
-    return together
+    return len(chances) * (prod(chances) + min(chances)) / 2
 
 
 def _hopes(state: State, seen_s: float) -> dict[int, Hope]:

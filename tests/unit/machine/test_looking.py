@@ -134,9 +134,23 @@ def test_no_look_is_closer_than_a_quarter_of_the_usual_time_between_two() -> Non
 def test_where_no_image_waits_only_the_last_job_counts() -> None:
     lengths_s = [40.0, 50.0, 60.0, 70.0] * 5
     busy, emptied = state_with(5), state_with(5, images=500)
-    learn_lengths(busy, lengths_s)
-    learn_lengths(emptied, lengths_s)
-    assert look.next_listing(busy, 0.0).at_s < look.next_listing(emptied, 0.0).at_s
+    for state in (busy, emptied):
+        learn_lengths(state, lengths_s)
+        for job in range(1, 5):
+            state.volatile.experience.start(job, 100, -40.0, whole=True)
+            state.volatile.experience.see(job, 0.0)
+    assert look.next_listing(busy, 0.0).at_s < 30.0, "four of the five jobs are about to end"
+    assert look.next_listing(emptied, 0.0).at_s > 40.0
+
+
+def test_the_last_jobs_are_soon_looked_at_again_when_they_outlast_all_that_is_known() -> None:
+    """Just before they end, as it happens: all together, at the server's next beat."""
+    state = state_with(5, images=500)
+    learn_lengths(state, [240.0] * 20)
+    for job in range(1, 6):
+        state.volatile.experience.see(job, 241.0)
+    state.volatile.listed_s = 241.0
+    assert look.next_listing(state, 241.0).at_s < 241.0 + PATIENCE_S / 2
 
 
 def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
