@@ -111,8 +111,7 @@ def resolve(draft: Draft) -> None:
             continue  # nothing need be asked
         if draft.pages >= at_once:
             return
-        effect = effects.Resolve(image)
-        if effect in volatile.in_flight or state.ready_size(image, draft.now) is not None:
+        if state.ready_size(image, draft.now) is not None or effects.Resolve(image) in volatile.in_flight:
             continue
         if ahead_only and image in volatile.ready:
             continue
