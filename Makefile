@@ -66,7 +66,10 @@ soak-crash: $(DEV_READY) ## Kill real runs at every single moment, crash small o
 	CORALRUN_CRASH=all $(BIN)/pytest -s tests/crash tests/exhaustive
 
 bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrites benchmarks/RESULTS.md.
-	nice $(BIN)/python -m benchmarks --scale --markdown benchmarks/RESULTS.md --json benchmarks/results.json
+	nice $(BIN)/python -m benchmarks.scale --json benchmarks/scale.json
+	nice $(BIN)/python -m benchmarks.inputs --json benchmarks/inputs.json
+	nice $(BIN)/python -m benchmarks --scale benchmarks/scale.json --inputs benchmarks/inputs.json \
+	  --markdown benchmarks/RESULTS.md --json benchmarks/results.json
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -1,11 +1,16 @@
 """The directory of a large run, as a run leaves it, made without a service: what resuming and status have to read.
 
+    python -m benchmarks.big_run DIRECTORY --images 1000000 [--left 100]
+
 Rule: the plan, the identity and the state are written by the code that writes them in a run. Results are not written:
 no command that is measured on such a run reads them.
 """
 
 from __future__ import annotations
 
+import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
@@ -94,3 +99,18 @@ def make(root: Path, images: int, *, left: int = 0) -> None:
     disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
     if not left:
         disk.replace(layout.outputs / LAST_TABLE, b"")
+
+
+def make_apart(root: Path, images: int, *, left: int = 0) -> None:
+    """The same in a process of its own, so that the one that is measured has not held the images as objects."""
+    size = ["--images", str(images), "--left", str(left)]
+    subprocess.run([sys.executable, "-m", "benchmarks.big_run", str(root), *size], check=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--images", type=int, required=True)
+    parser.add_argument("--left", type=int, default=0)
+    given = parser.parse_args()
+    make(given.directory, given.images, left=given.left)

@@ -83,5 +83,6 @@ MODELS: Mapping[str, Model] = {
     "heavy tail": _lasting(_heavy_tail, even=False),
     "grows with size": _lasting(_growing, even=False),
     "production": _production,
+    "exactly 5 min": _lasting(_between(300, 300), even=False),
 }
 """By name. Without "even counts", a status call tells nothing before a job is done ("listing only")."""

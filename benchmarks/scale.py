@@ -1,143 +1,150 @@
 """What coralrun costs this machine: seconds of computing and memory, each measured in a process of its own.
 
-Rule: CPU seconds of the process, not time on the wall, and the peak of its memory; so a busy machine tells about the
-same. The service is in memory and answers at once.
+    python -m benchmarks.scale --json FILE      all tasks, each in a process of its own
+    python -m benchmarks.scale TASK             one of them
+
+Rule: CPU seconds of the process beside those on the wall, and the peak of its memory; a busy machine tells about the
+same of the first and the last. The service is in memory and answers at once; everything else is the real thing.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from . import big_run, costs
+
 MILLION = 1_000_000
-BATCH = 100
-MISSED_EVERY = 5  # of the run that is resumed, every fifth image failed: the largest snapshot there is
+HELD_OF = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One task: CPU seconds, the peak of the process's memory in bytes, and the goal in words."""
+    """One task: seconds of computing and on the wall, the peak of the process's memory in bytes, the goal in words."""
 
     task: str
     cpu_s: float
+    wall_s: float
     peak_bytes: int
     goal: str
 
 
-def to_markdown(figures: list[Figure]) -> str:
-    """The figures as a Markdown table."""
-    lines = ["| task | CPU s | peak memory, MB | goal |", "|---|---:|---:|---|"]
-    lines += [f"| {one.task} | {one.cpu_s:.2f} | {one.peak_bytes / 1e6:.0f} | {one.goal} |" for one in figures]
-    return "\n".join(lines)
+def to_markdown(figures: list[Figure], held: costs.Held) -> str:
+    """The figures as a Markdown table, and what an image takes of the memory in a sentence."""
+    lines = ["| task | CPU s | wall s | peak memory, MB | goal |", "|---|---:|---:|---:|---|"]
+    lines += [
+        f"| {one.task} | {one.cpu_s:.2f} | {one.wall_s:.2f} | {one.peak_bytes / 1e6:.0f} | {one.goal} |"
+        for one in figures
+    ]
+    total = held.line + held.plan + held.setup
+    told = (
+        "CPU seconds are the measure; on the wall, a task also waits for whatever else the machine is busy with.\n\n"
+        f"An image of an open run takes {total:.0f} bytes of memory: {held.line:.0f} are its line in the plan, "
+        f"{held.plan:.0f} say where that stands and of what kind it is, {held.setup:.0f} are the machine's own."
+    )
+    return "\n".join([*lines, "", told])
 
 
-def measure() -> list[Figure]:
-    """Every task, each in a fresh process."""
-    return [_figure(name, goal) for name, (_, goal) in TASKS.items()]
+def measure() -> tuple[list[Figure], costs.Held]:
+    """Every task, each in a fresh process; then the commands themselves, and what is held of an image."""
+    return [*map(_apart, TASKS), *_commands()], costs.held(HELD_OF)
 
 
-def _figure(task: str, goal: str) -> Figure:
+def write(path: Path, figures: list[Figure], held: costs.Held) -> None:
+    """Keep what was measured."""
+    path.write_text(json.dumps({"figures": [asdict(one) for one in figures], "held": asdict(held)}, indent=1) + "\n")
+
+
+def read(path: Path) -> tuple[list[Figure], costs.Held]:
+    """What `write` kept."""
+    value = json.loads(path.read_bytes())
+    return [Figure(**one) for one in value["figures"]], costs.Held(**value["held"])
+
+
+def _apart(task: str) -> Figure:
     done = subprocess.run([sys.executable, "-m", "benchmarks.scale", task], check=True, capture_output=True, text=True)
     value = json.loads(done.stdout.splitlines()[-1])
-    return Figure(task, value["cpu_s"], value["peak_bytes"], goal)
+    return Figure(task, value["cpu_s"], value["wall_s"], value["peak_bytes"], TASKS[task][1])
 
 
-def plan(images: int) -> float:
-    """Read a manifest with sizes, compile it and encode the plan's files."""
-    from coralrun.app.survey_file import read_survey
-    from coralrun.plan import codec
-    from coralrun.plan.compile import compile_plan
-    from coralrun.plan.model import Classifier
-    from coralrun.sources.manifest import read_manifest
-
-    rows = (
-        f"reef_{number:07d}.jpg,https://example.org/photos/site_{number % 100}/reef_{number:07d}.jpg,1600,1200\n"
-        for number in range(images)
-    )
-    data = ("name,url,width,height\n" + "".join(rows)).encode()
+def _commands() -> Iterator[Figure]:
+    """The commands as a person calls them, start of Python and all."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "survey.yaml"
-        (path.parent / "images.csv").write_text("name,url\na,https://example.org/a\n")
-        path.write_text(
-            "version: 1\nname: scale\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
-            "sampling: {points: {method: simple random, number_of_points: 25}}\noutputs: {directory: run}\n"
-        )
-        survey = read_survey(path).survey
-    began_s = time.process_time()
-    inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
-    files = codec.encode(compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None))
-    assert files.images.count(b"\n") == images
-    return time.process_time() - began_s
+        large, small = Path(folder) / "large", Path(folder) / "small"
+        big_run.make_apart(large, MILLION)
+        big_run.make_apart(small, 1_000)
+        yield _command("`coralrun resume`, a finished run of 1,000,000 images", "5 s", "resume", str(large))
+        yield _command("`coralrun status`, the same run", "stated", "status", str(large))
+        yield _command("`coralrun status`, a run of 1,000 images", "0.8 s", "status", str(small))
+    yield _command("`coralrun --help`", "0.4 s", "--help")
+    starts = [(name, _command("", "", name, "--help")) for name in _names()]
+    slowest, figure = max(starts, key=lambda start: start[1].cpu_s)
+    task = f"`coralrun {slowest} --help`, the slowest of {len(starts)} commands to start"
+    yield Figure(task, figure.cpu_s, figure.wall_s, figure.peak_bytes, "stated")
 
 
-def resume(images: int) -> float:
-    """Read the state of a run that is all but over, of whose images every fifth failed."""
-    from coralrun.machine.durable import ClosedJob, Durable
-    from coralrun.machine.reasons import Reason
-    from coralrun.store import snapshot
-    from coralrun.store.journal import Position
-
-    closed = [
-        ClosedJob(
-            batch=number,
-            attempt=1,
-            job=number,
-            images=((BATCH * (number - 1), BATCH * number - 1),),
-            missed=tuple(range(BATCH * (number - 1), BATCH * number, MISSED_EVERY)),
-            sha256="0" * 64,
-            submitted_at="2026-01-01T00:00:00Z",
-            closed_at="2026-01-01T00:05:00Z",
-        )
-        for number in range(1, images // BATCH + 1)
-    ]
-    missed = range(0, images, MISSED_EVERY)
-    state = Durable(
-        total=images,
-        cursor=images,
-        next_batch=len(closed) + 1,
-        tries=dict.fromkeys(missed, 1),
-        ended=dict.fromkeys(missed, Reason.NOT_AN_IMAGE),
-        succeeded=images - len(missed),
-        closed=closed,
-        jobs={job.job for job in closed},
-        last_job=len(closed),
-    )
-    data = snapshot.encode(state, Position(4 * len(closed), 1))
-    began_s = time.process_time()
-    read, _ = snapshot.decode(data, name="snapshot")
-    took_s = time.process_time() - began_s
-    assert read == state
-    return took_s
+def _names() -> list[str]:
+    told = subprocess.run([sys.executable, "-m", "coralrun", "--help"], check=True, capture_output=True, text=True)
+    commands = told.stdout.partition("Commands")[2]
+    return re.findall(r"^\W*([a-z]+)  ", commands, flags=re.MULTILINE)
 
 
-def run(images: int) -> float:
-    """Carry out a survey on a server whose jobs take a minute and whose requests take none of our time."""
-    from .engine import coralrun
-    from .world import Case
+def _command(task: str, goal: str, *arguments: str) -> Figure:
+    began_s = time.monotonic()
+    with Path(os.devnull).open("w") as nowhere:
+        process = subprocess.Popen([sys.executable, "-m", "coralrun", *arguments], stdout=nowhere, stderr=nowhere)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode in (0, 7), (arguments, process.returncode)  # 7: some images failed
+    return Figure(task, used.ru_utime + used.ru_stime, time.monotonic() - began_s, _peak_bytes(used), goal)
 
-    began_s = time.process_time()
-    coralrun(Case(model="1-2 min", images=images))
-    return time.process_time() - began_s
+
+def _peak_bytes(used: resource.struct_rusage) -> int:
+    return used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-TASKS: Mapping[str, tuple[Callable[[], float], str]] = {
-    "plan 1,000,000 images with sizes": (lambda: plan(MILLION), "30 s, 1 GB"),
-    "read the state of a run of 1,000,000 images, a fifth of them failed": (lambda: resume(MILLION), "5 s"),
-    "the engine's own work for 10,000 images": (lambda: run(10_000), "stated"),
-    "the engine's own work for 100,000 images": (lambda: run(100_000), "10 times that"),
-    "the engine's own work for 1,000,000 images": (lambda: run(MILLION), "100 times that"),
+TASKS: Mapping[str, tuple[costs.Task, str]] = {
+    "plan 1,000,000 images with sizes": (costs.plan(MILLION), "30 s, 1 GB"),
+    "go on with a run of 1,000,000 images of which one batch is left": (costs.go_on(MILLION), "5 s"),
+    "the engine's own work for 10,000 images": (costs.run(10_000), "stated"),
+    "the engine's own work for 100,000 images": (costs.run(100_000), "10 times that"),
+    "the engine's own work for 1,000,000 images": (costs.run(MILLION), "100 times that"),
+    "10,000 facts to the journal, each synced, with their snapshots": (costs.journal(2_500), "stated"),
+    "a result of 100 x 200 points, from the reply to a durable blob": (costs.collect(100, 200), "stated"),
+    "a result of 100 x 200 points, from the blob to the tables": (costs.fold(100, 200), "stated"),
+    "the tables of 400,000 points": (costs.fold(2_000, 200), "stated"),
+    "the tables of 1,000,000 points": (costs.fold(5_000, 200), "60 s, 500 MB"),
 }
 
 
+def main() -> None:
+    """Measure all, or one task."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
+    parser.add_argument("task", nargs="?", choices=TASKS)
+    parser.add_argument("--json", type=Path, help="measure all, and write the figures here")
+    given = parser.parse_args()
+    if given.json is not None:
+        write(given.json, *measure())
+        return
+    if given.task is None:
+        parser.error("name a task, or give --json")
+    task, _ = TASKS[given.task]
+    with task() as work:
+        began_s, began_cpu_s = time.monotonic(), time.process_time()
+        work()
+        took = {"cpu_s": time.process_time() - began_cpu_s, "wall_s": time.monotonic() - began_s}
+    print(json.dumps({**took, "peak_bytes": _peak_bytes(resource.getrusage(resource.RUSAGE_SELF))}))
+
+
 if __name__ == "__main__":
-    work, _ = TASKS[sys.argv[1]]
-    cpu_s = work()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps({"cpu_s": cpu_s, "peak_bytes": peak}))
+    main()

@@ -33,12 +33,16 @@ class Job:
 
 @dataclass(slots=True)
 class Server:
-    """One account of `limit` slots, of which another client wants `other_slots` now and then."""
+    """One account of `limit` slots, of which another client wants `other_slots` now and then.
+
+    `numbered` is the number of the last job that the server has given, to whomever.
+    """
 
     model: Model
     seed: str
     limit: int
     other_slots: int = 0
+    numbered: int = 0
     now_s: float = 0.0
     active: dict[int, Job] = field(default_factory=dict)
     finished: list[int] = field(default_factory=list)
@@ -50,7 +54,6 @@ class Server:
     last_made_s: float = 0.0
     idle_s: float = 0.0
     _idle_now_s: float = 0.0
-    _numbers: int = 0
     _lives: dict[int, Job] = field(default_factory=dict)
     _ends: list[tuple[float, int]] = field(default_factory=list)
     _other_made: int = 0
@@ -154,8 +157,8 @@ class Server:
             self._begin(chance, limits.MAX_ENTRIES_PER_JOB, now, ours=False)
 
     def _begin(self, chance: Random, entries: int, now: float, *, ours: bool) -> Job:
-        self._numbers += 1
-        job = Job(self._numbers, entries, self.model(chance, entries, now, self._phase_s), ours)
+        self.numbered += 1
+        job = Job(self.numbered, entries, self.model(chance, entries, now, self._phase_s), ours)
         self.active[job.number] = self._lives[job.number] = job
         heapq.heappush(self._ends, (job.life.end_s, job.number))
         return job

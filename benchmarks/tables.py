@@ -19,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from coralrun.machine import facts
 from coralrun.machine.codec import durable_from_json, durable_to_json
 from coralrun.machine.durable import Durable, apply
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.ports import Entry
 from coralrun.results import parquet, tables
 from coralrun.results.readout import read_points
 from coralrun.spec.model import Method, PointDesign
@@ -38,8 +40,8 @@ GOAL_S, GOAL_MB = 60, 500
 AT = "2026-01-01T00:00:00Z"
 
 
-def plan_of(images: int, points: int) -> Plan:
-    """A plan of images in two sources, with metadata."""
+def plan_of(images: int, points: int, *, url: bool = False) -> Plan:
+    """A plan of images in two sources, with metadata; with `url`, none of them needs a page."""
     return Plan(
         name="tables",
         service="https://coralnet.ucsd.edu",
@@ -52,7 +54,9 @@ def plan_of(images: int, points: int) -> Plan:
                 source="coralnet:1" if number < images // 2 else "coralnet:2",
                 name=f"mcr_lter{number % 6}_out10m_pole{number // 6}_qu{number % 8}_20080415.jpg",
                 points=points,
-                image_id=number,
+                image_id=number + 1,
+                url=f"https://example.org/{number}.jpg" if url else None,
+                size=Size(4000, 3000) if url else None,
                 metadata=(f"LTER {number % 6}", "outer 10 m", "2008-04-15"),
             )
             for number in range(images)
@@ -67,22 +71,42 @@ def plan_of(images: int, points: int) -> Plan:
 
 
 def stored_result(images: range, points: int, chance: random.Random) -> bytes:
-    """A reply as large as a real one: five scores a point, with all their digits."""
+    """A result as it is stored."""
+    return reply(
+        [
+            Entry(
+                mark=f"r.1.1.{position}",
+                url=f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg",
+                points=tuple(Point(chance.randrange(3000), chance.randrange(4000)) for _ in range(points)),
+            )
+            for position, image in enumerate(images)
+        ],
+        chance,
+    )
+
+
+def reply(entries: Iterable[Entry], chance: random.Random) -> bytes:
+    """A reply to a batch, as large as a real one: five scores a point, with all their digits."""
     data = []
-    for position, image in enumerate(images):
-        url = f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg#coralrun=r.1.1.{position}"
+    for entry in entries:
+        marked = f"{entry.url}#coralrun={entry.mark}"
         rows = []
-        for _ in range(points):
+        for point in entry.points:
             scores = sorted((chance.random() for _ in range(5)), reverse=True)
             labels = chance.sample(range(1, LABELS), 5)
             found = [
                 {"score": score / 5, "label_id": label, "label_code": f"L{label}", "label_name": f"The label {label}"}
                 for score, label in zip(scores, labels, strict=True)
             ]
-            row, column = chance.randrange(3000), chance.randrange(4000)
-            rows.append({"row": row, "column": column, "classifications": found})
-        data.append({"type": "image", "id": url, "attributes": {"url": url, "points": rows}})
+            rows.append({"row": point.row, "column": point.column, "classifications": found})
+        data.append({"type": "image", "id": marked, "attributes": {"url": marked, "points": rows}})
     return json.dumps({"data": data}, separators=(",", ":")).encode()
+
+
+def make_apart(folder: Path, images: int, points: int) -> None:
+    """Store results in a process of its own."""
+    size = ["--images", str(images), "--points", str(points)]
+    subprocess.run([sys.executable, __file__, *size, "--make", str(folder)], check=True)
 
 
 def make(folder: Path, images: int, points: int) -> None:
@@ -141,7 +165,7 @@ def main() -> int:
         return 0
     size = ["--images", str(given.images), "--points", str(given.points)]
     with tempfile.TemporaryDirectory(prefix="coralrun-tables-") as folder:
-        subprocess.run([sys.executable, __file__, *size, "--make", folder], check=True)
+        make_apart(Path(folder), given.images, given.points)
         began_s = time.monotonic()
         folded = subprocess.run([sys.executable, __file__, *size, "--fold", folder], check=True, stdout=subprocess.PIPE)
         wall_s = time.monotonic() - began_s

@@ -1,0 +1,243 @@
+"""The tasks whose cost is measured: each prepares what it needs, gives the work that counts, and clears up.
+
+Rule: the work is done by coralrun's own code, on real files; only the service is in memory and answers at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import tempfile
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coralrun.coralnet import wire
+from coralrun.coralnet.limiter import Limiter
+from coralrun.driver import Driver, Ending
+from coralrun.machine import effects, facts, outcomes
+from coralrun.machine.durable import apply
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.perform import Performer
+from coralrun.plan.model import PlannedImage, Size
+from coralrun.ports import Answer, Entry, Located
+from coralrun.store import run as run_store
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import RunJournal
+
+from . import big_run, tables
+from .engine import VirtualClock, World, coralrun
+from .world import Case
+
+Task = Callable[[], AbstractContextManager[Callable[[], None]]]
+MODEL = "1-2 min"
+
+
+def plan(images: int) -> Task:
+    """Read a manifest with sizes, compile it and encode the plan's files."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        from coralrun.app.survey_file import read_survey
+        from coralrun.plan import codec
+        from coralrun.plan.compile import compile_plan
+        from coralrun.plan.model import Classifier
+        from coralrun.sources.manifest import read_manifest
+
+        rows = (
+            f"reef_{number:07d}.jpg,https://example.org/photos/site_{number % 100}/reef_{number:07d}.jpg,1600,1200\n"
+            for number in range(images)
+        )
+        data = ("name,url,width,height\n" + "".join(rows)).encode()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "survey.yaml"
+            (path.parent / "images.csv").write_text("name,url\na,https://example.org/a\n")
+            path.write_text(
+                "version: 1\nname: scale\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
+                "sampling: {points: {method: simple random, number_of_points: 25}}\noutputs: {directory: run}\n"
+            )
+            survey = read_survey(path).survey
+
+        def work() -> None:
+            inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
+            files = codec.encode(compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None))
+            assert files.images.count(b"\n") == images
+
+        yield work
+
+    return task
+
+
+def go_on(images: int) -> Task:
+    """Go on with a run of which one batch is left: open it, send the batch, collect it, finish. Without the tables."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        from coralrun.app.runs import open_run
+
+        def work() -> None:
+            opened = open_run(root)
+            journal = RunJournal(opened.layout, Disk(), opened.loaded)
+            state = State(Setup.of(opened.plan), opened.state, Volatile(started_s=0.0))
+            case, clock = Case(model=MODEL, images=big_run.BATCH), VirtualClock()
+            server, limiter = case.server(), Limiter(clock)
+            server.numbered = opened.state.last_job
+            world = World(case, server, clock, limiter)
+            assert Driver(state, world, journal, clock, limiter, world, world).run() is Ending.FINISHED
+            journal.close()
+
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "run"
+            big_run.make_apart(root, images, left=big_run.BATCH)
+            yield work
+
+    return task
+
+
+def journal(jobs: int) -> Task:
+    """Write the facts of so many jobs, each synced by itself, with the snapshots that fall due."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        def work() -> None:
+            loaded = run_store.load(layout, disk, images=big_run.BATCH * jobs)
+            written = RunJournal(layout, disk, loaded)
+            for number in range(1, jobs + 1):
+                for fact in _facts_of(number):
+                    written.append((fact,))
+                    apply(loaded.state, fact)
+            written.close()
+
+        with tempfile.TemporaryDirectory() as folder:
+            layout, disk = Layout(Path(folder)), Disk()
+            disk.make_directory(layout.state)
+            yield work
+
+    return task
+
+
+def _facts_of(number: int) -> tuple[facts.Fact, ...]:
+    images = tuple(range(big_run.BATCH * (number - 1), big_run.BATCH * number))
+    sizes = (Size(1600, 1200),) * len(images)
+    return (
+        facts.Batched(number, images),
+        facts.Intended(big_run.AT, number, 1, len(images), number - 1, (), sizes),
+        facts.Submitted(big_run.AT, number, 1, number),
+        facts.Collected(big_run.AT, number, 1, number, "0" * 64, len(images), {}, {}),
+    )
+
+
+@dataclass(slots=True)
+class Replying:
+    """A service that keeps what it is sent, and gives a reply as large as a real one."""
+
+    sent: list[Entry] = field(default_factory=list)
+    body: bytes = b""
+
+    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted:
+        """Take a batch."""
+        self.sent = list(entries)
+        return outcomes.Accepted(1)
+
+    def listing(self) -> outcomes.Listed:
+        """No job is active."""
+        return outcomes.Listed((), (1,), 5)
+
+    def look(self, job: int) -> outcomes.JobDone:
+        """Every job is done."""
+        return outcomes.JobDone()
+
+    def fetch(self, job: int) -> Answer:
+        """Read the reply, as the client does."""
+        return wire.decode_result(self.body)
+
+    def locate(self, image: PlannedImage) -> Located:
+        """No image needs it."""
+        raise AssertionError(image)
+
+
+def collect(images: int, points: int) -> Task:
+    """Read a job's reply, compare it with what was asked, and store it durably."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        plan, service, sizes = tables.plan_of(images, points, url=True), Replying(), (Size(4000, 3000),) * images
+        numbers = tuple(range(images))
+        with tempfile.TemporaryDirectory() as folder:
+            layout, disk = Layout(Path(folder)), Disk()
+            disk.make_directory(layout.results)
+            performer = Performer(plan, "r", service, service, BlobStore(layout, disk), VirtualClock())
+            performer.perform(effects.Submit(1, 1, numbers, sizes))
+            service.body = tables.reply(service.sent, random.Random(1))
+
+            def work() -> None:
+                found = performer.perform(effects.Collect(1, 1, 1, numbers, sizes))
+                assert isinstance(found, outcomes.Collected), found
+
+            yield work
+
+    return task
+
+
+def fold(images: int, points: int) -> Task:
+    """Write the tables of a finished run, as CSV and as Parquet."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        with tempfile.TemporaryDirectory() as folder:
+            tables.make_apart(Path(folder), images, points)
+
+            def work() -> None:
+                tables.fold(Path(folder), images, points)
+
+            yield work
+
+    return task
+
+
+def run(images: int) -> Task:
+    """Carry out a survey on a server whose jobs take a minute and whose requests take none of our time."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        def work() -> None:
+            coralrun(Case(model=MODEL, images=images))
+
+        yield work
+
+    return task
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes of memory for each image: its line, the plan beyond the lines, and what the machine needs of it."""
+
+    line: float
+    plan: float
+    setup: float
+
+
+def held(images: int) -> Held:
+    """What the plan of a run and the machine's own view of it hold."""
+    from coralrun.app.runs import open_run
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "run"
+        big_run.make(root, images)
+        lines = Layout(root).plan_images.stat().st_size
+        gc.collect()
+        tracemalloc.start()
+        plan = open_run(root).plan
+        gc.collect()
+        with_plan, _ = tracemalloc.get_traced_memory()
+        setup = Setup.of(plan)
+        gc.collect()
+        with_setup, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert len(setup.sizes) == len(plan.images) == images
+    return Held(lines / images, (with_plan - lines) / images, (with_setup - with_plan) / images)
