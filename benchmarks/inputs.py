@@ -67,10 +67,10 @@ def to_markdown(costs: list[Cost]) -> str:
 
 
 ABOUT = """\
-The client is a process of its own, whatever it asks is another on the same machine. Names, ids and metadata of a source
-need no image's page: 2,000 pages of 20 images, one for each end of the walk, the source's own, a table of metadata and a
-sign-in. An image's page is read when its batch is about to go. Of a photo elsewhere 16 KiB are read, and 64 where its
-thumbnail is large, as here in one of ten.
+The client is a process of its own, whatever it asks is another on the same machine. Names, ids and metadata of a
+source need no image's page: 2,000 pages of 20 images, one for each end of the walk, the source's own, a table of
+metadata and a sign-in. An image's page is read when its batch is about to go. Of a photo elsewhere 16 KiB are read,
+and 64 where its thumbnail is large, as here in one of ten.
 """
 
 
