@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coralrun.app.review_reading import read_imports, read_records
+from coralrun.app.review_reading import other_units, read_imports, read_records
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
 from coralrun.results.accuracy import Accuracy, accuracy
@@ -45,7 +45,8 @@ class Judgement:
     """What became of a file of truth, and how the machine does against what is left of it.
 
     `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known; `audit_left`
-    counts the points of the run's audit that the file does not label, where it labels any of them.
+    counts the points of the run's audit that the file does not label, where it labels any of them. `other_units` are
+    those that the audit was drawn from, where it judges and the run is read by others now.
     """
 
     file: str
@@ -57,6 +58,7 @@ class Judgement:
     left_out: Mapping[Why, int]
     without_unit: int
     audit_left: int
+    other_units: str
     in_sample: bool
     unit: str
     coralnet: int | None
@@ -107,6 +109,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
         audit_left=_left_of(drawn.audit, people),
+        other_units=other_units(opened.layout, plan) if _has_some_of(drawn.audit, kept) else "",
         in_sample=judged.in_sample,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
@@ -119,6 +122,11 @@ def _counted(points: Points, counts: dict[int, int]) -> Points:
     for number, found in points:
         counts[number] = len(found)
         yield number, found
+
+
+def _has_some_of(audit: Sequence[DrawnPoint], pairs: Sequence[Match]) -> bool:
+    places = {place_of(each) for each in audit}
+    return any((pair.image, pair.point) in places for pair in pairs)
 
 
 def _left_of(audit: Sequence[DrawnPoint], people: Sequence[Match]) -> int:
@@ -189,6 +197,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "unlabelled": judgement.unlabelled,
         "without_unit": judgement.without_unit,
         "audit_left": judgement.audit_left,
+        "audit_of_other_units": judgement.other_units,
         "left_out": {str(why): count for why, count in judgement.left_out.items()},
         "unmatched": [
             {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched

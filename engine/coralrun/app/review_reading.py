@@ -6,6 +6,8 @@ reads as an empty record.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
 from coralrun.plan.labelled import LabelledPoint
@@ -14,6 +16,7 @@ from coralrun.results import review_table, reviewed
 from coralrun.results.draws import Record, in_force
 from coralrun.results.readout import read_points
 from coralrun.results.reviewed import Reviews
+from coralrun.results.units import units_told
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -26,7 +29,14 @@ def load(layout: Layout, plan: Plan, state: Durable) -> Reviews:
     records, files = read_records(layout, plan), read_imports(layout)
     if not files:
         return Reviews(audit=in_force(records, {}).audit)
-    return reviewed.gather(plan, read_points(plan, state, BlobStore(layout, Disk())), records, files)
+    reviews = reviewed.gather(plan, read_points(plan, state, BlobStore(layout, Disk())), records, files)
+    return replace(reviews, other_units=other_units(layout, plan))
+
+
+def other_units(layout: Layout, plan: Plan) -> str:
+    """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
+    now = units_told(plan.analysis.design)
+    return next((each.design for each in ReviewStore(layout, Disk()).index().draws if each.design not in ("", now)), "")
 
 
 def read_imports(layout: Layout) -> list[tuple[int, tuple[LabelledPoint, ...]]]:

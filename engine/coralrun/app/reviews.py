@@ -25,7 +25,7 @@ from coralrun.results.readout import read_points
 from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.results.reviewed import Reviews
 from coralrun.results.truth import is_persons
-from coralrun.results.units import units_of
+from coralrun.results.units import units_of, units_told
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -217,8 +217,9 @@ def _further(
 def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, new: _New) -> Draw:
     """Keep the record of a draw, and make anew what is derived of the run; the caller holds its lock."""
     unseal(opened.layout)
+    wished = {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image}
     added = store.add_draw(
-        {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image},
+        {**wished, "design": units_told(opened.plan.analysis.design)},
         clock.utc(),
         lambda number: review_table.kept(opened.plan, new.drawn, number, new.earlier),
     )

@@ -199,4 +199,6 @@ def _warning(audit: _Audit, reviews: Reviews) -> str:
         parts.append(f"{images} reviewed images, fewer than {FEW_IMAGES}: the correction is uncertain")
     if reviews.audit_left:
         parts.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
+    if reviews.other_units:
+        parts.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
     return "; ".join(parts)

@@ -89,6 +89,8 @@ class Reviews:
 
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
+    `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
+    not right then.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -96,6 +98,7 @@ class Reviews:
     outcomes: tuple[FileOutcome, ...] = ()
     changed: int = 0
     waiting: int = 0
+    other_units: str = ""
 
     @property
     def audited(self) -> tuple[ReviewedPoint, ...]:

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from coralrun.plan.model import Plan
 from coralrun.results.cover_sample import unit_fields
-from coralrun.spec.model import IMAGE
+from coralrun.spec.model import IMAGE, Design
 
 _BETWEEN = " / "
+
+
+def units_told(design: Design) -> str:
+    """What the units of a design are, in words; without one every image stands for itself."""
+    units = _BETWEEN.join(unit_fields(design) or (IMAGE,))
+    return f"{units} in each {design.strata_field}" if design.strata_field else units
 
 
 def units_of(plan: Plan) -> dict[int, str] | None:

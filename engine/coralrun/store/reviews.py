@@ -27,6 +27,7 @@ class Draw:
     """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn.
 
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
+    `design` says in words which units it was drawn from; "" where that was not written down.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Draw:
     per_image: int | None
     sha256: str
     after_import: int = 0
+    design: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +94,7 @@ class ReviewStore:
     def add_draw(self, wish: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
         """Keep the record of a new draw, made from its number.
 
-        `wish` holds its `sample`, `by`, `seed`, `blind` and `per_image`.
+        `wish` holds its `sample`, `by`, `seed`, `blind`, `per_image` and `design`.
         """
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)

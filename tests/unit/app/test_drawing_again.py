@@ -14,6 +14,7 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.correcting import correction_of
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun, open_run
@@ -164,6 +165,16 @@ def test_an_audit_of_other_units_is_not_gone_on_with(run: OpenRun) -> None:
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     with pytest.raises(UsageError, match="was drawn from other units than it has now"):
         reviews.draw(other, Wish(sample="20%"), CLOCK)
+
+
+def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_they_are_back(run: OpenRun) -> None:
+    hand_in(run, reviews.draw(run, Wish(sample="2"), CLOCK))
+    other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
+    said = "the audit was drawn from other units (site): its probabilities are not theirs"
+    assert load(other.layout, other.plan, other.state).other_units == "site"
+    now, then = (set(correction_of(each)["warning"]) for each in (other, run))
+    assert now and all(said in each for each in now)
+    assert then and not any(said in each for each in then)
 
 
 def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: OpenRun, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +229,18 @@ def test_an_audit_that_is_not_whole_judges_with_a_warning(tmp_path: Path) -> Non
     found = judge(run, file, allow_in_sample=True)
     assert found.audit_left == document(found)["audit_left"] == 36 - found.judged > 0
     said = f"  warning: {found.audit_left} points of the audit are not in it: an audit is random only as a whole"
+    assert said in judgement_lines("run", found)
+
+
+def test_an_audit_that_was_drawn_from_other_units_judges_with_a_warning(tmp_path: Path) -> None:
+    run = reviewed_reef(tmp_path / "run")
+    file = review(run, sets="audit")
+    analysis = replace(run.plan.analysis, design=Design(unit="image"))
+    other = replace(run, plan=replace(run.plan, analysis=analysis))
+    found = judge(other, file, allow_in_sample=True)
+    units = document(found)["audit_of_other_units"]
+    assert units and document(judge(run, file, allow_in_sample=True))["audit_of_other_units"] == ""
+    said = f"  warning: the audit was drawn from other units ({units}): its probabilities are not theirs"
     assert said in judgement_lines("run", found)
 
 

@@ -56,6 +56,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  on images whose unit or stratum is not known: {found.without_unit:,}"
     if found.audit_left:
         yield f"  warning: {found.audit_left:,} points of the audit are not in it: an audit is random only as a whole"
+    if found.other_units:
+        yield f"  warning: the audit was drawn from other units ({found.other_units}): its probabilities are not theirs"
     if found.unmatched:
         yield f"  not matched: {len(found.unmatched):,}"
         for row in found.unmatched[:_SHOWN]:
