@@ -2,7 +2,8 @@
 
 Rule: everything happens at the moment of a call or before it, in order of time. The other client, if there is one,
 wants some slots for 20 minutes of every 30 and takes each one the moment it is free; so the bound meets it as any
-policy does. Where in its half hour the survey begins, the seed draws, as it draws the phase of the server's own beats.
+policy does. Where in its half hour the survey begins, at 0 s, the seed draws, as it draws the phase of the server's own
+beats; so the other client may have been there before.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Server:
         self._pass_time(max(now, self.now_s))
 
     def _pass_time(self, until_s: float) -> None:
-        self._idle_now_s += (self.limit - len(self.active)) * (until_s - self.now_s)
+        self._idle_now_s += (self.limit - len(self.active)) * max(0.0, until_s - max(0.0, self.now_s))
         self.now_s = until_s
 
     def _turn_s(self, turn: int) -> float:

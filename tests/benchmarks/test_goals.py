@@ -140,6 +140,12 @@ def test_nothing_is_faster_than_the_bound_where_batches_are_the_same() -> None:
         assert engine.coralrun(case).makespan_s > rivals.bound(case).makespan_s
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_slots_are_idle_for_a_share_of_the_time_also_beside_a_client_that_was_there_before(shared: bool) -> None:
+    for row in rows_of(group("1-2 min", 671, shared=shared)):
+        assert 0 <= row.idle_share < 1, row
+
+
 def test_the_same_seed_gives_the_same_figures() -> None:
     case = Case(model="2-6 min", images=2_000, seed=5, pages=True)
     assert engine.coralrun(case) == engine.coralrun(case)
