@@ -33,9 +33,9 @@ class Examine:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """A candidate may be ours and is still at work, or (`job` 0) the account's list is closed."""
+    """These candidates may be ours and are still at work; none where the account's list is closed."""
 
-    job: int
+    jobs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,9 @@ def judge(
             return Arrived(job)
         if verdict is None:
             return Examine(job, active=True)
-    for job in at_work:  # only now: so the patience with each of them runs at the same time
-        if verdicts[job] is Verdict.SAME_SIZE:
-            return Await(job)
-    if max_active < 1:
-        return Await(0)
+    awaited = tuple(job for job in at_work if verdicts[job] is Verdict.SAME_SIZE)
+    if awaited or max_active < 1:
+        return Await(awaited)
     if any(verdicts.get(job) is Verdict.UNKNOWABLE for job in (*candidates, *at_work)):
         return Doubtful()
     overflowed = len(finished) >= FINISHED_JOBS_PER_ACTIVE * max_active

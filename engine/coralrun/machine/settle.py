@@ -67,21 +67,26 @@ def _settle(draft: Draft, batch: Batch) -> None:
                 draft.wait(at_s, f"job {job}, which may be batch {number}, to give its result")
             else:
                 draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
-        case adopt.Await(0):
+        case adopt.Await(()):
             _list_again(draft, "the account has no slot, and so no list of jobs")
         case _:
-            _await_candidate(draft, batch, judgement.job)
+            _await_candidates(draft, batch, judgement.jobs)
 
 
-def _await_candidate(draft: Draft, batch: Batch, job: int) -> None:
-    """An active job of our size: its end shows in a listing; a status call now and then tells a stuck one."""
-    volatile = draft.state.volatile
-    pace = volatile.paces.get(job)
-    every_s = max(policy.LOOK_EVERY_S, draft.state.setup.patience_s)
-    if pace is not None and pace.done_since_s is not None:
-        if draft.now >= pace.looked_s + draft.state.setup.patience_s:
+def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[int, ...]) -> None:
+    """Active jobs of our size: their end shows in a listing; a status call now and then tells a stuck one.
+
+    They take turns at being asked about, one that is done first, so that the patience with each runs at the same time.
+    """
+    paces = draft.state.volatile.paces
+    patience_s = draft.state.setup.patience_s
+    done = [job for job in jobs if job in paces and paces[job].done_since_s is not None]
+    job = min(done or jobs, key=lambda each: paces[each].looked_s if each in paces else float("-inf"))
+    looked_s = paces[job].looked_s if job in paces else float("-inf")
+    if done:
+        if draft.now >= looked_s + patience_s:
             draft.ask(effects.Identify(batch.number, batch.attempt, job))
-    elif pace is None or draft.now >= pace.looked_s + every_s:
+    elif draft.now >= looked_s + len(jobs) * max(policy.LOOK_EVERY_S, patience_s):
         draft.ask(effects.Look(job))
     _list_again(draft, f"job {job}, which may be batch {batch.number}, to finish")
 

@@ -58,12 +58,12 @@ def test_an_active_candidate_of_another_size_is_not_ours() -> None:
 
 
 def test_an_active_candidate_of_our_size_is_waited_for() -> None:
-    assert judge(active=[102, 101], verdicts={101: FOREIGN, 102: SAME_SIZE}) == Await(102)
+    assert judge(active=[102, 101], verdicts={101: FOREIGN, 102: SAME_SIZE}) == Await((102,))
 
 
 def test_every_active_candidate_is_examined_before_one_is_waited_for() -> None:
     assert judge(active=[101, 102], verdicts={101: SAME_SIZE}) == Examine(102, active=True)
-    assert judge(active=[101, 102], verdicts={101: SAME_SIZE, 102: SAME_SIZE}) == Await(101)
+    assert judge(active=[101, 102], verdicts={101: SAME_SIZE, 102: SAME_SIZE}) == Await((101, 102))
     assert judge(active=[101, 102], verdicts={101: SAME_SIZE, 102: OURS}) == Arrived(102)
 
 
@@ -72,7 +72,7 @@ def test_the_oldest_active_candidate_comes_first() -> None:
 
 
 def test_a_closed_account_shows_nothing_and_so_proves_nothing() -> None:
-    assert judge(max_active=0) == Await(0)
+    assert judge(max_active=0) == Await(())
 
 
 def test_a_full_list_may_have_pushed_ours_out() -> None:

@@ -69,6 +69,23 @@ def test_a_job_of_our_size_that_stands_still_for_a_day_is_a_doubt() -> None:
     assert engine.decide().effects == (effects.Doubt(1, 1),)
 
 
+def test_jobs_of_our_size_that_stand_still_take_turns_so_that_one_day_is_enough_for_all() -> None:
+    seen = listed(active=(9, 10), finished=(6,))
+    engine = settled(seen)
+    for job in (9, 10):
+        engine.does(effects.Look(job), outcomes.Progress(0, 0, 2))
+    engine.sleeps(600)
+    engine.hears(effects.List(), seen)
+    for job in (9, 10):  # both have gone on since, and stand still from then on
+        engine.does(effects.Look(job), outcomes.Progress(1, 0, 2))
+    assert engine.decide().effects == ()
+    engine.sleeps(DAY_S)
+    for job in (9, 10):
+        engine.hears(effects.List(), seen)
+        engine.does(effects.Look(job), outcomes.Progress(1, 0, 2))
+    assert engine.decide().effects == (effects.Doubt(1, 1),)
+
+
 @pytest.mark.parametrize("outcome", [outcomes.Missing(), outcomes.Mismatch("another batch")])
 def test_a_finished_candidate_that_can_no_longer_be_read_is_a_doubt(outcome: outcomes.Outcome) -> None:
     engine = settled(listed(finished=(9, 6)))
