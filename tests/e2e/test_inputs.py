@@ -5,13 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import openpyxl
@@ -38,22 +34,6 @@ ODD_NAMES = [
     "percent%20.jpg",
     "x" * 200,
 ]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def photo_host(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder that is public on this machine, and its address."""
-    folder = tmp_path / "public"
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import csv
-import threading
-from collections.abc import Iterator, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import pytest
 from PIL import Image
 from tests.e2e.rehearsal import Desk
 
@@ -21,22 +16,6 @@ FRAME_WARNING = (
     "the points are those of year-1: valid only for photos of the same frame, where a point falls on the same spot of "
     "the reef; coralrun compares their sizes, and cannot see what they show"
 )
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def photo_host(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder that is public on this machine, and its address."""
-    folder = tmp_path / "public"
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 def manifest(

@@ -46,9 +46,7 @@ def compile_plan(
     `taken` maps each run of a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no
     image is left.
     """
-    design = survey.points if isinstance(survey.points, PointDesign) else None
-    if (design is None) is (brought is None):
-        raise ValueError("points are brought for a survey whose points no design lays, and only for one")
+    design = _design(survey, brought)
     gathered = gather(inventory, table, _template(survey))
     inventory = gathered.inventory
     match = survey.points.match if isinstance(survey.points, Revisit) else ()
@@ -57,8 +55,8 @@ def compile_plan(
     found_names = {image.name for _, found in inventory for image in found}
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
     layout = design or given.points
-    choice.listings += images_listed(gathered, (image.name for _, image in choice.images.values()), table)
     kept = [image for _, image in choice.images.values()]
+    choice.listings += images_listed(gathered, (image.name for image in kept), table)
     choice.listings += [*nearly_the_same(kept), *same_url(kept)]
     inclusion = draw(choice, survey.images)
     chosen = choice.images
@@ -106,6 +104,13 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _design(survey: Survey, brought: PointsTable | EarlierPhotos | None) -> PointDesign | None:
+    design = survey.points if isinstance(survey.points, PointDesign) else None
+    if (design is None) is (brought is None):
+        raise ValueError("points are brought for a survey whose points no design lays, and only for one")
+    return design
 
 
 def _template(survey: Survey) -> Template | None:
