@@ -282,7 +282,6 @@ class Experience:
             nearest_s = min(max(forecast.end_s, watched.seen_s), now)  # the least miss that the looks allow
             self.misses.append((nearest_s - forecast.end_s) / rest_s)
 
-    def forget(self, job: int, now: float) -> None:
+    def forget(self, job: int) -> None:
         """A job's result is here, or is waited for no longer."""
-        self.end(job, now)
         self.watched.pop(job, None)

@@ -105,7 +105,7 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
                 now.utc, effect.batch, effect.attempt, effect.job, outcome.sha256, outcome.ok, final, again
             )
             rests = _rests(state, again, now)
-            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job), rests, fine))
+            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine))
         case outcomes.NotReady():
             return Lesson(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():
@@ -126,7 +126,7 @@ def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Lesson:
     """A job is waited for no longer: its images end, or get another try."""
     final, again = _shared_out(state, dict.fromkeys(batch.images, why))
     fact = facts.GaveUp(now.utc, batch.number, batch.attempt, batch.job, why, final, again)
-    return Lesson(facts=(fact,), notes=(notes.JobOver(batch.job), _rests(state, again, now)))
+    return Lesson(facts=(fact,), notes=(notes.JobOver(batch.job, ended=False), _rests(state, again, now)))
 
 
 def _shared_out(state: State, missed: Mapping[int, Reason]) -> tuple[dict[int, Reason], dict[int, Reason]]:

@@ -204,9 +204,10 @@ class JobSeen:
 
 @dataclass(frozen=True, slots=True)
 class JobOver:
-    """A job of ours is over."""
+    """A job of ours is over: it `ended`, or is waited for no longer, which tells nothing of how long it takes."""
 
     job: int
+    ended: bool
 
 
 Note = (

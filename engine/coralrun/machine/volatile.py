@@ -181,4 +181,6 @@ def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes
         case _:
             state.active_jobs.discard(note.job)
             state.paces.pop(note.job, None)
-            state.experience.forget(note.job, now)
+            if note.ended:
+                state.experience.end(note.job, now)
+            state.experience.forget(note.job)

@@ -88,6 +88,14 @@ def test_a_job_that_another_process_began_leaves_no_length_of_time() -> None:
     assert engine.decide().effects == (effects.Finish(),)
 
 
+def test_a_job_that_was_given_up_tells_nothing_of_how_long_jobs_take() -> None:
+    """Or the others that stand still would be asked about by name when they are four times as old."""
+    engine = submitted()
+    engine.hears(effects.Look(7), outcomes.Missing())
+    experience = engine.state.volatile.experience
+    assert (list(experience.lengths), experience.ended, experience.watched) == ([], 0, {})
+
+
 def test_a_token_that_is_no_good_pauses_the_run_with_what_the_service_said() -> None:
     engine = Engine()
     engine.does(effects.List(), Trouble(TroubleKind.CREDENTIALS, "Invalid token."))

@@ -22,7 +22,7 @@ def test_a_job_ends_between_the_look_that_saw_it_and_the_one_that_did_not() -> N
     experience.end(7, 130.0)
     assert list(experience.lengths) == [Length(100, 105.0)]
     experience.end(7, 500.0)
-    experience.forget(7, 500.0)
+    experience.forget(7)
     assert len(experience.lengths) == 1
     assert not experience.watched
 
@@ -50,7 +50,7 @@ def test_what_is_told_of_jobs_that_are_not_watched_changes_nothing() -> None:
     experience.see(7, 1.0)
     experience.hear(7, 50, 1.0)
     experience.end(7, 1.0)
-    experience.forget(7, 1.0)
+    experience.forget(7)
     assert (experience.ended, experience.watched) == (0, {})
 
 

@@ -54,7 +54,7 @@ def learn_lengths(state: State, lengths_s: list[float]) -> None:
         state.volatile.experience.start(job, 100, -length_s, whole=True)
         state.volatile.experience.see(job, -0.5)
         state.volatile.experience.end(job, 0.5)
-        state.volatile.experience.forget(job, 0.5)
+        state.volatile.experience.forget(job)
 
 
 def test_two_looks_are_the_farther_apart_the_longer_jobs_take_up_to_half_a_minute() -> None:
