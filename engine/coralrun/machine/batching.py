@@ -10,7 +10,7 @@ Rule: pure; the sizes of batches change no result (R7).
 
 from __future__ import annotations
 
-from coralrun.machine.experience import Growth
+from coralrun.machine.lengths import Growth
 from coralrun.machine.state import State
 
 BATCHES_AHEAD = 2

@@ -23,14 +23,15 @@ from typing import NamedTuple
 
 from coralrun.machine import policy
 from coralrun.machine.durable import Batch
-from coralrun.machine.experience import Spread, Watched, forecast_spread
+from coralrun.machine.experience import Watched
+from coralrun.machine.lengths import Spread, forecast_spread
 from coralrun.machine.state import State
 
-STEPS = 8
+STEPS = 16
 """The grid of moments that are tried: so many to the usual time between two looks."""
 
 FIRST_STEP = 2
-"""The first of them: two looks are never closer than a quarter of what is usual."""
+"""The first of them: two looks are never closer than an eighth of what is usual."""
 
 EARLY_SHARE = 0.05
 """A job gets its status call at the age by which so many have ended: while a slot can still be foreseen."""
@@ -72,7 +73,7 @@ def next_listing(state: State, now: float) -> NextLook:
         return NextLook(latest_s, "the next look at the account's jobs")
     usual_s = experience.spread().middle_s
     is_shared = not volatile.active_jobs <= {batch.job for batch in state.durable.active.values()}
-    demand = policy.Demand(state.jobs_left(), usual_s, len(hopes), experience.is_telling(), is_shared)
+    demand = policy.Demand(state.jobs_left(), usual_s, len(hopes), experience.is_known_to_tell(), is_shared)
     apart_s = min(patience_s, policy.apart_s(demand, now, volatile.sent_s))
     waits = state.work_waits() and state.free_slots() < 1
     at_s = _due_s(tuple(hopes.values()), waits, seen_s, latest_s, apart_s, usual_s)
@@ -83,16 +84,21 @@ def next_listing(state: State, now: float) -> NextLook:
 def _due_s(
     hopes: tuple[Hope, ...], any_counts: bool, seen_s: float, latest_s: float, apart_s: float, usual_s: float
 ) -> float:
-    """The first moment at which the module's rule holds."""
-    usual = len(hopes) / usual_s
+    """The first moment at which the module's rule holds.
+
+    Where that comes right after patience is over, a look then would come too early and put off the right one: it comes
+    half-way instead, and the next one in time.
+    """
+    usual, patience_s = len(hopes) / usual_s, latest_s - seen_s
     step_s = apart_s / STEPS
-    moments = range(int((latest_s - seen_s) / step_s) + 1)
+    steps = int(patience_s / step_s) + FIRST_STEP + 1
     curve = [_ready(hopes, any_counts, seen_s + step_s * step) for step in range(FIRST_STEP + STEPS)]
-    for step in moments[FIRST_STEP:]:
+    for step in range(FIRST_STEP, steps):
         curve.append(_ready(hopes, any_counts, seen_s + step_s * (step + STEPS)))
         coming = (curve[step + STEPS] - curve[step]) / apart_s
         if curve[step] > 0 and curve[step] ** 2 >= apart_s**2 * usual * coming:
-            return seen_s + step_s * step
+            due_s = step_s * step
+            return seen_s + (due_s if due_s <= patience_s else due_s / 2)
     return latest_s
 
 

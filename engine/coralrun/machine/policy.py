@@ -33,7 +33,7 @@ LOOK_EVERY_S = 300.0
 USUAL_S = 240.0
 """The middle of the 2 to 6 minutes that a job takes at an idle CoralNet (protocol 5)."""
 
-APART_USUAL_S = 22.5
+APART_USUAL_S = 23.3
 """Between two looks at such jobs, on average: a slot idles for a twentieth of a job, at two listings a job."""
 
 APART_POWER = 2.1
@@ -44,7 +44,7 @@ APART_MOST_S = 30.0
 APART_LEAST_S = 1.0
 """Between two looks at jobs of seconds, such as the embedded service's."""
 
-APART_TOLD = 0.14
+APART_TOLD = 0.165
 """The same as a share of a job's length where status calls foretell its end: the looks then hit, and may be few."""
 
 WINDOW_SHARE = 0.9

@@ -6,6 +6,7 @@ from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.learn import Lesson, learn
+from coralrun.machine.lengths import Length
 from coralrun.machine.outcomes import Listed
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
@@ -73,6 +74,11 @@ class Engine:
     def submit(self) -> effects.Submit:
         (effect,) = (effect for effect in self.decide().effects if isinstance(effect, effects.Submit))
         return effect
+
+
+def length(seconds: float, entries: int = 100) -> Length:
+    """A length that is known exactly, as if the looks had met the end."""
+    return Length(entries, seconds, seconds)
 
 
 def listed(active: tuple[int, ...] = (), finished: tuple[int, ...] = (), max_active: int = 5) -> Listed:

@@ -8,13 +8,13 @@ import pytest
 
 from coralrun.machine import batching
 from coralrun.machine.durable import Durable
-from coralrun.machine.experience import Length
 from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile
 
+from .by_hand import length
 from .test_looking import state_with
 
-GROWING = [Length(entries, 60 + 2.4 * entries) for entries in (100, 100, 71, 50, 100)]
+GROWING = [length(60 + 2.4 * entries, entries) for entries in (100, 100, 71, 50, 100)]
 
 
 def cut_all(state: State) -> list[int]:

@@ -77,6 +77,7 @@ def test_looks_are_fewer_while_a_job_of_somebody_else_is_seen_in_the_account() -
     alone, shared = (state_with(5, images=175_000, slots=6) for _ in range(2))
     for state in (alone, shared):
         learn_lengths(state, [90.0] * 20)
+        state.volatile.experience.misses.extend([None] * 3)
         state.volatile.active_jobs.add(999)
     alone.durable.active[999] = Batch(number=999, images=(9_999,), job=999)
     assert look.next_listing(shared, 0.0).at_s > look.next_listing(alone, 0.0).at_s
@@ -118,17 +119,30 @@ def test_the_next_look_comes_within_patience_whatever_is_known() -> None:
 def test_jobs_that_always_take_as_long_are_looked_at_when_they_end() -> None:
     state = state_with(5)
     learn_lengths(state, [60.0] * 20)
+    state.volatile.experience.misses.extend([0.0] * 3)
     assert look.next_listing(state, 0.0).at_s == pytest.approx(60.0, abs=2.0)
 
 
-def test_no_look_is_closer_than_a_quarter_of_the_usual_time_between_two() -> None:
+def test_a_look_that_patience_would_force_right_before_the_end_is_made_half_way_and_the_next_one_in_time() -> None:
+    state = state_with(5)
+    learn_lengths(state, [301.0] * 20)
+    state.volatile.listed_s = 225.0
+    for job in range(1, 6):
+        state.volatile.experience.see(job, 225.0)
+    half_way_s = look.next_listing(state, 225.0).at_s
+    assert half_way_s == pytest.approx(263.0, abs=1.5), "not at 300 s, when patience is over"
+    state.volatile.listed_s = half_way_s
+    assert look.next_listing(state, half_way_s).at_s == pytest.approx(301.5, abs=2.0)
+
+
+def test_no_look_is_closer_than_an_eighth_of_the_usual_time_between_two() -> None:
     state = state_with(5)
     learn_lengths(state, [300.0] * 20)
     state.volatile.listed_s = 299.9
     for job in range(1, 6):
         state.volatile.experience.see(job, 299.9)
     apart_s = policy.apart_s(demand(usual_s=300.0), 0.0, [])
-    assert look.next_listing(state, 299.9).at_s >= 299.9 + apart_s / 4
+    assert look.next_listing(state, 299.9).at_s >= 299.9 + apart_s / 8
 
 
 def test_where_no_image_waits_only_the_last_job_counts() -> None:
@@ -140,7 +154,7 @@ def test_where_no_image_waits_only_the_last_job_counts() -> None:
             state.volatile.experience.start(job, 100, -40.0, whole=True)
             state.volatile.experience.see(job, 0.0)
     assert look.next_listing(busy, 0.0).at_s < 30.0, "four of the five jobs are about to end"
-    assert look.next_listing(emptied, 0.0).at_s > 40.0
+    assert look.next_listing(emptied, 0.0).at_s > 30.0
 
 
 def test_the_last_jobs_are_soon_looked_at_again_when_they_outlast_all_that_is_known() -> None:
@@ -150,7 +164,8 @@ def test_the_last_jobs_are_soon_looked_at_again_when_they_outlast_all_that_is_kn
     for job in range(1, 6):
         state.volatile.experience.see(job, 241.0)
     state.volatile.listed_s = 241.0
-    assert look.next_listing(state, 241.0).at_s < 241.0 + PATIENCE_S / 2
+    usual_s = policy.apart_s(demand(is_telling=True), 0.0, [])
+    assert look.next_listing(state, 241.0).at_s <= 241.0 + 1.01 * usual_s
 
 
 def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
