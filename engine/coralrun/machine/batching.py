@@ -13,7 +13,7 @@ from __future__ import annotations
 from coralrun.machine.lengths import Growth
 from coralrun.machine.state import State
 
-BATCHES_AHEAD = 2
+BATCHES_AHEAD = 4
 """Batches whose URLs are ready: enough for slots that become free together, few enough that no URL grows old."""
 
 FIRST_WAVE_LEAST = 0.25
@@ -37,8 +37,13 @@ def most_images(state: State, now: float) -> int:
 
 
 def images_ahead(state: State, now: float) -> int:
-    """How many images' URLs are to be ready: those of the next batches, as several slots may become free at once."""
-    return most_images(state, now) * min(BATCHES_AHEAD, _slots(state))
+    """How many images' URLs are to be ready: those of the next batches, as several slots may become free at once.
+
+    Slots that others' jobs hold count too: whoever holds them may leave. No more batches than slots, so that each goes
+    within about a job's time, before its URLs grow old.
+    """
+    slots = min(state.setup.concurrency, state.volatile.max_active)
+    return most_images(state, now) * max(1, min(BATCHES_AHEAD, slots))
 
 
 def _is_known(state: State) -> bool:
