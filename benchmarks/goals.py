@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .cases import ODD_MODEL, Group, group
+from .cases import Group, group
 from .table import Row, rows_of
 
 
@@ -51,15 +51,6 @@ GOALS = (
 def missed(goals: Iterable[Goal] = GOALS) -> list[str]:
     """Which goals are missed, and by how much."""
     return [text for goal in goals for row in rows_of(goal.group, ["coralrun"]) for text in goal.missed_by(row)]
-
-
-IN_STEP = (f"{ODD_MODEL}, ", "grows with size, 60 jobs", "grows with size, 1,750 jobs")
-"""How the names of the groups begin whose full batches all take 300 s: four beats of the fixed loop."""
-
-
-def is_in_step(said: str) -> bool:
-    """Whether a row that is slower is of a group in which the fixed loop sees every end as it comes, by its beat."""
-    return said.startswith(IN_STEP)
 
 
 def of_growth(rows: Iterable[Row]) -> list[str]:

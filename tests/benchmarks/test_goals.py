@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from benchmarks.__main__ import measured_again, report
 from benchmarks.cases import ODD_MODEL, SLOTS, all_groups, group
-from benchmarks.goals import GOALS, Goal, is_in_step, missed, slower_than_fixed
+from benchmarks.goals import GOALS, Goal, missed, slower_than_fixed
 from benchmarks.models import MODELS
 from benchmarks.table import rows_of, to_json, to_markdown
 from benchmarks.world import Case
@@ -26,7 +26,7 @@ def test_each_goal_holds(goal: Goal) -> None:
     assert missed([few.eased()]) == []
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model != ODD_MODEL])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
 def test_coralrun_is_never_slower_than_the_fixed_patience_loop_and_causes_no_throttling(
     model: str, shared: bool
@@ -84,14 +84,11 @@ def test_growth_is_used_where_pages_are_free_and_costs_nothing_where_they_are_no
     assert paged[0].ratio < paged[1].ratio
 
 
-def test_where_the_fixed_loop_is_known_to_win_it_wins_by_little_and_nothing_else_excuses_a_slower_row() -> None:
-    rows = rows_of(group(ODD_MODEL, 2_000), ["coralrun", "fixed 75 s loop"])
-    (said,) = slower_than_fixed(rows)
-    assert is_in_step(said)
-    assert rows[0].ratio - rows[1].ratio < 0.01
-    in_step = {each.name for each in all_groups() if is_in_step(each.name)}
-    assert {name.partition(",")[0] for name in in_step} == {ODD_MODEL, GROWS}
-    assert not any(", 7 jobs" in name for name in in_step), "the goal of seven jobs stands"
+@pytest.mark.parametrize("slots", [1, 2, 5])
+def test_where_every_job_takes_four_beats_of_the_fixed_loop_it_is_not_slower_either(slots: int) -> None:
+    whole = group(GROWS, 6_000, slots=slots)
+    rows = rows_of(replace(whole, cases=whole.cases[:FEW]), ["coralrun", "fixed 75 s loop"])
+    assert slower_than_fixed(rows) == []
 
 
 def test_every_number_of_slots_is_measured_alone_and_shared() -> None:
@@ -114,12 +111,12 @@ def test_a_row_that_one_survey_made_slower_is_measured_again_by_all_seeds() -> N
 
 
 def test_the_report_says_of_its_rows_what_they_show() -> None:
-    beaten = rows_of(group(ODD_MODEL, 2_000))
+    ours, fixed, *_ = rows_of(group(ODD_MODEL, 2_000))
+    beaten = [ours, replace(fixed, ratio=ours.ratio - 0.01)]
     grown = rows_of(group(GROWS, 671))
     text = report([*beaten, *grown], ["a goal"], slower_than_fixed(beaten), "")
     assert "Goals missed: a goal." in text
-    assert "of 2 groups:\n\n- exactly 5 min, 20 jobs, 5 slots: 1.0356 x the bound" in text
-    assert "In 1 of these every full batch takes the same 300 s." in text
+    assert f"of 2 groups:\n\n- exactly 5 min, 20 jobs, 5 slots: {ours.ratio:.4f} x the bound" in text
     assert f"grows with size, 7 jobs, 5 slots: {grown[0].ratio:.3f}\n" in text
     assert "of 1 groups:\n\n- none\n" in report(grown, [], slower_than_fixed(grown), "")
     assert "grows with size" not in report(beaten, [], [], "")
