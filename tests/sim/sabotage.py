@@ -71,7 +71,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "was followed",
     ),
     Sabotage("the hourly window is ignored", lambda: breakages.without_window(1), 16, "more requests than"),
-    Sabotage("the burst window is ignored", lambda: breakages.without_window(0), 296, "more requests than"),
+    Sabotage("the burst window is ignored", lambda: breakages.without_window(0), 184, "more requests than"),
     Sabotage(
         "requests of other processes are ignored",
         lambda: patch.object(limiter, "decode", breakages.forgetful),
@@ -97,18 +97,18 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "was credited",
     ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
-    Sabotage("a 400 is tried again", breakages.never_pauses, 65, "refused for good"),
+    Sabotage("a 400 is tried again", breakages.never_pauses, 58, "refused for good"),
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),
     Sabotage(
         "a snapshot is trusted without its hash",
         lambda: patch.object(snapshot, "sha256_hex", breakages.any_hash),
-        88,
+        154,
         "not the state that was written",
     ),
     Sabotage(
         "any identity is believed",
         lambda: patch.object(run, "sha256_hex", breakages.any_hash),
-        456,
+        248,
         "taken for another",
     ),
     Sabotage(
@@ -136,7 +136,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         2,
         "requests were retries",
     ),
-    Sabotage("a late result is asked for every second", breakages.impatient, 121, "requests were retries"),
+    Sabotage("a late result is asked for every second", breakages.impatient, 53, "requests were retries"),
     Sabotage(
         "an interruption waits for every reply",
         lambda: patch.object(driver, "INTERRUPT_GRACE_S", 36_000.0),
@@ -154,7 +154,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage("a URL is sent at any age", breakages.any_age, 10, "too little life"),
     Sabotage(
-        "no pause after failures", lambda: patch.object(volatile.Outage, "worse", breakages.at_once), 14, "in a row"
+        "no pause after failures", lambda: patch.object(volatile.Outage, "worse", breakages.at_once), 2, "in a row"
     ),
     Sabotage(
         "results keep their URLs",
