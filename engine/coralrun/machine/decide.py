@@ -30,8 +30,8 @@ def decide(state: State, now: float) -> Decision:
     draft = Draft(state, now)
     for rule in _RULES:
         rule(draft)
-        if any(isinstance(effect, effects.Bookkeeping) for effect in draft.begun):
-            break  # a bookkeeping effect changes the state at once: everything else is decided after it
+        if draft.begun and isinstance(draft.begun[-1], effects.Bookkeeping):
+            break  # the last effect of its rule, and it changes the state at once: all else is decided after it
     return Decision(tuple(draft.begun), tuple(draft.waits))
 
 
@@ -125,9 +125,9 @@ def _list(draft: Draft) -> None:
     """One listing tells of all jobs."""
     volatile = draft.state.volatile
     if draft.state.durable.active:
-        coming = look.next_listing(draft.state, draft.now)
-        at_s = draft.now if volatile.listed_s is None else coming.at_s
-        draft.want_listing(at_s, coming.why)
+        at_s = draft.now if volatile.listed_s is None else draft.next_listing_s()
+        if not draft.wants_listing_by(at_s):
+            draft.want_listing(at_s, look.why_listing(draft.state, draft.now, draft.next_listing_s()))
     if draft.listing_at_s is None:
         return
     if draft.listing_at_s <= draft.now:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coralrun.machine import effects
+from coralrun.machine import effects, look
 from coralrun.machine.notes import Lane
 from coralrun.machine.state import State
 
@@ -53,6 +53,7 @@ class Draft:
     pages: int = 0
     listing_at_s: float | None = None
     listing_why: str = ""
+    _next_listing_s: float | None = None
 
     def __post_init__(self) -> None:
         for effect in self.state.volatile.in_flight:
@@ -90,7 +91,17 @@ class Draft:
             self.begun.append(effect)
             self.service_busy = True
 
+    def next_listing_s(self) -> float:
+        """When the account's jobs should be listed again; several rules ask, and it is reckoned once."""
+        if self._next_listing_s is None:
+            self._next_listing_s = look.next_listing_s(self.state, self.now)
+        return self._next_listing_s
+
+    def wants_listing_by(self, at_s: float) -> bool:
+        """Whether the account's jobs are asked for at that time or before."""
+        return self.listing_at_s is not None and self.listing_at_s <= at_s
+
     def want_listing(self, at_s: float, why: str) -> None:
         """Ask for the account's jobs at that time at the latest."""
-        if self.listing_at_s is None or at_s < self.listing_at_s:
+        if not self.wants_listing_by(at_s):
             self.listing_at_s, self.listing_why = at_s, why

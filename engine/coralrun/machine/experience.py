@@ -66,8 +66,8 @@ class Experience:
         """How long jobs take, as far as it is known: those of so many entries, or any."""
         at_work = (each for each in self.watched.values() if each.whole and not each.over)
         ages_s = tuple(each.seen_s - each.started_s for each in at_work)
-        growth = self.growth()
-        if growth is None or not entries:
+        growth = self.growth() if entries else None
+        if growth is None:
             return spread_of(tuple(self.lengths), ages_s)
         wanted_s = growth.seconds(entries)
         return spread_of(tuple(length.times(wanted_s / growth.seconds(length.entries)) for length in self.lengths), ())

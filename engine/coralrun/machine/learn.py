@@ -37,7 +37,7 @@ def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: 
             lesson = _of_resolve(state, effect, outcome, now)
         case _:
             lesson = _of_bookkeeping(state, effect, outcome, now)
-    return replace(lesson, notes=(notes.Returned(effect), *lesson.notes))
+    return Lesson(lesson.facts, (notes.Returned(effect), *lesson.notes))
 
 
 def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now: Instant) -> Lesson:

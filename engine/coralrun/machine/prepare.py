@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from coralrun import limits
-from coralrun.machine import batching, effects, look, policy
+from coralrun.machine import batching, effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Lane
@@ -34,7 +34,7 @@ def submit(draft: Draft) -> None:
         draft.want_listing(draft.now, "to see how many slots are free")
         return
     if state.free_slots() < 1:
-        draft.want_listing(look.next_listing(state, draft.now).at_s, "a free slot")
+        draft.want_listing(draft.next_listing_s(), "a free slot")
         return
     if batch is None and _better_later(draft, images, most):
         return

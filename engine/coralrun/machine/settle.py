@@ -6,7 +6,7 @@ already, and is settled first of all (`adopt` judges, this asks): nothing else i
 
 from __future__ import annotations
 
-from coralrun.machine import adopt, effects, look, policy
+from coralrun.machine import adopt, effects, policy
 from coralrun.machine.draft import Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.state import State
@@ -92,4 +92,4 @@ def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[int, ...]) -> None
 
 
 def _list_again(draft: Draft, why: str) -> None:
-    draft.want_listing(look.next_listing(draft.state, draft.now).at_s, why)
+    draft.want_listing(draft.next_listing_s(), why)

@@ -1,4 +1,4 @@
-"""Which lanes are taken by what is in flight."""
+"""Which lanes are taken by what is in flight, and when the jobs are listed."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ def test_an_effect_takes_the_lane_that_it_goes_by(effect: effects.Effect, lanes:
     engine.state.volatile.in_flight[effect] = engine.now
     draft = Draft(engine.state, engine.now)
     assert (draft.service_busy, draft.results_busy, draft.pages) == lanes
+
+
+def test_of_several_rules_that_want_a_listing_the_one_that_wants_it_soonest_gets_it() -> None:
+    engine = Engine()
+    draft = Draft(engine.state, engine.now)
+    for at_s, why in ((20.0, "a free slot"), (10.0, "the lost batch"), (10.0, "another"), (30.0, "the next look")):
+        draft.want_listing(at_s, why)
+    assert (draft.listing_at_s, draft.listing_why) == (10.0, "the lost batch")

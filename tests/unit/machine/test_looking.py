@@ -80,7 +80,7 @@ def test_looks_are_fewer_while_a_job_of_somebody_else_is_seen_in_the_account() -
         state.volatile.experience.misses.extend([None] * 3)
         state.volatile.active_jobs.add(999)
     alone.durable.active[999] = Batch(number=999, images=(9_999,), job=999)
-    assert look.next_listing(shared, 0.0).at_s > look.next_listing(alone, 0.0).at_s
+    assert look.next_listing_s(shared, 0.0) > look.next_listing_s(alone, 0.0)
 
 
 def test_looks_that_hit_may_be_fewer() -> None:
@@ -109,18 +109,18 @@ def test_a_survey_without_jobs_left_needs_no_requests() -> None:
 
 
 def test_the_next_look_comes_within_patience_whatever_is_known() -> None:
-    assert look.next_listing(state_with(0), 0.0).at_s == PATIENCE_S
-    assert 0 < look.next_listing(state_with(5), 0.0).at_s <= PATIENCE_S
+    assert look.next_listing_s(state_with(0), 0.0) == PATIENCE_S
+    assert 0 < look.next_listing_s(state_with(5), 0.0) <= PATIENCE_S
     late = state_with(5)
     learn_lengths(late, [3600.0] * 5)
-    assert look.next_listing(late, 0.0).at_s == PATIENCE_S
+    assert look.next_listing_s(late, 0.0) == PATIENCE_S
 
 
 def test_jobs_that_always_take_as_long_are_looked_at_when_they_end() -> None:
     state = state_with(5)
     learn_lengths(state, [60.0] * 20)
     state.volatile.experience.misses.extend([0.0] * 3)
-    assert look.next_listing(state, 0.0).at_s == pytest.approx(60.0, abs=2.0)
+    assert look.next_listing_s(state, 0.0) == pytest.approx(60.0, abs=2.0)
 
 
 def test_a_look_that_patience_would_force_right_before_the_end_is_made_half_way_and_the_next_one_in_time() -> None:
@@ -129,10 +129,10 @@ def test_a_look_that_patience_would_force_right_before_the_end_is_made_half_way_
     state.volatile.listed_s = 225.0
     for job in range(1, 6):
         state.volatile.experience.see(job, 225.0)
-    half_way_s = look.next_listing(state, 225.0).at_s
+    half_way_s = look.next_listing_s(state, 225.0)
     assert half_way_s == pytest.approx(263.0, abs=1.5), "not at 300 s, when patience is over"
     state.volatile.listed_s = half_way_s
-    assert look.next_listing(state, half_way_s).at_s == pytest.approx(301.5, abs=2.0)
+    assert look.next_listing_s(state, half_way_s) == pytest.approx(301.5, abs=2.0)
 
 
 def test_no_look_is_closer_than_an_eighth_of_the_usual_time_between_two() -> None:
@@ -142,7 +142,7 @@ def test_no_look_is_closer_than_an_eighth_of_the_usual_time_between_two() -> Non
     for job in range(1, 6):
         state.volatile.experience.see(job, 299.9)
     apart_s = policy.apart_s(demand(usual_s=300.0), 0.0, [])
-    assert look.next_listing(state, 299.9).at_s >= 299.9 + apart_s / 8
+    assert look.next_listing_s(state, 299.9) >= 299.9 + apart_s / 8
 
 
 def test_where_no_image_waits_only_the_last_job_counts() -> None:
@@ -153,8 +153,8 @@ def test_where_no_image_waits_only_the_last_job_counts() -> None:
         for job in range(1, 5):
             state.volatile.experience.start(job, 100, -40.0, whole=True)
             state.volatile.experience.see(job, 0.0)
-    assert look.next_listing(busy, 0.0).at_s < 30.0, "four of the five jobs are about to end"
-    assert look.next_listing(emptied, 0.0).at_s > 30.0
+    assert look.next_listing_s(busy, 0.0) < 30.0, "four of the five jobs are about to end"
+    assert look.next_listing_s(emptied, 0.0) > 30.0
 
 
 def test_the_last_jobs_are_soon_looked_at_again_when_they_outlast_all_that_is_known() -> None:
@@ -165,22 +165,22 @@ def test_the_last_jobs_are_soon_looked_at_again_when_they_outlast_all_that_is_kn
         state.volatile.experience.see(job, 241.0)
     state.volatile.listed_s = 241.0
     usual_s = policy.apart_s(demand(is_telling=True), 0.0, [])
-    assert look.next_listing(state, 241.0).at_s <= 241.0 + 1.01 * usual_s
+    assert look.next_listing_s(state, 241.0) <= 241.0 + 1.01 * usual_s
 
 
 def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
     state = state_with(0)
     state.volatile.active_jobs |= {901, 902, 903, 904, 905}
-    assert look.next_listing(state, 0.0).at_s < PATIENCE_S
+    assert look.next_listing_s(state, 0.0) < PATIENCE_S
     idle = state_with(0, images=0)
     idle.volatile.active_jobs |= {901}
-    assert look.next_listing(idle, 0.0).at_s == PATIENCE_S
+    assert look.next_listing_s(idle, 0.0) == PATIENCE_S
 
 
 def test_a_job_whose_start_was_not_seen_may_end_at_any_time() -> None:
     state = state_with(5)
     state.volatile.experience.watched.clear()
-    assert look.next_listing(state, 0.0).at_s < PATIENCE_S
+    assert look.next_listing_s(state, 0.0) < PATIENCE_S
 
 
 def test_a_job_gets_one_status_call_to_foretell_its_end() -> None:
@@ -206,9 +206,9 @@ def test_what_a_status_call_told_decides_when_to_look_and_says_so() -> None:
     state = state_with(1)
     state.volatile.experience.misses.extend([0.0] * 5)
     state.volatile.experience.hear(1, 50, 50.0)
-    coming = look.next_listing(state, 50.0)
-    assert coming.at_s == pytest.approx(100.0, abs=4.0)
-    assert coming.why == "the next look at job 1: 50 of 100 done at 1.0 a second"
+    at_s = look.next_listing_s(state, 50.0)
+    assert at_s == pytest.approx(100.0, abs=4.0)
+    assert look.why_listing(state, 50.0, at_s) == "the next look at job 1: 50 of 100 done at 1.0 a second"
 
 
 def test_status_calls_end_where_they_tell_nothing_and_are_tried_again_later() -> None:
@@ -222,9 +222,9 @@ def test_status_calls_end_where_they_tell_nothing_and_are_tried_again_later() ->
 
 def test_the_reason_for_a_look_is_what_is_known() -> None:
     state = state_with(5)
-    assert look.next_listing(state, 0.0).why.endswith("none has ended yet, so their usual time is not known")
+    assert look.why_listing(state, 0.0, 10.0).endswith("none has ended yet, so their usual time is not known")
     learn_lengths(state, [60.0] * 20)
-    assert "a job takes about 60 s, so " in look.next_listing(state, 0.0).why
+    assert "a job takes about 60 s, so " in look.why_listing(state, 0.0, 60.0)
 
 
 def test_jobs_that_stand_still_do_not_put_off_the_moment_at_which_they_are_asked_about() -> None:
