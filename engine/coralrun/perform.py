@@ -13,7 +13,7 @@ from typing import Protocol
 
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
-from coralrun.plan.lay import AnotherSize, PointsOutside, lay, lay_unchecked
+from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
 from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
@@ -82,7 +82,7 @@ class Performer:
         if not isinstance(located, Located):
             return located
         try:
-            lay(self.plan, image, located.size)
+            check_fits(self.plan, image, located.size)
         except AreaTooSmall:
             return outcomes.Unusable(Reason.AREA_TOO_SMALL, located.size)
         except AnotherSize:

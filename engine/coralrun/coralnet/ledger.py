@@ -17,6 +17,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from coralrun import limits
@@ -72,6 +73,8 @@ class Block:
 
     def not_after(self, now: float) -> Block:
         """The same block with nothing in the future: a clock that was set back must not close a window for ever."""
+        if self.until <= now + BLOCK_USE_S and max(self.replies or (), default=now) <= now:
+            return self
         replies = None if self.replies is None else tuple([min(reply, now) for reply in self.replies])
         return Block(self.owner, self.number, self.size, min(self.until, now + BLOCK_USE_S), replies)
 
@@ -150,17 +153,25 @@ def encode(ledger: Ledger) -> bytes:
 
 def decode(data: bytes, now: float) -> Ledger | None:
     """The ledger of a file; None for a file that this did not write, or that is damaged."""
-    if len(data) > MOST_BYTES or not _is_whole(data):
+    written = _written(data) if len(data) <= MOST_BYTES else None
+    if written is None:
+        return None
+    blocks = tuple(block.not_after(now) for block in written.blocks)
+    return Ledger(blocks, min(written.quiet_until, now + limits.THROTTLED_MOST_S))
+
+
+@lru_cache(maxsize=2)
+def _written(data: bytes) -> Ledger | None:
+    """What a file says, whatever the time; most that are read have not changed since they were read last."""
+    if not _is_whole(data):
         return None
     try:
         value = json.loads(data.decode("ascii"), parse_constant=_refuse)
         if value["format"] != FORMAT or value["version"] != VERSION:
             _refuse("version")
-        blocks = tuple(_block(item).not_after(now) for item in value["blocks"])
-        quiet_until = min(_moment(value["quiet_until"]), now + limits.THROTTLED_MOST_S)
+        return Ledger(tuple(_block(item) for item in value["blocks"]), _moment(value["quiet_until"]))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return Ledger(blocks, quiet_until)
 
 
 def unreadable(now: float) -> Ledger:

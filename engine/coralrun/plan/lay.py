@@ -7,7 +7,7 @@ credited is the same. Points follow from the plan and the size alone.
 from __future__ import annotations
 
 from coralrun.plan.model import Extent, Plan, PlannedImage, Point, Size
-from coralrun.plan.points import points_of
+from coralrun.plan.points import check_design_fits, points_of
 from coralrun.plan.points_table import in_pixels
 
 
@@ -25,6 +25,15 @@ def lay(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, ...]:
     if not all(point.row < size.height and point.column < size.width for point in points):
         raise PointsOutside(image.key)
     return points
+
+
+def check_fits(plan: Plan, image: PlannedImage, size: Size) -> None:
+    """Raise what `lay` would: an image may be measured long before its points are needed."""
+    design = plan.design_for(image)
+    if design is None:
+        lay(plan, image, size)
+    else:
+        check_design_fits(design, size)
 
 
 def lay_unchecked(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, ...]:

@@ -56,9 +56,8 @@ def points_of(design: PointDesign, key: str, size: Size) -> tuple[Point, ...]:
 
     Raises AreaTooSmall where the design does not fit on an image of this size.
     """
+    check_design_fits(design, size)
     area = area_of(design, size)
-    if not fits(design, size):
-        raise AreaTooSmall(f"{area.width} x {area.height} pixels of {size.width} x {size.height}")
     chance = SplitMix64(seed_from("points", design.seed, key, size.width, size.height))
     draw = _Draw(chance, again=design.no_duplicates)
     if design.method is Method.SIMPLE_RANDOM:
@@ -68,6 +67,13 @@ def points_of(design: PointDesign, key: str, size: Size) -> tuple[Point, ...]:
     if design.method is Method.UNIFORM_GRID:
         return tuple(Point(_middle(row), _middle(column)) for row in rows for column in columns)
     return tuple(draw.point(row, column) for row in rows for column in columns for _ in range(design.points_per_cell))
+
+
+def check_design_fits(design: PointDesign, size: Size) -> None:
+    """Raise AreaTooSmall where a design does not fit on an image of this size."""
+    if not fits(design, size):
+        area = area_of(design, size)
+        raise AreaTooSmall(f"{area.width} x {area.height} pixels of {size.width} x {size.height}")
 
 
 def fits(design: PointDesign, size: Size) -> bool:
