@@ -53,7 +53,7 @@ class VirtualClock:
         second = int(self.now + self.wrong_s)
         if second != self._second:
             self._second = second
-            self._text = (_BEGIN + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._text = (_BEGIN + timedelta(seconds=second)).isoformat()[: -len("+00:00")] + "Z"
         return self._text
 
     def sleep(self, seconds: float) -> None:

@@ -27,12 +27,13 @@ class DiskFates:
     def __init__(self, world: World) -> None:
         self._world = world
         self._until_s: dict[Fate, float] = {}
+        self._spells = [(spell, fault) for spell, fault in _SPELLS if fault in world.knobs.faults]
         self.resuming = True
 
     def __call__(self, call: str, name: str) -> Fate:
         """The fate of one call."""
         world = self._world
-        for spell, fault in _SPELLS:
+        for spell, fault in self._spells:
             if spell is Fate.FULL and call != "write":
                 continue
             if world.strikes(fault):

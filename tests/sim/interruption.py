@@ -46,8 +46,10 @@ class CtrlC:
 
     def is_set(self) -> bool:
         """Whether somebody pressed Ctrl-C."""
+        if self.pressed or Fault.INTERRUPT not in self._world.knobs.faults:
+            return self.pressed
         times = TELLING_TIMES if self._world.is_submitting else 1
-        if not self.pressed and any(self._world.strikes(Fault.INTERRUPT) for _ in range(times)):
+        if any(self._world.strikes(Fault.INTERRUPT) for _ in range(times)):
             self._pressed_s = self._awake_s() - self._asleep_s
         return self.pressed
 
