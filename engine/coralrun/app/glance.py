@@ -12,7 +12,7 @@ from pathlib import Path
 from coralrun.app.runs import OpenRun, check_exists, open_run
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
-from coralrun.plan import analysis_codec, codec
+from coralrun.plan import analysis_codec, header
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -41,7 +41,7 @@ def glance(directory: Path) -> Glance | OpenRun:
     check_exists(layout)
     identity = run.read_identity(layout, disk)
     try:
-        outline = codec.outline_of(disk.read(layout.plan))
+        outline = header.outline_of(disk.read(layout.plan))
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
     if outline.digest != identity.plan_digest:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
+from coralrun.errors import InvalidInput, Problem, RunDamaged
 from coralrun.ids import canonical_json, digest_of, sha256_hex
 from coralrun.plan import analysis_codec
+from coralrun.plan.header import HEADER_FILE, WRONG_FIELD, Damage, check_header, images_count, read_header
 from coralrun.plan.image_lines import ImageLines, NotAnImage
 from coralrun.plan.lines import UNREADABLE, bucket_of, design_of, image_line, points_lines, points_of
 from coralrun.plan.model import (
@@ -32,13 +32,9 @@ from coralrun.plan.model import (
 )
 from coralrun.plan.points_table import PackedPoints, PointsTable
 
-HEADER_FILE: Final = "plan.json"
 IMAGES_FILE: Final = "plan.images.jsonl"
 POINTS_FILE: Final = "plan.points.jsonl"
 
-# What a survey may be called (schemas/survey.v1.json). A saved plan may come from anybody, and its name names a folder.
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
-_WRONG_FIELD = "a field of the plan is missing or of the wrong kind"
 _OPENING = b'{"format":"%s","version":' % FORMAT.encode()
 _RUN_FIELDS = ("batch_size", "concurrency", "patience_s", "attempts", "web_rate")
 _LIST_FIELDS = ("not_found", "without_points", "warnings")
@@ -51,15 +47,6 @@ class PlanFiles:
     header: bytes
     images: bytes
     points: bytes | None
-
-
-class _Damage(Exception):
-    """A part of a plan cannot be read; `line` counts from 1 within its part, 0 for all of it."""
-
-    def __init__(self, part: str, line: int, message: str) -> None:
-        super().__init__(message)
-        self.part = part
-        self.line = line
 
 
 def encode(plan: Plan) -> PlanFiles:
@@ -123,51 +110,22 @@ def decode(files: PlanFiles) -> Plan:
     """
     try:
         return _decoded(files)
-    except _Damage as damage:
+    except Damage as damage:
         place = f"{damage.part}:{damage.line}" if damage.line else damage.part
         raise RunDamaged(f"{place}: {damage}") from damage
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """What the header alone tells of a plan; `points_each` is None where it is not the same number for every image."""
-
-    digest: str
-    images: int
-    formats: tuple[str, ...]
-    points_each: int | None
-
-
-def outline_of(header: bytes) -> Outline:
-    """What a run's plan is, without its images; raises as `decode`."""
-    try:
-        fields = _read_header(header)
-        _check_header(fields)
-        laid = [] if fields["design"] is None else [fields["design"], *fields.get("own_designs", {}).values()]
-        each = {design_of(design).points_per_image for design in laid}
-        return Outline(
-            digest=digest_of(fields),
-            images=_images_count(fields),
-            formats=tuple(fields["outputs"]["formats"]),
-            points_each=each.pop() if len(each) == 1 else None,
-        )
-    except _Damage as damage:
-        raise RunDamaged(f"{damage.part}: {damage}") from damage
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise RunDamaged(f"{HEADER_FILE}: {_WRONG_FIELD}") from error
 
 
 def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifier]:
     """The identity of a run's plan, the keys of its images and its classifier, without the rest; raises as `decode`."""
     try:
-        fields = _read_header(header)
+        fields = read_header(header)
         _check(IMAGES_FILE, images, fields["images"]["sha256"])
         keys = frozenset(str(json.loads(line)["key"]) for _, line in _lines(images))
         return digest_of(fields), keys, Classifier(**fields["classifier"])
-    except _Damage as damage:
+    except Damage as damage:
         raise RunDamaged(f"{damage.part}: {damage}") from damage
     except (KeyError, TypeError, ValueError) as error:
-        raise RunDamaged(f"{HEADER_FILE}: {_WRONG_FIELD}") from error
+        raise RunDamaged(f"{HEADER_FILE}: {WRONG_FIELD}") from error
 
 
 def decode_single(label: str, data: bytes) -> Plan:
@@ -177,9 +135,9 @@ def decode_single(label: str, data: bytes) -> Plan:
     """
     try:
         header, _, rest = data.partition(b"\n")
-        cut = _after_lines(rest, _images_count(_read_header(header)))
+        cut = _after_lines(rest, images_count(read_header(header)))
         return _decoded(PlanFiles(header, rest[:cut], rest[cut:] or None))
-    except _Damage as damage:
+    except Damage as damage:
         line = damage.line
         if damage.part == IMAGES_FILE and line:
             line += 1
@@ -190,9 +148,9 @@ def decode_single(label: str, data: bytes) -> Plan:
 
 
 def _decoded(files: PlanFiles) -> Plan:
-    fields = _read_header(files.header)
+    fields = read_header(files.header)
     try:
-        _check_header(fields)
+        check_header(fields)
         points = _table(files.points, fields["points"]["sha256"])
         _check(IMAGES_FILE, files.images, fields["images"]["sha256"])
         known = tuple(fields.get("fields", ()))  # absent from plans that were written before there was metadata
@@ -221,30 +179,7 @@ def _decoded(files: PlanFiles) -> Plan:
             **fields["run"],
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _Damage(HEADER_FILE, 1, _WRONG_FIELD) from error
-
-
-def _check_header(fields: dict[str, Any]) -> None:
-    """Raise TypeError or ValueError for what is used as text or number and is none: hashes can be forged."""
-    if not _NAME.fullmatch(fields["name"]):
-        raise ValueError("name")
-    run = fields["run"]
-    texts = (
-        fields["service"],
-        fields["survey_digest"],
-        fields["outputs"]["directory"],
-        fields["classifier"]["date"] or "",
-        fields.get("revisits", ""),
-    )
-    if not isinstance(fields.get("fields", []), list):
-        raise TypeError
-    texts = (*texts, *fields.get("fields", ()))
-    wholes = (fields["classifier"]["id"], run["batch_size"], run["concurrency"], run["attempts"])
-    rates = (run["patience_s"], run["web_rate"])
-    if not all(isinstance(text, str) for text in texts) or not all(type(whole) is int for whole in wholes):
-        raise TypeError
-    if min(wholes) < 1 or not all(type(rate) in (int, float) and rate > 0 for rate in rates):
-        raise ValueError("numbers")
+        raise Damage(HEADER_FILE, 1, WRONG_FIELD) from error
 
 
 def _table(data: bytes | None, sha256: str | None) -> PointsTable:
@@ -252,29 +187,9 @@ def _table(data: bytes | None, sha256: str | None) -> PointsTable:
         return PointsTable(POINTS_FILE, {})
     if data is None or sha256 is None:
         state = "missing" if data is None else "there, but the points of this plan come from a design"
-        raise _Damage(POINTS_FILE, 0, f"the points are {state}")
+        raise Damage(POINTS_FILE, 0, f"the points are {state}")
     _check(POINTS_FILE, data, sha256)
     return PointsTable(POINTS_FILE, dict(_points(data)))
-
-
-def _read_header(data: bytes) -> dict[str, Any]:
-    """Read and check the first line; the version before the rest, because a newer one may differ in all else."""
-    try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise _Damage(HEADER_FILE, 1, "the header cannot be read") from error
-    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
-        raise _Damage(HEADER_FILE, 1, f"this is not a plan: `format` is not `{FORMAT}`")
-    version = fields.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise UsageError(
-            f"this plan has format version {version}; this coralrun reads up to version {VERSION}",
-            remedy="Use the coralrun that wrote the plan, or a later one.",
-        )
-    claimed = fields.pop("digest", None)
-    if version != VERSION or claimed != digest_of(fields):
-        raise _Damage(HEADER_FILE, 1, "the header was changed after it was written")
-    return fields
 
 
 def _check(part: str, data: bytes, sha256: str) -> None:
@@ -285,19 +200,12 @@ def _check(part: str, data: bytes, sha256: str) -> None:
         try:
             json.loads(line)
         except ValueError as error:
-            raise _Damage(part, number, "the line cannot be read") from error
-    raise _Damage(part, 0, "the lines are not those that were written: their SHA-256 differs")
+            raise Damage(part, number, "the line cannot be read") from error
+    raise Damage(part, 0, "the lines are not those that were written: their SHA-256 differs")
 
 
 def _lines(data: bytes) -> Iterable[tuple[int, bytes]]:
     return enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1)
-
-
-def _images_count(fields: dict[str, Any]) -> int:
-    try:
-        return int(fields["images"]["count"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _Damage(HEADER_FILE, 1, _WRONG_FIELD) from error
 
 
 def _after_lines(data: bytes, count: int) -> int:
@@ -314,7 +222,7 @@ def _images(data: bytes, known: int) -> ImageLines:
     try:
         return ImageLines(data, known)
     except NotAnImage as error:
-        raise _Damage(IMAGES_FILE, error.line, "the line is not an image of a plan") from error
+        raise Damage(IMAGES_FILE, error.line, "the line is not an image of a plan") from error
 
 
 def _points(data: bytes) -> Iterator[tuple[str, PackedPoints]]:
@@ -322,4 +230,4 @@ def _points(data: bytes) -> Iterator[tuple[str, PackedPoints]]:
         try:
             yield points_of(line)
         except UNREADABLE as error:
-            raise _Damage(POINTS_FILE, number, "the line is not the points of an image") from error
+            raise Damage(POINTS_FILE, number, "the line is not the points of an image") from error
