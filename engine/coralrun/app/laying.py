@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import io
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.machine.policy import PAGES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason
-from coralrun.plan.lay import AnotherSize, PointsOutside, lay
+from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
-from coralrun.ports import Images
+from coralrun.ports import Images, Located
 from coralrun.results import misfits, pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
@@ -33,7 +36,10 @@ LEFT_OUT_COLUMNS = ("source", "name", "reason")
 Progress = Callable[[int], None]
 """Told now and then how many images were measured."""
 
+_Answer = Size | Unusable | Trouble
+
 _TOLD_EVERY = 20
+_ASKED_AHEAD = 8 * PAGES_AT_ONCE
 PREVIEW_LEAST_PX, PREVIEW_MOST_PX = 1200, 2400
 
 
@@ -62,9 +68,8 @@ def lay_all(
     """Measure every image whose size is not known, or with `measure_all` every one, and try its points on it."""
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
-    for number, image in enumerate(plan.images):
-        unmeasured = replace(image, size=None) if measure_all else image
-        found = _size_of(unmeasured, images, patience)
+    for number, (image, answer) in enumerate(_asked(plan.images, images, measure_all=measure_all)):
+        found = _size_of(image, answer, images, patience)
         why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
         if why:
             left_out.append((number, why))
@@ -77,22 +82,49 @@ def lay_all(
     return LaidPoints(plan, sizes, tuple(left_out))
 
 
-def _size_of(image: PlannedImage, images: Images, patience: Patience) -> Size | str:
-    """An image's size, or in words why it has none."""
-    if image.size is not None:
-        return image.size
+def _asked(
+    planned: Iterable[PlannedImage], images: Images, *, measure_all: bool
+) -> Iterator[tuple[PlannedImage, _Answer]]:
+    """Each image, in order, and its size or what was answered instead; where it is known, nothing is asked.
+
+    Several are asked for at a time, and once each: a thread that waits to ask again would hold up whoever interrupts.
+    """
+    pool = ThreadPoolExecutor(PAGES_AT_ONCE, thread_name_prefix="measure")
+    ahead: deque[tuple[PlannedImage, Future[_Answer] | Size]] = deque()
+    try:
+        for image in planned:
+            known = None if measure_all else image.size
+            ahead.append((image, pool.submit(_ask, images, image) if known is None else known))
+            if len(ahead) == _ASKED_AHEAD:
+                yield _answered(*ahead.popleft())
+        while ahead:
+            yield _answered(*ahead.popleft())
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ask(images: Images, image: PlannedImage) -> _Answer:
+    answer = images.locate(replace(image, size=None))  # one that has a size is not measured
+    return answer.size if isinstance(answer, Located) else answer
+
+
+def _answered(image: PlannedImage, asked: Future[_Answer] | Size) -> tuple[PlannedImage, _Answer]:
+    return image, asked if isinstance(asked, Size) else asked.result()
+
+
+def _size_of(image: PlannedImage, answer: _Answer, images: Images, patience: Patience) -> Size | str:
+    """An image's size, or in words why it has none; after trouble it is asked for again, with patience."""
     pause_s = FIRST_PAUSE_S
-    for left in range(TRIES - 1, -1, -1):
-        answer = images.locate(image)
-        if isinstance(answer, Unusable):
-            return TEXTS[answer.reason]
+    for _ in range(TRIES - 1):
         if not isinstance(answer, Trouble):
-            return answer.size
-        if left:
-            patience.tell(f"{answer.detail or 'no answer'}: asking again in {pause_s:.0f} s")
-            patience.sleep(pause_s)
-            pause_s *= 2
-    return "its host does not answer"
+            break
+        patience.tell(f"{answer.detail or 'no answer'}: asking again in {pause_s:.0f} s")
+        patience.sleep(pause_s)
+        pause_s *= 2
+        answer = _ask(images, image)
+    if isinstance(answer, Trouble):
+        return "its host does not answer"
+    return TEXTS[answer.reason] if isinstance(answer, Unusable) else answer
 
 
 def _another_size(image: PlannedImage, found: Size) -> str:
@@ -105,7 +137,7 @@ def _another_size(image: PlannedImage, found: Size) -> str:
 
 def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
     try:
-        lay(plan, image, size)
+        check_fits(plan, image, size)
     except AreaTooSmall:
         return misfits.told(Reason.AREA_TOO_SMALL, plan, image, size)
     except AnotherSize:
