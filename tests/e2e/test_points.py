@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import signal
+import socket
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from PIL import Image
 from tests.e2e.rehearsal import Desk
+
+from coralrun import limits
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -102,3 +107,19 @@ def test_a_size_that_is_not_the_manifests_is_told_where_every_image_is_measured(
     server.shutdown()
     (left,) = rows(desk.folder / "measured" / "left-out.csv")
     assert (left["name"], left["reason"]) == ("b.png", "the manifest says 48 x 64 pixels, the file has 64 x 48")
+
+
+def test_whoever_interrupts_while_a_host_is_silent_has_the_prompt_back_at_once(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        (desk.folder / "images.csv").write_text(f"name,url\na.png,{address}/a.png\nb.png,{address}/b.png\n")
+        survey = desk.survey(source="{manifest: images.csv}", points="{method: uniform grid, points: 16}")
+        process = desk.start("points", survey, "--out", "points")
+        with silent.accept()[0], silent.accept()[0]:  # both images are asked for, and nobody answers
+            process.send_signal(signal.SIGINT)
+            began_s = time.monotonic()
+            _, said = process.communicate(timeout=limits.READ_TIMEOUT_S)
+            took_s = time.monotonic() - began_s
+    assert process.returncode == 130
+    assert "Interrupted" in said
+    assert took_s < limits.READ_TIMEOUT_S / 3, "it waited for the host"

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from coralrun.app.connection import Fetch
@@ -26,6 +26,7 @@ from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images, Located
 from coralrun.results import misfits, pictures
 from coralrun.results.pictures import Mark, NotAPicture
+from coralrun.side_by_side import side_by_side
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
 
@@ -39,7 +40,6 @@ Progress = Callable[[int], None]
 _Answer = Size | Unusable | Trouble
 
 _TOLD_EVERY = 20
-_ASKED_AHEAD = 8 * PAGES_AT_ONCE
 PREVIEW_LEAST_PX, PREVIEW_MOST_PX = 1200, 2400
 
 
@@ -68,48 +68,26 @@ def lay_all(
     """Measure every image whose size is not known, or with `measure_all` every one, and try its points on it."""
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
-    for number, (image, answer) in enumerate(_asked(plan.images, images, measure_all=measure_all)):
-        found = _size_of(image, answer, images, patience)
-        why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
-        if why:
-            left_out.append((number, why))
-        width, height = (0, 0) if why or isinstance(found, str) else found
-        widths.append(width)
-        heights.append(height)
-        if (number + 1) % _TOLD_EVERY == 0:
-            progress(number + 1)
+    wanted = (image for image in plan.images if measure_all or image.size is None)
+    with closing(side_by_side(partial(_ask, images), wanted, PAGES_AT_ONCE)) as answers:
+        for number, image in enumerate(plan.images):
+            answer = next(answers) if measure_all or image.size is None else image.size
+            found = _size_of(image, answer, images, patience)
+            why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
+            if why:
+                left_out.append((number, why))
+            width, height = (0, 0) if why or isinstance(found, str) else found
+            widths.append(width)
+            heights.append(height)
+            if (number + 1) % _TOLD_EVERY == 0:
+                progress(number + 1)
     sizes = tuple(Size(width, height) if width else None for width, height in zip(widths, heights, strict=True))
     return LaidPoints(plan, sizes, tuple(left_out))
-
-
-def _asked(
-    planned: Iterable[PlannedImage], images: Images, *, measure_all: bool
-) -> Iterator[tuple[PlannedImage, _Answer]]:
-    """Each image, in order, and its size or what was answered instead; where it is known, nothing is asked.
-
-    Several are asked for at a time, and once each: a thread that waits to ask again would hold up whoever interrupts.
-    """
-    pool = ThreadPoolExecutor(PAGES_AT_ONCE, thread_name_prefix="measure")
-    ahead: deque[tuple[PlannedImage, Future[_Answer] | Size]] = deque()
-    try:
-        for image in planned:
-            known = None if measure_all else image.size
-            ahead.append((image, pool.submit(_ask, images, image) if known is None else known))
-            if len(ahead) == _ASKED_AHEAD:
-                yield _answered(*ahead.popleft())
-        while ahead:
-            yield _answered(*ahead.popleft())
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _ask(images: Images, image: PlannedImage) -> _Answer:
     answer = images.locate(replace(image, size=None))  # one that has a size is not measured
     return answer.size if isinstance(answer, Located) else answer
-
-
-def _answered(image: PlannedImage, asked: Future[_Answer] | Size) -> tuple[PlannedImage, _Answer]:
-    return image, asked if isinstance(asked, Size) else asked.result()
 
 
 def _size_of(image: PlannedImage, answer: _Answer, images: Images, patience: Patience) -> Size | str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -19,6 +18,7 @@ from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
+from coralrun.side_by_side import side_by_side
 from coralrun.spec.model import CoralNetSource, Search
 
 T = TypeVar("T")
@@ -91,13 +91,9 @@ class _Walk:
         rest = IdRange(page.images[-1].id + 1, ids.last)
         if lanes == 1 or page.total < _WORTH_CUTTING:
             return found + self._through(search, rest)
-        pool = ThreadPoolExecutor(lanes, thread_name_prefix="crawl")
-        try:
-            ranges = max(lanes, min(lanes * _RANGES_A_LANE, page.total // _RANGE_IMAGES))
-            for images in pool.map(partial(self._through, search), self._cut(search, rest, ranges)):
-                found += images
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        ranges = max(lanes, min(lanes * _RANGES_A_LANE, page.total // _RANGE_IMAGES))
+        for images in side_by_side(partial(self._through, search), self._cut(search, rest, ranges), lanes):
+            found += images
         return found
 
     def _cut(self, search: Search, ids: IdRange, count: int) -> Sequence[IdRange]:

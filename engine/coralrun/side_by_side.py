@@ -1,0 +1,57 @@
+"""One question asked of many things, several at a time, with the answers in order.
+
+Rule: daemon threads, never joined: whoever interrupts a command has the prompt back at once, whatever they wait for.
+That is why no pool of the standard library is used, which waits for its threads when the program ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Final, TypeVar
+
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
+
+AHEAD: Final = 8
+"""So many times as many things as lanes are asked of ahead of the one whose answer is next."""
+
+
+def side_by_side(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes: int) -> Generator[Answer, None, None]:
+    """What `ask` returns for each thing, in their order, asked in so many lanes; what it raises is raised in its place.
+
+    Nothing more is asked once the iterator is closed, or has raised.
+    """
+    todo: SimpleQueue[tuple[Thing, Future[Answer]] | None] = SimpleQueue()
+    waiting: deque[Future[Answer]] = deque()
+    threads = 0
+    try:
+        for thing in things:
+            asked: Future[Answer] = Future()
+            waiting.append(asked)
+            todo.put((thing, asked))
+            if threads < lanes:
+                threads += 1
+                threading.Thread(target=_work, args=(ask, todo), name=f"lane-{threads}", daemon=True).start()
+            if len(waiting) == AHEAD * lanes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for asked in waiting:
+            asked.cancel()
+        for _ in range(threads):
+            todo.put(None)
+
+
+def _work(ask: Callable[[Thing], Answer], todo: SimpleQueue[tuple[Thing, Future[Answer]] | None]) -> None:
+    while (each := todo.get()) is not None:
+        thing, asked = each
+        if asked.set_running_or_notify_cancel():
+            try:
+                asked.set_result(ask(thing))
+            except BaseException as error:  # raised again, in the thread that waits for the answer
+                asked.set_exception(error)
