@@ -24,8 +24,9 @@ from tests.docs.markdown import README, ROOT, table, words
 
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
-from coralrun.app.runs import open_run, write_tables
+from coralrun.app.runs import open_run
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED

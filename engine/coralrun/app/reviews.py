@@ -13,8 +13,9 @@ from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.covering import fields_of
+from coralrun.app.finishing import seal, write_tables
 from coralrun.app.review_reading import has_reviews, load, read_records
-from coralrun.app.runs import OpenRun, holding, seal, unseal, write_tables
+from coralrun.app.runs import OpenRun, holding, unseal
 from coralrun.errors import UsageError
 from coralrun.plan.model import Plan
 from coralrun.results import review, review_table

@@ -1,48 +1,31 @@
-"""A run, from its directory to its tables: made, carried out, resumed.
+"""The directory of a run: made, held, opened, and read in another way.
 
-Rule: one process holds a run's lock from before its files are made until after its tables are written. What `apply`
-starts and what `resume` goes on with is the same code from the first fact on.
+Rule: whoever changes it holds its lock; opening it changes nothing. What is not what was written is never gone on with.
 """
 
 from __future__ import annotations
 
 import platform
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from coralrun import __version__
 from coralrun.app.clock import SystemClock
-from coralrun.app.connection import Connection
-from coralrun.app.correcting import write_reviews
-from coralrun.app.covering import counting, write_cover
-from coralrun.app.diary import Diary
-from coralrun.app.provenance import crate_of
 from coralrun.app.survey_file import SurveyFile, kept_survey
-from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
-from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
-from coralrun.machine.state import Setup, State
-from coralrun.machine.volatile import Volatile
-from coralrun.perform import Performer
+from coralrun.machine.durable import Durable
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
-from coralrun.results import parquet, tables
+from coralrun.results import parquet
 from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
-from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import Identity, RunJournal
-from coralrun.workers import ThreadedWorkers
-
-if TYPE_CHECKING:
-    from coralrun.results.counts import LabelCounts, Scored
+from coralrun.store.run import Identity
 
 _RUN_ID_BYTES = 5
 LAST_TABLE = "jobs.csv"
@@ -182,96 +165,14 @@ def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
     return True
 
 
-def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interruption: Interruption) -> Ending:
-    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
-
-    The caller holds the run's lock.
-    """
-    disk, clock, layout = Disk(), connection.clock, opened.layout
-    journal = RunJournal(layout, disk, opened.loaded)
-    try:
-        setup = Setup.of(opened.plan, settle_s=connection.settle_s)
-        setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
-        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
-        begun = facts.Opened(clock.utc(), __version__)
-        journal.append((begun,))
-        apply(state.durable, begun)
-        performer = Performer(
-            plan=opened.plan,
-            run_id=opened.identity.run,
-            service=connection.service(opened.plan.classifier.id),
-            images=connection.images(opened.plan),
-            blobs=BlobStore(layout, disk),
-            clock=clock,
-        )
-        diary = Diary(layout.log, clock)
-        ending = Driver(
-            state=state,
-            workers=ThreadedWorkers(diary.keeping(performer.perform)),
-            journal=journal,
-            clock=clock,
-            budget=connection.limiter,
-            watcher=watcher,
-            interruption=interruption,
-        ).run()
-    finally:
-        journal.close()
-    if ending is Ending.FINISHED:
-        write_tables(opened)
-    return ending
-
-
 def tables_stand(layout: Layout) -> bool:
     """Whether all tables of a finished run are written."""
     return (layout.outputs / LAST_TABLE).exists()
 
 
-def write_tables(opened: OpenRun) -> None:
-    """Write, or rebuild, the tables of a finished run, and its report with the photos that are kept already."""
-    from coralrun.app.reporting import passing_of, write_report  # with pandas, which no other command of a run needs
-
-    passing = passing_of(opened)
-    write_report(opened, write_outputs(opened, passing.watch), passing)
-    seal(opened)
-
-
 def unseal(layout: Layout) -> None:
     """Say that what is derived of a run is no longer whole: a process that ends before `seal` leaves it to the next."""
     Disk().remove(layout.outputs / LAST_TABLE)
-
-
-def seal(opened: OpenRun) -> None:
-    """State every file of a finished run with its checksum, and say that what is derived of it is whole."""
-    disk, layout = Disk(), opened.layout
-    last = b"".join(tables.jobs(opened.state))
-    disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
-    disk.replace(layout.outputs / LAST_TABLE, last)
-
-
-def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[Scored]] = iter) -> LabelCounts:
-    """Write the tables of a finished run, but for the one that says that they are all there; its counts come back.
-
-    The results are read once: all points pass through `watch` on their way.
-    """
-    from coralrun.app.exporting import write_asked_for
-
-    disk, layout, state = Disk(), opened.layout, opened.state
-    disk.make_directory(layout.outputs)
-    predictions = layout.outputs / "predictions.csv"
-    found, counts = counting(opened)
-    disk.replace_from(predictions, tables.predictions(opened.plan, state, watch(found)))
-    disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
-    columns = layout.outputs / "predictions.parquet"
-    if "parquet" in opened.plan.formats:
-        texts = tables.metadata_columns(opened.plan)
-        disk.replace_folder_by(columns, lambda target: parquet.write(predictions, texts, target))
-    else:
-        disk.remove_tree(columns)  # of an earlier reading of the run
-    counted = counts()
-    write_cover(opened, counted)
-    write_reviews(opened, counted)
-    write_asked_for(opened)
-    return counted
 
 
 def holding(layout: Layout) -> AbstractContextManager[None]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coralrun.app.finishing import write_outputs
 from coralrun.app.provenance import crate_of, sha256_of, software
 from coralrun.app.review_reading import load
-from coralrun.app.runs import LAST_TABLE, OpenRun, tables_stand, write_outputs
+from coralrun.app.runs import LAST_TABLE, OpenRun, tables_stand
 from coralrun.coralnet.wire import NotUnderstood, read_blob
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.results import tables

@@ -10,8 +10,9 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_of
+from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
-from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.plan.model import Analysis
 from coralrun.results.corrected import COLUMNS
 from coralrun.spec.groups import Group, LabelGroups

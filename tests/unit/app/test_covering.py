@@ -12,7 +12,8 @@ from typing import Any
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
-from coralrun.app.runs import OpenRun, write_tables
+from coralrun.app.finishing import write_tables
+from coralrun.app.runs import OpenRun
 from coralrun.app.summary import summarise
 from coralrun.cli.main import app
 from coralrun.plan.model import Analysis

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.exporting import Exported, export
-from coralrun.app.runs import OpenRun, write_tables
+from coralrun.app.finishing import write_tables
+from coralrun.app.runs import OpenRun
 from coralrun.app.summary import summarise
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app

@@ -17,7 +17,8 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from coralrun.app import reporting, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Fetch
-from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.app.finishing import write_tables
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason

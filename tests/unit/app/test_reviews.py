@@ -13,9 +13,10 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 
 from coralrun.app import reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.finishing import write_tables
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Wish
-from coralrun.app.runs import OpenRun, open_run, tables_stand, write_tables
+from coralrun.app.runs import OpenRun, open_run, tables_stand
 from coralrun.app.verifying import verify
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis

@@ -10,12 +10,7 @@ import pytest
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.runs import (
-    check_unchanged,
-    holding,
-    make_run,
-    open_run,
-)
+from coralrun.app.runs import check_unchanged, holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json, sha256_hex

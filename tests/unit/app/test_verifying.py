@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from coralrun.app import provenance, reviews
 from coralrun.app.clock import SystemClock
+from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
-from coralrun.app.runs import OpenRun, open_run, write_tables
+from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
 from coralrun.errors import RunDamaged

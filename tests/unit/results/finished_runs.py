@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coralrun.app.clock import SystemClock
-from coralrun.app.runs import OpenRun, make_run, open_run, write_tables
+from coralrun.app.finishing import write_tables
+from coralrun.app.runs import OpenRun, make_run, open_run
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason

@@ -10,13 +10,14 @@ from typing import Any
 import typer
 
 from coralrun.app.analysing import analysis_of
+from coralrun.app.carrying import carry_out
 from coralrun.app.connection import Connection
 from coralrun.app.finding import unfinished_runs
+from coralrun.app.finishing import write_tables
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.planning import Planned, make_plan, priced
 from coralrun.app.runs import (
     OpenRun,
-    carry_out,
     check_exists,
     check_unchanged,
     holding,
@@ -24,7 +25,6 @@ from coralrun.app.runs import (
     open_run,
     read_anew,
     tables_stand,
-    write_tables,
 )
 from coralrun.app.summary import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey

@@ -1,0 +1,64 @@
+"""A run carried out, from the first fact of this process to its tables.
+
+Rule: what `apply` starts and what `resume` goes on with is the same code. One process holds the run's lock from before
+its files are made until after its tables are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from coralrun import __version__
+from coralrun.app.connection import Connection
+from coralrun.app.diary import Diary
+from coralrun.app.finishing import write_tables
+from coralrun.app.runs import OpenRun
+from coralrun.driver import Driver, Ending, Interruption, Watcher
+from coralrun.machine import facts
+from coralrun.machine.durable import apply
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.perform import Performer
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.run import RunJournal
+from coralrun.workers import ThreadedWorkers
+
+
+def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interruption: Interruption) -> Ending:
+    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
+
+    The caller holds the run's lock.
+    """
+    disk, clock, layout = Disk(), connection.clock, opened.layout
+    journal = RunJournal(layout, disk, opened.loaded)
+    try:
+        setup = Setup.of(opened.plan, settle_s=connection.settle_s)
+        setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
+        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
+        begun = facts.Opened(clock.utc(), __version__)
+        journal.append((begun,))
+        apply(state.durable, begun)
+        performer = Performer(
+            plan=opened.plan,
+            run_id=opened.identity.run,
+            service=connection.service(opened.plan.classifier.id),
+            images=connection.images(opened.plan),
+            blobs=BlobStore(layout, disk),
+            clock=clock,
+        )
+        diary = Diary(layout.log, clock)
+        ending = Driver(
+            state=state,
+            workers=ThreadedWorkers(diary.keeping(performer.perform)),
+            journal=journal,
+            clock=clock,
+            budget=connection.limiter,
+            watcher=watcher,
+            interruption=interruption,
+        ).run()
+    finally:
+        journal.close()
+    if ending is Ending.FINISHED:
+        write_tables(opened)
+    return ending
