@@ -111,6 +111,7 @@ def test_a_size_that_is_not_the_manifests_is_told_where_every_image_is_measured(
 
 def test_whoever_interrupts_while_a_host_is_silent_has_the_prompt_back_at_once(desk: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(limits.READ_TIMEOUT_S)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         (desk.folder / "images.csv").write_text(f"name,url\na.png,{address}/a.png\nb.png,{address}/b.png\n")
         survey = desk.survey(source="{manifest: images.csv}", points="{method: uniform grid, points: 16}")
