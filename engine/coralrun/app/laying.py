@@ -66,13 +66,16 @@ def lay_all(
     plan: Plan, images: Images, patience: Patience, progress: Progress, *, measure_all: bool = False
 ) -> LaidPoints:
     """Measure every image whose size is not known, or with `measure_all` every one, and try its points on it."""
+
+    def known(image: PlannedImage) -> Size | None:
+        return None if measure_all else image.size
+
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
-    wanted = (image for image in plan.images if measure_all or image.size is None)
-    with closing(side_by_side(partial(_ask, images), wanted, PAGES_AT_ONCE)) as answers:
+    unknown = (image for image in plan.images if known(image) is None)
+    with closing(side_by_side(partial(_ask, images), unknown, PAGES_AT_ONCE)) as answers:
         for number, image in enumerate(plan.images):
-            answer = next(answers) if measure_all or image.size is None else image.size
-            found = _size_of(image, answer, images, patience)
+            found = _size_of(image, known(image) or next(answers), images, patience)
             why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
             if why:
                 left_out.append((number, why))
