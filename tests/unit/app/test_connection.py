@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.unit.plans import PLAN
 
 from coralrun import limits
 from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
 from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.plan.model import Bucket, Classifier, Plan, PlannedImage, Size
+from coralrun.plan.model import Bucket, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.image_size import READ_TO_BYTES
 
@@ -129,20 +130,7 @@ def test_a_photo_of_a_bucket_that_cannot_be_reached_is_missing_and_no_error(monk
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     image = PlannedImage(key="s3://reef/a.jpg", source="bucket:s3://reef/", name="a.jpg", points=1)
     where = Bucket(name="reef", prefix="", endpoint=None, region="us-east-1")
-    plan = Plan(
-        name="reef",
-        service="emulator",
-        survey_digest="",
-        classifier=Classifier(id=1),
-        images=(image,),
-        design=None,
-        buckets={image.source: where},
-        batch_size=1,
-        concurrency=1,
-        patience_s=1.0,
-        attempts=1,
-        web_rate=1.0,
-    )
+    plan = replace(PLAN, images=(image,), design=None, buckets={image.source: where})
     connection = connect("emulator", web_rate=4, ask=None, must_have_account=False)
 
     assert connection.photos(plan)(image) == Trouble(
@@ -212,19 +200,7 @@ def photo_with_a_thumbnail(thumbnail_bytes: int) -> bytes:
 def located(url: str) -> Located | Unusable | Trouble:
     connection = connect("http://127.0.0.1:9", web_rate=4, ask=None, must_have_account=False)
     image = PlannedImage(key="a", source="m", name="a.jpg", points=1, url=url)
-    plan = Plan(
-        name="n",
-        service="s",
-        survey_digest="",
-        classifier=Classifier(id=1),
-        images=(image,),
-        design=None,
-        batch_size=1,
-        concurrency=1,
-        patience_s=75,
-        attempts=3,
-        web_rate=4,
-    )
+    plan = replace(PLAN, images=(image,), design=None)
     return connection.images(plan).locate(image)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from tests.unit.plans import PLAN
 from typer.testing import CliRunner
 
 from coralrun.app import doctor
@@ -27,8 +28,7 @@ from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
 from coralrun.plan import codec
-from coralrun.plan.model import Classifier, Plan, PlannedImage
-from coralrun.spec.model import Method, PointDesign
+from coralrun.plan.model import Classifier
 from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"
@@ -222,21 +222,7 @@ def test_the_classifier_of_an_earlier_run_is_looked_up_again(
 ) -> None:
     layout = Layout(Path("runs/2023"))
     layout.root.mkdir(parents=True)
-    files = codec.encode(
-        Plan(
-            name="reef",
-            service="emulator",
-            survey_digest="",
-            classifier=Classifier(id=number, source=1),
-            images=(PlannedImage(key="a", source="m", name="a", points=1, url="https://reef.example/a"),),
-            design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1),
-            batch_size=1,
-            concurrency=1,
-            patience_s=75,
-            attempts=3,
-            web_rate=4,
-        )
-    )
+    files = codec.encode(replace(PLAN, classifier=Classifier(id=number, source=1)))
     layout.plan.write_bytes(files.header)
     layout.plan_images.write_bytes(files.images)
     newest = reach.server.site.classifiers_by_id[13][1]

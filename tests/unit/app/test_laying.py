@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from tests.unit.plans import PLAN
 
 from coralrun.app.laying import LaidPoints, lay_all, spread
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.policy import PAGES_AT_ONCE
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.crawl import Patience
-from coralrun.spec.model import Method, PointDesign
 
 AWAY = Trouble(TroubleKind.UNREACHABLE, "no answer from reef.example")
 SIZE = Size(90, 60)
@@ -32,18 +33,9 @@ class Host:
 
 def plan_of(count: int, size: Size | None = None) -> Plan:
     names = [f"{number}.jpg" for number in range(count)]
-    return Plan(
-        name="reef",
-        service="emulator",
-        survey_digest="",
-        classifier=Classifier(id=1),
+    return replace(
+        PLAN,
         images=tuple(PlannedImage(key=name, source="m", name=name, points=2, url="toy:a", size=size) for name in names),
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
-        batch_size=1,
-        concurrency=1,
-        patience_s=75,
-        attempts=3,
-        web_rate=4,
     )
 
 

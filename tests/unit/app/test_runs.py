@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.unit.plans import PLAN
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.places import check_disk, check_place
@@ -14,8 +16,7 @@ from coralrun.app.runs import check_unchanged, holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json, sha256_hex
-from coralrun.plan.model import Classifier, Plan, PlannedImage
-from coralrun.spec.model import Method, PointDesign
+from coralrun.plan.model import Classifier
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -118,19 +119,8 @@ def test_a_directory_without_a_run_is_a_mistyped_path(tmp_path: Path) -> None:
 
 
 def planned_run(folder: Path, file: SurveyFile | None = None) -> Layout:
-    plan = Plan(
-        name="reef",
-        service="emulator",
-        survey_digest="0" * 64 if file is None else file.digest,
-        classifier=Classifier(id=7),
-        images=(PlannedImage(key="a", source="s", name="a", points=2, image_id=1),),
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
-        batch_size=100,
-        concurrency=5,
-        patience_s=75.0,
-        attempts=3,
-        web_rate=4.0,
-    )
+    digest = PLAN.survey_digest if file is None else file.digest
+    plan = replace(PLAN, classifier=Classifier(id=7), survey_digest=digest)
     layout = Layout(folder / "run")
     make_run(layout, plan, file, account="ann", clock=SystemClock())
     return layout

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.connection import Connection
@@ -15,25 +17,11 @@ from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.machine.outcomes import Listed
-from coralrun.plan.model import Classifier, Plan, PlannedImage
-from coralrun.spec.model import Method, PointDesign
 from coralrun.store.files import Disk
 
 
 def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_runs(tmp_path: Path) -> None:
-    saved = Plan(
-        name="reef",
-        service="https://coralnet.example",
-        survey_digest="0" * 64,
-        classifier=Classifier(id=7),
-        images=(PlannedImage(key="a", source="s", name="a", points=2, image_id=1),),
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
-        batch_size=100,
-        concurrency=5,
-        patience_s=75.0,
-        attempts=3,
-        web_rate=4.0,
-    )
+    saved = replace(PLAN, service="https://coralnet.example")
     place = tmp_path / "run"
     place.mkdir()
     (place / "thesis.doc").write_text("a year of work")

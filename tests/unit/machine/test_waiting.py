@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from tests.unit.plans import PLAN
 
 from coralrun import limits
 from coralrun.machine import effects, facts, outcomes, policy
@@ -14,7 +15,7 @@ from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
-from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Size
+from coralrun.plan.model import Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted
@@ -218,20 +219,7 @@ LOWER = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 1000), y=(60, 1000))
 
 
 def sized(design: PointDesign | None, *images: PlannedImage, extents: Mapping[str, Extent] | None = None) -> Plan:
-    return Plan(
-        name="n",
-        service="s",
-        survey_digest="",
-        classifier=Classifier(id=1),
-        images=images,
-        design=design,
-        extents=extents or {},
-        batch_size=2,
-        concurrency=1,
-        patience_s=75,
-        attempts=3,
-        web_rate=4,
-    )
+    return replace(PLAN, images=images, design=design, extents=extents or {})
 
 
 def image(name: str, size: Size | None, area: AnnotationArea | None = None) -> PlannedImage:

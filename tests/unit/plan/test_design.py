@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
+from tests.unit.plans import PLAN
 
 from coralrun.errors import InvalidInput
 from coralrun.plan.design import check_areas, design_listings, spelt
-from coralrun.plan.model import Analysis, Classifier, Listing, Plan, PlannedImage
-from coralrun.spec.model import Design, Method, PointDesign
+from coralrun.plan.model import Analysis, Listing, Plan, PlannedImage
+from coralrun.spec.model import Design
 from coralrun.spec.wording import Wording
 
 FIELDS = ("Site", "habitat")
@@ -23,19 +25,10 @@ def images(*known: tuple[str, str]) -> tuple[PlannedImage, ...]:
 
 
 def planned(design: Design, *known: tuple[str, str], areas: dict[str, float] | None = None) -> Plan:
-    return Plan(
-        name="reef",
-        service="emulator",
-        survey_digest="",
-        classifier=Classifier(id=1),
+    return replace(
+        PLAN,
         images=images(*known),
         fields=FIELDS,
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1),
-        batch_size=1,
-        concurrency=1,
-        patience_s=1.0,
-        attempts=1,
-        web_rate=1.0,
         analysis=Analysis(design=design, areas=areas or {}),
     )
 

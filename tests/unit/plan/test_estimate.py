@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.unit.plans import PLAN
 
 from coralrun.plan.estimate import LOOKS_PER_JOB, batches_of, estimate, window_s
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
-from coralrun.spec.model import Method, PointDesign
+from coralrun.plan.model import Plan, PlannedImage, Size
 
 
 def images(count: int, points: int, **more: object) -> tuple[PlannedImage, ...]:
@@ -20,19 +20,7 @@ def images(count: int, points: int, **more: object) -> tuple[PlannedImage, ...]:
 
 
 def plan(planned: tuple[PlannedImage, ...], batch_size: int = 100, concurrency: int = 5) -> Plan:
-    return Plan(
-        name="moorea",
-        service="emulator",
-        survey_digest="0" * 64,
-        classifier=Classifier(id=1),
-        images=planned,
-        design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=200),
-        batch_size=batch_size,
-        concurrency=concurrency,
-        patience_s=75.0,
-        attempts=3,
-        web_rate=4.0,
-    )
+    return replace(PLAN, images=planned, batch_size=batch_size, concurrency=concurrency)
 
 
 def test_batches_hold_at_most_their_size_in_images_and_a_hundred_entries() -> None:

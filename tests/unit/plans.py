@@ -1,0 +1,20 @@
+"""A plan of one image that says nothing in particular: a test replaces what it is about."""
+
+from __future__ import annotations
+
+from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.spec.model import Method, PointDesign
+
+PLAN = Plan(
+    name="reef",
+    service="emulator",
+    survey_digest="0" * 64,
+    classifier=Classifier(id=1),
+    images=(PlannedImage(key="a", source="m", name="a", points=2, image_id=1),),
+    design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
+    batch_size=100,
+    concurrency=5,
+    patience_s=75.0,
+    attempts=3,
+    web_rate=4.0,
+)
