@@ -50,3 +50,4 @@ DEFAULT_PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun super
 DEFAULT_ATTEMPTS: Final = 3
 DEFAULT_WEB_RATE: Final = 4.0  # web pages a second; pages do not count against the API's windows (protocol 5)
 MAX_SURVEY_BYTES: Final = 1024 * 1024
+MAX_GIVEN_BYTES: Final = 2 * 1024**3  # of any file that a person names: the points of a million images, and room

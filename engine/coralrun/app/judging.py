@@ -14,6 +14,7 @@ from typing import Any
 from coralrun.app.review_reading import other_units, read_imports, read_records
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
+from coralrun.given import read_given
 from coralrun.results.accuracy import Accuracy, accuracy
 from coralrun.results.chosen import chances, not_random
 from coralrun.results.comparison import Pair
@@ -76,7 +77,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
     Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge.
     """
     try:
-        data = truth.read_bytes()
+        data = read_given(truth)
     except OSError as error:
         raise UsageError(f"{truth}: {error.strerror or error}", remedy="Give a file of labelled points.") from error
     rows = read_labelled(truth.name, data)

@@ -18,6 +18,7 @@ from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import UsageError
+from coralrun.given import beginning_of
 from coralrun.results import pictures
 from coralrun.results.corrected import corrected
 from coralrun.results.counts import LabelCounts
@@ -101,7 +102,7 @@ def check_out(path: Path) -> None:
     remedy = "Give --out another place."
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise UsageError(f"{path}: not a file in a folder that is there", remedy=remedy)
-    if path.exists() and OURS not in path.read_bytes()[:_SNIFFED_BYTES]:
+    if path.exists() and not (path.is_file() and OURS in beginning_of(path, _SNIFFED_BYTES)):
         raise UsageError(f"{path}: is not a report; it would be overwritten", remedy=remedy)
 
 

@@ -17,6 +17,7 @@ from coralrun.app.finishing import seal, write_tables
 from coralrun.app.review_reading import has_reviews, load, read_records
 from coralrun.app.runs import OpenRun, holding, unseal
 from coralrun.errors import UsageError
+from coralrun.given import read_given
 from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
 from coralrun.results.audit import Candidate, audit_points, draw_images, with_probabilities
@@ -273,7 +274,7 @@ def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Revie
     Raises InvalidInput for a file that is no review. Takes the run's lock.
     """
     try:
-        data = path.read_bytes()
+        data = read_given(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", remedy="Give the file that was filled in.") from error
     rows = read_labelled(path.name, data)

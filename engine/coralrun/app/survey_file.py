@@ -17,7 +17,9 @@ from typing import Any
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
+from coralrun.given import beginning_of, read_given
 from coralrun.ids import digest_of, sha256_hex
+from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.plan import codec
 from coralrun.plan.model import Classifier
 from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_read
@@ -150,12 +152,10 @@ def survey_of(
 
 
 def _sized(path: Path) -> bytes:
-    with path.open("rb") as file:
-        opening = file.read(_SNIFFED_BYTES)  # kept: what comes from a pipe can be read once
-        if codec.sniff(opening):
-            raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {path}")
-        check_size(path.as_posix(), os.fstat(file.fileno()).st_size)
-        return opening + file.read()
+    if codec.sniff(beginning_of(path, _SNIFFED_BYTES)):
+        raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {path}")
+    check_size(path.as_posix(), path.stat().st_size)
+    return read_given(path, MAX_SURVEY_BYTES)
 
 
 def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapp
     named = survey.points.path if isinstance(survey.points, PointsFile) else ""
     for name in dict.fromkeys([*(name for name in files_read(survey) if name != named), *points]):
         try:
-            files[name] = given[name] if name in given else (folder / name).read_bytes()
+            files[name] = given[name] if name in given else read_given(folder / name)
         except OSError as error:
             message = f"{(folder / name).as_posix()}: {error.strerror}"
             problems.append(survey.wording.problem(message, name, *_FILE_KEYS))
@@ -205,7 +205,7 @@ def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
     for directory in runs_read(survey):
         layout = Layout(Path(directory))
         try:
-            runs[directory] = EarlierRun(*codec.keys_of(layout.plan.read_bytes(), layout.plan_images.read_bytes()))
+            runs[directory] = EarlierRun(*codec.keys_of(read_given(layout.plan), read_given(layout.plan_images)))
         except OSError as error:
             message = f"{directory} holds no run: {error.strerror}"
             problems.append(survey.wording.problem(message, directory, *_RUN_KEYS))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coralrun.errors import UsageError
+from coralrun.given import beginning_of
 from coralrun.plan import codec
 
 _SNIFFED_BYTES = 100
@@ -25,10 +26,10 @@ def reaching(path: Path) -> Iterator[None]:
 def is_saved_plan(path: Path) -> bool:
     """Whether a file is a saved plan, or a survey; raises UsageError when it is not there or cannot be read."""
     with reaching(path):
-        if not path.is_file():
+        if path.is_dir() or not path.exists():
             what = "a folder" if path.is_dir() else "no such file"
             raise UsageError(f"{path}: {what}", remedy="Give the path of a survey, or of a saved plan.")
-        return codec.sniff(_opening(path))
+        return codec.sniff(beginning_of(path, _SNIFFED_BYTES))
 
 
 def check_out(path: Path) -> None:
@@ -44,7 +45,7 @@ def check_out(path: Path) -> None:
             raise UsageError(f"{folder}: you may not write there", remedy=remedy)
         if path.exists() or path.is_symlink():
             # A file without content has nothing to lose: `mktemp` makes such.
-            mine = path.is_file() and ((opening := _opening(path)) == b"" or codec.sniff(opening))
+            mine = path.is_file() and ((opening := beginning_of(path, _SNIFFED_BYTES)) == b"" or codec.sniff(opening))
             if not mine:
                 raise UsageError(f"{path}: is not a saved plan; it would be overwritten", remedy=remedy)
 
@@ -57,8 +58,3 @@ def check_out_folder(path: Path) -> None:
             raise UsageError(f"{path}: a file, not a folder", remedy=remedy)
         if path.is_dir() and any(path.iterdir()):
             raise UsageError(f"{path}: it holds files already", remedy=remedy)
-
-
-def _opening(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_SNIFFED_BYTES)

@@ -19,6 +19,7 @@ from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
 from coralrun.emulator.reef import random_name
 from coralrun.emulator.site import Annotation, Label, Photo
 from coralrun.errors import InvalidInput, Problem
+from coralrun.given import read_given
 
 COLUMNS = ("name", "row", "column", "label")
 _MOST_PROBLEMS = 20
@@ -39,7 +40,7 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
     sizes: dict[str, tuple[int, int]] = {}
     for name, path in found.items():
         try:
-            sizes[name] = size_of(path.read_bytes())
+            sizes[name] = size_of(read_given(path))
         except NotAnImage:
             continue
     if not sizes:
@@ -54,7 +55,7 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
             file=f"images/{random_name(seed, number)}{found[name].suffix.lower()}",
             width=sizes[name][0],
             height=sizes[name][1],
-            load=found[name].read_bytes,
+            load=partial(read_given, found[name]),
             status="confirmed" if name in points else "unclassified",
             annotations=partial(_annotations, points.get(name, ()), codes),
         )
@@ -81,7 +82,7 @@ def _read_points(path: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, lis
     problems: list[Problem] = []
     points: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_given(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput([Problem(str(path), 0, 0, f"cannot be read: {error}")]) from error
     reader = csv.reader(io.StringIO(text, newline=""))

@@ -46,6 +46,7 @@ from coralrun.errors import (
     SurveyChanged,
     UsageError,
 )
+from coralrun.given import read_given
 from coralrun.machine.facts import PauseWhy
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
@@ -83,7 +84,7 @@ def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printe
     if is_saved_plan(path):
         if limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
-        saved = codec.decode_single(str(path), path.read_bytes())
+        saved = codec.decode_single(str(path), read_given(path))
         return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, printer)
     file = read_survey(path, limit=limit)
     return _apply(run_dir or Path(file.directory), file, None, yes, printer)

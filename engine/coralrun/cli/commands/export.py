@@ -12,6 +12,7 @@ from coralrun.app.runs import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.given import read_given
 from coralrun.results.exports.model import CODE, InputFile, Wishes
 from coralrun.results.exports.registry import format_named
 
@@ -105,4 +106,4 @@ def read_input(name: str | Path | None) -> InputFile | None:
         return None
     path = Path(name)
     with reaching(path):
-        return InputFile(path.as_posix(), path.read_bytes())
+        return InputFile(path.as_posix(), read_given(path))
