@@ -23,6 +23,7 @@ from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from coralrun import limits
+from coralrun.addresses import encoded
 from coralrun.coralnet.address import check_address, host_of, is_loopback
 from coralrun.coralnet.deadline import BoundedAdapter, TookTooLong
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
@@ -163,6 +164,7 @@ class Http:
 
         A host that knows no ranges answers 200 with the file from its beginning, which is read as far as `end`.
         """
+        url = encoded(url)
         headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         for _ in range(PLAIN_REDIRECTS + 1):
             if host_of(url) is None:

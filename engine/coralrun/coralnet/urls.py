@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from coralrun import limits
+from coralrun.addresses import encoded
 
 MARK_KEY = "#coralrun="
 DETAIL_CHARS = 300  # enough for every text of the service's, short enough for a line of a log
@@ -25,25 +25,9 @@ _SIGNED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CleanUrl:
-    """A URL that can carry a mark, and what had to be changed about it ("" for nothing)."""
-
-    url: str
-    warning: str = ""
-
-
-def clean_url(url: str) -> CleanUrl:
-    """Percent-encode a URL's own "#", which would otherwise be taken for a fragment and never reach the host."""
-    if "#" not in url:
-        return CleanUrl(url)
-    return CleanUrl(url.replace("#", "%23"), f"the # in {without_query(url)} is sent as %23")
-
-
 def marked_url(url: str, mark: str) -> str:
-    """The URL as it is sent: cleaned, with the mark as its fragment; no fragment for the mark ""."""
-    cleaned = clean_url(url).url
-    return f"{cleaned}{MARK_KEY}{mark}" if mark else cleaned
+    """The URL as it is sent: read as every other reader does, with the mark as its fragment; no fragment for ""."""
+    return f"{encoded(url)}{MARK_KEY}{mark}" if mark else encoded(url)
 
 
 def mark_of(url: str) -> str:

@@ -1,8 +1,8 @@
 """A manifest: a table of images that are public elsewhere, whose further columns are metadata of the images.
 
-Rule: a URL leaves here in the form that the service's downloader takes (ASCII, no blanks), and one with credentials in
-it is refused without being repeated, because messages are copied into mails. No message shows any URL at all. Every
-problem is told before anything is sent, and an image that stands twice is told with both lines.
+Rule: a URL leaves here in the one form in which it is asked for. One with credentials in it is refused without being
+repeated, because messages are copied into mails. No message shows any URL at all. Every problem is told before anything
+is sent, and an image that stands twice is told with both lines.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
@@ -28,12 +28,6 @@ _OPTIONAL = {
     "height": ("height", "image_height", "image height", "height_px"),
     "annotation_area": ("annotation_area", "annotation area"),
 }
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+/[A-Za-z0-9._~/%-]*")
-"""A URL that needs nothing done: most do, and reading one apart takes ten times as long."""
-
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_KEPT_IN_URL = "%/:?#[]@!$&'()*+,;=~"  # what has a meaning in a URL, and what is percent-encoded already
 _SHARE_PAGE = re.compile(
     r"https?://((www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)|drive\.google\.com/(file/|open)|photos\.(google\.com|app\.goo\.gl)/"
     r"|1drv\.ms/|onedrive\.live\.com/(?!download)|[a-z0-9-]+\.sharepoint\.com/:i:/(?!.*[?&]download=1))"
@@ -50,10 +44,6 @@ class Manifest:
 
     images: tuple[FoundImage, ...]
     warnings: tuple[str, ...]
-
-
-class _BadUrl(Exception):
-    """Why a URL cannot be used, without the URL."""
 
 
 def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Manifest:
@@ -99,9 +89,9 @@ def _image(
     complaints = []
     name, url, size, area = cell("name"), cell("url"), None, None
     try:
-        url = clean_url(known(url))
-        name = name if "name" in columns else _last_of(url)
-    except _BadUrl as bad:
+        url = address_of(known(url))
+        name = name if "name" in columns else last_part(url)
+    except NotAnAddress as bad:
         complaints.append(str(bad))
     if not name and ("name" in columns or not complaints):
         complaints.insert(0, "there is no name")
@@ -138,11 +128,6 @@ def _area(text: str) -> AnnotationArea | None:
 def _one_size(width: int, height: int) -> Size:
     """The same object for the same size: a survey has a million images and a few cameras."""
     return Size(width, height)
-
-
-def _last_of(url: str) -> str:
-    """The file's name that a URL's path ends in; "" where it ends in a slash."""
-    return unquote(PurePosixPath(urlsplit(url).path).name)
 
 
 def _warnings(label: str, images: Sequence[FoundImage]) -> list[str]:
@@ -185,46 +170,3 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return host.endswith(_PRIVATE_NAMES)
-
-
-def clean_url(url: str) -> str:
-    """A URL as the service's downloader takes it: blanks and other than ASCII percent-encoded, the host in IDNA."""
-    if _PLAIN.fullmatch(url):
-        return url
-    if not url:
-        raise _BadUrl("there is no url")
-    if _CONTROLS.search(url):
-        raise _BadUrl("the url has a line end or another control character in it")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise _BadUrl("the url cannot be read: check its host and port") from error
-    if parts.scheme not in ("http", "https"):
-        raise _BadUrl(f"the url must begin with https:// or http://{_instead_of(url, parts.scheme)}")
-    if "@" in parts.netloc:
-        raise _BadUrl("the url has a user name or password in it: the service needs one that anybody may open")
-    if not host:
-        raise _BadUrl("the url has no host")
-    netloc = parts.netloc if host.isascii() else _idna(host) + (f":{port}" if port else "")
-    if " " in netloc:
-        raise _BadUrl("the url's host has a blank in it")
-    return quote(urlunsplit(parts._replace(netloc=netloc)), safe=_KEPT_IN_URL)
-
-
-def _instead_of(url: str, scheme: str) -> str:
-    """What to do about an address of another kind."""
-    if scheme == "s3":
-        return ": photos in a bucket are a source of their own, `bucket: s3://...`"
-    if url.casefold().startswith("www."):
-        return ""
-    if scheme in ("", "file") or _DRIVE.match(url):
-        return ": a file on this computer cannot be fetched by the service"
-    return ""
-
-
-def _idna(host: str) -> str:
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise _BadUrl("the url's host is not a valid name") from error

@@ -40,12 +40,12 @@ def test_no_text_makes_the_life_of_a_url_an_error(url: str, date: str) -> None:
     assert life is None or life >= 0
 
 
-def test_a_urls_own_hash_is_encoded_with_a_warning_that_shows_no_query() -> None:
-    cleaned = urls.clean_url("https://h.test/a?SECRET#b")
-    assert cleaned.url == "https://h.test/a?SECRET%23b"
-    assert "SECRET" not in cleaned.warning
-    assert cleaned.warning
-    assert urls.clean_url("https://h.test/a") == urls.CleanUrl("https://h.test/a")
+def test_a_mark_is_the_only_fragment_of_what_is_sent() -> None:
+    assert urls.marked_url("https://h.test/a#b.jpg?k=100%#c", "r.1.1.0") == (
+        "https://h.test/a%23b.jpg?k=100%25%23c#coralrun=r.1.1.0"
+    )
+    assert urls.mark_of(urls.marked_url("https://h.test/a#b", "r.1.1.0")) == "r.1.1.0"
+    assert urls.marked_url("https://h.test/a#b", "") == "https://h.test/a%23b"
 
 
 def test_details_hold_no_query_no_password_no_token_and_no_line_break() -> None:
