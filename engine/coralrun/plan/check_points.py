@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from coralrun.errors import Problem
 from coralrun.limits import MAX_POINTS_PER_IMAGE
 from coralrun.plan.choosing import Chosen, place_of
+from coralrun.plan.frames import fit_otherwise, laid_on
 from coralrun.plan.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
 from coralrun.plan.points_table import PointsTable, in_pixels
 from coralrun.spec.model import PointDesign, Source
@@ -39,17 +40,20 @@ def _outside(key: str, source: Source, image: FoundImage, table: PointsTable) ->
         return
     file, extent, (width, height) = table.file(key), table.extent(key), image.size
     points = in_pixels(table[key], extent, image.size)
-    if points is None and extent is not None and extent.exact:
-        text = f"the points of `{image.name}` were laid on a photo of {extent.width} x {extent.height} pixels"
-        yield Problem(*place_of(source, image), 0, f"{text} in {file}; this one has {width} x {height}")
-        return
     if points is None:
-        text = f"the points of `{image.name}` were laid on an image of another size; this one has"
-        yield Problem(file, 1, 0, f"{text} {width} x {height} pixels")
+        assert extent is not None  # noqa: S101 - pixels of an image of any size are on this one
+        was = laid_on(extent, image.size)
+        kind, of = ("a photo of ", f" in {file}") if extent.exact else ("", "")
+        text = f"the points of `{image.name}` were laid on {kind}{was.sides} {was.unit}{was.note}{of}"
+        where = place_of(source, image) if extent.exact else (file, 1)
+        yield Problem(*where, 0, f"{text}; this one has {width} x {height}{was.turned}")
         return
-    for index, what, last in outside(points, image.size):
+    too_far = list(outside(points, image.size))
+    why = fit_otherwise(points, image.size) if too_far else ""
+    for index, what, last in too_far[: 1 if why else None]:  # one cause is told once an image
         text = f"lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
         line = table.line(key, index)
+        text = f"{text}; {why}" if why else text
         if line:
             yield Problem(file, line, 0, f"{what} {text}")
         else:

@@ -6,7 +6,7 @@ credited is the same. Points follow from the plan and the size alone.
 
 from __future__ import annotations
 
-from coralrun.plan.model import Extent, Plan, PlannedImage, Point, Size
+from coralrun.plan.model import Plan, PlannedImage, Point, Size
 from coralrun.plan.points import check_design_fits, points_of
 from coralrun.plan.points_table import in_pixels
 
@@ -45,9 +45,3 @@ def lay_unchecked(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, .
     if points is None:
         raise AnotherSize(image.key)
     return points
-
-
-def sizes_told(size: Size, extent: Extent | None) -> str:
-    """An image's size in words, and the one that its points were laid on, where that is known in pixels."""
-    laid_on = f" instead of {extent.width} x {extent.height}" if extent is not None and extent.exact else ""
-    return f"{size.width} x {size.height} pixels{laid_on}"

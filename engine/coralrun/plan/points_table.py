@@ -115,10 +115,10 @@ def in_pixels(points: tuple[Point, ...], extent: Extent | None, size: Size) -> t
     if extent.exact:
         return points if size == (extent.width, extent.height) else None
     if extent.whole_parts:
-        parts = Fraction(extent.width, size.width)
-        if parts.denominator != 1 or parts != Fraction(extent.height, size.height):
+        parts = parts_of(extent, size)
+        if parts is None:
             return None
-        return tuple(Point(round(Fraction(row) / parts), round(Fraction(column) / parts)) for row, column in points)
+        return tuple(Point(round(Fraction(row, parts)), round(Fraction(column, parts))) for row, column in points)
     return tuple(
         Point(
             min(row * size.height // extent.height, size.height - 1),
@@ -126,3 +126,9 @@ def in_pixels(points: tuple[Point, ...], extent: Extent | None, size: Size) -> t
         )
         for row, column in points
     )
+
+
+def parts_of(extent: Extent, size: Size) -> int | None:
+    """How many units of `extent` a pixel of an image has along both sides; None where that is no whole number."""
+    parts, left = divmod(extent.width, size.width)
+    return parts if left == 0 and parts * size.height == extent.height else None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.plan.check_points import outside
-from coralrun.plan.lay import lay_unchecked, sizes_told
-from coralrun.plan.model import Plan, PlannedImage, Size
+from coralrun.plan.frames import fit_otherwise, laid_on
+from coralrun.plan.lay import lay_unchecked
+from coralrun.plan.model import Extent, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PointsTable
 
 _TOLD = 3
@@ -21,11 +22,23 @@ def told(reason: Reason, plan: Plan, image: PlannedImage, size: Size) -> str:
 
 def _shown(reason: Reason, plan: Plan, image: PlannedImage, size: Size) -> str:
     if reason is not Reason.POINT_OUTSIDE:
-        return sizes_told(size, plan.extents.get(image.key))
-    found = list(outside(lay_unchecked(plan, image, size), size))
+        return _sizes(size, plan.extents.get(image.key))
+    points = lay_unchecked(plan, image, size)
+    found = list(outside(points, size))
+    why = fit_otherwise(points, size)
     more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
     first = (f"{what}{_written(plan, image, index)}, where {last} is the last" for index, what, last in found[:_TOLD])
-    return "; ".join(first) + more
+    return "; ".join(first) + more + (f": {why}" if why else "")
+
+
+def _sizes(size: Size, extent: Extent | None) -> str:
+    """An image's size in words, and the one that its points were laid on, where they are for one size."""
+    text = f"{size.width} x {size.height} pixels"
+    if extent is None:
+        return text
+    was = laid_on(extent, size)
+    unit = "" if was.unit == "pixels" else f" {was.unit}"
+    return f"{text} instead of {was.sides}{unit}{was.note}{was.turned}"
 
 
 def _written(plan: Plan, image: PlannedImage, index: int) -> str:

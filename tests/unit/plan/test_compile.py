@@ -230,7 +230,8 @@ def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_s
     with pytest.raises(InvalidInput) as problem:
         planned(Size(2000, 1500))
     assert told(problem) == [
-        "points/a.cpc:1: the points of `a.jpg` were laid on an image of another size; this one has 2000 x 1500 pixels"
+        "points/a.cpc:1: the points of `a.jpg` were laid on 2000 x 1000 pixels (at 15 units a pixel); "
+        "this one has 2000 x 1500"
     ]
 
 
@@ -322,10 +323,10 @@ def test_every_point_outside_an_image_of_known_size_is_told_with_its_line() -> N
 def test_only_the_first_hundred_problems_are_told_and_the_others_counted() -> None:
     inventory = listed("images.csv", "a.jpg", size=Size(10, 10))
     with pytest.raises(InvalidInput) as problem:
-        with_points(inventory, ["a.jpg,10,10"] * (SHOWN_PROBLEMS + 3))
+        with_points(inventory, ["a.jpg,11,11"] * (SHOWN_PROBLEMS + 3))
     assert len(told(problem)) == SHOWN_PROBLEMS + 3
     places = [
-        f"points.csv:{line}: row 10 lies outside `a.jpg`, which is 10 x 10 pixels: 0 to 9 are inside"
+        f"points.csv:{line}: row 11 lies outside `a.jpg`, which is 10 x 10 pixels: 0 to 9 are inside"
         for line in range(2, SHOWN_PROBLEMS + 2)
     ]
     assert problem.value.message.split("\n") == [*places, "and 3 more problems"]
@@ -432,3 +433,25 @@ def test_names_that_are_nearly_the_same_are_listed() -> None:
             ("AMP1.jpg = AMP1(1).jpg = amp1.PNG", "b - Copy.jpg = b.jpg = b_copy (2).jpg"),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        (
+            ["a.jpg,1,1", "a.jpg,1200,1", "a.jpg,1,1600"],
+            "points.csv:3: row 1200 lies outside `a.jpg`, which is 1600 x 1200 pixels: 0 to 1199 are inside; all 3 of "
+            "its points would fit counted from 1 instead of 0: take 1 from each row and column",
+        ),
+        (
+            ["a.jpg,1599,7", "a.jpg,1300,1199"],
+            "points.csv:2: row 1599 lies outside `a.jpg`, which is 1600 x 1200 pixels: 0 to 1199 are inside; all 2 of "
+            "its points would fit on 1200 x 1600 pixels: the same photo turned (EXIF orientation), or rows and columns "
+            "swapped",
+        ),
+    ],
+)
+def test_points_that_would_fit_otherwise_are_one_problem_that_says_how(points: list[str], said: str) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        with_points(listed("images.csv", "a.jpg", size=Size(width=1600, height=1200)), points)
+    assert told(problem) == [said]

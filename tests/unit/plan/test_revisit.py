@@ -271,7 +271,7 @@ def test_every_image_of_another_size_is_a_problem_with_both_sizes() -> None:
     said, remedy = refused(turned, earlier(earlier_plan()))
     assert said == [
         f"new.csv:{line}: the points of `{name}` were laid on a photo of 400 x 300 pixels in runs/1; "
-        "this one has 300 x 400"
+        "this one has 300 x 400: the same photo turned (EXIF orientation)"
         for line, name in ((2, "x"), (3, "y"))
     ]
     assert remedy == (

@@ -35,15 +35,15 @@ def test_the_points_that_are_too_far_are_told_with_their_lines_and_how_far_they_
 
 
 def test_three_points_are_told_and_the_others_counted() -> None:
-    assert told(with_points((30, 0), (31, 0), (32, 0), (33, 0), (34, 0))).endswith(
-        "row 32 (points.csv:4), where 29 is the last and 2 more"
+    assert told(with_points((40, 0), (41, 0), (42, 0), (43, 0), (44, 0))).endswith(
+        "row 42 (points.csv:4), where 29 is the last and 2 more"
     )
 
 
 def test_points_whose_lines_are_not_known_are_told_without_them() -> None:
-    plan = with_points((30, 0))
-    saved = replace(plan, file_points={plan.images[0].key: (Point(30, 0),)})
-    assert told(saved) == "a point lies outside the image: row 30, where 29 is the last"
+    plan = with_points((40, 0))
+    saved = replace(plan, file_points={plan.images[0].key: (Point(40, 0),)})
+    assert told(saved) == "a point lies outside the image: row 40, where 29 is the last"
 
 
 def test_an_area_that_is_empty_and_another_size_are_told_with_the_sizes() -> None:
@@ -54,4 +54,21 @@ def test_an_area_that_is_empty_and_another_size_are_told_with_the_sizes() -> Non
     laid_on = {plan.images[0].key: Extent(60, 45, whole_parts=True, exact=True)}
     assert told(replace(plan, extents=laid_on), Reason.ANOTHER_SIZE) == (
         "the image has another size than the one that its points were laid on: 40 x 30 pixels instead of 60 x 45"
+    )
+
+
+def test_what_would_make_all_points_fit_is_said_once() -> None:
+    assert told(with_points((30, 1), (1, 40), (30, 40))) == (
+        "a point lies outside the image: row 30 (points.csv:2), where 29 is the last; column 40 (points.csv:3), where "
+        "39 is the last; row 30 (points.csv:4), where 29 is the last: all 3 of its points would fit counted from 1 "
+        "instead of 0: take 1 from each row and column"
+    )
+
+
+def test_a_turned_photo_is_told_as_that() -> None:
+    plan = plan_of(1)
+    cpce = {plan.images[0].key: Extent(450, 600, whole_parts=True)}
+    assert told(replace(plan, extents=cpce), Reason.ANOTHER_SIZE) == (
+        "the image has another size than the one that its points were laid on: 40 x 30 pixels instead of 30 x 40 "
+        "(at 15 units a pixel): the same photo turned (EXIF orientation)"
     )

@@ -68,7 +68,7 @@ def test_an_image_of_another_size_is_told_with_both_sizes_as_far_as_they_are_kno
     why = "skipped: the image has another size than the one that its points were laid on"
     assert b"".join(tables.failures(replace(plan, extents=laid_on), story.state)).decode().splitlines()[1:] == [
         f'coralnet:1,"image, 0",2,{why}: 40 x 20 pixels instead of 40 x 30',
-        f'coralnet:1,"image, 1",2,{why}: 40 x 20 pixels',
+        f'coralnet:1,"image, 1",2,{why}: 40 x 20 pixels instead of 40 x 30 (at 15 units a pixel)',
         f'coralnet:1,"image, 2",2,{why}',
     ]
 
