@@ -16,6 +16,7 @@ instead of the real two.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -118,7 +119,8 @@ class Doom:
 
 
 def _name(path: Any) -> str:
-    return Path(os.fsdecode(path)).name
+    """A file's name; of a temporary one, without what is random in it."""
+    return re.sub(r"\.[0-9a-f]{16}\.new$", ".new", Path(os.fsdecode(path)).name)
 
 
 def patch_windows(told: str) -> None:

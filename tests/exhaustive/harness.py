@@ -25,7 +25,7 @@ from coralrun.perform import Performer
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import Method, PointDesign
-from coralrun.store import run
+from coralrun.store import lock, run, temporary
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import Layout
@@ -99,6 +99,10 @@ class FragileDisk(Disk):
         """Delete a file."""
         self._do(lambda: self.files.pop(path, None))
 
+    def remove_tree(self, path: Path) -> None:
+        """Delete a file: directories are not modelled."""
+        self.remove(path)
+
     def make_directory(self, path: Path) -> None:
         """Directories are not modelled."""
 
@@ -108,7 +112,7 @@ class FragileDisk(Disk):
 
     @staticmethod
     def _temporary(path: Path, data: bytes) -> tuple[Path, bytes]:
-        return path.with_name(f".{path.name}.new"), data[: len(data) // 2]
+        return temporary.beside(path), data[: len(data) // 2]
 
     def _do(self, act: Callable[[], object], torn: tuple[Path, bytes] | None = None) -> None:
         if self._broken:
@@ -313,6 +317,7 @@ class Life:
             return False
 
     def _drive(self) -> Ending:
+        lock.sweep(self.layout, self.disk)
         loaded = run.load(self.layout, self.disk, images=len(self.plan.images))
         self.state = loaded.state
         journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)

@@ -9,7 +9,7 @@ from random import Random
 from tests.exhaustive.harness import Fate, Life, plan_of
 from tests.exhaustive.scenarios import nothing
 
-from coralrun.store import run
+from coralrun.store import run, temporary
 from coralrun.store.files import Disk
 from coralrun.store.run import Identity
 
@@ -45,7 +45,7 @@ def tear(life: Life) -> None:
     journal = max(state.glob("journal-*.jsonl"), key=lambda path: int(path.stem.split("-")[1]))
     with journal.open("ab") as opened:
         opened.write(b'{"n":123,"c":"00')
-    (state / ".snapshot-9.json.new").write_bytes(b"{")
+    (state / temporary.beside(Path("snapshot-9.json")).name).write_bytes(b"{")
 
 
 def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path) -> None:

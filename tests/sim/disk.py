@@ -27,7 +27,7 @@ import filelock
 
 from coralrun.app import diary
 from coralrun.coralnet import limiter
-from coralrun.store import files, lock
+from coralrun.store import files, lock, temporary
 
 
 class Crash(BaseException):
@@ -91,6 +91,7 @@ class SimDisk:
         self._pending: dict[str, list[dict[str, Inode | None]]] = {}
         self._open: dict[int, tuple[str, Inode | None]] = {}
         self._next_fd = 3
+        self._names_drawn = 0
 
     # What the real code calls
 
@@ -100,17 +101,21 @@ class SimDisk:
         inode = None
         if flags & os.O_WRONLY:
             inode = self.seen.get(name)
+            if inode is not None and flags & os.O_EXCL:
+                raise FileExistsError(errno.EEXIST, "File exists", name)
             if inode is None:
                 fate = self._fate("create", name)
                 inode = Inode(bytearray())
                 self._change({name: inode})
                 self._die(fate)
-            elif flags & os.O_TRUNC:
-                inode.data.clear()
-                inode.unwritable = (0, 0)
         self._next_fd += 1
         self._open[self._next_fd] = (name, inode)
         return self._next_fd
+
+    def token_hex(self, count: int) -> str:
+        """What makes a temporary name new, the same in each life of a seed."""
+        self._names_drawn += 1
+        return f"{self._names_drawn:0{2 * count}x}"
 
     def write(self, fd: int, data: bytes | memoryview) -> int:
         """Bytes that the machine sees and the disk does not hold yet; a death or a full disk may take a part."""
@@ -288,13 +293,14 @@ class _System(SimpleNamespace):
 @contextmanager
 def mounted(disk: SimDisk) -> Iterator[None]:
     """Everything that the real store, limiter and diary write and lock is on this disk."""
-    system = _System(open=disk.open, write=disk.write, fsync=disk.fsync, close=disk.close)
+    system = _System(open=disk.open, write=disk.write, fsync=disk.fsync, close=disk.close, fchmod=lambda *_: None)
     locks = SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)
     _mounted.append(disk)
     try:
         with (
             patch.object(files, "os", system),
             patch.object(diary, "os", system),
+            patch.object(temporary, "token_hex", disk.token_hex),
             patch.object(lock, "filelock", locks),
             patch.object(limiter, "FileLock", _Lock),
         ):

@@ -80,7 +80,7 @@ class RealPlatform:
         clock = self._world.clock
         self._server.known = known
         record = record_path(SimPath("/state"), BASE, USERNAME)
-        limiter = Limiter(clock, SharedRecord(record, self._world.files.replace, clock.wall_s))
+        limiter = Limiter(clock, SharedRecord(record, self._world.files.replace_alone, clock.wall_s))
         with limiter.request():
             token = sign_in_api(self._http, Credentials(USERNAME, password=PASSWORD))
         service = CoralNetService(

@@ -214,7 +214,7 @@ def _shared_record(service: str, username: str, clock: SystemClock) -> SharedRec
     directory = platformdirs.user_state_path("coralrun")
     disk = Disk()
     disk.make_directory(directory)
-    return SharedRecord(record_path(directory, service, username), disk.replace, clock.wall_s)
+    return SharedRecord(record_path(directory, service, username), disk.replace_alone, clock.wall_s)
 
 
 def _settle_s(http: Http) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.machine import effects, outcomes
-from coralrun.store.files import PRIVATE
+from coralrun.store.files import NO_LINK, PRIVATE
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 _QUIET = (outcomes.Resolved,)
@@ -50,7 +50,7 @@ class Diary:
         data = json.dumps({**line, **numbers, **extra, "took_s": round(took_s, 3)}, ensure_ascii=False).encode() + b"\n"
         with self._turn:
             try:
-                fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE)
+                fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK, PRIVATE)
             except OSError:
                 return
             try:

@@ -31,7 +31,7 @@ def _runs(folder: Path) -> Iterator[tuple[Path, bool]]:
     found: list[tuple[str, Path, int]] = []
     damaged: list[Path] = []
     for layout in map(Layout, (folder / name for name in disk.names(folder))):
-        if run.exists(layout):
+        if run.exists(layout) and not layout.root.is_symlink():
             try:
                 identity = run.read_identity(layout, disk)
             except RunDamaged:

@@ -37,10 +37,10 @@ class Listed:
 
 
 def runs_in(folder: Path) -> list[Listed]:
-    """The runs under a folder, newest first, damaged ones last; their plans are not read."""
+    """The runs under a folder, newest first, damaged ones last; their plans are not read. A link is no run."""
     disk = Disk()
     places = [Layout(folder / name) for name in disk.names(folder)]
-    found = [_listed(layout, disk) for layout in places if run.exists(layout)]
+    found = [_listed(layout, disk) for layout in places if run.exists(layout) and not layout.root.is_symlink()]
     return sorted(found, key=lambda each: (not each.damage, each.created_at), reverse=True)
 
 

@@ -25,6 +25,7 @@ from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.store.ownership import check_own
 from coralrun.store.run import Identity
 
 _RUN_ID_BYTES = 5
@@ -78,7 +79,8 @@ def open_run(directory: Path) -> OpenRun:
 
 
 def check_exists(layout: Layout) -> None:
-    """Raise UsageError for a directory that holds no run."""
+    """Raise UsageError for a directory that holds no run, DiskError for one that is not our own."""
+    check_own(layout)
     if not run.exists(layout):
         raise UsageError(f"{layout.root}: holds no run", remedy="Name the directory of a run: the one with a run.json.")
 
@@ -176,7 +178,8 @@ def unseal(layout: Layout) -> None:
 
 
 def holding(layout: Layout) -> AbstractContextManager[None]:
-    """The run's lock; the directory is made if need be."""
+    """The run's lock; the directory is made if need be, and is refused where it is not our own."""
     disk = Disk()
     disk.make_directory(layout.root)
+    check_own(layout)
     return lock.hold(layout, disk, since=SystemClock().utc())

@@ -7,7 +7,6 @@ process has ended well. Nothing depends on it: a note that cannot be written or 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from pathlib import Path
 from coralrun.app.clock import SystemClock
 from coralrun.cli.progress import doing
 from coralrun.driver import Watcher
+from coralrun.errors import DiskError
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
-from coralrun.store.files import PRIVATE
+from coralrun.store.files import Disk
 
 EVERY_S = 5.0
 FRESH_S = 60.0  # an older note is of a process that hangs or was killed
@@ -58,22 +58,14 @@ def noticing(watcher: Watcher, path: Path, clock: SystemClock) -> Iterator[Notic
 
 
 def drop_notice(path: Path) -> None:
-    """No process is at work any more: the note goes, and the half of one that a process which was killed left."""
-    for each in (path, _new(path)):
-        with suppress(OSError):
-            each.unlink(missing_ok=True)
-
-
-def _new(path: Path) -> Path:
-    return path.with_name(f".{path.name}.new")
+    """No process is at work any more: the note goes."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, note: dict[str, str]) -> None:
-    new = _new(path)
-    with suppress(OSError):
-        with open(new, "wb", opener=lambda name, flags: os.open(name, flags, PRIVATE)) as file:
-            file.write(json.dumps(note, ensure_ascii=False).encode() + b"\n")
-        new.replace(path)
+    with suppress(DiskError):
+        Disk().note(path, json.dumps(note, ensure_ascii=False).encode() + b"\n")
 
 
 def read_notice(path: Path, now: datetime | None = None) -> str:

@@ -2,9 +2,11 @@
 
 Rule: a new file appears whole or not at all (temporary name, fsync, replace, fsync of the directory where the platform
 has it); appended bytes are on disk when `append` returns. A failed write or sync raises DiskError and is never
-retried: after a failed fsync nobody knows what the kernel kept (R4). Everything is made for its owner alone (0600).
+retried: after a failed fsync nobody knows what the kernel kept (R4). Everything is made for its owner alone (0600), a
+temporary file under a name that nobody can guess (`temporary`) and where nothing is; no link is written through.
 
-Platforms differ in three ways, and each is one function here. `_sync`: macOS keeps synced bytes in the drive's cache
+Platforms differ in four ways, and each is one function here. `_make_private`: Windows has no modes, and some file
+systems of others do not either. `_sync`: macOS keeps synced bytes in the drive's cache
 unless it is told F_FULLFSYNC, which file systems of other makers refuse. `sync_directory`: some file systems cannot
 sync a directory, and say so by a name; Windows has no such call. `_once_free`: Windows replaces and removes no file
 that somebody reads, so it is asked again for a moment.
@@ -23,10 +25,14 @@ from time import sleep
 from typing import Any
 
 from coralrun.errors import DiskError
+from coralrun.store import temporary
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | _BINARY
+_GROWING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | _BINARY
 
 _fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
 _FULL_SYNC: int | None = getattr(_fcntl, "F_FULLFSYNC", None)  # macOS: fcntl(2)
@@ -48,7 +54,7 @@ class Appender:
         self._path = path
         self._broken = False
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, PRIVATE)
+            self._fd = os.open(path, _GROWING, PRIVATE)
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -94,19 +100,33 @@ class Disk:
                 while view:
                     view = view[os.write(fd, view) :]
 
+    def note(self, path: Path, data: bytes) -> None:
+        """Write a file whole that may be lost: it is not synced."""
+        with _written_beside(path, durably=False) as fd:
+            os.write(fd, data)
+
+    def replace_alone(self, path: Path, data: bytes) -> None:
+        """As `replace`, for a file that nobody else writes meanwhile: what a killed process left half written goes."""
+        for name in self.names(path.parent):
+            if temporary.final_name(name) == path.name:
+                self.remove(path.parent / name)
+        self.replace(path, data)
+
     def replace_folder_by(self, path: Path, write: Callable[[Path], None]) -> None:
         """Write a folder whole by a library that wants a path: it fills one beside, which is then put in place durably.
 
         For a moment there is neither the old folder nor the new one: whoever reads it looks for what is written after.
         """
-        fresh = path.with_name(f".{path.name}.new")
+        fresh = temporary.beside(path)
         try:
-            _remove_tree(fresh)
             fresh.mkdir(mode=PRIVATE_DIRECTORY)
+        except OSError as error:
+            raise _disk_error(path, error) from error
+        try:
             write(fresh)
-            for each in sorted(fresh.rglob("*"), reverse=True):  # a folder after what is in it
-                each.chmod(PRIVATE_DIRECTORY if each.is_dir() else PRIVATE)
-                _sync_path(each)
+            for made in sorted(fresh.rglob("*"), reverse=True):  # a folder after what is in it
+                made.chmod(PRIVATE_DIRECTORY if made.is_dir() else PRIVATE)
+                _sync_path(made)
             sync_directory(fresh)
             _remove_tree(path)
             _once_free(lambda: fresh.replace(path))
@@ -186,24 +206,40 @@ def _make_one_directory(path: Path) -> None:
 
 
 @contextmanager
-def _written_beside(path: Path) -> Iterator[int]:
-    """A temporary file, open, that takes a file's place durably; one that could not be written whole is removed."""
-    temporary = path.with_name(f".{path.name}.new")
+def _written_beside(path: Path, *, durably: bool = True) -> Iterator[int]:
+    """A temporary file, open, that takes a file's place; one that could not be written whole is removed."""
+    fresh = temporary.beside(path)
     try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, PRIVATE)
+        fd = os.open(fresh, _NEW, PRIVATE)
+    except OSError as error:
+        raise _disk_error(path, error) from error
+    try:
         try:
+            _make_private(fd)
             yield fd
-            _sync(fd)
+            if durably:
+                _sync(fd)
         finally:
             os.close(fd)
-        _once_free(lambda: temporary.replace(path))
-        sync_directory(path.parent)
+        _once_free(lambda: fresh.replace(path))
+        if durably:
+            sync_directory(path.parent)
     except Exception as error:
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)  # on a full disk it would go on taking room
+            fresh.unlink(missing_ok=True)  # on a full disk it would go on taking room
         if isinstance(error, OSError):
             raise _disk_error(path, error) from error
         raise
+
+
+def _make_private(fd: int) -> None:
+    """Let a file be its owner's alone, whatever the umask and the defaults of its folder are."""
+    if hasattr(os, "fchmod"):
+        try:
+            os.fchmod(fd, PRIVATE)
+        except OSError as error:
+            if error.errno not in _NOT_SUPPORTED | _NOT_ALLOWED:  # as FAT and many network shares answer
+                raise
 
 
 def _once_free(act: Callable[[], object]) -> None:

@@ -100,6 +100,10 @@ class Layout:
             self.log,
         )
 
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of a run directory."""
+        return (self.state, self.results, self.inputs, self.outputs, self.reviews, self.report)
+
     def journal(self, after: int) -> Path:
         """The facts after fact number `after`."""
         return self.state / f"journal-{after}.jsonl"

@@ -1,7 +1,8 @@
 """One process a run: the lock, and a note of who holds it.
 
-Rule: the lock file is never replaced or deleted, or two processes could each hold "it". The operating system releases
-it when its holder dies. The note is for people only.
+Rule: the lock file is never replaced, and deleted only with the whole run, by its holder, or two processes could each
+hold "it". The operating system releases it when its holder dies. The note is for people only. Whoever gets the lock
+first removes what a killed holder has left half written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import filelock
 from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout
+from coralrun.store.temporary import final_name
 
 _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
 """How a file system says that it has no locks: flock(2), and NFS without its lock service."""
@@ -35,11 +37,20 @@ def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
     except OSError as error:
         raise _no_lock(layout.lock, error) from error
     try:
+        sweep(layout, disk)
         note = {"pid": os.getpid(), "host": platform.node(), "since": since}
         disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
         yield
     finally:
         lock.release()
+
+
+def sweep(layout: Layout, disk: Disk) -> None:
+    """Remove what processes that were killed have left half written; the caller is the only one who writes here."""
+    for folder in (layout.root, *layout.folders()):
+        for name in disk.names(folder):
+            if final_name(name):
+                disk.remove_tree(folder / name)
 
 
 def _no_lock(path: Path, error: OSError) -> DiskError:

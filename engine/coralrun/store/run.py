@@ -18,7 +18,7 @@ from coralrun.errors import RunDamaged
 from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
-from coralrun.store import journal, snapshot
+from coralrun.store import journal, snapshot, temporary
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position
 from coralrun.store.layout import Layout, is_torn, journal_number, snapshot_number
@@ -74,7 +74,7 @@ def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, by
     for directory in (layout.root, layout.state, layout.results, layout.inputs, layout.outputs):
         disk.make_directory(directory)
     for name in disk.names(layout.state):
-        if _is_of_state(name) or (name.startswith(".") and name.endswith(".new")):
+        if _is_of_state(temporary.final_name(name) or name):
             disk.remove(layout.state / name)
     for path, data in files.items():
         disk.replace(path, data)
@@ -110,7 +110,7 @@ def others(layout: Layout, disk: Disk) -> list[str]:
 
 def _ours(name: str, known: Callable[[str], bool]) -> bool:
     """Whether a file's name, or the one that it was to get once it was whole, is known."""
-    return known(name) or (name.startswith(".") and name.endswith(".new") and known(name[1:-4]))
+    return known(temporary.final_name(name) or name)
 
 
 def _is_of_state(name: str) -> bool:
@@ -242,7 +242,7 @@ class RunJournal:
         if loaded.good_bytes:
             self._file.begin(disk.read(path)[: loaded.good_bytes])
         self._journal = journal.Journal(self._file, loaded.position)
-        self._remove_leftovers()
+        self._remove_older_generations()
 
     def append(self, happened: Sequence[facts.Fact]) -> None:
         """Make facts durable; raises DiskError, after which nothing may be applied."""
@@ -261,12 +261,12 @@ class RunJournal:
             if is_torn(name) and name != path.name:
                 self._disk.remove(self._layout.state / name)
 
-    def _remove_leftovers(self) -> None:
-        """What a process that ended while it folded has left: older generations, and files under temporary names."""
+    def _remove_older_generations(self) -> None:
+        """What a process that ended while it folded has left."""
         kept = {self._layout.journal(self._generation).name, self._layout.snapshot(self._generation).name}
         for name in self._disk.names(self._layout.state):
             numbered = journal_number(name) is not None or snapshot_number(name) is not None
-            if (numbered and name not in kept) or (name.startswith(".") and name.endswith(".new")):
+            if numbered and name not in kept:
                 self._disk.remove(self._layout.state / name)
 
     def _fold(self) -> None:

@@ -64,13 +64,25 @@ def interrupted_start(folder: Path) -> Path:
 
 def test_what_an_interrupted_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
     root = interrupted_start(tmp_path)
-    for name in (".run.json.new", "plan.json", "inputs/01-survey.yaml", "inputs/.02-names.txt.new", "state/torn-1.txt"):
+    for name in (
+        ".run.json.0123456789abcdef.new",
+        "plan.json",
+        "inputs/01-survey.yaml",
+        "inputs/.02-names.txt.0123456789abcdef.new",
+        "state/torn-1.txt",
+    ):
         (root / name).write_text("{")
 
     check_place(Layout(root))
 
 
-FOREIGN = ("state/fieldnotes.txt", "outputs/predictions.csv", "results/mine.json.gz", "inputs/names.txt", "notes.new")
+FOREIGN = (
+    "state/fieldnotes.txt",
+    "outputs/predictions.csv",
+    "results/mine.json.gz",
+    "inputs/names.txt",
+    ".notes.0123456789abcdef.new",
+)
 
 
 @pytest.mark.parametrize("name", [*FOREIGN, "survey.json", "run.owner", "state/journal-0.jsonl"])

@@ -48,9 +48,8 @@ def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_pat
     assert read_notice(path) == ""
 
 
-def test_the_note_of_a_process_that_was_killed_can_be_dropped_and_so_can_half_of_one(tmp_path: Path) -> None:
+def test_the_note_of_a_process_that_was_killed_can_be_dropped(tmp_path: Path) -> None:
     (tmp_path / "run.now").write_text(json.dumps({"at": "2026-01-01T12:00:00Z", "doing": "sending a batch"}))
-    (tmp_path / ".run.now.new").write_text('{"at"')
     drop_notice(tmp_path / "run.now")
     assert list(tmp_path.iterdir()) == []
     drop_notice(tmp_path / "run.now")

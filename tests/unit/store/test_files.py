@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from coralrun.errors import DiskError, RunDamaged
-from coralrun.store import files
+from coralrun.store import files, temporary
 from coralrun.store.files import Disk, sync_directory
 
 ACCESS_DENIED, SHARING_VIOLATION, PATH_NOT_FOUND = 5, 32, 3
@@ -321,3 +321,106 @@ def test_a_file_that_may_not_be_replaced_is_not_waited_for(tmp_path: Path, monke
     with pytest.raises(DiskError):
         Disk().replace(tmp_path / "run.owner", b"new")
     assert (reader.tries, reader.waited_s) == (1, [])
+
+
+# Who must not get in
+
+
+@pytest.fixture
+def opened_names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that were opened to be written."""
+    found: list[str] = []
+    real = os.open
+
+    def seen(path: Path, flags: int, *mode: int) -> int:
+        if flags & os.O_WRONLY:
+            found.append(Path(path).name)
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", seen)
+    return found
+
+
+def test_a_temporary_name_is_new_each_time_and_known_by_its_form(tmp_path: Path, opened_names: list[str]) -> None:
+    for _ in range(3):
+        Disk().replace(tmp_path / "run.json", b"{}")
+    assert len(set(opened_names)) == 3
+    assert {temporary.final_name(name) for name in opened_names} == {"run.json"}
+    for other in ("run.json", ".run.json.new", ".run.json.0123.new", "run.json.0123456789abcdef.new"):
+        assert temporary.final_name(other) == ""
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "hard link"])
+def test_what_lies_in_wait_under_a_temporary_name_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    victim, waiting = tmp_path / "victim", tmp_path / ".run.json.0000000000000000.new"
+    victim.write_bytes(b"precious")
+    if kind == "link":
+        waiting.symlink_to(victim)
+    elif kind == "file":
+        waiting.write_bytes(b"precious")
+    else:
+        waiting.hardlink_to(victim)
+    monkeypatch.setattr(temporary, "token_hex", lambda count: "0" * 2 * count)
+    with pytest.raises(DiskError, match=r"run\.json: File exists"):
+        Disk().replace(tmp_path / "run.json", b"{}")
+    with pytest.raises(DiskError, match="File exists"):
+        Disk().replace_folder_by(tmp_path / "run.json", lambda folder: None)
+    assert victim.read_bytes() == b"precious"
+
+
+def test_nothing_is_appended_through_a_link(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "journal-0.jsonl").symlink_to(victim)
+    with pytest.raises(DiskError, match=r"journal-0\.jsonl: Too many levels of symbolic links"):
+        Disk().appender(tmp_path / "journal-0.jsonl")
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "run.json").symlink_to(victim)
+    Disk().replace(tmp_path / "run.json", b"{}")
+    assert not (tmp_path / "run.json").is_symlink()
+    assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+def test_a_file_is_its_owners_alone_whatever_the_umask_is(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        Disk().replace(tmp_path / "run.json", b"{}")
+        Disk().note(tmp_path / "run.now", b"{}")
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_file_system_without_modes_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(os, "fchmod", refusing(number, []))
+    Disk().replace(tmp_path / "run.json", b"{}")
+    monkeypatch.setattr(os, "fchmod", refusing(errno.EIO, []))
+    with pytest.raises(DiskError, match="Input/output error"):
+        Disk().replace(tmp_path / "other.json", b"{}")
+    monkeypatch.delattr(os, "fchmod")
+    Disk().replace(tmp_path / "other.json", b"{}")
+    assert names(tmp_path) == ["other.json", "run.json"]
+
+
+def test_a_note_is_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
+    Disk().note(tmp_path / "run.now", b"doing")
+    assert (tmp_path / "run.now").read_bytes() == b"doing"
+
+
+def test_a_file_that_one_process_at_a_time_writes_is_cleared_of_what_killed_ones_left(tmp_path: Path) -> None:
+    for name in (".a.json.0123456789abcdef.new", ".b.json.0123456789abcdef.new", ".a.json.new"):
+        (tmp_path / name).touch()
+    Disk().replace_alone(tmp_path / "a.json", b"{}")
+    assert names(tmp_path) == [".a.json.new", ".b.json.0123456789abcdef.new", "a.json"]

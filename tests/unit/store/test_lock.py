@@ -15,6 +15,7 @@ from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.lock import hold
+from coralrun.store.temporary import beside
 
 AT = "2026-01-01T00:00:00Z"
 HOLDER = """
@@ -23,6 +24,7 @@ from pathlib import Path
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.lock import hold
+from coralrun.store.temporary import beside
 
 with hold(Layout(Path(sys.argv[1])), Disk(), since="2026-01-01T00:00:00Z"):
     print("held", flush=True)
@@ -104,3 +106,32 @@ def test_a_lock_that_is_a_directory_is_named(tmp_path: Path) -> None:
     Layout(tmp_path).lock.mkdir()
     with pytest.raises(DiskError, match=r"run\.lock: Is a directory"), hold(Layout(tmp_path), Disk(), since=AT):
         pytest.fail("it was held")
+
+
+def test_who_gets_the_lock_removes_what_killed_processes_left_half_written(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.results.mkdir()
+    layout.outputs.mkdir()
+    left = (beside(layout.identity), beside(layout.blob(1, 1)), beside(layout.outputs / "predictions.csv"))
+    for path in left:
+        path.touch()
+    folder = beside(layout.outputs / "predictions.parquet")
+    folder.mkdir()
+    (folder / "part-0.parquet").touch()
+    kept = layout.results / ".mine.new"
+    kept.touch()
+
+    with hold(layout, Disk(), since=AT):
+        assert not any(path.exists() for path in (*left, folder))
+    assert kept.exists()
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "run").mkdir()
+    layout = Layout(tmp_path / "run")
+    layout.lock.symlink_to(victim)
+    with pytest.raises(DiskError, match=r"run\.lock"), hold(layout, Disk(), since=AT):
+        pytest.fail("held through a link")
+    assert victim.read_bytes() == b"precious"

@@ -322,7 +322,7 @@ def test_a_directory_without_an_identity_holds_no_run(tmp_path: Path) -> None:
 def test_making_a_run_anew_removes_its_own_state_and_nothing_else(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 8)
-    for name in ("torn-3.txt", ".journal-8.jsonl.new", "fieldnotes.txt", "journal-0.jsonl.bak"):
+    for name in ("torn-3.txt", ".journal-8.jsonl.0123456789abcdef.new", "fieldnotes.txt", "journal-0.jsonl.bak"):
         (layout.state / name).write_text("x")
     run.make(layout, Disk(), IDENTITY, {})
     assert Disk().names(layout.state) == ["fieldnotes.txt", "journal-0.jsonl.bak"]
@@ -341,7 +341,7 @@ def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> N
     for path in (
         layout.inputs / "01-survey.yaml",
         layout.inputs / "annotations-3420.csv",
-        layout.inputs / ".02-names.txt.new",
+        layout.inputs / ".02-names.txt.0123456789abcdef.new",
         layout.blob(1, 1),
         layout.plan,
     ):
