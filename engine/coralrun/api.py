@@ -219,11 +219,13 @@ class Run:
         """
         opened = self._opened()
         reader = reader_of(opened)
+        fields: list[str] = []
         if isinstance(by, str) and by.casefold() == IMAGE:
             found = reader.images()
         else:
-            found = reader.by(fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ())))
-        found.attrs.update(partial=not opened.state.finished_at, notes=(*reader.sampled.notes, *reader.classes.notes))
+            fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
+            found = reader.by(fields)
+        found.attrs.update(partial=not opened.state.finished_at, notes=reader.notes_by(fields))
         return found
 
     @property

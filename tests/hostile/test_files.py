@@ -29,7 +29,7 @@ from coralrun.sources.areas_file import read_areas
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
-from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
+from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Metadata, Method, PointDesign
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
@@ -96,7 +96,7 @@ csv_bytes = st.binary(max_size=200) | st.lists(
 
 
 def read_some_areas(label: str, data: bytes) -> object:
-    return read_areas(label, data, "row")
+    return read_areas(label, data, "row", Metadata())
 
 
 @bounded

@@ -35,7 +35,7 @@ def areas_of(file: SurveyFile, design: Design) -> dict[str, float]:
     """The areas of a design's strata, empty where it names none; raises InvalidInput where their file is wrong."""
     if design.areas is None or design.strata_field is None:
         return {}
-    return read_areas(design.areas, file.read[design.areas], design.strata_field)
+    return read_areas(design.areas, file.read[design.areas], design.strata_field, file.survey.metadata)
 
 
 def groups_of(file: SurveyFile) -> LabelGroups | None:

@@ -12,7 +12,7 @@ from coralrun.plan.choosing import Choice, refuse_shared_names
 from coralrun.plan.model import Listing
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import EarlierPhotos, revisit
-from coralrun.spec.model import PointsFile, Survey
+from coralrun.spec.model import Metadata, PointsFile, Survey
 from coralrun.spec.revisit import Revisit
 
 
@@ -46,7 +46,7 @@ def give(
     """
     asked = survey.points
     if isinstance(asked, Revisit) and isinstance(brought, EarlierPhotos):
-        given = _of_earlier(asked, choice, brought, fields)
+        given = _of_earlier(asked, choice, brought, fields, survey.metadata)
     elif isinstance(asked, Revisit) or isinstance(brought, EarlierPhotos):
         raise ValueError("the photos of an earlier run go with a survey that revisits one, and only with one")
     else:
@@ -69,7 +69,9 @@ def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Colle
     )
 
 
-def _of_earlier(asked: Revisit, choice: Choice, earlier: EarlierPhotos, fields: Sequence[str]) -> Given:
-    revisited = revisit(asked, choice.images, fields, earlier)
+def _of_earlier(
+    asked: Revisit, choice: Choice, earlier: EarlierPhotos, fields: Sequence[str], wanted: Metadata
+) -> Given:
+    revisited = revisit(asked, choice.images, fields, earlier, wanted)
     without = tuple(image.name for key, (_, image) in choice.images.items() if key not in revisited.points)
     return Given(revisited.points, without, listings=revisited.listings, warnings=revisited.warnings)

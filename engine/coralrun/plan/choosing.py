@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.doubts import doubtful_listings
 from coralrun.plan.filters import key_of, sample, select
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
@@ -105,6 +106,8 @@ def draw(choice: Choice, sampling: ImageSampling) -> dict[str, float]:
         if unknown:
             what = f"images whose `{sampling.by}` is not known, drawn from as one more of its values"
             choice.listings.append(Listing(what, unknown))
+        names = (image.name for _, image in choice.images.values())
+        choice.listings += doubtful_listings(sampling.by, "drawn by", (groups[key] for key in choice.images), names)
         sizes = Counter(groups.values())
         few = tuple(f"{group or '(not known)'}: {size}" for group, size in sizes.items() if size < sampling.count)
         if few:

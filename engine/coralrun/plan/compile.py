@@ -14,12 +14,14 @@ from coralrun.limits import MAX_PIXELS
 from coralrun.plan.brought import Given, give
 from coralrun.plan.check_points import extents_of, points_problems, points_warnings, repeated
 from coralrun.plan.choosing import choose, draw, raise_all, told
+from coralrun.plan.doubts import value_warnings
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
 from coralrun.plan.names import ids_not_found, near_misses, nearly_the_same, not_found, same_url
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
+from coralrun.plan.values import SAME_KEY
 from coralrun.plan.where import check_fields
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Search, Source, Survey
 from coralrun.spec.revisit import Revisit
@@ -47,10 +49,11 @@ def compile_plan(
     image is left.
     """
     design = _design(survey, brought)
-    gathered = gather(inventory, table, _template(survey))
+    gathered = gather(inventory, table, _template(survey), survey.metadata)
     inventory = gathered.inventory
     match = survey.points.match if isinstance(survey.points, Revisit) else ()
-    check_fields(survey.wording, survey.sources, survey.images, gathered.fields, {MATCH_KEY: match})
+    named = {MATCH_KEY: match, SAME_KEY: [field for field, _ in survey.metadata.same]}
+    check_fields(survey.wording, survey.sources, survey.images, gathered.fields, named)
     choice = choose(inventory, names, taken or {})
     found_names = {image.name for _, found in inventory for image in found}
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
@@ -89,6 +92,7 @@ def compile_plan(
         listings=(*ids_not_found(inventory), *gathered.listings, *choice.listings),
         warnings=(
             *gathered.warnings,
+            *value_warnings(survey, gathered, kept),
             *_search_warnings(survey.sources),
             *points_warnings(None if brought is None else given.points, images, given.another_case),
             *given.warnings,

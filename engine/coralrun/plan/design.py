@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.plan.doubts import doubtful_listings
 from coralrun.plan.model import Listing, Plan, PlannedImage
 from coralrun.plan.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, Design
@@ -57,6 +58,7 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
         without = tuple(image.name for image, value in zip(plan.images, values, strict=True) if not value)
         if without:
             yield Listing(f"images whose `{field}`, {_role(design, field)}, is not known", without)
+        yield from doubtful_listings(field, _role(design, field), values, (image.name for image in plan.images))
     if design.strata_field is not None:
         there = set(_values(design.strata_field, plan.fields, plan.images))
         empty = tuple(stratum for stratum in plan.analysis.areas if stratum not in there)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coralrun.plan.model import FoundImage, Listing
-from coralrun.spec.model import Source
+from coralrun.plan.values import Values
+from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import Template
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
@@ -76,8 +77,10 @@ class Gathered:
         return folded.index(name.casefold()) if name.casefold() in folded else None
 
 
-def gather(inventory: Inventory, table: MetadataTable | None, template: Template | None) -> Gathered:
-    """Bring together what a table, the sources and a template of names say of the images."""
+def gather(
+    inventory: Inventory, table: MetadataTable | None, template: Template | None, wanted: Metadata | None = None
+) -> Gathered:
+    """Bring together what a table, the sources and a template of names say of the images, read as `wanted` says."""
     fields = _fields_of(inventory, table, template)
     if not fields:
         return Gathered(inventory, ())
@@ -87,24 +90,26 @@ def gather(inventory: Inventory, table: MetadataTable | None, template: Template
     without_row: set[str] = set()
     unread: set[str] = set()
     plain = joining is None and template is None
+    reading = Values(wanted or Metadata())
 
     def known(image: FoundImage) -> FoundImage:
+        own = reading.read(image.fields, image.metadata)
         if plain and image.fields == fields:
-            return image
+            return image if own is image.metadata else replace(image, metadata=own)
         origins: list[_Origin] = []
         if joining is not None:
             row = joining.row(image.name)
             if row is None:
                 without_row.add(image.name)
             else:
-                origins.append((joining.table.fields, row))
-        origins.append((image.fields, image.metadata))
+                origins.append((joining.table.fields, reading.read(joining.table.fields, row)))
+        origins.append((image.fields, own))
         if template is not None:
             read = template.read(image.name)
             if read is None:
                 unread.add(image.name)
             else:
-                origins.append((template.fields, read))
+                origins.append((template.fields, reading.read(template.fields, read)))
         values, doubtful = _merged(origins, places)
         for place in doubtful:
             disagreeing.setdefault(fields[place], []).append(image.name)
@@ -116,8 +121,8 @@ def gather(inventory: Inventory, table: MetadataTable | None, template: Template
         fields=fields,
         without_row=frozenset(without_row),
         unread=frozenset(unread),
-        listings=tuple(_unused(joining)),
-        warnings=(*_case(joining), *_disagreements(disagreeing, table)),
+        listings=(*_unused(joining), *reading.listings()),
+        warnings=(*_case(joining), *reading.warnings(), *_disagreements(disagreeing, table)),
     )
 
 

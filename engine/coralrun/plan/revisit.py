@@ -17,7 +17,9 @@ from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Extent, Listing, Plan, PlannedImage, Point, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.plan.points_table import PackedPoints, PointsTable
+from coralrun.plan.values import Values
 from coralrun.plan.where import FIELD_REMEDY, no_such_field
+from coralrun.spec.model import Metadata
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.wording import Wording
 
@@ -88,13 +90,17 @@ def check_match(wording: Wording, asked: Revisit, earlier: EarlierPhotos) -> Non
         raise InvalidInput(wrong, remedy=FIELD_REMEDY)
 
 
-def revisit(asked: Revisit, chosen: Chosen, fields: Sequence[str], earlier: EarlierPhotos) -> Revisited:
-    """Give each image the points of its earlier photo; the fields that tell photos are known on both sides.
+def revisit(
+    asked: Revisit, chosen: Chosen, fields: Sequence[str], earlier: EarlierPhotos, wanted: Metadata
+) -> Revisited:
+    """Give each image the points of its earlier photo; the fields that tell photos are known on both sides, and the
+    earlier run's values are read as those of this survey are (`wanted`).
 
     Raises InvalidInput, with every image that is concerned, where several photos could be meant.
     """
     ours, unknown = _marked({key: (image.name, image.metadata) for key, (_, image) in chosen.items()}, asked, fields)
-    there = {image.key: (image.name, image.metadata) for image in earlier.images}
+    values = Values(wanted)
+    there = {image.key: (image.name, values.read(earlier.fields, image.metadata)) for image in earlier.images}
     theirs, _ = _marked(there, asked, earlier.fields)
     problems = list(_ambiguous(asked, chosen, there, earlier.run, ours, theirs))
     if problems:

@@ -17,6 +17,7 @@ from coralrun.plan.model import FoundImage, Listing
 from coralrun.spec.model import Condition, ImageSampling, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
+from coralrun.unknown import known_number
 
 _KEYS = {"design": ("unit", "levels", "field")}  # the keys of a section under which fields are named
 FIELD_REMEDY = "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
@@ -68,13 +69,15 @@ def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met
     kept, unknown, unreadable = [], [], []
     seen: set[str] = set()
     test = _test(condition)
+    of_numbers = not any(isinstance(value, str) for value in condition.values)  # or of days, which say as little
     for image in images:
         value = image.metadata[place]
         seen.add(value)
-        verdict = test(value) if value else None
+        is_known = known_number(value) if of_numbers else value
+        verdict = test(value) if is_known else None
         if verdict:
             kept.append(image)
-        elif not value:
+        elif not is_known:
             unknown.append(image.name)
         elif verdict is None:
             unreadable.append(image.name)

@@ -26,6 +26,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import Classes, classes_of
@@ -71,13 +72,22 @@ class Reader:
     """
 
     def __init__(self, counts: LabelCounts, plan: Plan, analysis: Analysis, pending: Collection[int] = ()) -> None:
+        self._plan = plan
+        self._analysis = analysis
         self.classes: Classes = classes_of(counts, analysis)
         self.sampled: Sampled = sampled(counts, plan, analysis, self.classes, pending)
         self.counts = counts
         self.n_images = len(plan.images)
-        self.notes = (*self.sampled.notes, *self.classes.notes)
-        self._plan = plan
-        self._analysis = analysis
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of the cover of the whole run."""
+        return self.notes_by(())
+
+    def notes_by(self, fields: Sequence[str]) -> tuple[str, ...]:
+        """The same of cover by some fields."""
+        grouping = dict.fromkeys([*(field for field, _ in self._design_fields()), *fields])
+        return (*self.sampled.notes, *self.classes.notes, *near_notes(self._plan, grouping))
 
     def cover(self) -> Cover:
         """All frames."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 
 from coralrun.sources.table import Problems, read_table
+from coralrun.spec.model import Metadata
+from coralrun.spec.values import reader_of
 
 
-def read_areas(label: str, data: bytes, field: str) -> dict[str, float]:
-    """Read the area of each value of a field; `label` is the file as the survey names it.
+def read_areas(label: str, data: bytes, field: str, wanted: Metadata) -> dict[str, float]:
+    """Read the area of each value of a field, which is read as the images' are (`wanted`); `label` is the file as the
+    survey names it.
 
     Raises InvalidInput with every problem, each at its line.
     """
@@ -21,10 +24,11 @@ def read_areas(label: str, data: bytes, field: str) -> dict[str, float]:
     columns = table.columns
     areas: dict[str, float] = {}
     lines: dict[str, int] = {}
+    read = reader_of(wanted, field)
     for line, cells in table.rows:
-        stratum, area = cells[columns[field]], _number(cells[columns["area"]])
+        stratum, area = read(cells[columns[field]]), _number(cells[columns["area"]])
         if not stratum:
-            problems.add(line, f"there is no {field}")
+            problems.add(line, _without(field, cells[columns[field]]))
         elif stratum in lines:
             problems.add(line, f"`{stratum}` is already on line {lines[stratum]}: each stratum stands once")
         lines.setdefault(stratum, line)
@@ -36,6 +40,10 @@ def read_areas(label: str, data: bytes, field: str) -> dict[str, float]:
     if not areas:
         raise problems.refusal(0, "the file has no areas")
     return areas
+
+
+def _without(field: str, cell: str) -> str:
+    return f'`{cell}` means "not known", and is no {field} (see `metadata.unknown`)' if cell else f"there is no {field}"
 
 
 def _number(cell: str) -> float | None:

@@ -18,8 +18,9 @@ from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
-from coralrun.sources.table import NAME_HEADINGS, Problems, Table, known, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table, whole
 from coralrun.spec.model import AnnotationArea, Reading
+from coralrun.unknown import known, known_number
 
 _NEEDED = {"url": ("url", "image_url", "image url", "img_url", "path_best", "point.media.path_best", "link")}
 _OPTIONAL = {
@@ -89,20 +90,20 @@ def _image(
     complaints = []
     name, url, size, area = cell("name"), cell("url"), None, None
     try:
-        url = address_of(known(url))
+        url = address_of(url if known(url) else "")
         name = name if "name" in columns else last_part(url)
     except NotAnAddress as bad:
         complaints.append(str(bad))
     if not name and ("name" in columns or not complaints):
         complaints.insert(0, "there is no name")
-    if known(cell("width")) or known(cell("height")):
+    if known_number(cell("width")) or known_number(cell("height")):
         pixels = whole(cell("width")) or 0, whole(cell("height")) or 0
         if min(pixels) > 0:
             size = _one_size(*pixels)
         else:
             complaints.append("width and height are whole numbers of pixels, 1 or more, and stand both or neither")
     try:
-        area = _area(known(cell("annotation_area")))
+        area = _area(known_number(cell("annotation_area")))
     except NotAnArea as bad_area:
         complaints.append(str(bad_area))
     for complaint in complaints:

@@ -107,11 +107,6 @@ def whole(cell: str) -> int | None:
     return int(float(cell)) if _WHOLE.fullmatch(cell) else None
 
 
-def known(cell: str) -> str:
-    """A cell, "" where it says that it is empty: R writes NA. Not for names and metadata, which may be called so."""
-    return "" if cell == "NA" else cell
-
-
 def _rows(problems: Problems, rows: Iterator[Record], width: int) -> Iterator[Record]:
     try:
         for line, cells in rows:

@@ -40,15 +40,16 @@ def build(wording: Wording, survey: Mapping[str, Any]) -> Survey:
     """The survey that a valid mapping stands for; `wording` is kept as given."""
     name = survey["name"]
     outputs = survey.get("outputs", {})
+    metadata = build_design.metadata(survey.get("metadata", {}))
     return Survey(
         wording=wording,
         name=name,
         service=survey.get("service", PRODUCTION).rstrip("/").lower(),
         classifier=_classifier(survey["classifier"]),
-        sources=tuple(build_source(source) for source in survey["sources"]),
+        sources=tuple(build_source(source, metadata) for source in survey["sources"]),
         images=_image_sampling(survey["sampling"].get("images", {})),
         points=build_points(survey["sampling"]["points"]),
-        metadata=build_design.metadata(survey.get("metadata", {})),
+        metadata=metadata,
         design=build_design.design(survey.get("design", {})),
         cover=build_design.cover(survey.get("cover", {})),
         run=_run(survey.get("run", {})),

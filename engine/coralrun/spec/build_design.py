@@ -10,6 +10,7 @@ from typing import Any
 
 from coralrun.spec.build_points import build_reading, reading_out
 from coralrun.spec.model import FROM_CORALNET, CoverOptions, Design, Metadata
+from coralrun.spec.values import build_values, values_out
 
 
 def metadata(value: str | Mapping[str, Any]) -> Metadata:
@@ -21,13 +22,18 @@ def metadata(value: str | Mapping[str, Any]) -> Metadata:
         table=None if origin == FROM_CORALNET else origin,
         reading=build_reading(value),
         from_names=value.get("from_names"),
+        **build_values(value),
     )
 
 
 def metadata_out(wanted: Metadata) -> dict[str, Any]:
     """The canonical form of `metadata`."""
     origin = FROM_CORALNET if wanted.coralnet else wanted.table
-    return {**_present({"from": origin, "from_names": wanted.from_names}), **reading_out(wanted.reading)}
+    return {
+        **_present({"from": origin, "from_names": wanted.from_names}),
+        **reading_out(wanted.reading),
+        **values_out(wanted),
+    }
 
 
 def design(value: Mapping[str, Any]) -> Design:

@@ -10,15 +10,24 @@ from typing import Any
 
 from coralrun.spec.build_points import build_point_design, build_reading, points_out, present, reading_out
 from coralrun.spec.build_where import conditions, conditions_out
-from coralrun.spec.model import BucketSource, CoralNetSource, Filters, ManifestSource, PhotoDate, Search, Source
+from coralrun.spec.model import (
+    BucketSource,
+    CoralNetSource,
+    Filters,
+    ManifestSource,
+    Metadata,
+    PhotoDate,
+    Search,
+    Source,
+)
 
 ANY_STATUS = "any"
 NONE = "none"
 
 
-def build_source(value: Mapping[str, Any]) -> Source:
-    """One item of `sources`."""
-    filters = _filters(value.get("filters", {}))
+def build_source(value: Mapping[str, Any], metadata: Metadata) -> Source:
+    """One item of `sources`; values under `where` are read as `metadata` says."""
+    filters = _filters(value.get("filters", {}), metadata)
     points = build_point_design(value["points"]) if "points" in value else None
     if "manifest" in value:
         return ManifestSource(path=value["manifest"], reading=build_reading(value), filters=filters, points=points)
@@ -79,13 +88,13 @@ def folder_address(address: str) -> str:
     return address if address.endswith("/") else f"{address}/"
 
 
-def _filters(value: Mapping[str, Any]) -> Filters:
+def _filters(value: Mapping[str, Any], metadata: Metadata) -> Filters:
     limit, not_in = value.get("limit"), value.get("not_in", ())
     return Filters(
         include=tuple(value.get("include", ())),
         exclude=tuple(value.get("exclude", ())),
         names_from=value.get("names_from"),
-        where=conditions(value.get("where", {})),
+        where=conditions(value.get("where", {}), metadata),
         not_in=(not_in,) if isinstance(not_in, str) else tuple(not_in),
         limit=None if limit is None else int(limit),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from coralrun.spec.model import Condition
+from coralrun.spec.model import Condition, Metadata
+from coralrun.spec.values import ReadValue, reader_of
 
 
-def conditions(value: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """What `where` asks of each field, in the order in which it stands."""
-    return tuple(_condition(field, asked) for field, asked in value.items())
+def conditions(value: Mapping[str, Any], metadata: Metadata) -> tuple[Condition, ...]:
+    """What `where` asks of each field, in the order in which it stands; its values are read as those of images."""
+    return tuple(_condition(field, asked, reader_of(metadata, field)) for field, asked in value.items())
 
 
 def conditions_out(wanted: tuple[Condition, ...]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def conditions_out(wanted: tuple[Condition, ...]) -> dict[str, Any]:
     return {condition.field: _out(condition) for condition in wanted}
 
 
-def _condition(field: str, asked: Any) -> Condition:
+def _condition(field: str, asked: Any, read: ReadValue) -> Condition:
     if isinstance(asked, Mapping):
         return Condition(
             field=field,
@@ -31,7 +32,9 @@ def _condition(field: str, asked: Any) -> Condition:
             last=asked.get("to"),
         )
     values = asked if isinstance(asked, list) else [asked]
-    return Condition(field=field, values=tuple(value if isinstance(value, str) else float(value) for value in values))
+    return Condition(
+        field=field, values=tuple(read(value) if isinstance(value, str) else float(value) for value in values)
+    )
 
 
 def _out(condition: Condition) -> Any:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
+from coralrun.unknown import UNKNOWN
 
 EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"
@@ -240,13 +241,16 @@ class Metadata:
     """Where what is known of an image comes from, besides the further columns of a manifest, which always count.
 
     `coralnet`: what its CoralNet source says of it. `table`: a table joined on the image's name, read as `reading`
-    says. `from_names`: a template that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`.
+    says. `from_names`: a template that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`. `unknown`: what means
+    "not known" besides an empty cell. `same`: for a field, lists of values that are one, which is the first of each.
     """
 
     coralnet: bool = False
     table: str | None = None
     reading: Reading = field(default_factory=Reading)
     from_names: str | None = None
+    unknown: tuple[str, ...] = UNKNOWN
+    same: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

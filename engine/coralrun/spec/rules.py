@@ -19,6 +19,7 @@ from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_
 from coralrun.spec.revisit import points_of_an_earlier_run
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
+from coralrun.spec.values import check_asked, check_same
 
 MIN_PATIENCE_S: Final = 1.0
 MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
@@ -151,6 +152,7 @@ def _whole(survey: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _formats_by_unit(survey)
     yield from points_of_sources(survey)
     yield from points_of_an_earlier_run(survey, own_run)
+    yield from check_asked(survey)
 
 
 def _own_run(survey: Mapping[str, Any], own: str) -> Iterator[Finding]:
@@ -186,6 +188,7 @@ def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
     for key in ("encoding", "columns"):
         if key in metadata and metadata.get("from", FROM_CORALNET) == FROM_CORALNET:
             yield Finding((key,), f"`{key}` belongs to a table of metadata: give its path as `from`", at_key=True)
+    yield from check_same(metadata)
     text = metadata.get("from_names")
     if text is not None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,7 @@ from coralrun.spec.model import (
     CoralNetSource,
     ImageSampling,
     ManifestSource,
+    Metadata,
     Method,
     PointDesign,
     PointsFile,
@@ -144,6 +146,18 @@ def test_without_fields_names_tell_photos_exactly() -> None:
     assert plan.listings == (
         Listing("images that match no photo of runs/1", ("A2",)),
         Listing("photos of runs/1 that no image matches", ("a2", "b1")),
+    )
+
+
+def test_values_of_both_times_are_read_as_this_survey_reads_them() -> None:
+    asked = replace(survey(BY_QUADRAT), metadata=Metadata(same=(("site", (("Alpha", "A"),)),)))
+    photos = earlier(earlier_plan({"a1": ("A", "1"), "a2": ("NA", "2"), "a3": ("A  ", "3")}))
+    found = now({"x": ("Alpha", "1"), "y": ("null", "2"), "z": (" A", "3")})
+    plan = compile_plan(asked, found, Classifier(id=1), "0" * 64, {}, photos)
+    assert sorted(plan.file_points) == ["x", "z"]
+    assert plan.listings == (
+        Listing("images whose `site` or `quadrat` is not known, so that they match no photo of runs/1", ("y",)),
+        Listing("photos of runs/1 that no image matches", ("a2",)),
     )
 
 

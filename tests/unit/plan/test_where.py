@@ -55,6 +55,25 @@ def test_what_is_not_known_or_cannot_be_compared_is_left_out_and_listed() -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition(field="it", most=15.0),
+        Condition(field="it", first="2008-01-01"),
+        Condition(field="it", values=(15.0,)),
+    ],
+)
+def test_what_cannot_be_a_number_or_a_day_and_says_nothing_is_not_known_there(condition: Condition) -> None:
+    assert listings(condition, "None", "-", "?", "NA", "null") == [
+        Listing("coralnet:1: images left out because their `it` is not known", tuple(f"{at}.jpg" for at in range(5))),
+        *([Listing("coralnet:1: values of `it` under `where` that no image has", ("15",))] if condition.values else []),
+    ]
+
+
+def test_a_mark_may_be_asked_for_where_it_is_a_value() -> None:
+    assert met(Condition(field="it", values=("None", "NA")), "None", "-", "NA") == ["None", "NA"]
+
+
 def test_a_value_that_is_asked_for_and_that_no_image_has_is_listed() -> None:
     assert listings(Condition(field="it", values=("A", "Q", 3.0, "b")), "A", "B") == [
         Listing("coralnet:1: values of `it` under `where` that no image has", ("Q", "3", "b (B is there)")),

@@ -6,17 +6,18 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.sources.areas_file import read_areas
+from coralrun.spec.model import Metadata
 
 
 def refusal(text: str) -> str:
     with pytest.raises(InvalidInput) as refused:
-        read_areas("areas.csv", text.encode(), "habitat")
+        read_areas("areas.csv", text.encode(), "habitat", Metadata())
     return str(refused.value)
 
 
 def test_each_stratum_has_its_area_whatever_the_case_of_the_headings_and_the_other_columns() -> None:
     text = "Habitat,note,AREA\nreef flat,x,12.5\nfore reef,,3e2\n"
-    assert read_areas("areas.csv", text.encode(), "habitat") == {"reef flat": 12.5, "fore reef": 300.0}
+    assert read_areas("areas.csv", text.encode(), "habitat", Metadata()) == {"reef flat": 12.5, "fore reef": 300.0}
 
 
 def test_every_problem_is_named_with_its_line() -> None:
@@ -35,3 +36,15 @@ def test_a_table_without_rows_or_without_the_field_is_refused() -> None:
     assert refusal("zone,area\nflat,1\n") == (
         "areas.csv:1: there is no column `habitat`: the header needs habitat, area; it has zone, area"
     )
+
+
+def test_strata_are_read_as_the_images_are() -> None:
+    text = b"habitat,area\nReef  Flat,1\nNA,2\n"
+    assert read_areas(
+        "areas.csv", text, "habitat", Metadata(unknown=(), same=(("Habitat", (("flat", "reef flat", "Reef Flat"),)),))
+    ) == {"flat": 1.0, "NA": 2.0}
+    assert refusal("habitat,area\nflat,1\nnull,2\n") == (
+        'areas.csv:3: `null` means "not known", and is no habitat (see `metadata.unknown`)'
+    )
+    twice = "habitat,area\nflat,1\nflat ,2\n"
+    assert refusal(twice) == "areas.csv:3: `flat` is already on line 2: each stratum stands once"

@@ -132,5 +132,5 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
     assert set(Counter(image.metadata[site] for image in plan.images).values()) == {20}
     assert sum(1 / image.inclusion for image in plan.images) == pytest.approx(13_014)
     assert [(listing.what, len(listing.names)) for listing in plan.listings] == [
-        ("coralnet:1: images left out because their `latitude` is no number", 135),
+        ("coralnet:1: images left out because their `latitude` is not known", 135),
     ]

@@ -28,7 +28,7 @@ def cover(run_dir: Path | None, by: list[str], printer: Printer) -> int:
         reader = reader_of(opened)
     frame = reader.by(fields)
     rows = json.loads(frame.to_json(orient="records", double_precision=10))
-    notes = list(reader.notes)
+    notes = list(reader.notes_by(fields))
     if not opened.state.finished_at:
         notes.insert(0, "PARTIAL: the run goes on; this is what is there so far")
     unit = opened.plan.analysis.design.unit

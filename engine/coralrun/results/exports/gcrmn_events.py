@@ -13,8 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
 from coralrun.results.exports.model import Results, Wishes, known_field
+from coralrun.unknown import known_number
 
 COLUMNS = (
     "datasetID", "higherGeography", "country", "territory", "locality", "habitat", "parentEventID", "eventID",
@@ -39,6 +41,7 @@ _FIELDS = {
 """Fields that fill a column when nobody says otherwise, by their names in lower case."""
 
 _WHOLE = ("parentEventID", "eventID")
+_NUMBERS = ("decimalLatitude", "decimalLongitude", "verbatimDepth", "eventDate", "year", "month", "day")
 _DEEPEST_M = 100  # check 6 of table 4
 _METRES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:m|met(?:re|er)s?)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -69,13 +72,14 @@ def events_of(results: Results, wishes: Wishes, numbers: Sequence[int]) -> Event
     rows = {
         number: {
             column: wishes.values.get(column)
-            or (results.field(plan.images[number], fields[column]) if column in fields else "")
+            or (_value(results, plan.images[number], column, fields[column]) if column in fields else "")
             or constants.get(column, "")
             for column in COLUMNS
         }
         for number in numbers
     }
     notes = [_in_metres(rows), *(_numbered(rows, column, plan.images) for column in _WHOLE)]
+    notes += near_notes(plan, dict.fromkeys(fields.values()))
     problems: dict[str, list[str]] = {}
     for number, row in rows.items():
         for problem in _wrong(row):
@@ -85,6 +89,11 @@ def events_of(results: Results, wishes: Wishes, numbers: Sequence[int]) -> Event
         problems=tuple(f"{problem}: {whose(names, len(rows))}" for problem, names in problems.items()),
         notes=tuple(note for note in notes if note),
     )
+
+
+def _value(results: Results, image: PlannedImage, column: str, field: str) -> str:
+    value = results.field(image, field)
+    return known_number(value) if column in _NUMBERS else value
 
 
 def whose(names: Sequence[str], images: int) -> str:

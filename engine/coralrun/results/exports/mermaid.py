@@ -16,10 +16,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from coralrun.errors import UsageError
+from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
 from coralrun.results.exports import coralnet_annotations
 from coralrun.results.exports.coralnet_columns import metadata_columns
 from coralrun.results.exports.model import Export, Results, Wishes, closed_at, known_field
+from coralrun.unknown import known_number
 
 ASKED = {
     "site": ("site",),
@@ -51,7 +53,7 @@ def make(results: Results, wishes: Wishes) -> Export:
         raise UsageError("not for MERMAID yet:\n" + "\n".join(f"  {each}" for each in problems), remedy=_REMEDY)
     first = tuple(fields[what] for what in ("site", "management", "transect"))
     made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first))
-    made.notes.extend(notes)
+    made.notes.extend((*notes, *near_notes(results.plan, fields.values())))
     return made
 
 
@@ -113,13 +115,15 @@ def _field_of(results: Results, wishes: Wishes, what: str, names: Iterable[str])
 
 
 def _problems(results: Results, images: list[PlannedImage], fields: dict[str, str]) -> list[str]:
+    transect, date = fields["transect"], fields["date"]
+
     def of(image: PlannedImage, name: str) -> str:
-        return results.field(image, name)
+        value = results.field(image, name)
+        return known_number(value) if name in (transect, date) else value
 
     found = []
     for name in fields.values():
         found += _told(f"no `{name}`", [image.name for image in images if not of(image, name)])
-    transect, date = fields["transect"], fields["date"]
     odd = sorted({of(each, transect) for each in images if of(each, transect) and not of(each, transect).isdigit()})
     found += _told(f"`{transect}` must be a whole number", odd)
     odd = sorted({of(each, date) for each in images if of(each, date) and not _DATE.fullmatch(of(each, date))})

@@ -138,6 +138,8 @@ def test_mermaid_refuses_labels_that_nobody_reviewed(results: Results) -> None:
         ({"management": ""}, "no `management`: IMG_1.jpg"),
         ({"transect": "1b"}, "`transect` must be a whole number: 1b"),
         ({"date": "1.3.2026"}, "`date` must be a date such as 2026-11-22: 1.3.2026"),
+        ({"date": "?"}, "no `date`: IMG_1.jpg"),
+        ({"transect": "None"}, "no `transect`: IMG_1.jpg"),
     ],
 )
 def test_mermaid_is_told_nothing_that_it_would_refuse(results: Results, known: dict[str, str], message: str) -> None:
@@ -160,6 +162,23 @@ def test_mermaid_takes_one_value_for_all_photos_and_the_digits_of_named_transect
         mermaid.make(alike, Wishes(unreviewed=True, values={"management": "open"}))
     with pytest.raises(UsageError, match="MERMAID is not asked for depth"):
         mermaid.make(results, Wishes(unreviewed=True, values={"depth": "5"}))
+
+
+def test_values_that_are_nearly_the_same_are_said_with_the_file(results: Results) -> None:
+    near = (
+        "values of `site` that are nearly the same, with their images: `South, bay` (2), `South, Bay` (1). Each counts "
+        "as one more value; those that are one you give in the survey, under `metadata`: "
+        '`same: {site: [["South, bay", "South, Bay"]]}`'
+    )
+    several = with_row(results, 1, site="South, Bay", lens="28 MM", habitat="None", depth="None")
+    assert mermaid.make(several, Wishes(unreviewed=True)).notes[-1] == near
+    made = gcrmn.make(several, Wishes(values={"datasetID": "1"}))
+    assert [note for note in made.notes if "nearly" in note] == [near]
+    assert {row["habitat"]: row["verbatimDepth"] for row in rows(made)} == {
+        "fore reef": "10.5",
+        "None": "",
+        "back reef": "8",
+    }
 
 
 def test_mermaid_needs_equally_many_points_on_the_photos_of_a_transect(results: Results) -> None:
@@ -185,6 +204,8 @@ def test_a_field_of_another_name_is_named(results: Results) -> None:
         ({"latitude": "97"}, "decimalLatitude is not between -90 and 90 (check 2): IMG_1.jpg"),
         ({"longitude": "181"}, "decimalLongitude is not between -180 and 180 (check 3): IMG_1.jpg"),
         ({"latitude": ""}, "no decimalLatitude (check 1): IMG_1.jpg"),
+        ({"latitude": "None"}, "no decimalLatitude (check 1): IMG_1.jpg"),
+        ({"longitude": "-"}, "no decimalLongitude (check 1): IMG_1.jpg"),
         ({"depth": "120"}, "the depth is not between 0 and 100 m (check 6): IMG_1.jpg"),
         ({"date": ""}, "no date such as 2026-11-22, and no year (check 7): IMG_1.jpg"),
         ({"date": "2026-02-30"}, "there is no such date (check 7): IMG_1.jpg"),

@@ -1,0 +1,81 @@
+"""The values of metadata as they are gathered: each is read in the survey's way, and what was changed is accounted for.
+
+Rule: from here on a value that is not known is "", and every other is what the survey calls it (`spec.values`). What
+was folded is said; what means "not known" needs no word, because it is listed wherever an empty cell is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from unicodedata import normalize
+
+from coralrun.plan.model import Listing
+from coralrun.spec.model import Metadata
+from coralrun.spec.values import reader_of
+from coralrun.unknown import known
+
+SAME_KEY = "metadata.same"
+_KEPT_MOST = 10_000  # readings; a field with more values has mostly new ones, which it would cost memory to keep
+
+
+class _Readings(dict[str, str]):
+    """What the values of one field are read as. `unmet` are those that `same` says are another, until one has it."""
+
+    def __init__(self, wanted: Metadata, name: str) -> None:
+        super().__init__()
+        self._read = reader_of(wanted, name)
+        groups = [group for field, groups in wanted.same if field.casefold() == name for group in groups]
+        self.unmet = {normalize("NFC", value): value for group in groups for value in group[1:]}
+
+    def __missing__(self, text: str) -> str:
+        value = self._read(text)
+        if self.unmet:
+            self.unmet.pop(normalize("NFC", known(text, ())), None)
+        if len(self) < _KEPT_MOST:
+            self[text] = value
+        return value
+
+
+@dataclass(slots=True)
+class Values:
+    """Reads values of metadata as a survey says, and keeps account of it."""
+
+    wanted: Metadata
+    _readings: dict[str, _Readings] = field(default_factory=dict)
+    _of_fields: dict[tuple[str, ...], tuple[_Readings, ...]] = field(default_factory=dict)
+    _folded: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def read(self, fields: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
+        """The values of some fields; the very same tuple where there is nothing to change."""
+        readings = self._of_fields.get(fields)
+        if readings is None:
+            readings = self._of_fields[fields] = tuple(self._reading(name.casefold()) for name in fields)
+        values = tuple([reading[text] for reading, text in zip(readings, row, strict=True)])
+        if values == row:
+            return row
+        for name, text, value in zip(fields, row, values, strict=True):
+            if value and known(text, ()) != text:
+                self._folded.setdefault(name, Counter())[known(text, ())] += 1
+        return values
+
+    def warnings(self) -> Iterator[str]:
+        """What was folded, by field."""
+        for name, counts in self._folded.items():
+            count = counts.total()
+            example = f"`{next(iter(counts))}`" + (f" and {len(counts) - 1:,} more" if len(counts) > 1 else "")
+            images = "1 image" if count == 1 else f"{count:,} images"
+            yield f"`{name}`: blanks around the value or doubled in it were folded in {images} ({example})"
+
+    def listings(self) -> Iterator[Listing]:
+        """Values that the survey says are another, and that no image has."""
+        for name, _ in self.wanted.same:
+            unmet = tuple(self._reading(name.casefold()).unmet.values())
+            if unmet:
+                yield Listing(f"values of `{name}` under `{SAME_KEY}` that no image has", unmet)
+
+    def _reading(self, name: str) -> _Readings:
+        if name not in self._readings:
+            self._readings[name] = _Readings(self.wanted, name)
+        return self._readings[name]
