@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from coralrun.machine import effects, outcomes
@@ -17,6 +18,7 @@ from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchec
 from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
+from coralrun.signatures import has_ended
 
 LEAST_LIFE_SHARE = 4
 """A URL is not sent with less than a quarter of its life left: it must outlive the service's queue."""
@@ -157,7 +159,7 @@ class Performer:
             if entry.reason is None and entry.points != points:
                 return outcomes.Mismatch("the points are not those that were asked for")
             if entry.reason is not None and (number not in reasons or reasons[number] in AGAIN):
-                reasons[number] = entry.reason
+                reasons[number] = self._final_if_own(number, entry.reason)
         sha256 = self.blobs.write(effect.batch, effect.attempt, answer.blob)
         return outcomes.Collected(
             sha256=sha256,
@@ -165,3 +167,11 @@ class Performer:
             final={number: reason for number, reason in reasons.items() if reason not in AGAIN},
             again={number: reason for number, reason in reasons.items() if reason in AGAIN},
         )
+
+    def _final_if_own(self, number: int, reason: Reason) -> Reason:
+        """Why an image failed: an address that the plan has cannot be signed anew, so its refusal is its last."""
+        url = self.plan.images[number].url
+        if reason is not Reason.URL_EXPIRED or url is None:
+            return reason
+        now_s = datetime.fromisoformat(self.clock.utc()).timestamp()
+        return Reason.SIGNATURE_ENDED if has_ended(url, now_s) else Reason.HOST_REFUSED

@@ -63,7 +63,7 @@ HOSTS: dict[str, tuple[Callable[[], bytes], str, Reason]] = {
     "https://guarded.test/": (
         _fails(HTTPError("", 403, "Forbidden", HTTPMessage(), None)),
         "HTTPError: HTTP Error 403: Forbidden",
-        Reason.DENIED,
+        Reason.HOST_REFUSED,
     ),
     "https://slow.test/": (_fails(TimeoutError("timed out")), "TimeoutError: timed out", Reason.DOWNLOAD_BROKEN),
     "https://closed.test/": (

@@ -126,12 +126,13 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 39 + (
+_NATURES = (None,) * 38 + (
     Reason.ANOTHER_SIZE,
     Reason.NOT_AN_IMAGE,
     Reason.REJECTED,
     Reason.NOT_FOUND,
     Reason.DENIED,
+    Reason.HOST_REFUSED,
     Reason.BAD_URL,
     Reason.NO_SIZE,
     Reason.HOST_UNREACHABLE,

@@ -96,6 +96,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         3,
         "was credited",
     ),
+    Sabotage(
+        "an address that cannot be signed anew is tried again",
+        lambda: patch.object(perform.Performer, "_final_if_own", lambda self, number, reason: reason),
+        20,
+        "tried again at a refused address",
+    ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
     Sabotage("a 400 is tried again", breakages.never_pauses, 58, "refused for good"),
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),

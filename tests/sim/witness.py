@@ -149,6 +149,8 @@ class Witness:
             if nature is not None and nature not in AGAIN and image in credited:
                 raise Violation(f"image {image} is {nature} and was credited")
             reason = ended.get(image)
+            own = self.knobs.plan.images[image].url is not None
+            require(not (own and reason is Reason.URL_EXPIRED), f"image {image} was tried again at a refused address")
             by_fault = reason in AGAIN or (reason is Reason.POINT_OUTSIDE and image in shrunk)
             require(reason in (None, nature) or by_fault, f"image {image} is {nature} and ended as {reason}")
 

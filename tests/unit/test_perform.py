@@ -82,7 +82,7 @@ class World:
         return self.now
 
     def utc(self) -> str:
-        return ""
+        return "2026-06-01T12:00:00Z"
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -174,6 +174,23 @@ def test_an_image_fails_with_its_worst_part_and_the_others_stand(
         entries[place] = replace(entries[place], points=(), reason=reason)
     outcome, _ = collected(entries)
     assert outcome == outcomes.Collected("digest", 2 - len(final) - len(again), final, again)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("Signature=S&Expires=1780315200", Reason.SIGNATURE_ENDED),
+        ("Signature=S&Expires=1780315201", Reason.HOST_REFUSED),
+        ("sig=S&se=2026-06-01T12:00Z", Reason.SIGNATURE_ENDED),
+        ("X-Amz-Signature=S", Reason.HOST_REFUSED),
+    ],
+)
+def test_a_signed_address_of_the_plan_that_is_refused_is_not_tried_again(query: str, reason: Reason) -> None:
+    plan = replace(PLAN, images=(planned(0, f"http://a/0?{query}"), *PLAN.images[1:]))
+    entries = asked()
+    entries[0] = replace(entries[0], points=(), reason=Reason.URL_EXPIRED)
+    worker = performer(World(answer=Answer(b"reply", tuple(entries))), plan)
+    assert worker.perform(COLLECT) == outcomes.Collected("digest", 1, final={0: reason})
 
 
 def test_a_result_that_does_not_fit_is_neither_credited_nor_stored() -> None:

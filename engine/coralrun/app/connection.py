@@ -107,7 +107,7 @@ class Connection:
     def images(self, plan: Plan) -> _AllImages:
         """Where the images of a plan are found, whatever their source; raises as `bucket.Storage`."""
         in_buckets = BucketImages(plan.buckets, self._fetch)
-        return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch), in_buckets)
+        return _AllImages(CoralNetImages(self.site), ManifestImages(self._fetch, self.clock.wall_s), in_buckets)
 
     def photos(self, plan: Plan) -> Fetch:
         """A way to fetch the photos of a plan anew: by the URL that the source's page gives, that is signed now, or

@@ -19,7 +19,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Reason], ...] = tuple(
         (r"DataLimitError", Reason.TOO_MANY_PIXELS),
         (r"UnidentifiedImageError", Reason.NOT_AN_IMAGE),
         (r"HTTP Error (404|410)\b", Reason.NOT_FOUND),
-        (r"HTTP Error (401|403|451)\b", Reason.DENIED),
+        (r"HTTP Error (401|403|451)\b", Reason.HOST_REFUSED),
         (r"HTTP Error \d{3}\b", Reason.HOST_ERROR),
         (r"unknown url type|no host given|InvalidURL|Unicode\w*Error", Reason.BAD_URL),
         (r"Couldn't read the full response|IncompleteRead|timed out|TimeoutError", Reason.DOWNLOAD_BROKEN),

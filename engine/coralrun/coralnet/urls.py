@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qsl, urlsplit
 
 from coralrun import limits
 from coralrun.addresses import encoded
+from coralrun.signatures import query_of, signature_of
 
 MARK_KEY = "#coralrun="
 DETAIL_CHARS = 300  # enough for every text of the service's, short enough for a line of a log
@@ -66,7 +66,7 @@ def detail_of(text: str, *secrets: str) -> str:
 
 def is_signed(url: str) -> bool:
     """Whether the URL carries a signature that runs out."""
-    return any(key in _SIGNED for key in _query(url))
+    return not _SIGNED.isdisjoint(query_of(url))
 
 
 def life_s(url: str, date: str | None) -> float | None:
@@ -75,41 +75,13 @@ def life_s(url: str, date: str | None) -> float | None:
     `date` is that reply's Date header: the user's own clock may be wrong by more than a URL's life. Where the header
     is missing, a URL that a page has just signed is taken to have its whole life before it (protocol 5).
     """
-    query = _query(url)
-    for dialect in ("x-amz", "x-goog"):
-        if f"{dialect}-expires" in query:
-            span = _seconds(query[f"{dialect}-expires"])
-            start = _compact_time(query.get(f"{dialect}-date", ""))
-            now = _http_date(date)
-            if span is None:
-                return 0.0
-            return max(0.0, span if start is None or now is None else start + span - now)
-    if "expires" in query:
-        end = _seconds(query["expires"])
-        now = _http_date(date)
-        if end is None:
-            return None  # a parameter that only shares the name: no signature ends at a word
-        return float(limits.URL_LIFE_S) if now is None else max(0.0, end - now)
-    return None
-
-
-def _query(url: str) -> dict[str, str]:
-    try:
-        query = urlsplit(url).query
-    except ValueError:
-        return {}
-    return {key.lower(): value for key, value in parse_qsl(query, keep_blank_values=True)}
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"[0-9]{1,12}", text) else None
-
-
-def _compact_time(text: str) -> float | None:
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError:
+    signature = signature_of(url)
+    if signature is None:
         return None
+    now = _http_date(date)
+    if now is None or signature.ends_s is None:
+        return float(limits.URL_LIFE_S) if signature.span_s is None else signature.span_s
+    return max(0.0, signature.ends_s - now)
 
 
 def _http_date(text: str | None) -> float | None:

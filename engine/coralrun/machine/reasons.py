@@ -22,6 +22,8 @@ class Reason(StrEnum):
     REPLY_MISMATCH = "reply-mismatch"
     NOT_FOUND = "not-found"
     DENIED = "denied"
+    HOST_REFUSED = "host-refused"
+    SIGNATURE_ENDED = "signature-ended"
     BAD_URL = "bad-url"
     NOT_AN_IMAGE = "not-an-image"
     POINT_OUTSIDE = "point-outside"
@@ -43,6 +45,8 @@ TEXTS: dict[Reason, str] = {
     Reason.REPLY_MISMATCH: "the service's result did not match what was asked",
     Reason.NOT_FOUND: "the image is not there",
     Reason.DENIED: "the account may not see the image",
+    Reason.HOST_REFUSED: "the host of the image refused its address",
+    Reason.SIGNATURE_ENDED: "the host of the image refused its address, whose signature has ended",
     Reason.BAD_URL: "the image's URL is not one that the service can download",
     Reason.NOT_AN_IMAGE: "the file is not an image that the service can read",
     Reason.POINT_OUTSIDE: "a point lies outside the image",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from coralrun.coralnet.address import host_of
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
@@ -22,6 +23,7 @@ from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results import misfits
 from coralrun.results.csv_lines import lines
 from coralrun.results.readout import succeeded_in
+from coralrun.signatures import minute_of, signature_of
 from coralrun.spreadsheet import safe_cell
 
 PREDICTION_COLUMNS = (
@@ -133,9 +135,20 @@ def jobs(state: Durable) -> Iterator[bytes]:
 
 
 def why_without(plan: Plan, state: Durable, number: int) -> str:
-    """Why an image that has ended has no predictions, with what of its size makes it so where that is why."""
-    reason, size = state.ended[number], state.wrong_sizes.get(number)
-    return reason_text(reason, None if size is None else misfits.told(reason, plan, plan.images[number], size))
+    """Why an image that has ended has no predictions, with what of its size or of its address makes it so."""
+    reason, size, image = state.ended[number], state.wrong_sizes.get(number), plan.images[number]
+    if size is not None:
+        return reason_text(reason, misfits.told(reason, plan, image, size))
+    if reason in (Reason.HOST_REFUSED, Reason.SIGNATURE_ENDED) and image.url is not None:
+        return reason_text(reason, f"{TEXTS[reason]} ({_where(image.url, reason)})")
+    return reason_text(reason)
+
+
+def _where(url: str, reason: Reason) -> str:
+    """The host of an image, and when its signature ended if that is why; nothing else of a URL that may be a secret."""
+    signature = signature_of(url) if reason is Reason.SIGNATURE_ENDED else None
+    ended = "" if signature is None or signature.ends_s is None else f", {minute_of(signature.ends_s)}"
+    return f"{host_of(url)}{ended}"
 
 
 def reason_text(reason: Reason, text: str | None = None) -> str:

@@ -22,12 +22,14 @@ from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Size
 from coralrun.ports import Located
+from coralrun.signatures import has_ended
 
 # How far to read, one request each. A camera's JPEG shows its size behind its thumbnail: after 14 KB in the photos of
 # Moorea Labeled Corals, 38 KB in one of CoralNet's own; a PNG in the first bytes. A request costs more than a kilobyte.
 READ_TO_BYTES: Final = (16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024)
 _FORMATS: Final = ("JPEG", "PNG", "TIFF", "BMP", "GIF", "WEBP", "MPO")
 _GONE: Final = (404, 410)
+_REFUSED: Final = (401, 403, 451)
 _BUSY: Final = (408, 425, 429)
 _RANGE_ENDED: Final = 416
 
@@ -55,17 +57,24 @@ Fetch = Callable[[str, int, int], Fetched | Trouble]
 
 
 class ManifestImages:
-    """The images of a manifest: the URL is the user's own and lives for ever; the size is read where not given."""
+    """The images of a manifest: the URL is the user's own and cannot be signed anew; the size is read where not given.
 
-    def __init__(self, fetch: Fetch) -> None:
+    `wall_s` is the time of day, in seconds since 1970.
+    """
+
+    def __init__(self, fetch: Fetch, wall_s: Callable[[], float]) -> None:
         self._fetch = fetch
+        self._wall_s = wall_s
 
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
         """Give an image's URL and raw size, with no request where the manifest has the size."""
         if image.url is None:
             raise ValueError(f"{image.key} has no URL: it is not from a manifest")
         size = image.size if image.size is not None else size_of(image.url, self._fetch)
-        return Located(image.url, size) if isinstance(size, Size) else size
+        if isinstance(size, Size):
+            return Located(image.url, size)
+        refused = size in (Unusable(Reason.HOST_REFUSED), Unusable(Reason.BAD_URL))
+        return Unusable(Reason.SIGNATURE_ENDED) if refused and has_ended(image.url, self._wall_s()) else size
 
 
 def size_of(url: str, fetch: Fetch) -> Size | Unusable | Trouble:
@@ -122,8 +131,8 @@ def header_size(head: bytes) -> Size | Unusable | None:
 def _refused(status: int) -> Unusable | Trouble:
     if status in _GONE:
         return Unusable(Reason.NOT_FOUND)
-    if status in (401, 403):
-        return Unusable(Reason.DENIED)
+    if status in _REFUSED:
+        return Unusable(Reason.HOST_REFUSED)
     if status >= 500 or status in _BUSY:
         return Trouble(TroubleKind.UNREACHABLE, f"the image's host answered {status}")
     return Unusable(Reason.BAD_URL)

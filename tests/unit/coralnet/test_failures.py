@@ -25,7 +25,7 @@ FAILED = f"spacer.exceptions.URLDownloadError: Failed to download from the URL '
             Reason.POINT_OUTSIDE,
         ),
         (FAILED + "HTTPError: HTTP Error 404: Not Found", Reason.NOT_FOUND),
-        (FAILED + "HTTPError: HTTP Error 403: Forbidden", Reason.DENIED),
+        (FAILED + "HTTPError: HTTP Error 403: Forbidden", Reason.HOST_REFUSED),
         (FAILED + "HTTPError: HTTP Error 500: Internal Server Error", Reason.HOST_ERROR),
         (FAILED + "HTTPError: HTTP Error 503: Slow Down", Reason.HOST_ERROR),
         (FAILED + "TimeoutError: timed out", Reason.DOWNLOAD_BROKEN),

@@ -142,3 +142,19 @@ def test_what_is_known_of_an_image_travels_along_and_hides_no_column_of_the_tabl
 
     assert heading[25:] == ["site", "image_row"]
     assert [row[25:] for row in rows] == [["A, north", "7"]] * 2 + [["", "8"]] * 2
+
+
+def test_a_host_that_refused_is_named_with_the_end_of_the_signature_and_nothing_else_of_the_address(
+    tmp_path: Path,
+) -> None:
+    plan, story = plan_of(3), Story(tmp_path, 3)
+    urls = ("https://b.reef.example/x?Signature=SECRET&Expires=1780315200", "https://reef.example/x?key=SECRET", None)
+    images = tuple(replace(image, url=url) for image, url in zip(plan.images, urls, strict=True))
+    reasons = {0: Reason.SIGNATURE_ENDED, 1: Reason.HOST_REFUSED, 2: Reason.HOST_REFUSED}
+    apply(story.state, facts.Ended(AT, reasons))
+    why = "the host of the image refused its address"
+    assert b"".join(tables.failures(replace(plan, images=images), story.state)).decode().splitlines()[1:] == [
+        f'coralnet:1,"image, 0",2,"{why}, whose signature has ended (b.reef.example, 2026-06-01 12:00 UTC)"',
+        f'coralnet:1,"image, 1",2,{why} (reef.example)',
+        f'coralnet:1,"image, 2",2,{why}',
+    ]

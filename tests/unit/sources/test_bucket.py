@@ -378,7 +378,7 @@ def denied(status: int, code: str) -> Fetched:
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        (denied(403, "AccessDenied"), Unusable(Reason.DENIED)),
+        (denied(403, "AccessDenied"), Unusable(Reason.HOST_REFUSED)),
         (denied(404, "NoSuchKey"), Unusable(Reason.NOT_FOUND)),
         (denied(503, "SlowDown"), Trouble(TroubleKind.UNREACHABLE, "the image's host answered 503")),
         (Trouble(TroubleKind.UNREACHABLE, "no way"), Trouble(TroubleKind.UNREACHABLE, "no way")),

@@ -20,6 +20,8 @@ from coralrun.sources.image_size import READ_TO_BYTES, Fetched, ManifestImages, 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 URL = "https://reef.example/a.jpg"
 
+NOW = 1_795_366_800.0
+
 
 class Host:
     """A host with one file. It counts the requests and the bytes that it sends."""
@@ -31,7 +33,7 @@ class Host:
         self.sent_bytes = 0
 
     def fetch(self, url: str, start: int, length: int) -> Fetched | Trouble:
-        assert url == URL
+        assert url.partition("?")[0] == URL
         self.requests += 1
         if self.ranges and start >= len(self.data):
             return Fetched(416, b"", complete=True)
@@ -112,8 +114,9 @@ def test_a_photo_too_large_to_decode_has_a_size_and_takes_no_memory() -> None:
     [
         (404, Unusable(Reason.NOT_FOUND)),
         (410, Unusable(Reason.NOT_FOUND)),
-        (403, Unusable(Reason.DENIED)),
-        (401, Unusable(Reason.DENIED)),
+        (403, Unusable(Reason.HOST_REFUSED)),
+        (401, Unusable(Reason.HOST_REFUSED)),
+        (451, Unusable(Reason.HOST_REFUSED)),
         (302, Unusable(Reason.BAD_URL)),
         (400, Unusable(Reason.BAD_URL)),
         (429, Trouble(TroubleKind.UNREACHABLE, "the image's host answered 429")),
@@ -135,19 +138,19 @@ def planned(url: str | None = URL, size: Size | None = None) -> PlannedImage:
 
 def test_an_image_whose_size_the_manifest_gives_is_located_without_a_request() -> None:
     host = Host(b"")
-    assert ManifestImages(host.fetch).locate(planned(size=Size(4, 3))) == Located(URL, Size(4, 3), None)
+    assert ManifestImages(host.fetch, lambda: NOW).locate(planned(size=Size(4, 3))) == Located(URL, Size(4, 3), None)
     assert host.requests == 0
 
 
 def test_an_image_without_a_size_is_located_by_its_first_bytes() -> None:
-    images = ManifestImages(Host(photo((40, 30))).fetch)
+    images = ManifestImages(Host(photo((40, 30))).fetch, lambda: NOW)
     assert images.locate(planned()) == Located(URL, Size(40, 30), None)
-    assert ManifestImages(Host(b"<html>").fetch).locate(planned()) == Unusable(Reason.NOT_AN_IMAGE)
+    assert ManifestImages(Host(b"<html>").fetch, lambda: NOW).locate(planned()) == Unusable(Reason.NOT_AN_IMAGE)
 
 
 def test_an_image_without_a_url_is_a_defect_of_the_caller() -> None:
     with pytest.raises(ValueError, match="has no URL"):
-        ManifestImages(Host(b"").fetch).locate(planned(url=None))
+        ManifestImages(Host(b"").fetch, lambda: NOW).locate(planned(url=None))
 
 
 @pytest.mark.parametrize(
@@ -178,3 +181,21 @@ def test_hostile_bytes_never_raise(kind: str, data: st.DataObject) -> None:
         content[data.draw(st.integers(0, min(len(content), 600) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(content)))
     assert isinstance(header_size(bytes(content[:cut])), Size | Unusable | None)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize(
+    ("ends_s", "reason"), [(NOW, Reason.SIGNATURE_ENDED), (NOW + 1, None)], ids=["ended", "not ended"]
+)
+def test_a_refusal_says_that_the_signature_has_ended_where_it_has(
+    status: int, ends_s: float, reason: Reason | None
+) -> None:
+    images = ManifestImages(lambda url, start, length: Fetched(status, b"", complete=True), lambda: NOW)
+    answer = images.locate(planned(url=f"{URL}?Signature=S&Expires={ends_s:.0f}"))
+    assert answer == Unusable(reason or (Reason.BAD_URL if status == 400 else Reason.HOST_REFUSED))
+
+
+def test_a_host_that_does_not_heed_the_end_of_a_signature_is_believed() -> None:
+    url = f"{URL}?Signature=S&Expires={NOW - 9:.0f}"
+    images = ManifestImages(Host(photo((40, 30))).fetch, lambda: NOW)
+    assert images.locate(planned(url=url)) == Located(url, Size(40, 30), None)
