@@ -7,6 +7,7 @@ are data (`Problem`), gathered and raised together, so that one run of `validate
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -110,6 +111,16 @@ class ServiceError(CoralrunError):
 
     exit_code = 6
     remedy = "Try again once the service is back; a run that was started goes on with `coralrun resume`."
+
+
+class TooManyRequests(ServiceError):
+    """The service takes no request for `wait_s` seconds."""
+
+    remedy = "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour."
+
+    def __init__(self, service: str, wait_s: float) -> None:
+        super().__init__(f"{service}: too many requests; the next is taken in {math.ceil(wait_s):,} s")
+        self.wait_s = wait_s
 
 
 class RunDamaged(CoralrunError):

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from tests.contract.clocks import HandClock, RealClock
-from tests.contract.oddities import CLOSED, download, odd
+from tests.contract.oddities import CLOSED, download, in_use, odd
 from tests.contract.peers import PACE_S, Control, Finished, Peer, entry, handle_of
 
 from coralrun.emulator.demo import (
@@ -49,7 +49,7 @@ SLOW_START = Cadence(seconds_per_image=2.0, start_min_s=10.0, start_max_s=14.0)
 def embedded(clock: HandClock) -> CoralNet:
     """An embedded CoralNet whose jobs are pending for a few requests: the drawn reef, and what is odd."""
     usual = drawn_service(clock, Settings(), images=45).site
-    site = Site((*usual.accounts, CLOSED), (*usual.sources, odd(usual.sources[0])))
+    site = Site((*usual.accounts, CLOSED), (*usual.sources, odd(usual.sources[0]), *in_use(usual.sources[0])))
     return CoralNet(site, base_url=MEMORY_URL, clock=clock, cadence=SLOW_START, downloader=download)
 
 

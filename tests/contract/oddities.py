@@ -9,15 +9,22 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from http.client import HTTPMessage, IncompleteRead
+from typing import ClassVar
 from urllib.error import HTTPError, URLError
 
 from PIL import Image
 
 from coralrun.emulator.demo import PASSWORD
-from coralrun.emulator.site import Account, Source
+from coralrun.emulator.site import Account, Annotation, InUse, Picture, Points, Scores, Source, TrainedClassifier
 from coralrun.machine.reasons import Reason
 
 ODD_SOURCE = 3
+ODD_SOURCE_NAME = "Reef & Sons <1>"
+PINNED_SOURCE, BORROWING_SOURCE = 4, 5
+PINNED, NEWER = 41, 42
+"""The classifier that a source was set to use, and a newer one of its own."""
+EDITORS = ((8, "ann"), (5, "demo"))
+COMMENTS = "first: line\nsecond line"
 ODD_IMAGE = 1000  # the id of the first odd image
 ODD_NAMES = (
     'a "quoted" <b>name</b> & more.jpg',
@@ -26,6 +33,10 @@ ODD_NAMES = (
     "l'été 🐠.JPG",
     "x" * 200,
     "page 1 of 2 &amp; Sorry, you don't have permission to view this page.jpg",
+    "Straße.jpg",
+    "STRASSE.jpg",
+    "ﬁle.jpg",
+    "file.jpg",
 )
 CLOSED_USERNAME = "closed"
 CLOSED = Account(7, CLOSED_USERNAME, "closed@example.org", PASSWORD, max_active=0)
@@ -35,10 +46,55 @@ CLOSED = Account(7, CLOSED_USERNAME, "closed@example.org", PASSWORD, max_active=
 def odd(source: Source) -> Source:
     """A public source with odd names and without a classifier, its photos like those of another one."""
     photos = tuple(
-        replace(photo, id=ODD_IMAGE + number, name=name, file=f"images/odd{number}.jpg")
+        replace(
+            photo,
+            id=ODD_IMAGE + number,
+            name=name,
+            file=f"images/odd{number}.jpg",
+            annotator="",
+            details={**photo.details, "Depth": f"{number} m", "Comments": COMMENTS},
+        )
         for number, (name, photo) in enumerate(zip(ODD_NAMES, source.photos, strict=False))
     )
-    return Source(ODD_SOURCE, "Odd & sons", True, source.members, source.labels, photos, ())
+    return Source(ODD_SOURCE, ODD_SOURCE_NAME, True, source.members, source.labels, photos, (), editors=EDITORS)
+
+
+class Tied:
+    """A classifier whose suggestions are tied in whole percent, and not in truth; the lower label id is the lesser."""
+
+    accuracy = 0.5
+    scores: ClassVar[Scores] = [(5, 0.2049), (4, 0.2031), (3, 0.2012), (2, 0.1958), (1, 0.1951)]
+
+    def __call__(self, picture: Picture, points: Points) -> list[Scores]:
+        return [self.scores for _ in points]
+
+
+def in_use(source: Source) -> tuple[Source, ...]:
+    """Two sources that were set to use one classifier: an older one of its own, and one of the odd source."""
+    older, newer = (
+        TrainedClassifier(number, True, number, "0:00:01", f"Nov. {number - 30}, 2026", Tied())
+        for number in (PINNED, NEWER)
+    )
+    photos = tuple(
+        replace(
+            photo,
+            id=2000 - number,
+            name=f"photo {number}.jpg",
+            file=f"images/tied{number}.jpg",
+            status="unconfirmed",
+            annotations=lambda: (Annotation(1, 2), Annotation(3, 4)),
+        )
+        for number, photo in enumerate(source.photos[:3])
+    )
+    own = InUse(older, newer)
+    borrowed = InUse(older, older, (ODD_SOURCE, ODD_SOURCE_NAME))
+    return tuple(
+        Source(number, name, True, source.members, source.labels, kept, trained, in_use=used)
+        for number, name, kept, trained, used in (
+            (PINNED_SOURCE, "Pinned", photos, (older, newer), own),
+            (BORROWING_SOURCE, "Borrowing", (), (), borrowed),
+        )
+    )
 
 
 def _fails(error: Exception) -> Callable[[], bytes]:

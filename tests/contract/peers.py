@@ -23,6 +23,7 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.service import CoralNetService
+from coralrun.coralnet.source_page import read_source
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 
@@ -202,7 +203,7 @@ class Peer:
     def classifier(self) -> int:
         """The newest classifier of the source."""
         if self._classifier is None:
-            page = pages.read_source(self.get(f"/source/{self.source}/").body, self.source)
+            page = read_source(self.get(f"/source/{self.source}/").body, self.source)
             self._classifier = page.classifiers[-1].id
         return self._classifier
 

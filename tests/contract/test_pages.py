@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from html import escape
 
 import pytest
 from tests.contract.oddities import ODD_NAMES, ODD_SOURCE
@@ -18,6 +19,7 @@ from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.search import LAST_ID, IdRange
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.source_page import read_source
 from coralrun.coralnet.urls import is_signed, life_s
 from coralrun.ports import Located
 from coralrun.spec.model import Search
@@ -93,8 +95,8 @@ def test_what_does_not_exist_is_a_404_page_in_coralnets_own_words(peer: Peer, pa
 def test_a_public_source_shows_anyone_its_name_and_its_classifiers_oldest_first_on_one_line(peer: Peer) -> None:
     reply = peer.get(f"/source/{peer.source}/")
     assert pages.kind_of(reply.body) is PageKind.CONTENT
-    source = pages.read_source(reply.body, peer.source)
-    assert f"<title>{source.name} | CoralNet</title>" in " ".join(reply.text.split())
+    source = read_source(reply.body, peer.source)
+    assert f"<title>{escape(source.name)} | CoralNet</title>" in " ".join(reply.text.split())
     line = re.search(r"let classifierPlotData = (\[.*\]);", reply.text)
     assert line is not None
     rows = ast.literal_eval(line[1])
@@ -106,7 +108,7 @@ def test_a_public_source_shows_anyone_its_name_and_its_classifiers_oldest_first_
 
 def test_a_search_shows_twenty_images_a_page_with_their_whole_names_and_the_count_of_all(peer: Peer) -> None:
     page = browse(peer, "")
-    total = pages.read_source(peer.get(f"/source/{peer.source}/").body, peer.source).images
+    total = read_source(peer.get(f"/source/{peer.source}/").body, peer.source).images
     assert len(page.images) == limits.BROWSE_PAGE_IMAGES
     assert page.total == total
     assert page.has_next
@@ -161,15 +163,6 @@ def test_a_search_by_date_takes_a_year_a_day_or_a_range(peer: Peer) -> None:
     assert not browse(peer, "photo_date_0=year&photo_date_1=1850").valid
     assert browse(peer, "photo_date_0=date&photo_date_2=2008-04-15").valid
     assert browse(peer, "photo_date_0=date_range&photo_date_3=1900-01-01&photo_date_4=1900-12-31").total == 0
-
-
-def test_a_search_by_who_annotated_takes_the_users_that_the_form_offers(peer: Peer) -> None:
-    by_hand = "last_annotator_0=annotation_tool&last_annotator_1="
-    form = read_search_form(peer.get(f"/source/{peer.source}/browse/images/").body)
-    assert form.annotators is not None
-    for number, _ in form.annotators[:1]:
-        assert browse(peer, f"{by_hand}{number}").images
-    assert not browse(peer, f"{by_hand}{NOWHERE}").valid
 
 
 def test_an_image_page_gives_its_name_its_raw_size_and_its_url_html_escaped(peer: Peer) -> None:
@@ -237,17 +230,10 @@ def test_an_image_of_a_private_source_is_denied_like_its_source(peer: Peer, cont
 
 
 def test_a_rejected_classifier_is_not_on_its_sources_page(peer: Peer, control: Control) -> None:
-    source = pages.read_source(peer.get(f"/source/{peer.source}/").body, peer.source)
+    source = read_source(peer.get(f"/source/{peer.source}/").body, peer.source)
     trained = [one.id for one in control.service.site.sources_by_id[peer.source].classifiers]
     assert control.rejected_classifier in trained
     assert [one.id for one in source.classifiers] == [n for n in trained if n != control.rejected_classifier]
-
-
-def test_a_source_without_a_classifier_has_an_empty_list(peer: Peer, control: Control) -> None:
-    reply = peer.get(f"/source/{ODD_SOURCE}/")
-    assert "let classifierPlotData = [];" in reply.text
-    source = pages.read_source(reply.body, ODD_SOURCE)
-    assert (source.name, source.classifiers, source.borrowed) == ("Odd & sons", (), None)
 
 
 def test_odd_names_are_whole_on_every_page_and_decide_nothing(peer: Peer, control: Control) -> None:
@@ -266,40 +252,3 @@ def test_a_page_before_the_first_is_the_last_too(peer: Peer, page: int) -> None:
 
 def test_parameters_that_are_unknown_change_nothing(peer: Peer) -> None:
     assert browse(peer, "page_size=100&certainly_unknown=1") == browse(peer, "")
-
-
-def test_annotations_are_exported_in_two_steps_and_served_once(peer: Peer) -> None:
-    signed_in = peer.sign_in(peer.username, peer.password).cookies
-    cookie = f"sessionid={signed_in['sessionid']}; csrftoken={signed_in['csrftoken']}"
-    path = f"/source/{peer.source}/annotation/export_prep/"
-    form = {
-        "csrfmiddlewaretoken": signed_in["csrftoken"],
-        "label_format": "both",
-        "image_id_list": str(peer.images[0].id),
-    }
-    prepared = peer.call("POST", path, body=form, cookie=cookie, referer=peer.base_url + path)
-    assert prepared.status == 200 and prepared.json["success"] is True
-    served = f"/source/{peer.source}/export/serve/?session_data_timestamp={prepared.json['session_data_timestamp']}"
-    table = peer.get(served, cookie=cookie)
-    assert (table.status, table.headers["content-type"]) == (200, "text/csv")
-    assert table.body.startswith(b"Name,Row,Column,Label code,Label ID\r\n")
-    assert peer.get(served, cookie=cookie).status == 302
-
-
-def test_annotations_need_a_session_and_a_csrf_token(peer: Peer) -> None:
-    path = f"/source/{peer.source}/annotation/export_prep/"
-    token = peer.get(LOGIN).cookies["csrftoken"]
-    form = {"csrfmiddlewaretoken": token, "label_format": "both"}
-    stranger = peer.call("POST", path, body=form, cookie=f"csrftoken={token}", referer=peer.base_url + path)
-    assert (stranger.status, stranger.json) == (200, {"error": "You must be signed in to access this function."})
-    assert peer.call("POST", path, body=form, referer=peer.base_url + path).status == 403
-
-
-def test_the_client_reads_the_annotations_of_a_source(peer: Peer) -> None:
-    site = Site(
-        Http(peer.base_url, peer.clock, peer.handle),
-        WebRate(peer.clock),
-        Credentials(peer.username, password=peer.password),
-    )
-    table = site.annotations(peer.source, Search(image_ids=(peer.images[0].id,)))
-    assert table.startswith(b"Name,Row,Column,Label code,Label ID,Annotator,Date annotated\r\n")

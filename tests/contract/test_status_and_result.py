@@ -120,7 +120,7 @@ def test_a_failed_image_has_one_text_for_errors_and_no_points(finished: Finished
         (4, "spacer.exceptions.URLDownloadError: Failed to download from the URL '", Reason.NOT_FOUND),
         (4, "HTTPError: HTTP Error 404: Not Found", Reason.NOT_FOUND),
         (5, "PIL.UnidentifiedImageError: cannot identify image file", Reason.NOT_AN_IMAGE),
-        (6, "ValueError: unknown url type: 'not a url'", Reason.BAD_URL),
+        (6, "ValueError: unknown url type: 'not a url#coralrun=c0ffee.1.1.6'", Reason.BAD_URL),
         (7, "http.client.InvalidURL: URL can't contain control characters.", Reason.BAD_URL),
         (8, "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position ", Reason.BAD_URL),
         (9, "URLError: <urlopen error [Errno -2] Name or service not known>", Reason.HOST_UNREACHABLE),

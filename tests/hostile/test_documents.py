@@ -15,6 +15,7 @@ from tests.hostile.test_files import bounded, changed, junk, places
 
 from coralrun import limits
 from coralrun.coralnet import pages, wire
+from coralrun.coralnet.source_page import read_source
 from coralrun.emulator.demo import PUBLIC_SOURCE, drawn_service
 from coralrun.emulator.messages import Request
 
@@ -52,7 +53,7 @@ PAGES = tuple(
 )
 READERS: tuple[Callable[[bytes], object], ...] = (
     pages.kind_of,
-    lambda html: pages.read_source(html, PUBLIC_SOURCE),
+    lambda html: read_source(html, PUBLIC_SOURCE),
     pages.read_browse,
     pages.read_image,
     pages.login_token,

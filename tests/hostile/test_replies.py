@@ -26,6 +26,7 @@ from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.source_page import read_source
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import ServiceError
 from coralrun.machine.outcomes import Trouble, Unknown
@@ -323,7 +324,7 @@ HEADING = b'<h2><a href="/source/1/">Reef</a></h2>'
 def test_no_page_keeps_a_reader_busy_for_long(html: bytes) -> None:
     assert len(html) <= limits.MAX_PAGE_BYTES
     began = time.process_time()
-    for read in (pages.kind_of, lambda page: pages.read_source(page, 1), pages.read_browse, pages.read_image):
+    for read in (pages.kind_of, lambda page: read_source(page, 1), pages.read_browse, pages.read_image):
         try:
             read(html)
         except NotUnderstood:

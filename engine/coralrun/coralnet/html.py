@@ -14,7 +14,6 @@ from coralrun.coralnet.wire import NotUnderstood
 
 def parse(html: bytes) -> LexborHTMLParser:
     """A page as a tree; one with far more tags than any of CoralNet's is not read."""
-    """A page as a tree; one with far more tags than any of CoralNet's is not read."""
     if html.count(b"<") > limits.MAX_PAGE_TAGS:
         raise NotUnderstood("page: too many tags")
     try:
@@ -28,6 +27,11 @@ def attribute(node: LexborNode | None, key: str) -> str:
     return (node.attributes.get(key) or "") if node is not None else ""
 
 
+def own_words(node: LexborNode) -> str:
+    """A node's text without that of the elements within it."""
+    return one_line(node.text(deep=False))
+
+
 def words(node: LexborNode | None) -> str:
     """A node's text with its white space made single blanks: CoralNet spreads text over lines."""
     return one_line(node.text(separator=" ")) if node is not None else ""
@@ -35,12 +39,10 @@ def words(node: LexborNode | None) -> str:
 
 def one_line(text: str) -> str:
     """A text with its white space made single blanks."""
-    """A text with its white space made single blanks."""
     return " ".join(text.split())
 
 
 def number(digits: str) -> int:
-    """A count, which may be written with commas."""
     """A count, which may be written with commas."""
     plain = digits.replace(",", "")
     if not plain.isdigit():

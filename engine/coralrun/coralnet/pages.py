@@ -7,37 +7,29 @@ searched for signs of what page this is. A page that is not what protocol sectio
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from coralrun.coralnet.html import attribute, number, one_line, parse, words
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.plan.model import Classifier, Size
+from coralrun.plan.model import Size
 
 _DENIED = ("you don't have permission to view this page", "You don't have permission to access this part")
 _NOT_FOUND = "Page could not be found."
 _NO_RESULTS = "No image results."
 _BAD_SEARCH = "Search parameters were invalid."
 _STATUSES = ("unclassified", "unconfirmed", "confirmed")
-_PLOT_CHARS = 1_000_000  # some 8,000 classifiers: far above any source, far below what a parser chokes on
 _BLANK = "-"  # protocol 10
-_NO_DETAILS = (
-    *("Name", "Full resolution", "Upload date", "Uploaded by"),
-    *("Point generation method", "Annotation area", "Annotation status"),
-)
+_DETAILS = "Other image details"  # what heads the block of them; another block tells of points (protocol, corrections)
+_NO_DETAILS = ("Name", "Full resolution", "Upload date", "Uploaded by")
 _SIDE_MOST = 1_000_000  # pixels; a wider image is a misread page
 
 _ACCOUNT = re.compile(r"Account \((.+)\)", re.DOTALL)
-_PLOT = re.compile(r"^[ \t]*let classifierPlotData = (\[.*\]);[ \t\r]*$", re.MULTILINE)
-_BORROWED = re.compile(r"Active classifier: ([0-9]{1,12}), from ")
-_SOURCE_PATH = re.compile(r"/source/([0-9]{1,12})/")
 _IMAGE_PATH = re.compile(r"/image/([0-9]{1,12})/view/")
 _SHOWING = re.compile(r"Showing [0-9,]+\s*-\s*[0-9,]+ of ([0-9,]{1,15})")
 _RESOLUTION = re.compile(r"Full resolution: ([0-9]{1,9}) x ([0-9]{1,9}) pixels")
@@ -63,24 +55,6 @@ class WebPage:
     html: bytes
     date: str | None
     is_table: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Borrowed:
-    """The classifier of another source that a source uses."""
-
-    classifier: int
-    source: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePage:
-    """A source: its accepted classifiers, oldest first, and how many images it has (None if the page hides it)."""
-
-    name: str
-    classifiers: tuple[Classifier, ...]
-    borrowed: Borrowed | None
-    images: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +124,6 @@ def signed_in_user(html: bytes) -> str | None:
     return None
 
 
-def read_source(html: bytes, source: int) -> SourcePage:
-    """A source's main page."""
-    page = parse(html)
-    heading = page.css_first(f'h2 a[href="/source/{source}/"]')
-    if heading is None:
-        raise NotUnderstood("source page: no heading")
-    return SourcePage(
-        name=heading.text().strip(),
-        classifiers=_classifiers(page, source),
-        borrowed=_borrowed(page),
-        images=_total_images(page),
-    )
-
-
 def read_browse(html: bytes) -> BrowsePage:
     """One page of browse results."""
     page = parse(html)
@@ -189,7 +149,7 @@ def read_image(html: bytes) -> ImagePage:
     address = attribute(page.css_first("#original_image_container img"), "src").strip()
     if not address:
         raise NotUnderstood("image page: no original image")
-    lines = [node.text().strip() for node in page.css("div.details li")]
+    lines = [node.text().strip() for node in _details(page)]
     name = next((line.removeprefix("Name:").strip() for line in lines if line.startswith("Name:")), "")
     size = next((match for match in map(_RESOLUTION.match, map(one_line, lines)) if match is not None), None)
     if not name or size is None:
@@ -213,7 +173,7 @@ def read_details(html: bytes) -> tuple[tuple[str, str], ...]:
     if len(names) != len(values) or not all(names):
         raise NotUnderstood("image page: the table of date and fields")
     found = [(name, "" if value == _BLANK else value) for name, value in zip(names, values, strict=True)]
-    for node in page.css("div.details li"):
+    for node in _details(page):
         name, colon, value = words(node).partition(":")
         if colon and name not in _NO_DETAILS:
             found.append((name.replace("(Cm)", "(cm)"), value.strip()))
@@ -233,51 +193,12 @@ def told_apart(fields: Iterable[str]) -> list[str]:
     return told
 
 
-def _classifiers(page: LexborHTMLParser, source: int) -> tuple[Classifier, ...]:
-    """The plot's data is a Python literal, not JSON (protocol 8)."""
-    for script in page.css("script"):
-        match = _PLOT.search(script.text())
-        if match is None:
-            continue
-        if len(match[1]) > _PLOT_CHARS:
-            raise NotUnderstood("source page: classifierPlotData is too long")
-        try:
-            rows = ast.literal_eval(match[1])
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-            raise NotUnderstood("source page: classifierPlotData") from error
-        return tuple(_classifier(row, source) for row in rows)
-    return ()
-
-
-def _classifier(row: Any, source: int) -> Classifier:
-    try:
-        number, accuracy, date, images = row["pk"], row["y"], row["date"], row["nimages"]
-    except (KeyError, TypeError, IndexError) as error:
-        raise NotUnderstood("source page: classifierPlotData") from error
-    if not isinstance(number, str) or not re.fullmatch(r"[0-9]{1,12}", number):
-        raise NotUnderstood("source page: classifierPlotData/pk")
-    if type(accuracy) is not int or type(images) is not int or not isinstance(date, str):
-        raise NotUnderstood("source page: classifierPlotData")
-    return Classifier(id=int(number), source=source, accuracy=accuracy, date=date, images=images)
-
-
-def _borrowed(page: LexborHTMLParser) -> Borrowed | None:
-    for node in page.css("li"):
-        match = _BORROWED.match(one_line(node.text(deep=False)))  # its own words: lists may be nested without end
-        path = _SOURCE_PATH.fullmatch(attribute(node.css_first("a"), "href"))
-        if match is not None and path is not None:
-            return Borrowed(int(match[1]), int(path[1]))
-    return None
-
-
-def _total_images(page: LexborHTMLParser) -> int | None:
-    for row in page.css("table.detail_box_table tr"):
-        if row.css_first("table") is not None:
-            continue  # not a line of the box, and to read tables in tables over and over would take for ever
-        match = re.fullmatch(r"Total images: ([0-9,]{1,15})", words(row))
-        if match is not None:
-            return number(match[1])
-    return None
+def _details(page: LexborHTMLParser) -> list[LexborNode]:
+    """The lines of the block of details of an image's page."""
+    for block in page.css("div.details"):
+        if words(block.css_first("h3")) == _DETAILS:
+            return block.css("li")
+    return []
 
 
 def _browsed(node: LexborNode) -> BrowsedImage:

@@ -79,17 +79,18 @@ def _check_year(key: str, day: PhotoDate | None, years: Sequence[int] | None, th
 def _check_annotator(user: int | None, annotators: Sequence[tuple[int, str]] | None, source: int) -> None:
     if user is None or annotators is None or any(number == user for number, _ in annotators):
         return
-    known = f"; there are {_listed([f'{number} ({name})' for number, name in annotators])}" if annotators else ""
+    known = f"; they are {_listed([f'{number} ({name})' for number, name in annotators])}" if annotators else ""
     raise UsageError(
-        f"`search.last_annotator_user`: user {user} has annotated nothing in source {source}{known}",
+        f"`search.last_annotator_user`: user {user} is no admin or editor of source {source} now, and CoralNet "
+        f"searches by no others{known}",
         remedy="Correct `search.last_annotator_user` in the survey: it is the user's number.",
     )
 
 
 def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int) -> tuple[str, str]:
-    field = next((each for each in offered if name.casefold() in (each.label.casefold(), f"aux{each.number}")), None)
+    field = _field(name, offered)
     if field is None:
-        labels = ", ".join(f"`{each.label}`" for each in offered) or "no field at all: in each, all images are alike"
+        labels = ", ".join(f"`{each.label}`" for each in offered) or "no field at all: all five are blank"
         raise UsageError(
             f"`search.fields`: source {source} cannot be searched by `{name}`; it offers {labels}",
             remedy="Correct `search.fields` in the survey.",
@@ -103,6 +104,19 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
             remedy="Correct `search.fields` in the survey; upper and lower case differ.",
         )
     return f"aux{field.number}", value
+
+
+def _field(name: str, offered: Sequence[OfferedField]) -> OfferedField | None:
+    """The field of this label, else of this label in another case, else of this number."""
+    for is_it in (
+        lambda each: each.label == name,
+        lambda each: each.label.lower() == name.lower(),
+        lambda each: f"aux{each.number}" == name.lower(),
+    ):
+        found = next(filter(is_it, offered), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _listed(values: Sequence[str]) -> str:

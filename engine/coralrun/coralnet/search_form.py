@@ -1,6 +1,7 @@
 """The search form of a browse page: which auxiliary fields, years and annotators a source offers.
 
-Rule: as in `pages`: pure, and what a person wrote is only ever read as text.
+Rule: as in `pages`: pure, and what a person wrote is only ever read as text. A control has no `<label for>`: its label
+is the text before it, in a wrapper that the two share (protocol, corrections).
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from coralrun.coralnet.html import attribute, parse, words
+from coralrun.coralnet.html import attribute, own_words, parse, words
 from coralrun.coralnet.search import AUX_FIELDS, NONE, OfferedField, SearchForm
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,50}")
+_WRAPPER = "field-and-label-wrapper"
 
 
 def read_search_form(html: bytes) -> SearchForm:
@@ -36,7 +37,7 @@ def _fields(page: LexborHTMLParser) -> tuple[OfferedField, ...]:
         control = page.css_first(f'select[name="aux{number}"], input[name="aux{number}"]')
         if control is None:
             continue
-        label = words(page.css_first(f'label[for="{_safe_id(control)}"]')).removesuffix(":") or f"aux{number}"
+        label = _label(control) or f"aux{number}"
         values = None
         if control.tag == "select":
             options = (attribute(option, "value") for option in control.css("option"))
@@ -58,7 +59,9 @@ def _options(page: LexborHTMLParser, name: str) -> tuple[tuple[str, str], ...] |
     return tuple((attribute(option, "value"), words(option)) for option in control.css("option"))
 
 
-def _safe_id(control: LexborNode) -> str:
-    """The id of a form's control, or one that no element has where it is no plain word."""
-    found = attribute(control, "id")
-    return found if _PLAIN_ID.fullmatch(found) else "-"
+def _label(control: LexborNode) -> str:
+    """The text before a control in its wrapper; "" where it stands in none."""
+    wrapper = control.parent
+    if wrapper is None or _WRAPPER not in attribute(wrapper, "class").split():
+        return ""
+    return own_words(wrapper).removesuffix(":").strip()

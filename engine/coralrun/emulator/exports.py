@@ -1,7 +1,8 @@
 """The export of annotations: prepared for a session, then served to it once.
 
 Rule: an export is the session's that asked for it, under the time at which it was prepared; a session holds one at a
-time, and what was served is gone (protocol 11). It has the points that have a label, whether people's or the machine's.
+time, and what was served is gone (protocol 11). It has the points that have a label, whether people's or the machine's,
+with images in the order of ids; its lines end with LF, where those of a table that is served at once end with CRLF.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from coralrun.emulator.identity import Identity
 from coralrun.emulator.messages import Reply, Request, json_reply, redirect
 from coralrun.emulator.pictures import stored_picture
-from coralrun.emulator.search import search
+from coralrun.emulator.search import exported
 from coralrun.emulator.site import DETAILS, Annotation, Photo, Scores, Source
 from coralrun.limits import TOP_SCORES
 
@@ -45,12 +46,13 @@ class Exports:
         if wanted not in _LABEL_COLUMNS:
             refused = f"Label format: Select a valid choice. {wanted} is not one of the available choices."
             return json_reply({"error": refused if wanted else NO_LABEL_FORMAT})
-        photos = search(source, {**request.arguments(), **form})
+        photos = exported(source, {**request.arguments(), **form})
         if photos is None:
             return json_reply({"error": BAD_SEARCH})
         rows = self._rows(source, photos, _LABEL_COLUMNS[wanted], request.ticked("optional_columns"))
         at = f"{now:.6f}"
-        self._waiting[request.cookie("sessionid") or ""] = at, source.id, table_reply(list(rows), "annotations.csv")
+        table = table_reply(list(rows), "annotations.csv", line_end="\n")
+        self._waiting[request.cookie("sessionid") or ""] = at, source.id, table
         return json_reply({"session_data_timestamp": at, "success": True})
 
     def serve(self, request: Request, source: Source) -> Reply:
@@ -106,7 +108,7 @@ def _labelled(source: Source, photo: Photo) -> Iterator[tuple[Annotation, Scores
     """The points of a photo that have a label, each with the machine's scores where the label is the machine's."""
     annotations = photo.annotations()
     machine = [each for each in annotations if each.label is None]
-    classify = next((one.classify for one in reversed(source.classifiers) if one.accepted and one.classify), None)
+    classify = source.machine
     scores: Iterator[Scores] = iter(())
     if machine and classify is not None:
         picture = stored_picture(photo.file, photo.width, photo.height, photo.load)
@@ -118,9 +120,9 @@ def _labelled(source: Source, photo: Photo) -> Iterator[tuple[Annotation, Scores
             yield each, next(scores)
 
 
-def table_reply(rows: Sequence[Sequence[object]], name: str) -> Reply:
+def table_reply(rows: Sequence[Sequence[object]], name: str, line_end: str = "\r\n") -> Reply:
     """A table to download: as CoralNet writes it, without a charset."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, lineterminator=line_end).writerows(rows)
     headers = (("Content-Type", "text/csv"), ("Content-Disposition", f'attachment;filename="{name}"'))
     return Reply(200, headers, text.getvalue().encode())

@@ -10,6 +10,7 @@ own, started with faults allowed, takes the same by `POST /_emulator/faults` wit
     {"go_on": true}                ... they go on
     {"revoke_token": "demo"}       the user's token is no longer good
     {"end_sessions": true}         everyone is signed out on the web
+    {"short_sessions": 2}          the next 2 sign-ins succeed, and have ended by the next request
     {"hold_slots": 2, "user": "demo"}   another client of the account has 2 active jobs, until ...
     {"release_slots": true}        ... they are let go
     {"expire_urls": true}          every image URL issued so far is no longer good
@@ -156,6 +157,8 @@ class Faults:
                     getattr(self, order)()
                 case "end_sessions":
                     self._service.identity.end_sessions()
+                case "short_sessions":
+                    self._service.identity.short_sessions = int(str(value))
                 case "requests_per_minute":
                     self._service.api.throttle.burst.most = int(str(value))
                 case "requests_per_hour":

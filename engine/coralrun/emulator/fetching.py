@@ -2,7 +2,7 @@
 
 Rule: a URL is judged as it is at that moment. One below the service's own address is read directly; any other is
 handed to the downloader that was plugged in, and is an unknown host without one. The fragment is dropped on the way
-to the host and kept in every text.
+to the host and kept in every text, that of what is no URL at all among them.
 """
 
 from __future__ import annotations
@@ -50,10 +50,8 @@ class Fetcher:
 
     def fetch(self, url: str) -> Picture:
         """The picture behind a URL; raises `FetchFailed`."""
-        target, separator, _ = url.rpartition("#")
-        target = target if separator else url
         try:
-            content = self._content(target)
+            content = self._content(url)
             return content if isinstance(content, Picture) else picture_of(content)
         except NotAnImage as error:
             raise FetchFailed(str(error)) from error
@@ -81,10 +79,12 @@ class Fetcher:
                 return url.removeprefix(address)
         return None
 
-    def _content(self, url: str) -> Picture | bytes:
-        scheme = _SCHEME.match(url)
+    def _content(self, asked: str) -> Picture | bytes:
+        scheme = _SCHEME.match(asked)
         if scheme is None:
-            raise ValueError(f"unknown url type: {url!r}")
+            raise ValueError(f"unknown url type: {asked!r}")
+        target, separator, _ = asked.rpartition("#")
+        url = target if separator else asked
         if scheme.group(1).lower() not in ("http", "https"):
             raise URLError(f"unknown url type: {scheme.group(1).lower()}")
         _check_request_line(url)

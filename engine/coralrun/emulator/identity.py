@@ -32,6 +32,7 @@ class Identity:
         self._issued = 0
         self._revoked: dict[str, int] = {}
         self._sessions: dict[str, str] = {}
+        self.short_sessions = 0
 
     def secret(self, purpose: str) -> str:
         """A new secret of 64 hexadecimal digits."""
@@ -48,9 +49,12 @@ class Identity:
         self._revoked[username] = self._revoked.get(username, 0) + 1
 
     def open_session(self, username: str) -> str:
-        """A new session's cookie value."""
+        """A new session's cookie value; of `short_sessions`, one that has ended by the next request."""
         session = self.secret("session")[:32]
-        self._sessions[session] = username
+        if self.short_sessions:
+            self.short_sessions -= 1
+        else:
+            self._sessions[session] = username
         return session
 
     def close_session(self, session: str | None) -> None:

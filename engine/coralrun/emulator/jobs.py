@@ -38,8 +38,9 @@ class Cadence:
     collector_s: float = 0.0
 
 
-PRODUCTION = Cadence(seconds_per_image=30.0, start_min_s=5.0, start_max_s=29.0, runner_s=120.0, collector_s=60.0)
-"""The production service's pace (protocol 5)."""
+PRODUCTION = Cadence(seconds_per_image=30.0, start_min_s=5.0, start_max_s=29.0, runner_s=120.0, collector_s=120.0)
+"""The production service's pace (protocol 5): what collects results wants to be started each minute, but whatever
+starts it comes every two."""
 
 
 @dataclass(slots=True)

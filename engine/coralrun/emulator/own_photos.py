@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from coralrun.emulator.classifier import Annotated
 from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
 from coralrun.emulator.reef import random_name
-from coralrun.emulator.site import Annotation, Label, Photo
+from coralrun.emulator.site import Annotation, Label, Photo, in_database
 from coralrun.errors import InvalidInput, Problem
 from coralrun.given import read_given
 
@@ -45,6 +45,7 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
             continue
     if not sizes:
         raise InvalidInput([Problem(str(folder), 0, 0, "no image is in this folder")])
+    _check_names(folder, sizes)
     points = _read_points(annotations, sizes)
     codes = sorted({label for listed in points.values() for _, _, label in listed})
     labels = tuple(Label(number, code, code, "") for number, code in enumerate(codes, start=1))
@@ -71,6 +72,15 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
         if photo.name in points
     )
     return OwnPhotos(photos, labels, annotated)
+
+
+def _check_names(folder: Path, names: Iterable[str]) -> None:
+    """Raise `InvalidInput` for names that a source cannot both have."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(in_database(name), name)
+        if other != name:
+            raise InvalidInput([Problem(str(folder), 0, 0, f"{other!r} and {name!r} are one name to CoralNet")])
 
 
 def _annotations(points: Sequence[tuple[int, int, str]], codes: Sequence[str]) -> list[Annotation]:

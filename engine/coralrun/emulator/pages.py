@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import urlencode
 
 from coralrun.emulator.dates import page_time
 from coralrun.emulator.messages import HTML_TYPE, Reply
-from coralrun.emulator.search import MAX_DROPDOWN_VALUES
-from coralrun.emulator.site import Photo, Source
+from coralrun.emulator.site import Photo, Source, TrainedClassifier
 
 NO_PERMISSION = "Sorry, you don't have permission to view this page."
 NOT_FOUND = "Page could not be found. If you think this is a bug, please let us know on the forum."
 BAD_LOGIN = "The credentials you entered did not match our records. Note that both fields may be case-sensitive."
-_STATUS_WORDS = {"unclassified": "Unclassified", "unconfirmed": "Unconfirmed", "confirmed": "Confirmed"}
-_PLACEHOLDER = "/static/img/placeholders/media-loading__150x150.e1f6a8b2c3d4.png"
+STATUS_WORDS = {"unclassified": "Unclassified", "unconfirmed": "Unconfirmed", "confirmed": "Confirmed"}
+_COMPLETION = {"unclassified": "Not started", "unconfirmed": "Unconfirmed", "confirmed": "Confirmed (completed)"}
+_ABOUT_POINTS = (
+    '<div class="tutorial-message"><div class="article-body"><h2>Manipulate annotations and point locations</h2>\n'
+    "<h3>Information</h3>\n<ul>\n<li> Annotation area: where points of this image may lie.</li>\n"
+    "<li> Last annotation update: who changed an annotation last.</li>\n</ul>\n<h3>Action buttons</h3>\n"
+    "<ul>\n<li> Regenerate point locations: lays the points anew.</li>\n</ul>\n</div></div>"
+)
+"""Help, in a list whose items look like details, and are none."""
 
 
 def page(title: str, content: str, head: str = "") -> str:
@@ -111,7 +116,6 @@ def sources_page(own: Sequence[Source], others: Sequence[Source], head: str) -> 
 
 def source_page(source: Source, saved_s: float, head: str) -> str:
     """A source's main page. `saved_s` is when its newest classifier was saved."""
-    accepted = [one for one in source.classifiers if one.accepted]
     plot = [
         {
             "x": number,
@@ -121,96 +125,50 @@ def source_page(source: Source, saved_s: float, head: str) -> str:
             "date": one.date,
             "pk": str(one.id),
         }
-        for number, one in enumerate(accepted, start=1)
+        for number, one in enumerate(_listed(source), start=1)
     ]
-    counts = {status: sum(photo.status == status for photo in source.photos) for status in _STATUS_WORDS}
+    counts = {status: sum(photo.status == status for photo in source.photos) for status in STATUS_WORDS}
     browse = f"/source/{source.id}/browse/images/"
     rows = "".join(
-        f'<tr><td>{word}:</td><td><a href="{browse}?annotation_status={status}">{counts[status]}</a></td></tr>\n'
-        for status, word in _STATUS_WORDS.items()
+        f'<tr><td>{word}:\n<a href="{browse}?annotation_status={status}">\n{counts[status]}</a></td></tr>\n'
+        for status, word in STATUS_WORDS.items()
     )
-    backend = (
-        f"<li>Last classifier saved: {page_time(saved_s)}</li>\n<li>Feature extractor: Colour and texture</li>\n"
-        "<li>Confidence threshold: 100%</li>"
-        if accepted
-        else "<li>Classifier status: No classifier yet."
-        " Need a minimum of 20 Confirmed images to train a classifier.</li>"
-    )
+    backend = "\n".join(f"<li>{line}</li>" for line in _backend_lines(source, saved_s))
     return page(
         source.name,
         f'<h2 style="text-transform: none;"><a href="/source/{source.id}/">{escape(source.name)}</a></h2>\n'
+        f'<table class="detail_box_table">\n{rows}'
+        f'<tr><td>Total images:\n<a href="{browse}">\n{len(source.photos)}</a></td></tr>\n</table>\n'
         f'<ul class="flexible-details"><li><span>Visibility:</span><span>{"Public" if source.public else "Private"}'
         "</span></li>\n<li><span>Point generation method:</span><span>Simple random, 10 points</span></li></ul>\n"
-        f'<table class="detail_box_table">\n{rows}'
-        f'<tr><td>Total images:</td><td><a href="{browse}">{len(source.photos)}</a></td></tr>\n</table>\n'
         f'<div id="backend-column"><ul>\n{backend}\n</ul></div>\n'
         f"<script>\nlet classifierPlotData = {plot!r};\n</script>",
         head,
     )
 
 
-def browse_page(
-    source: Source, photos: Sequence[Photo] | None, number: int, per_page: int, parameters: dict[str, str], head: str
-) -> str:
-    """One page of a search's results; `photos` are all of them, None for an invalid search."""
-    title = f"{source.name} | Images"
-    form = _search_form(source)
-    if photos is None:
-        return page(title, form + "<p>Search parameters were invalid.</p>", head)
-    if not photos:
-        return page(title, form + "<p>No image results.</p>", head)
-    last = -(-len(photos) // per_page)
-    start = (number - 1) * per_page
-    shown = photos[start : start + per_page]
-    kept = {key: value for key, value in parameters.items() if key != "page"}
-
-    def link(target: int, word: str) -> str:
-        query = escape("?" + urlencode({**kept, "page": target}))
-        return f'<a href="{query}" class="prev-next-page" title="{word} page">{word}</a>'
-
-    before = link(number - 1, "Previous") if number > 1 else ""
-    after = link(number + 1, "Next") if number < last else ""
-    return page(
-        title,
-        f'{form}<div class="pagination">\n  Showing {start + 1}-{start + len(shown)}\n  of {len(photos)}\n'
-        f"  {before}\n  <span>Page {number}\n  of {last}</span>\n  {after}\n</div>\n" + "\n".join(map(_thumb, shown)),
-        head,
-    )
+def _backend_lines(source: Source, saved_s: float) -> list[str]:
+    """What a source's page says of its classifier: the newest of its own, or the one that it was set to use."""
+    threshold, extractor = "Confidence threshold: 100%", "Feature extractor: Colour and texture"
+    used = source.in_use
+    if used is not None:
+        link = "this source"
+        if used.lender is not None:
+            number, name = used.lender
+            link = f'<a href="/source/{number}/" target="_blank">{escape(name)}</a>'
+        line = f"Active classifier: {used.classifier.id}, from {link}, trained {used.classifier.date}"
+        if used.latest.id != used.classifier.id:
+            line += f" (latest: {used.latest.id}, trained {used.latest.date})"
+        return [line, threshold]
+    if not _listed(source):
+        none = "Classifier status: No classifier yet. Need a minimum of 20 Confirmed images to train a classifier."
+        return [none, extractor]
+    return [f"Last classifier saved: {page_time(saved_s)}", extractor, threshold]
 
 
-def _search_form(source: Source) -> str:
-    """The search: auxiliary fields, as a list of their values while there are few, else as free text; the years and
-    the annotators that there are (protocol 9)."""
-    rows = [
-        _choice("photo_date_1", [(str(year), str(year)) for year in source.photo_years], "---"),
-        _choice("last_annotated_1", [(str(year), str(year)) for year in source.annotated_years], "---"),
-        _choice("last_annotator_1", [(str(number), name) for number, name in source.annotators], "Any user"),
-    ]
-    for index, label in enumerate(source.aux_names):
-        values = source.aux_values[index]
-        name = f"aux{index + 1}"
-        if not values:
-            continue
-        if len(values) > MAX_DROPDOWN_VALUES:
-            control = f'<input type="text" name="{name}" id="id_{name}">'
-        else:
-            control = _choice(name, [*((value, value) for value in values), ("(none)", "(None)")], "Any")
-        rows.append(f'<label for="id_{name}">{escape(label)}:</label> {control}')
-    return '<form id="search-form" action="" method="get">' + "\n".join(rows) + "</form>\n"
-
-
-def _choice(name: str, values: Sequence[tuple[str, str]], any_of_them: str) -> str:
-    options = "".join(f'<option value="{escape(value)}">{escape(shown)}</option>' for value, shown in values)
-    return f'<select name="{name}" id="id_{name}"><option value="" selected>{any_of_them}</option>{options}</select>'
-
-
-def _thumb(photo: Photo) -> str:
-    name = escape(photo.name)
-    return (
-        f'<span class="thumb_wrapper"><a href="/image/{photo.id}/view/"><img class="thumb {photo.status} media-async"'
-        f' src="{_PLACEHOLDER}" data-media-batch-key="b{photo.id}" data-media-key="thumb:{photo.file}:150:150"'
-        f'\n title="{name} - {_STATUS_WORDS[photo.status]}" alt="{name}" /></a></span>'
-    )
+def _listed(source: Source) -> list[TrainedClassifier]:
+    """The classifiers that a source's page lists: none where it was set to use one."""
+    return [] if source.in_use is not None else [one for one in source.classifiers if one.accepted]
 
 
 def image_page(source: Source, photo: Photo, url: str, following: Photo | None, uploaded_s: float, head: str) -> str:
@@ -232,15 +190,17 @@ def image_page(source: Source, photo: Photo, url: str, following: Photo | None, 
     after = (
         f'<a href="/image/{following.id}/view/" title="{escape(following.name)}">Next &gt;</a>\n' if following else ""
     )
-    status = "Confirmed (completed)" if photo.status == "confirmed" else _STATUS_WORDS[photo.status]
+    status = _COMPLETION[photo.status]
     return page(
         photo.name,
         f'{after}{scaled}<div id="original_image_container" style="display:none;">\n'
         f'<img src="{escape(url)}" />\n</div>\n'
         f'<table class="detail_table horizontal">\n<tr>{headings}</tr>\n<tr>{cells}</tr>\n</table>\n'
-        f'<div class="details">\n<ul>\n<li>Point generation method: Simple random, 10 points</li>\n'
+        f'<div class="details">\n<h3>Annotation and point location status</h3>\n<ul>\n<li>{_ABOUT_POINTS}</li>\n'
+        "<li>Point generation method: Simple random, 10 points</li>\n"
         f"<li>Annotation area: X: 0 - 100% / Y: 0 - 100%</li>\n<li>Annotation status: <b>{status}</b></li>\n</ul>\n"
-        f"<h3>Other image details</h3><ul>\n<li>Name: {escape(photo.name)}</li>\n"
+        f'</div>\n<hr class="light"/>\n<div class="details">\n<h3>Other image details</h3>\n<ul>\n'
+        f"<li>Name: {escape(photo.name)}</li>\n"
         f"<li>Full resolution: {photo.width} x {photo.height} pixels</li>\n"
         f"<li>Upload date: {page_time(uploaded_s)}</li>\n<li>Uploaded by: {escape(source.uploader)}</li>\n{details}"
         "</ul>\n</div>",
@@ -260,6 +220,7 @@ def labelset_page(source: Source, head: str) -> str:
     return page(
         f"{source.name} | Labelset",
         f"<p>This labelset has {len(source.labels)} labels:</p>\n"
-        f'<table class="detail_table" id="label-table">\n{rows}</table>',
+        '<table class="detail_table" id="label-table">\n'
+        f"<tr><th>Name</th><th>Short Code</th><th>Functional Group</th></tr>\n{rows}</table>",
         head,
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from coralrun.emulator.site import AUX_FIELDS, Photo, Source
+from coralrun.emulator.site import AUX_FIELDS, Photo, Source, in_database
 
 Test = Callable[[Photo], bool]
 STATUSES = ("unclassified", "unconfirmed", "confirmed")
@@ -18,7 +18,7 @@ MAX_LISTED_IDS = 100
 MAX_DROPDOWN_VALUES = 100
 _ANNOTATORS = ("annotation_tool", "alleviate", "imported", "machine")
 _SORTS: dict[str, Callable[[Photo], tuple[object, ...]]] = {
-    "": lambda photo: (photo.name.lower(), photo.id),
+    "": lambda photo: (in_database(photo.name), photo.id),
     "upload_date": lambda photo: (photo.id,),
     "photo_date": lambda photo: (photo.date or "9999", photo.id),
     "last_annotation_date": lambda photo: (photo.annotated_on or "9999", photo.id),
@@ -27,6 +27,11 @@ _SORTS: dict[str, Callable[[Photo], tuple[object, ...]]] = {
 
 class InvalidSearch(Exception):
     """The search parameters are not ones that the form would send."""
+
+
+def exported(source: Source, parameters: Mapping[str, str]) -> list[Photo] | None:
+    """What a search finds for a table: in the order of ids, unless it asks for another."""
+    return search(source, {"sort_method": "upload_date", **parameters})
 
 
 def search(source: Source, parameters: Mapping[str, str]) -> list[Photo] | None:
@@ -56,14 +61,22 @@ def _tests(source: Source, parameters: Mapping[str, str]) -> list[Test]:
     if annotator:
         _require(annotator in _ANNOTATORS)
         tests.append(lambda photo: photo.annotator == annotator)
-        user = parameters.get("last_annotator_1", "")
-        _require(not user or user in [str(number) for number, _ in source.annotators])
+        tests += _user_test(source, parameters.get("last_annotator_1", ""))
     for index in range(AUX_FIELDS):
         tests += _aux_test(source.aux_values[index], index, parameters.get(f"aux{index + 1}", ""))
     tests += _date_test("photo_date", parameters, lambda photo: photo.date, source.photo_years)
     tests += _date_test("last_annotated", parameters, lambda photo: photo.annotated_on, source.annotated_years)
     tests += _id_tests(parameters)
     return tests
+
+
+def _user_test(source: Source, user: str) -> list[Test]:
+    """One of the admins and editors, with or without annotations; all are the uploader's."""
+    if not user:
+        return []
+    editors = {str(number): name for number, name in source.editors}
+    _require(user in editors)
+    return [lambda photo: editors[user] == source.uploader]
 
 
 def _aux_test(known_values: Sequence[str], index: int, value: str) -> list[Test]:

@@ -35,6 +35,12 @@ DETAILS = (
 )
 
 
+def in_database(name: str) -> str:
+    """A name as the database compares it: each letter in lower case by itself, so that neither a ligature nor a sharp s
+    is two letters. Names of a source differ in this."""
+    return "".join(letter.lower()[0] for letter in name)
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """An image that can be classified: `key` names its content, `pixels` decodes it to height x width x 3 uint8."""
@@ -92,6 +98,18 @@ class TrainedClassifier:
 
 
 @dataclass(frozen=True, slots=True)
+class InUse:
+    """The one classifier that a source was set to use, in place of training its own; `latest` is its source's newest.
+
+    `lender` is the source that it is of, by id and name; None for the source itself.
+    """
+
+    classifier: TrainedClassifier
+    latest: TrainedClassifier
+    lender: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """A point with a label, by its id; without one it is the machine's, and says what the source's classifier says."""
 
@@ -124,7 +142,10 @@ class Photo:
 
 @dataclass(frozen=True)
 class Source:
-    """A collection of photos with its labels and classifiers (oldest first); `members` may see it when private."""
+    """A collection of photos with its labels and classifiers (oldest first); `members` may see it when private.
+
+    `editors` are its admins and editors by id and name, in the order of names; whoever uploaded its photos is one.
+    """
 
     id: int
     name: str
@@ -135,7 +156,8 @@ class Source:
     classifiers: tuple[TrainedClassifier, ...]
     aux_names: tuple[str, ...] = ("Aux1", "Aux2", "Aux3", "Aux4", "Aux5")
     uploader: str = "demo"
-    uploader_id: int = 5
+    editors: tuple[tuple[int, str], ...] = ((5, "demo"),)
+    in_use: InUse | None = None
 
     def visible_to(self, username: str | None) -> bool:
         """Whether someone (None: not signed in) may see this source."""
@@ -156,11 +178,12 @@ class Source:
         """The years in which its photos were last annotated."""
         return tuple(sorted({int(photo.annotated_on[:4]) for photo in self.photos if photo.annotated_on}))
 
-    @cached_property
-    def annotators(self) -> tuple[tuple[int, str], ...]:
-        """The users who annotated by hand, by id: whoever uploaded the photos."""
-        by_hand = any(photo.annotator == "annotation_tool" for photo in self.photos)
-        return ((self.uploader_id, self.uploader),) if by_hand else ()
+    @property
+    def machine(self) -> Classify | None:
+        """Whoever labels its points that no person has labelled."""
+        if self.in_use is not None:
+            return self.in_use.classifier.classify
+        return next((one.classify for one in reversed(self.classifiers) if one.accepted and one.classify), None)
 
     @cached_property
     def labels_by_id(self) -> dict[int, Label]:
@@ -170,7 +193,7 @@ class Source:
     @cached_property
     def next_by_name(self) -> dict[int, Photo]:
         """The photo that follows each in the order of names, by image id; the last has none."""
-        ordered = sorted(self.photos, key=lambda photo: photo.name.lower())
+        ordered = sorted(self.photos, key=lambda photo: in_database(photo.name))
         return {photo.id: following for photo, following in pairwise(ordered)}
 
 

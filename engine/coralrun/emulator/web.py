@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from coralrun import limits
 from coralrun.emulator import pages
+from coralrun.emulator.browse_page import browse_page
 from coralrun.emulator.exports import Exports, table_reply
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
-from coralrun.emulator.search import search
+from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
 
 YEAR_S = 31449600
@@ -164,7 +165,7 @@ class Web:
         photos = search(source, parameters)
         last = max(1, -(-len(photos or ()) // limits.BROWSE_PAGE_IMAGES))
         number = _page_number(parameters.get("page", "1"), last)
-        text = pages.browse_page(source, photos, number, limits.BROWSE_PAGE_IMAGES, parameters, self._head(request))
+        text = browse_page(source, photos, number, limits.BROWSE_PAGE_IMAGES, parameters, self._head(request))
         return html_reply(200, text)
 
     def _image(self, request: Request, source: Source, photo: Photo | None, now: float) -> Reply:
@@ -185,7 +186,7 @@ class Web:
         if self._identity.web_user(request) is None:
             return redirect(f"{_LOGIN}?next={quote(request.path)}")
         parameters = {**request.arguments(), **(request.form() if request.method == "POST" else {})}
-        photos = search(source, parameters)
+        photos = exported(source, parameters)
         if photos is None:
             return redirect(f"/source/{source.id}/browse/images/")
         heading = ("Name", "Date", *source.aux_names, *DETAILS)

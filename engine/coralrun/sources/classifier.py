@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from coralrun.coralnet.pages import Borrowed, SourcePage
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.source_page import InUse, SourcePage
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.plan.model import Classifier
 from coralrun.sources.crawl import Patience, patiently
@@ -48,8 +48,9 @@ def pick_classifier(
     page = patiently(patience, partial(site.source, choice.source))
     if page.classifiers:
         return _listed(page, choice.pick)
-    if page.borrowed is not None:
-        return _borrowed(site, choice.source, page.borrowed)
+    if page.in_use is not None:
+        own = page.in_use.source == choice.source
+        return _pinned(choice.source, page.in_use) if own else _borrowed(site, choice.source, page.in_use)
     raise UsageError(
         f"source {choice.source} ({page.name}) has no classifier yet",
         remedy="Name a classifier by `id`, or a source that has one.",
@@ -71,7 +72,20 @@ def _listed(page: SourcePage, pick: Pick) -> Picked:
     )
 
 
-def _borrowed(site: Site, source: int, borrowed: Borrowed) -> Picked:
+def _pinned(source: int, in_use: InUse) -> Picked:
+    """One of its own that a source was set to use: its page then lists none (protocol, corrections)."""
+    latest = in_use.latest
+    newer = "" if latest is None else f"; its newest is {latest}, which you get with `classifier: {{id: {latest}}}`"
+    return Picked(
+        Classifier(id=in_use.classifier, source=source),
+        (
+            f"source {source} is set to use its own classifier {in_use.classifier}, and lists no other: that one is "
+            f"taken, whatever `pick` says{newer}",
+        ),
+    )
+
+
+def _borrowed(site: Site, source: int, borrowed: InUse) -> Picked:
     """The classifier of another source that a source uses; what is known of it stands on that source's page."""
     lender = _seen(site, borrowed.source)
     known = () if lender is None else lender.classifiers
@@ -92,6 +106,8 @@ def _by_number(site: Site, number: int, sources: Iterable[int]) -> Picked:
         for each in page.classifiers:
             if each.id == number:
                 return Picked(each)
+        if page.in_use is not None and number in (page.in_use.classifier, page.in_use.latest):
+            return Picked(Classifier(id=number, source=page.in_use.source))
     if not pages:
         return Picked(Classifier(id=number))
     where = " or ".join(f"source {source}" for source, _ in pages)
@@ -116,6 +132,8 @@ def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:
     page = None if classifier.source is None else _seen(site, classifier.source)
     if page is None:
         return ()
+    if page.in_use is not None and page.in_use.source == classifier.source:
+        return _drift_of_pinned(classifier, page.in_use)
     listed = page.classifiers
     if all(each.id != classifier.id for each in listed):
         now = f"its newest is {_told(listed[-1])}" if listed else "it lists none now"
@@ -124,6 +142,17 @@ def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:
     if newest.id == classifier.id:
         return ()
     return (f"source {classifier.source} has a newer classifier, {_told(newest)}; this run keeps {_told(classifier)}",)
+
+
+def _drift_of_pinned(classifier: Classifier, in_use: InUse) -> tuple[str, ...]:
+    """Of a source that was set to use one classifier of its own, which lists no other."""
+    if in_use.classifier != classifier.id:
+        now = f"source {classifier.source} is set to use its classifier {in_use.classifier} now"
+        return (f"{now}; this run keeps {_told(classifier)}",)
+    if in_use.latest is None:
+        return ()
+    newer = f"source {classifier.source} has a newer classifier, {in_use.latest}"
+    return (f"{newer}; this run keeps {_told(classifier)}",)
 
 
 def _told(classifier: Classifier) -> str:

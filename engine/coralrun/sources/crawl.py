@@ -16,7 +16,7 @@ from typing import TypeVar
 from coralrun.coralnet.pages import BrowsePage
 from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
-from coralrun.errors import ServiceError, UsageError
+from coralrun.errors import ServiceError, TooManyRequests, UsageError
 from coralrun.plan.model import FoundImage
 from coralrun.side_by_side import side_by_side
 from coralrun.spec.model import CoralNetSource, Search
@@ -148,7 +148,8 @@ def patiently(patience: Patience | None, ask: Callable[[], T]) -> T:
         except ServiceError as error:
             if patience is None or not left:
                 raise
-            patience.tell(f"{error.message}: asking again in {pause_s:.0f} s")
-            patience.sleep(pause_s)
+            wait_s = max(pause_s, error.wait_s) if isinstance(error, TooManyRequests) else pause_s
+            patience.tell(f"{error.message}: asking again in {wait_s:.0f} s")
+            patience.sleep(wait_s)
             pause_s *= 2
     raise AssertionError("the last try returns or raises")

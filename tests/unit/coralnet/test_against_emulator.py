@@ -277,7 +277,7 @@ def test_a_session_that_ends_is_opened_again_but_not_for_a_page_that_is_really_d
     before = bench.server.faults.requests
     outcomes = [guest.image(number or 0) for number in private]
     assert outcomes == [Unusable(Reason.DENIED)] * len(private)
-    assert bench.server.faults.requests - before == 2 * len(private) + 2, "one login, then one question a page"
+    assert bench.server.faults.requests - before == 2 * len(private) + 3, "one login, then one question a page"
 
 
 def test_the_server_searches(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coralrun.coralnet import pages
 from coralrun.coralnet.pages import PageKind
+from coralrun.coralnet.source_page import InUse, read_source
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.plan.model import Classifier, Size
 
@@ -70,6 +71,10 @@ def image(url: str = "/media/a.jpg", name: str = "a.jpg", size: str = "1600 x 12
     return whole(
         '<div id="scaled_image_container"><img src="/media/a.jpg.800x0_q85.jpg" /></div>'
         f'<div id="original_image_container" style="display:none;"> <img src="{escape(url)}" /> </div>'
+        '<div class="details"><h3>Annotation and point location status</h3><ul><li><div><h3>Information</h3><ul>'
+        "<li> Annotation area: of this image.</li></ul><h3>Action buttons</h3><ul><li> Name: not this one</li></ul>"
+        "</div></li><li>Annotation status: <b>Confirmed (completed)</b></li>"
+        "<li>Full resolution: 9 x 9 pixels</li></ul></div>"
         f'<div class="details"><h3>Other image details</h3><ul><li>Name: {escape(name)}</li>'
         f"<li>Full resolution: {size} pixels</li>{more}</ul></div>",
         f"{escape(name)} | CoralNet",
@@ -77,10 +82,10 @@ def image(url: str = "/media/a.jpg", name: str = "a.jpg", size: str = "1600 x 12
 
 
 def test_a_source_page_gives_its_classifiers_oldest_first() -> None:
-    page = pages.read_source(source(), 1)
+    page = read_source(source(), 1)
     assert page.name == "Moorea & co"
     assert page.images == 1412
-    assert page.borrowed is None
+    assert page.in_use is None
     assert page.classifiers == (
         Classifier(id=3, source=1, accuracy=22, date="Nov. 22, 2026", images=30),
         Classifier(id=4, source=1, accuracy=24, date="Nov. 23, 2026", images=42),
@@ -88,18 +93,31 @@ def test_a_source_page_gives_its_classifiers_oldest_first() -> None:
 
 
 def test_a_source_that_uses_anothers_classifier_says_whose() -> None:
-    line = '<li>Active classifier: 4, from <a href="/source/7/" target="_blank">Moorea LTER</a>, trained Nov. 22</li>'
-    page = pages.read_source(source("let classifierPlotData = [];", line), 1)
-    assert page.classifiers == ()
-    assert page.borrowed == pages.Borrowed(classifier=4, source=7)
+    line = '<li>Active classifier: 4, from <a href="/source/7/" target="_blank">{}</a>, trained Nov. 22</li>'
+    for name in ("Moorea LTER", "this source", "Reef &amp; Sons &lt;1&gt; (latest: 9, trained Nov. 22, 2026)"):
+        page = read_source(source("let classifierPlotData = [];", line.format(name)), 1)
+        assert page.classifiers == ()
+        assert page.in_use == InUse(classifier=4, source=7)
+
+
+@pytest.mark.parametrize(("more", "latest"), [("", None), (" (latest: 14, trained Nov. 23, 2026)", 14)])
+def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_has_that_one(more: str, latest: int | None) -> None:
+    line = f"<li>Active classifier: 4, from this source, trained Nov. 22, 2026{more}</li>"
+    page = read_source(source("let classifierPlotData = [];", line), 1)
+    assert (page.classifiers, page.in_use) == ((), InUse(classifier=4, source=1, latest=latest))
+
+
+@pytest.mark.parametrize(
+    "line", ["Active classifier: None", "Active classifier: 4", "Active classifier: 4, from there"]
+)
+def test_a_classifier_of_nobody_knows_whom_is_none(line: str) -> None:
+    assert read_source(source("let classifierPlotData = [];", f"<li>{line}</li>"), 1).in_use is None
 
 
 def test_a_source_without_a_classifier_has_none() -> None:
-    page = pages.read_source(
-        source("let classifierPlotData = [];", "<li>Classifier status: No classifier yet.</li>"), 1
-    )
+    page = read_source(source("let classifierPlotData = [];", "<li>Classifier status: No classifier yet.</li>"), 1)
     assert page.classifiers == ()
-    assert page.borrowed is None
+    assert page.in_use is None
 
 
 @pytest.mark.parametrize(
@@ -118,12 +136,12 @@ def test_a_source_without_a_classifier_has_none() -> None:
 )
 def test_classifier_data_that_is_no_plain_literal_is_not_understood(plot: str) -> None:
     with pytest.raises(NotUnderstood):
-        pages.read_source(source(plot), 1)
+        read_source(source(plot), 1)
 
 
 def test_another_page_than_the_sources_is_not_understood() -> None:
     with pytest.raises(NotUnderstood):
-        pages.read_source(source(), 2)
+        read_source(source(), 2)
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -221,7 +239,6 @@ def test_an_image_page_tells_the_date_the_sources_own_fields_and_the_details() -
         "Height (Cm): 50",
         "Depth: 10",
         "Comments: <span>first: line<br>second</span>",
-        "Annotation status: <b>Confirmed (completed)</b>",
     )
     assert pages.read_details(html) == (
         ("Date", "2008-04-15"),
@@ -295,7 +312,7 @@ def test_no_page_makes_a_reader_raise_anything_else(html: bytes) -> None:
         pages.read_browse,
         pages.read_image,
         pages.read_details,
-        lambda page: pages.read_source(page, 1),
+        lambda page: read_source(page, 1),
     ):
         try:
             read(html)

@@ -39,7 +39,8 @@ def html(content: str, title: str = "x | CoralNet") -> bytes:
 
 def image(url: str) -> Raw:
     body = html(
-        f'<div id="original_image_container"><img src="{escape(url)}"/></div><div class="details"><ul>'
+        f'<div id="original_image_container"><img src="{escape(url)}"/></div>'
+        '<div class="details"><h3>Other image details</h3><ul>'
         "<li>Name: a.jpg</li><li>Full resolution: 1600 x 1200 pixels</li></ul></div>"
     )
     return 200, [DATE], body
@@ -49,6 +50,7 @@ NOT_PUBLIC = "image 1 is not public, and pages that only members may see need CO
 DENIED: Raw = (200, [], html("<p>Sorry, you don&#x27;t have permission to view this page.</p>", "CoralNet"))
 MISSING: Raw = (404, [], html("Page could not be found. If you think this is a bug", "CoralNet"))
 TO_LOGIN: Raw = (302, [("Location", "/accounts/login/?next=/image/1/view/")], b"")
+GREETING: Raw = (200, [], html('<a href="/accounts/profile/detail/5/"><span>Account (ann)</span></a>'))
 FORM = html(
     '<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="abcDEF0123456789">'
     '<input name="username"><input name="password"></form>'
@@ -67,6 +69,8 @@ def members_only() -> Script:
                 return 302, [("Location", "/source/"), ("Set-Cookie", "sessionid=s; Path=/")], b""
             return 200, [], FORM.replace(b"<form", b'<ul class="errorlist"><li>did not match</li></ul><form')
         if "sessionid=s" in request.headers.get("Cookie", ""):
+            if urlsplit(request.url).path == "/source/about/":
+                return GREETING
             return image(f"/media/{urlsplit(request.url).path.split('/')[2]}.jpg")
         return DENIED
 
@@ -105,7 +109,7 @@ def test_a_page_that_is_gone_ends_its_image_and_one_that_nobody_signed_in_for_do
 def test_a_site_that_has_had_enough_says_for_how_long(clock: JumpingClock, scripted: Scripted) -> None:
     enough: Raw = (429, [("Retry-After", "17")], b"<html>Too Many Requests</html>")
     found = site_of(clock, scripted(lambda _: enough)).image(1)
-    assert found == Trouble(TroubleKind.THROTTLED, f"{BASE}: HTTP 429, too many pages at once", wait_s=17.0)
+    assert found == Trouble(TroubleKind.THROTTLED, f"{BASE}: too many requests; the next is taken in 17 s", wait_s=17.0)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,45 @@ def test_threads_that_are_denied_sign_in_once_and_each_gets_its_own_page(
         found = list(pool.map(site.image, range(1, 41)))
     assert [item.url for item in found if isinstance(item, Located)] == [f"{BASE}/media/{n}.jpg" for n in range(1, 41)]
     assert sum(request.method == "POST" for request in service.asked) == 1
+
+
+def short_sessions(members_only: Script, count: int) -> Script:
+    """As `members_only`, but the first `count` sessions have ended when they are used; `s` is never refused by form."""
+    logins: list[int] = []
+
+    def answer(request: Asked) -> Raw:
+        path = urlsplit(request.url).path
+        if path == "/accounts/login/":
+            logins.extend([1] if request.method == "POST" else [])
+            return members_only(request)
+        if len(logins) > count or "sessionid" not in request.headers.get("Cookie", ""):
+            return members_only(request)
+        return (200, [], html("About")) if path == "/source/about/" else DENIED
+
+    return answer
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_session_that_ends_right_after_its_sign_in_is_no_denial(
+    clock: JumpingClock, scripted: Scripted, members_only: Script, count: int
+) -> None:
+    service = scripted(short_sessions(members_only, count))
+    located = site_of(clock, service, ANN).image(7)
+    assert isinstance(located, Located)
+    assert sum(request.method == "POST" for request in service.asked) == count + 1
+
+
+def test_sessions_that_never_last_are_trouble_that_passes_and_no_denial(
+    clock: JumpingClock, scripted: Scripted, members_only: Script
+) -> None:
+    service = scripted(short_sessions(members_only, 99))
+    site = site_of(clock, service, ANN)
+    ended = f"{BASE}: each sign-in ended before a page could be had with it"
+    assert site.image(7) == Trouble(TroubleKind.UNREACHABLE, ended)
+    with pytest.raises(ServiceError) as caught:
+        site.source(1)
+    assert str(caught.value) == ended
+    assert sum(request.method == "POST" for request in service.asked) <= 10
 
 
 def test_a_wrong_password_is_tried_once(clock: JumpingClock, scripted: Scripted, members_only: Script) -> None:

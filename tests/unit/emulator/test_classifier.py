@@ -138,3 +138,29 @@ def test_all_that_is_wrong_with_the_annotations_is_said_at_once(tmp_path: Path, 
     table.write_text("Image,Row\n")
     with pytest.raises(InvalidInput, match="Name, Row, Column and Label are needed"):
         read_own_photos(tmp_path, table, seed=0)
+
+
+ONE_NAME = (("Istanbul.jpg", "istanbul.JPG"), ("istanbul.jpg", "\u0130stanbul.jpg"), ("\u03a3.jpg", "\u03c3.jpg"))
+
+
+@pytest.mark.parametrize(("first", "second"), ONE_NAME)
+def test_photos_whose_names_the_database_takes_for_one_are_refused(
+    tmp_path: Path, reef: Reef, first: str, second: str
+) -> None:
+    for name in (first, second):
+        (tmp_path / name).write_bytes(reef.photo(0, 1, "unclassified").load())
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("this disk takes them for one name too")
+    table = tmp_path / "points.csv"
+    table.write_text(f"Name,Row,Column,Label\n{first},1,2,Sand\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="are one name to CoralNet"):
+        read_own_photos(tmp_path, table, seed=0)
+
+
+def test_photos_whose_names_differ_in_a_ligature_or_a_sharp_s_are_several(tmp_path: Path, reef: Reef) -> None:
+    names = ("Stra\u00dfe.jpg", "STRASSE.jpg", "\ufb01le.jpg", "file.jpg")
+    for name in names:
+        (tmp_path / name).write_bytes(reef.photo(0, 1, "unclassified").load())
+    table = tmp_path / "points.csv"
+    table.write_text("Name,Row,Column,Label\nfile.jpg,1,2,Sand\n", encoding="utf-8")
+    assert {photo.name for photo in read_own_photos(tmp_path, table, seed=0).photos} == set(names)

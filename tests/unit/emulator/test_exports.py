@@ -51,7 +51,7 @@ def test_an_export_is_prepared_under_a_time_and_served_as_a_table(member: Any, c
     assert answer == {"session_data_timestamp": f"{clock.now():.6f}", "success": True}
     reply = served(member, answer)
     assert reply.header("Content-Disposition") == 'attachment;filename="annotations.csv"'
-    assert reply.body.startswith(b"Name,Row,Column,Label code,Label ID\r\n")
+    assert reply.body.startswith(b"Name,Row,Column,Label code,Label ID\n")
 
 
 def test_an_export_is_served_once(member: Any) -> None:

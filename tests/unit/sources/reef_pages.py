@@ -82,7 +82,8 @@ class Reef:
             200,
             [],
             html(
-                f'<div id="original_image_container"><img src="/media/{number}.jpg"/></div><div class="details"><ul>'
+                f'<div id="original_image_container"><img src="/media/{number}.jpg"/></div>'
+                '<div class="details"><h3>Other image details</h3><ul>'
                 f"<li>Name: {escape(self.images[number])}</li><li>Full resolution: 40 x 30 pixels</li></ul></div>"
             ),
         )

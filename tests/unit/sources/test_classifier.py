@@ -101,6 +101,55 @@ def test_a_source_that_borrows_a_classifier_takes_that_one_as_its_own_source_sho
     assert pick_classifier(site_of(reef), ClassifierChoice(source=1)) == Picked(known, (BORROWED,))
 
 
+def pinned_reef(more: str = "") -> Reef:
+    reef = Reef({})
+    reef.main = f"<ul><li>Active classifier: 102, from this source, trained Nov. 2, 2026{more}</li></ul>" + plot()
+    return reef
+
+
+PINNED = "source 1 is set to use its own classifier 102, and lists no other: that one is taken, whatever `pick` says"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", PINNED),
+        (
+            " (latest: 104, trained Nov. 4, 2026)",
+            PINNED + "; its newest is 104, which you get with `classifier: {id: 104}`",
+        ),
+    ],
+)
+def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_gives_that_one(more: str, said: str) -> None:
+    for pick in Pick:
+        picked = pick_classifier(site_of(pinned_reef(more)), ClassifierChoice(source=1, pick=pick))
+        assert picked == Picked(Classifier(id=102, source=1), (said,))
+
+
+@pytest.mark.parametrize("number", [102, 104])
+def test_a_classifier_named_by_its_number_may_be_the_one_in_use_or_the_newest_behind_it(number: int) -> None:
+    reef = pinned_reef(" (latest: 104, trained Nov. 4, 2026)")
+    assert pick_classifier(site_of(reef), ClassifierChoice(id=number), [1]) == Picked(Classifier(id=number, source=1))
+
+
+@pytest.mark.parametrize(
+    ("more", "pinned", "told"),
+    [
+        ("", listed(102, 74), ()),
+        (
+            " (latest: 104, trained Nov. 4, 2026)",
+            Classifier(id=102, source=1),
+            ("source 1 has a newer classifier, 104; this run keeps 102",),
+        ),
+        ("", Classifier(id=101, source=1), ("source 1 is set to use its classifier 102 now; this run keeps 101",)),
+    ],
+)
+def test_a_source_that_lists_none_tells_what_changed_by_the_one_in_use(
+    more: str, pinned: Classifier, told: tuple[str, ...]
+) -> None:
+    assert drift(site_of(pinned_reef(more)), pinned) == told
+
+
 def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
     reef = Reef({})
     reef.main = "<ul><li>Classifier status: No classifier yet.</li></ul>" + plot()

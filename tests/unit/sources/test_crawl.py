@@ -158,9 +158,10 @@ def test_a_list_of_image_numbers_is_asked_for_in_hundreds_and_a_range_is_kept_to
 
 YEARS = '<option value="">---</option><option value="2008">2008</option><option value="2009">2009</option></select>'
 FORM = (
-    '<form><label for="id_aux1">Site:</label><select name="aux1" id="id_aux1"><option value="">Any</option>'
+    '<form><div class="field-and-label-wrapper">\n Site: <select name="aux1" id="id_aux1"><option value="">Any</option>'
     '<option value="North">North</option><option value="South">South</option><option value="(none)">(None)</option>'
-    '</select><label for="id_aux3">Habitat:</label><input type="text" name="aux3" id="id_aux3">'
+    '</select>\n</div><div class="field-and-label-wrapper">Habitat: <input type="text" name="aux3" id="id_aux3">'
+    "<span> help: with a colon</span></div>"
     f'<select name="photo_date_1">{YEARS}<select name="last_annotated_1">{YEARS}'
     '<select name="last_annotator_1"><option value="">Any user</option><option value="17">ann</option></select></form>'
 )
@@ -187,6 +188,21 @@ def test_fields_go_by_the_labels_of_the_source_in_any_case_or_by_number() -> Non
     query = searched(by(("site", "South"), ("AUX3", "reef crest")))[-1]
     assert (query["aux1"], query["aux3"]) == ("South", "reef crest")
     assert searched(by(("Habitat", "")))[-1]["aux3"] == "(none)"
+
+
+def test_a_field_goes_by_its_exact_label_before_any_other_case_and_by_its_label_before_its_number() -> None:
+    wrapper = '<div class="field-and-label-wrapper">{}: <input type="text" name="aux{}"></div>'
+    labels = ((1, "SITE"), (2, "Site"), (3, "aux1"), (4, "Stra\u00dfe"), (5, "Depth: m"))
+    form = "".join(wrapper.format(label, number) for number, label in labels)
+
+    def field_of(name: str) -> str:
+        (found,) = {key for key in searched(by((name, "x")), form)[-1] if key.startswith("aux")}
+        return found
+
+    names = ("Site", "SITE", "site", "aux1", "aux2", "STRA\u00dfE", "depth: m")
+    assert [field_of(name) for name in names] == ["aux2", "aux1", "aux1", "aux3", "aux2", "aux4", "aux5"]
+    with pytest.raises(UsageError, match="cannot be searched by `STRASSE`"):
+        searched(by(("STRASSE", "x")), form)
 
 
 ANNOTATED_BY_17 = Search(last_annotator="annotation_tool", last_annotator_user=17)
@@ -235,7 +251,8 @@ def test_a_search_that_every_source_offers_costs_no_look_at_the_form() -> None:
         ),
         (
             Search(last_annotator="annotation_tool", last_annotator_user=5),
-            "`search.last_annotator_user`: user 5 has annotated nothing in source 1; there are 17 (ann)",
+            "`search.last_annotator_user`: user 5 is no admin or editor of source 1 now, and CoralNet searches by no "
+            "others; they are 17 (ann)",
         ),
     ],
 )
@@ -250,15 +267,18 @@ def test_what_the_source_does_not_offer_is_told_before_the_crawl(search: Search,
     [
         (
             by(("Site", "North")),
-            "`search.fields`: source 1 cannot be searched by `Site`; it offers no field at all: in each, all images "
-            "are alike",
+            "`search.fields`: source 1 cannot be searched by `Site`; it offers no field at all: all five are blank",
         ),
         (
             Search(photo_date=PhotoDate(year=1999)),
             "`search.photo_date.year`: 1999 finds no image; the photos of source 1 are of no year at all: none has a "
             "date",
         ),
-        (ANNOTATED_BY_17, "`search.last_annotator_user`: user 17 has annotated nothing in source 1"),
+        (
+            ANNOTATED_BY_17,
+            "`search.last_annotator_user`: user 17 is no admin or editor of source 1 now, and CoralNet searches by no "
+            "others",
+        ),
     ],
 )
 def test_a_source_that_offers_nothing_says_so(search: Search, said: str) -> None:
