@@ -93,7 +93,7 @@ class CredentialsError(CoralrunError):
 
 
 class LockedError(CoralrunError):
-    """Another process works on this run."""
+    """Another process works on this run, or another copy of it was carried on."""
 
     exit_code = 4
     remedy = "Wait for it to end, or stop it first."

@@ -5,6 +5,7 @@ The windows are small here, so that a test meets their ends many times; the arit
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,34 @@ def test_two_runs_of_one_account_both_finish_and_the_server_throttles_neither(tm
             if '"throttled"' in line
         ]
         assert throttled == []
+
+
+def test_a_run_that_was_copied_while_it_ran_is_not_gone_on_with_twice(tmp_path: Path) -> None:
+    with harbour(accounts=1) as place:
+        diver = Diver.at(tmp_path / "diver", place, 0)
+        assert diver.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
+        copy = tmp_path / "diver" / "copy"
+        shutil.copytree(diver.folder / "run", copy)
+        diver.run("resume", "run").expect(0)
+        diver.check_jobs()
+
+        stopped = diver.run("resume", "copy").expect(4)
+
+        assert stopped.err.startswith("copy: another copy of this run was carried on: job ")
+        assert "is batch 2 of this run, and this directory did not send it" in stopped.err
+        assert "coralrun resume copy --only-copy" in stopped.err
+        diver.check_jobs()
+        diver.run("resume", "copy", "--only-copy").expect(0)
+        assert len(place.jobs_of("diver-0")) == 3  # the reply that was lost is found, what only the other knew is sent
+
+
+def test_a_run_directory_that_was_moved_goes_on(tmp_path: Path) -> None:
+    with harbour(accounts=1) as place:
+        diver = Diver.at(tmp_path / "diver", place, 0)
+        assert diver.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
+        (diver.folder / "run").rename(diver.folder / "moved")
+        assert "warning" not in diver.run("resume", "moved").expect(0).err
+        diver.check_jobs()
 
 
 class Counted(ThreadingHTTPServer):

@@ -39,6 +39,10 @@ def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
     return adopt.NeverArrived()
 
 
+def known_jobs_alone(state: Any, *, batch: int, attempt: int, job: int) -> bool:
+    return job in state.jobs
+
+
 def again_for_ever(reason: Reason, tries: int, attempts: int) -> bool:
     return reason in AGAIN
 

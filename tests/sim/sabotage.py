@@ -15,7 +15,7 @@ import requests
 
 from coralrun import driver, limits, perform
 from coralrun.coralnet import limiter, wire
-from coralrun.machine import adopt, learn_jobs, policy, volatile
+from coralrun.machine import adopt, learn_jobs, lineage, policy, volatile
 from coralrun.store import files, lock, run, snapshot
 
 from . import breakages
@@ -35,6 +35,12 @@ class Sabotage:
 
 
 SABOTAGES: tuple[Sabotage, ...] = (
+    Sabotage(
+        "a job whose reply was lost is another copy's",
+        lambda: patch.object(lineage, "may_be_own", breakages.known_jobs_alone),
+        0,
+        "is taken for another copy's",
+    ),
     Sabotage("no settle wait", breakages.not_settled, 0, "is a duplicate"),
     Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 0, "is a duplicate"),
     Sabotage(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from coralrun.driver import Journal
-from coralrun.machine import durable, effects, facts
+from coralrun.machine import durable, effects, facts, lineage
 from coralrun.machine.codec import durable_to_json
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
@@ -166,6 +166,15 @@ class Witness:
                 require(attempt in self.acknowledged.doubts, f"job {job} of {attempt} is a duplicate")
             if job in known:
                 require(attempt == known[job], f"job {job} is taken for another")
+
+    @staticmethod
+    def check_lineage(state: Durable, jobs: Iterable[Made]) -> None:
+        """A process that opens the run takes none of its own jobs for one that another copy of the run sent."""
+        for job in jobs:
+            attempt = _attempt_of(job.mark)
+            if attempt is not None:
+                own = lineage.may_be_own(state, batch=attempt[0], attempt=attempt[1], job=job.number)
+                require(own, f"job {job.number} of {attempt} is taken for another copy's")
 
     def _check_before(self, fact: facts.Fact) -> None:
         before = self.acknowledged

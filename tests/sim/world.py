@@ -170,6 +170,7 @@ class World:
     def _drive(self) -> Ending:
         plan = self.knobs.plan
         run = self._opening.open()
+        self.witness.check_lineage(run.state, self.platform.jobs)
         journal = RunJournal(self.layout, self.files, run.loaded, snapshot_every=self.knobs.snapshot_every)
         self.witness.journal = journal
         opened = facts.Opened(self.clock.utc(), "1")

@@ -1,7 +1,8 @@
 """The runs of a folder, and the removal of one.
 
-Rule: only a finished run is removed, under its lock, and only if every file in it is coralrun's: a thesis that was put
-there is not. `run.json` goes first, so that what a crash leaves behind is no run.
+Rule: only a finished run is removed, and only if every file in it is coralrun's: a thesis that was put there is not.
+`run.json` goes first, so that what a crash leaves behind is no run; the lock goes last, so that nobody begins a run
+between what is still there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from coralrun.app.runs import OpenRun, holding, tables_stand
 from coralrun.app.summary import Standing, standing_of
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.results.provenance import read_crate
-from coralrun.store import run
+from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Draw, ReviewStore
@@ -62,7 +63,13 @@ def remove(opened: OpenRun) -> int:
             )
         size = _size(layout.root)
         disk.remove(layout.identity)
-    disk.remove_tree(layout.root)
+        for name in disk.names(layout.root):
+            if name != layout.lock.name:
+                disk.remove_tree(layout.root / name)
+        dropped = lock.drop(layout)
+    if not dropped:
+        lock.drop(layout)  # one that somebody has taken since is in use, and stays
+    disk.remove_if_empty(layout.root)
     return size
 
 

@@ -177,8 +177,8 @@ def unseal(layout: Layout) -> None:
     Disk().remove(layout.outputs / LAST_TABLE)
 
 
-def holding(layout: Layout) -> AbstractContextManager[None]:
-    """The run's lock; the directory is made if need be, and is refused where it is not our own."""
+def holding(layout: Layout) -> AbstractContextManager[lock.Owner | None]:
+    """The run's lock, with who held it before; the directory is made if need be, and refused if it is not our own."""
     disk = Disk()
     disk.make_directory(layout.root)
     check_own(layout)

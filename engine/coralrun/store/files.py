@@ -173,6 +173,11 @@ class Disk:
         except OSError as error:
             raise _disk_error(path, error) from error
 
+    def remove_if_empty(self, path: Path) -> None:
+        """Delete a folder unless something is in it by now."""
+        with suppress(OSError):
+            path.rmdir()
+
     def remove_tree(self, path: Path) -> None:
         """Delete a file or a folder with all that is in it; one that is gone already is fine."""
         try:

@@ -13,6 +13,7 @@ import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import filelock
@@ -26,21 +27,34 @@ _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOL
 """How a file system says that it has no locks: flock(2), and NFS without its lock service."""
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that holds a run, or held it last: its number, its computer, and since when."""
+
+    pid: int
+    host: str
+    since: str
+
+
 @contextmanager
-def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[None]:
-    """Hold a run's lock; raises LockedError that names the holder, and DiskError for a file that cannot be locked."""
+def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[Owner | None]:
+    """Hold a run's lock; yields who held it before, None where nobody is known.
+
+    Raises LockedError that names the holder, and DiskError for a file that cannot be locked.
+    """
     lock = filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE, preserve_lock_file=True)
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise LockedError(f"{layout.root}: {_who(layout.owner)} is working on this run") from None
+        raise LockedError(f"{layout.root}: {_who(owner_of(layout))} is working on this run") from None
     except OSError as error:
         raise _no_lock(layout.lock, error) from error
     try:
         sweep(layout, disk)
-        note = {"pid": os.getpid(), "host": platform.node(), "since": since}
+        earlier = owner_of(layout)
+        note = asdict(Owner(os.getpid(), platform.node(), since))
         disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
-        yield
+        yield earlier
     finally:
         lock.release()
 
@@ -63,9 +77,28 @@ def _no_lock(path: Path, error: OSError) -> DiskError:
     return DiskError(f"{path}: {error.strerror or error}")
 
 
-def _who(owner: Path) -> str:
+def owner_of(layout: Layout) -> Owner | None:
+    """Who holds a run or held it last, None where the note is missing or broken."""
     try:
-        note = json.loads(owner.read_bytes())
-        return f"process {int(note['pid'])} on {note['host']!s:.100}, since {note['since']!s:.30},"
-    except (OSError, ValueError, KeyError, TypeError):
+        note = json.loads(layout.owner.read_bytes())
+        return Owner(int(note["pid"]), f"{note['host']!s:.100}", f"{note['since']!s:.30}")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def drop(layout: Layout) -> bool:
+    """Remove the lock file of a run that is removed; False where the system keeps it while it is held (Windows).
+
+    The caller holds the lock and has removed all else. Whoever comes now makes a lock of its own.
+    """
+    try:
+        layout.lock.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _who(owner: Owner | None) -> str:
+    if owner is None:
         return "another process"
+    return f"process {owner.pid} on {owner.host}, since {owner.since},"

@@ -17,6 +17,9 @@ from coralrun.app.runs import OpenRun, holding
 from coralrun.app.summary import Standing
 from coralrun.cli.main import app
 from coralrun.errors import LockedError, UsageError
+from coralrun.store import lock
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
 
 
 @pytest.fixture
@@ -85,3 +88,62 @@ def test_removing_is_asked_for_twice(run: OpenRun) -> None:
     done = CliRunner().invoke(app, ["runs", "--remove", root, "--yes", "--json"])
     assert (done.exit_code, json.loads(done.stdout)["removed"]) == (0, root)
     assert not run.layout.root.exists()
+
+
+def test_a_run_is_held_until_nothing_of_it_is_left(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[str] = []
+    whole = Disk.remove_tree
+
+    def second_comer(disk: Disk, path: Path) -> None:
+        with pytest.raises(LockedError), lock.hold(run.layout, disk, since="now"):
+            pytest.fail("two processes hold the run")
+        left.append(path.name)
+        whole(disk, path)
+
+    monkeypatch.setattr(Disk, "remove_tree", second_comer)
+    remove(run)
+    assert {"outputs", "results", "state", "plan.json"} <= set(left)
+    assert run.layout.lock.name not in left
+    assert not run.layout.root.exists()
+
+
+def test_where_a_held_lock_cannot_be_removed_it_is_once_it_is_let_go(
+    run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop, dropped = lock.drop, []
+
+    def windows(layout: Layout) -> bool:
+        dropped.append(layout)
+        return len(dropped) > 1 and drop(layout)
+
+    monkeypatch.setattr(lock, "drop", windows)
+    remove(run)
+    assert len(dropped) == 2
+    assert not run.layout.root.exists()
+
+
+def test_a_run_that_somebody_begins_in_its_place_meanwhile_is_left(
+    run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = lock.drop
+
+    def and_another_comes(layout: Layout) -> bool:
+        gone = drop(layout)
+        layout.lock.touch()
+        layout.identity.write_text("theirs")
+        return gone
+
+    monkeypatch.setattr(lock, "drop", and_another_comes)
+    remove(run)
+    assert run.layout.identity.read_text() == "theirs"
+    assert run.layout.lock.exists()
+
+
+def test_a_lock_that_the_system_does_not_let_go_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_use(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "in use")
+
+    layout = Layout(tmp_path)
+    assert lock.drop(layout)
+    monkeypatch.setattr(Path, "unlink", in_use)
+    assert not lock.drop(layout)

@@ -12,6 +12,7 @@ import typer
 from coralrun.app.analysing import analysis_of
 from coralrun.app.carrying import carry_out
 from coralrun.app.connection import Connection
+from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.finding import unfinished_runs
 from coralrun.app.finishing import write_tables
 from coralrun.app.places import check_disk, check_place
@@ -32,6 +33,7 @@ from coralrun.cli.commands.look import RUNS
 from coralrun.cli.interruption import listening
 from coralrun.cli.notice import drop_notice, noticing
 from coralrun.cli.paths import check_out, is_saved_plan, reaching
+from coralrun.cli.pausing import pause_error
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
 from coralrun.cli.service import reach, say_wait
@@ -42,16 +44,13 @@ from coralrun.errors import (
     EXIT_SOME_IMAGES_FAILED,
     CoralrunError,
     CredentialsError,
-    ServiceError,
     SurveyChanged,
     UsageError,
 )
 from coralrun.given import read_given
-from coralrun.machine.facts import PauseWhy
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
-from coralrun.sources.bucket import CREDENTIALS_REMEDY
 from coralrun.sources.classifier import drift
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
@@ -90,16 +89,17 @@ def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printe
     return _apply(run_dir or Path(file.directory), file, None, yes, printer)
 
 
-def resume(run_dir: Path | None, printer: Printer) -> int:
-    """Go on with a run."""
+def resume(run_dir: Path | None, printer: Printer, *, only_copy: bool = False) -> int:
+    """Go on with a run; with `only_copy` also where another copy of it was carried on and is lost."""
     with reaching(RUNS):
         chosen = run_dir or next(unfinished_runs(RUNS), None)
     if chosen is None:
         raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
     with reaching(chosen):
         check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
-    with holding(Layout(chosen)):
-        return _go_on(open_run(chosen), None, printer)
+    with holding(Layout(chosen)) as earlier:
+        printer.lines(other_host_lines(earlier))
+        return _go_on(open_run(chosen), None, printer, only_copy=only_copy)
 
 
 def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
@@ -132,7 +132,8 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
 def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, printer: Printer) -> int:
     """Go on with a run that a survey or a saved plan started, read as that says now; raises SurveyChanged."""
     layout = Layout(directory)
-    with holding(layout):
+    with holding(layout) as earlier:
+        printer.lines(other_host_lines(earlier))
         opened = open_run(directory)
         if file is not None:
             check_unchanged(opened, file)
@@ -177,8 +178,18 @@ def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:
     return saved.service, saved.web_rate
 
 
-def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, already: bool = False) -> int:
-    """Carry a run on to its end, or say that it is over. The caller holds the lock."""
+def _go_on(
+    opened: OpenRun,
+    connection: Connection | None,
+    printer: Printer,
+    *,
+    already: bool = False,
+    only_copy: bool = False,
+) -> int:
+    """Carry a run on to its end, or say that it is over. The caller holds the lock.
+
+    A run that was made just now comes with its `connection`; of any other there may be a copy.
+    """
     layout = opened.layout
     if opened.state.finished_at:
         if not tables_stand(layout):
@@ -194,6 +205,8 @@ def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, 
         say_wait(own, printer)
         if already:
             printer.lines([f"note: {line}" for line in drift(own.site, opened.plan.classifier)])
+        if connection is None and not only_copy:
+            check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (
             listening() as flag,
@@ -211,7 +224,7 @@ def _go_on(opened: OpenRun, connection: Connection | None, printer: Printer, *, 
     if ending is Ending.INTERRUPTED:
         return flag.exit_code
     if ending is Ending.PAUSED:
-        error = _pause_error(summary, opened.plan)
+        error = pause_error(summary, opened.plan)
         if not printer.as_json:
             printer.error(error)
         return error.exit_code
@@ -243,29 +256,6 @@ def _show(summary: Summary, printer: Printer) -> int:
     if summary.standing is Standing.FINISHED and not summary.points.balances:
         raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
     return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE
-
-
-_PAUSED: dict[PauseWhy, CoralrunError] = {
-    PauseWhy.CREDENTIALS: CredentialsError("the service does not accept the credentials any more"),
-    PauseWhy.NO_CLASSIFIER: ServiceError(
-        "the classifier does not exist, or this account may not use it",
-        remedy="Choose another classifier in the survey, and give it an output directory of its own.",
-    ),
-    PauseWhy.NOT_UNDERSTOOD: ServiceError(
-        "the service refuses the request in a way that coralrun does not understand",
-        remedy="Please report it with the run's log.jsonl. Nothing is lost: `coralrun resume` tries again.",
-    ),
-    PauseWhy.UNREACHABLE: ServiceError("the service has been out of reach for a day"),
-    PauseWhy.NO_SLOTS: ServiceError("the account has had no free slot for a day"),
-}
-
-
-def _pause_error(summary: Summary, plan: Plan) -> CoralrunError:
-    known = _PAUSED[PauseWhy(summary.paused_why)]
-    text = f"{known.message}: {summary.paused_detail}" if summary.paused_detail else known.message
-    by_bucket = plan.buckets and summary.paused_why == PauseWhy.CREDENTIALS
-    remedy = f"{known.remedy} If it is a bucket: {CREDENTIALS_REMEDY}" if by_bucket else known.remedy
-    return type(known)(text, remedy=remedy)
 
 
 def _plan_document(planned: Planned) -> dict[str, Any]:
