@@ -29,6 +29,7 @@ from coralrun.app.covering import fields_of, reader_of
 from coralrun.app.exporting import export
 from coralrun.app.glance import glance
 from coralrun.app.judging import judge, tables
+from coralrun.app.labelling import Word
 from coralrun.app.places import check_place
 from coralrun.app.planning import Planned, make_plan
 from coralrun.app.review_reading import load
@@ -239,14 +240,17 @@ class Run:
         """Cover corrected by the audit, whole and by stratum; empty where nobody has reviewed an audit yet."""
         return correction_of(self._opened())
 
-    def accuracy(self, truth: str | Path, *, allow_in_sample: bool = False) -> dict[str, pd.DataFrame]:
+    def accuracy(
+        self, truth: str | Path, *, allow_in_sample: bool = False, labelled_by: str = ""
+    ) -> dict[str, pd.DataFrame]:
         """The machine against labels that people gave: tables of `cover` (the bias first), `points` and `confusion`.
 
-        Raises UsageError where all of the labels may have trained the classifier, unless those are allowed.
+        `labelled_by="people"` says it of a table without a column that does. Raises UsageError where nobody says it,
+        and where all of the labels may have trained the classifier, unless those are allowed.
         """
         import pandas as pd
 
-        found = tables(judge(self._opened(), Path(truth), allow_in_sample=allow_in_sample))
+        found = tables(judge(self._opened(), Path(truth), allow_in_sample=allow_in_sample, word=Word(labelled_by)))
         return {
             name.removeprefix("accuracy_").removesuffix(".csv"): pd.read_csv(io.BytesIO(data), keep_default_na=False)
             for name, data in found

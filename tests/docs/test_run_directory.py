@@ -22,7 +22,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.docs.markdown import README, ROOT, table, words
 
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
@@ -85,7 +85,7 @@ def review(folder: Path) -> None:
     label = header.index("label_code")
     with (folder / "filled.csv").open("w", newline="", encoding="utf-8") as filled:
         csv.writer(filled).writerows([header, *([*row[:label], "Sand", *row[label + 1 :]] for row in rows)])
-    reviews.take(opened, folder / "filled.csv", SystemClock())
+    review_import.take(opened, folder / "filled.csv", SystemClock())
     write_tables(opened)
 
 

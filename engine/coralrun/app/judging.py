@@ -1,16 +1,19 @@
 """Judging a run against labels that people gave: read them, leave out what trained the classifier, compare.
 
 Rule: what is left out is counted with its reason, and what is in-sample is said of every figure, not once at the top.
-Labels of a triage are left out always. Nothing is kept: a review that is to correct cover is imported.
+Labels of a triage, and those that are not people's, are left out always. Nothing is kept: a review that is to correct
+cover is imported.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coralrun.app.labelling import NOTHING_SAID, OPTION, Word, labels_of
 from coralrun.app.review_reading import other_units, read_imports, read_records
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
@@ -25,7 +28,7 @@ from coralrun.results.readout import read_points
 from coralrun.results.review import DrawnPoint
 from coralrun.results.review_table import lines
 from coralrun.results.reviewed import Labels, newest
-from coralrun.results.truth import NEVER, Why, is_persons, judges
+from coralrun.results.truth import NEVER, Why, judges
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -47,7 +50,10 @@ class Judgement:
 
     `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known; `audit_left`
     counts the points of the run's audit that the file does not label, where it labels any of them. `other_units` are
-    those that the audit was drawn from, where it judges and the run is read by others now.
+    those that the audit was drawn from, where it judges and the run is read by others now. `taken_as_peoples` says
+    which labels are people's by somebody's word alone, "" for none; `machines_by` are the headings of the columns that
+    say which labels are a machine's. `never_given` are labels of people that the classifier never gave, each with its
+    points and the label that it may mean.
     """
 
     file: str
@@ -56,10 +62,13 @@ class Judgement:
     judged: int
     unmatched: tuple[Unmatched, ...]
     unlabelled: int
+    taken_as_peoples: str
+    machines_by: tuple[str, ...]
     left_out: Mapping[Why, int]
     without_unit: int
     audit_left: int
     other_units: str
+    never_given: tuple[tuple[str, int, str | None], ...]
     in_sample: bool
     unit: str
     coralnet: int | None
@@ -71,34 +80,37 @@ class Judgement:
         return IN_SAMPLE if self.in_sample else OUT_OF_SAMPLE
 
 
-def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
+def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = NOTHING_SAID) -> Judgement:
     """Judge a run, also an unfinished one, by a file of labelled points. Changes nothing.
 
-    Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge.
+    Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge, or where nobody
+    says that people labelled it.
     """
     try:
         data = read_given(truth)
     except OSError as error:
         raise UsageError(f"{truth}: {error.strerror or error}", remedy="Give a file of labelled points.") from error
-    rows = read_labelled(truth.name, data)
+    labels_given = labels_of(truth, read_labelled(truth.name, data), word)
+    rows = labels_given.rows
     plan = opened.plan
     imports = read_imports(opened.layout)
     counts: dict[int, int] = {}
     points = _counted(read_points(plan, opened.state, BlobStore(opened.layout, Disk())), counts)
-    (*of_imports, matched), codes = match(plan, points, [*(each for _, each in imports), rows])
+    (*of_imports, matched), codes = match(plan, points, [*(of_file for _, of_file in imports.files), rows])
+    labels = Labels(codes, imports.accepted)
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
-    numbers = [number for number, _ in imports]
+    numbers = [number for number, _ in imports.files]
     numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
-    people = [pair for pair in labelled if is_persons(pair.human)]
-    labels_by_file = zip(numbers, [*(each.pairs for each in of_imports), people], strict=True)
+    people = [pair for pair in labelled if pair.human.is_persons]
+    labels_by_file = zip(numbers, [*(labels.taken(each.pairs) for each in of_imports), people], strict=True)
     drawn = in_force(read_records(opened.layout, plan), newest(labels_by_file))
     chosen = not_random(people, drawn.sets, counts)
     judged = judges(plan, labelled, chosen, allow_in_sample=allow_in_sample)
+    machines_by = tuple(sorted({row.given_by_column for row in rows if row.is_machines}))
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     if not kept:
-        raise _nothing(truth, len(rows), matched.unmatched, judged.left_out)
-    labels = Labels(codes)
+        raise _nothing(truth, len(rows), matched.unmatched, judged.left_out, machines_by)
     pairs = [Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept]
     return Judgement(
         file=str(truth),
@@ -107,10 +119,13 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool) -> Judgement:
         judged=len(kept),
         unmatched=matched.unmatched,
         unlabelled=len(matched.pairs) - len(labelled),
+        taken_as_peoples=labels_given.said,
+        machines_by=machines_by,
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
         audit_left=_left_of(drawn.audit, people),
         other_units=other_units(opened.layout, plan) if _has_some_of(drawn.audit, kept) else "",
+        never_given=tuple(_never_given(labels, kept)),
         in_sample=judged.in_sample,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
@@ -136,14 +151,40 @@ def _left_of(audit: Sequence[DrawnPoint], people: Sequence[Match]) -> int:
     return left if left < len(audit) else 0
 
 
-def _nothing(truth: Path, rows: int, unmatched: tuple[Unmatched, ...], left_out: Mapping[Why, int]) -> UsageError:
-    reasons = [f"{count} {why}" for why, count in left_out.items()]
+def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:
+    counts = Counter(labels.of(pair.human).code for pair in pairs if not labels.knows(pair.human))
+    return ((code, count, labels.near(code)) for code, count in sorted(counts.items()))
+
+
+def _nothing(
+    truth: Path,
+    rows: int,
+    unmatched: tuple[Unmatched, ...],
+    left_out: Mapping[Why, int],
+    machines_by: tuple[str, ...],
+) -> UsageError:
+    reasons = [why_text(why, count, machines_by) for why, count in left_out.items()]
     if unmatched:
         reasons.append(f"{len(unmatched)} match no point of the run (the first: {unmatched[0].why})")
     remedy = "Use labels that the classifier was not trained on, of points drawn at random: an audit, or whole images."
+    if left_out.keys() == {Why.MACHINE}:
+        remedy = "Use labels that people gave: a machine's are no truth."
     if left_out.keys() - NEVER:
         remedy += " To see figures all the same, stamped as in-sample: --allow-in-sample."
     return UsageError(f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}", remedy=remedy)
+
+
+def why_text(why: Why, count: int, machines_by: tuple[str, ...]) -> str:
+    """How many rows are left out and why, with the column that says it or what would bring them in."""
+    if why is Why.MACHINE:
+        return f"{count:,} {why}, as {columns_named(machines_by)}"
+    return f"{count:,} {why} ({OPTION}, if people did)" if why is Why.UNSAID else f"{count:,} {why}"
+
+
+def columns_named(headings: tuple[str, ...]) -> str:
+    """What says that labels are a machine's, as a clause."""
+    named = ", ".join(f"`{heading}`" for heading in headings)
+    return f"the column {named} says" if len(headings) == 1 else f"the columns {named} say"
 
 
 def tables(judgement: Judgement) -> Iterator[tuple[str, bytes]]:
@@ -199,7 +240,10 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "without_unit": judgement.without_unit,
         "audit_left": judgement.audit_left,
         "audit_of_other_units": judgement.other_units,
+        "taken_as_peoples": judgement.taken_as_peoples,
+        "machines_by_columns": list(judgement.machines_by),
         "left_out": {str(why): count for why, count in judgement.left_out.items()},
+        "never_given": [{"label": code, "points": n, "meant": meant} for code, n, meant in judgement.never_given],
         "unmatched": [
             {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched
         ],

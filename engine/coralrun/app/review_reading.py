@@ -6,8 +6,9 @@ reads as an empty record.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from coralrun.app.labelling import as_peoples
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
 from coralrun.plan.labelled import LabelledPoint
@@ -24,12 +25,21 @@ from coralrun.store.layout import Layout
 from coralrun.store.reviews import ReviewStore
 
 
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What people handed in, file by file with its number, and the labels that were accepted in any of them."""
+
+    files: tuple[tuple[int, tuple[LabelledPoint, ...]], ...]
+    accepted: frozenset[str]
+
+
 def load(layout: Layout, plan: Plan, state: Durable) -> Reviews:
     """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
-    records, files = read_records(layout, plan), read_imports(layout)
-    if not files:
+    records, imports = read_records(layout, plan), read_imports(layout)
+    if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
-    reviews = reviewed.gather(plan, read_points(plan, state, BlobStore(layout, Disk())), records, files)
+    points = read_points(plan, state, BlobStore(layout, Disk()))
+    reviews = reviewed.gather(plan, points, records, imports.files, imports.accepted)
     return replace(reviews, other_units=other_units(layout, plan))
 
 
@@ -39,10 +49,16 @@ def other_units(layout: Layout, plan: Plan) -> str:
     return next((each.design for each in ReviewStore(layout, Disk()).index().draws if each.design not in ("", now)), "")
 
 
-def read_imports(layout: Layout) -> list[tuple[int, tuple[LabelledPoint, ...]]]:
-    """What people handed in, file by file with its number; raises RunDamaged for one that was touched."""
+def read_imports(layout: Layout) -> Imports:
+    """What people handed in; raises RunDamaged for a file that was touched."""
     store = ReviewStore(layout, Disk())
-    return [(each.number, read_labelled(each.name, store.imported(each))) for each in store.index().imports]
+    files = []
+    accepted: set[str] = set()
+    for kept in store.index().imports:
+        rows = read_labelled(kept.name, store.imported(kept))
+        files.append((kept.number, as_peoples(rows) if kept.labelled_by else rows))
+        accepted.update(kept.accepted)
+    return Imports(tuple(files), frozenset(accepted))
 
 
 def read_records(layout: Layout, plan: Plan) -> tuple[Record, ...]:

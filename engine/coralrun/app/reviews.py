@@ -1,23 +1,20 @@
-"""Review by people: draw what is to be looked at, take back what was said, read it beside the machine's answers.
+"""Review by people: draw what is to be looked at. `review_import` takes back what was said.
 
 Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. A
 further draw goes on with the audit that there is, spread in the same way; the same wish hands out the same draw again.
-What people hand in is kept as it is before anything is made of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.covering import fields_of
 from coralrun.app.finishing import seal, write_tables
-from coralrun.app.review_reading import has_reviews, load, read_records
+from coralrun.app.review_reading import has_reviews, read_records
 from coralrun.app.runs import OpenRun, holding, unseal
 from coralrun.errors import UsageError
-from coralrun.given import read_given
 from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
 from coralrun.results.audit import Candidate, audit_points, draw_images, with_probabilities
@@ -25,13 +22,10 @@ from coralrun.results.draws import Place, Record, place_of, restated, same_proba
 from coralrun.results.matching import Points
 from coralrun.results.readout import read_points
 from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
-from coralrun.results.reviewed import Reviews
-from coralrun.results.truth import is_persons
 from coralrun.results.units import units_of, units_told
-from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
-from coralrun.store.reviews import Draw, Import, ReviewStore
+from coralrun.store.reviews import Draw, ReviewStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -266,24 +260,3 @@ def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate]
 def _value(plan: Plan, field: str, image: int) -> str:
     """What is known of an image in a field; empty for none."""
     return plan.images[image].metadata[plan.fields.index(field)] if field else ""
-
-
-def take(opened: OpenRun, path: Path, clock: SystemClock) -> tuple[Import, Reviews]:
-    """Keep a file that people filled in, read all reviews anew, and rebuild what is derived of a finished run.
-
-    Raises InvalidInput for a file that is no review. Takes the run's lock.
-    """
-    try:
-        data = read_given(path)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}", remedy="Give the file that was filled in.") from error
-    rows = read_labelled(path.name, data)
-    if not any(is_persons(row) for row in rows):
-        raise UsageError(f"{path}: no row has a person's label yet", remedy="Fill in the column `label_code` first.")
-    with holding(opened.layout):
-        if opened.state.finished_at:
-            unseal(opened.layout)
-        added = ReviewStore(opened.layout, Disk()).add_import(path.name, clock.utc(), data)
-        if opened.state.finished_at:
-            write_tables(opened)
-    return added, load(opened.layout, opened.plan, opened.state)

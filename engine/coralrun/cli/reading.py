@@ -13,6 +13,11 @@ import typer
 from coralrun.cli.calling import Json, call
 from coralrun.cli.printer import Printer
 
+LabelledBy = Annotated[
+    str,
+    typer.Option("--labelled-by", metavar="people", help="Of a table without a column that says who: people did."),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program, in the order of its help."""
@@ -48,6 +53,11 @@ def review(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
+    labelled_by: LabelledBy = "",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept-labels", metavar="LABEL", help="A label that the run does not know; may repeat."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Have people check a sample of a run: draw it, or `import` what they filled in."""
@@ -55,7 +65,7 @@ def review(
     from coralrun.cli.commands.review import review as run
 
     wish = Wish(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
-    call(as_json, lambda printer: run(words, wish, to, out, printer))
+    call(as_json, lambda printer: run(words, wish, to, out, labelled_by, accept or (), printer))
 
 
 def accuracy(
@@ -64,13 +74,14 @@ def accuracy(
     allow_in_sample: Annotated[
         bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
     ] = False,
+    labelled_by: LabelledBy = "",
     out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run against labels that people gave: bias of cover first, kappa last."""
     from coralrun.cli.commands.judge import accuracy as run
 
-    call(as_json, lambda printer: run(run_dir, truth, allow_in_sample, out, printer))
+    call(as_json, lambda printer: run(run_dir, truth, allow_in_sample, labelled_by, out, printer))
 
 
 def report(

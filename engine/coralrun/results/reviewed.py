@@ -2,8 +2,9 @@
 
 Rule: whether a point counts as audit is decided by the records of the draws (see `draws`), never by what a file says of
 itself. Where several files label one point, the newest counts, and that they differ is counted. Points that nobody drew
-are kept as further labels, like the triage's, and correct nothing. A label that a machine gave, by its annotator, is no
-review.
+are kept as further labels, like the triage's, and correct nothing. A label that a machine gave is no review, nor is one
+of which nobody says whose it is. A label that the run does not know, and that nobody accepted, is held back with its
+rows: a typing error would be a class of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coralrun.results.draws import Place, Record, in_force
 from coralrun.results.matching import Match, Points, Unmatched, match
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.results.review_table import lines
-from coralrun.results.truth import is_persons
+from coralrun.spec.suggest import suggestion
 
 COLUMNS = (
     "set",
@@ -71,15 +72,26 @@ class ReviewedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A person's row whose label the run does not know, and the label that it may mean, None where none is near."""
+
+    row: LabelledPoint
+    code: str
+    meant: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of the rows of import `number`: how many people labelled, how many nobody yet, how many a machine, by
-    their annotator; which match nothing."""
+    """What became of the rows of import `number`: how many are taken as people's, how many nobody has labelled yet, how
+    many a machine, of how many nobody says who; which are held back for their label; which match nothing."""
 
     number: int
     rows: int
     labelled: int
     empty: int
     machines: int
+    unsaid: int
+    held: tuple[Held, ...]
     unmatched: tuple[Unmatched, ...]
 
 
@@ -116,6 +128,11 @@ class Reviews:
         return len({each.image for each in self.audited})
 
     @property
+    def held(self) -> tuple[Held, ...]:
+        """The rows of all files that are held back for their label."""
+        return tuple(held for outcome in self.outcomes for held in outcome.held)
+
+    @property
     def audit_left(self) -> int:
         """Points of the audit that nobody has labelled yet."""
         return len(self.audit) - len(self.audited)
@@ -126,23 +143,29 @@ def gather(
     points: Points,
     draws: Sequence[Record],
     files: Sequence[tuple[int, Sequence[LabelledPoint]]],
+    accepted: Iterable[str] = (),
 ) -> Reviews:
-    """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order."""
+    """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order.
+
+    `accepted` are labels that count although the classifier never gave them.
+    """
     kept: dict[Place, tuple[Match, Label]] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
     of_files, codes = match(plan, points, [rows for _, rows in files])
-    labels = Labels(codes)
-    for (number, rows), matched in zip(files, of_files, strict=True):
-        labelled = [pair for pair in matched.pairs if is_persons(pair.human)]
+    labels = Labels(codes, accepted)
+    taken = [labels.taken(matched.pairs) for matched in of_files]
+    for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):
         for pair in labelled:
             place, label = (pair.image, pair.point), labels.of(pair.human)
             changed += place in kept and kept[place][1] != label
             kept[place] = pair, label
         empty = sum(not row.is_labelled for row in rows)
-        machines = len(rows) - empty - sum(is_persons(row) for row in rows)
-        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, matched.unmatched))
-    drawn = in_force(draws, newest((number, each.pairs) for (number, _), each in zip(files, of_files, strict=True)))
+        machines = sum(row.is_machines for row in rows)
+        unsaid = sum(row.is_unsaid for row in rows)
+        held = tuple(labels.held(matched.pairs))
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, held, matched.unmatched))
+    drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
@@ -151,16 +174,20 @@ def gather(
 
 
 def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
-    """The newest file that labels a point, by place; `files` by number, in their order."""
-    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs if is_persons(pair.human)}
+    """The newest file that labels a point, by place; `files` by number, in their order, with the rows taken of each."""
+    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs}
 
 
 class Labels:
-    """The labels of a run, to read people's: exact codes first, then the same in another case, where that is one."""
+    """The labels of a run, to read people's: exact codes first, then the same in another case, where that is one.
 
-    def __init__(self, codes: Mapping[int, str]) -> None:
+    They are those that the classifier gave, `codes` by id, and those that people `accepted` beside them.
+    """
+
+    def __init__(self, codes: Mapping[int, str], accepted: Iterable[str] = ()) -> None:
         self._codes = codes
-        self._ids = {code: number for number, code in codes.items()}
+        self._ids: dict[str, int | None] = dict.fromkeys(accepted)
+        self._ids.update((code, number) for number, code in codes.items())
         folded: dict[str, list[str]] = {}
         for code in self._ids:
             folded.setdefault(code.casefold(), []).append(code)
@@ -173,6 +200,26 @@ class Labels:
         written = row.label_code.removeprefix("'")
         code = written if written in self._ids else self._folded.get(written.casefold(), written)
         return Label(self._ids.get(code), code)
+
+    def knows(self, row: LabelledPoint) -> bool:
+        """Whether a row's label is one of them."""
+        label = self.of(row)
+        return label.id in self._codes or label.code in self._ids
+
+    def near(self, code: str) -> str | None:
+        """The label that a code which is none of them may mean, None where none is near."""
+        return suggestion(code, self._ids)
+
+    def taken(self, pairs: Iterable[Match]) -> list[Match]:
+        """Those rows that people labelled with one of them."""
+        return [pair for pair in pairs if pair.human.is_persons and self.knows(pair.human)]
+
+    def held(self, pairs: Iterable[Match]) -> Iterator[Held]:
+        """Those rows that people labelled with anything else, in the order of their file."""
+        rows = (pair.human for pair in pairs if pair.human.is_persons and not self.knows(pair.human))
+        for row in sorted(rows, key=lambda row: row.line):
+            code = self.of(row).code
+            yield Held(row, code, self.near(code))
 
 
 def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:

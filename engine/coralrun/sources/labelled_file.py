@@ -1,7 +1,8 @@
 """Points that people labelled: a review that was filled in, CoralNet's annotation export, or any table like them.
 
 Rule: every row is kept, also one without a label, because a row that is not reviewed must be counted; a number of a
-label or of a point that cannot be read is a problem at its line, never a guess.
+label or of a point that cannot be read is a problem at its line, never a guess. Who gave each label, a person or a
+machine, is read with it (see `labellers`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coralrun.plan.labelled import LabelledPoint
+from coralrun.sources import labellers
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
 
 _NEEDED = {
@@ -24,10 +26,14 @@ _OPTIONAL = {
     "Review": ("review_id",),
     "Set": ("set",),
     "Inclusion": ("inclusion_probability",),
-    "Annotator": ("annotator",),
+    **labellers.HEADINGS,
     "Date": ("date annotated", "date"),
     "Comment": ("comment",),
 }
+_TOOLBOX = frozenset({"annotation type", "patch size", "long label"})
+_TOOLBOX_EMPTY = "review"
+"""What the CoralNet-Toolbox writes for a point that nobody has labelled yet, into a column of labels, in any case."""
+
 _TEXTS = ("Label", "Source", "Review", "Set", "Inclusion", "Annotator", "Date", "Comment")
 
 
@@ -41,9 +47,18 @@ def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
     columns = table.columns
     if "Label" not in columns and "Label ID" not in columns:
         raise problems.refusal(1, "there is no column of labels: name it `label_code` or `label_id`")
-    found = [point for line, cells in table.rows if (point := _point(problems, line, cells, columns)) is not None]
+    heading = table.header[columns["Label"] if "Label" in columns else columns["Label ID"]]
+    who = labellers.Columns(table.header, columns, heading)
+    is_toolbox = {heading.lower() for heading in table.header} >= _TOOLBOX
+    found = []
+    for line, cells in table.rows:
+        if is_toolbox and cells[columns["Label"]].lower() == _TOOLBOX_EMPTY:
+            cells[columns["Label"]] = ""
+        point = _point(problems, line, cells, columns)
+        if point is not None:
+            found.append((labellers.with_giver(point, cells, who), who.said(cells, labellers.SUGGESTION)))
     problems.raise_if_any()
-    return tuple(found)
+    return labellers.without_leftovers(found, who)
 
 
 def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int]) -> LabelledPoint | None:

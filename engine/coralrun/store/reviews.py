@@ -7,7 +7,7 @@ whether one was touched since. Nothing here follows from anything else, so nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -44,12 +44,18 @@ class Draw:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Import:
-    """One file that people filled in: its name as it was given, when, and its SHA-256."""
+    """One file that people filled in: its name as it was given, when, and its SHA-256.
+
+    `labelled_by` is `people` where the person who brought it said so and the file does not; `accepted` are labels of it
+    that count although the classifier may never have given them.
+    """
 
     number: int
     at: str
     name: str
     sha256: str
+    labelled_by: str = ""
+    accepted: tuple[str, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -83,9 +89,8 @@ class ReviewStore:
                 raise ValueError("its hash does not fit")
             if value["version"] != VERSION:
                 raise RunDamaged(f"{path}: written by a newer coralrun", remedy="Upgrade coralrun to read this run.")
-            return Index(
-                tuple(Draw(**each) for each in value["draws"]), tuple(Import(**each) for each in value["imports"])
-            )
+            imports = ({**each, "accepted": tuple(each.get("accepted", ()))} for each in value["imports"])
+            return Index(tuple(Draw(**each) for each in value["draws"]), tuple(Import(**each) for each in imports))
         except FileNotFoundError:
             return Index()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -105,13 +110,26 @@ class ReviewStore:
         self._write_index(Index((*index.draws, draw), index.imports))
         return draw
 
-    def add_import(self, name: str, at: str, data: bytes) -> Import:
-        """Keep a file that people filled in; one that is kept already is not kept twice."""
+    def add_import(
+        self, name: str, at: str, data: bytes, *, labelled_by: str = "", accepted: Iterable[str] = ()
+    ) -> Import:
+        """Keep a file that people filled in; of one that is kept already, what is said of it now is added."""
         index = self.index()
         known = next((each for each in index.imports if each.sha256 == sha256_hex(data)), None)
         if known is not None:
-            return known
-        added = Import(number=0, at=at, name=PurePath(name).name, sha256=sha256_hex(data))
+            accepted = tuple(sorted({*known.accepted, *accepted}))
+            added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted)
+            if added != known:
+                self._write_index(Index(index.draws, tuple(added if each == known else each for each in index.imports)))
+            return added
+        added = Import(
+            number=0,
+            at=at,
+            name=PurePath(name).name,
+            sha256=sha256_hex(data),
+            labelled_by=labelled_by,
+            accepted=tuple(sorted(set(accepted))),
+        )
         number = self._free(len(index.imports) + 1, lambda each: self._layout.imported(each, added.suffix))
         added = replace(added, number=number)
         self._write_once(self._layout.imported(added.number, added.suffix), data)

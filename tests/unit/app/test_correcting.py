@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_of
 from coralrun.app.finishing import write_tables
@@ -43,7 +43,7 @@ def audited(folder: Path, persons_label: str, *, unmapped: tuple[str, ...] | Non
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    reviews.take(run, path, CLOCK)
+    review_import.take(run, path, CLOCK, accept=[persons_label])
     write_tables(run)
     return open_run(run.layout.root)
 

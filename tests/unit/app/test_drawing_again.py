@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_of
 from coralrun.app.review_reading import load
@@ -67,7 +67,7 @@ def hand_in(run: OpenRun, drawing: Drawing, label: Callable[[Row], str] = lambda
         writer = csv.DictWriter(opened, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    reviews.take(run, path, CLOCK)
+    review_import.take(run, path, CLOCK)
 
 
 def corrected(run: OpenRun) -> dict[str, str]:

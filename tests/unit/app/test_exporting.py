@@ -15,7 +15,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
-from coralrun.app import reviews
+from coralrun.app import review_import
 from coralrun.app.clock import SystemClock
 from coralrun.app.exporting import Exported, export
 from coralrun.app.finishing import write_tables
@@ -155,7 +155,7 @@ def test_the_images_of_one_source_are_had_alone_where_a_format_can(run: OpenRun,
 def test_what_a_person_said_of_a_point_stands_in_the_annotations(run: OpenRun, tmp_path: Path) -> None:
     filled = "name,row,column,label_code,annotator,date\na.jpg,7,1,Coral,Ann,2026-04-01\n"
     (tmp_path / "review.csv").write_text(filled, encoding="utf-8")
-    reviews.take(run, tmp_path / "review.csv", SystemClock())
+    review_import.take(run, tmp_path / "review.csv", SystemClock())
 
     done = written(run, format_named("coralnet-annotations"), tmp_path / "annotations.csv")
 

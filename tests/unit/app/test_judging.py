@@ -14,9 +14,10 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
 import coralrun
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.judging import Judgement, document, judge, tables
+from coralrun.app.labelling import Word
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun
 from coralrun.cli.commands.judge import judgement_lines
@@ -27,6 +28,7 @@ from coralrun.results.truth import Why
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
+PEOPLES = Word("people")
 SITE = Analysis(design=Design(unit="site"))
 MLC = Path(__file__).resolve().parents[4] / "shared" / "data" / "mlc"
 
@@ -96,7 +98,6 @@ def test_one_unit_has_no_interval(tmp_path: Path) -> None:
         ("coralnet:1", 1, "anna", "on an image of the classifier's own source"),
         ("coralnet:2", None, "anna", "on an image of a CoralNet source, and the source of the classifier is not known"),
         ("coralnet:2", 1, "Imported", "imported into CoralNet, which trains on it"),
-        ("manifest:a.csv", 1, "Alleviate", "confirmed by CoralNet's auto-accept"),
     ],
 )
 def test_what_may_have_trained_the_classifier_judges_only_where_allowed_and_is_stamped(
@@ -106,12 +107,12 @@ def test_what_may_have_trained_the_classifier_judges_only_where_allowed_and_is_s
     file = truth(tmp_path, {"x1.jpg": "AABB", "y1.jpg": "ABBB"}, annotator)
 
     with pytest.raises(UsageError, match=f"8 {why}") as caught:
-        judge(run, file, allow_in_sample=False)
+        judge(run, file, allow_in_sample=False, word=PEOPLES)
     assert "--allow-in-sample" in str(caught.value.remedy)
 
-    allowed = judge(run, file, allow_in_sample=True)
+    allowed = judge(run, file, allow_in_sample=True, word=PEOPLES)
     assert (allowed.judged, allowed.in_sample) == (8, True)
-    figures = [line for line in judgement_lines("run", allowed) if any(mark in line for mark in ("people ", "kappa"))]
+    figures = [line for line in judgement_lines("run", allowed) if any(mark in line for mark in ("  people ", "kappa"))]
     assert len(figures) > 2
     assert all("IN-SAMPLE" in line for line in figures if "recall" not in line and "minus" not in line)
     for _, table in tables(allowed):
@@ -120,10 +121,10 @@ def test_what_may_have_trained_the_classifier_judges_only_where_allowed_and_is_s
     assert {each["sample"] for each in records} == {"IN-SAMPLE"}
 
 
-@pytest.mark.parametrize("annotator", ["robot", "coralrun classifier 9"])
+@pytest.mark.parametrize("annotator", ["robot", "Alleviate", "coralrun classifier 9"])
 def test_a_machines_own_labels_never_judge_it(tmp_path: Path, annotator: str) -> None:
     file = truth(tmp_path, {"x1.jpg": "AABB"}, annotator)
-    with pytest.raises(UsageError, match="4 labelled by a machine") as caught:
+    with pytest.raises(UsageError, match="4 labelled by a machine, as the column `Annotator` says") as caught:
         judge(reef(tmp_path / "run"), file, allow_in_sample=True)
     assert "--allow-in-sample" not in str(caught.value.remedy)
 
@@ -193,8 +194,8 @@ def review(run: OpenRun, *, sets: str = "audit triage", seed: int = 0) -> Path:
 def test_what_a_run_keeps_of_its_review_judges_it_with_the_correction_as_the_bias(tmp_path: Path) -> None:
     """With the signs changed: strata, areas and probabilities are the same in both."""
     run = reviewed_reef(tmp_path / "run")
-    reviews.take(run, review(run), SystemClock())
-    reviews.take(run, review(run, seed=1), SystemClock())
+    review_import.take(run, review(run), SystemClock())
+    review_import.take(run, review(run, seed=1), SystemClock())
     assert (run.layout.outputs / "reviewed.csv").read_bytes().count(b"triage,") > 0
 
     found = judge(run, run.layout.outputs / "reviewed.csv", allow_in_sample=True)
@@ -254,7 +255,7 @@ def test_a_triage_never_judges_allowed_or_not(tmp_path: Path) -> None:
 
 def test_the_review_of_one_run_judges_another_of_the_same_points(tmp_path: Path) -> None:
     first, second = (reviewed_reef(tmp_path / name) for name in ("first", "second"))
-    reviews.take(first, review(first), SystemClock())
+    review_import.take(first, review(first), SystemClock())
     file = first.layout.outputs / "reviewed.csv"
     own, other = (judge(run, file, allow_in_sample=True) for run in (first, second))
     assert other.left_out == own.left_out == {Why.TRIAGE: 35}
@@ -275,11 +276,21 @@ def test_labels_of_whole_photos_judge_at_the_uncertain_points_too(tmp_path: Path
 def test_an_export_that_holds_reviews_judges_with_its_audit_alone(tmp_path: Path) -> None:
     """It has every point, most of them with the machine's label."""
     run = reviewed_reef(tmp_path / "run")
-    reviews.take(run, review(run), SystemClock())
+    review_import.take(run, review(run), SystemClock())
     out = coralrun.open(run.layout.root).export("coralnet-annotations", tmp_path / "annotations.csv")
     found = judge(run, out, allow_in_sample=True)
     assert (found.judged, found.left_out) == (36, {Why.MACHINE: 5, Why.TRIAGE: 35})
     assert by_label(found).weighting.startswith("points weighed by the probabilities of the audit")
+
+
+def test_labels_that_the_classifier_never_gave_are_named_with_what_they_may_mean(tmp_path: Path) -> None:
+    photos = [Photo("x.jpg", sure(["Porit", "Sand"]), ("x",))]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id=9))
+    found = judge(run, truth(tmp_path, {"x.jpg": ["Poritt", "Gorgonian"]}), allow_in_sample=True)
+    lines = list(judgement_lines("run", found))
+    at = lines.index("  warning: labels that the classifier never gave: 2")
+    assert lines[at + 1 : at + 3] == ["    `Gorgonian`, 1 points", "    `Poritt`, 1 points: did you mean `Porit`?"]
+    assert document(found)["never_given"][1] == {"label": "Poritt", "points": 1, "meant": "Porit"}
 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -324,7 +335,7 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
     analysis = Analysis(design=Design(unit="image"))
     run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=analysis)
 
-    judged = judge(run, MLC / "derived_ground_truth.csv", allow_in_sample=False)
+    judged = judge(run, MLC / "derived_ground_truth.csv", allow_in_sample=False, word=PEOPLES)
 
     assert (judged.judged, judged.matched, judged.unmatched, judged.in_sample) == (600, 600, (), False)
     accuracy = by_label(judged)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
+from coralrun.app.labelling import Word
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, open_run, tables_stand
@@ -24,6 +25,7 @@ from coralrun.results.reviewed import Reviews
 from coralrun.spec.model import Design
 
 CLOCK = SystemClock()
+PEOPLES = Word("people")
 UNIT = Analysis(design=Design(unit="site"))
 
 
@@ -45,10 +47,11 @@ def filled(table: bytes, labels: dict[str, str]) -> bytes:
     return text.getvalue().encode()
 
 
-def hand_in(run: OpenRun, folder: Path, name: str, data: bytes) -> Reviews:
+def hand_in(run: OpenRun, folder: Path, name: str, data: bytes, *accept: str) -> Reviews:
+    """Import a file that people labelled, as whoever brings it says; `accept` are labels that the run does not know."""
     path = folder / name
     path.write_bytes(data)
-    return reviews.take(run, path, CLOCK)[1]
+    return review_import.take(run, path, CLOCK, word=PEOPLES, accept=accept).reviews
 
 
 def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp_path: Path) -> None:
@@ -74,7 +77,9 @@ def test_an_imported_review_stands_beside_the_machines_labels(tmp_path: Path) ->
     run = reef(tmp_path / "run")
     drawing = reviews.draw(run, Wish(sample="50%", blind=True), CLOCK)
 
-    found = hand_in(run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "porit", "r1-00002": "Rubble"}))
+    found = hand_in(
+        run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "porit", "r1-00002": "Rubble"}), "Rubble"
+    )
 
     first, second = found.points
     assert (first.human.code, first.human.id, first.machine.label_code) == ("Porit", label_id("Porit"), "Porit")
@@ -117,7 +122,7 @@ def test_two_points_on_one_pixel_are_told_apart_by_their_occurrence(tmp_path: Pa
     twice = [Found(5, 5, (("A", 0.9),)), Found(5, 5, (("A", 0.9),))]
     run = finished_run(tmp_path / "run", [Photo("x.jpg", twice)])
 
-    found = hand_in(run, tmp_path, "r.csv", b"name,row,column,label\nx.jpg,5,5,A\nx.jpg,5,5,B\n")
+    found = hand_in(run, tmp_path, "r.csv", b"name,row,column,label\nx.jpg,5,5,A\nx.jpg,5,5,B\n", "B")
 
     assert [(each.point, each.human.code) for each in found.points] == [(1, "A"), (2, "B")]
 
@@ -205,19 +210,21 @@ def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> Non
     path = tmp_path / "empty.csv"
     path.write_bytes(reviews.draw(run, Wish(sample="1", blind=True), CLOCK).table)
     with pytest.raises(UsageError, match="no row has a person's label yet"):
-        reviews.take(run, path, CLOCK)
+        review_import.take(run, path, CLOCK)
     path.write_text("name,row,column\na0.jpg,7,0\n")
     with pytest.raises(InvalidInput, match="no column of labels"):
-        reviews.take(run, path, CLOCK)
+        review_import.take(run, path, CLOCK)
     assert not run.layout.imported(1, ".csv").exists()
 
 
 def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
     table = "name,row,column,label,annotator\na0.jpg,7,0,A,coralrun classifier 1\na0.jpg,7,1,A,{}\n"
-    with pytest.raises(UsageError, match="no row has a person's label yet"):
+    with pytest.raises(
+        UsageError, match="no row has a person's label: 2 are a machine's, as the column `annotator` says"
+    ):
         hand_in(run, tmp_path, "machine.csv", table.format("Robot").encode())
-    found = hand_in(run, tmp_path, "both.csv", table.format("anna").encode())
+    found = hand_in(run, tmp_path, "both.csv", table.format("anna").encode(), "A")
     assert [(each.labelled, each.machines) for each in found.outcomes] == [(1, 1)]
     assert [each.row.annotator for each in found.points] == ["anna"]
 
@@ -260,7 +267,7 @@ def test_a_process_that_ends_while_a_review_comes_in_leaves_the_tables_to_the_ne
     def killed(opened: OpenRun) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reviews, "write_tables", killed)
+    monkeypatch.setattr(review_import, "write_tables", killed)
     with pytest.raises(KeyboardInterrupt):
         hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
     assert not tables_stand(run.layout)

@@ -12,7 +12,7 @@ from rocrate.rocrate import ROCrate
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
-from coralrun.app import provenance, reviews
+from coralrun.app import provenance, review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
@@ -143,8 +143,10 @@ def test_a_review_that_is_drawn_and_handed_in_after_the_tables_is_no_damage_and_
 ) -> None:
     reviews.draw(run, Wish(sample="2"), SystemClock())
     assert verify(run).damage == ()
-    (tmp_path / "filled.csv").write_text("name,row,column,label_code\na.jpg,7,1,Coral\n", encoding="utf-8")
-    reviews.take(run, tmp_path / "filled.csv", SystemClock())
+    (tmp_path / "filled.csv").write_text(
+        "name,row,column,label_code,annotator\na.jpg,7,1,Coral,Ann\n", encoding="utf-8"
+    )
+    review_import.take(run, tmp_path / "filled.csv", SystemClock())
     assert verify(run).damage == ()
 
     (path,) = run.layout.reviews.glob("drawn-*.csv")

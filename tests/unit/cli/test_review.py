@@ -10,11 +10,18 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
+from coralrun.cli import labelling
 from coralrun.cli.main import app
 from coralrun.plan.model import Analysis
 from coralrun.spec.model import Design
 
-TRUTH = "Name,Row,Column,Label\na1.jpg,7,0,Porit\na1.jpg,7,1,Turf\nb1.jpg,7,0,Porit\nz.jpg,7,0,Porit\n"
+TRUTH = """\
+Name,Row,Column,Label,Annotator
+a1.jpg,7,0,Porit,anna
+a1.jpg,7,1,Turf,anna
+b1.jpg,7,0,Porit,anna
+z.jpg,7,0,Porit,anna
+"""
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def test_a_review_goes_out_as_a_table_or_a_page_and_says_what_to_do_with_it(run:
 
 
 def test_an_import_answers_programs_in_json(run: str) -> None:
-    code, printed, _ = call("review", "import", run, "truth.csv", "--json")
+    code, printed, _ = call("review", "import", run, "truth.csv", "--accept-labels", "Turf", "--json")
     found = json.loads(printed)
     assert code == 0
     assert (found["labelled"], found["reviewed_points"], found["audited_images"]) == (3, 3, 0)
@@ -80,16 +87,125 @@ def test_an_import_answers_programs_in_json(run: str) -> None:
 
 
 def test_an_import_lists_what_does_not_match_and_what_it_wrote(run: str) -> None:
-    _, printed, _ = call("review", "import", run, "truth.csv")
+    _, printed, _ = call("review", "import", run, "truth.csv", "--accept-labels", "Turf")
     assert "    line 5: z.jpg, row 7, column 0: no image of the run has this name" in printed
     assert "no point of an audit is reviewed: cover stays as the machine has it" in printed
     assert f"wrote {Path(run, 'outputs', 'reviewed.csv')}" in printed
 
 
-def test_an_import_names_labels_that_the_classifier_never_gave(run: str) -> None:
-    _, printed, _ = call("review", "import", run, "truth.csv")
-    assert "  labels that the classifier never gave, perhaps misspelt: `Turf` (1)\n" in printed
-    assert json.loads(call("review", "import", run, "truth.csv", "--json")[1])["unknown_labels"] == {"Turf": 1}
+def test_a_label_that_the_run_does_not_know_is_held_back_with_its_rows_until_it_is_accepted(run: str) -> None:
+    """And nothing else of the file is lost, whatever came before."""
+    rows = ["a1.jpg,7,0,Poritt,anna", "a1.jpg,7,1,sand,anna", "b1.jpg,7,0,Gorgonian,anna", "b1.jpg,7,1,Gorgonian,anna"]
+    Path("mine.csv").write_text("\n".join([TRUTH.splitlines()[0], *rows]))
+
+    code, printed, _ = call("review", "import", run, "mine.csv")
+
+    lines = printed.splitlines()
+    assert code == 7
+    assert lines[0] == "run: import 1: 1 of 4 rows taken, 3 HELD BACK: see below"
+    assert lines[-6:] == [
+        "  HELD BACK, for the run does not know their labels: 3 rows",
+        "    mine.csv:2: a1.jpg: `Poritt`: did you mean `Porit`?",
+        "    mine.csv:4: b1.jpg: `Gorgonian`",
+        "    mine.csv:5: b1.jpg: `Gorgonian`",
+        "  Correct them and import the corrected file. Or, if these are labels:",
+        "  coralrun review import run mine.csv --accept-labels Poritt --accept-labels Gorgonian",
+    ]
+    assert [row["human_label_code"] for row in reviewed(run)] == ["Sand"]
+
+    found = json.loads(call("review", "import", run, "mine.csv", "--accept-labels", "Gorgonian", "--json")[1])
+    assert found["held_back"] == [{"line": 2, "name": "a1.jpg", "label": "Poritt", "meant": "Porit"}]
+    assert found["accepted_labels"] == {"Gorgonian": 2}
+    code, printed, _ = call("review", "import", run, "mine.csv")
+    assert code == 7, "what was accepted once stays accepted"
+    assert "  accepted, though the classifier never gave them: `Gorgonian` (2)" in printed
+    assert [row["human_label_code"] for row in reviewed(run)] == ["Sand", "Gorgonian", "Gorgonian"]
+
+
+def test_a_label_that_no_row_has_is_not_accepted(run: str) -> None:
+    code, _, said = call("review", "import", run, "truth.csv", "--accept-labels", "Truf")
+    assert code == 2
+    assert said == ("--accept-labels Truf: no row of truth.csv that people labelled has it\n-> Did you mean `Turf`?\n")
+    assert not Path(run, "reviews").exists()
+
+
+def test_whose_the_labels_are_is_for_an_import_alone(run: str) -> None:
+    for option in ("--labelled-by", "--accept-labels"):
+        code, _, said = call("review", run, "--sample", "5%", option, "people")
+        assert (code, said.splitlines()[0]) == (
+            2,
+            "--labelled-by and --accept-labels are for `coralrun review import`",
+        )
+
+
+def reviewed(run: str) -> list[dict[str, str]]:
+    with Path(run, "outputs", "reviewed.csv").open(newline="", encoding="utf-8") as opened:
+        return list(csv.DictReader(opened))
+
+
+PLAIN = "Name,Row,Column,Label\na1.jpg,7,0,Porit\nb1.jpg,7,1,Sand\n"
+NOBODY = """\
+{file}: no column says who gave {count} of its labels, people or a machine
+-> If people gave them, say so: --labelled-by people (in Python labelled_by='people'). Where some are a machine's, \
+give the table a column `Annotator`: a machine's labels are no truth.
+"""
+COMMANDS = (["accuracy", "run", "--truth", "plain.csv"], ["review", "import", "run", "plain.csv"])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["accuracy", "import"])
+def test_a_table_that_does_not_say_who_labelled_it_needs_somebodys_word(run: str, command: list[str]) -> None:
+    Path("plain.csv").write_text(PLAIN)
+    code, printed, said = call(*command)
+    assert (code, printed, said) == (2, "", NOBODY.format(file="plain.csv", count=2))
+    assert not Path(run, "reviews").exists()
+
+    code, printed, _ = call(*command, "--labelled-by", "people")
+    assert code == 0
+    told = "no column says who gave 2 of the labels; taken as people's, as --labelled-by people says"
+    assert printed.splitlines()[1] == f"  {told}"
+    assert json.loads(call(*command, "--labelled-by", "people", "--json")[1])["taken_as_peoples"] == told
+
+    code, _, said = call(*command, "--labelled-by", "machine")
+    assert (code, said.splitlines()[0]) == (2, "--labelled-by machine: not known here")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["accuracy", "import"])
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_somebody_at_a_terminal_is_asked_whose_the_labels_are(
+    run: str, command: list[str], answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("plain.csv").write_text(PLAIN)
+    monkeypatch.setattr(labelling, "at_terminal", lambda: True)
+    done = CliRunner().invoke(app, command, input=f"{answer}\n")
+    assert "plain.csv: no column says who gave 2 of its labels. Did people give them? [y/N]" in done.stdout
+    assert done.exit_code == (0 if answer == "y" else 2)
+    told = "  no column says who gave 2 of the labels; taken as people's, as was answered here\n"
+    assert (told in done.stdout) is (answer == "y")
+
+
+def test_what_was_said_of_a_file_is_kept_with_it(run: str) -> None:
+    Path("plain.csv").write_text(PLAIN)
+    call("review", "import", run, "plain.csv", "--labelled-by", "people")
+    call("review", "import", run, "truth.csv")
+    assert [row["human_label_code"] for row in reviewed(run)] == ["Porit", "Porit", "Sand"]
+
+
+def test_rows_that_say_it_leave_those_that_do_not_out_and_count_them(run: str) -> None:
+    rows = ["a1.jpg,7,0,Porit,anna", "a1.jpg,7,1,Sand,", "a2.jpg,7,0,Porit,robot", "b1.jpg,7,0,Porit,ben"]
+    Path("mixed.csv").write_text("\n".join([TRUTH.splitlines()[0], *rows]))
+    _, printed, _ = call("accuracy", run, "--truth", "mixed.csv", "--allow-in-sample")
+    assert printed.splitlines()[:3] == [
+        "run against mixed.csv: 2 of 4 rows judge",
+        "  left out: 1 labelled by a machine, as the column `Annotator` says",
+        "  left out: 1 of which nobody says who labelled them (--labelled-by people, if people did)",
+    ]
+    _, printed, _ = call("review", "import", run, "mixed.csv")
+    assert printed.splitlines()[:4] == [
+        "run: import 1: 2 of 4 rows taken",
+        "  without a label yet: 0",
+        "  labelled by a machine, and no review: 1",
+        "  of which nobody says who labelled them: 1 (--labelled-by people, if people did)",
+    ]
 
 
 def test_accuracy_writes_its_tables_once_and_over_nothing(run: str) -> None:

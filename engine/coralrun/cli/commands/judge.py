@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from coralrun.app.judging import IN_SAMPLE, Judgement, document, judge, tables
+from coralrun.app.judging import IN_SAMPLE, Judgement, document, judge, tables, why_text
 from coralrun.app.runs import open_run
+from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -17,11 +18,13 @@ from coralrun.store.files import Disk
 _SHOWN = 10
 
 
-def accuracy(run_dir: Path, truth: Path, allow_in_sample: bool, out: Path | None, printer: Printer) -> int:
+def accuracy(
+    run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out: Path | None, printer: Printer
+) -> int:
     """Judge a run against labels that people gave."""
     with reaching(run_dir):
         opened = open_run(run_dir)
-    found = judge(opened, truth, allow_in_sample=allow_in_sample)
+    found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer))
     files = dict(tables(found)) if out is not None else {}
     if out is not None:
         _write(out, files)
@@ -48,8 +51,10 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     """The figures for people, bias of cover first, kappa last; every line with a figure has the stamp."""
     stamp = f"  {IN_SAMPLE}" if found.in_sample else ""
     yield f"{run} against {found.file}: {found.judged:,} of {found.rows:,} rows judge{stamp}"
+    if found.taken_as_peoples:
+        yield f"  {found.taken_as_peoples}"
     for why, count in found.left_out.items():
-        yield f"  left out: {count:,} {why}"
+        yield f"  left out: {why_text(why, count, found.machines_by)}"
     if found.unlabelled:
         yield f"  without a label: {found.unlabelled:,}"
     if found.without_unit:
@@ -58,6 +63,12 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  warning: {found.audit_left:,} points of the audit are not in it: an audit is random only as a whole"
     if found.other_units:
         yield f"  warning: the audit was drawn from other units ({found.other_units}): its probabilities are not theirs"
+    if found.never_given:
+        yield f"  warning: labels that the classifier never gave: {len(found.never_given):,}"
+        for code, count, meant in found.never_given[:_SHOWN]:
+            yield f"    `{code}`, {count:,} points{f': did you mean `{meant}`?' if meant else ''}"
+        if len(found.never_given) > _SHOWN:
+            yield f"    and {len(found.never_given) - _SHOWN:,} more"
     if found.unmatched:
         yield f"  not matched: {len(found.unmatched):,}"
         for row in found.unmatched[:_SHOWN]:

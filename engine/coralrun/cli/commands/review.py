@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.app import reviews
+from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import CORRECTED, REVIEWED, correction_by_label_if_need_be
+from coralrun.app.labelling import OPTION
+from coralrun.app.review_import import Taken
 from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun, open_run
+from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
-from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.results.reviewed import FileOutcome, ReviewedPoint, Reviews
+from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
+from coralrun.results.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
 from coralrun.store.files import Disk
 
 IMPORT = "import"
@@ -22,14 +26,24 @@ FORMATS = ("csv", "html")
 _SHOWN = 20
 
 
-def review(words: Sequence[str], wish: Wish, to: str, out: Path | None, printer: Printer) -> int:
+def review(
+    words: Sequence[str],
+    wish: Wish,
+    to: str,
+    out: Path | None,
+    labelled_by: str,
+    accept: Sequence[str],
+    printer: Printer,
+) -> int:
     """Draw a review of a run, or with `import` as the first word take one back."""
     if words and words[0] == IMPORT:
         if len(words) != 3:
             raise UsageError(
                 "`coralrun review import` needs a run and a file", remedy="coralrun review import RUN FILE"
             )
-        return _take(Path(words[1]), Path(words[2]), printer)
+        return _take(Path(words[1]), Path(words[2]), labelled_by, accept, printer)
+    if labelled_by or accept:
+        raise UsageError("--labelled-by and --accept-labels are for `coralrun review import`")
     if len(words) != 1:
         raise UsageError("`coralrun review` needs one run", remedy="Write: coralrun review RUN --sample 5%")
     return _draw(Path(words[0]), wish, to, out, printer)
@@ -101,20 +115,27 @@ def _drawn_lines(opened: OpenRun, wish: Wish, drawing: Drawing, target: Path, to
     yield f"  {do}, then: coralrun review import {opened.layout.root} {target.with_suffix('.csv')}"
 
 
-def _take(directory: Path, file: Path, printer: Printer) -> int:
+def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], printer: Printer) -> int:
     with reaching(directory):
         opened = open_run(directory)
-    added, found = reviews.take(opened, file, SystemClock())
-    outcome = next(each for each in found.outcomes if each.number == added.number)
-    printer.lines(_taken_lines(opened, outcome, found))
+    taken = review_import.take(opened, file, SystemClock(), word=word_of(labelled_by, printer), accept=accept)
+    outcome, found = taken.outcome, taken.reviews
+    printer.lines(_taken_lines(opened, taken))
     printer.lines(_corrected_lines(opened, found))
+    printer.lines(_held_lines(directory, file, outcome.held))
     printer.document(
         {
-            "import": added.number,
+            "import": outcome.number,
             "rows": outcome.rows,
             "labelled": outcome.labelled,
             "empty": outcome.empty,
             "machines": outcome.machines,
+            "unsaid": outcome.unsaid,
+            "taken_as_peoples": taken.said,
+            "held_back": [
+                {"line": held.row.line, "name": held.row.name, "label": held.code, "meant": held.meant}
+                for held in outcome.held
+            ],
             "unmatched": [
                 {
                     "line": each.human.line,
@@ -132,17 +153,29 @@ def _take(directory: Path, file: Path, printer: Printer) -> int:
             "audit_left": found.audit_left,
             "audit_waiting": found.waiting,
             "changed": found.changed,
-            "unknown_labels": _unknown(found),
+            "accepted_labels": _accepted(found),
         }
     )
-    return EXIT_COMPLETE
+    return EXIT_ROWS_HELD_BACK if outcome.held else EXIT_COMPLETE
 
 
-def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Iterator[str]:
-    yield f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken"
+def _taken_lines(opened: OpenRun, taken: Taken) -> Iterator[str]:
+    outcome, found = taken.outcome, taken.reviews
+    held = f", {len(outcome.held):,} HELD BACK: see below" if outcome.held else ""
+    yield f"{opened.layout.root}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken{held}"
+    if taken.said:
+        yield f"  {taken.said}"
+    yield from _left_lines(outcome)
+    yield from _standing_lines(found)
+
+
+def _left_lines(outcome: FileOutcome) -> Iterator[str]:
+    """What is not taken of a file, and is no mistake in a label."""
     yield f"  without a label yet: {outcome.empty:,}"
     if outcome.machines:
         yield f"  labelled by a machine, and no review: {outcome.machines:,}"
+    if outcome.unsaid:
+        yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
     for each in outcome.unmatched[:_SHOWN]:
         yield (
@@ -151,12 +184,16 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Itera
         )
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
+
+
+def _standing_lines(found: Reviews) -> Iterator[str]:
+    """How the reviews of the run stand, this file among them."""
     if found.changed:
         yield f"  labelled otherwise before, and the newest label counts: {found.changed:,}"
-    unknown = _unknown(found)
-    if unknown:
-        named = ", ".join(f"`{code}` ({count:,})" for code, count in list(unknown.items())[:_SHOWN])
-        yield f"  labels that the classifier never gave, perhaps misspelt: {named}"
+    accepted = _accepted(found)
+    if accepted:
+        named = ", ".join(f"`{code}` ({count:,})" for code, count in list(accepted.items())[:_SHOWN])
+        yield f"  accepted, though the classifier never gave them: {named}"
     yield f"  reviewed in all: {len(found.points):,} points"
     audited, others = found.audited, found.others
     agreed = ""
@@ -172,7 +209,23 @@ def _taken_lines(opened: OpenRun, outcome: FileOutcome, found: Reviews) -> Itera
         )
 
 
-def _unknown(found: Reviews) -> dict[str, int]:
+def _held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[str]:
+    """The rows whose label the run does not know, and what to do about them; last, where nobody overlooks it."""
+    if not held:
+        return
+    yield f"  HELD BACK, for the run does not know their labels: {len(held):,} row{'s' if len(held) > 1 else ''}"
+    for row in held[:_SHOWN]:
+        meant = f": did you mean `{row.meant}`?" if row.meant else ""
+        yield f"    {file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
+    if len(held) > _SHOWN:
+        yield f"    and {len(held) - _SHOWN:,} more"
+    codes = list(dict.fromkeys(row.code for row in held))[:_SHOWN]
+    options = " ".join(f"--accept-labels {shlex.quote(code)}" for code in codes)
+    yield "  Correct them and import the corrected file. Or, if these are labels:"
+    yield f"  coralrun review import {directory} {file} {options}"
+
+
+def _accepted(found: Reviews) -> dict[str, int]:
     """People's labels that have no id in this run, with the number of their points."""
     return dict(sorted(Counter(each.human.code for each in found.points if each.human.id is None).items()))
 

@@ -1,0 +1,117 @@
+"""Taking back what people said about a run.
+
+Rule: what people hand in is kept as it is before anything is made of it. A label counts if the run knows it: because
+the classifier gave it anywhere, the label groups list it, or the annotations that the run keeps of its sources have it.
+Any other is held back with its rows until somebody accepts it by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coralrun.app.clock import SystemClock
+from coralrun.app.finishing import write_tables
+from coralrun.app.labelling import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
+from coralrun.app.review_reading import load
+from coralrun.app.runs import OpenRun, holding, unseal
+from coralrun.errors import UsageError
+from coralrun.given import read_given
+from coralrun.plan.labelled import LabelledPoint
+from coralrun.results.reviewed import FileOutcome, Reviews
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.spec.suggest import suggestion
+from coralrun.store.files import Disk
+from coralrun.store.reviews import ReviewStore
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file of people's, and everything that was said about the run, with it.
+
+    `said` is what the output says of whose the labels are, where the file does not.
+    """
+
+    outcome: FileOutcome
+    reviews: Reviews
+    said: str
+
+
+def take(
+    opened: OpenRun, path: Path, clock: SystemClock, *, word: Word = NOTHING_SAID, accept: Sequence[str] = ()
+) -> Taken:
+    """Keep a file that people filled in, read all reviews anew, and rebuild what is derived of a finished run.
+
+    `accept` are labels of the file that count although the run does not know them. Raises InvalidInput for a file that
+    is no review, UsageError for one of which nobody says that people labelled it. Takes the run's lock.
+    """
+    try:
+        data = read_given(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}", remedy="Give the file that was filled in.") from error
+    labels = labels_of(path, read_labelled(path.name, data), word)
+    people = [row for row in labels.rows if row.is_persons]
+    if not people:
+        raise _nothing(path, labels)
+    _check_accepted(path, people, accept)
+    with holding(opened.layout):
+        if opened.state.finished_at:
+            unseal(opened.layout)
+        added = ReviewStore(opened.layout, Disk()).add_import(
+            path.name,
+            clock.utc(),
+            data,
+            labelled_by=PEOPLE if labels.taken else "",
+            accepted={*accept, *_known_beside_the_classifiers(opened, people)},
+        )
+        if opened.state.finished_at:
+            write_tables(opened)
+    reviews = load(opened.layout, opened.plan, opened.state)
+    outcome = next(each for each in reviews.outcomes if each.number == added.number)
+    return Taken(outcome, reviews, labels.said)
+
+
+def _nothing(path: Path, labels: Labels) -> UsageError:
+    machines = [row for row in labels.rows if row.is_machines]
+    if not machines:
+        return UsageError(f"{path}: no row has a person's label yet", remedy="Fill in the column `label_code` first.")
+    column = machines[0].given_by_column
+    return UsageError(
+        f"{path}: no row has a person's label: {len(machines):,} are a machine's, as the column `{column}` says",
+        remedy="Import what people labelled.",
+    )
+
+
+def _check_accepted(path: Path, people: Iterable[LabelledPoint], accept: Iterable[str]) -> None:
+    """Raise UsageError for a label that no row has: it would be accepted in vain."""
+    there = {text for row in people for text in _texts(row)}
+    for label in accept:
+        if label not in there:
+            meant = suggestion(label, there)
+            raise UsageError(
+                f"--accept-labels {label}: no row of {path} that people labelled has it",
+                remedy=f"Did you mean `{meant}`?" if meant else "Write the label as it stands in the file.",
+            )
+
+
+def _known_beside_the_classifiers(opened: OpenRun, people: Iterable[LabelledPoint]) -> Iterator[str]:
+    """The labels of a file that the run knows from its label groups, or from the annotations that it keeps."""
+    groups = opened.plan.analysis.groups
+    ids = {label for group in groups.groups for label in group.labels} if groups else set()
+    ids |= {label for label, _ in groups.duplicates} if groups else set()
+    codes: set[str] = set()
+    disk = Disk()
+    for name in disk.names(opened.layout.inputs):
+        if name.startswith("annotations-"):
+            for row in read_labelled(name, disk.read(opened.layout.inputs / name)):
+                codes.add(row.label_code)
+                ids |= set() if row.label_id is None else {row.label_id}
+    for row in people:
+        if row.label_id in ids or (row.label_id is None and row.label_code in codes):
+            yield row.label_code or str(row.label_id)
+
+
+def _texts(row: LabelledPoint) -> tuple[str, ...]:
+    """How a row's label may be written."""
+    return tuple(text for text in (row.label_code, "" if row.label_id is None else str(row.label_id)) if text)
