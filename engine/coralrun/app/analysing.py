@@ -11,6 +11,7 @@ from coralrun.app.survey_file import SurveyFile
 from coralrun.plan.design import check_areas, spelt
 from coralrun.plan.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
+from coralrun.sources.table import Warn, unheard
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.groups_file import parse_groups
 from coralrun.spec.model import Design
@@ -31,11 +32,11 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     )
 
 
-def areas_of(file: SurveyFile, design: Design) -> dict[str, float]:
+def areas_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> dict[str, float]:
     """The areas of a design's strata, empty where it names none; raises InvalidInput where their file is wrong."""
     if design.areas is None or design.strata_field is None:
         return {}
-    return read_areas(design.areas, file.read[design.areas], design.strata_field, file.survey.metadata)
+    return read_areas(design.areas, file.read[design.areas], design.strata_field, file.survey.metadata, warn)
 
 
 def groups_of(file: SurveyFile) -> LabelGroups | None:

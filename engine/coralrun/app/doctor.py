@@ -39,7 +39,13 @@ FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
 
 REACH_REMEDY = "Look at your network, at a proxy, and at the address; CoralNet itself is sometimes down for a while."
-_EXTRAS = {"boto3": "bucket", "pyarrow": "parquet", "openpyxl": "excel", "keyring": "keyring", "sklearn": "emulator"}
+_EXTRAS = {
+    "boto3": "bucket",
+    "pyarrow": "parquet",
+    "python_calamine": "excel",
+    "keyring": "keyring",
+    "sklearn": "emulator",
+}
 
 
 class _NoAnswer(Exception):

@@ -6,7 +6,7 @@ before anything is asked of the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -20,6 +20,7 @@ from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
+from coralrun.sources.table import Warn
 from coralrun.spec.model import ManifestSource, PointsFile
 
 T = TypeVar("T")
@@ -27,17 +28,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the files of a survey hold: manifests and lists of names, by their paths, and the two tables, if any."""
+    """What the files of a survey hold: manifests and lists of names, by their paths, and the two tables, if any.
+
+    `warnings` are what their owner should know of them.
+    """
 
     manifests: Mapping[str, Manifest]
     names: Mapping[str, tuple[str, ...]]
     table: MetadataTable | None
     points: PointsTable | None
-
-    @property
-    def warnings(self) -> Iterator[str]:
-        """What the owner of the manifests should know of them."""
-        return (warning for manifest in self.manifests.values() for warning in manifest.warnings)
+    warnings: tuple[str, ...]
 
 
 def read_inputs(file: SurveyFile) -> Inputs:
@@ -47,24 +47,30 @@ def read_inputs(file: SurveyFile) -> Inputs:
     names: dict[str, tuple[str, ...]] = {}
     for source in survey.sources:
         if isinstance(source, ManifestSource):
-            reading.into(manifests, source.path, partial(_manifest, file, source))
+            reading.into(manifests, source.path, partial(_manifest, file, source, reading.warn))
     for path in dict.fromkeys(source.filters.names_from for source in survey.sources):
         if path is not None:
-            reading.into(names, path, partial(read_names, path, file.read[path]))
-    table = reading.of(partial(_metadata, file))
-    points = reading.of(partial(_points, file))
-    reading.of(partial(areas_of, file, survey.design))
+            reading.into(names, path, partial(read_names, path, file.read[path], reading.warn))
+    table = reading.of(partial(_metadata, file, reading.warn))
+    points = reading.of(partial(_points, file, reading.warn))
+    reading.of(partial(areas_of, file, survey.design, reading.warn))
     reading.of(partial(groups_of, file))
     if reading.problems:
         raise InvalidInput(reading.problems)
-    return Inputs(manifests, names, table, points)
+    of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
+    return Inputs(manifests, names, table, points, tuple(dict.fromkeys([*of_manifests, *reading.warnings])))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The reading of several files, with the problems of all of them."""
+    """The reading of several files, with the problems of all of them, and what else is to be said."""
 
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, warning: str) -> None:
+        """Note what the owner of a file should know of it."""
+        self.warnings.append(warning)
 
     def of(self, read: Callable[[], T]) -> T | None:
         """What one file holds; None, with its problems noted, where it has any."""
@@ -81,19 +87,19 @@ class _Reading:
             target[path] = found
 
 
-def _manifest(file: SurveyFile, source: ManifestSource) -> Manifest:
-    return read_manifest(source.path, file.read[source.path], source.reading)
+def _manifest(file: SurveyFile, source: ManifestSource, warn: Warn) -> Manifest:
+    return read_manifest(source.path, file.read[source.path], source.reading, warn)
 
 
-def _metadata(file: SurveyFile) -> MetadataTable | None:
+def _metadata(file: SurveyFile, warn: Warn) -> MetadataTable | None:
     metadata = file.survey.metadata
-    return (
-        None if metadata.table is None else read_metadata(metadata.table, file.read[metadata.table], metadata.reading)
-    )
+    if metadata.table is None:
+        return None
+    return read_metadata(metadata.table, file.read[metadata.table], metadata.reading, warn)
 
 
-def _points(file: SurveyFile) -> PointsTable | None:
+def _points(file: SurveyFile, warn: Warn) -> PointsTable | None:
     points = file.survey.points
     if not isinstance(points, PointsFile):
         return None
-    return read_points(points.path, {path: file.read[path] for path in file.points}, points.reading)
+    return read_points(points.path, {path: file.read[path] for path in file.points}, points.reading, warn)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 
-from coralrun.sources.table import Problems, read_table
+from coralrun.sources.table import Problems, Warn, read_table, unheard
 from coralrun.spec.model import Metadata
 from coralrun.spec.values import reader_of
 
 
-def read_areas(label: str, data: bytes, field: str, wanted: Metadata) -> dict[str, float]:
+def read_areas(label: str, data: bytes, field: str, wanted: Metadata, warn: Warn = unheard) -> dict[str, float]:
     """Read the area of each value of a field, which is read as the images' are (`wanted`); `label` is the file as the
     survey names it.
 
     Raises InvalidInput with every problem, each at its line.
     """
-    problems = Problems(label)
+    problems = Problems(label, warn)
     table = read_table(problems, data, needed={field: (field.casefold(),), "area": ("area",)}, optional={})
     columns = table.columns
     areas: dict[str, float] = {}

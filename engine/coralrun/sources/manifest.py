@@ -18,7 +18,7 @@ from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
-from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard, whole
 from coralrun.spec.model import AnnotationArea, Reading
 from coralrun.unknown import known, known_number
 
@@ -47,12 +47,12 @@ class Manifest:
     warnings: tuple[str, ...]
 
 
-def read_manifest(label: str, data: bytes, reading: Reading | None = None) -> Manifest:
+def read_manifest(label: str, data: bytes, reading: Reading | None = None, warn: Warn = unheard) -> Manifest:
     """Read a manifest; `label` is the file as the survey names it. Without a column of names the URLs give them.
 
     Raises InvalidInput with every problem, each at its line.
     """
-    problems = Problems(label)
+    problems = Problems(label, warn)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading or Reading())
     images: list[FoundImage] = []
     first: dict[str, int] = {}

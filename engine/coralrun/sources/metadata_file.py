@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
-from coralrun.sources.table import NAME_HEADINGS, Problems, Table, read_table
+from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading
 
 _SUMMARY = "ALL IMAGES"
@@ -52,12 +52,12 @@ class Further:
         return tuple([self._shared.setdefault(cells[place], cells[place]) for place in self._places])
 
 
-def read_metadata(label: str, data: bytes, reading: Reading | None = None) -> MetadataTable:
+def read_metadata(label: str, data: bytes, reading: Reading | None = None, warn: Warn = unheard) -> MetadataTable:
     """Read a table of metadata; `label` is the file as the survey names it, `reading` what it says of the table.
 
     Raises InvalidInput with every problem, each at its line.
     """
-    problems = Problems(label)
+    problems = Problems(label, warn)
     table = read_table(problems, data, needed={"Name": NAME_HEADINGS}, optional={}, reading=reading or Reading())
     further = Further.of(problems, table)
     if not further.fields:

@@ -18,8 +18,9 @@ from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.model import Extent
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
-from coralrun.sources.records import Record
-from coralrun.sources.table import NAME_HEADINGS, Problems, found, read_table, whole
+from coralrun.sources.separated import Record
+from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard, whole
+from coralrun.sources.workbook import ENDINGS
 from coralrun.spec.model import Reading
 
 _NEEDED = {
@@ -27,7 +28,7 @@ _NEEDED = {
     "Column": ("column", "col", "x", "point.x"),
 }
 _OPTIONAL = {"Name": NAME_HEADINGS}
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".parquet", ".jsonl")
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", *ENDINGS, ".parquet", ".jsonl")
 _OTHER_NAMES = (
     "a column of another name is named in the survey: `columns: {name: ...}`; "
     "the table of one image is called after it: `reef1.jpg.csv`"
@@ -39,7 +40,9 @@ _AMONG_OTHERS = "Correct the lines named above; where other files are in the fol
 _FRACTIONS = Extent(_FRACTION_PARTS, _FRACTION_PARTS, whole_parts=False)
 
 
-def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None = None) -> PointsTable:
+def read_points(
+    label: str, files: Mapping[str, bytes], reading: Reading | None = None, warn: Warn = unheard
+) -> PointsTable:
     """Read files of points; `label` is what the survey names, `files` what it stands for, each by its own name.
 
     Raises InvalidInput with every problem of every file, each at its line.
@@ -50,7 +53,7 @@ def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None 
     problems: list[Problem] = []
     for file, data in files.items():
         try:
-            images = _read(file, data, reading)
+            images = _read(file, data, reading, warn)
         except InvalidInput as error:
             problems += error.problems
             continue
@@ -69,11 +72,11 @@ def read_points(label: str, files: Mapping[str, bytes], reading: Reading | None 
     return PointsTable(label, packed, origins if len(files) > 1 else None)
 
 
-def _read(file: str, data: bytes, reading: Reading) -> dict[str, PackedPoints]:
+def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> dict[str, PackedPoints]:
     if PurePosixPath(file).suffix.lower() == cpce.SUFFIX:
         name, points = cpce.read_cpce(file, data, reading.encoding)
         return {name: points}
-    problems = Problems(file)
+    problems = Problems(file, warn)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:

@@ -9,17 +9,20 @@ shows them, and a record stands on the line on which it begins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.sources.records import Record, records
+from coralrun.sources.records import Cells, cells_of
+from coralrun.sources.separated import BLANK, Record
+from coralrun.sources.workbook import cell_name
 from coralrun.spec.model import Reading
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")  # spreadsheets and pandas write whole numbers as 12.0; 9 digits fit 32 bits
 
+_SHOWN_CHARS = 40
 _BETWEEN_WORDS = re.compile(r"[ ._]+")
 _MANGLED = re.compile(r"^(\ufeff|ï\.\.|ï»¿|x\.u\.feff\.)")
 """What becomes of a byte order mark in programs that do not know it, and so of the first heading."""
@@ -48,11 +51,20 @@ class Table:
     rows: Iterator[Record]
 
 
+Warn = Callable[[str], None]
+"""Takes what the owner of a file should know of how it was read."""
+
+
+def unheard(_: str) -> None:
+    """For those who were told before."""
+
+
 class Problems:
     """What is wrong in one file of the user's, gathered. `label` is the file as the user named it."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, warn: Warn = unheard) -> None:
         self.label = label
+        self.warn = warn
         self._found: list[Problem] = []
 
     def add(self, line: int, message: str) -> None:
@@ -80,24 +92,58 @@ def read_table(
 
     Raises InvalidInput where a needed column is not there.
     """
-    rows = records(problems.label, data, None if reading is None else reading.encoding)
+    given = reading or Reading()
     try:
-        line, header = next(rows, (0, []))
-        first = next(rows, None)
+        cells = cells_of(problems.label, data, None if reading is None else given.encoding, given.sheet)
+        line, header = next(cells.rows, (0, []))
+        first = next(cells.rows, None)
     except InvalidInput as error:
         raise problems.with_others(error) from error
+    sheets = sheets_read(cells, reading)
     if not header:
         raise problems.refusal(0, f"the file is empty: it needs a header with {', '.join(needed)}")
+    rows = cells.rows
     if first is not None:
-        header = ["", *header] if _has_row_names(header, first[1]) else header
+        header = ["", *header] if _has_row_names(header, first[1], cells) else header
         rows = chain([first], rows)
-    columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading)
-    return Table(tuple(header), columns, _rows(problems, rows, len(header)))
+    try:
+        columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading)
+    except InvalidInput as error:
+        raise _with_sheets(error, sheets) from error
+    for note in (sheets, _of_commas(cells, header)):
+        if note:
+            problems.warn(f"{problems.label}: {note}")
+    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells))
 
 
-def _has_row_names(header: Sequence[str], first: Sequence[str]) -> bool:
+def sheets_read(cells: Cells, reading: Reading | None) -> str:
+    """Which sheet of several is read, "" where there is one or somebody said which; `reading` as in `read_table`."""
+    sheet = cells.sheet
+    if sheet is None or not sheet.others or (reading is not None and reading.sheet is not None):
+        return ""
+    others = ", ".join(f"`{other}`" for other in sheet.others)
+    another = "move another to the front" if reading is None else f"`sheet: {sheet.others[0]}` chooses another"
+    return f"of its sheets `{sheet.name}` is read, and not {others}; {another}"
+
+
+def _with_sheets(error: InvalidInput, note: str) -> InvalidInput:
+    """An error of a header, and which sheet it is of: the table may be on another."""
+    *others, last = error.problems
+    return InvalidInput([*others, replace(last, message=f"{last.message}; {note}" if note else last.message)])
+
+
+def _of_commas(cells: Cells, header: Sequence[str]) -> str:
+    """Where a comma is read as a decimal mark."""
+    if cells.text is None or not cells.text.decimal:
+        return ""
+    columns = ", ".join(f"`{header[place]}`" for place in sorted(cells.text.decimal) if place < len(header))
+    return f"the comma is a decimal mark in {columns}: 1,5 is 1.5"
+
+
+def _has_row_names(header: Sequence[str], first: Sequence[str], cells: Cells) -> bool:
     """Whether R wrote its row names, 1 and so on, as a first column without a heading, as `write.table` does."""
-    return len(first) == len(header) + 1 and first[0] == "1"
+    by_blanks = cells.text is not None and cells.text.separator == BLANK
+    return len(first) == len(header) + 1 and (first[0] == "1" or by_blanks)
 
 
 def whole(cell: str) -> int | None:
@@ -107,15 +153,28 @@ def whole(cell: str) -> int | None:
     return int(float(cell)) if _WHOLE.fullmatch(cell) else None
 
 
-def _rows(problems: Problems, rows: Iterator[Record], width: int) -> Iterator[Record]:
+_MARKS = {",": "comma", ";": "semicolon", "\t": "tab", BLANK: "blank"}
+
+
+def _rows(problems: Problems, rows: Iterator[Record], width: int, table: Cells) -> Iterator[Record]:
     try:
         for line, cells in rows:
             if any(cells[width:]):
-                problems.add(line, f"{len(cells)} cells, where the header has {width}: quote a name with a comma in it")
+                problems.add(line, _too_wide(line, cells, width, table))
             else:
                 yield line, cells[:width] + [""] * (width - len(cells))
     except InvalidInput as error:
         raise problems.with_others(error) from error
+
+
+def _too_wide(line: int, cells: Sequence[str], width: int, table: Cells) -> str:
+    """What is wrong with a row that goes on beyond the header."""
+    if table.sheet is None:
+        mark = _MARKS.get(table.text.separator if table.text else "", "mark between cells")
+        return f"{len(cells)} cells, where the header has {width}: quote a name with a {mark} in it"
+    place = next(place for place in range(width, len(cells)) if cells[place])
+    remedy = "give it one, or clear the cell"
+    return f"cell {cell_name(line, place)} (`{cells[place][:_SHOWN_CHARS]}`) has no heading above it: {remedy}"
 
 
 def _columns(

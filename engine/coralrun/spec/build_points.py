@@ -99,13 +99,20 @@ def as_written(value: float) -> float:
 
 def build_reading(value: Mapping[str, Any]) -> Reading:
     """How the table of a mapping is read."""
-    return Reading(encoding=value.get("encoding", "utf-8"), columns=tuple(sorted(value.get("columns", {}).items())))
+    return Reading(
+        encoding=value.get("encoding", "utf-8"),
+        sheet=value.get("sheet"),
+        columns=tuple(sorted(value.get("columns", {}).items())),
+    )
 
 
 def reading_out(reading: Reading) -> dict[str, Any]:
     """How a table is read, where that is not as usual."""
-    encoding = {} if reading.encoding == "utf-8" else {"encoding": reading.encoding}
-    return encoding | ({"columns": dict(reading.columns)} if reading.columns else {})
+    return present(
+        encoding=None if reading.encoding == "utf-8" else reading.encoding,
+        sheet=reading.sheet,
+        columns=dict(reading.columns) or None,
+    )
 
 
 def present(**values: object) -> dict[str, Any]:

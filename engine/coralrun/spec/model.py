@@ -120,9 +120,11 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """How a table that a person brings is read: its encoding, and pairs of our column's name and its heading there."""
+    """How a table that a person brings is read: its encoding, the sheet of a workbook (None for the first), and pairs
+    of our column's name and its heading there."""
 
     encoding: str = "utf-8"
+    sheet: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
 
 

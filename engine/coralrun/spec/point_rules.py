@@ -18,7 +18,7 @@ from coralrun.spec.revisit import fields_that_match
 def of_points(points: Mapping[str, Any]) -> Iterator[Finding]:
     """What one way to lay points must be, whether it is the survey's or one source's."""
     yield from fields_that_match(points)
-    for key in ("encoding", "columns"):
+    for key in ("encoding", "sheet", "columns"):
         if key in points and points.get("from") == FROM_CORALNET:
             message = f"`{key}` belongs to a table of points, and `from: coralnet` reads none of yours"
             yield Finding((key,), f"{message} (a file of that name is `./coralnet`)", at_key=True)

@@ -185,7 +185,7 @@ def _images(images: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
     metadata = {"from": metadata} if isinstance(metadata, str) else metadata
-    for key in ("encoding", "columns"):
+    for key in ("encoding", "sheet", "columns"):
         if key in metadata and metadata.get("from", FROM_CORALNET) == FROM_CORALNET:
             yield Finding((key,), f"`{key}` belongs to a table of metadata: give its path as `from`", at_key=True)
     yield from check_same(metadata)

@@ -19,7 +19,7 @@ from coralrun.store.layout import Layout
 
 FORMAT = "coralrun.reviews"
 VERSION = 1
-_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet", ".jsonl")
+_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

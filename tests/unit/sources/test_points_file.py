@@ -9,7 +9,6 @@ import pytest
 from coralrun.errors import InvalidInput
 from coralrun.plan.model import Extent, Point, Size
 from coralrun.plan.points_table import in_pixels
-from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import Reading
 
@@ -110,37 +109,6 @@ def test_a_real_table_that_is_not_one_of_points_says_what_it_has_instead() -> No
         f"Annotation status, Annotation area, {labels}; a column of another name is named in the survey: "
         "`columns: {row: ...}`"
     ]
-
-
-def test_a_list_of_names_is_read_line_by_line_as_it_stands() -> None:
-    text = '\ufeffa, b.jpg\r\n\n  "c".jpg  \rd\u2028e.jpg\na, b.jpg\n'
-    assert read_names("list.txt", text.encode()) == ("a, b.jpg", '"c".jpg', "d\u2028e.jpg")
-
-
-def test_a_list_of_names_that_is_not_utf_8_is_refused_with_its_line() -> None:
-    with pytest.raises(InvalidInput) as problem:
-        read_names("list.txt", b"a.jpg\nr\xe9cif.jpg\n")
-    assert str(problem.value) == (
-        "list.txt:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        "it looks like windows-1252"
-    )
-
-
-@pytest.mark.parametrize("header", ["Name,Site", "site;image_name", "# Name\tRow", '"image"', "filename"])
-def test_a_table_is_no_list_of_names(header: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_names("2008.txt", f"{header}\na.jpg\n".encode())
-    assert str(refused.value) == (
-        f"2008.txt:1: the line `{header}` is the header of a table: keep the names alone, one a line"
-    )
-
-
-def test_a_file_that_is_no_text_is_no_list_of_names() -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_names("2008.xlsx", b"PK\x03\x04")
-    assert str(refused.value) == (
-        "2008.xlsx: this is an Excel workbook, not a text table: give its name the ending .xlsx"
-    )
 
 
 def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one_images() -> None:

@@ -1,0 +1,26 @@
+"""A cell of a table that is not text, as a person would write it.
+
+Rule: no value is nothing, a whole number has no point, and a day has no hour.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time
+
+_MIDNIGHT = time()
+
+
+def text_of(value: object) -> str:
+    """The text of a cell's value, without the blanks around it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # beyond it not every number is told
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == _MIDNIGHT else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).strip()

@@ -1,0 +1,71 @@
+"""Lists of image names: lines as they stand, and tables of one column."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.sources.workbooks import ods, sheets
+
+from coralrun.errors import InvalidInput
+from coralrun.sources.names_file import read_names
+
+
+def refusal(label: str, data: bytes) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        read_names(label, data)
+    return str(refused.value)
+
+
+def test_a_list_is_read_line_by_line_as_it_stands() -> None:
+    text = '\ufeffa, b.jpg\r\n\n  "c".jpg  \rd\u2028e.jpg\na, b.jpg\n'
+    assert read_names("list.txt", text.encode()) == ("a, b.jpg", '"c".jpg', "d\u2028e.jpg")
+
+
+@pytest.mark.parametrize("header", ["Name", "filename", "# Image name", "Name,"])
+def test_the_heading_of_a_list_is_no_name(header: str) -> None:
+    assert read_names("list.csv", f'{header}\na.jpg\n"b".jpg\n'.encode()) == ("a.jpg", '"b".jpg')
+
+
+def test_names_under_a_quoted_heading_are_quoted_too() -> None:
+    data = b'"Name"\n"a.jpg"\n"b ""1"".jpg"\nc.jpg\n'
+    assert read_names("list.csv", data) == ("a.jpg", 'b "1".jpg', "c.jpg")
+
+
+@pytest.mark.parametrize(
+    ("label", "data"),
+    [
+        ("list.xlsx", sheets(a=[["Name"], ["a.jpg"], [None], ["b.jpg"], ["a.jpg"]])),
+        ("list.ods", ods(a=[["a.jpg"], ["b.jpg"]])),
+        ("list.jsonl", b'{"image": "a.jpg"}\n{"image": "b.jpg"}\n'),
+    ],
+)
+def test_a_table_of_one_column_is_a_list_with_a_heading_or_without(label: str, data: bytes) -> None:
+    assert read_names(label, data) == ("a.jpg", "b.jpg")
+
+
+def test_the_sheet_of_a_list_is_named_where_there_are_several() -> None:
+    said: list[str] = []
+    assert read_names("list.xlsx", sheets(crest=[["a.jpg"]], slope=[["b.jpg"]]), said.append) == ("a.jpg",)
+    assert said == ["list.xlsx: of its sheets `crest` is read, and not `slope`; move another to the front"]
+
+
+@pytest.mark.parametrize("header", ["Name,Site", "site;image_name", "# Name\tRow"])
+def test_a_table_of_several_columns_is_no_list(header: str) -> None:
+    assert refusal("2008.txt", f"{header}\na.jpg\n".encode()) == (
+        f"2008.txt:1: the line `{header}` is that of a table: keep the names alone, one a line"
+    )
+    assert refusal("2008.xlsx", sheets(a=[["a.jpg"], ["b.jpg", "North"]])) == (
+        "2008.xlsx:2: the line `b.jpg, North` is that of a table: keep the names alone, one a line"
+    )
+
+
+def test_a_list_that_is_not_utf_8_is_refused_with_its_line() -> None:
+    assert refusal("list.txt", b"a.jpg\nr\xe9cif.jpg\n") == (
+        "list.txt:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
+        "it looks like windows-1252"
+    )
+
+
+def test_a_file_that_is_no_text_is_no_list() -> None:
+    assert refusal("2008.txt", b"%PDF-1.4") == (
+        "2008.txt: this is a PDF, not a text table: open it and save the table as CSV"
+    )

@@ -1,0 +1,116 @@
+"""Tables as people's programs write them: sheets, notes, blanks between cells, and commas in numbers."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.sources.workbooks import ods, sheets
+
+from coralrun.errors import InvalidInput
+from coralrun.plan.model import Point, Size
+from coralrun.sources.areas_file import read_areas
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.manifest import read_manifest
+from coralrun.sources.metadata_file import read_metadata
+from coralrun.sources.points_file import read_points
+from coralrun.spec.model import AnnotationArea, AreaUnit, Metadata, Reading
+
+NOTED = [["Name", "site"], ["a.jpg", "North"], ["b.jpg", "South", None, "checked by Ann"]]
+
+
+def refusal(label: str, data: bytes, reading: Reading | None = None) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        read_metadata(label, data, reading)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [sheets, ods])
+def test_a_note_beside_a_table_is_named_by_its_cell(kind: object) -> None:
+    assert callable(kind)
+    assert refusal("sites.xlsx", kind(a=NOTED)) == (
+        "sites.xlsx:3: cell D3 (`checked by Ann`) has no heading above it: give it one, or clear the cell"
+    )
+
+
+@pytest.mark.parametrize(("mark", "its_name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+def test_a_line_of_text_that_is_too_long_is_told_by_what_separates_its_cells(mark: str, its_name: str) -> None:
+    text = mark.join(("Name", "site")) + "\n" + mark.join(("a.jpg", "North", "deep")) + "\n"
+    assert refusal("sites.csv", text.encode()) == (
+        f"sites.csv:2: 3 cells, where the header has 2: quote a name with a {its_name} in it"
+    )
+
+
+TWO = sheets(Read_me=[["how this was made"]], Sites=[["Name", "site"], ["a.jpg", "North"]])
+
+
+def test_of_several_sheets_it_is_said_which_was_read_also_where_the_table_is_on_another() -> None:
+    said: list[str] = []
+    swapped = sheets(Sites=[["Name", "site"], ["a.jpg", "North"]], Read_me=[["how this was made"]])
+    assert read_metadata("sites.xlsx", swapped, None, said.append).rows == {"a.jpg": ("North",)}
+    note = "of its sheets `Sites` is read, and not `Read_me`; `sheet: Read_me` chooses another"
+    assert said == [f"sites.xlsx: {note}"]
+    assert refusal("sites.xlsx", TWO) == (
+        "sites.xlsx:1: there is no column `Name`: the header needs Name; it has how this was made; a column of another "
+        "name is named in the survey: `columns: {name: ...}`; of its sheets `Read_me` is read, and not `Sites`; "
+        "`sheet: Sites` chooses another"
+    )
+
+
+def test_a_sheet_that_the_survey_names_is_read_without_a_word() -> None:
+    said: list[str] = []
+    table = read_metadata("sites.xlsx", TWO, Reading(sheet="sites"), said.append)
+    assert (table.rows, said) == ({"a.jpg": ("North",)}, [])
+
+
+def test_blanks_between_cells_as_r_writes_them_are_read_in_every_role() -> None:
+    sites = b'"Name" "site" "depth m"\n"1" "a 1.jpg" "Reef \\"A\\"" 5.5\n"2" "b.jpg" NA NA\n'
+    table = read_metadata("sites.txt", sites)
+    assert table.fields == ("site", "depth m")
+    assert table.rows == {"a 1.jpg": ('Reef "A"', "5.5"), "b.jpg": ("NA", "NA")}
+    points = read_points("p.txt", {"p.txt": b'"Name" "Row" "Column"\n"17" "a.jpg" 1 2\n"18" "a.jpg" 30 4\n'})
+    assert dict(points) == {"a.jpg": (Point(1, 2), Point(30, 4))}
+    aligned = b"name  url                      width height\na.jpg https://r.example/a.jpg    40     30 \n"
+    (image,) = read_manifest("m.txt", aligned).images
+    assert (image.name, image.url, image.size) == ("a.jpg", "https://r.example/a.jpg", Size(40, 30))
+    assert read_areas("areas.txt", b'"habitat" "area"\n"1" "fore reef" 12.5\n', "habitat", Metadata()) == {
+        "fore reef": 12.5
+    }
+    (labelled,) = read_labelled("t.txt", b'"Name" "Row" "Column" "Label"\n"1" "a.jpg" 1 2 "Soft coral"\n')
+    assert (labelled.name, labelled.column, labelled.label_code) == ("a.jpg", 2, "Soft coral")
+
+
+def test_a_header_of_one_column_with_a_blank_in_it_is_one_column() -> None:
+    assert "it has Site name" in refusal("sites.csv", b"Site name\na b\n")
+
+
+def test_commas_in_numbers_are_decimal_marks_in_every_role() -> None:
+    said: list[str] = []
+    sites = b"Name;depth;lat;code\na.jpg;12,5;-17,4812;1,2,3\nb.jpg;1,234;NA;x\n"
+    table = read_metadata("sites.csv", sites, None, said.append)
+    assert table.rows == {"a.jpg": ("12.5", "-17.4812", "1,2,3"), "b.jpg": ("1.234", "NA", "x")}
+    assert said == ["sites.csv: the comma is a decimal mark in `depth`, `lat`: 1,5 is 1.5"]
+    points = read_points("p.tsv", {"p.tsv": b"Name\tRow\tColumn\na.jpg\t12,0\t7,0\na.jpg\t3,0\t4,0\n"})
+    assert dict(points) == {"a.jpg": (Point(12, 7), Point(3, 4))}
+    shares = read_points("s.csv", {"s.csv": b"Name;x;y\na.jpg;0,5;0,25\n"})
+    assert dict(shares) == {"a.jpg": (Point(250_000_000, 500_000_000),)}
+    manifest = b"name;url;width;height;annotation_area\na.jpg;https://r.example/a.jpg;400,0;300,0;5,95,10,90\n"
+    (image,) = read_manifest("m.csv", manifest).images
+    assert (image.size, image.area) == (
+        Size(400, 300),
+        AnnotationArea(unit=AreaUnit.PIXELS, x=(5, 95), y=(10, 90)),
+    )
+    assert read_areas("a.csv", b"habitat;area\ncrest;12,5\n", "habitat", Metadata()) == {"crest": 12.5}
+    (labelled,) = read_labelled("t.csv", b"Name;Row;Column;Label\na.jpg;1,0;2,0;Sand\n")
+    assert (labelled.row, labelled.column) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"Name;depth\na.jpg;1,234\nb.jpg;12,345\n", "1,234"),  # a thousand, as well as not
+        (b"Name;depth\na.jpg;1,2\nb.jpg;deep\n", "1,2"),  # a text
+        (b"Name;depth\na.jpg;1,2\nb.jpg;3.5\n", "1,2"),  # a point is the mark elsewhere
+        (b'Name,depth\na.jpg,"1,2"\n', "1,2"),  # the comma separates cells
+    ],
+)
+def test_commas_that_may_be_something_else_stay(text: bytes, value: str) -> None:
+    assert read_metadata("sites.csv", text).rows["a.jpg"] == (value,)
