@@ -19,12 +19,13 @@ import platformdirs
 from coralrun import limits
 from coralrun.app import embedded
 from coralrun.app.clock import SystemClock
-from coralrun.coralnet.auth import Credentials, Places, find_credentials, sign_in_api
+from coralrun.coralnet.api_token import ApiToken
+from coralrun.coralnet.auth import Credentials, Places, find_credentials
 from coralrun.coralnet.client import Http, NoReply
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
-from coralrun.errors import CoralrunError, CredentialsError, ServiceError
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError, TooManyRequests
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.ports import Located
@@ -67,7 +68,7 @@ class Connection:
     credentials: Credentials | None
     settle_s: float
     patience_most_s: float = math.inf
-    _token: str | None = None
+    _token: ApiToken | None = None
 
     @property
     def account(self) -> str:
@@ -76,10 +77,11 @@ class Connection:
 
     def sign_in(self) -> str:
         """The account's token; the first call may wait long for its turn, and asks for it (one request)."""
-        credentials = self._needed()
+        return self._api_token().value()
+
+    def _api_token(self) -> ApiToken:
         if self._token is None:
-            with self.limiter.request():
-                self._token = sign_in_api(self.http, credentials)
+            self._token = ApiToken(self.http, self._needed(), self.limiter.request)
         return self._token
 
     def service(self, classifier: int) -> CoralNetService:
@@ -90,6 +92,7 @@ class Connection:
             token=self.sign_in(),
             classifier=classifier,
             limiter=self.limiter,
+            renew=self._api_token().instead_of,
         )
 
     def jobs(self) -> Listed:
@@ -102,6 +105,8 @@ class Connection:
                 f"{self.http.base_url} does not show the jobs of {self.account!r}: {listing.detail}",
                 remedy=_remedy(listing.detail),
             )
+        if listing.kind is TroubleKind.THROTTLED and listing.wait_s is not None:
+            raise TooManyRequests(self.http.base_url, listing.wait_s)
         raise ServiceError(f"{self.http.base_url}: {listing.detail or listing.kind}")
 
     def images(self, plan: Plan) -> _AllImages:

@@ -22,7 +22,7 @@ from coralrun.app.connection import Connection, connect
 from coralrun.app.inputs import read_inputs
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.coralnet.search import bounds, parts
-from coralrun.errors import CoralrunError, CredentialsError, DiskError, UsageError
+from coralrun.errors import CoralrunError, CredentialsError, DiskError, TooManyRequests, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
 from coralrun.plan.filters import IMAGE_ENDINGS
@@ -168,7 +168,8 @@ def _of_service(connection: Connection) -> Iterator[Check]:
     try:
         date = connection.site.date()
     except CoralrunError as error:
-        yield Check("service", Verdict.WRONG, error.message, REACH_REMEDY, error.exit_code)
+        remedy = error.remedy if isinstance(error, TooManyRequests) else REACH_REMEDY
+        yield Check("service", Verdict.WRONG, error.message, remedy, error.exit_code)
         raise _NoAnswer from error
     yield Check("service", Verdict.OK, f"{where} answers")
     if date is not None:

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from coralrun.coralnet import pages, wire
 from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import detail_of
-from coralrun.errors import CredentialsError, ServiceError
+from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
 from coralrun.spec.model import PRODUCTION
 
 LOGIN_PATH = "/accounts/login/"
@@ -83,6 +84,8 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
         errors = wire.decode_errors(reply.body)
     except wire.NotUnderstood as error:
         raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}, not understood ({error})") from error
+    if reply.status == 429:
+        raise TooManyRequests(http.base_url, retry_after_s(reply.headers.get("retry-after")))
     said = detail_of("; ".join(each.text for each in errors), credentials.password or "")
     if reply.status in (400, 403):
         raise CredentialsError(f"{http.base_url} does not accept the account {credentials.username!r}: {said}")

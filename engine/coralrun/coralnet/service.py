@@ -8,7 +8,7 @@ certainly refused and not certainly accepted is `Unknown`. No text leaves here w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from coralrun import limits
@@ -38,12 +38,19 @@ _USER_404 = (
 )
 
 
+Renew = Callable[[str], str | Trouble | None]
+"""Another token in place of one that is refused; what keeps it from being had now; None where there is none."""
+
+
 class CoralNetService:
     """One account's use of one classifier. Safe to share between threads."""
 
-    def __init__(self, http: Http, *, username: str, token: str, classifier: int, limiter: Limiter) -> None:
+    def __init__(
+        self, http: Http, *, username: str, token: str, classifier: int, limiter: Limiter, renew: Renew | None = None
+    ) -> None:
         self._http = http
         self._token = token
+        self._renew = renew
         self._limiter = limiter
         self._listing_path = f"/api/user/{quote(username, safe='')}/"
         self._deploy_path = f"/api/classifier/{classifier}/deploy/"
@@ -51,10 +58,14 @@ class CoralNetService:
     def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
         """Send one batch, unless there is no leave to send it at once: its URLs would run out meanwhile."""
         body = wire.encode_request(entries)
-        with self._limiter.request(patient=False) as has_leave:
-            if not has_leave:
-                return NotSent(())
-            reply = self._http.api("POST", self._deploy_path, token=self._token, body=body)
+        reply = self._posted(body)
+        if reply is not None and self._is_refused(reply):
+            renewed = self._renewed()
+            if isinstance(renewed, Trouble):
+                return _not_renewed(renewed)
+            reply = self._posted(body) if renewed else reply
+        if reply is None:
+            return NotSent(())
         if isinstance(reply, NoReply):
             return Unknown(reply.detail)
         if reply.status == 202:
@@ -70,8 +81,8 @@ class CoralNetService:
     def listing(self) -> Listed | Trouble:
         """Ask for the account's jobs."""
         reply = self._ask(self._listing_path)
-        if isinstance(reply, NoReply):
-            return _no_answer(reply)
+        if isinstance(reply, Trouble):
+            return reply
         if reply.status == 200:
             try:
                 return wire.decode_listing(reply.body)
@@ -84,8 +95,8 @@ class CoralNetService:
     def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
         """Ask how far one job is."""
         reply = self._ask(f"/api/deploy_job/{job}/status/")
-        if isinstance(reply, NoReply):
-            return _no_answer(reply)
+        if isinstance(reply, Trouble):
+            return reply
         try:
             if reply.status == 200:
                 return wire.decode_status(reply.body, job)
@@ -101,8 +112,8 @@ class CoralNetService:
     def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
         """Ask for one job's result."""
         reply = self._ask(f"/api/deploy_job/{job}/result/", most_bytes=limits.MAX_RESULT_BYTES)
-        if isinstance(reply, NoReply):
-            return _no_answer(reply)
+        if isinstance(reply, Trouble):
+            return reply
         if reply.status == 200:
             try:
                 return wire.decode_result(reply.body)
@@ -112,9 +123,36 @@ class CoralNetService:
             return Missing() if reply.status == 404 else NotReady()
         return self._trouble(reply)
 
-    def _ask(self, path: str, most_bytes: int = limits.MAX_REPLY_BYTES) -> Reply | NoReply:
+    def _ask(self, path: str, most_bytes: int = limits.MAX_REPLY_BYTES) -> Reply | Trouble:
+        reply = self._got(path, most_bytes)
+        if self._is_refused(reply):
+            renewed = self._renewed()
+            if isinstance(renewed, Trouble):
+                return renewed
+            reply = self._got(path, most_bytes) if renewed else reply
+        return Trouble(TroubleKind.UNREACHABLE, reply.detail) if isinstance(reply, NoReply) else reply
+
+    def _got(self, path: str, most_bytes: int) -> Reply | NoReply:
         with self._limiter.request():
             return self._http.api("GET", path, token=self._token, most_bytes=most_bytes)
+
+    def _posted(self, body: bytes) -> Reply | NoReply | None:
+        """The reply to a batch; None where there is no leave to send it at once."""
+        with self._limiter.request(patient=False) as has_leave:
+            if not has_leave:
+                return None
+            return self._http.api("POST", self._deploy_path, token=self._token, body=body)
+
+    def _is_refused(self, reply: Reply | NoReply) -> bool:
+        """Whether the API does not take the token (protocol 1): nothing else of the request was looked at then."""
+        return isinstance(reply, Reply) and reply.status == 403 and self._own_errors(reply) is not None
+
+    def _renewed(self) -> bool | Trouble:
+        """Whether there is another token now."""
+        other = None if self._renew is None else self._renew(self._token)
+        if isinstance(other, str):
+            self._token = other
+        return other if isinstance(other, Trouble) else other is not None
 
     def _refused(self, reply: Reply, errors: tuple[wire.ApiError, ...], entries: int) -> Refused:
         detail = self._detail(errors)
@@ -166,8 +204,11 @@ def retry_after_s(header: str | None) -> float:
     return min(max(float(header), 1.0), limits.THROTTLED_MOST_S)
 
 
-def _no_answer(reply: NoReply) -> Trouble:
-    return Trouble(TroubleKind.UNREACHABLE, reply.detail)
+def _not_renewed(trouble: Trouble) -> Refused:
+    """What a batch that was refused for its token comes to, when no other token can be had now, or at all."""
+    if trouble.kind is TroubleKind.CREDENTIALS:
+        return Refused(Refusal.CREDENTIALS, trouble.detail)
+    return Refused(Refusal.THROTTLED, trouble.detail, wait_s=trouble.wait_s or limits.THROTTLED_DEFAULT_S)
 
 
 def _unreadable(reply: Reply, error: wire.NotUnderstood) -> Trouble:

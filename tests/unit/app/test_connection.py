@@ -103,7 +103,7 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
 def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, token: str | None, remedy: str) -> None:
     connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
     token = token or connection.sign_in()
-    connection = replace(connection, credentials=Credentials(name, token=token), _token=token)
+    connection = replace(connection, credentials=Credentials(name, token=token), _token=None)
 
     with pytest.raises(CredentialsError) as caught:
         connection.jobs()

@@ -57,6 +57,7 @@ class Reach:
         self.down = False
         self.date: str | None = None
         self.active = 0
+        self.full = ""  # below this path, too many requests were sent
         monkeypatch.setattr(doctor, "connect", self.connect)
 
     def connect(self, service: str, **_: object) -> Connection:
@@ -72,6 +73,9 @@ class Reach:
         if self.down:
             return 502, [("Content-Type", "text/html")], b"<html>Bad Gateway</html>"
         address = urlsplit(url)
+        if self.full and address.path.startswith(self.full):
+            said = b'{"errors":[{"detail":"Request was throttled. Expected available in 603 seconds."}]}'
+            return 429, [("Content-Type", "application/vnd.api+json"), ("Retry-After", "603")], said
         reply = self.server.handle(Request(method, unquote(address.path), address.query, headers, body))
         kept = [header for header in reply.headers if header[0] != "Date" or self.date is None]
         return reply.status, kept + ([("Date", self.date)] if self.date is not None else []), reply.body
@@ -140,6 +144,25 @@ def test_a_token_alone_is_noted_and_a_wrong_one_refused(reach: Reach) -> None:
     assert found["pages"].remedy == "Set CORALNET_PASSWORD too, for private sources."
     assert found["account"].said == f"{BASE} does not show the jobs of 'demo': Invalid token."
     assert found["account"].remedy == "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."
+
+
+@pytest.mark.parametrize(
+    ("full", "what"), [("/api/user/", "account"), ("/api/token_auth/", "account"), ("/", "service")]
+)
+def test_a_service_that_has_had_enough_says_for_how_long(reach: Reach, full: str, what: str) -> None:
+    reach.full = full
+    assert checks(None)[what] == Check(
+        what,
+        Verdict.WRONG,
+        f"{BASE}: too many requests; the next is taken in 603 s",
+        "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour.",
+        6,
+    )
+
+
+def test_a_token_that_was_revoked_is_renewed_where_there_is_a_password(reach: Reach) -> None:
+    reach.credentials = Credentials(USERNAME, PASSWORD, "0" * 40)
+    assert checks(None)["account"].said == "5 of 5 jobs are free"
 
 
 def test_a_service_that_does_not_answer_is_asked_nothing_more(reach: Reach) -> None:
