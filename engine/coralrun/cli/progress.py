@@ -1,7 +1,9 @@
 """How a run shows itself while it goes on.
 
 Rule: at a terminal one live block, redrawn a few times a second: what is done, what is active, what is waited for and
-why, how long it may still take. Elsewhere plain lines, at most one a state change. Both only read the state.
+why, how long it may still take. Elsewhere plain lines, at most one a state change, and one when the service, or the
+images' site, is away and one when it is back: a log that falls silent is not to be told from a process that hangs. Both
+only read the state.
 """
 
 from __future__ import annotations
@@ -9,13 +11,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from coralrun import limits
 from coralrun.cli.printer import Printer, printable
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
+from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
@@ -68,14 +72,43 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             return None
 
 
+_AWAY = {
+    "the service": {
+        Lane.API: "cannot be reached",
+        Lane.SUBMIT: "takes no batches",
+        Lane.RESULTS: "gives no results",
+        Lane.THROTTLE: "takes no requests",
+    },
+    "the images' site": {Lane.PAGES: "cannot be reached"},
+}
+"""Who may be away, and what that means by the lane that fails."""
+
+_MEANWHILE = f"it is asked again, every {limits.BACKOFF_MOST_S / 60:.0f} min at the longest; nothing is lost"
+AWAY_FAILURES = 2
+"""One request that fails is no outage: the next one follows within seconds."""
+
+
 @dataclass(slots=True)
 class PlainProgress:
     """A line a state change."""
 
     printer: Printer
+    _away_s: dict[str, float] = field(default_factory=dict)  # who is said to be away, and since when it is
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
-        """Nothing: only changes are told."""
+        """Tell once that somebody is away, and once that it is back."""
+        outages = state.volatile.outages
+        if not (outages or self._away_s):
+            return
+        for who, meanings in _AWAY.items():
+            failing = [lane for lane in meanings if lane in outages]
+            away = next((lane for lane in failing if outages[lane].failures >= AWAY_FAILURES), None)
+            if away is not None and who not in self._away_s:
+                self._away_s[who] = outages[away].since_s
+                self.printer.doing(f"{who} {meanings[away]}; {_MEANWHILE}")
+            elif not failing and who in self._away_s:
+                lasted = duration(now - self._away_s.pop(who))
+                self.printer.doing(f"{who} is back after {lasted}")
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Tell a fact."""
