@@ -99,7 +99,7 @@ def test_a_workbook_and_a_folder_of_points_of_every_form_give_the_predictions_th
     ]
     said = [line.strip() for line in printed.splitlines() if line.startswith("  warning: ")]
     assert said[1:] == [
-        "warning: 1 name of the points was matched ignoring upper and lower case: `d.png` for `D.PNG`",
+        "warning: points: 1 name was matched ignoring upper and lower case: `d.png` for `D.PNG`",
         "warning: the points of 1 image are read as fractions of the sides, from 0 to 1",
         "warning: the points of 1 image are read in the units of CPCe",
     ]

@@ -7,7 +7,7 @@ credentials of buckets are looked for, before the crawl.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from coralrun.app.analysing import analysis_of
@@ -147,7 +147,7 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
 
 
 def _crawled(
-    source: CoralNetSource, names: Iterable[str], connection: Connection, progress: Progress, *, metadata: bool
+    source: CoralNetSource, names: Collection[str], connection: Connection, progress: Progress, *, metadata: bool
 ) -> tuple[FoundImage, ...]:
     """The images of a CoralNet source; where `metadata` are asked for, with those of the images that filters by name
     leave, since each may cost a page."""

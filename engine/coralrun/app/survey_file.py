@@ -33,6 +33,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
 _SNIFFED_BYTES = 100
 _POINTS_FILES_KEPT = 20
+_FOLDERS_SHOWN = 3
 _PATTERN_MARKS = "*?["
 _FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
 _RUN_KEYS = ("not_in", "same_as", "run")
@@ -179,9 +180,18 @@ def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> t
     else:
         return (named,)
     if not found:
-        what = "the folder has no files" if place.is_dir() else "no file matches"
+        what = _why_empty(place, named) if place.is_dir() else "no file matches"
         raise InvalidInput([survey.wording.problem(f"{place.as_posix()}: {what}", named, "from")], remedy=_FILES_REMEDY)
     return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
+
+
+def _why_empty(place: Path, named: str) -> str:
+    folders = sorted(path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not folders:
+        return "the folder has no files"
+    shown = ", ".join(folders[:_FOLDERS_SHOWN]) + (", ..." if len(folders) > _FOLDERS_SHOWN else "")
+    pattern = f"{named.rstrip('/')}/**/*.cpc"
+    return f"the folder has only folders in it ({shown}): name the files in them by a pattern, such as `{pattern}`"
 
 
 def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapping[str, bytes]) -> dict[str, bytes]:

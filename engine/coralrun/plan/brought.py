@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from coralrun.plan.choosing import Choice, refuse_shared_names
 from coralrun.plan.model import Listing
+from coralrun.plan.near_names import near_misses
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import EarlierPhotos, revisit
 from coralrun.spec.model import Metadata, PointsFile, Survey
@@ -20,14 +21,14 @@ from coralrun.spec.revisit import Revisit
 class Given:
     """The points of the images that have some, by key.
 
-    `without` are the names of the images that have none; `table` are the points by the names that they were brought
-    under, where they were, and `another_case` those of its names that were matched ignoring case.
+    `without` are the names of the images that have none, `not_found` the names of points that are no image's, and
+    `near_misses` say which of those resemble one.
     """
 
     points: PointsTable
     without: tuple[str, ...]
-    table: PointsTable | None = None
-    another_case: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
     listings: tuple[Listing, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -58,14 +59,16 @@ def give(
 
 
 def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Collection[str]) -> Given:
-    table, another_case = brought.matched(found_names)
+    table, match = brought.matched(found_names)
     refuse_shared_names(choice.images, what)
     names = {key: image.name for key, (_, image) in choice.images.items()}
+    left = tuple(table.written(name) for name in table if name not in found_names)
     return Given(
         points=table.renamed({key: name for key, name in names.items() if name in table}),
         without=tuple(name for name in names.values() if name not in table),
-        table=table,
-        another_case=another_case,
+        not_found=left,
+        near_misses=tuple(near_misses(brought.label, left, found_names)),
+        warnings=tuple(match.said(brought.label)),
     )
 
 

@@ -6,7 +6,7 @@ the person's file; what is allowed and yet should be seen is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from coralrun.errors import Problem
 from coralrun.limits import MAX_POINTS_PER_IMAGE
@@ -15,8 +15,6 @@ from coralrun.plan.frames import fit_otherwise, laid_on
 from coralrun.plan.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
 from coralrun.plan.points_table import PointsTable, in_pixels
 from coralrun.spec.model import PointDesign, Source
-
-_SHOWN = 3
 
 
 def points_problems(survey_file: str, layout: PointDesign | PointsTable, chosen: Chosen) -> Iterator[Problem]:
@@ -86,17 +84,9 @@ def extents_of(table: PointsTable, images: Sequence[PlannedImage]) -> dict[str, 
     return {key: extent for key, extent in found if extent is not None}
 
 
-def points_warnings(
-    table: PointsTable | None, images: Sequence[PlannedImage], another_case: Sequence[str]
-) -> Iterator[str]:
-    """What a person should see of the points: names matched ignoring case, and units that are not pixels."""
-    if table is None:
-        return
-    if another_case:
-        shown = ", ".join(another_case[:_SHOWN]) + (", ..." if len(another_case) > _SHOWN else "")
-        names = "name of the points was" if len(another_case) == 1 else "names of the points were"
-        yield f"{len(another_case)} {names} matched ignoring upper and lower case: {shown}"
-    extents = [extent for extent in extents_of(table, images).values() if not extent.exact]
+def units_warnings(extents_used: Iterable[Extent]) -> Iterator[str]:
+    """What a person should see of points that are not written in pixels."""
+    extents = [extent for extent in extents_used if not extent.exact]
     fractions = sum(not extent.whole_parts for extent in extents)
     if fractions:
         yield f"the points of {_images(fractions)} are read as fractions of the sides, from 0 to 1"

@@ -14,6 +14,7 @@ from coralrun.plan.doubts import doubtful_listings
 from coralrun.plan.filters import key_of, sample, select
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
+from coralrun.plan.near_names import near_misses
 from coralrun.spec.model import ImageSampling, Source
 
 Chosen = dict[str, tuple[Source, FoundImage]]
@@ -22,11 +23,16 @@ Chosen = dict[str, tuple[Source, FoundImage]]
 
 @dataclass(slots=True)
 class Choice:
-    """The images chosen so far, what each step did, and what the images' owner should know."""
+    """The images chosen so far, what each step did, and what the images' owner should know.
+
+    `not_found` are, by the file of `names_from`, its names that no image has of any source that it is used for.
+    """
 
     images: Chosen
     funnel: list[FunnelStep]
     listings: list[Listing]
+    not_found: dict[str, tuple[str, ...]]
+    warnings: list[str]
 
     def keep(self, step: str, kept: Chosen) -> None:
         """Go on with fewer images; a step that looks at the images of all sources together has no source."""
@@ -49,6 +55,8 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
     chosen: Chosen = {}
     funnel: list[FunnelStep] = []
     listings: list[Listing] = []
+    not_found: dict[str, tuple[str, ...]] = {}
+    warnings: list[str] = []
     problems: list[Problem] = []
     for source, found in inventory:
         listed = source.filters.names_from
@@ -56,6 +64,10 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
         selection = select(source, found, names[listed] if listed is not None else (), used)
         funnel.extend(selection.funnel)
         listings.extend(selection.listings)
+        warnings.extend(selection.warnings)
+        if listed is not None:
+            nowhere = frozenset(selection.not_found)
+            not_found[listed] = tuple(name for name in not_found.get(listed, names[listed]) if name in nowhere)
         for image in selection.images:
             key = key_of(source, image)
             if key in chosen:
@@ -63,7 +75,10 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
             else:
                 chosen[key] = (source, image)
     raise_all(problems)
-    return Choice(chosen, funnel, listings)
+    for path, left in not_found.items():
+        users = (found for source, found in inventory if source.filters.names_from == path)
+        warnings.extend(near_misses(path, left, {image.name for found in users for image in found} if left else ()))
+    return Choice(chosen, funnel, listings, not_found, warnings)
 
 
 def refuse_shared_names(chosen: Chosen, points: str) -> None:

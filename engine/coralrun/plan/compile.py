@@ -8,16 +8,17 @@ Problems are gathered and raised together, each at the line of the user's file t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.limits import MAX_PIXELS
 from coralrun.plan.brought import Given, give
-from coralrun.plan.check_points import extents_of, points_problems, points_warnings, repeated
+from coralrun.plan.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.doubts import value_warnings
 from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
-from coralrun.plan.names import ids_not_found, near_misses, nearly_the_same, not_found, same_url
+from coralrun.plan.names import ids_not_found, nearly_the_same, same_url
 from coralrun.plan.points import fits
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
@@ -64,9 +65,10 @@ def compile_plan(
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     choice.listings += repeated(given.points, chosen) if brought is not None else ()
-    missing = not_found(inventory, names, given.table, found_names)
+    missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *given.not_found)))
     if not chosen:
-        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, given.listings)
+        why = (*choice.warnings, *given.near_misses, *gathered.near_misses)
+        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, given.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
@@ -74,6 +76,7 @@ def compile_plan(
         _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
         for key, (source, image) in chosen.items()
     )
+    extents = {} if brought is None else extents_of(given.points, images)
     return Plan(
         name=survey.name,
         service=survey.service,
@@ -84,7 +87,7 @@ def compile_plan(
         design=design,
         own_designs=own,
         file_points=given.points.renamed({key: key for key in chosen if key in given.points}),
-        extents={} if brought is None else extents_of(given.points, images),
+        extents=extents,
         revisits=survey.points.run if isinstance(survey.points, Revisit) else "",
         funnel=tuple(choice.funnel),
         not_found=missing,
@@ -94,9 +97,11 @@ def compile_plan(
             *gathered.warnings,
             *value_warnings(survey, gathered, kept),
             *_search_warnings(survey.sources),
-            *points_warnings(None if brought is None else given.points, images, given.another_case),
+            *gathered.near_misses,
+            *choice.warnings,
             *given.warnings,
-            *near_misses(missing, found_names),
+            *given.near_misses,
+            *units_warnings(extents.values()),
             *_size_warnings(images, design, own),
             *_sample_warning(survey.images, len(images)),
         ),
@@ -128,6 +133,7 @@ def _nothing_left(
     funnel: Iterable[FunnelStep],
     missing: Sequence[str],
     listings: Iterable[Listing],
+    warnings: Iterable[str],
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
     texts = [f"no image is left to plan: {told(funnel)}"]
@@ -136,7 +142,7 @@ def _nothing_left(
             texts.append(f"the `search` of {source.label} finds no image: is it too narrow?")
     if missing:
         texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {_some(missing)}")
-    texts += near_misses(missing, (image.name for _, found in inventory for image in found))
+    texts += warnings
     texts += [f"{each.what}: {len(each.names)} ({_some(each.names)})" for each in listings]
     return InvalidInput(
         [Problem(file, 0, 0, text) for text in texts],

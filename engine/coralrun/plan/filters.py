@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
+from coralrun.plan.name_match import match_names, shown, unseen
 from coralrun.plan.where import meet
 from coralrun.spec.model import REGEX, BucketSource, CoralNetSource, Source
 
@@ -25,11 +27,16 @@ IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".web
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """What the filters of one source left of its images, in the source's order, and what each step did."""
+    """What the filters of one source left of its images, in the source's order, and what each step did.
+
+    `not_found` are the names of `names_from` that none of its images has.
+    """
 
     images: tuple[FoundImage, ...]
     funnel: tuple[FunnelStep, ...]
     listings: tuple[Listing, ...] = ()
+    not_found: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def key_of(source: Source, image: FoundImage) -> str:
@@ -43,7 +50,7 @@ def key_of(source: Source, image: FoundImage) -> str:
 
 
 def select(
-    source: Source, found: Sequence[FoundImage], names: Iterable[str] = (), taken: Collection[str] = ()
+    source: Source, found: Sequence[FoundImage], names: Collection[str] = (), taken: Collection[str] = ()
 ) -> Selection:
     """Apply one source's filters.
 
@@ -54,6 +61,8 @@ def select(
     filters = source.filters
     funnel = [FunnelStep(source=source.label, step="found", removed=0, left=len(images))]
     listings: list[Listing] = []
+    not_found: tuple[str, ...] = ()
+    warnings: list[str] = []
 
     def keep(step: str, kept: list[FoundImage]) -> None:
         nonlocal images
@@ -64,22 +73,61 @@ def select(
         keep(IMAGE_FILES, [image for image in images if image.name.lower().endswith(IMAGE_ENDINGS)])
     if filters.include:
         wanted = matcher(filters.include)
+        warnings += _near_misses(source, "include", filters.include, images)
         keep("include", [image for image in images if wanted(image.name)])
     if filters.exclude:
         unwanted = matcher(filters.exclude)
+        warnings += _near_misses(source, "exclude", filters.exclude, images)
         keep("exclude", [image for image in images if not unwanted(image.name)])
     if filters.names_from is not None:
-        named = frozenset(names)
+        there = {image.name for image in found}
+        match = match_names(names, there)
+        warnings += match.said(filters.names_from)
+        not_found = match.left(names, there)
+        named = frozenset(names).union(match.written)
         keep("names_from", [image for image in images if image.name in named])
     for condition in filters.where:
         met = meet(source.label, condition, images)
         listings.extend(met.listings)
         keep(f"where {condition.field}", met.images)
     if filters.not_in:
-        keep("not_in", [image for image in images if key_of(source, image) not in taken])
+        match = match_names([key_of(source, image) for image in found], taken)
+        warnings += match.said(", ".join(filters.not_in))
+        known = frozenset(taken).union(match.images)
+        keep("not_in", [image for image in images if key_of(source, image) not in known])
     if filters.limit is not None:
         keep("limit", images[: filters.limit])
-    return Selection(images=tuple(images), funnel=tuple(funnel), listings=tuple(listings))
+    return Selection(
+        images=tuple(images),
+        funnel=tuple(funnel),
+        listings=tuple(listings),
+        not_found=not_found,
+        warnings=tuple(warnings),
+    )
+
+
+def _near_misses(source: Source, key: str, patterns: Sequence[str], images: Sequence[FoundImage]) -> Iterator[str]:
+    """What patterns that match no image would match if they were written in another case, or in other characters."""
+    names = [image.name for image in images]
+    for pattern in patterns:
+        if any(map(matcher([pattern]), names)):
+            continue
+        counts = {other: sum(map(matcher([other]), names)) for other in _other_spellings(pattern)}
+        best = max(counts, key=lambda other: counts[other])
+        if counts[best]:
+            would = f"but {shown(best)} would match {counts[best]:,}"
+            yield f"{source.label}: `{key}: {pattern}`{unseen(pattern)} matches no image, {would}"
+
+
+def _other_spellings(pattern: str) -> Iterator[str]:
+    """A pattern as it may have been meant, the likeliest first."""
+    if pattern.startswith(REGEX):
+        yield f"{REGEX}(?i){pattern.removeprefix(REGEX)}"
+    start, dot, ending = pattern.rpartition(".")
+    for change in (str.lower, str.upper, str.capitalize):
+        yield start + dot + change(ending)
+        yield change(pattern)
+    yield from (unicodedata.normalize("NFC", pattern), unicodedata.normalize("NFD", pattern))
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:

@@ -2,15 +2,17 @@
 
 Rule: of two places that know the same field of an image the more deliberate one is believed: the survey's table, then
 the image's source, then its name; where they disagree it is said. Fields are one whatever the case of their names.
-Names are joined exactly, and then ignoring case, which is said too. Nothing is guessed, and nothing is lost silently.
+Rows are joined by name, as `name_match` has it. Nothing is guessed, and nothing is lost silently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from coralrun.plan.model import FoundImage, Listing
+from coralrun.plan.name_match import match_names
+from coralrun.plan.near_names import near_misses
 from coralrun.plan.values import Values
 from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import Template
@@ -29,31 +31,21 @@ class MetadataTable:
     rows: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(slots=True)
 class _Joining:
-    """Finds the rows of a table, and keeps account of what it found."""
+    """Which row of a table is which image's."""
 
-    table: MetadataTable
-    by_folded: dict[str, str | None] = field(default_factory=dict)  # None: several rows differ in case alone
-    used: set[str] = field(default_factory=set)
-    ignoring_case: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        for name in self.table.rows:
-            folded = name.casefold()
-            self.by_folded[folded] = None if folded in self.by_folded else name
+    def __init__(self, table: MetadataTable, inventory: Inventory) -> None:
+        images = {image.name for _, found in inventory for image in found}
+        match = match_names(table.rows, images)
+        self.table = table
+        self.left = match.left(table.rows, images)
+        self.warnings = tuple(match.said(table.label))
+        self.near_misses = tuple(near_misses(table.label, self.left, images))
+        self._written = match.written
 
     def row(self, name: str) -> tuple[str, ...] | None:
         """The row of an image; None where there is none."""
-        found: str | None = name
-        if name not in self.table.rows:
-            found = self.by_folded.get(name.casefold())
-            if found is None:
-                return None
-            self.ignoring_case.append(name)
-        assert found is not None  # noqa: S101 - the two cases above
-        self.used.add(found)
-        return self.table.rows[found]
+        return self.table.rows.get(self._written.get(name, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,8 @@ class Gathered:
     """An inventory whose images all have the same `fields`.
 
     `without_row` and `unread` are the names of the images that the table has no row for, and whose names do not
-    follow the template. `listings` and `warnings` concern all images that were found.
+    follow the template. `listings`, `warnings` and the rows whose names resemble an image's (`near_misses`) concern all
+    images that were found.
     """
 
     inventory: Inventory
@@ -70,6 +63,7 @@ class Gathered:
     unread: frozenset[str] = frozenset()
     listings: tuple[Listing, ...] = ()
     warnings: tuple[str, ...] = ()
+    near_misses: tuple[str, ...] = ()
 
     def place(self, name: str) -> int | None:
         """Where a field stands, whatever the case of its name; None where there is no such field."""
@@ -85,7 +79,7 @@ def gather(
     if not fields:
         return Gathered(inventory, ())
     places = {name.casefold(): place for place, name in enumerate(fields)}
-    joining = None if table is None else _Joining(table)
+    joining = None if table is None else _Joining(table, inventory)
     disagreeing: dict[str, list[str]] = {}
     without_row: set[str] = set()
     unread: set[str] = set()
@@ -121,8 +115,13 @@ def gather(
         fields=fields,
         without_row=frozenset(without_row),
         unread=frozenset(unread),
-        listings=(*_unused(joining), *reading.listings()),
-        warnings=(*_case(joining), *reading.warnings(), *_disagreements(disagreeing, table)),
+        listings=(*(_unused(joining) if joining is not None else ()), *reading.listings()),
+        warnings=(
+            *(joining.warnings if joining is not None else ()),
+            *reading.warnings(),
+            *_disagreements(disagreeing, table),
+        ),
+        near_misses=() if joining is None else joining.near_misses,
     )
 
 
@@ -172,16 +171,8 @@ def _merged(origins: Sequence[_Origin], places: Mapping[str, int]) -> tuple[tupl
     return tuple(values), doubtful
 
 
-def _unused(joining: _Joining | None) -> Iterator[Listing]:
-    if joining is not None:
-        unused = (name for name in joining.table.rows if name not in joining.used)
-        yield from listing(f"names in {joining.table.label} that are no image of the sources", unused)
-
-
-def _case(joining: _Joining | None) -> Iterator[str]:
-    if joining is not None and joining.ignoring_case:
-        names = joining.ignoring_case
-        yield f"{joining.table.label}: {_counted(names)} found a row whose name differs in case alone: it was taken"
+def _unused(joining: _Joining) -> Iterator[Listing]:
+    yield from listing(f"names in {joining.table.label} that are no image of the sources", joining.left)
 
 
 def _disagreements(disagreeing: Mapping[str, list[str]], table: MetadataTable | None) -> Iterator[str]:

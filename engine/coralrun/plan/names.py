@@ -1,39 +1,20 @@
-"""Names that lead nowhere, and names or addresses that are nearly the same: the usual slips, which a person can mend.
+"""Numbers that lead nowhere, and names or addresses that are nearly the same: usual slips, which a person can mend.
 
-Rule: names are matched exactly. What resembles is said, and never taken for the same.
+Rule: what resembles is said, and never taken for the same.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, Listing
-from coralrun.plan.points_table import PointsTable
+from coralrun.plan.name_match import loosely, unseen
+from coralrun.plan.near_names import stem
 from coralrun.spec.model import CoralNetSource
 
-_SHOWN = 3  # names spelt out in a warning
-_COPY = re.compile(r"(\s*\([0-9]{1,3}\)|[\s_-]+copy(\s*\(?[0-9]{1,3}\)?)?)\Z")
-
-
-def not_found(
-    inventory: Inventory, names: Mapping[str, tuple[str, ...]], table: PointsTable | None, found: set[str]
-) -> tuple[str, ...]:
-    """What was named and is in no source that the naming file is used for, each name once, in the order named.
-
-    A name that is there but was filtered out is not missing; and two sources may share one list of names.
-    """
-    users: dict[str, list[Sequence[FoundImage]]] = {}
-    for source, images in inventory:
-        if source.filters.names_from is not None:
-            users.setdefault(source.filters.names_from, []).append(images)
-    missing: dict[str, None] = {}
-    for path, inventories in users.items():
-        there = {image.name for images in inventories for image in images}
-        missing.update((name, None) for name in names[path] if name not in there)
-    missing.update((name, None) for name in table or () if name not in found)
-    return tuple(missing)
+_BEFORE_COPY = (" ", "\t", "_", "-")  # what programs write between a name and the word
+_DIGITS_MOST = 3  # of a copy's number; a longer one is a camera's or a date
 
 
 def ids_not_found(inventory: Inventory) -> Iterator[Listing]:
@@ -46,22 +27,8 @@ def ids_not_found(inventory: Inventory) -> Iterator[Listing]:
                 yield Listing(f"{source.label}: numbers of `image_id_list` that no image found has", missing)
 
 
-def near_misses(not_found: Sequence[str], found: Iterable[str]) -> Iterator[str]:
-    """Names that differ from an image's in case or extension only: the usual slip, and one that a person can mend."""
-    if not not_found:
-        return
-    by_stem: dict[str, str] = {}
-    for name in sorted(found):
-        by_stem.setdefault(_stem(name), name)
-    near = [(name, by_stem[_stem(name)]) for name in not_found if _stem(name) in by_stem]
-    for name, other in near[:_SHOWN]:
-        yield f"`{name}` is not there, but `{other}` is: names are matched exactly"
-    if len(near) > _SHOWN:
-        yield f"{len(near) - _SHOWN} more names that are not there resemble an image's in the same way"
-
-
 def nearly_the_same(images: Sequence[FoundImage]) -> Iterator[Listing]:
-    """Names that differ in case, in their ending or by a copy's number alone: often one photo uploaded twice."""
+    """Names that differ in case, characters' form, ending or a copy's number alone: often one photo uploaded twice."""
     alike = _alike(images, lambda image: _original(image.name))
     if alike:
         yield Listing("names that are nearly the same (case, ending or a copy's number)", alike)
@@ -84,16 +51,27 @@ def _alike(images: Sequence[FoundImage], mark_of: Callable[[FoundImage], str]) -
     groups: dict[str, list[str]] = {}
     for image in images if repeated else ():
         if hash(mark := mark_of(image)) in repeated:
-            groups.setdefault(mark, []).append(image.name)
+            groups.setdefault(mark, []).append(image.name + unseen(image.name))
     return tuple(" = ".join(group) for group in groups.values() if len(group) > 1)
 
 
 def _original(name: str) -> str:
-    """What a copy of an image and the image itself have in common."""
-    stem = _stem(name)
-    return _COPY.sub("", stem) if stem.endswith(")") or "copy" in stem else stem
+    """What an image and its copies have in common: `a` of `a.JPG`, `a (1).jpg`, `a copy 2.jpg` and `a - Copy.jpg`.
+
+    It is cut from the end, step by step, so that a long run of blanks takes no longer than any other name.
+    """
+    whole = stem(loosely(name.strip()))
+    numberless = _without_number(whole)
+    copied = numberless.removesuffix("copy")
+    if copied != numberless and copied.endswith(_BEFORE_COPY):
+        return copied.rstrip("".join(_BEFORE_COPY))
+    return numberless if whole.endswith(")") else whole
 
 
-def _stem(name: str) -> str:
-    stem, dot, extension = name.strip().casefold().rpartition(".")
-    return stem if dot and extension.isalnum() and len(extension) <= 4 else name.strip().casefold()
+def _without_number(name: str) -> str:
+    """A name without the number at its end, in brackets or not, and the blanks before it."""
+    open_ended = name.removesuffix(")")
+    before = open_ended.rstrip("0123456789")
+    is_number = 0 < len(open_ended) - len(before) <= _DIGITS_MOST
+    is_whole = before.endswith("(") == name.endswith(")")
+    return before.removesuffix("(").rstrip() if is_number and is_whole else name

@@ -8,12 +8,13 @@ that they have, and become pixels once the image's size is known (`in_pixels`).
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.model import Extent, Point, Size
+from coralrun.plan.name_match import NameMatch, match_names, match_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,25 @@ class PackedPoints:
 
 
 class PointsTable(Mapping[str, tuple[Point, ...]]):
-    """Points by image, unpacked only when asked for. `label` names the file, or all of the files, in messages."""
+    """Points by image, unpacked only when asked for. `label` names the file, or all of the files, in messages.
 
-    __slots__ = ("_files", "_packed", "label")
+    Where a file says of which image it is by a path, its points stand under the name of the file, and `paths` has the
+    paths that the image may have, the best one first.
+    """
 
-    def __init__(self, label: str, packed: Mapping[str, PackedPoints], files: Mapping[str, str] | None = None) -> None:
+    __slots__ = ("_files", "_packed", "_paths", "label")
+
+    def __init__(
+        self,
+        label: str,
+        packed: Mapping[str, PackedPoints],
+        files: Mapping[str, str] | None = None,
+        paths: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.label = label
         self._packed = packed
         self._files = files or {}
+        self._paths = paths or {}
 
     def __getitem__(self, name: str) -> tuple[Point, ...]:
         packed = self._packed[name]
@@ -77,31 +89,43 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
             if before != index:
                 yield index, before
 
-    def matched(self, names: Collection[str]) -> tuple[PointsTable, tuple[str, ...]]:
-        """The table under the names of images, and the pairs that were matched ignoring case only.
+    def written(self, name: str) -> str:
+        """How an image was named by whoever brought its points."""
+        return self._paths[name][0] if name in self._paths else name
 
-        An exact name is always taken first; where case is ignored, one name must stand for one image.
+    def matched(self, images: Collection[str]) -> tuple[PointsTable, NameMatch]:
+        """The table under the names of images, those of no image as they were; and what was not matched exactly.
+
+        Raises InvalidInput where two files are of one image.
         """
-        left = [name for name in self._packed if name not in names]
-        if not left:
-            return self, ()
-        by_fold: dict[str, list[str]] = {}
-        for name in names:
-            if name not in self._packed:
-                by_fold.setdefault(name.casefold(), []).append(name)
-        ours = Counter(name.casefold() for name in left)
-        pairs = {
-            name: there[0]
-            for name in left
-            if len(there := by_fold.get(name.casefold(), [])) == 1 and ours[name.casefold()] == 1
-        }
-        new = {pairs.get(name, name): name for name in self._packed}
-        return self.renamed(new), tuple(f"`{name}` for `{pairs[name]}`" for name in left if name in pairs)
+        named = match_names([name for name in self._packed if name not in self._paths], images)
+        by_file = match_paths(self._paths, images)
+        meant = named.images | by_file.images
+        old: dict[str, str] = {}
+        problems: list[Problem] = []
+        for name in self._packed:
+            new = meant.get(name, name)
+            if new in old:
+                problems.append(self._twice(new, old[new], name))
+            old[new] = name
+        if problems:
+            raise InvalidInput(problems)
+        by_case = {self.written(name): image for name, image in by_file.by_case.items()}
+        by_look = {self.written(name): image for name, image in by_file.by_look.items()}
+        return self.renamed(old), NameMatch({**named.by_case, **by_case}, {**named.by_look, **by_look})
+
+    def _twice(self, image: str, first: str, second: str) -> Problem:
+        text = f"`{image}` has points in {self.file(first)} too: give each image one file"
+        paths = self.written(first), self.written(second)
+        if paths[0] != paths[1]:
+            text += f" (they name it `{paths[0]}` and `{paths[1]}`)"
+        return Problem(self.file(second), 0, 0, text)
 
     def renamed(self, names: Mapping[str, str]) -> PointsTable:
         """The same points under other names, and only those: `names` maps each new name to the old one."""
         files = {new: self._files[old] for new, old in names.items() if old in self._files}
-        return PointsTable(self.label, {new: self._packed[old] for new, old in names.items()}, files)
+        paths = {new: self._paths[old] for new, old in names.items() if old in self._paths}
+        return PointsTable(self.label, {new: self._packed[old] for new, old in names.items()}, files, paths)
 
 
 def in_pixels(points: tuple[Point, ...], extent: Extent | None, size: Size) -> tuple[Point, ...] | None:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from pathlib import PureWindowsPath
 from typing import Protocol
 
 from coralrun.plan.model import Extent
+from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints
 from coralrun.sources.table import Problems, whole
 from coralrun.sources.text import decoded
@@ -36,16 +36,16 @@ class _Lines(Protocol):
 
 
 def read_cpce(label: str, data: bytes, encoding: str = "utf-8") -> tuple[str, PackedPoints]:
-    """An image's name, without the folders of the computer it was on, and its points.
+    """The path of an image on the computer where it was annotated, and its points.
 
     Raises InvalidInput with the first problem and its line.
     """
     problems = Problems(label)
     lines = csv.reader(io.StringIO(decoded(label, data, encoding), newline=""))
     header = _cells(problems, lines, _HEADER_CELLS, "two paths and four sizes")
-    name = PureWindowsPath(header[1]).name
+    path = header[1]
     width, height = whole(header[2]), whole(header[3])
-    if not name or not width or not height:
+    if not parts(path) or not width or not height:
         raise problems.refusal(1, "the first line gives no image, or no width and height of it")
     for _ in range(_CORNERS):
         _cells(problems, lines, 2, "a corner of the annotation area")
@@ -65,7 +65,7 @@ def read_cpce(label: str, data: bytes, encoding: str = "utf-8") -> tuple[str, Pa
         packed.rows.append(row)
         packed.columns.append(column)
         packed.lines.append(lines.line_num)
-    return name, packed
+    return path, packed
 
 
 def _cells(problems: Problems, lines: _Lines, count: int, what: str) -> list[str]:

@@ -3,7 +3,8 @@
 Rule: rows and columns are whole pixels from 0, counted from the top left, or fractions of the sides from 0 to 1, as the
 first place of a file tells that is not at a corner, where both are written alike. The order of each image's points is
 that of the file, repeated points stay, and an image's points all stand in one file. Other columns are left alone. A
-table without a column of names is one image's, and its file is called after it: `reef1.jpg.csv` is of reef1.jpg.
+table without a column of names is one image's, and its file is called after it: `reef1.jpg.csv` is of reef1.jpg. A file
+of CPCe names its image by the path that it had. Either may be in a folder that tells it from an image of its name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import PurePosixPath
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.model import Extent
+from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
 from coralrun.sources.separated import Record
@@ -50,10 +52,11 @@ def read_points(
     reading = reading or Reading()
     packed: dict[str, PackedPoints] = {}
     origins: dict[str, str] = {}
+    paths: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     for file, data in files.items():
         try:
-            images = _read(file, data, reading, warn)
+            images, of_file = _read(file, data, reading, warn)
         except InvalidInput as error:
             problems += error.problems
             continue
@@ -64,18 +67,22 @@ def read_points(
                 )
         packed |= images
         origins |= dict.fromkeys(images, file)
+        if of_file:
+            paths[file] = of_file
     if not problems and not packed:
         problems = [Problem(label, 0, 0, "there are no points in it")]
     if problems:
         among = len(files) > 1 and "*" not in label
         raise InvalidInput(problems, remedy=_AMONG_OTHERS.format(label) if among else None)
-    return PointsTable(label, packed, origins if len(files) > 1 else None)
+    return PointsTable(label, packed, origins if len(files) > 1 else None, paths)
 
 
-def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> dict[str, PackedPoints]:
+def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[str, PackedPoints], tuple[str, ...]]:
+    """The points of a file by image; where it is of one image, by the file, and the paths that the image may have."""
     if PurePosixPath(file).suffix.lower() == cpce.SUFFIX:
-        name, points = cpce.read_cpce(file, data, reading.encoding)
-        return {name: points}
+        path, points = cpce.read_cpce(file, data, reading.encoding)
+        beside = PurePosixPath(file).parent / parts(path)[-1]
+        return {file: points}, (path, beside.as_posix())
     problems = Problems(file, warn)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
@@ -88,7 +95,7 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> dict[str, Pac
     for line, cells in rows:
         place = cells[row_at], cells[column_at]
         point = _point(problems, line, place, extent)
-        name = named_by_file or cells[table.columns["Name"]]
+        name = file if named_by_file else cells[table.columns["Name"]]
         if not name:
             problems.add(line, "there is no image name")
         if point is None or not name:
@@ -100,15 +107,15 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> dict[str, Pac
     problems.raise_if_any()
     if not packed:
         raise problems.refusal(0, "the file has no points")
-    return packed
+    return packed, (named_by_file,) if named_by_file else ()
 
 
 def _name_in(file: str) -> str:
-    """The image that a table's own name holds, such as reef1.jpg in reef1.jpg.csv; "" where it holds none."""
+    """The path of the image that a table is called after, such as reef1.jpg of reef1.jpg.csv; "" for none."""
     path = PurePosixPath(file)
-    inner = PurePosixPath(path.stem)
+    inner = path.with_suffix("")
     is_image = inner.suffix.lower() in IMAGE_ENDINGS
-    return path.stem if path.suffix.lower() in _TABLE_SUFFIXES and is_image else ""
+    return inner.as_posix() if path.suffix.lower() in _TABLE_SUFFIXES and is_image else ""
 
 
 def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Extent | None, Iterator[Record]]:

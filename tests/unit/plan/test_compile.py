@@ -182,12 +182,12 @@ def test_no_image_left_is_refused_saying_where_they_went() -> None:
 def test_names_that_match_no_image_at_all_are_told_with_their_near_misses() -> None:
     filters = Filters(names_from="list.txt")
     with pytest.raises(InvalidInput) as problem:
-        compiled(crawled("a.jpg", "b.jpg", filters=filters), names={"list.txt": ("A.JPG", "b.png", "c", "d")})
+        compiled(crawled("a.jpg", "b.jpg", filters=filters), names={"list.txt": ("x/A.JPG", "b.png", "c", "d")})
     assert told(problem) == [
         "survey.yaml: no image is left to plan: coralnet:3420 has 2 images, names_from removes 2",
-        "survey.yaml: 4 of the names that were given are in no source: `A.JPG`, `b.png`, `c`, ...",
-        "survey.yaml: `A.JPG` is not there, but `a.jpg` is: names are matched exactly",
-        "survey.yaml: `b.png` is not there, but `b.jpg` is: names are matched exactly",
+        "survey.yaml: 4 of the names that were given are in no source: `x/A.JPG`, `b.png`, `c`, ...",
+        "survey.yaml: list.txt: `x/A.JPG` is not there, but `a.jpg` is: names are matched with their folders",
+        "survey.yaml: list.txt: `b.png` is not there, but `b.jpg` is: names are matched with their endings",
     ]
 
 
@@ -197,14 +197,14 @@ def test_a_points_file_that_matches_no_image_at_all_is_told_with_its_names() -> 
     assert told(problem) == [
         "survey.yaml: no image is left to plan: coralnet:3420 has 1 image, points removes 1",
         "survey.yaml: 1 of the names that were given is in no source: `a.png`",
-        "survey.yaml: `a.png` is not there, but `a.jpg` is: names are matched exactly",
+        "survey.yaml: points.csv: `a.png` is not there, but `a.jpg` is: names are matched with their endings",
     ]
 
 
 def test_names_of_points_are_matched_exactly_and_then_ignoring_case_which_is_told() -> None:
     plan = with_points(crawled("a.jpg", "A.JPG", "b.jpg"), ["a.jpg,1,2", "A.JPG,3,4", "B.JPG,5,6"])
     assert [plan.file_points[image.key] for image in plan.images] == [(Point(1, 2),), (Point(3, 4),), (Point(5, 6),)]
-    assert plan.warnings == ("1 name of the points was matched ignoring upper and lower case: `B.JPG` for `b.jpg`",)
+    assert plan.warnings == ("points.csv: 1 name was matched ignoring upper and lower case: `B.JPG` for `b.jpg`",)
     assert plan.not_found == ()
 
 
@@ -214,6 +214,10 @@ def test_a_name_that_two_images_or_two_lists_of_points_could_mean_is_matched_wit
     )
     assert [image.name for image in plan.images] == ["c.jpg"]
     assert plan.not_found == ("a.JPG", "B.JPG", "B.jpg")
+    assert plan.warnings == (
+        "points.csv: `a.JPG` could be `A.JPG` or `a.jpg`, so it is taken for neither",
+        "points.csv: `B.JPG` and `B.jpg` could be `b.jpg`, so neither is taken for it",
+    )
 
 
 def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_size_is_known() -> None:
@@ -237,11 +241,14 @@ def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_s
 
 def test_names_that_are_in_no_source_are_listed_and_a_near_miss_is_pointed_out() -> None:
     filters = Filters(include=("a*",), names_from="list.txt")
-    names = {"list.txt": ("a.jpg", "A1.JPG", "b.jpg", "gone.jpg")}
-    plan = compiled(crawled("a.jpg", "a1.jpg", "b.jpg", filters=filters), names=names)
-    assert [image.name for image in plan.images] == ["a.jpg"]
-    assert plan.not_found == ("A1.JPG", "gone.jpg")
-    assert plan.warnings == ("`A1.JPG` is not there, but `a1.jpg` is: names are matched exactly",)
+    names = {"list.txt": ("a.jpg", "A1.JPG", "a2", "b.jpg", "gone.jpg")}
+    plan = compiled(crawled("a.jpg", "a1.jpg", "a2.jpg", "b.jpg", filters=filters), names=names)
+    assert [image.name for image in plan.images] == ["a.jpg", "a1.jpg"]
+    assert plan.not_found == ("a2", "gone.jpg")
+    assert plan.warnings == (
+        "list.txt: 1 name was matched ignoring upper and lower case: `A1.JPG` for `a1.jpg`",
+        "list.txt: `a2` is not there, but `a2.jpg` is: names are matched with their endings",
+    )
 
 
 def test_a_list_of_names_may_serve_two_sources_that_have_half_of_it_each() -> None:

@@ -169,3 +169,48 @@ def test_every_image_is_drawn_about_equally_often() -> None:
             counts[key] += 1
     assert min(counts.values()) > 240  # expected 300, standard deviation 14
     assert max(counts.values()) < 360
+
+
+@pytest.mark.parametrize(
+    ("key", "pattern", "names", "said"),
+    [
+        ("include", "*.JPG", ["a.jpg", "b.jpg", "c.png"], "`*.jpg` would match 2"),
+        ("include", "IMG_*.JPG", ["IMG_1.jpg"], "`IMG_*.jpg` would match 1"),
+        ("include", "mcr*", ["MCR1.jpg", "MCR2.jpg"], "`MCR*` would match 2"),
+        ("include", "*.JPG", ["a.Jpg", "b.jpg", "c.jpg"], "`*.jpg` would match 2"),
+        ("include", "regex:^mcr", ["Mcr1.jpg", "MCR2.jpg"], "`regex:(?i)^mcr` would match 2"),
+        ("exclude", "*.THM", ["a.thm", "b.jpg"], "`*.thm` would match 1"),
+        ("include", "r\u00e9cif*", ["re\u0301cif1"], "`re\u0301cif*` (\u00e9 written as e + U+0301) would match 1"),
+    ],
+)
+def test_a_pattern_that_matches_nothing_says_what_it_would_match_in_another_case(
+    key: str, pattern: str, names: list[str], said: str
+) -> None:
+    filters = Filters(include=(pattern,)) if key == "include" else Filters(exclude=(pattern,))
+    selection = select(of(filters), found(*names))
+    assert selection.warnings == (f"coralnet:1: `{key}: {pattern}` matches no image, but {said}",)
+
+
+@pytest.mark.parametrize("patterns", [("*.jpg",), ("*.tif",), ("*.PNG", "*.jpg")])
+def test_a_pattern_that_matches_or_would_in_no_case_says_nothing(patterns: tuple[str, ...]) -> None:
+    assert select(of(Filters(include=patterns)), found("a.jpg", "b.jpg")).warnings == ()
+    assert select(of(Filters(include=patterns)), ()).warnings == ()
+
+
+def test_a_list_of_names_is_matched_to_all_images_of_its_source_before_those_that_other_filters_left() -> None:
+    filters = Filters(include=("*.JPG",), names_from="list.txt")
+    selection = select(of(filters), found("a.jpg", "A.JPG"), ("a.jpg",))
+    assert (selection.images, selection.not_found, selection.warnings) == ((), (), ())
+
+
+def test_images_of_an_earlier_run_are_left_out_whatever_the_form_of_their_names() -> None:
+    filters = Filters(not_in=("runs/1", "runs/2"))
+    images = found("re\u0301cif.jpg", "B.JPG", "c.jpg", "stra\u00dfe.jpg")
+    taken = {"r\u00e9cif.jpg", "b.jpg", "STRASSE.jpg", "d.jpg"}
+    selection = select(ManifestSource(path="x.csv", filters=filters), images, taken=taken)
+    assert [image.name for image in selection.images] == ["c.jpg", "stra\u00dfe.jpg"]
+    assert selection.warnings == (
+        "runs/1, runs/2: 1 name was matched ignoring upper and lower case: `B.JPG` for `b.jpg`",
+        "runs/1, runs/2: 1 name was matched to one that is written in other characters: "
+        "`re\u0301cif.jpg` (\u00e9 written as e + U+0301) for `r\u00e9cif.jpg`",
+    )

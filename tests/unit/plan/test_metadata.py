@@ -48,9 +48,7 @@ def test_sources_with_different_fields_get_one_list_of_them_and_nothing_for_what
 def test_a_table_is_joined_by_name_and_then_ignoring_case_which_is_said() -> None:
     gathered = gather(inventory(of("a.jpg"), of("B.JPG"), of("c.jpg")), table("site", a="N", b="S", d="E"), None)
     assert known(gathered) == {"a.jpg": {"site": "N"}, "B.JPG": {"site": "S"}, "c.jpg": {"site": ""}}
-    assert gathered.warnings == (
-        "sites.csv: 1 image (`B.JPG`) found a row whose name differs in case alone: it was taken",
-    )
+    assert gathered.warnings == ("sites.csv: 1 name was matched ignoring upper and lower case: `b.jpg` for `B.JPG`",)
     assert gathered.listings == (Listing("names in sites.csv that are no image of the sources", ("d.jpg",)),)
     assert tuple(images_listed(gathered, ["b.jpg", "c.jpg"], table("site"))) == (
         Listing("images without a row in sites.csv", ("c.jpg",)),
@@ -60,6 +58,22 @@ def test_a_table_is_joined_by_name_and_then_ignoring_case_which_is_said() -> Non
 def test_an_image_is_not_joined_where_two_rows_differ_from_its_name_in_case_alone() -> None:
     gathered = gather(inventory(of("a.JPG"), of("A.jpg")), table("site", a="N", A="S"), None)
     assert known(gathered) == {"a.JPG": {"site": ""}, "A.jpg": {"site": "S"}}
+
+
+def test_a_row_goes_to_no_image_whose_letters_are_others_and_to_one_whose_bytes_alone_are() -> None:
+    rows = MetadataTable("sites.csv", ("site",), {"STRASSE.jpg": ("N",), "re\u0301cif.jpg": ("S",)})
+    gathered = gather(inventory(of("Stra\u00dfe.jpg"), of("r\u00e9cif.jpg")), rows, None)
+    assert known(gathered) == {"Stra\u00dfe.jpg": {"site": ""}, "r\u00e9cif.jpg": {"site": "S"}}
+    assert gathered.without_row == {"Stra\u00dfe.jpg"}
+    assert gathered.listings == (Listing("names in sites.csv that are no image of the sources", ("STRASSE.jpg",)),)
+
+
+def test_a_row_whose_name_lacks_the_ending_is_named_and_not_taken() -> None:
+    gathered = gather(inventory(of("a.jpg")), MetadataTable("sites.csv", ("site",), {"a": ("N",)}), None)
+    assert known(gathered) == {"a.jpg": {"site": ""}}
+    assert gathered.near_misses == (
+        "sites.csv: `a` is not there, but `a.jpg` is: names are matched with their endings",
+    )
 
 
 def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_listed() -> None:

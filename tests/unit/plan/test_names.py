@@ -8,6 +8,7 @@ from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import Classifier, FoundImage, Listing, Plan
+from coralrun.plan.names import nearly_the_same
 from coralrun.spec.model import (
     ClassifierChoice,
     CoralNetSource,
@@ -61,3 +62,29 @@ def test_a_search_that_finds_nothing_is_told_from_a_source_that_has_nothing(sear
     with pytest.raises(InvalidInput) as problem:
         compiled(search)
     assert [str(each) for each in problem.value.problems] == said
+
+
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [
+        (["a.jpg", "a (1).jpg", "A - Copy.JPG", "a_copy (2).png", "a copy 3.jpg", "a-copy.jpg"], True),
+        (["r\u00e9cif.jpg", "re\u0301cif.JPG"], True),
+        (["Stra\u00dfe.jpg", "STRASSE.jpg"], False),
+        (["a.jpg", "a1.jpg", "a(2024).jpg", "acopy.jpg", "a copy 2024.jpg", "a (.jpg", "a 1).jpg"], False),
+        (["a (12).jpg", "b.jpg"], False),
+    ],
+)
+def test_names_of_copies_are_nearly_the_same(names: list[str], listed: bool) -> None:
+    listings = list(nearly_the_same([FoundImage(name=name) for name in names]))
+    assert [len(each.names[0].split(" = ")) for each in listings] == ([len(names)] if listed else [])
+
+
+def test_names_that_look_the_same_are_listed_with_what_differs() -> None:
+    (listing,) = nearly_the_same([FoundImage(name=name) for name in ("r\u00e9cif.jpg", "re\u0301cif.jpg")])
+    assert listing.names == ("r\u00e9cif.jpg = re\u0301cif.jpg (\u00e9 written as e + U+0301)",)
+
+
+def test_a_long_run_of_blanks_takes_no_longer_than_any_other_name() -> None:
+    blanks = " " * 200_000
+    names = [f"a{blanks}b copy.jpg", f"copy{blanks}b).jpg", f"a{blanks}(1x).jpg", f"a{blanks}.jpg"]
+    assert list(nearly_the_same([FoundImage(name=name) for name in names])) == []

@@ -24,8 +24,9 @@ def complaint(data: bytes) -> str:
     return str(problem.value)
 
 
-def test_a_file_gives_the_image_without_its_folders_and_the_points_in_their_units() -> None:
-    table = read_points("a.cpc", {"a.cpc": cpc()})
+def test_a_file_gives_the_image_whatever_its_folders_and_the_points_in_their_units() -> None:
+    table, match = read_points("a.cpc", {"a.cpc": cpc()}).matched({"reef 01.JPG", "b.jpg"})
+    assert (match.by_case, match.by_look) == ({}, {})
     assert dict(table) == {"reef 01.JPG": (Point(row=300, column=150), Point(row=0, column=29985))}
     assert table.extent("reef 01.JPG") == Extent(30000, 15000, whole_parts=True)
     assert [table.line("reef 01.JPG", index) for index in range(2)] == [7, 8]

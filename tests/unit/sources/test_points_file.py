@@ -117,7 +117,7 @@ def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one
         "points/b.jpg.txt": b"# Row; Col; Label\n5; 6; Porites(m)\n",
         "points/more.csv": b"Name,Row,Column\nc.jpg,7,8\n",
     }
-    table = read_points("points", files)
+    table, _ = read_points("points", files).matched({"a.jpg", "b.jpg", "c.jpg"})
     assert dict(table) == {
         "a.jpg": (Point(1, 2), Point(3, 4)),
         "b.jpg": (Point(5, 6),),
@@ -215,4 +215,5 @@ def test_the_real_points_of_moorea_photo_by_photo_are_the_table_of_them_all() ->
         pytest.skip("the shared data folder is not there")
     table = read_points("mlc/*.jpg.txt", {f"mlc/{path.name}": path.read_bytes() for path in photos})
     name = "mlc/derived_ground_truth.csv"
-    assert dict(table) == dict(read_points(name, {name: shared(name)}))
+    of_all = read_points(name, {name: shared(name)})
+    assert dict(table.matched(of_all)[0]) == dict(of_all)

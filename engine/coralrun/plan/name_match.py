@@ -1,0 +1,202 @@
+"""Which image a written name means: the one rule by which names of images meet, whoever wrote them.
+
+Rule: a name is first the image of exactly that name. Only where there is none, it is the image whose name is the same
+but for upper and lower case, by `str.lower` as CoralNet has it and never by `casefold`, which takes `Straße.jpg` for
+`STRASSE.jpg`; and then the one whose name looks the same: an accent that is a character of its own (NFD) or not (NFC),
+another kind of blank, characters that show nothing. The two must be the only ones that are the same in this way, and
+whatever was not exact is said. Folders and endings are not passed over: there the near miss is named.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+_SHOWN = 3  # names spelt out in a message
+_LETTER_MOST = 4  # characters that are joined to one letter: two marks in Vietnamese, three parts in Korean, and one
+_PARTS_MOST = 20  # of a path, from its end; an image's name with more folders is matched exactly or not at all
+_BLANK, _SHOWS_NOTHING = "Zs", "Cf"  # categories of Unicode: every kind of blank; marks of format, which have no width
+
+_Form = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    """The image of each written name that is no image's exactly, by what makes the two one.
+
+    `by_path` are paths that end in the image's name exactly.
+    """
+
+    by_case: Mapping[str, str] = field(default_factory=dict)
+    by_look: Mapping[str, str] = field(default_factory=dict)
+    by_path: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Written names with their images; those that are exact are not among them."""
+        return {**self.by_path, **self.by_case, **self.by_look}
+
+    @property
+    def written(self) -> dict[str, str]:
+        """Images with their written names, likewise."""
+        return {image: name for name, image in self.images.items()}
+
+    def left(self, written: Iterable[str], images: Collection[str]) -> tuple[str, ...]:
+        """Those of the written names that are no image's, in whatever way."""
+        matched = self.images
+        return tuple(name for name in written if name not in images and name not in matched)
+
+    def said(self, label: str) -> Iterator[str]:
+        """What a person should see of it; `label` says where the names were written."""
+        yield from _said(label, self.by_case, "ignoring upper and lower case")
+        yield from _said(label, self.by_look, "to one that is written in other characters")
+
+
+def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
+    """Match written names to those of images; no name comes twice in either.
+
+    All names are gone through again only where some are left over, and never each with each.
+    """
+    left = [name for name in written if name not in images]
+    by_case = _only_two(str.lower, left, written, images) if left else {}
+    by_look: dict[str, str] = {}
+    for form in (look, loosely):
+        left = [name for name in left if name not in by_case and name not in by_look]
+        if left and not (all(map(str.isascii, left)) and all(map(str.isascii, images))):
+            by_look |= _only_two(form, left, written, images)
+    return NameMatch(by_case, by_look)
+
+
+def _only_two(form: _Form, left: Iterable[str], written: Iterable[str], images: Iterable[str]) -> dict[str, str]:
+    """The images of those names that are, with their image, the only two of one form."""
+    wanted = {form(name): name for name in left}
+    rivals = Counter(of_form for name in written if (of_form := form(name)) in wanted)
+    answers = _answers(form, wanted, images)
+    return {
+        name: answers[of_form][0]
+        for of_form, name in wanted.items()
+        if rivals[of_form] == 1 and len(answers.get(of_form, ())) == 1
+    }
+
+
+def match_paths(paths: Mapping[str, Sequence[str]], images: Iterable[str]) -> NameMatch:
+    """Match the paths of files: an image's name is the end of one, and of several such ends the longest is meant.
+
+    `paths` has for each written name the paths that its image may have, the best one first. Two of them may come to
+    mean one image, which is the caller's to refuse.
+    """
+    left = {name: [end for path in may_have for end in _ends(path)] for name, may_have in paths.items()}
+    found: list[dict[str, str]] = []
+    for form in (_slashed, _lower_path, _look_path, _loose_path):
+        wanted = {form(end) for ends in left.values() for end in ends}
+        answers = _answers(form, wanted, images) if wanted else {}
+        longest = {
+            name: next(filter(None, (answers.get(form(end)) for end in ends)), ()) for name, ends in left.items()
+        }
+        found.append({name: there[0] for name, there in longest.items() if len(there) == 1})
+        left = {name: ends for name, ends in left.items() if not longest[name]}
+    by_path, by_case, by_look, by_both = found
+    return NameMatch(by_case, by_look | by_both, by_path)
+
+
+def look(name: str) -> str:
+    """A name as a person sees it: accents joined to their letters, one kind of blank, nothing that shows nothing."""
+    if name.isascii():
+        return name
+    kinds = ((char, unicodedata.category(char)) for char in name)
+    seen = (" " if kind == _BLANK else char for char, kind in kinds if kind != _SHOWS_NOTHING)
+    return unicodedata.normalize("NFC", "".join(seen))
+
+
+def loosely(name: str) -> str:
+    """The same, whatever its case: names that share it may be meant for one another."""
+    return look(name.lower())
+
+
+def parts(name: str) -> list[str]:
+    """The folders of a name and its last part, whichever slash is between them."""
+    return [part for part in _slashed(name).split("/") if part]
+
+
+def shown(name: str) -> str:
+    """A name for a message, with what cannot be seen of its characters said in words."""
+    return f"`{name}`{unseen(name)}"
+
+
+def unseen(name: str) -> str:
+    """What cannot be seen of a name's characters, in brackets; "" where all can."""
+    found = list(dict.fromkeys(_unseen(name)))
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _answers(form: _Form, wanted: Collection[str], images: Iterable[str]) -> dict[str, list[str]]:
+    """The images of each wanted form; the others are not held."""
+    answers: dict[str, list[str]] = {}
+    for image in images:
+        of_form = form(image)
+        if of_form in wanted:
+            answers.setdefault(of_form, []).append(image)
+    return answers
+
+
+def _ends(path: str) -> list[str]:
+    """The ends of a path, the longest first."""
+    last = parts(path)[-_PARTS_MOST:]
+    return ["/".join(last[start:]) for start in range(len(last))]
+
+
+def _slashed(name: str) -> str:
+    return name.replace("\\", "/")
+
+
+def _lower_path(name: str) -> str:
+    return _slashed(name).lower()
+
+
+def _look_path(name: str) -> str:
+    return look(_slashed(name))
+
+
+def _loose_path(name: str) -> str:
+    return loosely(_slashed(name))
+
+
+def _said(label: str, pairs: Mapping[str, str], how: str) -> Iterator[str]:
+    if pairs:
+        were = "name was" if len(pairs) == 1 else "names were"
+        first = [f"{shown(name)} for {shown(image)}" for name, image in islice(pairs.items(), _SHOWN)]
+        more = ", ..." if len(pairs) > _SHOWN else ""
+        yield f"{label}: {len(pairs):,} {were} matched {how}: {', '.join(first)}{more}"
+
+
+def _unseen(name: str) -> Iterator[str]:
+    """What cannot be seen of a name: letters that are written as several characters, unusual blanks and marks."""
+    if name.isascii():
+        return
+    for letter in _letters(name):
+        joined, kind = unicodedata.normalize("NFC", letter), unicodedata.category(letter[0])
+        if (kind == _BLANK and letter != " ") or kind == _SHOWS_NOTHING:
+            yield f"with {_code(letter[0])} {unicodedata.name(letter[0], 'a mark').lower()}"
+        elif joined != letter:
+            yield f"{joined} written as {' + '.join(map(_code, letter[:_LETTER_MOST]))}"
+
+
+def _letters(name: str) -> Iterator[str]:
+    """A name cut into letters, each with the characters that are joined to it."""
+    letter = ""
+    for char in name:
+        is_joined = unicodedata.combining(char) or (
+            len(letter) < _LETTER_MOST and len(unicodedata.normalize("NFC", letter + char)) == 1
+        )
+        if letter and not is_joined:
+            yield letter
+            letter = ""
+        letter += char
+    yield letter
+
+
+def _code(char: str) -> str:
+    return char if "!" <= char <= "~" else f"U+{ord(char):04X}"
