@@ -46,19 +46,32 @@ class Values:
     _readings: dict[str, _Readings] = field(default_factory=dict)
     _of_fields: dict[tuple[str, ...], tuple[_Readings, ...]] = field(default_factory=dict)
     _folded: dict[str, Counter[str]] = field(default_factory=dict)
+    _unknown: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._unknown = frozenset(self.wanted.unknown)
 
     def read(self, fields: tuple[str, ...], row: tuple[str, ...]) -> tuple[str, ...]:
         """The values of some fields; the very same tuple where there is nothing to change."""
+        if self._is_plain(row):
+            return row
         readings = self._of_fields.get(fields)
         if readings is None:
             readings = self._of_fields[fields] = tuple(self._reading(name.casefold()) for name in fields)
         values = tuple([reading[text] for reading, text in zip(readings, row, strict=True)])
-        if values == row:
+        if values == row:  # what `same` says may concern none of them
             return row
         for name, text, value in zip(fields, row, values, strict=True):
             if value and known(text, ()) != text:
                 self._folded.setdefault(name, Counter())[known(text, ())] += 1
         return values
+
+    def _is_plain(self, row: tuple[str, ...]) -> bool:
+        """Whether nothing in a row can change: most rows are so, and there may be a million."""
+        if self.wanted.same or not self._unknown.isdisjoint(row):
+            return False
+        text = " | ".join(filter(None, row))
+        return " ".join(text.split()) == text
 
     def warnings(self) -> Iterator[str]:
         """What was folded, by field."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -79,15 +80,20 @@ class Reader:
         self.counts = counts
         self.n_images = len(plan.images)
 
+    @cached_property
+    def near_notes(self) -> tuple[str, ...]:
+        """The values of the design's fields that are nearly the same."""
+        return near_notes(self._plan, [field for field, _ in self._design_fields()])
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the cover of the whole run."""
-        return self.notes_by(())
+        return (*self.sampled.notes, *self.classes.notes, *self.near_notes)
 
     def notes_by(self, fields: Sequence[str]) -> tuple[str, ...]:
         """The same of cover by some fields."""
-        grouping = dict.fromkeys([*(field for field, _ in self._design_fields()), *fields])
-        return (*self.sampled.notes, *self.classes.notes, *near_notes(self._plan, grouping))
+        design = {field for field, _ in self._design_fields()}
+        return (*self.notes, *near_notes(self._plan, [field for field in fields if field not in design]))
 
     def cover(self) -> Cover:
         """All frames."""

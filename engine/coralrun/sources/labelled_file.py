@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.sources import labellers
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
+from coralrun.unknown import known_number
 
 _NEEDED = {
     "Name": NAME_HEADINGS,
@@ -69,7 +70,7 @@ def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping
     for heading in ("Row", "Column", "Label ID", "Point"):
         cell = cells[columns[heading]] if heading in columns else ""
         numbers[heading] = whole(cell)
-        if numbers[heading] is None and (cell or heading in _NEEDED):
+        if numbers[heading] is None and (known_number(cell) or heading in _NEEDED):
             complaints.append(f"the {heading.lower()} `{cell[:20]}` is not a whole number from 0")
     for complaint in complaints:
         problems.add(line, complaint)

@@ -39,6 +39,16 @@ def test_a_probability_that_is_none_is_as_if_it_were_not_there(cell: str) -> Non
     assert [point.inclusion for point in read_labelled("review.csv", data)] == [None]
 
 
+@pytest.mark.parametrize("cell", ["NA", "NaN", "None", "-"])
+def test_a_number_that_is_not_known_is_none_and_a_label_of_that_name_is_a_label(cell: str) -> None:
+    data = f"name,row,column,label,label_id,point\na.jpg,1,2,{cell},{cell},{cell}\n".encode()
+    (point,) = read_labelled("review.csv", data)
+    assert (point.label_code, point.label_id, point.point) == (cell, None, None)
+    with pytest.raises(InvalidInput) as caught:
+        read_labelled("review.csv", data.replace(b",1,", f",{cell},".encode()))
+    assert str(caught.value) == f"review.csv:2: the row `{cell}` is not a whole number from 0"
+
+
 def test_places_may_be_called_x_and_y_and_no_advice_speaks_of_a_survey() -> None:
     (point,) = read_labelled("truth.csv", b"image,X,Y,label\na.jpg,4,3,Sand\n")
     assert (point.row, point.column) == (3, 4)

@@ -64,6 +64,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         notes=(
             *(each for each in reader.sampled.notes if scope is None or each != scope.note),
             *reader.classes.notes,
+            *reader.near_notes,
             *_left_out(first),
         ),
         scope="" if scope is None else scope.note,
