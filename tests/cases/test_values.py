@@ -53,7 +53,7 @@ def test_sites_that_differ_in_case_or_blanks_are_said_with_their_counts(
 ) -> None:
     said = document(coralrun("plan", case("values-nearly-the-same") / "survey.yaml", "--json"))
     assert said["warnings"] == [
-        "`site`: blanks around the value or doubled in it were folded in 1 image (`Coral Garden`)",
+        "`site`: blanks around the value or doubled in it were folded in 1 image (the first: `Coral Garden`)",
         "values of `site` that are nearly the same, with their images: `Coral Garden` (2), `coral garden` (1). Each "
         "counts as one more value; those that are one you give in the survey, under `metadata`: "
         '`same: {site: [["Coral Garden", "coral garden"]]}`',

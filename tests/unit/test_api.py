@@ -196,6 +196,14 @@ def test_a_listed_table_is_not_listed_again_and_its_further_columns_are_metadata
     assert (image.name, image.image_id, image.fields, image.metadata) == ("b", 9, ("site",), ("",))
 
 
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT])
+def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
+    column = pd.Series([nothing, 5], dtype=object)
+    listed = pd.DataFrame({"name": ["a", "b"], "image_id": [7, 9], "source": [3, 3], "depth": column})
+    made = survey_tables.from_frames(listed, None, name="n", sections={})
+    assert [image.metadata for image in made.found["coralnet:3"]] == [("",), ("5",)]
+
+
 def test_mistakes_in_tables_are_told_as_in_files() -> None:
     wrong = MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])
     with pytest.raises(InvalidInput, match=r"\Aimages\.csv:2: the url must begin with https:// or http://\Z"):

@@ -71,19 +71,16 @@ def from_frames(
 
 def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
     fields = tuple(str(column) for column in rows.columns if column not in _NOT_METADATA)
+    known = rows.astype(object).where(rows.notna(), "")  # pandas has several values that mean "not known"
     return tuple(
         FoundImage(
             name=str(row["name"]),
             image_id=int(row["image_id"]),
             fields=fields,
-            metadata=tuple(_text(row[field]) for field in fields),
+            metadata=tuple(str(row[field]) for field in fields),
         )
-        for row in rows.to_dict("records")
+        for row in known.to_dict("records")
     )
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)
 
 
 def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, bytes]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ was folded is said; what means "not known" needs no word, because it is listed w
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from unicodedata import normalize
@@ -45,7 +44,7 @@ class Values:
     wanted: Metadata
     _readings: dict[str, _Readings] = field(default_factory=dict)
     _of_fields: dict[tuple[str, ...], tuple[_Readings, ...]] = field(default_factory=dict)
-    _folded: dict[str, Counter[str]] = field(default_factory=dict)
+    _folded: dict[str, tuple[str, int]] = field(default_factory=dict)  # by field: the first value, how many images
     _unknown: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -63,7 +62,8 @@ class Values:
             return row
         for name, text, value in zip(fields, row, values, strict=True):
             if value and known(text, ()) != text:
-                self._folded.setdefault(name, Counter())[known(text, ())] += 1
+                first, count = self._folded.get(name, (value, 0))
+                self._folded[name] = first, count + 1
         return values
 
     def _is_plain(self, row: tuple[str, ...]) -> bool:
@@ -75,11 +75,9 @@ class Values:
 
     def warnings(self) -> Iterator[str]:
         """What was folded, by field."""
-        for name, counts in self._folded.items():
-            count = counts.total()
-            example = f"`{next(iter(counts))}`" + (f" and {len(counts) - 1:,} more" if len(counts) > 1 else "")
+        for name, (first, count) in self._folded.items():
             images = "1 image" if count == 1 else f"{count:,} images"
-            yield f"`{name}`: blanks around the value or doubled in it were folded in {images} ({example})"
+            yield f"`{name}`: blanks around the value or doubled in it were folded in {images} (the first: `{first}`)"
 
     def listings(self) -> Iterator[Listing]:
         """Values that the survey says are another, and that no image has."""

@@ -120,6 +120,13 @@ def test_without_a_design_unit_the_report_has_means_and_says_why_there_are_no_in
     assert "No interval: the survey names no design unit." in answer
 
 
+def test_values_of_the_design_that_are_nearly_the_same_are_told_of(tmp_path: Path) -> None:
+    photos = [Photo("a.jpg", sure(["Coral"]), ("Outer",)), Photo("b.jpg", sure(["Coral"]), ("Outre",))]
+    by_site = Analysis(design=Design(unit="site"))
+    answer = said(finished_run(tmp_path / "reef", photos, fields=("site",), analysis=by_site), "#answer")
+    assert "values of `site` that are nearly the same, with their images: `Outer` (1), `Outre` (1)." in answer
+
+
 def test_a_run_of_which_nothing_succeeded_has_a_report_that_says_so(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", [Photo("a.jpg", None)])
     assert "No cover. No photo has predictions." in said(run, "#answer")

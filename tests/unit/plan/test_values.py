@@ -21,7 +21,7 @@ def test_what_is_not_known_is_empty_and_blanks_are_folded_and_said_with_how_many
         *("", "", "", "None", "Coral Garden", "Coral Garden", "B 1")
     ]
     assert list(values.warnings()) == [
-        "`site`: blanks around the value or doubled in it were folded in 3 images (`Coral Garden` and 1 more)"
+        "`site`: blanks around the value or doubled in it were folded in 3 images (the first: `Coral Garden`)"
     ]
 
 
@@ -60,4 +60,6 @@ def test_every_place_that_knows_something_is_read_so_and_a_later_one_fills_in() 
     gathered = gather([(ManifestSource(path="m.csv"), images)], table, template_of("{site}_{_}.jpg"), SAME)
     found = [image.metadata for _, there in gathered.inventory for image in there]
     assert found == [("north", "5"), ("Reef A", "7")]
-    assert gathered.warnings == ("`site`: blanks around the value or doubled in it were folded in 1 image (`Reef A`)",)
+    assert gathered.warnings == (
+        "`site`: blanks around the value or doubled in it were folded in 1 image (the first: `Reef A`)",
+    )
