@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coralrun.plan.labelled import GivenBy, LabelledPoint
+from coralrun.unknown import is_doubtful, known
 
 ANNOTATOR, VERIFIED, SCORE, SUGGESTION = "Annotator", "Verified", "Score", "Suggestion"
 
@@ -46,7 +47,7 @@ _MACHINES_NAME: Final = re.compile(
 _IMPORTED: Final = "imported"
 """CoralNet's annotator of uploaded labels: whose they were before the upload, people's or a classifier's, is lost."""
 
-_NOBODY: Final = frozenset({"", "-", "?", "na", "n/a", "#n/a", "nan", "null", "none", "unknown"})
+_NOBODY: Final = frozenset({_IMPORTED, "unknown"})
 _YES: Final = frozenset({"true", "t", "yes", "y", "1", "1.0", "verified", "confirmed"})
 _NO: Final = frozenset({"false", "f", "no", "n", "0", "0.0", "unverified", "unconfirmed", "unclassified"})
 
@@ -111,7 +112,7 @@ def without_leftovers(rows: Sequence[tuple[LabelledPoint, str]], columns: Column
 
 
 def _of_name(annotator: str) -> GivenBy:
-    if annotator.lower() in _NOBODY or annotator.lower() == _IMPORTED:
+    if not known(annotator) or is_doubtful(annotator) or annotator.lower() in _NOBODY:
         return GivenBy.UNSAID
     is_machine = annotator == "AI" or _MACHINES_NAME.fullmatch(annotator) is not None
     return GivenBy.MACHINE if is_machine else GivenBy.PERSON
