@@ -1,7 +1,7 @@
 """A table of metadata: a column of image names, and any others, each of which is a field.
 
-Rule: a row belongs to the image of its name; cells are kept as text, as they stand. A name that stands twice is a
-problem, since nothing says which of the two rows is meant.
+Rule: a row belongs to the image of its name; cells are kept as text, as they stand. Of a table that has several rows an
+image, the columns count in which all rows of each image agree (`repeated_rows`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
+from coralrun.sources.repeated_rows import ImageRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading
 
@@ -63,18 +64,19 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None, warn:
     if not further.fields:
         raise problems.refusal(0, "there is no column but that of the names: each other column is a field of metadata")
     name_at = table.columns["Name"]
-    rows: dict[str, tuple[str, ...]] = {}
-    lines: dict[str, int] = {}
+    rows = ImageRows(table.header, further.fields)
     for line, cells in table.rows:
         name = cells[name_at]
         if not name and _SUMMARY in cells:
             continue
         if not name:
             problems.add(line, "there is no image name")
-        elif name in lines:
-            problems.add(line, f"the name `{name}` is already on line {lines[name]}: each image has one row")
         else:
-            lines[name] = line
-            rows[name] = further.values(cells)
+            rows.add(line, name, further.values(cells))
+    kept = rows.kept(problems)
     problems.raise_if_any()
-    return MetadataTable(label, further.fields, rows)
+    fields = further.fields
+    if len(kept) == len(fields):
+        return MetadataTable(label, fields, rows.values)
+    values = {name: tuple([row[place] for place in kept]) for name, row in rows.values.items()}
+    return MetadataTable(label, tuple(fields[place] for place in kept), values)

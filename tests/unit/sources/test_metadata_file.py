@@ -54,6 +54,74 @@ def test_a_table_with_a_heading_and_an_encoding_of_its_own_is_read_as_the_survey
     )
 
 
+POINTS = """Name,Row,Column,site,date,Label
+a.jpg,1,2,North,2024-06-12,Sand
+a.jpg,3,4,North,2024-06-12,CCA
+b.jpg,5,6,South,,Sand
+b.jpg,7,8,South,,Sand
+"""
+
+
+def test_a_table_of_points_says_of_its_images_what_all_rows_of_each_agree_in() -> None:
+    said: list[str] = []
+    table = read_metadata("annotations.csv", POINTS.encode(), None, said.append)
+    assert (table.fields, table.rows) == (
+        ("site", "date"),
+        {"a.jpg": ("North", "2024-06-12"), "b.jpg": ("South", "")},
+    )
+    assert said == [
+        "annotations.csv: it has several rows an image; what differs within an image is left out: "
+        "`Row`, `Column`, `Label`"
+    ]
+
+
+def test_a_slip_in_a_table_of_points_is_shown_with_its_lines() -> None:
+    rows = [[f"{n}.jpg", "North", label] for n in range(20) for label in ("Sand", "CCA")]
+    rows[7][1] = "Nort"
+    said: list[str] = []
+    text = "\n".join(",".join(row) for row in [["Name", "site", "Label"], *rows])
+    with pytest.raises(InvalidInput, match="no column says the same in all rows of an image"):
+        read_metadata("p.csv", text.encode())
+    with_depth = "\n".join(f"{line},{'4' if n else 'depth'}" for n, line in enumerate(text.splitlines()))
+    table = read_metadata("p.csv", with_depth.encode(), None, said.append)
+    assert table.fields == ("depth",)
+    assert said == [
+        "p.csv: it has several rows an image; what differs within an image is left out: `site`, `Label`; "
+        "`site` differs in 1 of 20 images alone: see `3.jpg` on lines 8 and 9"
+    ]
+
+
+def test_a_table_of_points_that_says_nothing_of_its_images_is_one_problem() -> None:
+    for text in (
+        "Name,Row,Column\na.jpg,1,2\na.jpg,3,4\nb.jpg,1,1\n",
+        "Name,Label\n" + "a.jpg,x\nb.jpg,x\na.jpg,y\nb.jpg,z\n" * 500,
+    ):
+        assert refusal(text) == (
+            "sites.csv: the table has several rows an image, as one of points has, and no column says the same in all "
+            "rows of an image: bring one with one row an image"
+        )
+
+
+def test_a_row_that_stands_twice_and_says_the_same_is_no_problem() -> None:
+    assert read_metadata("s.csv", b"Name,site\na.jpg,N\nb.jpg,S\na.jpg,N\n").rows == {"a.jpg": ("N",), "b.jpg": ("S",)}
+
+
+EXPORT = SHARED / "source-2091" / "coralnet_source_2091_annotations.csv"
+
+
+@pytest.mark.skipif(not EXPORT.is_file(), reason="the shared export of annotations is not here")
+def test_a_real_export_of_annotations_serves_as_metadata() -> None:
+    said: list[str] = []
+    table = read_metadata("export.csv", EXPORT.read_bytes(), None, said.append)
+    assert len(table.rows) == 400
+    assert {"Latitude", "Depth", "in2002"} < set(table.fields)
+    assert not {"Row", "Column", "Label"} & set(table.fields)
+    assert said == [
+        "export.csv: it has several rows an image; what differs within an image is left out: "
+        "`Row`, `Column`, `Label`, `Date annotated`"
+    ]
+
+
 def test_every_problem_of_a_table_is_named_with_its_line() -> None:
     assert refusal("Name,site\na.jpg,N\n,S\na.jpg,S\n") == (
         "sites.csv:3: there is no image name\n"
