@@ -22,6 +22,7 @@ from coralrun.ids import digest_of, sha256_hex
 from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.plan import codec
 from coralrun.plan.model import Classifier
+from coralrun.sources import deploy_payload
 from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_read
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
@@ -94,10 +95,11 @@ class SurveyFile:
     def copies(self) -> dict[str, bytes]:
         """The user's files under safe names, for the run directory.
 
-        Manifests are left out: they may hold URLs that are secrets, which the plan's image list alone may keep. So are
-        the points of a file an image: the plan holds them all.
+        Manifests are left out, and deploy requests, which are some: they may hold URLs that are secrets, which the
+        plan's image list alone may keep. So are the points of a file an image: the plan holds them all.
         """
         left_out = {source.path for source in self.survey.sources if isinstance(source, ManifestSource)}
+        left_out |= {path for path in self.points if path.lower().endswith(deploy_payload.ENDING)}
         if len(self.points) > _POINTS_FILES_KEPT:
             left_out |= set(self.points)
         files = [*self.written.items(), *((path, data) for path, data in self.read.items() if path not in left_out)]

@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
+from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.model import Extent
 from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
+from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.separated import Record
 from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard, whole
 from coralrun.sources.workbook import ENDINGS
@@ -84,6 +86,9 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[st
         beside = PurePosixPath(file).parent / parts(path)[-1]
         return {file: points}, (path, beside.as_posix())
     problems = Problems(file, warn)
+    payload = read_payload(file, data)
+    if payload is not None:
+        return _of_payload(problems, payload)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:
@@ -108,6 +113,24 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[st
     if not packed:
         raise problems.refusal(0, "the file has no points")
     return packed, (named_by_file,) if named_by_file else ()
+
+
+def _of_payload(problems: Problems, payload: Mapping[str, PackedPoints]) -> dict[str, PackedPoints]:
+    """The points of a deploy request, by the names that its addresses give the images."""
+    packed: dict[str, PackedPoints] = {}
+    for url, points in payload.items():
+        line = points.lines[0]
+        try:
+            name = last_part(address_of(url))
+        except NotAnAddress as bad:
+            problems.add(line, str(bad))
+            continue
+        if not name or name in packed:
+            problems.add(line, f"the url ends in `{name}`, as another does" if name else "the url ends in no name")
+        else:
+            packed[name] = points
+    problems.raise_if_any()
+    return packed
 
 
 def _name_in(file: str) -> str:

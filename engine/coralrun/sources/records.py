@@ -21,6 +21,7 @@ from typing import Any
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.sources import workbook
 from coralrun.sources.cell_text import text_of
+from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.separated import Record, Separated, cut
 from coralrun.sources.text import decoded
 from coralrun.sources.workbook import Sheet
@@ -54,6 +55,9 @@ def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | 
         raise _refusal(label, 0, f"there is no sheet `{sheet}` in it, for it is no workbook: leave `sheet` out")
     if suffix in _READERS:
         return Cells(_READERS[suffix](label, data))
+    payload = read_payload(label, data)
+    if payload is not None:
+        return Cells(iter([(0, ["url"]), *((points.lines[0], [url]) for url, points in payload.items())]))
     refuse_others(label, data)
     text = cut(label, decoded(label, data, encoding), "\t" if suffix in _BY_TABS else None)
     return Cells(text.rows, text)
