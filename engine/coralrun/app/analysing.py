@@ -11,6 +11,8 @@ from coralrun.app.survey_file import SurveyFile
 from coralrun.plan.design import check_areas, spelt
 from coralrun.plan.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
+from coralrun.sources.groups_table import read_groups
+from coralrun.sources.records import is_table
 from coralrun.sources.table import Warn, unheard
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.groups_file import parse_groups
@@ -39,7 +41,11 @@ def areas_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> dict[str
     return read_areas(design.areas, file.read[design.areas], design.strata_field, file.survey.metadata, warn)
 
 
-def groups_of(file: SurveyFile) -> LabelGroups | None:
+def groups_of(file: SurveyFile, warn: Warn = unheard) -> LabelGroups | None:
     """The label groups that a survey names, if it does; raises InvalidInput where their file is wrong."""
     path = file.survey.cover.groups
-    return None if path is None else parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))
+    if path is None:
+        return None
+    if is_table(path):
+        return read_groups(path, file.read[path], warn)
+    return parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))

@@ -54,7 +54,7 @@ def read_inputs(file: SurveyFile) -> Inputs:
     table = reading.of(partial(_metadata, file, reading.warn))
     points = reading.of(partial(_points, file, reading.warn))
     reading.of(partial(areas_of, file, survey.design, reading.warn))
-    reading.of(partial(groups_of, file))
+    reading.of(partial(groups_of, file, reading.warn))
     if reading.problems:
         raise InvalidInput(reading.problems)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)

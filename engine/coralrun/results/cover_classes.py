@@ -67,7 +67,7 @@ def classes_of(counts: LabelCounts, analysis: Analysis) -> Classes:
         finder.check(
             (each.id, each.code, each.name) for each, is_wanted in zip(counts.labels, wanted, strict=True) if is_wanted
         )
-        found = [finder.find(each.id) for each in counts.labels]
+        found = [finder.find(each.id, each.code) for each in counts.labels]
     unusable |= np.array([group is not None and not group.usable for group in found], bool)
     unclear &= ~unusable
     groupings = [_by_label(counts.labels, unusable)]

@@ -22,9 +22,9 @@ from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce
 from coralrun.sources.deploy_payload import read_payload
+from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
 from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard, whole
-from coralrun.sources.workbook import ENDINGS
 from coralrun.spec.model import Reading
 
 _NEEDED = {
@@ -32,7 +32,6 @@ _NEEDED = {
     "Column": ("column", "col", "x", "point.x"),
 }
 _OPTIONAL = {"Name": NAME_HEADINGS}
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", *ENDINGS, ".parquet", ".jsonl")
 _OTHER_NAMES = (
     "a column of another name is named in the survey: `columns: {name: ...}`; "
     "the table of one image is called after it: `reef1.jpg.csv`"
@@ -138,7 +137,7 @@ def _name_in(file: str) -> str:
     path = PurePosixPath(file)
     inner = path.with_suffix("")
     is_image = inner.suffix.lower() in IMAGE_ENDINGS
-    return inner.as_posix() if path.suffix.lower() in _TABLE_SUFFIXES and is_image else ""
+    return inner.as_posix() if is_table(file) and is_image else ""
 
 
 def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Extent | None, Iterator[Record]]:

@@ -63,6 +63,11 @@ def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | 
     return Cells(text.rows, text)
 
 
+def is_table(label: str) -> bool:
+    """Whether a file is a table by its name, of text or not."""
+    return PurePosixPath(label).suffix.lower() in TABLE_ENDINGS
+
+
 def has_reader(label: str) -> bool:
     """Whether a file is by its name a table that is no text."""
     suffix = PurePosixPath(label).suffix.lower()
@@ -156,6 +161,9 @@ _READERS: dict[str, Callable[[str, bytes], Iterator[Record]]] = {
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
 }
+
+
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".tab", *workbook.ENDINGS, *_READERS)
 
 
 def _require(module: str, label: str, extra: str) -> None:

@@ -101,7 +101,8 @@ def read_table(
         raise problems.with_others(error) from error
     sheets = sheets_read(cells, reading)
     if not header:
-        raise problems.refusal(0, f"the file is empty: it needs a header with {', '.join(needed)}")
+        with_these = f" with {', '.join(needed)}" if needed else ""
+        raise problems.refusal(0, f"the file is empty: it needs a header{with_these}")
     rows = cells.rows
     if first is not None:
         header = ["", *header] if _has_row_names(header, first[1], cells) else header

@@ -1,9 +1,9 @@
 """Label groups: which label belongs to which group, at several levels, and what is known of it.
 
-Rule: keyed by label id, because codes are local to a source. A label that the file lists is in the group that lists it;
-one that it does not list is in the group of the label that it is a duplicate of, however many steps away; any other is
-unmapped: it goes where the file says (`unmapped`), and where the file says nothing it is an error that names it. So no
-label is ever guessed into a group, and none disappears.
+Rule: keyed by label id, because codes are local to a source; a table of one lab's own may have codes instead. A label
+that the file lists is in the group that lists it; one that it does not list is in the group of the label that it is a
+duplicate of, however many steps away; any other is unmapped: it goes where the file says (`unmapped`), and where the
+file says nothing it is an error that names it. So no label is ever guessed into a group, and none disappears.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ _WITHOUT_ID = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """A set of labels. `path` names it, one name a level, the coarsest first; it may end before the last level.
+    """A set of labels, by id or, of a table without ids, by code.
 
-    `live` is None where the file does not say. `condition` is a word such as `bleached`, "" for none. The points of a
-    label that is not `usable` are no part of the reef: they leave the denominator.
+    `path` names it, one name a level, the coarsest first; it may end before the last level. `live` is None where the
+    file does not say. `condition` is a word such as `bleached`, "" for none. The points of a label that is not
+    `usable` are no part of the reef: they leave the denominator.
     """
 
     path: tuple[str, ...]
     labels: tuple[int, ...] = ()
+    codes: tuple[str, ...] = ()
     live: bool | None = None
     condition: str = ""
     usable: bool = True
@@ -38,9 +40,10 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelGroups:
-    """A file of label groups. `duplicates` are pairs of a label and the one that it is a duplicate of.
+    """A file of label groups; `date` is "" where it says none.
 
-    `unmapped` is the path of the group for labels that are not mapped; None: such a label is an error.
+    `duplicates` are pairs of a label and the one that it is a duplicate of. `unmapped` is the path of the group for
+    labels that are not mapped; None: such a label is an error.
     """
 
     name: str
@@ -70,6 +73,7 @@ def groups_from(fields: Mapping[str, Any]) -> LabelGroups:
             Group(
                 path=tuple(group["group"]),
                 labels=tuple(group["labels"]),
+                codes=tuple(group.get("codes", ())),
                 live=group.get("live"),
                 condition=group.get("condition", ""),
                 usable=group.get("usable", True),
@@ -103,6 +107,8 @@ def fields_of(groups: LabelGroups) -> dict[str, Any]:
 
 def _group_fields(group: Group) -> dict[str, Any]:
     fields: dict[str, Any] = {"group": list(group.path), "labels": list(group.labels)}
+    if group.codes:
+        fields["codes"] = list(group.codes)
     if group.live is not None:
         fields["live"] = group.live
     if group.condition:
@@ -118,6 +124,7 @@ class GroupOf:
     def __init__(self, groups: LabelGroups) -> None:
         self._groups = groups
         self._listed = {label: group for group in groups.groups for label in group.labels}
+        self._coded = {code.casefold(): group for group in groups.groups for code in group.codes}
         self._original = dict(groups.duplicates)
         self._elsewhere = next((group for group in groups.groups if group.path == groups.unmapped), None)
         if self._elsewhere is None and groups.unmapped is not None:
@@ -129,8 +136,13 @@ class GroupOf:
             label = self._original[label]
         return label
 
-    def find(self, label: int) -> Group | None:
-        """The group of a label; None where it is not mapped and the file names no group for such labels."""
+    def find(self, label: int, code: str) -> Group | None:
+        """The group of a label; None where it is not mapped and the file names no group for such labels.
+
+        Codes are one whatever their case, as in CoralNet's labelsets.
+        """
+        if label not in self._listed and code.casefold() in self._coded:
+            return self._coded[code.casefold()]
         while label not in self._listed and label in self._original:
             label = self._original[label]
         if label in self._listed:
@@ -142,7 +154,7 @@ class GroupOf:
 
         An id below zero is none: such a label stands in people's files alone, as a code that the classifier never gave.
         """
-        missing = [label for label in labels if self.find(label[0]) is None]
+        missing = [label for label in labels if self.find(label[0], label[1]) is None]
         if missing:
             lines = [
                 f"  {label}  {shown(code)}  {name}"
@@ -155,6 +167,6 @@ class GroupOf:
             raise UsageError(
                 f"the groups `{self._groups.name}` do not say where {len(missing)} of the labels belong:\n"
                 + "\n".join(lines),
-                remedy="Add these label ids to the group file, or name a group for them there: unmapped: [Other]."
-                + (_WITHOUT_ID if any(label < 0 for label, _, _ in missing) else ""),
+                remedy="Add these labels to the group file; one in YAML may name a group for all others: "
+                "unmapped: [Other]." + (_WITHOUT_ID if any(label < 0 for label, _, _ in missing) else ""),
             )

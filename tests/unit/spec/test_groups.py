@@ -47,14 +47,14 @@ def refused(text: str) -> list[str]:
 
 def test_a_label_is_in_the_group_that_lists_it() -> None:
     find = GroupOf(parsed(GOOD)).find
-    assert (find(74) or pytest.fail()).path == ("Hard coral",)
-    assert (find(119) or pytest.fail()).condition == "bleached"
-    assert (find(222) or pytest.fail()).usable is False
+    assert (find(74, "") or pytest.fail()).path == ("Hard coral",)
+    assert (find(119, "") or pytest.fail()).condition == "bleached"
+    assert (find(222, "") or pytest.fail()).usable is False
 
 
 def test_a_duplicate_is_in_the_group_of_its_original_however_many_steps_away() -> None:
     groups = GroupOf(parsed(GOOD))
-    assert (groups.find(2099) or pytest.fail()).path == ("Algae", "Turf algae")
+    assert (groups.find(2099, "") or pytest.fail()).path == ("Algae", "Turf algae")
     assert groups.original(2099) == 82
 
 
@@ -77,7 +77,7 @@ def test_a_code_that_only_people_gave_has_no_id_to_add_to_the_groups() -> None:
 def test_an_unmapped_label_goes_where_the_file_says() -> None:
     groups = GroupOf(parsed(GOOD + "unmapped: [Other]\n"))
     groups.check([(7, "X", "An unknown")])
-    assert (groups.find(7) or pytest.fail()).path == ("Other",)
+    assert (groups.find(7, "") or pytest.fail()).path == ("Other",)
 
 
 def test_groups_written_as_plain_values_are_the_same_groups_again() -> None:

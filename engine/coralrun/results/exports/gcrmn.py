@@ -98,7 +98,7 @@ def _rows(groups: LabelGroups, counts: LabelCounts, classes: Classes, events: Ma
     """The rows that go out, in the order of the plan."""
     finder = GroupOf(groups)
     kinds = [
-        _kind(finder.find(label.id), bool(unclear))
+        _kind(finder.find(label.id, label.code), bool(unclear))
         for label, unclear in zip(counts.labels, classes.unclear, strict=True)
     ]
     starts = np.searchsorted(counts.image, np.arange(len(counts.total) + 1))

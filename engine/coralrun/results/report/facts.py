@@ -97,7 +97,8 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
         yield "Images", f"{where}{step.step}: {step.left:,}" + (f" ({step.removed:,} removed)" if step.removed else "")
     groups = plan.analysis.groups
     if groups is not None:
-        yield "Label groups", f"{groups.title} ({groups.name}), {groups.date}; {groups.source}"
+        date = f", {groups.date}" if groups.date else ""
+        yield "Label groups", f"{groups.title} ({groups.name}){date}; {groups.source}"
     yield "Started", identity.created_at
     if state.finished_at:
         yield "Finished", state.finished_at

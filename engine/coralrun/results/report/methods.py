@@ -71,7 +71,7 @@ def _fates(plan: Plan) -> Iterator[str]:
     if cover.min_confidence is not None:
         yield f"Points whose best score was below {cover.min_confidence:g} were kept as unassigned."
     if groups is not None:
-        yield f"Labels were put into groups by {groups.title} ({groups.date})."
+        yield f"Labels were put into groups by {groups.title}{f' ({groups.date})' if groups.date else ''}."
     if cover.unusable:
         yield f"Points labelled {share_list(cover.unusable)} show no reef and were left out of the denominator."
     if cover.min_usable_points:
