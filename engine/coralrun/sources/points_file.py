@@ -87,7 +87,7 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[st
     problems = Problems(file, warn)
     payload = read_payload(file, data)
     if payload is not None:
-        return _of_payload(problems, payload)
+        return _of_payload(problems, payload), ()
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:
