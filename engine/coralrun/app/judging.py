@@ -23,7 +23,7 @@ from coralrun.results.chosen import chances, not_random
 from coralrun.results.comparison import Pair
 from coralrun.results.cover_sample import placed
 from coralrun.results.draws import in_force, place_of
-from coralrun.results.matching import Match, Points, Unmatched, match
+from coralrun.results.matching import Match, Matched, Points, Unmatched, match
 from coralrun.results.readout import read_points
 from coralrun.results.review import DrawnPoint
 from coralrun.results.review_table import lines
@@ -61,6 +61,7 @@ class Judgement:
     matched: int
     judged: int
     unmatched: tuple[Unmatched, ...]
+    names: tuple[str, ...]
     unlabelled: int
     taken_as_peoples: str
     machines_by: tuple[str, ...]
@@ -110,7 +111,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     if not kept:
-        raise _nothing(truth, len(rows), matched.unmatched, judged.left_out, machines_by)
+        raise _nothing(truth, len(rows), matched, judged.left_out, machines_by)
     pairs = [Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept]
     return Judgement(
         file=str(truth),
@@ -118,6 +119,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
         matched=len(matched.pairs),
         judged=len(kept),
         unmatched=matched.unmatched,
+        names=matched.names,
         unlabelled=len(matched.pairs) - len(labelled),
         taken_as_peoples=labels_given.said,
         machines_by=machines_by,
@@ -159,13 +161,15 @@ def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, 
 def _nothing(
     truth: Path,
     rows: int,
-    unmatched: tuple[Unmatched, ...],
+    matched: Matched,
     left_out: Mapping[Why, int],
     machines_by: tuple[str, ...],
 ) -> UsageError:
     reasons = [why_text(why, count, machines_by) for why, count in left_out.items()]
-    if unmatched:
-        reasons.append(f"{len(unmatched)} match no point of the run (the first: {unmatched[0].why})")
+    if matched.unmatched:
+        first = matched.unmatched[0].why
+        reasons.append(f"{len(matched.unmatched)} match no point of the run (the first: {first})")
+    reasons += matched.names
     remedy = "Use labels that the classifier was not trained on, of points drawn at random: an audit, or whole images."
     if left_out.keys() == {Why.MACHINE}:
         remedy = "Use labels that people gave: a machine's are no truth."
@@ -247,6 +251,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "unmatched": [
             {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched
         ],
+        "names": list(judgement.names),
         "coralnet_accuracy_percent": judgement.coralnet,
         "unit": judgement.unit,
         "groupings": [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from coralrun.plan.choosing import Choice, refuse_shared_names
 from coralrun.plan.model import Listing
+from coralrun.plan.name_match import written_in
 from coralrun.plan.near_names import near_misses
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import EarlierPhotos, revisit
@@ -67,8 +68,8 @@ def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Colle
         points=table.renamed({key: name for key, name in names.items() if name in table}),
         without=tuple(name for name in names.values() if name not in table),
         not_found=left,
-        near_misses=tuple(near_misses(brought.label, left, found_names)),
-        warnings=tuple(match.said(brought.label)),
+        near_misses=tuple(written_in(brought.label, near_misses(left, found_names))),
+        warnings=tuple(written_in(brought.label, match.said())),
     )
 
 

@@ -14,6 +14,7 @@ from coralrun.plan.doubts import doubtful_listings
 from coralrun.plan.filters import key_of, sample, select
 from coralrun.plan.metadata import Inventory
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
+from coralrun.plan.name_match import written_in
 from coralrun.plan.near_names import near_misses
 from coralrun.spec.model import ImageSampling, Source
 
@@ -77,7 +78,8 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
     raise_all(problems)
     for path, left in not_found.items():
         users = (found for source, found in inventory if source.filters.names_from == path)
-        warnings.extend(near_misses(path, left, {image.name for found in users for image in found} if left else ()))
+        images = {image.name for found in users for image in found} if left else set[str]()
+        warnings.extend(written_in(path, near_misses(left, images)))
     return Choice(chosen, funnel, listings, not_found, warnings)
 
 

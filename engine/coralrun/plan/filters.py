@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
-from coralrun.plan.name_match import match_names, shown, unseen
+from coralrun.plan.name_match import match_names, shown, unseen, written_in
 from coralrun.plan.where import meet
 from coralrun.spec.model import REGEX, BucketSource, CoralNetSource, Source
 
@@ -82,7 +82,7 @@ def select(
     if filters.names_from is not None:
         there = {image.name for image in found}
         match = match_names(names, there)
-        warnings += match.said(filters.names_from)
+        warnings += written_in(filters.names_from, match.said())
         not_found = match.left(names, there)
         named = frozenset(names).union(match.written)
         keep("names_from", [image for image in images if image.name in named])
@@ -92,7 +92,7 @@ def select(
         keep(f"where {condition.field}", met.images)
     if filters.not_in:
         match = match_names([key_of(source, image) for image in found], taken)
-        warnings += match.said(", ".join(filters.not_in))
+        warnings += written_in(", ".join(filters.not_in), match.said())
         known = frozenset(taken).union(match.images)
         keep("not_in", [image for image in images if key_of(source, image) not in known])
     if filters.limit is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.plan.model import FoundImage, Listing
-from coralrun.plan.name_match import match_names
+from coralrun.plan.name_match import match_names, written_in
 from coralrun.plan.near_names import near_misses
 from coralrun.plan.values import Values
 from coralrun.spec.model import Metadata, Source
@@ -39,8 +39,8 @@ class _Joining:
         match = match_names(table.rows, images)
         self.table = table
         self.left = match.left(table.rows, images)
-        self.warnings = tuple(match.said(table.label))
-        self.near_misses = tuple(near_misses(table.label, self.left, images))
+        self.warnings = tuple(written_in(table.label, match.said()))
+        self.near_misses = tuple(written_in(table.label, near_misses(self.left, images)))
         self._written = match.written
 
     def row(self, name: str) -> tuple[str, ...] | None:

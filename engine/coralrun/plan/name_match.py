@@ -49,10 +49,10 @@ class NameMatch:
         matched = self.images
         return tuple(name for name in written if name not in images and name not in matched)
 
-    def said(self, label: str) -> Iterator[str]:
-        """What a person should see of it; `label` says where the names were written."""
-        yield from _said(label, self.by_case, "ignoring upper and lower case")
-        yield from _said(label, self.by_look, "to one that is written in other characters")
+    def said(self) -> Iterator[str]:
+        """What a person should see of it."""
+        yield from _said(self.by_case, "ignoring upper and lower case")
+        yield from _said(self.by_look, "to one that is written in other characters")
 
 
 def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
@@ -100,6 +100,11 @@ def match_paths(paths: Mapping[str, Sequence[str]], images: Iterable[str]) -> Na
         left = {name: ends for name, ends in left.items() if not longest[name]}
     by_path, by_case, by_look, by_both = found
     return NameMatch(by_case, by_look | by_both, by_path)
+
+
+def written_in(label: str, lines: Iterable[str]) -> Iterator[str]:
+    """What is said of names, with where they were written."""
+    return (f"{label}: {line}" for line in lines)
 
 
 def look(name: str) -> str:
@@ -164,12 +169,12 @@ def _loose_path(name: str) -> str:
     return loosely(_slashed(name))
 
 
-def _said(label: str, pairs: Mapping[str, str], how: str) -> Iterator[str]:
+def _said(pairs: Mapping[str, str], how: str) -> Iterator[str]:
     if pairs:
         were = "name was" if len(pairs) == 1 else "names were"
         first = [f"{shown(name)} for {shown(image)}" for name, image in islice(pairs.items(), _SHOWN)]
         more = ", ..." if len(pairs) > _SHOWN else ""
-        yield f"{label}: {len(pairs):,} {were} matched {how}: {', '.join(first)}{more}"
+        yield f"{len(pairs):,} {were} matched {how}: {', '.join(first)}{more}"
 
 
 def _unseen(name: str) -> Iterator[str]:

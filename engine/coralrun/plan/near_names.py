@@ -15,11 +15,8 @@ _SHOWN = 3  # names spelt out in a message
 _ENDING_MOST = 4  # characters of an ending such as .jpeg
 
 
-def near_misses(label: str, left: Sequence[str], images: Collection[str]) -> Iterator[str]:
-    """A line for each of the first names that are left over and resemble an image's, and one for all others that do.
-
-    `label` says where they were written.
-    """
+def near_misses(left: Sequence[str], images: Collection[str]) -> Iterator[str]:
+    """A line for each of the first names that are left over and resemble an image's, and one for all others that do."""
     if not left:
         return
     wanted = {_core(name) for name in left}
@@ -30,11 +27,11 @@ def near_misses(label: str, left: Sequence[str], images: Collection[str]) -> Ite
             near.setdefault(loosely(name), []).append(name)
     for rivals in islice(near.values(), _SHOWN):
         alike = sorted(image for image in images if _core(image) == _core(rivals[0]))
-        yield f"{label}: {_line(rivals, alike)}"
+        yield _line(rivals, alike)
     more = sum(map(len, islice(near.values(), _SHOWN, None)))
     if more:
         names, resemble = ("name", "resembles") if more == 1 else ("names", "resemble")
-        yield f"{label}: {more:,} more {names} that {'is' if more == 1 else 'are'} not there {resemble} an image's"
+        yield f"{more:,} more {names} that {'is' if more == 1 else 'are'} not there {resemble} an image's"
 
 
 def stem(name: str) -> str:

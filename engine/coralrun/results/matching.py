@@ -1,7 +1,8 @@
 """Which point of a run a person's row is about.
 
-Rule: by exact name, row, column and occurrence, never by nearness or pattern: a design may lay two points on one pixel,
-and then the second row there is about the second of them. What does not match is kept with the reason, to be listed.
+Rule: by name as `name_match` has it, exact row and column, and occurrence, never by nearness or pattern: a design may
+lay two points on one pixel, and then the second row there is about the second of them. What does not match is kept with
+the reason, to be listed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from coralrun.coralnet.wire import Classification, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
+from coralrun.plan.name_match import match_names
+from coralrun.plan.near_names import near_misses
 
 Points = Iterable[tuple[int, tuple[ScoredPoint, ...]]]
 """What `readout.read_points` gives: image numbers of the plan with their points."""
@@ -37,10 +40,14 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What became of one file's rows: in plan order what matches, in the file's order what does not."""
+    """What became of one file's rows: in plan order what matches, in the file's order what does not.
+
+    `names` says which names were not matched exactly, and which resemble an image's.
+    """
 
     pairs: tuple[Match, ...]
     unmatched: tuple[Unmatched, ...]
+    names: tuple[str, ...] = ()
 
 
 def match(
@@ -50,7 +57,11 @@ def match(
 
     Returns what became of each file, and the code of every label that the classifier named anywhere in the run, by id.
     """
-    asked = [_by_image(plan, rows) for rows in files]
+    asked, names = [], []
+    for rows in files:
+        of_images, said = _by_image(plan, rows)
+        asked.append(of_images)
+        names.append(said)
     pairs: list[list[Match]] = [[] for _ in files]
     unmatched: list[list[Unmatched]] = [[] for _ in files]
     codes: dict[int, str] = {}
@@ -66,7 +77,8 @@ def match(
     for index, of_file in enumerate(asked):
         unmatched[index] += [Unmatched(row, _why_nowhere(number)) for number, rows in of_file.items() for row in rows]
         unmatched[index].sort(key=lambda each: each.human.line)
-    return tuple(Matched(tuple(a), tuple(b)) for a, b in zip(pairs, unmatched, strict=True)), codes
+    of_files = zip(pairs, unmatched, names, strict=True)
+    return tuple(Matched(tuple(met), tuple(left), said) for met, left, said in of_files), codes
 
 
 _UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative
@@ -80,20 +92,42 @@ def _why_nowhere(number: int) -> str:
     return "the image has no predictions"
 
 
-def _by_image(plan: Plan, rows: Iterable[LabelledPoint]) -> dict[int, list[LabelledPoint]]:
-    """The rows about each image. A name may have got an apostrophe, so that no spreadsheet would run it."""
+def _by_image(plan: Plan, rows: Sequence[LabelledPoint]) -> tuple[dict[int, list[LabelledPoint]], tuple[str, ...]]:
+    """The rows about each image, and what is to be said of their names.
+
+    A name may have got an apostrophe, so that no spreadsheet would run it.
+    """
     images: dict[str, list[int]] = {}
     wanted = {name for row in rows for name in (row.name, row.name.removeprefix("'"))}
     for number, image in enumerate(plan.images):
         if image.name in wanted:
             images.setdefault(image.name, []).append(number)
+    written = {row.name: row.name if row.name in images else row.name.removeprefix("'") for row in rows}
+    said = _add_others(plan, images, tuple(dict.fromkeys(written.values())))
     asked: dict[int, list[LabelledPoint]] = {}
     for row in rows:
-        named = images.get(row.name) or images.get(row.name.removeprefix("'")) or [_UNKNOWN]
+        named = images.get(written[row.name], [_UNKNOWN])
         of_source = [number for number in named if number >= 0 and plan.images[number].source == row.source]
         chosen = of_source or named
         asked.setdefault(chosen[0] if len(chosen) == 1 else _AMBIGUOUS, []).append(row)
-    return asked
+    return asked, said
+
+
+def _add_others(plan: Plan, images: dict[str, list[int]], written: Sequence[str]) -> tuple[str, ...]:
+    """Add to `images` by written name those that are not named exactly; returns what is to be said of it.
+
+    All names of a plan are held only where some name is no image's.
+    """
+    if all(name in images for name in written):
+        return ()
+    names = [image.name for image in plan.images]
+    there = frozenset(names)
+    match = match_names(written, there)
+    written_of = match.written
+    for number, name in enumerate(names):
+        if name in written_of:
+            images.setdefault(written_of[name], []).append(number)
+    return (*match.said(), *near_misses(match.left(written, there), there))
 
 
 def _on_one_image(

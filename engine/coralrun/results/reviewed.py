@@ -83,7 +83,9 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What became of the rows of import `number`: how many are taken as people's, how many nobody has labelled yet, how
-    many a machine, of how many nobody says who; which are held back for their label; which match nothing."""
+    many a machine, of how many nobody says who; which are held back for their label; which match nothing, and what is
+    said of the names in them.
+    """
 
     number: int
     rows: int
@@ -93,6 +95,7 @@ class FileOutcome:
     unsaid: int
     held: tuple[Held, ...]
     unmatched: tuple[Unmatched, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ def gather(
         machines = sum(row.is_machines for row in rows)
         unsaid = sum(row.is_unsaid for row in rows)
         held = tuple(labels.held(matched.pairs))
-        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, held, matched.unmatched))
+        left = held, matched.unmatched, matched.names
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left))
     drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))

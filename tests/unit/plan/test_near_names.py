@@ -8,7 +8,7 @@ from coralrun.plan.near_names import near_misses
 
 
 def said(*left: str, images: tuple[str, ...]) -> list[str]:
-    return list(near_misses("list.txt", left, images))
+    return list(near_misses(left, images))
 
 
 @pytest.mark.parametrize(
@@ -24,40 +24,38 @@ def said(*left: str, images: tuple[str, ...]) -> list[str]:
     ],
 )
 def test_a_name_that_is_an_images_but_for_folders_and_ending_is_named(name: str, image: str, what: str) -> None:
-    expected = f"list.txt: `{name}` is not there, but `{image}` is: names are matched with their {what}"
+    expected = f"`{name}` is not there, but `{image}` is: names are matched with their {what}"
     assert said(name, images=(image, "b.jpg")) == [expected]
 
 
 def test_the_image_is_named_that_agrees_with_the_longest_end_of_the_folders() -> None:
     images = ("2023/site1/a.jpg", "2023/site2/a.jpg", "a.jpg")
     assert said(r"D:\reef\SITE2\a.jpg", images=images) == [
-        r"list.txt: `D:\reef\SITE2\a.jpg` is not there, but `2023/site2/a.jpg` is: "
+        r"`D:\reef\SITE2\a.jpg` is not there, but `2023/site2/a.jpg` is: "
         "names are matched with their folders"
     ]
     assert said("a", images=tuple(f"site{number}/a.jpg" for number in range(1, 6))) == [
-        "list.txt: `a` is not there, but `site1/a.jpg`, `site2/a.jpg`, `site3/a.jpg` and 2 more are: "
+        "`a` is not there, but `site1/a.jpg`, `site2/a.jpg`, `site3/a.jpg` and 2 more are: "
         "names are matched with their folders and endings"
     ]
 
 
 def test_names_that_several_images_or_none_could_have_are_listed_with_what_differs() -> None:
     assert said("E\u0301.jpg", images=("é.jpg", "é\u200b.jpg")) == [
-        "list.txt: `E\u0301.jpg` (É written as E + U+0301) could be `é.jpg` or `é\u200b.jpg` (with U+200B zero width "
+        "`E\u0301.jpg` (É written as E + U+0301) could be `é.jpg` or `é\u200b.jpg` (with U+200B zero width "
         "space), so it is taken for neither"
     ]
     assert said("b.JPG", "B.jpg", images=("b.jpg",)) == [
-        "list.txt: `b.JPG` and `B.jpg` could be `b.jpg`, so neither is taken for it"
+        "`b.JPG` and `B.jpg` could be `b.jpg`, so neither is taken for it"
     ]
-    assert said("B.jpg", images=("b.jpg",)) == [
-        "list.txt: `B.jpg` is not there, but `b.jpg` is, which is named as well"
-    ]
+    assert said("B.jpg", images=("b.jpg",)) == ["`B.jpg` is not there, but `b.jpg` is, which is named as well"]
 
 
 def test_of_many_the_first_are_named_and_the_others_counted() -> None:
     names = [f"IMG_{number}" for number in range(300)]
     lines = said(*names, "gone", images=tuple(f"{name}.jpg" for name in names))
-    assert lines[0] == "list.txt: `IMG_0` is not there, but `IMG_0.jpg` is: names are matched with their endings"
-    assert lines[3:] == ["list.txt: 297 more names that are not there resemble an image's"]
+    assert lines[0] == "`IMG_0` is not there, but `IMG_0.jpg` is: names are matched with their endings"
+    assert lines[3:] == ["297 more names that are not there resemble an image's"]
 
 
 @pytest.mark.parametrize("name", ["gone.jpg", "STRASSE.jpg", "a1", "", "/", "\u200b"])

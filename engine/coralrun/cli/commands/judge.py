@@ -75,6 +75,7 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
             yield f"    line {row.human.line}: {row.human.name}: {row.why}"
         if len(found.unmatched) > _SHOWN:
             yield f"    and {len(found.unmatched) - _SHOWN:,} more"
+    yield from (f"  names: {line}" for line in found.names)
     if found.in_sample:
         yield f"  {IN_SAMPLE}: the classifier may have been trained on these labels; expect it to do worse elsewhere"
     if found.coralnet is not None:

@@ -146,6 +146,7 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
                 }
                 for each in outcome.unmatched
             ],
+            "names": list(outcome.names),
             "reviewed_points": len(found.points),
             "audited_images": found.audited_images,
             "audited_points": len(found.audited),
@@ -184,6 +185,7 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
         )
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
+    yield from (f"  names: {line}" for line in outcome.names)
 
 
 def _standing_lines(found: Reviews) -> Iterator[str]:
