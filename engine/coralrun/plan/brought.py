@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from coralrun.plan.choosing import Choice, refuse_shared_names
 from coralrun.plan.model import Listing
-from coralrun.plan.name_match import written_in
+from coralrun.plan.name_match import NameMatch, match_names, written_in
 from coralrun.plan.near_names import near_misses
 from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import EarlierPhotos, revisit
-from coralrun.spec.model import Metadata, PointsFile, Survey
+from coralrun.spec.model import PointsFile, Survey
 from coralrun.spec.revisit import Revisit
 
 
@@ -48,7 +48,7 @@ def give(
     """
     asked = survey.points
     if isinstance(asked, Revisit) and isinstance(brought, EarlierPhotos):
-        given = _of_earlier(asked, choice, brought, fields, survey.metadata)
+        given = _of_earlier(survey, asked, choice, brought, found_names, fields)
     elif isinstance(asked, Revisit) or isinstance(brought, EarlierPhotos):
         raise ValueError("the photos of an earlier run go with a survey that revisits one, and only with one")
     else:
@@ -74,8 +74,22 @@ def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Colle
 
 
 def _of_earlier(
-    asked: Revisit, choice: Choice, earlier: EarlierPhotos, fields: Sequence[str], wanted: Metadata
+    survey: Survey,
+    asked: Revisit,
+    choice: Choice,
+    earlier: EarlierPhotos,
+    found_names: Collection[str],
+    fields: Sequence[str],
 ) -> Given:
-    revisited = revisit(asked, choice.images, fields, earlier, wanted)
-    without = tuple(image.name for key, (_, image) in choice.images.items() if key not in revisited.points)
-    return Given(revisited.points, without, listings=revisited.listings, warnings=revisited.warnings)
+    names = {key: image.name for key, (_, image) in choice.images.items()}
+    theirs = dict.fromkeys(image.name for image in earlier.images)
+    match = NameMatch() if asked.match else match_names(found_names, theirs)
+    left = () if asked.match else match.left(names.values(), theirs)
+    revisited = revisit(asked, choice.images, fields, earlier, survey.metadata, match.images)
+    return Given(
+        points=revisited.points,
+        without=tuple(name for key, name in names.items() if key not in revisited.points),
+        near_misses=tuple(written_in(earlier.run, near_misses(left, theirs))),
+        listings=revisited.listings,
+        warnings=(*revisited.warnings, *written_in(earlier.run, match.said())),
+    )

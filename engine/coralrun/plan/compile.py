@@ -56,7 +56,7 @@ def compile_plan(
     named = {MATCH_KEY: match, SAME_KEY: [field for field, _ in survey.metadata.same]}
     check_fields(survey.wording, survey.sources, survey.images, gathered.fields, named)
     choice = choose(inventory, names, taken or {})
-    found_names = {image.name for _, found in inventory for image in found}
+    found_names = dict.fromkeys(image.name for _, found in inventory for image in found)
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
     layout = design or given.points
     kept = [image for _, image in choice.images.values()]

@@ -1,8 +1,8 @@
 """The photos of an earlier run and those of this one: which two are of one frame, and so have the same points.
 
-Rule: two photos are paired by what the survey says tells them, exactly, and one with one. Where several could be meant
-nothing is guessed: each such image is a problem. What is not known matches nothing, and whatever is left over on either
-side is listed. Points are pixels of the earlier photo, so they go with its size.
+Rule: two photos are paired by what the survey says tells them, exactly, or by their names, and one with one. Where
+several could be meant nothing is guessed: each such image is a problem. What is not known matches nothing, and whatever
+is left over on either side is listed. Points are pixels of the earlier photo, so they go with its size.
 """
 
 from __future__ import annotations
@@ -91,14 +91,21 @@ def check_match(wording: Wording, asked: Revisit, earlier: EarlierPhotos) -> Non
 
 
 def revisit(
-    asked: Revisit, chosen: Chosen, fields: Sequence[str], earlier: EarlierPhotos, wanted: Metadata
+    asked: Revisit,
+    chosen: Chosen,
+    fields: Sequence[str],
+    earlier: EarlierPhotos,
+    wanted: Metadata,
+    alike: Mapping[str, str],
 ) -> Revisited:
     """Give each image the points of its earlier photo; the fields that tell photos are known on both sides, and the
-    earlier run's values are read as those of this survey are (`wanted`).
+    earlier run's values are read as those of this survey are (`wanted`). Names that are not exactly the earlier photo's
+    are `alike`, each with that.
 
     Raises InvalidInput, with every image that is concerned, where several photos could be meant.
     """
-    ours, unknown = _marked({key: (image.name, image.metadata) for key, (_, image) in chosen.items()}, asked, fields)
+    here = {key: (alike.get(image.name, image.name), image.metadata) for key, (_, image) in chosen.items()}
+    ours, unknown = _marked(here, asked, fields)
     values = Values(wanted)
     there = {image.key: (image.name, values.read(earlier.fields, image.metadata)) for image in earlier.images}
     theirs, _ = _marked(there, asked, earlier.fields)

@@ -1,8 +1,8 @@
 """What a CoralNet source knows of its images: date, its own five fields, coordinates, depth and the like.
 
-Rule: one request gives the metadata of all images to an account that may have them; they are joined by name, ignoring
-case, because names are unique so in a source (protocol 11). Where it may not, and for images that came meanwhile, each
-image's own page is read, within the rate of pages.
+Rule: one request gives the metadata of all images to an account that may have them; they are joined by name, as names
+of images are everywhere. Where it may not, and for images that came meanwhile, each image's own page is read, within
+the rate of pages.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from coralrun.coralnet.pages import told_apart
 from coralrun.coralnet.site import Site
 from coralrun.plan.metadata import MetadataTable
 from coralrun.plan.model import FoundImage
+from coralrun.plan.name_match import match_names
 from coralrun.sources.crawl import Patience, Progress, patiently
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import CoralNetSource
@@ -39,12 +40,11 @@ def with_metadata(
     if not found:
         return ()
     table = _table(site, source, patience)
-    by_name = {} if table is None else {name.casefold(): row for name, row in table.rows.items()}
     known: dict[int, _Known] = {}
-    for image in found:
-        row = by_name.get(image.name.casefold())
-        if table is not None and row is not None:
-            known[_id(image)] = dict(zip(table.fields, row, strict=True))
+    if table is not None:
+        written = match_names(table.rows, {image.name for image in found}).written
+        rows = ((image, table.rows.get(written.get(image.name, image.name))) for image in found)
+        known = {_id(image): dict(zip(table.fields, row, strict=True)) for image, row in rows if row is not None}
     pages = [_id(image) for image in found if _id(image) not in known]
     for number, image_id in enumerate(pages, start=1):
         details = patiently(patience, partial(site.details, image_id))

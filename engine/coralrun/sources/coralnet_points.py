@@ -13,6 +13,7 @@ from functools import partial
 
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
+from coralrun.plan.name_match import loosely
 from coralrun.plan.points_table import PointsTable
 from coralrun.sources.crawl import Patience, patiently, search_of
 from coralrun.sources.points_file import read_points
@@ -29,9 +30,9 @@ class OwnPoints:
     exports: Mapping[int, bytes]
 
     def within(self, names: Collection[str]) -> PointsTable:
-        """The points of these images, named in any case, and of no others."""
-        folded = {name.casefold() for name in names}
-        return self.table.renamed({name: name for name in self.table if name.casefold() in folded})
+        """The points of these images and of those whose names are alike, and of no others."""
+        alike = set(map(loosely, names))
+        return self.table.renamed({name: name for name in self.table if loosely(name) in alike})
 
 
 def read_own_points(site: Site, sources: Sequence[CoralNetSource], patience: Patience | None = None) -> OwnPoints:

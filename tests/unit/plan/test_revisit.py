@@ -21,6 +21,7 @@ from coralrun.spec.model import (
     AreaUnit,
     ClassifierChoice,
     CoralNetSource,
+    Filters,
     ImageSampling,
     ManifestSource,
     Metadata,
@@ -139,14 +140,26 @@ def test_each_image_has_the_points_of_its_earlier_photo_and_needs_its_size() -> 
     assert codec.decode(codec.encode(plan)) == plan
 
 
-def test_without_fields_names_tell_photos_exactly() -> None:
-    plan = compiled(now({"a1": ("", ""), "A2": ("", "")}), earlier(earlier_plan()), Revisit(run="runs/1"))
-    assert dict(plan.file_points) == {"a1": drawn("a1")}
-    assert plan.without_points == ("A2",)
+def test_without_fields_names_tell_photos_in_another_case_too_and_those_that_resemble_are_named() -> None:
+    names = {"a1": ("", ""), "A2": ("", ""), "b1.jpg": ("", "")}
+    plan = compiled(now(names), earlier(earlier_plan()), Revisit(run="runs/1"))
+    assert dict(plan.file_points) == {"a1": drawn("a1"), "A2": drawn("a2")}
+    assert plan.without_points == ("b1.jpg",)
     assert plan.listings == (
-        Listing("images that match no photo of runs/1", ("A2",)),
-        Listing("photos of runs/1 that no image matches", ("a2", "b1")),
+        Listing("images that match no photo of runs/1", ("b1.jpg",)),
+        Listing("photos of runs/1 that no image matches", ("b1",)),
     )
+    assert plan.warnings[2:] == (
+        "runs/1: 1 name was matched ignoring upper and lower case: `A2` for `a2`",
+        "runs/1: `b1.jpg` is not there, but `b1` is: names are matched with their endings",
+    )
+
+
+def test_a_name_is_not_that_of_an_earlier_photo_which_an_image_that_was_filtered_out_has_exactly() -> None:
+    ((source, images),) = now({"a1": ("", ""), "A1": ("", ""), "a2": ("", "")})
+    inventory: Inventory = [(replace(source, filters=Filters(exclude=("a1",))), images)]
+    plan = compiled(inventory, earlier(earlier_plan()), Revisit(run="runs/1"))
+    assert dict(plan.file_points) == {"a2": drawn("a2")}
 
 
 def test_values_of_both_times_are_read_as_this_survey_reads_them() -> None:

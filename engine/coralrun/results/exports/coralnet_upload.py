@@ -48,7 +48,7 @@ def _left_out(results: Results, worked_on: Mapping[str, str]) -> frozenset[int]:
         number
         for number in closed_at(results.state)
         if results.source in (None, results.plan.images[number].source)
-        and results.plan.images[number].name.casefold() in worked_on
+        and results.plan.images[number].name.lower() in worked_on
     )
 
 
@@ -92,6 +92,6 @@ def _worked_on(file: InputFile) -> dict[str, str]:
                 [Problem(file.label, 1, 0, f"there is no column {' and no column '.join(sorted(missing))}")],
                 remedy="Export the source's annotations from CoralNet with the optional column for annotator info.",
             )
-        return {row["Name"].casefold(): row["Name"] for row in reader if (row["Annotator"] or "").casefold() != ROBOT}
+        return {row["Name"].lower(): row["Name"] for row in reader if (row["Annotator"] or "").casefold() != ROBOT}
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput([Problem(file.label, 0, 0, f"this is no CSV in UTF-8: {error}")]) from error
