@@ -46,6 +46,10 @@ def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
     problems = Problems(label)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL)
     columns = table.columns
+    if table.sheets_left:
+        left = ", ".join(f"`{sheet}`" for sheet in table.sheets_left)
+        message = f"the workbook has other sheets that hold something ({left}): keep that of the labels alone"
+        raise problems.refusal(0, f"{message}, or save it as CSV")
     if "Label" not in columns and "Label ID" not in columns:
         raise problems.refusal(1, "there is no column of labels: name it `label_code` or `label_id`")
     heading = table.header[columns["Label"] if "Label" in columns else columns["Label ID"]]

@@ -43,12 +43,13 @@ class Table:
     """A table cut into cells: its header as written, where each known column stands, and its rows.
 
     Rows have their line and as many cells as the header, without those that are empty; one that is wider than the
-    header is noted as a problem and passed over.
+    header is noted as a problem and passed over. `sheets_left` are those of a workbook that were not read.
     """
 
     header: tuple[str, ...]
     columns: Mapping[str, int]
     rows: Iterator[Record]
+    sheets_left: tuple[str, ...] = ()
 
 
 Warn = Callable[[str], None]
@@ -114,7 +115,8 @@ def read_table(
     for note in (sheets, _of_commas(cells, header)):
         if note:
             problems.warn(f"{problems.label}: {note}")
-    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells))
+    sheets_left = () if cells.sheet is None else cells.sheet.others
+    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells), sheets_left)
 
 
 def sheets_read(cells: Cells, reading: Reading | None) -> str:

@@ -47,8 +47,9 @@ def read_workbook(label: str, data: bytes, wanted: str | None) -> tuple[Sheet, I
         )
     if _unpacked_bytes(data) > _MOST_BYTES:
         raise _refusal(label, "the workbook is too large to be read: save the sheet as CSV")
+    # -P: nothing in the working directory is imported, which may be a folder that somebody sent.
     read = subprocess.run(  # noqa: S603 - our own module; a sheet's name is an argument, and no shell reads it
-        [sys.executable, "-m", "coralrun.sources.workbook_cells", *([] if wanted is None else [wanted])],
+        [sys.executable, "-P", "-m", "coralrun.sources.workbook_cells", *([] if wanted is None else [wanted])],
         input=data,
         capture_output=True,
         check=False,

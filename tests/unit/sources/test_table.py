@@ -61,6 +61,17 @@ def test_a_sheet_that_the_survey_names_is_read_without_a_word() -> None:
     assert (table.rows, said) == ({"a.jpg": ("North",)}, [])
 
 
+def test_labels_of_people_are_read_from_a_workbook_of_one_sheet_alone() -> None:
+    labels: list[list[object]] = [["Name", "Row", "Column", "Label"], ["a.jpg", 1, 2, "Sand"]]
+    assert [point.label_code for point in read_labelled("t.xlsx", sheets(Labels=labels, Empty=[]))] == ["Sand"]
+    with pytest.raises(InvalidInput) as refused:
+        read_labelled("t.xlsx", sheets(South=labels, North=labels))
+    assert str(refused.value) == (
+        "t.xlsx: the workbook has other sheets that hold something (`North`): keep that of the labels alone, "
+        "or save it as CSV"
+    )
+
+
 def test_blanks_between_cells_as_r_writes_them_are_read_in_every_role() -> None:
     sites = b'"Name" "site" "depth m"\n"1" "a 1.jpg" "Reef \\"A\\"" 5.5\n"2" "b.jpg" NA NA\n'
     table = read_metadata("sites.txt", sites)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -146,3 +147,9 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.M
 @pytest.mark.parametrize(("column", "name"), [(0, "A3"), (25, "Z3"), (26, "AA3"), (701, "ZZ3"), (16383, "XFD3")])
 def test_cells_are_called_as_spreadsheets_call_them(column: int, name: str) -> None:
     assert cell_name(3, column) == name
+
+
+def test_nothing_in_the_working_directory_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python_calamine.py").write_text("raise SystemExit('run')")
+    monkeypatch.chdir(tmp_path)
+    assert read(sheets(a=A_SHEET)) == ITS_ROWS
