@@ -16,7 +16,6 @@ over. Errors are those of `coralrun.errors`, each with its remedy.
 from __future__ import annotations
 
 import html
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -252,8 +251,8 @@ class Run:
 
         found = tables(judge(self._opened(), Path(truth), allow_in_sample=allow_in_sample, word=Word(labelled_by)))
         return {
-            name.removeprefix("accuracy_").removesuffix(".csv"): pd.read_csv(io.BytesIO(data), keep_default_na=False)
-            for name, data in found
+            table.file.removeprefix("accuracy_").removesuffix(".csv"): pd.DataFrame(rows, columns=list(columns))
+            for table, columns, rows in found
         }
 
     def export(

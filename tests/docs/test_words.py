@@ -28,6 +28,7 @@ from coralrun.results import corrected, cover_tables, review_table, reviewed, ta
 from coralrun.results.cover import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
 from coralrun.results.diversity import DIVERSITY_COLUMNS
 from coralrun.results.exports.registry import FORMATS
+from coralrun.written import Table
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
@@ -139,10 +140,10 @@ def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
 def test_the_guide_to_cover_gives_the_columns_of_each_table_in_their_order() -> None:
     rows = {words(row[0])[0]: tuple(words(row[1])) for row in table(ROOT / "docs" / "cover.md", "The tables")}
     assert rows == {
-        cover_tables.COVER: (cover_tables.WHOLE, *COVER_COLUMNS),
-        cover_tables.IMAGES: IMAGE_COLUMNS,
-        cover_tables.DIAGNOSTICS: DIAGNOSTIC_COLUMNS,
-        cover_tables.DIVERSITY: DIVERSITY_COLUMNS,
+        Table.COVER.file: (cover_tables.WHOLE, *COVER_COLUMNS),
+        Table.COVER_IMAGES.file: IMAGE_COLUMNS,
+        Table.COVER_DIAGNOSTICS.file: DIAGNOSTIC_COLUMNS,
+        Table.DIVERSITY.file: DIVERSITY_COLUMNS,
     }
 
 

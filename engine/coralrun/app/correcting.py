@@ -14,6 +14,7 @@ from coralrun.app.review_reading import has_reviews, load
 from coralrun.errors import UsageError
 from coralrun.results import reviewed
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from coralrun.app.runs import OpenRun
     from coralrun.results.counts import LabelCounts
     from coralrun.results.reviewed import Reviews
-
-REVIEWED = "reviewed.csv"
-CORRECTED = "cover_corrected.csv"
 
 
 def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
@@ -58,9 +56,9 @@ def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
 
     disk, outputs = Disk(), opened.layout.outputs
     reviews = load(opened.layout, opened.plan, opened.state)
-    disk.replace_from(outputs / REVIEWED, reviewed.table(opened.plan, reviews))
+    disk.replace_from(outputs / Table.REVIEWED.file, reviewed.table(opened.plan, reviews))
     frame = correction_by_label_if_need_be(opened, reviews, counts)
     if frame.empty:
-        disk.remove(outputs / CORRECTED)
+        disk.remove(outputs / Table.COVER_CORRECTED.file)
     else:
-        disk.replace_from(outputs / CORRECTED, cover_tables.lines(frame))
+        disk.replace_from(outputs / Table.COVER_CORRECTED.file, cover_tables.lines(Table.COVER_CORRECTED, frame))

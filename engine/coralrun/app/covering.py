@@ -14,8 +14,13 @@ from coralrun.errors import UsageError
 from coralrun.results.readout import read_points
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
     from coralrun.app.runs import OpenRun
     from coralrun.plan.model import Plan
     from coralrun.results.counts import LabelCounts, Scored
@@ -80,31 +85,35 @@ def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     disk, outputs = Disk(), opened.layout.outputs
     reader, said = reader_by_label_if_need_be(opened, counts)
     notes = [said] if said else []
-    disk.replace_from(outputs / cover_tables.COVER, cover_tables.lines(cover_tables.overall(reader)))
-    disk.replace_from(outputs / cover_tables.IMAGES, cover_tables.image_lines(reader))
-    disk.replace_from(outputs / cover_tables.DIAGNOSTICS, cover_tables.lines(reader.diagnostics()))
+    _write(outputs, Table.COVER, cover_tables.overall(reader))
+    disk.replace_from(outputs / Table.COVER_IMAGES.file, cover_tables.image_lines(reader))
+    _write(outputs, Table.COVER_DIAGNOSTICS, reader.diagnostics())
     units = reader.units()
     if units.empty:
-        disk.remove(outputs / cover_tables.UNITS)
+        disk.remove(outputs / Table.COVER_UNITS.file)
     else:
-        disk.replace_from(outputs / cover_tables.UNITS, cover_tables.lines(units))
+        _write(outputs, Table.COVER_UNITS, units)
     notes += _write_diversity(opened, reader)
     disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes([*notes, *reader.notes]))
 
 
+def _write(outputs: Path, table: Table, frame: pd.DataFrame) -> None:
+    from coralrun.results import cover_tables
+
+    Disk().replace_from(outputs / table.file, cover_tables.lines(table, frame))
+
+
 def _write_diversity(opened: OpenRun, reader: Reader) -> list[str]:
     """Write the table of diversity where it is asked for; what is to be said where it cannot be worked out."""
-    from coralrun.results import cover_tables
     from coralrun.results.diversity import diversity
 
-    path = opened.layout.outputs / cover_tables.DIVERSITY
+    outputs = opened.layout.outputs
+    path = outputs / Table.DIVERSITY.file
     if not opened.plan.analysis.cover.diversity:
         Disk().remove(path)
         return []
     try:
-        Disk().replace_from(
-            path, cover_tables.lines(diversity(reader.counts, opened.plan, reader.sampled, reader.classes))
-        )
+        _write(outputs, Table.DIVERSITY, diversity(reader.counts, opened.plan, reader.sampled, reader.classes))
     except UsageError as error:
         Disk().remove(path)
         return [f"{error.message}. {error.remedy}"]

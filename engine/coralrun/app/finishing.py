@@ -15,6 +15,7 @@ from coralrun.app.provenance import crate_of
 from coralrun.app.runs import LAST_TABLE, OpenRun
 from coralrun.results import parquet, tables
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 if TYPE_CHECKING:
     from coralrun.results.counts import LabelCounts, Scored
@@ -38,10 +39,10 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[
 
     disk, layout, state = Disk(), opened.layout, opened.state
     disk.make_directory(layout.outputs)
-    predictions = layout.outputs / "predictions.csv"
+    predictions = layout.outputs / Table.PREDICTIONS.file
     found, counts = counting(opened)
     disk.replace_from(predictions, tables.predictions(opened.plan, state, watch(found)))
-    disk.replace_from(layout.outputs / "failures.csv", tables.failures(opened.plan, state))
+    disk.replace_from(layout.outputs / Table.FAILURES.file, tables.failures(opened.plan, state))
     columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
         texts = tables.metadata_columns(opened.plan)

@@ -26,12 +26,12 @@ from coralrun.results.draws import in_force, place_of
 from coralrun.results.matching import Match, Matched, Points, Unmatched, match
 from coralrun.results.readout import read_points
 from coralrun.results.review import DrawnPoint
-from coralrun.results.review_table import lines
 from coralrun.results.reviewed import Labels, newest
 from coralrun.results.truth import NEVER, Why, judges
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 IN_SAMPLE = "IN-SAMPLE"
 OUT_OF_SAMPLE = "out-of-sample"
@@ -191,10 +191,10 @@ def columns_named(headings: tuple[str, ...]) -> str:
     return f"the column {named} says" if len(headings) == 1 else f"the columns {named} say"
 
 
-def tables(judgement: Judgement) -> Iterator[tuple[str, bytes]]:
-    """The figures as tables, by file name; every row says whether it is in-sample."""
+def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[tuple[object, ...]]]]:
+    """The figures as tables, each with its columns and rows; every row says whether it is in-sample."""
     stamp = judgement.sample
-    bias = [
+    bias: list[tuple[object, ...]] = [
         (
             each.grouping,
             b.name,
@@ -212,19 +212,19 @@ def tables(judgement: Judgement) -> Iterator[tuple[str, bytes]]:
         for each in judgement.found
         for b in each.bias
     ]
-    points = [
+    points: list[tuple[object, ...]] = [
         (each.grouping, h.name, h.human, h.machine, h.both, _known(h.recall), _known(h.precision), stamp)
         for each in judgement.found
         for h in each.hits
     ]
-    confusion = [
+    confusion: list[tuple[object, ...]] = [
         (each.grouping, people, machine, count, stamp)
         for each in judgement.found
         for (people, machine), count in each.confusion.items()
     ]
-    yield "accuracy_cover.csv", lines([BIAS_COLUMNS, *bias])
-    yield "accuracy_points.csv", lines([POINT_COLUMNS, *points])
-    yield "accuracy_confusion.csv", lines([CONFUSION_COLUMNS, *confusion])
+    yield Table.ACCURACY_COVER, BIAS_COLUMNS, bias
+    yield Table.ACCURACY_POINTS, POINT_COLUMNS, points
+    yield Table.ACCURACY_CONFUSION, CONFUSION_COLUMNS, confusion
 
 
 def _known(value: float) -> object:

@@ -6,13 +6,12 @@ which its points do not fit, is listed with the reason and never left out silent
 
 from __future__ import annotations
 
-import csv
-import io
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from coralrun.app.connection import Fetch
@@ -29,10 +28,12 @@ from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.side_by_side import side_by_side
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 POINTS_COLUMNS = ("source", "name", "point", "row", "column")
 UPLOAD_COLUMNS = ("Name", "Row", "Column")
 LEFT_OUT_COLUMNS = ("source", "name", "reason")
+_ROWS_AT_ONCE = 2_000
 
 Progress = Callable[[int], None]
 """Told now and then how many images were measured."""
@@ -132,16 +133,16 @@ def write_points(laid: LaidPoints, folder: Path) -> list[Path]:
     """Write the points into a folder, and for each source a table that CoralNet can import; the files written."""
     disk = Disk()
     disk.make_directory(folder)
-    written = [folder / "points.csv"]
-    disk.replace_from(written[0], _lines(POINTS_COLUMNS, _points_rows(laid)))
+    written = [folder / Table.POINTS.file]
+    disk.replace_from(written[0], _lines(Table.POINTS, POINTS_COLUMNS, _points_rows(laid)))
     sources = list(dict.fromkeys(image.source for image in laid.plan.images))
     for index, source in enumerate(sources, start=1):
-        written.append(folder / ("upload.csv" if len(sources) == 1 else f"upload-{index}.csv"))
-        disk.replace_from(written[-1], _lines(UPLOAD_COLUMNS, _upload_rows(laid, source)))
+        written.append(folder / (Table.UPLOAD.file if len(sources) == 1 else f"upload-{index}.csv"))
+        disk.replace_from(written[-1], _lines(Table.UPLOAD, UPLOAD_COLUMNS, _upload_rows(laid, source)))
     if laid.left_out:
-        written.append(folder / "left-out.csv")
+        written.append(folder / Table.LEFT_OUT.file)
         rows = ((laid.plan.images[n].source, laid.plan.images[n].name, why) for n, why in laid.left_out)
-        disk.replace_from(written[-1], _lines(LEFT_OUT_COLUMNS, rows))
+        disk.replace_from(written[-1], _lines(Table.LEFT_OUT, LEFT_OUT_COLUMNS, rows))
     return written
 
 
@@ -184,14 +185,8 @@ def _upload_rows(laid: LaidPoints, source: str) -> Iterator[Sequence[object]]:
                 yield image.name, row, column
 
 
-def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow(row)
-        if buffer.tell() > 1 << 16:
-            yield buffer.getvalue().encode("utf-8", errors="surrogatepass")
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode("utf-8", errors="surrogatepass")
+def _lines(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    left = iter(rows)
+    yield table.lines([columns])
+    while piece := list(islice(left, _ROWS_AT_ONCE)):
+        yield table.lines(piece)

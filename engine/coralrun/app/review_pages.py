@@ -23,6 +23,7 @@ from coralrun.results.review_page.render import ReviewPage, ReviewPhoto, ReviewR
 from coralrun.results.review_table import COLUMNS, image_page, row_of
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 _LEAST_PX: Final = 900
 _MOST_PX: Final = 1400
@@ -91,7 +92,7 @@ def _photo(
         point = points[each.point - 1]
         marks.append(Mark(point.row, point.column, text=str(each.point)))
         patch = b"" if photo is None else pictures.jpeg(pictures.patch(photo, Mark(point.row, point.column)))
-        cells = row_of(service, image, point, each, key, blind=blind)[:-_SAID]
+        cells = Table.REVIEW.cells(row_of(service, image, point, each, key, blind=blind)[:-_SAID])
         best = point.classifications[0]
         machine = "" if blind else f"{best.label_code}, {best.score:.2f}"
         rows.append(ReviewRow(tuple(str(cell) for cell in cells), each.point, str(each.set), patch, machine))

@@ -27,9 +27,10 @@ from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.ownership import check_own
 from coralrun.store.run import Identity
+from coralrun.written import Table
 
 _RUN_ID_BYTES = 5
-LAST_TABLE = "jobs.csv"
+LAST_TABLE = Table.JOBS.file
 """Written last: where it stands, all tables do, and the report."""
 
 

@@ -14,6 +14,7 @@ from coralrun.results.exports.registry import FORMATS
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
+from coralrun.written import Table
 
 
 class Standing(StrEnum):
@@ -80,9 +81,9 @@ def summarise(opened: Seen) -> Summary:
     state, identity = opened.state, opened.identity
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     outputs = opened.layout.outputs
-    names = ("predictions.csv", "predictions.parquet", "failures.csv", "cover.csv", "cover_notes.txt")
+    names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (each.output for each in FORMATS if each.output and each.name in opened.formats)
-    written = (*(outputs / name for name in (*names, *asked_for, "jobs.csv")), opened.layout.report_page)
+    written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
     return Summary(
         run_dir=str(opened.layout.root),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Final
 
 from coralrun.errors import SHOWN_PROBLEMS, CoralrunError, DiskError, InvalidInput
-from coralrun.spreadsheet import safe_cell
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
-PROBLEMS_FILE: Final = Path("coralrun-problems.csv")
+PROBLEMS_FILE: Final = Path(Table.PROBLEMS.file)
 COLUMNS: Final = ("file", "line", "column", "problem")
 
 
@@ -22,13 +20,9 @@ def list_problems(error: CoralrunError) -> str:
     """
     if not isinstance(error, InvalidInput) or len(error.problems) <= SHOWN_PROBLEMS:
         return ""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in error.problems:
-        writer.writerow((safe_cell(each.file), each.line or "", each.column or "", safe_cell(each.message)))
+    rows = [(each.file, each.line or "", each.column or "", each.message) for each in error.problems]
     try:
-        Disk().replace(PROBLEMS_FILE, text.getvalue().encode("utf-8", errors="surrogatepass"))
+        Disk().replace(PROBLEMS_FILE, Table.PROBLEMS.lines([COLUMNS, *rows]))
     except (DiskError, OSError):
         return ""
     return f"all {len(error.problems):,} problems are in {PROBLEMS_FILE}"

@@ -15,6 +15,7 @@ from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.plan.name_match import match_names
 from coralrun.plan.near_names import near_misses
+from coralrun.spreadsheet import plain_cell
 
 Points = Iterable[tuple[int, tuple[ScoredPoint, ...]]]
 """What `readout.read_points` gives: image numbers of the plan with their points."""
@@ -98,11 +99,11 @@ def _by_image(plan: Plan, rows: Sequence[LabelledPoint]) -> tuple[dict[int, list
     A name may have got an apostrophe, so that no spreadsheet would run it.
     """
     images: dict[str, list[int]] = {}
-    wanted = {name for row in rows for name in (row.name, row.name.removeprefix("'"))}
+    wanted = {name for row in rows for name in (row.name, plain_cell(row.name))}
     for number, image in enumerate(plan.images):
         if image.name in wanted:
             images.setdefault(image.name, []).append(number)
-    written = {row.name: row.name if row.name in images else row.name.removeprefix("'") for row in rows}
+    written = {row.name: row.name if row.name in images else plain_cell(row.name) for row in rows}
     said = _add_others(plan, images, tuple(dict.fromkeys(written.values())))
     asked: dict[int, list[LabelledPoint]] = {}
     for row in rows:

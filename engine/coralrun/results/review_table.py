@@ -1,7 +1,7 @@
 """A review as a table: what people fill in, and what is kept of a draw.
 
 Rule: a blind table tells nothing of the machine's answers. The cell for the person's label is always empty: a label
-that stands there already would be a review that nobody made. Texts that a spreadsheet would run get an apostrophe.
+that stands there already would be a review that nobody made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coralrun.results.draws import review_id
 from coralrun.results.matching import Points
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.spec.model import EMULATOR
-from coralrun.spreadsheet import safe_cell
+from coralrun.written import Table
 
 COLUMNS = (
     "review_id",
@@ -44,7 +44,7 @@ KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probab
 
 def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: int, *, blind: bool) -> Iterator[bytes]:
     """The table that people fill in, as lines of CSV."""
-    yield lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
+    yield Table.REVIEW.lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
     by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
     for index, each in enumerate(drawn, start=1):
         by_image.setdefault(each.image, []).append((index, each))
@@ -54,7 +54,7 @@ def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: 
             point = found[each.point - 1]
             row = row_of(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
-    yield lines(rows[index] for index in sorted(rows))
+    yield Table.REVIEW.lines(rows[index] for index in sorted(rows))
 
 
 def row_of(
@@ -65,13 +65,13 @@ def row_of(
     return (
         key,
         str(drawn.set),
-        safe_cell(image.source),
-        safe_cell(image.name),
+        image.source,
+        image.name,
         image_page(service, image),
         drawn.point,
         point.row,
         point.column,
-        "" if triage and blind else safe_cell(drawn.stratum),
+        "" if triage and blind else drawn.stratum,
         "" if drawn.inclusion is None else drawn.inclusion,
         "",
         "",
@@ -82,7 +82,7 @@ def row_of(
 
 def _machine(point: ScoredPoint) -> tuple[object, ...]:
     best = point.classifications[0]
-    return safe_cell(best.label_code), best.score
+    return best.label_code, best.score
 
 
 def image_page(service: str, image: PlannedImage) -> str:
@@ -107,7 +107,7 @@ def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int, earlier: Iterable
         )
         for key, each in chain(own, earlier)
     )
-    return lines([KEPT_COLUMNS]) + lines(rows)
+    return Table.DRAWN.lines([KEPT_COLUMNS]) + Table.DRAWN.lines(rows)
 
 
 def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[str, DrawnPoint]:
@@ -126,10 +126,3 @@ def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[str, DrawnPoint
         )
         for key, set_, image, point, stratum, inclusion, unit_inclusion in reader
     }
-
-
-def lines(rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows as lines of CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", errors="surrogatepass")

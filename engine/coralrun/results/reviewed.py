@@ -9,17 +9,19 @@ rows: a typing error would be a class of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.coralnet.wire import Classification
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
+from coralrun.plan.name_match import look
 from coralrun.results.draws import Place, Record, in_force
 from coralrun.results.matching import Match, Points, Unmatched, match
 from coralrun.results.review import DrawnPoint, ReviewSet
-from coralrun.results.review_table import lines
 from coralrun.spec.suggest import suggestion
+from coralrun.spreadsheet import plain_cell
+from coralrun.written import Table
 
 COLUMNS = (
     "set",
@@ -183,7 +185,8 @@ def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
 
 
 class Labels:
-    """The labels of a run, to read people's: exact codes first, then the same in another case, where that is one.
+    """The labels of a run, to read people's: exact codes first, then the one that is the same but for case, then the
+    one that looks the same.
 
     They are those that the classifier gave, `codes` by id, and those that people `accepted` beside them.
     """
@@ -192,18 +195,24 @@ class Labels:
         self._codes = codes
         self._ids: dict[str, int | None] = dict.fromkeys(accepted)
         self._ids.update((code, number) for number, code in codes.items())
-        folded: dict[str, list[str]] = {}
-        for code in self._ids:
-            folded.setdefault(code.casefold(), []).append(code)
-        self._folded = {key: found[0] for key, found in folded.items() if len(found) == 1}
+        self._alike = [_only_ones(form, self._ids) for form in _FORMS]
 
     def of(self, row: LabelledPoint) -> Label:
         """The label of a row: by its number where it has one, else by its code."""
         if row.label_id is not None:
             return Label(row.label_id, self._codes.get(row.label_id, row.label_code or str(row.label_id)))
-        written = row.label_code.removeprefix("'")
-        code = written if written in self._ids else self._folded.get(written.casefold(), written)
+        code = self._code(row.label_code)
         return Label(self._ids.get(code), code)
+
+    def _code(self, written: str) -> str:
+        """The code of a label as somebody wrote it, itself where the run knows none such."""
+        for text in dict.fromkeys((written, plain_cell(written))):
+            if text in self._ids:
+                return text
+            for form, codes in zip(_FORMS, self._alike, strict=True):
+                if form(text) in codes:
+                    return codes[form(text)]
+        return written
 
     def knows(self, row: LabelledPoint) -> bool:
         """Whether a row's label is one of them."""
@@ -226,10 +235,21 @@ class Labels:
             yield Held(row, code, self.near(code))
 
 
+_FORMS = (str.lower, look)
+
+
+def _only_ones(form: Callable[[str], str], codes: Iterable[str]) -> dict[str, str]:
+    """The codes by a form of them, where that form is one code's alone."""
+    of_form: dict[str, list[str]] = {}
+    for code in codes:
+        of_form.setdefault(form(code), []).append(code)
+    return {key: found[0] for key, found in of_form.items() if len(found) == 1}
+
+
 def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:
     """`reviewed.csv`: every reviewed point, human beside machine, in plan order."""
-    yield lines([COLUMNS])
-    yield lines(row_of(plan, each) for each in reviews.points)
+    yield Table.REVIEWED.lines([COLUMNS])
+    yield Table.REVIEWED.lines(row_of(plan, each) for each in reviews.points)
 
 
 def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:

@@ -3,8 +3,7 @@
 Rule: same survey and same replies give the same bytes (R7). Rows stand in plan order whatever the order in which jobs
 finished; nothing that depends on luck (job, attempt, time) stands in a table but in those of `BY_CHANCE`. Cells of
 `predictions.csv` are lossless: nothing is rounded or escaped beyond what CSV itself needs, because programs join it by
-name. `failures.csv` is for people, who open it in a spreadsheet: a text that one would run there (= + - @, tab or line
-end first) gets an apostrophe before it.
+name.
 """
 
 from __future__ import annotations
@@ -21,10 +20,9 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results import misfits
-from coralrun.results.csv_lines import lines
 from coralrun.results.readout import succeeded_in
 from coralrun.signatures import minute_of, signature_of
-from coralrun.spreadsheet import safe_cell
+from coralrun.written import Table
 
 PREDICTION_COLUMNS = (
     "source",
@@ -41,7 +39,7 @@ PREDICTION_COLUMNS = (
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
-BY_CHANCE: Final = frozenset({"jobs.csv", "coralnet-annotations.csv"})
+BY_CHANCE: Final = frozenset({Table.JOBS.file, "coralnet-annotations.csv"})
 """The tables that hold times or job numbers: two runs of the same survey with the same replies differ in them alone."""
 
 ImagePoints = Iterator[tuple[int, tuple[ScoredPoint, ...]]]
@@ -101,9 +99,9 @@ def predictions(plan: Plan, state: Durable, found: Iterator[tuple[int, tuple[Sco
 
 def prediction_lines(plan: Plan, points: ImagePoints) -> Iterator[bytes]:
     """The table of predictions of these images, an image at a time."""
-    yield lines([prediction_columns(plan)])
+    yield Table.PREDICTIONS.lines([prediction_columns(plan)])
     for number, found in points:
-        yield lines(_rows(plan.images[number], found))
+        yield Table.PREDICTIONS.lines(_rows(plan.images[number], found))
 
 
 def _accounted_for(plan: Plan, state: Durable, points: ImagePoints) -> ImagePoints:
@@ -118,20 +116,20 @@ def _accounted_for(plan: Plan, state: Durable, points: ImagePoints) -> ImagePoin
 
 def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
     """`failures.csv`: every image without predictions and why, in plan order."""
-    yield lines([FAILURE_COLUMNS])
+    yield Table.FAILURES.lines([FAILURE_COLUMNS])
     for number in sorted(state.ended):
         image = plan.images[number]
         reason = why_without(plan, state, number)
-        yield lines([(safe_cell(image.source), safe_cell(image.name), image.points, reason)])
+        yield Table.FAILURES.lines([(image.source, image.name, image.points, reason)])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:
     """`jobs.csv`: every job of the run; `collected` is empty for one that never gave its result."""
-    yield lines([JOB_COLUMNS])
+    yield Table.JOBS.lines([JOB_COLUMNS])
     for job in state.closed:
         collected = job.closed_at if job.sha256 else ""
         images = sum(last - first + 1 for first, last in job.images)
-        yield lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
+        yield Table.JOBS.lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
 
 
 def why_without(plan: Plan, state: Durable, number: int) -> str:

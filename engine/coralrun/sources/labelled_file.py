@@ -2,7 +2,8 @@
 
 Rule: every row is kept, also one without a label, because a row that is not reviewed must be counted; a number of a
 label or of a point that cannot be read is a problem at its line, never a guess. Who gave each label, a person or a
-machine, is read with it (see `labellers`).
+machine, is read with it (see `labellers`). In a table that coralrun wrote for people, the apostrophes are taken away
+that keep a spreadsheet from running a cell.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.sources import labellers
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
+from coralrun.spreadsheet import plain_cell
 from coralrun.unknown import known_number
 
 _NEEDED = {
@@ -57,6 +59,8 @@ def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
     is_toolbox = {heading.lower() for heading in table.header} >= _TOOLBOX
     found = []
     for line, cells in table.rows:
+        if who.of_people:
+            cells = [plain_cell(cell) for cell in cells]
         if is_toolbox and cells[columns["Label"]].lower() == _TOOLBOX_EMPTY:
             cells[columns["Label"]] = ""
         point = _point(problems, line, cells, columns)

@@ -17,9 +17,10 @@ from coralrun.app.runs import OpenRun
 from coralrun.app.summary import summarise
 from coralrun.cli.main import app
 from coralrun.plan.model import Analysis
-from coralrun.results.cover_tables import COVER, DIVERSITY, IMAGES, NOTES, UNITS
+from coralrun.results.cover_tables import NOTES
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
+from coralrun.written import Table
 
 SITE = Design(unit="site", levels=("site", "image"))
 
@@ -71,13 +72,13 @@ def test_a_finished_run_has_tables_of_cover_with_what_they_rest_on(tmp_path: Pat
     run = reef(tmp_path / "run", Analysis(design=SITE))
     write_tables(run)
 
-    coral = next(row for row in table(run, COVER) if row["group"] == "Porit")
+    coral = next(row for row in table(run, Table.COVER.file) if row["group"] == "Porit")
     assert float(coral["mean"]) == 100 * (1 + 5 + 9) / 48
     assert float(coral["lo"]) < float(coral["mean"]) < float(coral["hi"])
     wanted = {"stratum": "", "units": "3", "images_planned": "7", "images_used": "6", "images_failed": "1", "df": "2"}
     assert {key: coral[key] for key in wanted} == wanted
-    assert [row["site"] for row in table(run, UNITS) if row["group"] == "Porit"] == ["a", "b", "c"]
-    assert {row["name"]: row["fate"] for row in table(run, IMAGES)}["lost.jpg"] == "failed"
+    assert [row["site"] for row in table(run, Table.COVER_UNITS.file) if row["group"] == "Porit"] == ["a", "b", "c"]
+    assert {row["name"]: row["fate"] for row in table(run, Table.COVER_IMAGES.file)}["lost.jpg"] == "failed"
     assert said(run) == "1 image has no predictions; cover takes such images to be like the others\n"
 
 
@@ -89,7 +90,7 @@ def test_the_tables_are_the_same_bytes_on_every_rebuild(tmp_path: Path) -> None:
         write_tables(run)
         return {path.name: path.read_bytes() for path in run.layout.outputs.iterdir()}
 
-    assert DIVERSITY in files()
+    assert Table.DIVERSITY.file in files()
     assert files() == files()
 
 
@@ -101,8 +102,8 @@ def test_a_run_is_read_anew_and_what_is_no_longer_asked_for_is_taken_away(tmp_pa
     write_tables(reread(run, Analysis()))
 
     names = {path.name for path in run.layout.outputs.iterdir()}
-    assert not names & {UNITS, DIVERSITY}
-    assert {row["method"] for row in table(run, COVER)} == {"no interval: the survey names no design unit"}
+    assert not names & {Table.COVER_UNITS.file, Table.DIVERSITY.file}
+    assert {row["method"] for row in table(run, Table.COVER.file)} == {"no interval: the survey names no design unit"}
 
 
 def test_a_label_in_no_group_costs_the_groups_and_not_the_tables(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_a_label_in_no_group_costs_the_groups_and_not_the_tables(tmp_path: Path)
     write_tables(run)
 
     assert (run.layout.outputs / "jobs.csv").exists()
-    assert {row["grouping"] for row in table(run, COVER)} == {"label"}
+    assert {row["grouping"] for row in table(run, Table.COVER.file)} == {"label"}
     assert said(run).startswith(
         "Cover stands here by label alone: the groups `lab` do not say where 1 of the labels belong:\n"
         f"  {label_id('Sand')}  `Sand`  "
@@ -132,7 +133,7 @@ def test_diversity_that_cannot_be_worked_out_is_said_and_costs_nothing_else(tmp_
     assert said(run).startswith(
         "`diversity` counts live labels only, and no group says which are alive. Use label groups"
     )
-    assert not (run.layout.outputs / DIVERSITY).exists()
+    assert not (run.layout.outputs / Table.DIVERSITY.file).exists()
 
 
 def test_the_command_says_the_cover_of_each_group_and_why_a_class_has_no_more_than_a_limit(tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_the_command_says_once_of_what_part_of_the_area_its_answer_is(tmp_path: 
     )
     write_tables(run)
     assert "No photo is used in stratum `slope`" in said(run)
-    assert {row["stratum"]: row["method"] for row in table(run, COVER)} == {
+    assert {row["stratum"]: row["method"] for row in table(run, Table.COVER.file)} == {
         "": "Korn-Graubard; of 10 % of the area: no photo used in `slope`",
         "lagoon": "Korn-Graubard",
         "slope": "no interval: no image is used",

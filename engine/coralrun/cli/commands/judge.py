@@ -25,7 +25,7 @@ def accuracy(
     with reaching(run_dir):
         opened = open_run(run_dir)
     found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer))
-    files = dict(tables(found)) if out is not None else {}
+    files = {table.file: table.lines([columns, *rows]) for table, columns, rows in tables(found)} if out else {}
     if out is not None:
         _write(out, files)
     printer.lines(judgement_lines(str(run_dir), found))

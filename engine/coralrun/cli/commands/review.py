@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
-from coralrun.app.correcting import CORRECTED, REVIEWED, correction_by_label_if_need_be
+from coralrun.app.correcting import correction_by_label_if_need_be
 from coralrun.app.labelling import OPTION
 from coralrun.app.review_import import Taken
 from coralrun.app.reviews import Drawing, Wish
@@ -20,6 +20,7 @@ from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.results.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
 from coralrun.store.files import Disk
+from coralrun.written import Table
 
 IMPORT = "import"
 FORMATS = ("csv", "html")
@@ -255,5 +256,5 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
             yield f"  warning: {warning}"
         for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
             yield f"  {why}"
-    names = [REVIEWED] if frame.empty else [REVIEWED, CORRECTED]
-    yield from (f"  wrote {opened.layout.outputs / name}" for name in names)
+    written = [Table.REVIEWED] if frame.empty else [Table.REVIEWED, Table.COVER_CORRECTED]
+    yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import classes_of
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.model import Export, InputFile, Results, Wishes, notes_on_people, notes_on_scores
 from coralrun.results.exports.percent_covers import ALL_IMAGES, decimals
+from coralrun.written import Table
 
 COLUMNS = ("Image ID", "Image name", "Points", "Mean", "Lower quartile", "Upper quartile")
 RATE_COLUMNS = ("Name", "Mean", "Lower bound", "Upper bound")
@@ -78,7 +78,7 @@ def _check_known(counts: LabelCounts, usable: NDArray[np.bool_], without: NDArra
 
 
 def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per_label: Numbers) -> Iterator[bytes]:
-    yield lines([COLUMNS])
+    yield Table.CARBONATE.lines([COLUMNS])
     sums, images = np.zeros(3), 0
     starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))
     for number, image in enumerate(results.plan.images):
@@ -91,9 +91,9 @@ def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per
         sums += rate
         images += 1
         image_id = "" if image.image_id is None else image.image_id
-        yield lines([(image_id, image.name, total, *(decimals(each) for each in rate))])
+        yield Table.CARBONATE.lines([(image_id, image.name, total, *(decimals(each) for each in rate))])
     if images > 1:
-        yield lines([(ALL_IMAGES, "", "", *(decimals(each / images) for each in sums))])
+        yield Table.CARBONATE.lines([(ALL_IMAGES, "", "", *(decimals(each / images) for each in sums))])
 
 
 def read_rates(file: InputFile) -> Mapping[str, tuple[float, float, float]]:

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Sequence
 
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.limits import TOP_SCORES
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.coralnet_columns import Columns, metadata_columns
 from coralrun.results.exports.model import Export, PersonsLabel, Results, Wishes, closed_at
+from coralrun.written import Table
 
 POINT_COLUMNS = (
     "Row",
@@ -43,16 +43,16 @@ def make(results: Results, wishes: Wishes) -> Export:
     return export(results, metadata_columns(results.plan.fields))
 
 
-def export(results: Results, columns: Columns) -> Export:
+def export(results: Results, columns: Columns, table: Table = Table.CORALNET_ANNOTATIONS) -> Export:
     """Write the annotations of a run with these metadata columns."""
     notes: list[str] = []
     if columns.left_out:
         notes.append(f"CoralNet has five auxiliary fields; left out: {', '.join(columns.left_out)}")
-    return Export(_parts(results, columns, notes), notes)
+    return Export(_parts(results, columns, notes, table), notes)
 
 
-def _parts(results: Results, columns: Columns, notes: list[str]) -> Iterator[bytes]:
-    yield lines([("Name", *columns.names, *POINT_COLUMNS)])
+def _parts(results: Results, columns: Columns, notes: list[str], table: Table) -> Iterator[bytes]:
+    yield table.lines([("Name", *columns.names, *POINT_COLUMNS)])
     annotator = f"coralrun classifier {results.plan.classifier.id}"
     done_at = closed_at(results.state)
     codes: set[str] = set()
@@ -65,7 +65,7 @@ def _parts(results: Results, columns: Columns, notes: list[str]) -> Iterator[byt
             person = results.people.get((number, place))
             rows.append((*known, *_cells(point, person, annotator, date)))
             codes.add(point.classifications[0].label_code if person is None else person.code)
-        yield lines(rows)
+        yield table.lines(rows)
     emptied = sorted(codes & READ_AS_EMPTY)
     if emptied:
         notes.append(

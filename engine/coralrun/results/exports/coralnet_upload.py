@@ -14,8 +14,8 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem, UsageError
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.model import Export, InputFile, Results, Wishes, closed_at
+from coralrun.written import Table
 
 ROBOT = "robot"
 _SHOWN = 20
@@ -67,7 +67,7 @@ def _notes(wishes: Wishes, left_out: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> Iterator[bytes]:
-    yield lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
+    yield Table.CORALNET_UPLOAD.lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
     for number, points in results.points():
         if number in left_out:
             continue
@@ -79,7 +79,7 @@ def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> It
                 person, best = results.people.get((number, place)), point.classifications[0]
                 label = (best.label_code, best.label_id) if person is None else (person.code, person.id or "")
             rows.append((image.name, point.row, point.column, *label))
-        yield lines(rows)
+        yield Table.CORALNET_UPLOAD.lines(rows)
 
 
 def _worked_on(file: InputFile) -> dict[str, str]:

@@ -14,6 +14,7 @@ from coralrun.results.cover import Reader
 from coralrun.results.cover_tables import lines
 from coralrun.results.exports.model import Export, Results, Wishes, known_field, notes_on_people
 from coralrun.spec.model import IMAGE
+from coralrun.written import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the cover of a run."""
     frame, notes = rows_by(results, wishes)
-    return Export(lines(frame), notes)
+    return Export(lines(Table.COVER_UNITS, frame), notes)
 
 
 def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:

@@ -19,11 +19,11 @@ from coralrun.errors import UsageError
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import UNCLEAR, Classes, classes_of
 from coralrun.results.cover_sample import Fate, sampled
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports import gcrmn_events
 from coralrun.results.exports.gcrmn_events import NOT_CHECKED, Event, events_of, whose
 from coralrun.results.exports.model import Export, Results, Wishes, notes_on_people
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
+from coralrun.written import Table
 
 COLUMNS = (
     *gcrmn_events.COLUMNS, "category", "subcategory", "condition", "phylum", "class", "order", "family", "genus",
@@ -140,6 +140,6 @@ def _too_full(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(rows: Iterable[Row]) -> Iterator[bytes]:
-    yield lines([COLUMNS])
+    yield Table.GCRMN.lines([COLUMNS])
     for _, event, kind, parts in rows:
-        yield lines([(*event, *kind, *_TAXA, repr(parts / _PARTS))])
+        yield Table.GCRMN.lines([(*event, *kind, *_TAXA, repr(parts / _PARTS))])

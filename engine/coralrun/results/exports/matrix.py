@@ -9,9 +9,9 @@ that nothing grows there.
 from __future__ import annotations
 
 from coralrun.results.cover_classes import LABEL
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.cover import rows_by
 from coralrun.results.exports.model import Export, Results, Wishes
+from coralrun.written import Table
 
 
 def make(results: Results, wishes: Wishes) -> Export:
@@ -30,4 +30,4 @@ def make(results: Results, wishes: Wishes) -> Export:
         empty = ", ".join(" / ".join(map(str, key)) for key in cells if key not in kept)
         notes.append(f"without any usable image, and so without a row: {empty}")
     rows = [(*key, *(f"{means[number]:.6f}" for number, _ in labels)) for key, means in kept.items()]
-    return Export(iter([lines([(*keys, *heading), *rows])]), notes)
+    return Export(iter([Table.MATRIX.lines([(*keys, *heading), *rows])]), notes)

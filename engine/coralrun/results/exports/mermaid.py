@@ -22,6 +22,7 @@ from coralrun.results.exports import coralnet_annotations
 from coralrun.results.exports.coralnet_columns import metadata_columns
 from coralrun.results.exports.model import Export, Results, Wishes, closed_at, known_field
 from coralrun.unknown import known_number
+from coralrun.written import Table
 
 ASKED = {
     "site": ("site",),
@@ -52,7 +53,7 @@ def make(results: Results, wishes: Wishes) -> Export:
     if problems:
         raise UsageError("not for MERMAID yet:\n" + "\n".join(f"  {each}" for each in problems), remedy=_REMEDY)
     first = tuple(fields[what] for what in ("site", "management", "transect"))
-    made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first))
+    made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first), Table.MERMAID)
     made.notes.extend((*notes, *near_notes(results.plan, fields.values())))
     return made
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from coralrun.coralnet.wire import ScoredPoint
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.model import Plan
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.model import FolderExport, Results, Wishes
+from coralrun.written import Table
 
 COLUMNS = (
     "image_name",
@@ -41,7 +41,7 @@ def _files(results: Results) -> Iterator[tuple[str, bytes]]:
     names = file_names(results.plan)
     for number, points in results.points():
         rows = [_cells(results.plan.images[number].name, point) for point in points]
-        yield names[number], lines([COLUMNS, *rows])
+        yield names[number], Table.NOTEBOOK.lines([COLUMNS, *rows])
 
 
 def _cells(name: str, point: ScoredPoint) -> Sequence[object]:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coralrun.results.csv_lines import lines
 from coralrun.results.exports.model import (
     NAME,
     Export,
@@ -22,6 +21,7 @@ from coralrun.results.exports.model import (
     notes_on_people,
     notes_on_scores,
 )
+from coralrun.written import Table
 
 COLUMNS = ("Image ID", "Image name", "Annotation status", "Points")
 STATUS = "Unconfirmed"
@@ -39,7 +39,7 @@ def _parts(results: Results, display: str) -> Iterator[bytes]:
     order = sorted(range(len(shown)), key=lambda place: (shown[place], counts.labels[place].id))
     column = np.empty(len(order), np.int64)
     column[order] = np.arange(len(order))
-    yield lines([(*COLUMNS, *(shown[place] for place in order))])
+    yield Table.PERCENT_COVERS.lines([(*COLUMNS, *(shown[place] for place in order))])
     sums = np.zeros(len(order))
     images = 0
     starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))
@@ -53,9 +53,13 @@ def _parts(results: Results, display: str) -> Iterator[bytes]:
         shares[column[counts.label[rows]]] = counts.points[rows] / total
         sums += shares
         image_id = "" if image.image_id is None else image.image_id
-        yield lines([(image_id, image.name, STATUS, total, *(decimals(100 * share) for share in shares))])
+        yield Table.PERCENT_COVERS.lines(
+            [(image_id, image.name, STATUS, total, *(decimals(100 * share) for share in shares))]
+        )
     if images > 1:
-        yield lines([(ALL_IMAGES, "", "", "", *(decimals(100 * share / images) for share in sums))])
+        yield Table.PERCENT_COVERS.lines(
+            [(ALL_IMAGES, "", "", "", *(decimals(100 * share / images) for share in sums))]
+        )
 
 
 def decimals(number: float) -> str:

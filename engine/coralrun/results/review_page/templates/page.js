@@ -42,13 +42,19 @@
 
   const quoted = (cell) => (/[",\r\n]/.test(cell) ? '"' + cell.replaceAll('"', '""') + '"' : cell);
 
+  // As in coralrun's spreadsheet.py: a text that a spreadsheet would run gets an apostrophe, numbers stay.
+  const runs = /^'*([\t\r\n]|[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
+  const number = /^[+-]?(\d+([.,]\d+)?|[.,]\d+)([eE][+-]?\d+)?$/;
+  const safePart = (part) => (runs.test(part) && !number.test(part) ? "'" + part : part);
+  const safe = (text) => text.split(";").map(safePart).join(";");
+
   function table() {
     const today = new Date().toISOString().slice(0, 10);
     const lines = [body.dataset.columns.split(",")];
     for (const item of items) {
       const [label, comment] = values(item);
       const said = label === "" ? ["", "", "", comment] : [label, annotator.value.trim(), today, comment];
-      lines.push([...JSON.parse(item.dataset.cells), ...said]);
+      lines.push([...JSON.parse(item.dataset.cells), ...said.map(safe)]);
     }
     return lines.map((cells) => cells.map(quoted).join(",") + "\n").join("");
   }

@@ -1,0 +1,70 @@
+"""Every table that coralrun writes, and for whom.
+
+Rule: a table that people open in a spreadsheet has no cell that one would run; a table that programs read has every
+text as it is, and so has one whose form another program sets. Each table is written by way of its entry here, so none
+can be forgotten. CSV is the same everywhere: UTF-8 without a byte order mark, LF, quoted where CSV needs it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from coralrun.spreadsheet import safe_cell
+
+
+class Table(Enum):
+    """A table: the name of its file, or of its format among the exports, and whether it is for people."""
+
+    PREDICTIONS = "predictions.csv", False
+    JOBS = "jobs.csv", False
+    FAILURES = "failures.csv", True
+    COVER = "cover.csv", True
+    COVER_UNITS = "cover_units.csv", True
+    COVER_IMAGES = "cover_images.csv", True
+    COVER_DIAGNOSTICS = "cover_diagnostics.csv", True
+    COVER_CORRECTED = "cover_corrected.csv", True
+    DIVERSITY = "diversity_of_machine_labels.csv", True
+
+    REVIEW = "NAME-review.csv", True
+    REVIEWED = "reviewed.csv", True
+    DRAWN = "drawn-N.csv", False
+    ACCURACY_COVER = "accuracy_cover.csv", True
+    ACCURACY_POINTS = "accuracy_points.csv", True
+    ACCURACY_CONFUSION = "accuracy_confusion.csv", True
+
+    POINTS = "points.csv", False
+    UPLOAD = "upload.csv", False
+    LEFT_OUT = "left-out.csv", True
+    PROBLEMS = "coralrun-problems.csv", True
+
+    CORALNET_ANNOTATIONS = "coralnet-annotations", False
+    PERCENT_COVERS = "percent-covers", False
+    MATRIX = "matrix", False
+    CORALNET_UPLOAD = "coralnet-upload", False
+    MERMAID = "mermaid", False
+    GCRMN = "gcrmn", False
+    CARBONATE = "carbonate", True
+    NOTEBOOK = "notebook", False
+
+    @property
+    def file(self) -> str:
+        """The name of its file, or of its format."""
+        return self.value[0]
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people open it in a spreadsheet."""
+        return self.value[1]
+
+    def lines(self, rows: Iterable[Sequence[object]]) -> bytes:
+        """Rows as lines of CSV."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(map(self.cells, rows) if self.is_for_people else rows)
+        return text.getvalue().encode("utf-8", errors="surrogatepass")
+
+    def cells(self, row: Iterable[object]) -> list[object]:
+        """A row as its reader may have it."""
+        return [safe_cell(cell) if self.is_for_people and isinstance(cell, str) else cell for cell in row]
