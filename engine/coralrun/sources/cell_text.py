@@ -12,7 +12,7 @@ _MIDNIGHT = time()
 
 
 def text_of(value: object) -> str:
-    """The text of a cell's value, without the blanks around it."""
+    """The text of a cell's value; blanks alone are nothing."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
@@ -23,4 +23,5 @@ def text_of(value: object) -> str:
         return value.date().isoformat() if value.time() == _MIDNIGHT else value.isoformat(sep=" ")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).strip()
+    text = str(value)
+    return text if text.strip() else ""

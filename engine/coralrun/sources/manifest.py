@@ -67,6 +67,7 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None, warn:
         first[image.name] = len(images)
         images.append(image)
     problems.raise_if_any()
+    further.warn_of_blanks(problems, table, further.fields)
     return Manifest(tuple(images), tuple(_warnings(label, images)))
 
 

@@ -6,7 +6,7 @@ image, the columns count in which all rows of each image agree (`repeated_rows`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
@@ -48,6 +48,13 @@ class Further:
             places[heading] = place
         return cls(tuple(places), tuple(places.values()))
 
+    def warn_of_blanks(self, problems: Problems, table: Table, fields: Collection[str]) -> None:
+        """Say around which values of these fields there were blanks, once every row of the table was read."""
+        pairs = [(field, table.trimmed.get(place, 0)) for field, place in zip(self.fields, self._places, strict=True)]
+        cells = [f"`{field}` ({count:,})" for field, count in pairs if count and field in fields]
+        if cells:
+            problems.warn(f"{problems.label}: blanks around values were left out, in so many rows: {', '.join(cells)}")
+
     def values(self, cells: Sequence[str]) -> tuple[str, ...]:
         """A row's values; a value that many rows have is held once."""
         return tuple([self._shared.setdefault(cells[place], cells[place]) for place in self._places])
@@ -75,8 +82,9 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None, warn:
             rows.add(line, name, further.values(cells))
     kept = rows.kept(problems)
     problems.raise_if_any()
-    fields = further.fields
-    if len(kept) == len(fields):
+    fields = tuple(further.fields[place] for place in kept)
+    further.warn_of_blanks(problems, table, fields)
+    if len(kept) == len(further.fields):
         return MetadataTable(label, fields, rows.values)
     values = {name: tuple([row[place] for place in kept]) for name, row in rows.values.items()}
-    return MetadataTable(label, tuple(fields[place] for place in kept), values)
+    return MetadataTable(label, fields, values)

@@ -1,9 +1,9 @@
 """Tables as people have them, cut into rows of cells: text, spreadsheets, Parquet, JSON lines.
 
 Rule: the format follows from the file's name, and a file that is another inside is refused by name; which of the kinds
-of workbook it is shows inside. Every cell leaves
-here as text with the blanks around it removed, so that whoever reads a column need not know where it came from. A row
-carries the number by which its owner finds it: a line in a text, a row in a workbook, an item in the other two.
+of workbook it is shows inside. Every cell leaves here as text with the blanks around it removed and counted, so that
+whoever reads a column need not know where it came from. A row carries the number by which its owner finds it: a line in
+a text, a row in a workbook, an item in the other two.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,12 +35,14 @@ _BY_TABS = (".tsv", ".tab")
 class Cells:
     """A table cut into cells: the rows that are not empty, the header first, and how they were found.
 
-    `text` says how a text was cut, `sheet` which one of a workbook was read; of anything else both are None.
+    `text` says how a text was cut, `sheet` which one of a workbook was read; of anything else both are None. `trimmed`
+    counts by column, from 0, the cells below the header around which there were blanks, of the rows that were read.
     """
 
     rows: Iterator[Record]
     text: Separated | None = None
     sheet: Sheet | None = None
+    trimmed: Counter[int] = field(default_factory=Counter)
 
 
 def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | None = None) -> Cells:
@@ -47,6 +50,24 @@ def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | 
 
     Raises InvalidInput where it is no table, and from the rows at the one that cannot be read.
     """
+    cells = _cells_of(label, data, encoding, sheet)
+    return replace(cells, rows=_trimmed(cells.rows, cells.trimmed))
+
+
+def _trimmed(rows: Iterator[Record], trimmed: Counter[int]) -> Iterator[Record]:
+    """The rows without blanks around their cells, which are counted by column, but for the header's."""
+    header = next(rows, None)
+    if header is not None:
+        yield header[0], [cell.strip() for cell in header[1]]
+    for line, cells in rows:
+        bare = [cell.strip() for cell in cells]
+        if bare != cells:
+            trimmed.update(place for place, cell in enumerate(bare) if cell and cell != cells[place])
+        if any(bare):
+            yield line, bare
+
+
+def _cells_of(label: str, data: bytes, encoding: str | None, sheet: str | None) -> Cells:
     suffix = PurePosixPath(label).suffix.lower()
     if suffix in workbook.ENDINGS:
         chosen, rows = workbook.read_workbook(label, data, sheet)

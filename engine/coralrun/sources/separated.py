@@ -86,10 +86,9 @@ def _rows(label: str, text: str, mark: str) -> Iterator[Record]:
             raise InvalidInput([Problem(label, line, 0, message)]) from error
         if cells is None:
             return
-        cells = [cell.strip() for cell in cells]
-        while mark == BLANK and cells and not cells[-1]:
+        while mark == BLANK and cells and not cells[-1].strip():
             cells.pop()
-        if any(cells):
+        if any(cell.strip() for cell in cells):
             yield line, cells
 
 
@@ -101,7 +100,7 @@ def _decimal_columns(rows: Iterator[Record]) -> frozenset[int]:
     try:
         next(rows, None)
         for _, cells in rows:
-            for place, cell in enumerate(cells):
+            for place, cell in enumerate(map(str.strip, cells)):
                 if place in other or not known_number(cell):
                     continue
                 if _NUMBER.fullmatch(cell) is None:

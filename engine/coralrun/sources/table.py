@@ -43,12 +43,14 @@ class Table:
     """A table cut into cells: its header as written, where each known column stands, and its rows.
 
     Rows have their line and as many cells as the header, without those that are empty; one that is wider than the
-    header is noted as a problem and passed over. `sheets_left` are those of a workbook that were not read.
+    header is noted as a problem and passed over. `sheets_left` are those of a workbook that were not read; `trimmed` is
+    as in `Cells`.
     """
 
     header: tuple[str, ...]
     columns: Mapping[str, int]
     rows: Iterator[Record]
+    trimmed: Mapping[int, int]
     sheets_left: tuple[str, ...] = ()
 
 
@@ -116,7 +118,7 @@ def read_table(
         if note:
             problems.warn(f"{problems.label}: {note}")
     sheets_left = () if cells.sheet is None else cells.sheet.others
-    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells), sheets_left)
+    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells), cells.trimmed, sheets_left)
 
 
 def sheets_read(cells: Cells, reading: Reading | None) -> str:

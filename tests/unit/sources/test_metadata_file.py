@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.unit.sources.workbooks import sheets
 
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
@@ -120,6 +121,36 @@ def test_a_real_export_of_annotations_serves_as_metadata() -> None:
         "export.csv: it has several rows an image; what differs within an image is left out: "
         "`Row`, `Column`, `Label`, `Date annotated`"
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "data"),
+    [
+        ("sites.csv", b"name , site,depth\na.jpg , North,5\nb.jpg,North\xc2\xa0,6\n , ,\n"),
+        ("sites.tsv", b"name\t site\tdepth\na.jpg \t North \t5\nb.jpg\t North\t6\n"),
+        (
+            "sites.xlsx",
+            sheets(A=[["name ", "site", "depth"], ["a.jpg ", "North ", 5], ["b.jpg", " North", 6]]),
+        ),
+        (
+            "sites.jsonl",
+            b'{"name": "a.jpg ", "site": "North ", "depth": 5}\n{"name": "b.jpg", "site": " North", "depth": 6}',
+        ),
+    ],
+)
+def test_blanks_around_values_are_left_out_and_said_of_fields_alone(label: str, data: bytes) -> None:
+    said: list[str] = []
+    table = read_metadata(label, data, warn=said.append)
+    assert table.fields == ("site", "depth")
+    assert table.rows == {"a.jpg": ("North", "5"), "b.jpg": ("North", "6")}
+    assert said == [f"{label}: blanks around values were left out, in so many rows: `site` (2)"]
+
+
+def test_blanks_around_the_values_of_a_manifest_are_said_too() -> None:
+    said: list[str] = []
+    data = b"name,url,zone,site\na.jpg,https://x.org/a,fore , North\nb.jpg, https://x.org/b,back, North\n"
+    assert read_manifest("images.csv", data, warn=said.append).images[1].metadata == ("back", "North")
+    assert said == ["images.csv: blanks around values were left out, in so many rows: `zone` (1), `site` (2)"]
 
 
 def test_every_problem_of_a_table_is_named_with_its_line() -> None:
