@@ -148,6 +148,7 @@ def folder(coralnet: str) -> Iterator[Callable[..., None]]:
     """A folder of its own to work in, and a way to write the survey there."""
 
     def survey(source: str, sampling: str, rate: int, more: str = "") -> None:
+        os.environ["CORALNET_SERVICE"] = coralnet
         text = SURVEY.format(service=coralnet, source=source, sampling=sampling, rate=rate)
         Path("survey.yaml").write_text(text + more + "\n")
 

@@ -129,6 +129,7 @@ class Diver:
             "HOME": str(self.home),
             "CORALNET_USERNAME": self.username,
             "CORALNET_PASSWORD": PASSWORD,
+            "CORALNET_SERVICE": self.harbour.url,
             "CORALRUN_SETTLE_S": str(SETTLE_S),
             "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python would leave half of a compiled module behind
             **self.extra,

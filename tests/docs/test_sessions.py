@@ -130,7 +130,7 @@ class Desk:
         assert process.stdout is not None
         printed = "".join(process.stdout.readline() for _ in shown.splitlines())
         assert as_pattern(shown.rstrip("\n")).match(printed), printed
-        self.variables["CORALNET_PASSWORD"] = printed.rstrip("\n").rpartition("password: ")[2]
+        self.variables["CORALNET_PASSWORD"] = printed.rpartition("password: ")[2].partition("\n")[0]
 
     def _interrupt(self, process: subprocess.Popen[str], shown: str) -> None:
         """Press Ctrl-C once all that is shown before it has been printed."""

@@ -116,6 +116,7 @@ class Desk:
             "HOME": str(self.folder),
             "CORALNET_USERNAME": self.reef.username,
             "CORALNET_PASSWORD": self.reef.password,
+            "CORALNET_SERVICE": self.reef.url,
             "CORALRUN_SETTLE_S": "2",
             **self.extra,
         }

@@ -64,7 +64,7 @@ def test_a_wrong_password_is_told_before_anything_is_made(desk: Desk) -> None:
 
     _, err = wrong.run("apply", wrong.survey(), code=3)
 
-    assert "does not accept the account 'demo'" in err
+    assert "does not accept the account 'demo' (from the environment)" in err
     assert "not-the-password" not in err
     assert not (desk.folder / "run").exists()
 

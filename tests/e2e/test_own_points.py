@@ -74,7 +74,7 @@ def test_a_finished_run_stays_what_it_is_when_the_points_have_changed_since(desk
         (
             {"CORALNET_USERNAME": "", "CORALNET_PASSWORD": ""},
             3,
-            "the annotations of source 1 are for signed-in accounts alone, and there are no credentials\n",
+            "the points of CoralNet sources are for signed-in accounts alone, and there are no credentials\n",
         ),
         (
             {},

@@ -1,9 +1,9 @@
 """How this process reaches a service: address, account, limits. The composition root of everything that talks.
 
 Rule: credentials are looked for here and handed on to the client alone; those of the environment go to the public
-CoralNet, to this machine, or to the one address that the environment itself names. One listing checks the account
-before anything is planned on it, because an e-mail address or another case of the user name signs in and then cannot
-see its own jobs.
+CoralNet, or to the one address that the environment itself names: not to this machine either, where any of its users
+may listen. One listing checks the account before anything is planned on it, because an e-mail address or another case
+of the user name signs in and then cannot see its own jobs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from coralrun import limits
 from coralrun.app import embedded
 from coralrun.app.clock import SystemClock
 from coralrun.coralnet.api_token import ApiToken
-from coralrun.coralnet.auth import Credentials, Places, find_credentials
+from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials
 from coralrun.coralnet.client import Http, NoReply
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
@@ -47,8 +47,8 @@ EMBEDDED_PAGES_PER_S = 200.0
 """There is nobody to be polite to."""
 
 SERVICE_VARIABLE = "CORALNET_SERVICE"
-"""The address that the credentials of the environment belong to, where it is not the public CoralNet or this machine:
-a survey from somebody else must not be able to send them anywhere by naming a service."""
+"""The address that the credentials of the environment belong to, where it is not the public CoralNet: a survey from
+somebody else must not be able to send them anywhere by naming a service, nor to a port of this machine."""
 
 SETTLE_VARIABLE = "CORALRUN_SETTLE_S"
 """Shortens the settle wait, for rehearsals against a service on this very machine; elsewhere it is not read."""
@@ -102,7 +102,7 @@ class Connection:
             return listing
         if listing.kind is TroubleKind.CREDENTIALS:
             raise CredentialsError(
-                f"{self.http.base_url} does not show the jobs of {self.account!r}: {listing.detail}",
+                f"{self.http.base_url} does not show the jobs of {self._needed().named}: {listing.detail}",
                 remedy=_remedy(listing.detail),
             )
         if listing.kind is TroubleKind.THROTTLED and listing.wait_s is not None:
@@ -179,7 +179,7 @@ def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account
         site = Site(http, WebRate(clock, EMBEDDED_PAGES_PER_S), credentials)
         return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S, EMBEDDED_PATIENCE_S)
     http = Http(service, clock)
-    found = _find(service, ask, must_have_account, own_machine=http.is_loopback)
+    found = _find(service, ask, must_have_account)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
     return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, _settle_s(http))
 
@@ -193,8 +193,8 @@ def _remedy(detail: str) -> str | None:
     return None
 
 
-def _find(service: str, ask: Ask | None, must_have: bool, *, own_machine: bool) -> Credentials | None:
-    trusted = own_machine or service in (PRODUCTION, os.environ.get(SERVICE_VARIABLE, "").rstrip("/"))
+def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
+    trusted = service in (PRODUCTION, os.environ.get(SERVICE_VARIABLE, "").rstrip("/"))
     places = Places(
         environ=os.environ if trusted else {},
         file=platformdirs.user_config_path("coralrun") / "credentials",
@@ -203,14 +203,15 @@ def _find(service: str, ask: Ask | None, must_have: bool, *, own_machine: bool) 
     )
     try:
         return find_credentials(service, places)
-    except CredentialsError as error:
+    except NoCredentials as error:
         given = any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN"))
         if given and not trusted:
             raise CredentialsError(
-                f"the credentials of the environment are not offered to {service}, which a survey names",
+                f"the credentials of the environment are not offered to {service}, which {SERVICE_VARIABLE} does not "
+                "name",
                 remedy=f"If you trust that address with them, set {SERVICE_VARIABLE}={service} beside them.",
             ) from error
-        if must_have or given:
+        if must_have:
             raise
         return None
 

@@ -1,7 +1,8 @@
 """Whether coralrun can work here, with this account and this survey: one check after the other, each with its remedy.
 
 Rule: a check that fails says what is wrong and what to do, and ends no other check that does not need it. Nothing is
-submitted and nothing is written; one listing and a few pages are asked for. No check shows a secret.
+submitted and nothing is written; one listing and a few pages are asked for, of the survey's own service: a survey that
+is not valid names none, and no other stands in for it. No check shows a secret.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
             file = read_survey(path)
         except CoralrunError as error:
             yield _failed("survey", error)
+            yield from _tried("disk", partial(_disk, Path("runs")))
+            yield Check("service", Verdict.NOTE, "not asked: only a valid survey says which it is", "Mend the survey.")
+            return
         else:
             yield Check("survey", Verdict.OK, f"{path}: valid")
             if file.read:
@@ -161,7 +165,7 @@ def _of_service(connection: Connection) -> Iterator[Check]:
     else:
         kinds = {"password": credentials.password, "token": credentials.token}
         means = " and ".join(kind for kind, value in kinds.items() if value)
-        yield Check("credentials", Verdict.OK, f"the account {credentials.username}, with its {means}")
+        yield Check("credentials", Verdict.OK, f"the account {credentials.named}, with its {means}")
         if not credentials.password:
             said = "with a token alone, pages that only members may see stay closed"
             yield Check("pages", Verdict.NOTE, said, "Set CORALNET_PASSWORD too, for private sources.")

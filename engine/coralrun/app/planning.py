@@ -61,6 +61,8 @@ def make_plan(
     `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
     """
     survey = file.survey
+    if isinstance(survey.points, CoralNetPoints):
+        connection.site.check_may_sign_in("the points of CoralNet sources")
     inputs = read_inputs(file)
     earlier = read_earlier(survey)
     storages = {

@@ -2,7 +2,8 @@
 
 Rule: credentials never stand in a survey, a file of a run, a message or a `repr`. They are looked for in one order:
 the environment, a private file, the keyring, .netrc, and last a question at the terminal. The user name is always
-needed: nothing in the API tells a token's, and the listing of jobs asks for it exactly (protocol 12, 6d).
+needed: nothing in the API tells a token's, and the listing of jobs asks for it exactly (protocol 12, 6d). A place that
+has credentials which cannot be used is an error that names it, and no reason to look in the next.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import netrc
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,22 @@ SESSION_COOKIE = "sessionid"
 KEYRING_NAME = "coralrun"
 
 _KEYS = ("username", "password", "token")
+_MEND = "Correct the file, or remove it."
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account's user name with its password, its API token or both."""
+    """An account's user name with its password, its API token or both; `origin` says in words where they stood."""
 
     username: str
     password: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    origin: str = field(default="", compare=False)
+
+    @property
+    def named(self) -> str:
+        """The account as messages name it: 'ann' (from the environment)."""
+        return f"{self.username!r} ({self.origin})" if self.origin else repr(self.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +60,28 @@ class Places:
     ask: Callable[[str], Credentials | None] | None = None
 
 
+class NoCredentials(CredentialsError):
+    """No place has credentials for a service."""
+
+
 def find_credentials(service: str, places: Places) -> Credentials:
-    """The first complete credentials for a service, in the order of `Places`. Raises CredentialsError for none."""
+    """The first complete credentials for a service, in the order of `Places`.
+
+    Raises NoCredentials where there are none, CredentialsError for a place whose credentials cannot be used.
+    """
     host = urlsplit(service).hostname or ""
-    found = (
-        _from_environ(places.environ)
-        or (_from_file(places.file, service) if places.file else None)
-        or (_from_keyring(host, places.environ.get("CORALNET_USERNAME")) if places.use_keyring else None)
-        or (_from_netrc(places.netrc, host) if places.netrc else None)
-        or (places.ask(host) if places.ask else None)
+    looks: tuple[tuple[str, Callable[[], Credentials | None]], ...] = (
+        ("from the environment", lambda: _from_environ(places.environ)),
+        (f"from {places.file}", lambda: _from_file(places.file, service) if places.file else None),
+        ("from the keyring", lambda: _from_keyring(host, places)),
+        (f"from {places.netrc}", lambda: _from_netrc(places.netrc, host) if places.netrc else None),
+        ("as it was typed", lambda: places.ask(host) if places.ask else None),
     )
-    if found is None:
-        raise CredentialsError(f"there are no credentials for {host}")
-    return found
+    for origin, look in looks:
+        found = look()
+        if found is not None:
+            return replace(found, origin=origin)
+    raise NoCredentials(f"there are no credentials for {host}")
 
 
 def sign_in_api(http: Http, credentials: Credentials) -> str:
@@ -88,7 +105,7 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
         raise TooManyRequests(http.base_url, retry_after_s(reply.headers.get("retry-after")))
     said = detail_of("; ".join(each.text for each in errors), credentials.password or "")
     if reply.status in (400, 403):
-        raise CredentialsError(f"{http.base_url} does not accept the account {credentials.username!r}: {said}")
+        raise CredentialsError(f"{http.base_url} does not accept the account {credentials.named}: {said}")
     raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")
 
 
@@ -117,7 +134,7 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
     if not said:
         raise ServiceError(f"signing in to {http.base_url}: the login neither succeeded nor failed")
     raise CredentialsError(
-        f"{http.base_url} does not accept the account {credentials.username!r}: {detail_of(said, credentials.password)}"
+        f"{http.base_url} does not accept the account {credentials.named}: {detail_of(said, credentials.password)}"
     )
 
 
@@ -149,14 +166,12 @@ def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
 def _from_file(path: Path, service: str) -> Credentials | None:
     """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
     try:
-        mode = path.stat().st_mode
-        lines = path.read_text(encoding="utf-8").splitlines()
+        _check_private(path)
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise CredentialsError(f"{path} cannot be read", remedy="Mend the file, or remove it.") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise CredentialsError(f"{path} can be read by others", remedy=f"Run `chmod 600 {path}`.")
+        raise _unreadable(path, error) from error
     values = {"service": PRODUCTION}
     for number, line in enumerate(lines, start=1):
         key, equals, value = (part.strip() for part in line.partition("="))
@@ -165,22 +180,40 @@ def _from_file(path: Path, service: str) -> Credentials | None:
         if not equals or key not in (*_KEYS, "service"):
             raise CredentialsError(
                 f"{path}:{number}: a line is `username = ...`, `password = ...` or `token = ...`",
-                remedy="Correct the file.",
+                remedy=_MEND,
             )
         values[key] = value
     if values["service"].rstrip("/") != service.rstrip("/"):
         return None
-    return _complete(values)
+    found = _complete(values)
+    if found is None:
+        lacks = "`password` and no `token`" if values.get("username") else "`username`"
+        raise CredentialsError(f"{path}: there is no {lacks}", remedy=_MEND)
+    return found
 
 
-def _from_keyring(host: str, username: str | None) -> Credentials | None:
+def _check_private(path: Path) -> None:
+    """Raise CredentialsError for a file that others may read or write."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise CredentialsError(f"{path} can be read by others (mode {mode:o})", remedy=f"Run `chmod 600 {path}`.")
+
+
+def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> CredentialsError:
+    why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    return CredentialsError(f"{path} cannot be read: {why}", remedy=_MEND)
+
+
+def _from_keyring(host: str, places: Places) -> Credentials | None:
+    if not places.use_keyring:
+        return None
     try:
         keyring = import_module("keyring")
         errors = import_module("keyring.errors")
     except ImportError:
         return None
     try:
-        found: Any = keyring.get_credential(f"{KEYRING_NAME}:{host}", username)
+        found: Any = keyring.get_credential(f"{KEYRING_NAME}:{host}", places.environ.get("CORALNET_USERNAME"))
     except errors.KeyringError:
         return None  # a machine without a keyring service: the next place is asked
     return _complete({"username": found.username, "password": found.password}) if found is not None else None
@@ -191,9 +224,14 @@ def _from_netrc(path: Path, host: str) -> Credentials | None:
         found = netrc.netrc(str(path)).hosts.get(host)
     except FileNotFoundError:
         return None
-    except (OSError, netrc.NetrcParseError, UnicodeDecodeError) as error:
-        raise CredentialsError(f"{path} cannot be read", remedy="Mend the file, or remove it.") from error
-    return _complete({"username": found[0], "password": found[2]}) if found is not None else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    except netrc.NetrcParseError as error:  # its text may quote a password
+        raise CredentialsError(f"{path}: it is not as a .netrc is written", remedy=_MEND) from error
+    if found is None:
+        return None
+    _check_private(path)
+    return _complete({"username": found[0], "password": found[2]})
 
 
 def _complete(values: Mapping[str, str | None]) -> Credentials | None:

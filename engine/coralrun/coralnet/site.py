@@ -128,12 +128,8 @@ class Site:
             raise self._missing(f"source {source}")
         return page.html if page.is_table else None
 
-    def annotations(self, source: int, search: Search) -> bytes:
-        """The points with labels of all images of a source's checked search, as CSV: people's and the machine's.
-
-        Raises CredentialsError (it needs a password, also for public sources), UsageError or ServiceError.
-        """
-        what = f"the annotations of source {source}"
+    def check_may_sign_in(self, what: str) -> None:
+        """Raise CredentialsError, asking nobody, where nothing is at hand to sign in with; `what` needs it."""
         if self._credentials is None:
             raise CredentialsError(f"{what} are for signed-in accounts alone, and there are no credentials")
         if not self._credentials.password:
@@ -141,6 +137,14 @@ class Site:
                 f"{what} are for signed-in accounts alone",
                 remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
             )
+
+    def annotations(self, source: int, search: Search) -> bytes:
+        """The points with labels of all images of a source's checked search, as CSV: people's and the machine's.
+
+        Raises CredentialsError (it needs a password, also for public sources), UsageError or ServiceError.
+        """
+        what = f"the annotations of source {source}"
+        self.check_may_sign_in(what)
         tables: list[bytes] = []
         with self._export_lock:  # a session holds one export at a time (protocol 11)
             for part in parts(search):
@@ -214,7 +218,7 @@ class Site:
                 f"{what} at {where} is not public",
                 remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
             )
-        raise CredentialsError(f"the account {self._credentials.username!r} may not see {what} at {where}")
+        raise CredentialsError(f"the account {self._credentials.named} may not see {what} at {where}")
 
     def _read(self, page: WebPage, read: Callable[[bytes], T], what: str) -> T:
         try:

@@ -55,6 +55,7 @@ def test_running_without_an_account_says_what_to_set() -> None:
 
 def test_the_settle_wait_can_be_shortened_on_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
     an_account(monkeypatch)
+    monkeypatch.setenv("CORALNET_SERVICE", "http://127.0.0.1:9999")
     monkeypatch.setenv("CORALRUN_SETTLE_S", "2")
 
     here = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
@@ -71,17 +72,45 @@ def test_credentials_are_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch)
         connect("http://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
 
 
+@pytest.mark.parametrize("service", ["https://coralnet-mirror.example", "http://127.0.0.1:8123", "http://[::1]:8123"])
+@pytest.mark.parametrize("must_have", [True, False])
 def test_a_survey_cannot_send_the_environments_credentials_to_an_address_of_its_own(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, service: str, must_have: bool
 ) -> None:
     an_account(monkeypatch)
 
-    with pytest.raises(CredentialsError, match="are not offered to https://coralnet-mirror") as caught:
-        connect("https://coralnet-mirror.example", web_rate=4, ask=None, must_have_account=True)
-    assert "CORALNET_SERVICE=https://coralnet-mirror.example" in caught.value.remedy
+    for other in ("", "http://127.0.0.1:81", "http://localhost:8123"):
+        monkeypatch.setenv("CORALNET_SERVICE", other)
+        with pytest.raises(CredentialsError) as caught:
+            connect(service, web_rate=4, ask=None, must_have_account=must_have)
+        assert caught.value.message == (
+            f"the credentials of the environment are not offered to {service}, which CORALNET_SERVICE does not name"
+        )
+        assert caught.value.remedy == (
+            f"If you trust that address with them, set CORALNET_SERVICE={service} beside them."
+        )
 
-    monkeypatch.setenv("CORALNET_SERVICE", "https://coralnet-mirror.example/")
-    assert connect("https://coralnet-mirror.example", web_rate=4, ask=None, must_have_account=True).account == "alice"
+    monkeypatch.setenv("CORALNET_SERVICE", f"{service}/")
+    assert connect(service, web_rate=4, ask=None, must_have_account=must_have).account == "alice"
+
+
+def test_a_place_that_is_refused_is_said_also_where_an_account_is_not_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine coralnet.ucsd.edu login ned password x")
+    netrc.chmod(0o644)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with pytest.raises(CredentialsError, match=rf"^{netrc} can be read by others \(mode 644\)$"):
+        connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=False)
+
+
+def test_a_refused_listing_says_where_the_credentials_came_from() -> None:
+    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
+    wrong = Credentials("demo", token="0" * 40, origin="from the environment")
+    connection = replace(connection, credentials=wrong)
+    with pytest.raises(CredentialsError, match=r"does not show the jobs of 'demo' \(from the environment\): Invalid"):
+        connection.jobs()
 
 
 def test_the_embedded_service_needs_no_account_and_no_network() -> None:
@@ -113,6 +142,7 @@ def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, 
 
 def test_the_record_of_requests_is_kept_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     an_account(monkeypatch)
+    monkeypatch.setenv("CORALNET_SERVICE", "http://127.0.0.1:9999")
     connection = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
     with connection.limiter.request():
         pass

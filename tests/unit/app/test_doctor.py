@@ -58,9 +58,11 @@ class Reach:
         self.date: str | None = None
         self.active = 0
         self.full = ""  # below this path, too many requests were sent
+        self.services: list[str] = []
         monkeypatch.setattr(doctor, "connect", self.connect)
 
     def connect(self, service: str, **_: object) -> Connection:
+        self.services.append(service)
         clock = SystemClock()
         http = Http(BASE, clock, self.handle)
         return Connection(
@@ -105,7 +107,7 @@ def test_everything_that_a_healthy_survey_needs_is_checked(reach: Reach) -> None
         "classifier",
     ]
     assert {check.verdict for check in found.values()} == {Verdict.OK}
-    assert found["credentials"].said == "the account demo, with its password"
+    assert found["credentials"].said == "the account 'demo', with its password"
     assert found["account"].said == "5 of 5 jobs are free"
     assert found["coralnet:1"].said == "Demo reef: the search finds 21 images"
     assert found["classifier"].said.startswith("13 of source 1, accuracy ")
@@ -254,11 +256,22 @@ def test_the_classifier_of_an_earlier_run_is_looked_up_again(
     assert checks(classifier="{same_as: runs/2023}")["classifier"] == Check("classifier", verdict, said)
 
 
-def test_a_survey_that_is_wrong_does_not_keep_the_rest_from_being_checked(reach: Reach) -> None:
+def test_with_a_survey_that_is_not_valid_no_service_is_asked(reach: Reach) -> None:
     found = checks(more="run: {attemps: 3}\n")
     assert found["survey"].said == "survey.yaml:7:7: unknown key `attemps`: did you mean `attempts`?"
     assert found["survey"].exit_code == 2
-    assert found["account"].verdict is Verdict.OK
+    assert list(found) == ["versions", "survey", "disk", "service"]
+    assert found["service"] == Check(
+        "service", Verdict.NOTE, "not asked: only a valid survey says which it is", "Mend the survey."
+    )
+    assert reach.services == []
+
+
+def test_no_service_but_the_surveys_is_asked(reach: Reach) -> None:
+    checks()
+    assert reach.services == ["emulator"]
+    checks(None)
+    assert reach.services == ["emulator", BASE]
 
 
 def test_parquet_without_its_library_is_told(reach: Reach, monkeypatch: pytest.MonkeyPatch) -> None:

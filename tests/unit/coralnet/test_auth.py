@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.credentials import SimpleCredential
 
-from coralrun.coralnet.auth import Credentials, Places, find_credentials, sign_in_api, sign_in_web
+from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials, sign_in_api, sign_in_web
 from coralrun.coralnet.client import Http
 from coralrun.errors import CredentialsError, ServiceError
 
@@ -75,7 +76,13 @@ def test_places_are_asked_in_one_order(tmp_path: Path) -> None:
         find_credentials(SERVICE, Places({}, None, netrc, False, lambda _: asked)),
         find_credentials(SERVICE, Places({}, None, tmp_path / "none", False, lambda _: asked)),
     ]
-    assert [credentials.username for credentials in found] == ["eve", "fay", "kay", "ned", "ada"]
+    assert [credentials.named for credentials in found] == [
+        "'eve' (from the environment)",
+        f"'fay' (from {file})",
+        "'kay' (from the keyring)",
+        f"'ned' (from {netrc})",
+        "'ada' (as it was typed)",
+    ]
     assert found[1].token == TOKEN
     assert found[3].password == "from-netrc"
 
@@ -108,9 +115,59 @@ def test_a_secret_without_a_user_name_asks_for_the_user_name(key: str) -> None:
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     file = private(tmp_path / "credentials", "username = fay\npassword = x\n")
     file.chmod(mode)
+    with pytest.raises(CredentialsError, match=rf"^{file} can be read by others \(mode {mode:o}\)$") as caught:
+        find_credentials(SERVICE, Places({}, file))
+    assert caught.value.remedy == f"Run `chmod 600 {file}`."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_netrc_that_others_can_read_is_refused_if_it_is_about_this_host(tmp_path: Path, mode: int) -> None:
+    netrc = private(tmp_path / "netrc", "machine coralnet.ucsd.edu login ned password hunter2\n")
+    netrc.chmod(mode)
+    with pytest.raises(CredentialsError, match=rf"^{netrc} can be read by others \(mode {mode:o}\)$") as caught:
+        find_credentials(SERVICE, Places({}, None, netrc, use_keyring=False))
+    assert caught.value.remedy == f"Run `chmod 600 {netrc}`."
+    with pytest.raises(NoCredentials):
+        find_credentials("https://elsewhere.test", Places({}, None, netrc, use_keyring=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("username = fay\n", "`password` and no `token`"),
+        ("username = fay\npassword =\n", "`password` and no `token`"),
+        ("password = hunter2\n", "`username`"),
+        ("# nothing yet\n", "`username`"),
+    ],
+)
+def test_a_file_that_lacks_something_says_what(tmp_path: Path, text: str, lacks: str) -> None:
+    file = private(tmp_path / "credentials", text)
     with pytest.raises(CredentialsError) as caught:
         find_credentials(SERVICE, Places({}, file))
-    assert "chmod 600" in caught.value.remedy
+    assert (caught.value.message, caught.value.remedy) == (
+        f"{file}: there is no {lacks}",
+        "Correct the file, or remove it.",
+    )
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir(mode=0o700)
+    latin = private(tmp_path / "latin", "")
+    latin.write_bytes(b"username = caf\xe9\n")
+    for places, why in (
+        (Places({}, tmp_path / "folder"), "folder cannot be read: Is a directory"),
+        (Places({}, latin), "latin cannot be read: it is not UTF-8 text"),
+        (Places({}, None, tmp_path / "folder", use_keyring=False), "folder cannot be read: Is a directory"),
+        (Places({}, None, latin, use_keyring=False), "latin cannot be read: it is not UTF-8 text"),
+    ):
+        with pytest.raises(CredentialsError, match=f"{why}$"):
+            find_credentials(SERVICE, places)
+
+
+def test_a_file_as_editors_of_windows_write_it_is_read(tmp_path: Path) -> None:
+    file = private(tmp_path / "credentials", "\ufeffusername = fay\r\npassword = x\r\n")
+    assert find_credentials(SERVICE, Places({}, file)).username == "fay"
 
 
 @pytest.mark.parametrize("text", ["username fay\n", "user = fay\n", "hunter2\n"])
@@ -123,9 +180,8 @@ def test_a_file_with_a_strange_line_names_the_line_and_not_its_text(tmp_path: Pa
 
 def test_a_damaged_netrc_is_an_error_that_quotes_nothing(tmp_path: Path) -> None:
     netrc = private(tmp_path / "netrc", "machine coralnet.ucsd.edu login ned hunter2\n")
-    with pytest.raises(CredentialsError) as caught:
+    with pytest.raises(CredentialsError, match=rf"^{netrc}: it is not as a \.netrc is written$"):
         find_credentials(SERVICE, Places({}, None, netrc, use_keyring=False))
-    assert "hunter2" not in str(caught.value)
 
 
 def own(status: int, value: object) -> Raw:
@@ -216,6 +272,15 @@ def test_a_web_login_that_fails_says_why(
     with pytest.raises(kind) as caught:
         sign_in_web(Http(SERVICE, clock, scripted(login(reply)).handle), ANN)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_refused_password_says_where_it_came_from(clock: JumpingClock, scripted: Scripted) -> None:
+    typed = replace(ANN, origin="from /home/ann/.netrc")
+    refused = own(400, {"errors": [{"non_field_errors": ["Unable to log in."]}]})
+    with pytest.raises(CredentialsError, match=r"the account 'ann' \(from /home/ann/\.netrc\): Unable to log in\.$"):
+        sign_in_api(Http(SERVICE, clock, scripted(lambda _: refused).handle), typed)
+    with pytest.raises(CredentialsError, match=r"the account 'ann' \(from /home/ann/\.netrc\): "):
+        sign_in_web(Http(SERVICE, clock, scripted(login((200, [], FAILED))).handle), typed)
 
 
 def test_a_token_alone_cannot_sign_in_to_the_web(clock: JumpingClock, scripted: Scripted) -> None:
