@@ -108,8 +108,8 @@ def run_emulator(
 ) -> None:
     """Serve one's own photos, or the demo reef without any, until SIGINT or SIGTERM.
 
-    Announces url, username and password when ready, and the variable by which coralrun sends them there. `faults` allows
-    `faults.CONTROL_PATH`.
+    Announces url, username and password when ready, and the variable by which coralrun sends them there. `faults`
+    allows `faults.CONTROL_PATH`.
     Raises `InvalidInput` for photos or annotations that cannot be used, `UsageError` for one of the two without the
     other, and OSError for a port that is taken.
     """

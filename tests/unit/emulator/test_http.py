@@ -183,10 +183,9 @@ def test_a_process_of_its_own_announces_itself_classifies_and_ends_on_a_signal()
     process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
-        lines = [process.stdout.readline().strip() for _ in range(3)]
-        assert [line.partition(": ")[0] for line in lines] == ["url", "username", "password"]
-        assert [line.partition(": ")[2] for line in lines[1:]] == [USERNAME, PASSWORD]
-        url = lines[0].partition(": ")[2]
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        url = lines[0].removeprefix("url: ")
+        assert lines[1:] == [f"username: {USERNAME}", f"password: {PASSWORD}", f"export CORALNET_SERVICE={url}"]
         token = token_of(url)
         found = wait_for(url, token, deploy(url, token, image_url(url, 1), image_url(url, 2)))
         assert all("points" in image["attributes"] for image in found)
