@@ -15,10 +15,11 @@ from coralrun.app.connection import Connection
 from coralrun.app.inputs import read_inputs
 from coralrun.app.revisiting import read_earlier
 from coralrun.app.survey_file import SurveyFile
+from coralrun.coralnet.queue_page import Queue
 from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
-from coralrun.plan.estimate import JOB_LEAST_S, Estimate, estimate
+from coralrun.plan.estimate import ROUND_S, Estimate, estimate
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
@@ -42,7 +43,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given.
+    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given; `queue` is how
+    long jobs take at the service now, None where it is not known.
 
     `exports` are the annotations that the points were taken from, as CSV, by the number of the source.
     """
@@ -50,6 +52,7 @@ class Planned:
     plan: Plan
     estimate: Estimate
     jobs: Listed | None
+    queue: Queue | None = None
     exports: Mapping[int, bytes] = field(default_factory=dict)
 
 
@@ -69,6 +72,7 @@ def make_plan(
         source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
     }
     jobs = _jobs(connection, progress) if connection.credentials is not None else None
+    queue = queue_of(connection)
     picking = "picking the classifier"
     progress(picking)
     ids = [source.source for source in survey.sources if isinstance(source, CoralNetSource)]
@@ -104,14 +108,17 @@ def make_plan(
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
     plan = replace(plan, buckets={label: listed.bucket for label, listed in buckets.items()})
     exports = {} if own is None else own.exports
-    return replace(priced(_tried_out(plan, file.limit), jobs), exports=exports)
+    return replace(priced(_tried_out(plan, file.limit), jobs, queue), exports=exports)
 
 
 SILENT_WAIT_S = 2.0
 """A longer wait is told."""
 
-EMBEDDED_JOB_LEAST_S = 2.0
+EMBEDDED_ROUND_S = 2.0
 """The embedded CoralNet takes a second or two a job; the real one minutes."""
+
+WHOLE_MINUTE_S = 60.0
+"""The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""
 
 
 def _own_points(survey: Survey, connection: Connection, progress: Progress) -> OwnPoints | None:
@@ -132,12 +139,21 @@ def _own_points_warnings(own: OwnPoints | None) -> Iterator[str]:
         )
 
 
-def priced(plan: Plan, jobs: Listed | None) -> Planned:
-    """A plan with its estimate, by the account's own limit where it is known."""
-    least_s = EMBEDDED_JOB_LEAST_S if plan.service == EMULATOR else JOB_LEAST_S
+def queue_of(connection: Connection) -> Queue | None:
+    """How long jobs take at the service; None where that is not to be known, or no job was done lately."""
+    queue = connection.site.queue()
+    return None if queue is None or queue.total is None or queue.total.high_s == 0 else queue
+
+
+def priced(plan: Plan, jobs: Listed | None, queue: Queue | None = None) -> Planned:
+    """A plan with its estimate, by the account's own limit where it is known, and by the service's queue."""
+    round_s = EMBEDDED_ROUND_S if plan.service == EMULATOR else ROUND_S
+    total = None if queue is None else queue.total
+    queue_round_s = None if total is None else total.high_s + WHOLE_MINUTE_S
     max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
     free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
-    return Planned(plan, estimate(plan, max_active, free, job_least_s=least_s), jobs)
+    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s)
+    return Planned(plan, cost, jobs, queue)
 
 
 def _jobs(connection: Connection, progress: Progress) -> Listed:

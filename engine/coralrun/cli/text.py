@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from coralrun.app.planning import Planned
 from coralrun.app.summary import Standing, Summary
-from coralrun.limits import REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
+from coralrun.limits import MAX_ENTRIES_PER_JOB, MAX_POINTS_PER_ENTRY, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Listing
-from coralrun.results.report.words import duration
+from coralrun.results.report.words import count, duration
 
 _SHOWN = 5
 
@@ -36,6 +36,7 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         per_image = {image.points for image in plan.images}
         each = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
         yield f"  points      {plan.points:,}{each}"
+    yield from _split_images(planned)
     yield f"  classifier  {_classifier(planned)}"
     yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
     if cost.web_pages:
@@ -43,14 +44,52 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     if cost.size_reads:
         yield f"  sizes       read from the first bytes of {cost.size_reads:,} images"
     yield f"  slots       {_slots(planned)}"
-    least = "unknown: the account may have no job now" if cost.least_s is None else f"at least {duration(cost.least_s)}"
-    yield f"  time        {least} ({REQUESTS_PER_MINUTE} requests a minute, {REQUESTS_PER_HOUR} an hour)"
+    yield f"  time        {_least_time(planned)}"
+    yield from _queue(planned)
     yield f"  disk        {size(cost.disk_bytes)}"
     yield from _named("named but not found", plan.not_found)
     yield from _named("images without points, left out", plan.without_points)
     yield from listing_lines((*plan.listings, *design_listings(plan)))
     for warning in plan.warnings:
         yield f"  warning: {warning}"
+
+
+def _split_images(planned: Planned) -> Iterator[str]:
+    """Images of more points than an entry holds, which fill jobs sooner."""
+    for entries, images in planned.estimate.entries_each:
+        if entries <= 1:
+            continue
+        most = entries * MAX_POINTS_PER_ENTRY
+        which = f"an image of {most - MAX_POINTS_PER_ENTRY + 1} to {most} points"
+        in_a_job = f"a job holds {MAX_ENTRIES_PER_JOB // entries} such, not {MAX_ENTRIES_PER_JOB}"
+        yield f"  entries     {which} costs {entries} entries ({count(images, 'image')}): {in_a_job}"
+
+
+def _least_time(planned: Planned) -> str:
+    """The least time, and what sets it."""
+    cost = planned.estimate
+    if cost.least_s is None or cost.rounds is None:
+        return "unknown: the account may have no job now"
+    by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
+    if cost.least_s == cost.web_s and cost.web_s > 0:
+        by = f"image pages, at most {planned.plan.web_rate:g} a second"
+    elif cost.least_s == cost.window_s and cost.window_s > 0:
+        by = f"{REQUESTS_PER_MINUTE} requests a minute, {REQUESTS_PER_HOUR} an hour"
+    return f"at least {duration(cost.least_s)} ({by})"
+
+
+def _queue(planned: Planned) -> Iterator[str]:
+    """What the service's queue shows, which is of all users' jobs, an image being one."""
+    queue, cost = planned.queue, planned.estimate
+    if queue is None or queue.total is None or cost.queue_s is None:
+        return
+    waiting = "" if queue.incomplete is None else f"; {queue.incomplete:,} images and other jobs are to do now"
+    took = f"most images took {_minutes(queue.total.low_s)} to {_minutes(queue.total.high_s)} min lately{waiting}"
+    yield f"  queue       {took}. At that pace {duration(cost.queue_s)}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:,.0f}"
 
 
 def listing_lines(listings: Iterable[Listing]) -> Iterator[str]:
@@ -94,8 +133,8 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.jobs_active:
         jobs += f", {len(summary.jobs_active)} active ({', '.join(map(str, summary.jobs_active))})"
     yield jobs
-    for reason, count in summary.reasons:
-        yield f"  {count:,} x {reason}"
+    for reason, times in summary.reasons:
+        yield f"  {times:,} x {reason}"
     if summary.possible_duplicates:
         yield (
             f"  {summary.possible_duplicates} batches may exist twice at the service: their fate could not be known. "

@@ -136,7 +136,7 @@ class Api:
         job = self._job(user, argument)
         if job.left == 0:
             return Reply(303, (("Location", f"/api/deploy_job/{job.id}/result/"),))
-        word = "In Progress" if any(unit.started for unit in job.units) else "Pending"
+        word = "In Progress" if any(unit.started_s is not None for unit in job.units) else "Pending"
         counts = {"successes": job.successes, "failures": job.failures, "total": len(job.units)}
         data = {"type": "job", "id": str(job.id), "attributes": {"status": word, **counts}}
         return api_reply(200, {"data": [data]})

@@ -45,12 +45,18 @@ starts it comes every two."""
 
 @dataclass(slots=True)
 class Unit:
-    """One image of a job. `outcome` is decided when it starts and shows once it is `done`."""
+    """One image of a job. `outcome` is decided when it starts and shows once it is `done`; times are None before."""
 
     asked: Asked
-    started: bool = False
+    scheduled_s: float | None = None
+    started_s: float | None = None
+    done_s: float | None = None
     outcome: Outcome = ""
-    done: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether it counts."""
+        return self.done_s is not None
 
 
 @dataclass(slots=True)
@@ -109,8 +115,8 @@ class Jobs:
         pace = self.cadence
         for unit in job.units:
             share = chance.below(_STEPS) / _STEPS
-            start = now + pace.start_min_s + share * (pace.start_max_s - pace.start_min_s)
-            self._schedule(_next_multiple(start, pace.runner_s), "start", job, unit)
+            unit.scheduled_s = now + pace.start_min_s + share * (pace.start_max_s - pace.start_min_s)
+            self._schedule(_next_multiple(unit.scheduled_s, pace.runner_s), "start", job, unit)
         return job
 
     def hold(
@@ -142,12 +148,16 @@ class Jobs:
             if step == "done":
                 self._count(job, unit, when)
                 continue
-            unit.started = True
+            unit.started_s = when
             unit.outcome = self.run(job, unit.asked, when)
             ready = _next_multiple(when + self.cadence.seconds_per_image, self.cadence.collector_s)
             self._schedule(ready, "done", job, unit)
         self._clean_up(now)
         return False
+
+    def units(self) -> Iterator[Unit]:
+        """The images of all jobs that were asked for here."""
+        return (unit for job in self._jobs.values() for unit in job.units if unit.scheduled_s is not None)
 
     def of(self, owner: str, job_id: int) -> Job | None:
         """A job, if it exists and belongs to this user."""
@@ -190,7 +200,7 @@ class Jobs:
         heapq.heappush(self._due, (when, next(self._order), step, job, unit))
 
     def _count(self, job: Job, unit: Unit, when: float) -> None:
-        unit.done = True
+        unit.done_s = when
         job.left -= 1
         job.changed_s = when
         if job.left == 0 and not job.stuck and job.id in self._jobs:

@@ -54,7 +54,7 @@ class CoralNet:
         self._judged_s = started_s
         self.jobs = Jobs(int(started_s), cadence or Cadence(), seed, self._run)
         self.api = Api(site, self.identity, self.jobs)
-        self._web = Web(site, self.identity, self._url_of, started_s)
+        self._web = Web(site, self.identity, self.jobs, self._url_of, started_s)
         self.faults = Faults(self)
         self._control = control
 

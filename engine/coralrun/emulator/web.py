@@ -15,7 +15,9 @@ from coralrun.emulator import pages
 from coralrun.emulator.browse_page import browse_page
 from coralrun.emulator.exports import Exports, table_reply
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
+from coralrun.emulator.jobs import Jobs
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
+from coralrun.emulator.queue_page import QUEUE_PATH, queue_page
 from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
 
@@ -30,7 +32,8 @@ UrlOf = Callable[[Photo, float], str]
 class Web:
     """The pages of a site; `url_of` signs an image's URL at a time, `opened_s` is when the photos were uploaded."""
 
-    def __init__(self, site: Site, identity: Identity, url_of: UrlOf, opened_s: float) -> None:
+    def __init__(self, site: Site, identity: Identity, jobs: Jobs, url_of: UrlOf, opened_s: float) -> None:
+        self._jobs = jobs
         self._site = site
         self._identity = identity
         self._url_of = url_of
@@ -64,6 +67,8 @@ class Web:
             return self._sources(request)
         if request.path in ("/", "/source/about/"):
             return html_reply(200, pages.page("About Sources", "<p>About Sources</p>", self._head(request)))
+        if request.path == QUEUE_PATH:
+            return self._queue(request, now)
         for pattern, answer in self._source_pages:
             match = pattern.fullmatch(request.path)
             if match:
@@ -84,7 +89,7 @@ class Web:
         return html_reply(404, pages.not_found())
 
     def _exists(self, path: str) -> bool:
-        known = (_LOGIN, "/source/", "/source/about/")
+        known = (_LOGIN, QUEUE_PATH, "/source/", "/source/about/")
         others = (self._export_prep, self._export_serve, self._image_page)
         patterns = (*(pattern for pattern, _ in self._source_pages), *others)
         return path in known or any(pattern.fullmatch(path) for pattern in patterns)
@@ -154,6 +159,12 @@ class Web:
             return redirect("/source/about/")
         others = [source for source in self._site.sources if source.public and source not in own]
         return html_reply(200, pages.sources_page(own, others, self._head(request)))
+
+    def _queue(self, request: Request, now: float) -> Reply:
+        if self._identity.web_user(request) is None:
+            return redirect(f"{_LOGIN}?next={quote(request.path)}")
+        asked = request.arguments().get("recency_threshold", "")
+        return html_reply(200, queue_page(self._jobs, asked, now, self._head(request)))
 
     def _source(self, request: Request, source: Source) -> Reply:
         return html_reply(200, pages.source_page(source, self._opened_s, self._head(request)))

@@ -1,12 +1,14 @@
 """What a plan will cost: jobs, requests, the least time, the disk.
 
-Rule: a bound, not a forecast. The time is the least that the service's own limits allow when nothing goes wrong and
-nobody else uses the account; the real time is longer. Every assumption is a named constant with its source.
+Rule: a bound first. The time is the least that the service's own limits allow when nothing goes wrong and nobody else
+uses the account; the real time is longer. What the service's queue shows gives a second, which is what nine in ten of
+its jobs would come to. Every assumption is a named constant with its source.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +17,10 @@ from coralrun.limits import MAX_ENTRIES_PER_JOB, REQUESTS_PER_HOUR, REQUESTS_PER
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.plan.points import entries_of
 
-JOB_LEAST_S: Final = 120.0  # protocol 5: the production scheduler runs every 2 minutes, so no job is done sooner
+ROUND_S: Final = 240.0
+"""From a job's POST to seeing it done, in a place that is refilled at once: the production scheduler comes every 120 s,
+starts its images at one coming and collects them at the next, if each takes at most 90 s (observed: protocol,
+corrections, "Pace"; 350 rounds of 5 x 100 images are 23.3 hours)."""
 RESULT_BYTES_PER_POINT: Final = 70  # a stored result after gzip: measured on 600 points of a real one, 69.4 (5 scores)
 RAW_BYTES_PER_POINT: Final = 555  # the same result before: 553.8; protocol 3 has 10.4 MB for 20,000 points, 520
 TABLE_BYTES_PER_POINT: Final = 320  # its rows of predictions.csv: 318.3
@@ -30,15 +35,20 @@ class Estimate:
 
     `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
     usual pace, and one each `patience` at least. `web_pages` are CoralNet image pages, `size_reads` the images of a
-    manifest or bucket whose first bytes give their size. Of the times, `slots_s` is set by the jobs at a time,
-    `window_s` by the requests allowed a minute and an hour (the jobs' own: looks take only what those leave), `web_s`
-    by the page rate; `least_s` is the greatest of them. `slots_s` and `least_s` are None where the account may have no
-    job at all. `free_slots` is as the service said, None if it was not asked.
+    manifest or bucket whose first bytes give their size. `entries_each` has, for each number of entries that an image
+    may cost, how many images do: beyond 200 points it is more than one.
+
+    Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`), `window_s` by the requests allowed a
+    minute and an hour (the jobs' own: looks take only what those leave), `web_s` by the page rate; `least_s` is the
+    greatest of them. `queue_s` is what it comes to where a round takes as long as the service's queue shows, None where
+    that is not known. `slots_s`, `least_s` and `queue_s` are None where the account may have no job at all.
+    `free_slots` is as the service said, None if it was not asked.
     """
 
     images: int
     points: int
     entries: int
+    entries_each: tuple[tuple[int, int], ...]
     batches: int
     api_requests: int
     listings: int
@@ -46,32 +56,47 @@ class Estimate:
     size_reads: int
     slots: int
     free_slots: int | None
+    rounds: int | None
+    round_s: float
     slots_s: float | None
     window_s: float
     web_s: float
     least_s: float | None
+    queue_s: float | None
     disk_bytes: int
     download_bytes: int
 
 
-def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_least_s: float = JOB_LEAST_S) -> Estimate:
+def estimate(
+    plan: Plan,
+    max_active_jobs: int,
+    free_slots: int | None,
+    *,
+    round_s: float = ROUND_S,
+    queue_round_s: float | None = None,
+) -> Estimate:
     """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time.
 
-    `job_least_s` is the least time that a job takes at the service.
+    `round_s` is the least time from sending a job to seeing it done; `queue_round_s` is that by the service's queue.
     """
     batches = sum(1 for _ in batches_of(plan.images, plan.batch_size))
     slots = min(plan.concurrency, max_active_jobs)
-    slots_s = math.ceil(batches / slots) * job_least_s if slots > 0 else None
+    rounds = math.ceil(batches / slots) if slots > 0 else None
+    slots_s = None if rounds is None else rounds * round_s
     web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
     web_s = web_pages / plan.web_rate
     requests_s = window_s(REQUESTS_PER_JOB * batches)
     busy_s = max(slots_s or 0.0, requests_s, web_s)
     listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / plan.patience_s)) + 1  # one before the first job
     points = plan.points
+    entries = Counter(entries_of(image.points) for image in plan.images)
+    least_s = None if slots_s is None else max(slots_s, requests_s, web_s)
+    in_queue_s = None if rounds is None or queue_round_s is None else rounds * max(round_s, queue_round_s)
     return Estimate(
         images=len(plan.images),
         points=points,
-        entries=sum(entries_of(image.points) for image in plan.images),
+        entries=sum(each * images for each, images in entries.items()),
+        entries_each=tuple(sorted(entries.items())),
         batches=batches,
         api_requests=REQUESTS_PER_JOB * batches + listings,
         listings=listings,
@@ -79,10 +104,13 @@ def estimate(plan: Plan, max_active_jobs: int, free_slots: int | None, *, job_le
         size_reads=_size_reads(plan),
         slots=max(slots, 0),
         free_slots=free_slots,
+        rounds=rounds,
+        round_s=round_s,
         slots_s=slots_s,
         window_s=requests_s,
         web_s=web_s,
-        least_s=None if slots_s is None else max(slots_s, requests_s, web_s),
+        least_s=least_s,
+        queue_s=None if least_s is None or in_queue_s is None else max(least_s, in_queue_s),
         disk_bytes=points * (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT) + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )

@@ -9,8 +9,9 @@ import pytest
 from coralrun.app.planning import Planned, priced
 from coralrun.app.summary import Standing, Summary
 from coralrun.cli.text import plan_lines, size, summary_lines
+from coralrun.coralnet.queue_page import Queue, Span
 from coralrun.machine.outcomes import Listed
-from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage
+from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.results.report.words import duration
 from coralrun.results.tables import Account
 from coralrun.spec.model import Method, PointDesign
@@ -73,9 +74,57 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
         "  batches     7 of at most 100 images; 29 API requests",
         "  pages       671 image pages, at most 4 a second",
         "  slots       3 of 5 free now; this run uses at most 5",
-        "  time        at least 4 min 00 s (60 requests a minute, 1000 an hour)",
+        "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
         "  disk        53 MB",
         "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
+    ]
+
+
+def time_lines(plan: Plan, jobs: Listed | None = None, queue: Queue | None = None) -> list[str]:
+    return [line for line in plan_lines(priced(plan, jobs, queue)) if line.startswith(("  time ", "  queue "))]
+
+
+def sized(count: int, points: int = 200) -> tuple[PlannedImage, ...]:
+    image = PlannedImage(key="k", source="s", name="n", points=points, url="u", size=Size(9, 9))
+    return (image,) * count
+
+
+def test_the_least_time_says_what_sets_it() -> None:
+    few = replace(PLAN, images=sized(1), concurrency=1)
+    assert time_lines(few) == ["  time        at least 4 min 00 s (1 round of up to 1 job, 4 min 00 s each)"]
+    assert time_lines(replace(few, service="emulator")) == [
+        "  time        at least 2 s (1 round of up to 1 job, 2 s each)"
+    ]
+    slow = replace(PLAN, web_rate=0.25)
+    assert time_lines(slow) == ["  time        at least 44 min 44 s (image pages, at most 0.25 a second)"]
+    wide = replace(PLAN, images=sized(2_000), batch_size=1, concurrency=1000)
+    assert time_lines(wide, Listed((), (), 1000)) == [
+        "  time        at least 3 h 16 min (60 requests a minute, 1000 an hour)"
+    ]
+    assert time_lines(PLAN, Listed((), (), 0)) == ["  time        unknown: the account may have no job now"]
+
+
+def test_the_queue_of_the_service_is_told_with_what_it_comes_to() -> None:
+    queue = Queue(Span(0.0, 180.0), Span(60.0, 840.0), 12_345)
+    assert time_lines(PLAN, queue=queue) == [
+        "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
+        "  queue       most images took 1 to 14 min lately; 12,345 images and other jobs are to do now. At that pace "
+        "30 min 00 s",
+    ]
+    assert time_lines(PLAN, queue=replace(queue, incomplete=None))[1] == (
+        "  queue       most images took 1 to 14 min lately. At that pace 30 min 00 s"
+    )
+    assert len(time_lines(PLAN, queue=replace(queue, total=None))) == 1
+    assert len(time_lines(PLAN, Listed((), (), 0), queue)) == 1
+
+
+def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> None:
+    images = sized(3) + sized(600, 201) + sized(1, 400) + sized(1, 1000)
+    assert [
+        line for line in plan_lines(priced(replace(PLAN, images=images), None)) if line.startswith("  entries")
+    ] == [
+        "  entries     an image of 201 to 400 points costs 2 entries (601 images): a job holds 50 such, not 100",
+        "  entries     an image of 801 to 1000 points costs 5 entries (1 image): a job holds 20 such, not 100",
     ]
 
 

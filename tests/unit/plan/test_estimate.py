@@ -46,12 +46,12 @@ def test_requests_keep_to_sixty_a_minute_and_a_thousand_an_hour(requests: int, s
 def test_a_small_survey_takes_one_round_of_the_service() -> None:
     cost = estimate(plan(images(200, 200)), max_active_jobs=5, free_slots=4)
     assert (cost.images, cost.points, cost.entries, cost.batches) == (200, 40_000, 200, 2)
-    assert cost.slots_s == 120.0
+    assert (cost.rounds, cost.round_s, cost.slots_s) == (1, 240.0, 240.0)
     assert cost.web_pages == 200
     assert cost.web_s == 50.0
     assert cost.listings == 5
     assert cost.api_requests == 9
-    assert cost.least_s == 120.0
+    assert (cost.least_s, cost.queue_s) == (240.0, None)
     assert (cost.slots, cost.free_slots) == (5, 4)
     assert cost.disk_bytes == 40_000 * 390 + 200 * 300
 
@@ -59,7 +59,7 @@ def test_a_small_survey_takes_one_round_of_the_service() -> None:
 def test_looks_are_counted_at_the_pace_that_is_learnt_and_not_by_patience_alone() -> None:
     looks = estimate(plan(images(6000, 200)), max_active_jobs=5, free_slots=5).listings
     assert looks == LOOKS_PER_JOB * 60 + 1
-    slow = estimate(plan(images(100, 200)), max_active_jobs=5, free_slots=5, job_least_s=3600.0)
+    slow = estimate(plan(images(100, 200)), max_active_jobs=5, free_slots=5, round_s=3600.0)
     assert slow.listings == 3600 / 75 + 1
 
 
@@ -75,13 +75,13 @@ def test_a_survey_of_a_million_images_is_bound_by_the_requests_an_hour_and_the_p
 def test_the_survey_uses_no_more_jobs_than_the_account_has() -> None:
     cost = estimate(plan(images(600, 200), concurrency=10), max_active_jobs=2, free_slots=None)
     assert cost.slots == 2
-    assert cost.slots_s == 3 * 120.0
+    assert (cost.rounds, cost.slots_s) == (3, 3 * 240.0)
 
 
 def test_an_account_without_any_job_has_no_least_time() -> None:
     cost = estimate(plan(images(100, 200)), max_active_jobs=0, free_slots=0)
-    assert cost.slots_s is None
-    assert cost.least_s is None
+    assert (cost.rounds, cost.slots_s, cost.least_s) == (None, None, None)
+    assert estimate(plan(images(100, 200)), 0, 0, queue_round_s=600.0).queue_s is None
 
 
 def test_pages_are_counted_for_coralnet_and_header_reads_for_a_manifest_without_sizes() -> None:
@@ -106,5 +106,35 @@ def test_the_sizes_of_a_bucket_s_images_are_read_whatever_lays_their_points() ->
     assert estimate(plan(planned), 5, None).web_pages == 0
 
 
-def test_points_beyond_two_hundred_take_more_entries() -> None:
-    assert estimate(plan(images(10, 450)), 5, None).entries == 30
+@pytest.mark.parametrize(("points", "entries"), [(1, 1), (200, 1), (201, 2), (400, 2), (401, 3), (1000, 5)])
+def test_each_two_hundred_points_of_an_image_take_an_entry(points: int, entries: int) -> None:
+    cost = estimate(plan(images(10, points)), 5, None)
+    assert (cost.entries, cost.entries_each) == (10 * entries, ((entries, 10),))
+
+
+def test_images_are_counted_by_the_entries_that_they_take() -> None:
+    cost = estimate(plan(images(3, 450) + images(2, 20) + images(5, 201) + images(1, 600)), 5, None)
+    assert cost.entries_each == ((1, 2), (2, 5), (3, 4))
+    assert cost.entries == 2 + 10 + 12
+
+
+def test_the_physical_limit_of_175000_images_is_that_of_the_rounds() -> None:
+    cost = estimate(plan(images(1, 200, url="u", size=Size(9, 9)) * 175_000), 5, None)
+    assert (cost.batches, cost.rounds) == (1750, 350)
+    assert cost.least_s is not None
+    assert round(cost.least_s / 3600, 1) == 23.3
+
+
+@pytest.mark.parametrize(
+    ("queue_round_s", "queue_s"), [(None, None), (0.0, 480.0), (239.0, 480.0), (300.0, 600.0), (86_400.0, 172_800.0)]
+)
+def test_the_queue_s_own_pace_never_undercuts_a_round_of_the_service(
+    queue_round_s: float | None, queue_s: float | None
+) -> None:
+    cost = estimate(plan(images(600, 200)), 5, None, queue_round_s=queue_round_s)
+    assert (cost.least_s, cost.queue_s) == (480.0, queue_s)
+
+
+def test_whatever_else_binds_binds_at_the_queue_s_pace_too() -> None:
+    crawled = estimate(replace(plan(images(600, 200)), web_rate=0.1), 5, None, queue_round_s=300.0)
+    assert crawled.queue_s == crawled.least_s == crawled.web_s == 6000.0

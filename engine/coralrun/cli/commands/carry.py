@@ -16,7 +16,7 @@ from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.finding import unfinished_runs
 from coralrun.app.finishing import write_tables
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.planning import Planned, make_plan, priced
+from coralrun.app.planning import Planned, make_plan, priced, queue_of
 from coralrun.app.runs import (
     OpenRun,
     check_exists,
@@ -123,7 +123,7 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
         planned = make_plan(file, connection, printer.doing)
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-        planned = priced(saved, connection.jobs())
+        planned = priced(saved, connection.jobs(), queue_of(connection))
         printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
     printer.lines(plan_lines(planned))
     return planned
@@ -273,6 +273,7 @@ def _plan_document(planned: Planned) -> dict[str, Any]:
         "listings": [asdict(listing) for listing in (*plan_made.listings, *design_listings(plan_made))],
         "warnings": list(plan_made.warnings),
         "estimate": asdict(planned.estimate),
+        "queue": None if planned.queue is None else asdict(planned.queue),
         "slots_free": planned.estimate.free_slots,
         "max_active_jobs": None if planned.jobs is None else planned.jobs.max_active,
     }
