@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.plan.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
+from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard, whole
 from coralrun.spec.model import AnnotationArea, Reading
 from coralrun.unknown import known, known_number
@@ -57,24 +58,43 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None, warn:
     images: list[FoundImage] = []
     first: dict[str, int] = {}
     further = Further.of(problems, table)
+    repeated = RepeatedRows(table.header, further.fields)
     for line, cells in table.rows:
         image = _image(problems, line, cells, table.columns, further)
         if image is None:
             continue
-        if image.name in first:
-            problems.add(line, _twice(image, images[first[image.name]], table))
-            continue
-        first[image.name] = len(images)
-        images.append(image)
+        other = images[first[image.name]] if image.name in first else None
+        if other is None:
+            first[image.name] = len(images)
+            images.append(image)
+        elif (image.url, image.size, image.area) == (other.url, other.size, other.area):
+            repeated.add(line, image.name, image.metadata, _line_of(other), other.metadata)
+        else:
+            problems.add(line, _twice(image, other, table))
+    if repeated.are_of_points(len(images)):
+        images = _with_fields(images, repeated.kept(problems))
+    else:
+        for line, name, first_line in repeated.problems(contradicting=False):
+            problems.add(line, f"the image `{name}` is already on line {first_line}: a manifest has one row an image")
     problems.raise_if_any()
-    further.warn_of_blanks(problems, table, further.fields)
+    further.warn_of_blanks(problems, table, images[0].fields if images else ())
     return Manifest(tuple(images), tuple(_warnings(label, images)))
 
 
+def _with_fields(images: list[FoundImage], places: Sequence[int]) -> list[FoundImage]:
+    """The images of a table of points, with what is known of each."""
+    if not images or len(places) == len(images[0].fields):
+        return images
+    fields = tuple(images[0].fields[place] for place in places)
+    return [replace(image, fields=fields, metadata=tuple([image.metadata[at] for at in places])) for image in images]
+
+
+def _line_of(image: FoundImage) -> int:
+    return int(image.place.rpartition(":")[2])
+
+
 def _twice(image: FoundImage, other: FoundImage, table: Table) -> str:
-    line = other.place.rpartition(":")[2]
-    if image.url == other.url:
-        return f"the image `{image.name}` is already on line {line}: a manifest has one row an image"
+    line = _line_of(other)
     if "name" in table.columns:
         return f"the name `{image.name}` is already on line {line}: names must differ"
     return f"the url ends in `{image.name}`, as that on line {line} does: give the images names in a column `name`"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from coralrun.plan.metadata import MetadataTable
-from coralrun.sources.repeated_rows import ImageRows
+from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading
 
@@ -19,6 +19,11 @@ _SUMMARY = "ALL IMAGES"
 
 _UNNAMED = "Unnamed: "
 """How pandas calls a column that had no heading: mostly an index that was written along."""
+
+_NOTHING_KEPT = (
+    "the table has several rows an image, as one of points has, and no column says the same in all rows of an image: "
+    "bring one with one row an image"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,31 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None, warn:
     if not further.fields:
         raise problems.refusal(0, "there is no column but that of the names: each other column is a field of metadata")
     name_at = table.columns["Name"]
-    rows = ImageRows(table.header, further.fields)
+    rows: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, int] = {}
+    repeated = RepeatedRows(table.header, further.fields)
     for line, cells in table.rows:
         name = cells[name_at]
         if not name and _SUMMARY in cells:
             continue
+        values = further.values(cells)
         if not name:
             problems.add(line, "there is no image name")
+        elif name in lines:
+            repeated.add(line, name, values, lines[name], rows[name])
         else:
-            rows.add(line, name, further.values(cells))
-    kept = rows.kept(problems)
+            lines[name] = line
+            rows[name] = values
+    fields = further.fields
+    if repeated.are_of_points(len(rows)):
+        kept = repeated.kept(problems)
+        if not kept:
+            raise problems.refusal(0, _NOTHING_KEPT)
+        fields = tuple(fields[place] for place in kept)
+        rows = {name: tuple([row[place] for place in kept]) for name, row in rows.items()}
+    else:
+        for line, name, first in repeated.problems(contradicting=True):
+            problems.add(line, f"the name `{name}` is already on line {first}: each image has one row")
     problems.raise_if_any()
-    fields = tuple(further.fields[place] for place in kept)
     further.warn_of_blanks(problems, table, fields)
-    if len(kept) == len(further.fields):
-        return MetadataTable(label, fields, rows.values)
-    values = {name: tuple([row[place] for place in kept]) for name, row in rows.values.items()}
-    return MetadataTable(label, fields, values)
+    return MetadataTable(label, fields, rows)

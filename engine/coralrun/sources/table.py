@@ -75,9 +75,9 @@ class Problems:
         self._found.append(Problem(self.label, line, 0, message))
 
     def raise_if_any(self) -> None:
-        """Raise InvalidInput with every problem noted so far, if there is one."""
+        """Raise InvalidInput with every problem noted so far, in the order of the lines, if there is one."""
         if self._found:
-            raise InvalidInput(self._found)
+            raise InvalidInput(sorted(self._found, key=lambda problem: problem.line))
 
     def refusal(self, line: int, message: str) -> InvalidInput:
         """The error for a problem after which the file cannot be read on, with all those before it."""
@@ -147,8 +147,8 @@ def _of_commas(cells: Cells, header: Sequence[str]) -> str:
 
 def _has_row_names(header: Sequence[str], first: Sequence[str], cells: Cells) -> bool:
     """Whether R wrote its row names, 1 and so on, as a first column without a heading, as `write.table` does."""
-    by_blanks = cells.text is not None and cells.text.separator == BLANK
-    return len(first) == len(header) + 1 and (first[0] == "1" or by_blanks)
+    by_blanks = cells.text is not None and cells.text.separator == BLANK  # of part of a table R keeps its old numbers
+    return len(first) == len(header) + 1 and (first[0] == "1" or (by_blanks and first[0].isdigit()))
 
 
 def whole(cell: str) -> int | None:

@@ -128,6 +128,23 @@ def test_of_two_columns_that_could_be_the_names_the_one_that_is_written_as_usual
     assert (image.name, image.fields) == ("a.jpg", ("image.name",))
 
 
+def test_a_table_with_a_row_a_point_is_a_manifest_of_its_images() -> None:
+    rows = "".join(
+        f"{name},https://reef.example/{name},{site},{row},{row}\n"
+        for name, site in (("a.jpg", "North"), ("b.jpg", "South"))
+        for row in (1, 2, 3)
+    )
+    said: list[str] = []
+    found = read_manifest("images.csv", f"name,url,site,row,column\n{rows}".encode(), None, said.append).images
+    assert [(image.name, image.fields, image.metadata, image.place) for image in found] == [
+        ("a.jpg", ("site",), ("North",), "images.csv:2"),
+        ("b.jpg", ("site",), ("South",), "images.csv:5"),
+    ]
+    assert said == [
+        "images.csv: it has several rows an image; what differs within an image is left out: `row`, `column`"
+    ]
+
+
 def test_an_image_in_several_rows_is_told_that_a_row_is_an_image() -> None:
     rows = "a.jpg,https://reef.example/a\n" * 2 + "a.jpg,https://reef.example/b\n"
     assert complaints(f"name,url\n{rows}") == [

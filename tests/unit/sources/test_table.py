@@ -89,6 +89,12 @@ def test_blanks_between_cells_as_r_writes_them_are_read_in_every_role() -> None:
     assert (labelled.name, labelled.column, labelled.label_code) == ("a.jpg", 2, "Soft coral")
 
 
+def test_a_blank_in_a_cell_that_is_not_quoted_is_told() -> None:
+    assert refusal("sites.txt", b"Name site depth\na.jpg Reef A 5\nb.jpg Slope 6\n") == (
+        "sites.txt:2: 4 cells, where the header has 3: quote a name with a blank in it"
+    )
+
+
 def test_a_header_of_one_column_with_a_blank_in_it_is_one_column() -> None:
     assert "it has Site name" in refusal("sites.csv", b"Site name\na b\n")
 
