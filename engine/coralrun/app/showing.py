@@ -22,6 +22,8 @@ from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.durable import Durable
 from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Plan, Point, Size
+from coralrun.plan.name_match import match_names
+from coralrun.plan.near_names import near_misses
 from coralrun.plan.points import AreaTooSmall
 from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture
@@ -51,13 +53,18 @@ class Picture:
 def find(plan: Plan, wanted: str) -> int:
     """The number of an image, by its name or its key; raises UsageError where it is none, or more than one."""
     found = [number for number, image in enumerate(plan.images) if wanted in (image.key, image.name)]
+    if not found:
+        names = [image.name for image in plan.images]
+        meant = match_names([wanted], frozenset(names)).images.get(wanted)
+        found = [number for number, name in enumerate(names) if name == meant]
     if len(found) == 1:
         return found[0]
     if found:
         keys = ", ".join(plan.images[number].key for number in found[:_SHOWN])
         raise UsageError(f"{wanted}: {len(found)} images have this name", remedy=f"Give the key of one: {keys}.")
-    close = suggestion(wanted, (image.name for image in plan.images))
-    hint = f"Did you mean {close}? " if close else ""
+    near = next(near_misses([wanted], dict.fromkeys(names)), "")
+    close = suggestion(wanted, names)
+    hint = f"{near}. " if near else f"Did you mean {close}? " if close else ""
     raise UsageError(f"{wanted}: no image of this run", remedy=f"{hint}Names are in outputs/predictions.csv.")
 
 

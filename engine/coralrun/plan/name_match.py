@@ -61,25 +61,27 @@ def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
     All names are gone through again only where some are left over, and never each with each.
     """
     left = [name for name in written if name not in images]
-    by_case = _only_two(str.lower, left, written, images) if left else {}
+    settled = [name for name in written if name in images] if left else []
+    by_case = _only_two(str.lower, left, settled, images)
     by_look: dict[str, str] = {}
     for form in (look, loosely):
+        settled += [name for name in left if name in by_case or name in by_look]
         left = [name for name in left if name not in by_case and name not in by_look]
-        if left and not (all(map(str.isascii, left)) and all(map(str.isascii, images))):
-            by_look |= _only_two(form, left, written, images)
+        if not (all(map(str.isascii, left)) and all(map(str.isascii, images))):
+            by_look |= _only_two(form, left, settled, images)
     return NameMatch(by_case, by_look)
 
 
-def _only_two(form: _Form, left: Iterable[str], written: Iterable[str], images: Iterable[str]) -> dict[str, str]:
-    """The images of those names that are, with their image, the only two of one form."""
-    wanted = {form(name): name for name in left}
-    rivals = Counter(of_form for name in written if (of_form := form(name)) in wanted)
-    answers = _answers(form, wanted, images)
-    return {
-        name: answers[of_form][0]
-        for of_form, name in wanted.items()
-        if rivals[of_form] == 1 and len(answers.get(of_form, ())) == 1
-    }
+def _only_two(form: _Form, left: Sequence[str], settled: Iterable[str], images: Iterable[str]) -> dict[str, str]:
+    """The images of those names left that are, with their image, the only two of one form; some are `settled`."""
+    if not left:
+        return {}
+    forms = [form(name) for name in left]
+    rivals = Counter(forms)
+    rivals.update(of_form for name in settled if (of_form := form(name)) in rivals)
+    answers = _answers(form, rivals, images)
+    pairs = ((name, answers.get(of_form)) for name, of_form in zip(left, forms, strict=True) if rivals[of_form] == 1)
+    return {name: image for name, image in pairs if image is not None}
 
 
 def match_paths(paths: Mapping[str, Sequence[str]], images: Iterable[str]) -> NameMatch:
@@ -93,11 +95,10 @@ def match_paths(paths: Mapping[str, Sequence[str]], images: Iterable[str]) -> Na
     for form in (_slashed, _lower_path, _look_path, _loose_path):
         wanted = {form(end) for ends in left.values() for end in ends}
         answers = _answers(form, wanted, images) if wanted else {}
-        longest = {
-            name: next(filter(None, (answers.get(form(end)) for end in ends)), ()) for name, ends in left.items()
-        }
-        found.append({name: there[0] for name, there in longest.items() if len(there) == 1})
-        left = {name: ends for name, ends in left.items() if not longest[name]}
+        longest = {name: next((end for end in map(form, ends) if end in answers), None) for name, ends in left.items()}
+        images_of = {name: answers[end] for name, end in longest.items() if end is not None}
+        found.append({name: image for name, image in images_of.items() if image is not None})
+        left = {name: ends for name, ends in left.items() if longest[name] is None}
     by_path, by_case, by_look, by_both = found
     return NameMatch(by_case, by_look | by_both, by_path)
 
@@ -107,13 +108,21 @@ def written_in(label: str, lines: Iterable[str]) -> Iterator[str]:
     return (f"{label}: {line}" for line in lines)
 
 
+class _Seen(dict[int, str]):
+    """What is seen of each character, looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))
+        self[code] = " " if kind == _BLANK else "" if kind == _SHOWS_NOTHING else chr(code)
+        return self[code]
+
+
+_SEEN = _Seen()
+
+
 def look(name: str) -> str:
     """A name as a person sees it: accents joined to their letters, one kind of blank, nothing that shows nothing."""
-    if name.isascii():
-        return name
-    kinds = ((char, unicodedata.category(char)) for char in name)
-    seen = (" " if kind == _BLANK else char for char, kind in kinds if kind != _SHOWS_NOTHING)
-    return unicodedata.normalize("NFC", "".join(seen))
+    return name if name.isascii() else unicodedata.normalize("NFC", name.translate(_SEEN))
 
 
 def loosely(name: str) -> str:
@@ -137,13 +146,13 @@ def unseen(name: str) -> str:
     return f" ({', '.join(found)})" if found else ""
 
 
-def _answers(form: _Form, wanted: Collection[str], images: Iterable[str]) -> dict[str, list[str]]:
-    """The images of each wanted form; the others are not held."""
-    answers: dict[str, list[str]] = {}
+def _answers(form: _Form, wanted: Collection[str], images: Iterable[str]) -> dict[str, str | None]:
+    """The image of each wanted form that some image has, None where several have it; no other is held."""
+    answers: dict[str, str | None] = {}
     for image in images:
         of_form = form(image)
         if of_form in wanted:
-            answers.setdefault(of_form, []).append(image)
+            answers[of_form] = None if of_form in answers else image
     return answers
 
 

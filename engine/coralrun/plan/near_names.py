@@ -19,16 +19,16 @@ def near_misses(left: Sequence[str], images: Collection[str]) -> Iterator[str]:
     """A line for each of the first names that are left over and resemble an image's, and one for all others that do."""
     if not left:
         return
-    wanted = {_core(name) for name in left}
+    cores = [_core(name) for name in left]
+    wanted = set(cores)
     there = {core for image in images if (core := _core(image)) in wanted}
-    near: dict[str, list[str]] = {}
-    for name in left:
-        if _core(name) in there:
-            near.setdefault(loosely(name), []).append(name)
-    for rivals in islice(near.values(), _SHOWN):
-        alike = sorted(image for image in images if _core(image) == _core(rivals[0]))
-        yield _line(rivals, alike)
-    more = sum(map(len, islice(near.values(), _SHOWN, None)))
+    near = [name for name, core in zip(left, cores, strict=True) if core in there]
+    first = list(islice(dict.fromkeys(map(loosely, near)), _SHOWN))
+    groups = {of_form: [name for name in near if loosely(name) == of_form] for of_form in first}
+    alike = _by_core(images, {_core(name) for name in first})
+    for rivals in groups.values():
+        yield _line(rivals, alike[_core(rivals[0])])
+    more = len(near) - sum(map(len, groups.values()))
     if more:
         names, resemble = ("name", "resembles") if more == 1 else ("names", "resemble")
         yield f"{more:,} more {names} that {'is' if more == 1 else 'are'} not there {resemble} an image's"
@@ -40,10 +40,20 @@ def stem(name: str) -> str:
     return before if dot and ending.isalnum() and len(ending) <= _ENDING_MOST else name
 
 
+def _by_core(images: Collection[str], cores: Collection[str]) -> dict[str, list[str]]:
+    """The images of some cores, in the order of their names."""
+    found: dict[str, list[str]] = {core: [] for core in cores}
+    for image in images:
+        core = _core(image)
+        if core in found:
+            found[core].append(image)
+    return {core: sorted(alike) for core, alike in found.items()}
+
+
 def _core(name: str) -> str:
     """What is left of a name without its folders and its ending, in whatever case and form."""
-    last = parts(loosely(name))
-    return stem(last[-1].strip()) if last else ""
+    last = loosely(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return stem(last.strip())
 
 
 def _line(rivals: Sequence[str], alike: Sequence[str]) -> str:

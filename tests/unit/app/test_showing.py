@@ -38,6 +38,16 @@ def test_an_image_is_found_by_its_name_or_its_key(run: OpenRun) -> None:
     assert showing.find(run.plan, "coralnet:3/4") == 3
 
 
+def test_an_image_is_found_in_another_case_and_named_where_its_folder_or_ending_differs(run: OpenRun) -> None:
+    assert showing.find(run.plan, "QUADRAT_02.JPG") == 1
+    with pytest.raises(UsageError, match="no image of this run") as error:
+        showing.find(run.plan, "site1/quadrat_02")
+    assert error.value.remedy == (
+        "`site1/quadrat_02` is not there, but `quadrat_02.jpg` is: names are matched with their folders and endings. "
+        "Names are in outputs/predictions.csv."
+    )
+
+
 def test_a_name_that_two_sources_have_asks_for_a_key(run: OpenRun) -> None:
     with pytest.raises(UsageError, match="2 images have this name") as error:
         showing.find(run.plan, "twice.jpg")
