@@ -14,7 +14,7 @@ from coralrun.plan.labelled import LabelledPoint
 from coralrun.sources import labellers
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
 from coralrun.spreadsheet import plain_cell
-from coralrun.unknown import known_number
+from coralrun.unknown import known, known_number
 
 _NEEDED = {
     "Name": NAME_HEADINGS,
@@ -86,6 +86,7 @@ def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping
     if complaints or row is None or column is None:
         return None
     text = {heading: cells[columns[heading]] if heading in columns else "" for heading in _TEXTS}
+    text = {heading: cell if heading == "Label" or known(cell) else "" for heading, cell in text.items()}
     return LabelledPoint(
         line=line,
         name=name,

@@ -166,6 +166,8 @@ def _lacking(error: _Error) -> Finding:
 def _verdict(error: _Error) -> str:
     """What is wrong with a value, behind its name."""
     value, schema = error.instance, error.schema
+    if value is None and error.path and isinstance(error.path[-1], int):
+        return "has no value, which is what null says: put the word in quotes, or take the item out"
     if value is None:
         return "has no value: give it one, or delete the line"
     if error.keyword == "enum":

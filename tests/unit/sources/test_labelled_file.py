@@ -49,6 +49,13 @@ def test_a_number_that_is_not_known_is_none_and_a_label_of_that_name_is_a_label(
     assert str(caught.value) == f"review.csv:2: the row `{cell}` is not a whole number from 0"
 
 
+def test_what_r_writes_for_an_empty_cell_says_nothing_but_as_a_label() -> None:
+    data = b"name,row,column,label,source,set,review_id,annotator,date,comment\n" + b"a.jpg,1,2,NA" + b",NA" * 6
+    (point,) = read_labelled("review.csv", data)
+    assert point.label_code == "NA"
+    assert {point.source, point.set, point.review_id, point.annotator, point.date, point.comment} == {""}
+
+
 def test_places_may_be_called_x_and_y_and_no_advice_speaks_of_a_survey() -> None:
     (point,) = read_labelled("truth.csv", b"image,X,Y,label\na.jpg,4,3,Sand\n")
     assert (point.row, point.column) == (3, 4)
