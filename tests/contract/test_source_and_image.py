@@ -22,10 +22,12 @@ from tests.contract.oddities import (
 from tests.contract.peers import Control, Peer
 
 from coralrun.coralnet import pages
+from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage, read_source
+from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.crawl import crawl
 from coralrun.spec.model import CoralNetSource
 
@@ -98,13 +100,17 @@ def test_line_breaks_of_a_comment_are_blanks_in_its_page_and_stay_in_the_table(p
 
 
 def test_names_that_differ_in_more_than_the_case_of_letters_are_two_images(peer: Peer, control: Control) -> None:
-    site = Site(Http(peer.base_url, peer.clock, peer.handle), WebRate(peer.clock))
-    found = crawl(site, CoralNetSource(source=ODD_SOURCE))
+    me = Credentials(peer.username, password=peer.password)
+    site = Site(Http(peer.base_url, peer.clock, peer.handle), WebRate(peer.clock), me)
+    source = CoralNetSource(source=ODD_SOURCE)
+    found = crawl(site, source)
     assert [image.name for image in found] == list(ODD_NAMES)
     header, *rows = metadata(peer, ODD_SOURCE)
     assert [row[0] for row in rows] == list(ODD_NAMES)
     depths = {row[0]: row[header.index("Depth")] for row in rows}
     assert len(set(depths.values())) == len(ODD_NAMES)
+    known = with_metadata(site, source, found)
+    assert {image.name: image.metadata[image.fields.index("Depth")] for image in known} == depths
 
 
 @pytest.mark.parametrize("what", ["Unclassified", "Unconfirmed", "Confirmed", "Total images"])

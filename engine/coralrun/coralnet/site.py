@@ -112,6 +112,7 @@ class Site:
         if self._credentials is None or not self._credentials.password:
             return None
         try:
+            self._session.begin()
             page = self._session.page(QUEUE_PATH)
             return read_queue(page.html) if page.kind is PageKind.CONTENT else None
         except (CredentialsError, ServiceError, NotUnderstood):
