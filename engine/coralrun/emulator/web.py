@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from coralrun import limits
 from coralrun.emulator import pages
+from coralrun.emulator.backend_page import backend_reply
 from coralrun.emulator.browse_page import browse_page
 from coralrun.emulator.exports import Exports, table_reply
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
@@ -43,6 +44,7 @@ class Web:
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),
             (re.compile(f"/source/{number}/browse/images/"), self._browse),
+            (re.compile(f"/source/{number}/backend/"), self._backend),
             (re.compile(f"/source/{number}/labelset/"), self._labelset),
             (re.compile(f"/source/{number}/export/labelset/"), self._labelset_table),
             (re.compile(f"/source/{number}/export/metadata/"), self._metadata_table),
@@ -178,6 +180,9 @@ class Web:
         number = _page_number(parameters.get("page", "1"), last)
         text = browse_page(source, photos, number, limits.BROWSE_PAGE_IMAGES, parameters, self._head(request))
         return html_reply(200, text)
+
+    def _backend(self, request: Request, source: Source) -> Reply:
+        return backend_reply(request, source, self._head(request))
 
     def _image(self, request: Request, source: Source, photo: Photo | None, now: float) -> Reply:
         if photo is None:
