@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+# No test leaves this machine: whatever is not on loopback is asked of a proxy that nobody runs, which fails at once.
+for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    os.environ[variable] = os.environ[variable.lower()] = "http://127.0.0.1:9"
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
 
 # A shell starts what runs in its background with Ctrl-C ignored, and every child would inherit that: the tests of
 # interruption would wait for ever. A handler, unlike a signal that is ignored, ends with the next program.

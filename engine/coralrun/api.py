@@ -26,6 +26,7 @@ from coralrun.app.connection import Connection, connect
 from coralrun.app.correcting import correction_of
 from coralrun.app.covering import fields_of, reader_of
 from coralrun.app.exporting import export
+from coralrun.app.foreseeing import foreseen
 from coralrun.app.glance import glance
 from coralrun.app.judging import judge, tables
 from coralrun.app.labelling import Word
@@ -116,7 +117,8 @@ def plan(
         found = made.found
     connection = _connect(file)
     try:
-        return PlannedRun(file, make_plan(file, connection, Printer().doing, found))
+        planned = make_plan(file, connection, Printer().doing, found)
+        return PlannedRun(file, foreseen(planned, connection.clock.wall_s()))
     finally:
         connection.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import SimpleQueue
 from typing import Final, TypeVar
 
@@ -55,3 +55,19 @@ def _work(ask: Callable[[Thing], Answer], todo: SimpleQueue[tuple[Thing, Future[
                 asked.set_result(ask(thing))
             except BaseException as error:  # raised again, in the thread that waits for the answer
                 asked.set_exception(error)
+
+
+def within(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes: int, most_s: float) -> list[Answer | None]:
+    """What `ask` returns for each thing, in their order; None for each that has not answered after `most_s` in all."""
+    todo: SimpleQueue[tuple[Thing, Future[Answer]] | None] = SimpleQueue()
+    asked: list[Future[Answer]] = []
+    for thing in things:
+        asked.append(Future())
+        todo.put((thing, asked[-1]))
+    for number in range(min(lanes, len(asked))):
+        todo.put(None)
+        threading.Thread(target=_work, args=(ask, todo), name=f"lane-{number + 1}", daemon=True).start()
+    done, _ = wait(asked, timeout=most_s)
+    for each in asked:
+        each.cancel()
+    return [each.result() if each in done else None for each in asked]

@@ -118,6 +118,7 @@ class Desk:
             "CORALNET_PASSWORD": self.reef.password,
             "CORALNET_SERVICE": self.reef.url,
             "CORALRUN_SETTLE_S": "2",
+            **{name: os.environ[name] for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")},
             **self.extra,
         }
 

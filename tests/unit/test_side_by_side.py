@@ -7,7 +7,7 @@ from itertools import count, islice
 
 import pytest
 
-from coralrun.side_by_side import AHEAD, side_by_side
+from coralrun.side_by_side import AHEAD, side_by_side, within
 
 PATIENT_S = 30.0
 
@@ -85,3 +85,26 @@ def test_once_closed_nothing_more_is_asked() -> None:
 
 def test_of_nothing_nothing_is_asked() -> None:
     assert list(side_by_side(len, [], 4)) == []
+
+
+def test_what_has_not_answered_in_time_has_no_answer_and_the_rest_has() -> None:
+    over = threading.Event()
+
+    def ask(number: int) -> int:
+        if number == 1:
+            over.wait(PATIENT_S)
+        return 10 * number
+
+    try:
+        assert within(ask, range(3), 2, 0.2) == [0, None, 20]
+    finally:
+        over.set()
+    assert within(ask, (), 2, 0.2) == []
+
+
+def test_an_error_of_one_of_several_is_raised() -> None:
+    def ask(number: int) -> int:
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="7"):
+        within(ask, [7], 2, PATIENT_S)

@@ -139,6 +139,10 @@ class Connection:
             return Trouble(TroubleKind.UNREACHABLE, f"the image's host answered {reply.status}")
         return reply.body
 
+    def first_bytes(self, url: str, length: int) -> Fetched | Trouble:
+        """The first bytes of a public file."""
+        return self._fetch(url, 0, length)
+
     def close(self) -> None:
         """Give back the requests that were leased and not used."""
         self.limiter.close()

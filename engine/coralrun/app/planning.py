@@ -46,7 +46,8 @@ class Planned:
     """A plan and what it will cost; `jobs` is the account's listing, None where no account was given; `queue` is how
     long jobs take at the service now, None where it is not known.
 
-    `exports` are the annotations that the points were taken from, as CSV, by the number of the source.
+    `exports` are the annotations that the points were taken from, as CSV, by the number of the source. `warnings` are
+    of this hour, and no part of the plan.
     """
 
     plan: Plan
@@ -54,6 +55,7 @@ class Planned:
     jobs: Listed | None
     queue: Queue | None = None
     exports: Mapping[int, bytes] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def make_plan(

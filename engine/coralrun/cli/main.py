@@ -27,6 +27,9 @@ app = typer.Typer(
 )
 
 SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")
+]
 RunDirectory = Annotated[Path | None, typer.Option("--run-dir", help="Where the run's files go.")]
 
 
@@ -102,12 +105,13 @@ def plan(
     survey: SurveyArgument,
     out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")] = None,
+    offline: Offline = False,
     as_json: Json = False,
 ) -> None:
     """Say what a survey would do, before anything is done."""
-    from coralrun.cli.commands.carry import plan as run
+    from coralrun.cli.commands.plan import plan as run
 
-    call(as_json, lambda printer: run(survey, out, limit, printer))
+    call(as_json, lambda printer: run(survey, out, limit, offline, printer))
 
 
 @app.command()
@@ -135,12 +139,13 @@ def apply(
         int | None, typer.Option("--limit", min=1, help="Try out the first N images, in a run of its own.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
+    offline: Offline = False,
     as_json: Json = False,
 ) -> None:
     """Carry out a survey, or go on with it where it was left."""
     from coralrun.cli.commands.carry import apply as run
 
-    call(as_json, lambda printer: run(survey, run_dir, limit, yes, printer))
+    call(as_json, lambda printer: run(survey, run_dir, limit, yes, offline, printer))
 
 
 @app.command()

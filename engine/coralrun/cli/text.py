@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from coralrun.app.looking import Looked
 from coralrun.app.planning import Planned
 from coralrun.app.summary import Standing, Summary
 from coralrun.limits import MAX_ENTRIES_PER_JOB, MAX_POINTS_PER_ENTRY, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
@@ -50,7 +51,7 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield from _named("named but not found", plan.not_found)
     yield from _named("images without points, left out", plan.without_points)
     yield from listing_lines((*plan.listings, *design_listings(plan)))
-    for warning in plan.warnings:
+    for warning in (*plan.warnings, *planned.warnings):
         yield f"  warning: {warning}"
 
 
@@ -90,6 +91,25 @@ def _queue(planned: Planned) -> Iterator[str]:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds / 60:,.0f}"
+
+
+def looked_lines(looked: Iterable[Looked]) -> Iterator[str]:
+    """What came of a look at some photos of each host."""
+    beyond = 0
+    for host in looked:
+        if not host.came:
+            beyond += 1
+            continue
+        where = f"{host.images:,} image{'s' * (host.images != 1)} of {host.manifest} at {host.host}"
+        if host.answered:
+            came = ", ".join(what if host.looked == 1 else f"{count} x {what}" for what, count in host.came)
+            yield f"  looked at   {host.looked} of {where}: {came}"
+        else:
+            yield f"  looked at   none of {where}: {host.came[0][0]}"
+        for warning in host.warnings:
+            yield f"  warning: {warning}"
+    if beyond:
+        yield f"  looked at   none at {beyond:,} more host{'s' * (beyond > 1)}"
 
 
 def listing_lines(listings: Iterable[Listing]) -> Iterator[str]:

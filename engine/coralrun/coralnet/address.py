@@ -12,10 +12,11 @@ from coralrun.errors import UsageError
 
 
 def host_of(url: str) -> str | None:
-    """The host of an http or https URL; None for anything else."""
+    """The host of an http or https URL; None for all else, and for a host with a `%`, at which `http.client` breaks."""
     try:
         parts = urlsplit(url)
-        return (parts.hostname or None) if parts.scheme in ("http", "https") else None
+        host = parts.hostname or "%"
+        return host if parts.scheme in ("http", "https") and "%" not in host else None
     except ValueError:
         return None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.cli.commands import carry, check, look
+from coralrun.cli.commands import carry, check, look, plan
 from coralrun.cli.paths import check_out, reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
@@ -34,8 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "command",
     [
-        lambda printer: carry.apply(TOO_LONG, None, None, True, printer),
-        lambda printer: carry.plan(TOO_LONG, None, None, printer),
+        lambda printer: carry.apply(TOO_LONG, None, None, True, True, printer),
+        lambda printer: plan.plan(TOO_LONG, None, None, True, printer),
         lambda printer: carry.resume(TOO_LONG, printer),
         lambda printer: check.validate(TOO_LONG, printer),
         lambda printer: look.status(TOO_LONG, printer),
@@ -55,7 +55,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
-    monkeypatch.setattr(carry, "reach", lambda *_, **__: pytest.fail("the service was reached"))
+    monkeypatch.setattr(plan, "reach", lambda *_, **__: pytest.fail("the service was reached"))
 
     for out, why in [
         (".", "a folder, not a file"),
@@ -66,7 +66,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
         ("/dev/null", "is not a saved plan"),
     ]:
         with pytest.raises(UsageError, match=why):
-            carry.plan(folder / "survey.yaml", Path(out), None, Printer())
+            plan.plan(folder / "survey.yaml", Path(out), None, True, Printer())
     assert (folder / "survey.yaml").read_text() == SURVEY
 
 
@@ -82,7 +82,7 @@ def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothi
     "command",
     [
         lambda path: check.validate(path, Printer()),
-        lambda path: carry.plan(path, None, None, Printer()),
+        lambda path: plan.plan(path, None, None, True, Printer()),
     ],
 )
 @pytest.mark.parametrize("length", [0, 3_000_000])

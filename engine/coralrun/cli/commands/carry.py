@@ -1,11 +1,10 @@
-"""`plan`, `apply` and `resume`."""
+"""`apply` and `resume`."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -15,6 +14,7 @@ from coralrun.app.connection import Connection
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.finding import unfinished_runs
 from coralrun.app.finishing import write_tables
+from coralrun.app.foreseeing import foreseen
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.planning import Planned, make_plan, priced, queue_of
 from coralrun.app.runs import (
@@ -30,9 +30,10 @@ from coralrun.app.runs import (
 from coralrun.app.summary import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.look import RUNS
+from coralrun.cli.commands.plan import look_at_photos
 from coralrun.cli.interruption import listening
 from coralrun.cli.notice import drop_notice, noticing
-from coralrun.cli.paths import check_out, is_saved_plan, reaching
+from coralrun.cli.paths import is_saved_plan, reaching
 from coralrun.cli.pausing import pause_error
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
@@ -53,40 +54,18 @@ from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
 from coralrun.sources.classifier import drift
 from coralrun.store import run as run_store
-from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 
-def plan(path: Path, out: Path | None, limit: int | None, printer: Printer) -> int:
-    """Show what a survey would do, and save it where asked."""
-    file = read_survey(path, limit=limit)
-    if out is not None:
-        check_out(out)  # before the crawl, which may take long
-    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
-    try:
-        planned = make_plan(file, connection, printer.doing)
-    finally:
-        connection.close()
-    if out is not None:
-        Disk().replace(out, codec.encode_single(planned.plan))
-    printer.lines(plan_lines(planned))
-    if out is not None:
-        printer.say(f"Saved as {out}; carry it out with: coralrun apply {out}")
-        if planned.exports:
-            printer.say(f"It holds the points and not their labels, which a run of {path} itself keeps.")
-    printer.document(_plan_document(planned))
-    return EXIT_COMPLETE
-
-
-def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, printer: Printer) -> int:
+def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, offline: bool, printer: Printer) -> int:
     """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
     if is_saved_plan(path):
         if limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), read_given(path))
-        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, printer)
+        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, offline, printer)
     file = read_survey(path, limit=limit)
-    return _apply(run_dir or Path(file.directory), file, None, yes, printer)
+    return _apply(run_dir or Path(file.directory), file, None, yes, offline, printer)
 
 
 def resume(run_dir: Path | None, printer: Printer, *, only_copy: bool = False) -> int:
@@ -102,7 +81,9 @@ def resume(run_dir: Path | None, printer: Printer, *, only_copy: bool = False) -
         return _go_on(open_run(chosen), None, printer, only_copy=only_copy)
 
 
-def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, printer: Printer) -> int:
+def _apply(
+    directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, offline: bool, printer: Printer
+) -> int:
     with reaching(directory):
         started = run_store.exists(Layout(directory))
     if started:
@@ -113,7 +94,9 @@ def _apply(directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bo
     connection = reach(service, web_rate, must_have_account=True)
     try:
         say_wait(connection, printer)
-        return start(directory, _planned(file, saved, connection, printer), file, connection, yes, printer)
+        planned = _planned(file, saved, connection, printer)
+        look_at_photos(planned, connection, offline, printer)
+        return start(directory, planned, file, connection, yes, printer)
     finally:
         connection.close()
 
@@ -125,6 +108,7 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
         planned = priced(saved, connection.jobs(), queue_of(connection))
         printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
+    planned = foreseen(planned, connection.clock.wall_s())
     printer.lines(plan_lines(planned))
     return planned
 
@@ -256,24 +240,3 @@ def _show(summary: Summary, printer: Printer) -> int:
     if summary.standing is Standing.FINISHED and not summary.points.balances:
         raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
     return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE
-
-
-def _plan_document(planned: Planned) -> dict[str, Any]:
-    plan_made = planned.plan
-    return {
-        "name": plan_made.name,
-        "service": plan_made.service,
-        "survey_digest": plan_made.survey_digest,
-        "classifier": asdict(plan_made.classifier),
-        "images": len(plan_made.images),
-        "points": plan_made.points,
-        "funnel": [asdict(step) for step in plan_made.funnel],
-        "not_found": list(plan_made.not_found),
-        "without_points": list(plan_made.without_points),
-        "listings": [asdict(listing) for listing in (*plan_made.listings, *design_listings(plan_made))],
-        "warnings": list(plan_made.warnings),
-        "estimate": asdict(planned.estimate),
-        "queue": None if planned.queue is None else asdict(planned.queue),
-        "slots_free": planned.estimate.free_slots,
-        "max_active_jobs": None if planned.jobs is None else planned.jobs.max_active,
-    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from coralrun.app.clock import SystemClock
+from coralrun.app.foreseeing import of_inputs
 from coralrun.app.inputs import read_inputs
 from coralrun.app.resources import SURVEY_SCHEMA, schema_text
 from coralrun.app.survey_file import read_survey
@@ -17,7 +19,7 @@ def validate(path: Path, printer: Printer) -> int:
     inputs = read_inputs(file)
     survey, named = file.survey, file.survey.wording.file
     count = len(survey.sources)
-    warnings = list(inputs.warnings)
+    warnings = [*inputs.warnings, *of_inputs(file, inputs, SystemClock().wall_s()).warnings]
     printer.say(f"{named}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
     printer.lines(f"  warning: {warning}" for warning in warnings)
     printer.document({"valid": True, "file": named, "survey": file.resolved, "warnings": warnings})

@@ -1,0 +1,83 @@
+"""`plan`: what a survey would do, and a look at some of its photos, which `apply` takes too."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from coralrun.app.connection import Connection
+from coralrun.app.foreseeing import foreseen
+from coralrun.app.looking import LOOK_BYTES, Looked, look
+from coralrun.app.planning import Planned, make_plan
+from coralrun.app.survey_file import read_survey
+from coralrun.cli.paths import check_out
+from coralrun.cli.printer import Printer
+from coralrun.cli.service import reach
+from coralrun.cli.text import looked_lines, plan_lines
+from coralrun.errors import EXIT_COMPLETE
+from coralrun.plan import codec
+from coralrun.plan.design import design_listings
+from coralrun.store.files import Disk
+
+
+def plan(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
+    """Show what a survey would do, and save it where asked."""
+    file = read_survey(path, limit=limit)
+    if out is not None:
+        check_out(out)  # before the crawl, which may take long
+    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    try:
+        planned = foreseen(make_plan(file, connection, printer.doing), connection.clock.wall_s())
+        if out is not None:
+            Disk().replace(out, codec.encode_single(planned.plan))
+        printer.lines(plan_lines(planned))
+        looked = look_at_photos(planned, connection, offline, printer)
+    finally:
+        connection.close()
+    if out is not None:
+        printer.say(f"Saved as {out}; carry it out with: coralrun apply {out}")
+        if planned.exports:
+            printer.say(f"It holds the points and not their labels, which a run of {path} itself keeps.")
+    printer.document(_document(planned, looked))
+    return EXIT_COMPLETE
+
+
+def look_at_photos(planned: Planned, connection: Connection, offline: bool, printer: Printer) -> tuple[Looked, ...]:
+    """Look at some photos of each manifest and host, and say what came."""
+    if all(image.url is None for image in planned.plan.images):
+        return ()
+    if offline:
+        printer.say("  looked at   no photo (--offline)")
+        return ()
+    printer.doing("looking at some of the photos")
+    looked = look(planned.plan, partial(connection.first_bytes, length=LOOK_BYTES), connection.clock.wall_s())
+    printer.lines(looked_lines(looked))
+    return looked
+
+
+def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:
+    plan_made = planned.plan
+    return {
+        "name": plan_made.name,
+        "service": plan_made.service,
+        "survey_digest": plan_made.survey_digest,
+        "classifier": asdict(plan_made.classifier),
+        "images": len(plan_made.images),
+        "points": plan_made.points,
+        "funnel": [asdict(step) for step in plan_made.funnel],
+        "not_found": list(plan_made.not_found),
+        "without_points": list(plan_made.without_points),
+        "listings": [asdict(listing) for listing in (*plan_made.listings, *design_listings(plan_made))],
+        "warnings": [
+            *plan_made.warnings,
+            *planned.warnings,
+            *(warning for host in looked for warning in host.warnings),
+        ],
+        "looked": [{**asdict(host), "came": dict(host.came)} for host in looked],
+        "estimate": asdict(planned.estimate),
+        "queue": None if planned.queue is None else asdict(planned.queue),
+        "slots_free": planned.estimate.free_slots,
+        "max_active_jobs": None if planned.jobs is None else planned.jobs.max_active,
+    }
