@@ -60,7 +60,7 @@ def value_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage
     counts = counts_of(gathered.fields, found, asked)
     counts |= counts_of(gathered.fields, kept, set(gathered.fields) - asked)
     yield from near_warnings(counts, asked | in_use)
-    yield from number_warnings(counts, survey.metadata.unknown)
+    yield from number_warnings(counts, asked | in_use, survey.metadata.unknown)
 
 
 def near_notes(plan: Plan, fields: Collection[str]) -> tuple[str, ...]:
@@ -78,12 +78,14 @@ def near_warnings(counts: Counts, in_use: Collection[str]) -> Iterator[str]:
             yield _near(field, groups)
 
 
-def number_warnings(counts: Counts, unknown: Sequence[str]) -> Iterator[str]:
-    """Fields of numbers with one that programs write where there is none; `unknown` is the survey's own list."""
+def number_warnings(counts: Counts, in_use: Collection[str], unknown: Sequence[str]) -> Iterator[str]:
+    """Fields with a number that programs write where there is none: of numbers, or in use. `unknown` is the survey's
+    own list.
+    """
     for field, of_field in counts.items():
         odd = [value for value in of_field if _NO_NUMBER.fullmatch(value)]
         numbers = sum(count for value, count in of_field.items() if _NUMBER.fullmatch(value))
-        if odd and numbers >= _NUMBERS_LEAST * (of_field.total() - of_field[""]):
+        if odd and (field in in_use or numbers >= _NUMBERS_LEAST * (of_field.total() - of_field[""])):
             said = " and ".join(f"`{value}` in {_images(of_field[value])}" for value in odd)
             yield f"`{field}` is {said}: {_if_unknown(odd, unknown)}"
 

@@ -97,6 +97,13 @@ def test_a_number_that_programs_write_for_none_is_asked_about_where_the_field_ha
     assert planned(said, *rows).warnings == ()
 
 
+def test_a_number_for_none_among_texts_is_asked_about_where_the_design_goes_by_them() -> None:
+    rows = [("A", "", ""), ("A", "", ""), ("B", "", ""), ("-999", "", "")]
+    assert planned(survey(), *rows).warnings == ()
+    (warning,) = planned(replace(survey(), design=Design(unit="site")), *rows).warnings
+    assert warning.startswith("`site` is `-999` in 1 image: if it means ")
+
+
 def test_a_number_for_none_is_asked_about_although_a_condition_leaves_its_images_out() -> None:
     asked = Filters(where=(Condition(field="depth", least=0.0),))
     (warning,) = planned(survey(), ("A", "5", ""), ("B", "-999", ""), ("C", "-999", ""), filters=asked).warnings
