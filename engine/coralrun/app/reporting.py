@@ -6,8 +6,9 @@ Rule: same run directory, same bytes: photos are kept once they are fetched, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Review
 from coralrun.results.report.passing import Passing, spread
 from coralrun.results.report.render import render
 from coralrun.results.report.reviewing import review_of
+from coralrun.results.reviewed import Reviews
 from coralrun.spec.model import EMULATOR
 from coralrun.store.files import Disk
 
@@ -37,6 +39,7 @@ MOST_DOUBTS: Final = 8
 EMULATOR_THUMBNAILS: Final = 12
 OURS: Final = b'<meta name="generator" content="coralrun">'
 _SNIFFED_BYTES: Final = 2000
+_SHOWN: Final = 5
 _GUESSES: Final = 3
 
 
@@ -122,11 +125,20 @@ def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
 def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | None, Cover]:
     """What people's labels make of the cover; a label of theirs that is in no group leaves it as it is, and says so."""
     reviews = load(opened.layout, opened.plan, opened.state)
+    cover = replace(cover, notes=(*cover.notes, *_held(reviews)))
     try:
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
     except UsageError as error:
         return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
     return review_of(frame, main_grouping(reader).name, cover, reviews)
+
+
+def _held(reviews: Reviews) -> Iterator[str]:
+    """What is to be said of rows that are held back for their labels, if there are any."""
+    if reviews.held:
+        codes = dict.fromkeys(held.code for held in reviews.held)
+        named = ", ".join(islice(codes, _SHOWN)) + (", ..." if len(codes) > _SHOWN else "")
+        yield f"Labels of people that the run does not know are not used ({len(reviews.held):,} points: {named})"
 
 
 def _no_cover(reader: Reader) -> str:

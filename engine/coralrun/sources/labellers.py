@@ -27,7 +27,10 @@ HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     ),
     VERIFIED: ("verified", "is_verified", "confirmed", "is_confirmed", "annotation status"),
     SCORE: ("score", "confidence", "probability", "likelihood", "conf", "prob", "label_score", "prediction_score"),
-    SUGGESTION: ("machine suggestion 1", "machine_label_code", "machine_label", "suggestion"),
+    SUGGESTION: (
+        *("machine suggestion 1", "machine_label_code", "machine_label", "suggestion", "label_code_1"),
+        *("predicted_label", "prediction", "predicted"),
+    ),
 }
 """The columns that say who gave a label: those of CoralNet's export and API, of the CoralNet-Toolbox, and our own."""
 

@@ -227,10 +227,10 @@ def test_a_run_that_goes_on_reports_what_there_is_stamped_partial(run: OpenRun) 
     assert "1 photo of 9 are still to come" in text
 
 
-def review(run: OpenRun, folder: Path, label: Callable[[int, str], str]) -> None:
+def review(run: OpenRun, folder: Path, label: Callable[[int, str], str], *, accepting: bool = True) -> None:
     """Have a person look at every point of a run; `label` is given the point's place and the machine's label.
 
-    What the run does not know counts all the same.
+    What the run does not know counts all the same, unless nobody is `accepting` it.
     """
     drawing = reviews.draw(run, reviews.Wish(sample="100%"), SystemClock())
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode())))
@@ -242,7 +242,7 @@ def review(run: OpenRun, folder: Path, label: Callable[[int, str], str]) -> None
         writer.writeheader()
         writer.writerows(rows)
     known = {"Coral", "Sand"}
-    accept = sorted({row["label_code"] for row in rows} - known)
+    accept = sorted({row["label_code"] for row in rows} - known) if accepting else []
     review_import.take(run, file, SystemClock(), accept=accept)
     write_tables(open_run(run.layout.root))
 
@@ -276,6 +276,13 @@ def test_a_review_changes_the_answer_and_stands_beside_the_machine(run: OpenRun,
 def test_what_people_alone_have_seen_stands_in_the_answer(run: OpenRun, tmp_path: Path) -> None:
     review(run, tmp_path, lambda at, machine: machine if at % 8 else "Sponge")
     assert re.search(r"Sponge 12 % \(\d+ to \d+\)", said(run, "#answer"))
+
+
+def test_labels_of_people_that_are_held_back_are_named(run: OpenRun, tmp_path: Path) -> None:
+    review(run, tmp_path, lambda at, machine: machine if at % 8 else "Spunge", accepting=False)
+    answer = said(run, "#answer")
+    assert "Labels of people that the run does not know are not used (8 points: Spunge)." in answer
+    assert "Spunge 12 %" not in answer
 
 
 def test_a_persons_label_that_is_in_no_group_leaves_the_answer_the_machines_and_is_named(tmp_path: Path) -> None:

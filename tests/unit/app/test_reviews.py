@@ -22,7 +22,10 @@ from coralrun.app.verifying import verify
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
 from coralrun.results.reviewed import Reviews
+from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design
+from coralrun.store.files import Disk
+from coralrun.store.reviews import ReviewStore
 
 CLOCK = SystemClock()
 PEOPLES = Word("people")
@@ -227,6 +230,52 @@ def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
     found = hand_in(run, tmp_path, "both.csv", table.format("anna").encode(), "A")
     assert [(each.labelled, each.machines) for each in found.outcomes] == [(1, 1)]
     assert [each.row.annotator for each in found.points] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [
+        ("by id", f"name,row,column,label_id,annotator\na0.jpg,7,0,{label_id('Gorgonian')},anna\n"),
+        ("by code", "name,row,column,label,annotator\na0.jpg,7,0,Tunicate,anna\n"),
+    ],
+)
+def test_labels_of_the_groups_and_of_kept_annotations_are_known_though_the_classifier_never_gave_them(
+    tmp_path: Path, file: str, rows: str
+) -> None:
+    coral = Group(path=("coral",), labels=(label_id("Porit"), label_id("Gorgonian")))
+    groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral,))
+    run = finished_run(tmp_path / "run", [Photo("a0.jpg", sure(["Porit"]))], analysis=Analysis(groups=groups))
+    (run.layout.inputs / "annotations-2.csv").write_text("Name,Row,Column,Label code,Label ID\nz.jpg,1,1,Tunicate,7\n")
+    found = hand_in(run, tmp_path, f"{file}.csv", rows.encode())
+    assert (found.outcomes[0].labelled, found.held) == (1, ())
+    (added,) = ReviewStore(run.layout, Disk()).index().imports
+    assert len(added.accepted) == 1, "they stay known, whatever the groups become"
+
+
+def test_rows_that_are_held_back_answer_no_draw_and_leave_the_run_whole(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    drawing = reviews.draw(run, Wish(sample="50%", blind=True), CLOCK)
+    ids = [row["review_id"] for row in rows_of(drawing.table)]
+    found = hand_in(run, tmp_path, "typed.csv", filled(drawing.table, dict.fromkeys(ids, "Poriit")))
+    assert (found.points, len(found.held), found.audit_left) == ((), 18, 9)
+    assert {held.meant for held in found.held} == {"Porit"}
+    assert not (run.layout.outputs / "cover_corrected.csv").exists()
+    assert verify(run).damage == ()
+    again = hand_in(run, tmp_path, "typed.csv", filled(drawing.table, dict.fromkeys(ids, "Poriit")), "Poriit")
+    assert (len(again.points), again.held, again.audit_left) == (18, (), 0)
+    assert verify(run).damage == ()
+
+
+def test_a_label_that_looks_the_same_is_the_same_and_two_that_differ_in_case_alone_are_not_mixed_up(
+    tmp_path: Path,
+) -> None:
+    labels = ["algue br\u00fbl\u00e9e", "Sand", "SAND"]
+    run = finished_run(tmp_path / "run", [Photo("a.jpg", sure(labels))])
+    written = ["Algue br\u00fbl\u00e9e", "algue bru\u0302le\u0301e", "sand"]
+    rows = "\n".join(f"a.jpg,7,{column},{label}" for column, label in enumerate(written))
+    found = hand_in(run, tmp_path, "r.csv", f"name,row,column,label\n{rows}\n".encode())
+    assert [each.human.code for each in found.points] == [labels[0], labels[0]]
+    assert [held.code for held in found.held] == ["sand"]
 
 
 def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:

@@ -73,6 +73,11 @@ def test_a_label_that_is_the_first_suggestion_is_a_machines_and_so_are_all_besid
     assert givers(header, "Turf,Sand,55", "Porit,Sand,60") == [U, U]
 
 
+@pytest.mark.parametrize("heading", ["label_code_1", "predicted_label", "Machine.suggestion.1"])
+def test_what_the_machine_gave_goes_by_other_headings_too(heading: str) -> None:
+    assert givers(f"Label,{heading}", "Sand,Sand", "Turf,Sand") == [M, M]
+
+
 def test_a_label_by_its_number_is_compared_too() -> None:
     assert givers("Label ID,machine_label", "82,82", "82,Sand") == [M, M]
 

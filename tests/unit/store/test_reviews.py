@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_the_same_file_is_kept_once(store: ReviewStore) -> None:
     first = store.add_import("a.csv", AT, b"filled")
     assert store.add_import("again.csv", "2027-01-01T00:00:00Z", b"filled") == first
     assert store.index().imports == (first,)
+
+
+def test_what_is_said_of_a_file_that_is_kept_already_is_added_to_what_was_said(store: ReviewStore) -> None:
+    first = store.add_import("a.csv", AT, b"filled", accepted=["B", "A", "A"])
+    store.add_import("b.csv", AT, b"another")
+    again = store.add_import("again.csv", AT, b"filled", labelled_by="people", accepted=["C"])
+    assert again == replace(first, labelled_by="people", accepted=("A", "B", "C"))
+    assert store.add_import("again.csv", AT, b"filled") == again
+    assert [kept.name for kept in store.index().imports] == ["a.csv", "b.csv"]
 
 
 def test_a_file_name_from_outside_is_never_part_of_a_path(store: ReviewStore, tmp_path: Path) -> None:
