@@ -105,8 +105,9 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     people = [pair for pair in labelled if pair.human.is_persons]
     labels_by_file = zip(numbers, [*(labels.taken(each.pairs) for each in of_imports), people], strict=True)
     drawn = in_force(read_records(opened.layout, plan), newest(labels_by_file))
-    chosen = not_random(people, drawn.sets, counts)
-    judged = judges(plan, labelled, chosen, allow_in_sample=allow_in_sample)
+    unfit = not_random(people, drawn.sets, counts)
+    unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
+    judged = judges(plan, labelled, unfit, allow_in_sample=allow_in_sample)
     machines_by = tuple(sorted({row.given_by_column for row in rows if row.is_machines}))
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]

@@ -4,7 +4,7 @@ Rule: whether a point counts as audit is decided by the records of the draws (se
 itself. Where several files label one point, the newest counts, and that they differ is counted. Points that nobody drew
 are kept as further labels, like the triage's, and correct nothing. A label that a machine gave is no review, nor is one
 of which nobody says whose it is. A label that the run does not know, and that nobody accepted, is held back with its
-rows: a typing error would be a class of its own.
+rows: a typing error would be a class of its own. So is a row whose id and code are two labels of the run.
 """
 
 from __future__ import annotations
@@ -75,11 +75,15 @@ class ReviewedPoint:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A person's row whose label the run does not know, and the label that it may mean, None where none is near."""
+    """A person's row whose label the run does not know, and the label that it may mean, None where none is near.
+
+    `other` is the label of its id, "" for none, where its code is another label of the run.
+    """
 
     row: LabelledPoint
     code: str
     meant: str | None
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +202,12 @@ class Labels:
         self._alike = [_only_ones(form, self._ids) for form in _FORMS]
 
     def of(self, row: LabelledPoint) -> Label:
-        """The label of a row: by its number where it has one, else by its code."""
-        if row.label_id is not None:
-            return Label(row.label_id, self._codes.get(row.label_id, row.label_code or str(row.label_id)))
-        code = self._code(row.label_code)
-        return Label(self._ids.get(code), code)
+        """The label of a row: by its number where the run knows that, else by its code."""
+        if row.label_id is not None and row.label_id in self._codes:
+            return Label(row.label_id, self._codes[row.label_id])
+        code = self._code(row.label_code or str(row.label_id))
+        known = self._ids.get(code)
+        return Label(row.label_id if known is None else known, code)
 
     def _code(self, written: str) -> str:
         """The code of a label as somebody wrote it, itself where the run knows none such."""
@@ -214,10 +219,15 @@ class Labels:
                     return codes[form(text)]
         return written
 
+    def other(self, row: LabelledPoint) -> str:
+        """The label of a row's id where the row's code is another label of the run, "" everywhere else."""
+        of_id, of_code = self.of(row).code, self._code(row.label_code)
+        return of_id if row.label_id in self._codes and of_code in self._ids and of_code != of_id else ""
+
     def knows(self, row: LabelledPoint) -> bool:
-        """Whether a row's label is one of them."""
+        """Whether a row's label is one of them, and one alone."""
         label = self.of(row)
-        return label.id in self._codes or label.code in self._ids
+        return (label.id in self._codes or label.code in self._ids) and not self.other(row)
 
     def near(self, code: str) -> str | None:
         """The label that a code which is none of them may mean, None where none is near."""
@@ -231,8 +241,8 @@ class Labels:
         """Those rows that people labelled with anything else, in the order of their file."""
         rows = (pair.human for pair in pairs if pair.human.is_persons and not self.knows(pair.human))
         for row in sorted(rows, key=lambda row: row.line):
-            code = self.of(row).code
-            yield Held(row, code, self.near(code))
+            code, other = self.of(row).code, self.other(row)
+            yield Held(row, row.label_code, None, other) if other else Held(row, code, self.near(code))
 
 
 _FORMS = (str.lower, look)

@@ -28,6 +28,7 @@ class Why(StrEnum):
 
     MACHINE = "labelled by a machine"
     UNSAID = "of which nobody says who labelled them"
+    TWO_LABELS = "whose label id is another label than their code"
     TRIAGE = "of a triage: picked where the machine is unsure, so no measure of it"
     NOT_DRAWN = "reviewed without having been drawn for an audit"
     OWN_SOURCE = "on an image of the classifier's own source"
@@ -35,7 +36,7 @@ class Why(StrEnum):
     WAS_IMPORTED = "imported into CoralNet, which trains on it"
 
 
-NEVER = frozenset({Why.MACHINE, Why.UNSAID, Why.TRIAGE, Why.NOT_DRAWN})
+NEVER = frozenset({Why.MACHINE, Why.UNSAID, Why.TWO_LABELS, Why.TRIAGE, Why.NOT_DRAWN})
 """Reasons that nothing overrides; the others say that a row is in-sample."""
 
 
@@ -63,17 +64,17 @@ def why_not(plan: Plan, match: Match) -> Why | None:
 
 
 def judges(
-    plan: Plan, pairs: Iterable[Match], not_random: Mapping[tuple[int, int], Why], *, allow_in_sample: bool
+    plan: Plan, pairs: Iterable[Match], unfit: Mapping[tuple[int, int], Why], *, allow_in_sample: bool
 ) -> Judged:
-    """Sort the rows: in-sample ones judge only where that is allowed, those of a machine or `not_random` never.
+    """Sort the rows: in-sample ones judge only where that is allowed, those of a machine and the `unfit` never.
 
-    `not_random` is by image and point.
+    `unfit` says by image and point why a row is no truth at all.
     """
     kept: list[Match] = []
     left_out: Counter[Why] = Counter()
     in_sample = False
     for pair in pairs:
-        why = not_random.get((pair.image, pair.point)) or why_not(plan, pair)
+        why = unfit.get((pair.image, pair.point)) or why_not(plan, pair)
         if why is None or (allow_in_sample and why not in NEVER):
             kept.append(pair)
             in_sample = in_sample or why is not None

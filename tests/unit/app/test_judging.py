@@ -289,8 +289,22 @@ def test_labels_that_the_classifier_never_gave_are_named_with_what_they_may_mean
     found = judge(run, truth(tmp_path, {"x.jpg": ["Poritt", "Gorgonian"]}), allow_in_sample=True)
     lines = list(judgement_lines("run", found))
     at = lines.index("  warning: labels that the classifier never gave: 2")
-    assert lines[at + 1 : at + 3] == ["    `Gorgonian`, 1 points", "    `Poritt`, 1 points: did you mean `Porit`?"]
+    assert lines[at + 1 : at + 3] == ["    `Gorgonian`, 1 point", "    `Poritt`, 1 point: did you mean `Porit`?"]
     assert document(found)["never_given"][1] == {"label": "Poritt", "points": 1, "meant": "Porit"}
+
+
+def test_a_row_whose_id_is_another_label_than_its_code_judges_nothing(tmp_path: Path) -> None:
+    """Whoever corrects the codes of an export, and not the ids beside them, would be heeded nowhere."""
+    run = reef(tmp_path / "run")
+    file = tmp_path / "ids.csv"
+    file.write_text(
+        "Name,Row,Column,Label,Label ID,Annotator\n"
+        f"x1.jpg,7,0,B,{label_id('A')},anna\nx1.jpg,7,1,a,{label_id('A')},anna\n"
+        f"x1.jpg,7,2,Bee coral,{label_id('B')},anna\nx1.jpg,7,3,B,999,anna\n"
+    )
+    found = judge(run, file, allow_in_sample=True)
+    assert (found.judged, found.left_out) == (3, {Why.TWO_LABELS: 1})
+    assert by_label(found).confusion == {("A", "A"): 1, ("B", "B"): 2}
 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:

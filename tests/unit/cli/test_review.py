@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.cli import labelling
@@ -114,12 +114,24 @@ def test_a_label_that_the_run_does_not_know_is_held_back_with_its_rows_until_it_
     assert [row["human_label_code"] for row in reviewed(run)] == ["Sand"]
 
     found = json.loads(call("review", "import", run, "mine.csv", "--accept-labels", "Gorgonian", "--json")[1])
-    assert found["held_back"] == [{"line": 2, "name": "a1.jpg", "label": "Poritt", "meant": "Porit"}]
+    assert found["held_back"] == [{"line": 2, "name": "a1.jpg", "label": "Poritt", "meant": "Porit", "label_of_id": ""}]
     assert found["accepted_labels"] == {"Gorgonian": 2}
     code, printed, _ = call("review", "import", run, "mine.csv")
     assert code == 7, "what was accepted once stays accepted"
     assert "  accepted, though the classifier never gave them: `Gorgonian` (2)" in printed
     assert [row["human_label_code"] for row in reviewed(run)] == ["Sand", "Gorgonian", "Gorgonian"]
+
+
+def test_a_row_whose_id_is_another_label_than_its_code_is_held_back(run: str) -> None:
+    sand = label_id("Sand")
+    Path("ids.csv").write_text(f"name,row,column,label_code,label_id,annotator\na1.jpg,7,0,Porit,{sand},anna\n")
+    code, printed, _ = call("review", "import", run, "ids.csv")
+    assert code == 7
+    assert printed.splitlines()[-3:] == [
+        "  HELD BACK, for the run does not know their labels: 1 row",
+        "    ids.csv:2: a1.jpg: `Porit`, but its label id is `Sand`",
+        "  Correct them and import the corrected file.",
+    ]
 
 
 def test_a_label_that_no_row_has_is_not_accepted(run: str) -> None:

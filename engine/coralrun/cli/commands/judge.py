@@ -13,6 +13,7 @@ from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.results.accuracy import Accuracy
 from coralrun.results.bias import Bias
+from coralrun.results.report.words import count
 from coralrun.store.files import Disk
 
 _SHOWN = 10
@@ -53,8 +54,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     yield f"{run} against {found.file}: {found.judged:,} of {found.rows:,} rows judge{stamp}"
     if found.taken_as_peoples:
         yield f"  {found.taken_as_peoples}"
-    for why, count in found.left_out.items():
-        yield f"  left out: {why_text(why, count, found.machines_by)}"
+    for why, rows in found.left_out.items():
+        yield f"  left out: {why_text(why, rows, found.machines_by)}"
     if found.unlabelled:
         yield f"  without a label: {found.unlabelled:,}"
     if found.without_unit:
@@ -65,8 +66,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  warning: the audit was drawn from other units ({found.other_units}): its probabilities are not theirs"
     if found.never_given:
         yield f"  warning: labels that the classifier never gave: {len(found.never_given):,}"
-        for code, count, meant in found.never_given[:_SHOWN]:
-            yield f"    `{code}`, {count:,} points{f': did you mean `{meant}`?' if meant else ''}"
+        for code, points, meant in found.never_given[:_SHOWN]:
+            yield f"    `{code}`, {count(points, 'point')}{f': did you mean `{meant}`?' if meant else ''}"
         if len(found.never_given) > _SHOWN:
             yield f"    and {len(found.never_given) - _SHOWN:,} more"
     if found.unmatched:
@@ -106,8 +107,8 @@ def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     )
     if confused:
         yield "  most often confused (all of them: --out, --json)"
-        for count, people, machine in confused[:_SHOWN]:
-            yield f"    {count:,}  {people} as {machine}{stamp}"
+        for points, people, machine in confused[:_SHOWN]:
+            yield f"    {points:,}  {people} as {machine}{stamp}"
     yield f"  agreement {_share(each.agreement)}, kappa {_number(each.kappa)}{stamp}"
 
 

@@ -18,6 +18,7 @@ from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
+from coralrun.results.report.words import count
 from coralrun.results.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
 from coralrun.store.files import Disk
 from coralrun.written import Table
@@ -134,7 +135,13 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
             "unsaid": outcome.unsaid,
             "taken_as_peoples": taken.said,
             "held_back": [
-                {"line": held.row.line, "name": held.row.name, "label": held.code, "meant": held.meant}
+                {
+                    "line": held.row.line,
+                    "name": held.row.name,
+                    "label": held.code,
+                    "meant": held.meant,
+                    "label_of_id": held.other,
+                }
                 for held in outcome.held
             ],
             "unmatched": [
@@ -216,16 +223,18 @@ def _held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[s
     """The rows whose label the run does not know, and what to do about them; last, where nobody overlooks it."""
     if not held:
         return
-    yield f"  HELD BACK, for the run does not know their labels: {len(held):,} row{'s' if len(held) > 1 else ''}"
+    yield f"  HELD BACK, for the run does not know their labels: {count(len(held), 'row')}"
     for row in held[:_SHOWN]:
         meant = f": did you mean `{row.meant}`?" if row.meant else ""
+        meant = f", but its label id is `{row.other}`" if row.other else meant
         yield f"    {file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
     if len(held) > _SHOWN:
         yield f"    and {len(held) - _SHOWN:,} more"
-    codes = list(dict.fromkeys(row.code for row in held))[:_SHOWN]
+    codes = list(dict.fromkeys(row.code for row in held if not row.other))[:_SHOWN]
     options = " ".join(f"--accept-labels {shlex.quote(code)}" for code in codes)
-    yield "  Correct them and import the corrected file. Or, if these are labels:"
-    yield f"  coralrun review import {directory} {file} {options}"
+    yield "  Correct them and import the corrected file." + (" Or, if these are labels:" if codes else "")
+    if codes:
+        yield f"  coralrun review import {directory} {file} {options}"
 
 
 def _accepted(found: Reviews) -> dict[str, int]:
