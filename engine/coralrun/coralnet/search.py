@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.errors import UsageError
-from coralrun.spec.model import PhotoDate, Search
+from coralrun.spec.model import Search
+from coralrun.spec.photo_date import PhotoDate
 
 LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
 MAX_LISTED_IDS = 100  # protocol 9: of image_id_list

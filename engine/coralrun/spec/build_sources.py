@@ -16,10 +16,10 @@ from coralrun.spec.model import (
     Filters,
     ManifestSource,
     Metadata,
-    PhotoDate,
     Search,
     Source,
 )
+from coralrun.spec.photo_date import PhotoDate
 
 ANY_STATUS = "any"
 NONE = "none"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from coralrun.spec.photo_date import PhotoDate
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
@@ -57,17 +58,6 @@ class ClassifierChoice:
     source: int | None = None
     same_as: str | None = None
     pick: Pick = Pick.NEWEST
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PhotoDate:
-    """A condition on a date: a year, a day, a range with both ends included, or `none`: no date at all. ISO dates."""
-
-    year: int | None = None
-    date: str | None = None
-    first: str | None = None
-    last: str | None = None
-    none: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

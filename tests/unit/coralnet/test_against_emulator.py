@@ -52,7 +52,8 @@ from coralrun.ports import Answer, Entry, Located
 from coralrun.sources.classifier import pick_classifier
 from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.crawl import crawl
-from coralrun.spec.model import ClassifierChoice, CoralNetSource, PhotoDate, Search
+from coralrun.spec.model import ClassifierChoice, CoralNetSource, Search
+from coralrun.spec.photo_date import PhotoDate
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import JumpingClock

@@ -19,7 +19,8 @@ from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
 from coralrun.ports import Located
-from coralrun.spec.model import PhotoDate, Search
+from coralrun.spec.model import Search
+from coralrun.spec.photo_date import PhotoDate
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import Asked, JumpingClock, Script, Scripted, ScriptedService

@@ -15,7 +15,8 @@ from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
 from coralrun.sources.crawl import Patience, crawl
-from coralrun.spec.model import CoralNetSource, PhotoDate, Search
+from coralrun.spec.model import CoralNetSource, Search
+from coralrun.spec.photo_date import PhotoDate
 
 from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, failing, html, site_of
 
