@@ -19,6 +19,7 @@ from typing import Any
 from coralrun.sources.cell_text import text_of
 
 MOST_BYTES = 4 * 1024**3  # ours: a sheet of a million rows and a hundred columns at 32 bytes a cell, and room
+MOST_TEXT_BYTES = 1_000_000_000  # as much as a workbook may unpack to: one long text may stand in a million cells
 _DIGITS = 15  # what a spreadsheet shows of a number; the rest is the noise of its arithmetic
 PASSWORD, NO_SHEET, UNREADABLE = "password", "no sheet", "unreadable"
 
@@ -37,8 +38,11 @@ def main(wanted: str | None) -> None:
         sheet = book.get_sheet_by_name(name)
         others = [other for other in shown if other != name and book.get_sheet_by_name(other).height]
         _say({"sheet": name, "others": others})
+        written_bytes = 0
         for number, cells in _rows(sheet):
-            _say([number, cells])
+            written_bytes += _say([number, cells])
+            if written_bytes > MOST_TEXT_BYTES:
+                sys.exit("the text of the cells is too long")
     except PasswordError:
         _say({"refused": PASSWORD})
     except CalamineError:
@@ -100,8 +104,9 @@ class _Merged:
                 self._open[column] = (last, cells[column])
 
 
-def _say(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
+def _say(value: object) -> int:
+    """Write one line; returns its length."""
+    return sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
 
 
 def _bound_memory() -> None:

@@ -13,6 +13,7 @@ from tests.unit.results.samples import photo, reader
 from coralrun.errors import UsageError
 from coralrun.results.cover_rows import COVER_COLUMNS
 from coralrun.results.intervals import korn_graubard
+from coralrun.sources.groups_table import read_groups
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
@@ -244,6 +245,12 @@ def test_groups_sum_their_labels_at_every_level() -> None:
     }  # fmt: skip
     assert row(overall, "Algae / Turf", grouping="subcategory")["mean"] == 37.5
     assert row(overall, "live", grouping="live")["mean"] == 75
+
+
+def test_groups_of_a_table_without_ids_sum_their_labels_by_code() -> None:
+    groups = read_groups("lab.csv", b"Short Code,Category\nCORAL,Live\nalgae,Live\nsand,Bare\n")
+    overall = reader([photo("a", "coral algae sand*2")], ("site",), SITE, groups=groups).cover().overall
+    assert [row(overall, key, grouping="category")["mean"] for key in ("Live", "Bare")] == [50, 50]
 
 
 def test_a_label_that_is_in_no_group_is_an_error_that_names_it() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.unit.sources.workbooks import ods, saved, sheets, xlsx
 
 from coralrun.errors import InvalidInput
-from coralrun.sources import workbook
+from coralrun.sources import workbook, workbook_cells
 from coralrun.sources.records import Cells, cells_of
 from coralrun.sources.workbook import cell_name
 
@@ -133,6 +133,15 @@ def test_a_cell_half_a_terabyte_away_ends_neither_the_program_nor_its_memory() -
     assert complaint(xlsx(fill)) == (
         "a.xlsx: the workbook is damaged, or too large to be read: copy the table into a new one, or save it as CSV"
     )
+
+
+def test_one_long_text_in_very_many_cells_is_not_repeated_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_cells, "MOST_TEXT_BYTES", 100_000)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sheets(a=[["x" * 30_000]] * 9))))
+    monkeypatch.setattr("sys.stdout", written := io.StringIO())
+    with pytest.raises(SystemExit):
+        workbook_cells.main(None)
+    assert len(written.getvalue()) < 130_000
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
