@@ -124,6 +124,13 @@ class TooManyRequests(ServiceError):
         self.wait_s = wait_s
 
 
+class OutOfMemory(CoralrunError):
+    """The computer has no memory left for what was asked."""
+
+    exit_code = 9
+    remedy = "Close other programs, or take a computer with more memory; a run goes on with `coralrun resume`."
+
+
 class RunDamaged(CoralrunError):
     """A file of the run directory is not what coralrun wrote."""
 

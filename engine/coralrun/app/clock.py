@@ -9,7 +9,20 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-_SLEEP_COUNTING = getattr(time, "CLOCK_BOOTTIME", None)
+
+def _sleep_counting() -> int | None:
+    """The platform's clock that counts sleep too, None where there is none: a kernel, or what stands in for one, may
+    not know a clock that Python has a name for, and says EINVAL."""
+    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    try:
+        if clock is not None:
+            time.clock_gettime(clock)
+    except OSError:
+        return None
+    return clock
+
+
+_SLEEP_COUNTING = _sleep_counting()
 
 
 class SystemClock:

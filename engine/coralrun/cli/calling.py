@@ -13,7 +13,7 @@ import typer
 
 from coralrun.cli.printer import Printer
 from coralrun.cli.problems import list_problems
-from coralrun.errors import EXIT_INTERRUPTED, CoralrunError
+from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, OutOfMemory
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
@@ -35,6 +35,10 @@ def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
     except (KeyboardInterrupt, BrokenPipeError):  # the pipe of a question; the printer sees to its own
         printer.interrupted("a run that had begun goes on with `coralrun resume`.")
         code = EXIT_INTERRUPTED
+    except MemoryError:
+        spent = OutOfMemory("there is not enough memory for this")
+        printer.error(spent)
+        code = spent.exit_code
     except Exception as error:  # a program that called waits for its document
         defect = CoralrunError(f"a defect in coralrun: {type(error).__name__}: {error}")
         printer.error(defect, traceback.format_exc())

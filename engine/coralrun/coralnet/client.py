@@ -27,6 +27,7 @@ from coralrun.addresses import encoded
 from coralrun.coralnet.address import check_address, host_of, is_loopback
 from coralrun.coralnet.deadline import BoundedAdapter, TookTooLong
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
+from coralrun.coralnet.inside import leads_inside
 from coralrun.coralnet.wire import MEDIA_TYPE
 from coralrun.ports import Clock
 
@@ -160,7 +161,8 @@ class Http:
             return next((cookie.value for cookie in self._cookies if cookie.name == name), None)
 
     def plain(self, url: str, end: int, start: int = 0) -> Reply | NoReply:
-        """The bytes from `start` to before `end` of a public file, without credentials; redirects are followed.
+        """The bytes from `start` to before `end` of a public file, without credentials; redirects are followed, but
+        none from the public internet into this computer or its network, where only its users have business.
 
         A host that knows no ranges answers 200 with the file from its beginning, which is read as far as `end`.
         """
@@ -174,9 +176,12 @@ class Http:
             if isinstance(reply, NoReply) or reply.status not in _REDIRECTS or "location" not in reply.headers:
                 return reply
             try:
-                url = urljoin(url, reply.headers["location"])
+                target = urljoin(url, reply.headers["location"])
             except ValueError:
                 return NoReply(Failure.BROKEN, "a redirect to no address")
+            if leads_inside(target) and not leads_inside(url):
+                return NoReply(Failure.UNREACHABLE, "a redirect into a private network, which is not followed")
+            url = target
         return NoReply(Failure.BROKEN, "too many redirects")
 
     def _own(self, path: str) -> str:

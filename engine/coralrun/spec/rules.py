@@ -16,6 +16,7 @@ from coralrun.spec.build_sources import folder_address
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX
 from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
+from coralrun.spec.regex import BadPattern, searcher
 from coralrun.spec.revisit import points_of_an_earlier_run
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
@@ -111,8 +112,8 @@ def _patterns(source: Mapping[str, Any]) -> Iterator[Finding]:
             if pattern is None or not pattern.startswith(REGEX):
                 continue
             try:
-                re.compile(pattern.removeprefix(REGEX))
-            except (re.error, RecursionError, OverflowError) as error:
+                searcher(pattern.removeprefix(REGEX))
+            except BadPattern as error:
                 message = f"item {index + 1} of `{key}` is no regular expression: {error}"
                 yield Finding((key, index), message)
 

@@ -15,6 +15,7 @@ import typer
 from coralrun.cli.calling import call
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_BUG, EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError
+from coralrun.side_by_side import side_by_side
 
 
 def raising(error: BaseException) -> Callable[[Printer], int]:
@@ -62,6 +63,20 @@ def test_a_defect_says_so_and_shows_where_it_is(capsys: pytest.CaptureFixture[st
     assert printed.out == ""
     assert "Traceback" in printed.err
     assert "\na defect in coralrun: ZeroDivisionError: by nothing\n-> " in printed.err
+
+
+@pytest.mark.parametrize("where", ["here", "in a worker"])
+def test_running_out_of_memory_is_said_as_that(capsys: pytest.CaptureFixture[str], where: str) -> None:
+    def in_a_worker(printer: Printer) -> int:
+        return next(side_by_side(raising(MemoryError()), [printer], 1))
+
+    assert ended(in_a_worker if where == "in a worker" else raising(MemoryError())) == 9
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == (
+        "",
+        "there is not enough memory for this\n"
+        "-> Close other programs, or take a computer with more memory; a run goes on with `coralrun resume`.\n",
+    )
 
 
 def test_a_defect_is_one_document_too(capsys: pytest.CaptureFixture[str]) -> None:

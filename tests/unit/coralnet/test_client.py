@@ -285,6 +285,18 @@ def test_redirects_of_a_public_file_are_followed_but_not_for_ever(clock: Jumping
     assert seen[1][2]["Range"] == "bytes=0-9"
 
 
+@pytest.mark.parametrize("target", ["http://127.0.0.1:{port}/a.jpg", "//localhost:{port}/a.jpg", "http://10.0.0.1/"])
+def test_a_redirect_from_the_public_into_a_private_network_is_not_followed(
+    clock: JumpingClock, scripted: Scripted, target: str
+) -> None:
+    with serving() as (base, seen):
+        location = target.format(port=base.rpartition(":")[2])
+        public = scripted(lambda _: (302, [("Location", location)], b""))
+        reply = Http("https://coralnet.test", clock, public.handle).plain("https://coralnet.test/photo", 10)
+    assert reply == NoReply(Failure.UNREACHABLE, "a redirect into a private network, which is not followed")
+    assert seen == []
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -214,3 +214,8 @@ def test_images_of_an_earlier_run_are_left_out_whatever_the_form_of_their_names(
         "runs/1, runs/2: 1 name was matched to one that is written in other characters: "
         "`re\u0301cif.jpg` (\u00e9 written as e + U+0301) for `r\u00e9cif.jpg`",
     )
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 25 + "*b", "?*" * 30 + "b", "*[ab]" * 25 + "c", "regex:(a+)+$"])
+def test_a_pattern_that_would_keep_a_computer_busy_for_years_takes_no_time(pattern: str) -> None:
+    assert not matcher([pattern])("a" * 5_000 + "!")

@@ -296,6 +296,12 @@ def test_gcrmn_refuses_groups_of_which_some_would_be_lost_and_lists_them(results
         gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"}))
 
 
+@pytest.mark.parametrize("depth", ["9" * 200_000 + "!", "9." + "9" * 200_000 + "!", "9" + " " * 200_000 + "!"], ids=len)
+def test_a_long_text_is_no_depth_in_metres_at_once(results: Results, depth: str) -> None:
+    with pytest.raises(UsageError, match="the depth is not between 0 and 100 m"):
+        gcrmn.make(with_depths(results, depth, "5", "5", "5", "5"), Wishes(values={"datasetID": "1"}))
+
+
 def test_gcrmn_keeps_the_quadrats_of_two_depths_apart_and_writes_a_depth_in_metres(results: Results) -> None:
     made = gcrmn.make(with_depths(results, "5m", "10 m", "5m", "10.5", "10 m"), Wishes(values={"datasetID": "1"}))
     written = rows(made)
