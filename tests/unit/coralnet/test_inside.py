@@ -20,7 +20,7 @@ from coralrun.coralnet.inside import leads_inside
         "https://reef.localhost/",
         "http://[::1]/",
         "http://[::ffff:10.0.0.1]/",
-        "http://[fe80::1%25eth0]/",
+        "http://[fe80::1]/",
         "http://[fd00::1]/",
         "http://169.254.169.254/latest/meta-data/",
         "http://10.1.2.3/",
