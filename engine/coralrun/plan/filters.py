@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
-from coralrun.plan.name_match import match_names, shown, unseen, written_in
+from coralrun.plan.name_match import loosely, match_names, shown, unseen, written_in
 from coralrun.plan.where import meet
 from coralrun.spec.model import REGEX, BucketSource, CoralNetSource, Source
 from coralrun.spec.regex import searcher
@@ -113,22 +113,38 @@ def _near_misses(source: Source, key: str, patterns: Sequence[str], images: Sequ
     for pattern in patterns:
         if any(map(matcher([pattern]), names)):
             continue
-        counts = {other: sum(map(matcher([other]), names)) for other in _other_spellings(pattern)}
-        best = max(counts, key=lambda other: counts[other])
-        if counts[best]:
-            would = f"but {shown(best)} would match {counts[best]:,}"
-            yield f"{source.label}: `{key}: {pattern}`{unseen(pattern)} matches no image, {would}"
+        alike = list(filter(_blind(pattern), names))
+        if not alike:
+            continue
+        other = next((spelling for spelling in _spellings(pattern) if all(map(matcher([spelling]), alike))), None)
+        would = "in other letters it would match" if other is None else f"{shown(other)} would match"
+        example = f", such as {shown(alike[0])}" if other is None else ""
+        yield (
+            f"{source.label}: `{key}: {pattern}`{unseen(pattern)} matches no image, but {would} {len(alike):,}{example}"
+        )
 
 
-def _other_spellings(pattern: str) -> Iterator[str]:
+def _blind(pattern: str) -> Callable[[str], bool]:
+    """A test whether a name matches a pattern in whatever case and characters."""
+    if pattern.startswith(REGEX):
+        return matcher([_blind_regex(pattern)])
+    matches = matcher([loosely(pattern)])
+    return lambda name: matches(loosely(name))
+
+
+def _blind_regex(pattern: str) -> str:
+    return f"{REGEX}(?i){pattern.removeprefix(REGEX)}"
+
+
+def _spellings(pattern: str) -> Iterator[str]:
     """A pattern as it may have been meant, the likeliest first."""
     if pattern.startswith(REGEX):
-        yield f"{REGEX}(?i){pattern.removeprefix(REGEX)}"
+        yield _blind_regex(pattern)
+        return
     start, dot, ending = pattern.rpartition(".")
-    for change in (str.lower, str.upper, str.capitalize):
-        yield start + dot + change(ending)
-        yield change(pattern)
-    yield from (unicodedata.normalize("NFC", pattern), unicodedata.normalize("NFD", pattern))
+    cases = (str, str.lower, str.upper)
+    yield from (of_start(start) + dot + of_ending(ending) for of_start in cases for of_ending in cases)
+    yield from (unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
