@@ -68,6 +68,6 @@ def within(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes: int, 
         todo.put(None)
         threading.Thread(target=_work, args=(ask, todo), name=f"lane-{number + 1}", daemon=True).start()
     done, _ = wait(asked, timeout=most_s)
-    for each in asked:
-        each.cancel()
-    return [each.result() if each in done else None for each in asked]
+    for question in asked:
+        question.cancel()
+    return [question.result() if question in done else None for question in asked]

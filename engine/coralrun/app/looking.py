@@ -106,15 +106,15 @@ def _host(url: str) -> str:
 
 def _looked(place: tuple[str, str], images: int, came: Sequence[_Came]) -> Looked:
     manifest, host = place
-    counts = Counter(each.what for each in came)
+    counts = Counter(photo.what for photo in came)
     return Looked(manifest, host, images, tuple(counts.items()), tuple(_warnings(manifest, host, came)))
 
 
 def _warnings(manifest: str, host: str, came: Sequence[_Came]) -> Iterator[str]:
     names: dict[str, list[str]] = {}
-    for each in came:
-        if each.warning:
-            names.setdefault(each.warning, []).append(f"`{each.image.name}`")
+    for photo in came:
+        if photo.warning:
+            names.setdefault(photo.warning, []).append(f"`{photo.image.name}`")
     for warning, its in names.items():
         yield f"{manifest}: {host}: {', '.join(its)}: {warning}"
 

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.plan.model import Size
+from coralrun.plan.model import Listing, Size
+from coralrun.plan.names import same_url
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
 
@@ -398,3 +399,18 @@ def test_planning_fifteen_thousand_real_names_with_conditions_and_a_sample_by_si
     assert (int(found), int(planned)) == (15_695, 20 * len(sites))
     assert float(cpu_s) < 5
     assert float(megabytes) < 300
+
+
+def test_one_photo_written_in_two_ways_has_one_address_and_is_told_as_one() -> None:
+    data = "name,url\na,HTTPS://Reef.Example/x#1 é.jpg\nb,https://reef.example/x%231%20%C3%A9.jpg\n".encode()
+    images = read_manifest("images.csv", data).images
+    assert list(same_url(images)) == [
+        Listing("images that have the same url, each of which is classified", ("a = b",)),
+    ]
+
+
+def test_a_private_host_is_known_however_its_address_is_written() -> None:
+    said = read_manifest("images.csv", b"name,url\na,http://NAS.Local/x#1.jpg\nb,http://127.0.0.1/#2.jpg\n")
+    assert said.warnings == (
+        "images.csv: 2 images have addresses (`a`, `b`) in a private network, which a service elsewhere cannot reach",
+    )
