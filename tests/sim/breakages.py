@@ -1,4 +1,4 @@
-"""The breakages themselves: each stands in for a piece of the engine, and leaves out the rule that it keeps.
+"""Breakages of what is decided, learnt and kept: each stands in for a piece of the engine, without the rule of it.
 
 Rule: one breakage, one rule; what is not about it is as the engine does it. `sabotage` names them and puts them in.
 """
@@ -12,27 +12,21 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-import requests
-
 from coralrun import driver, perform
-from coralrun.coralnet import ledger
-from coralrun.coralnet.ledger import Block, Ledger
-from coralrun.coralnet.limiter import SharedRecord
 from coralrun.ids import sha256_hex
 from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
+from coralrun.plan.model import Point
 from coralrun.ports import Answer
+from coralrun.store import snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.run import RunJournal
 
-_request = requests.Session.request
 _shared_out = learn_jobs._shared_out
-_perform = perform.Performer.perform
-_read = SharedRecord.read
-
-RETRIES = 4
+_of_resolve = learn._of_resolve
+_judge = adopt.judge
 
 
 def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
@@ -160,52 +154,13 @@ def unsynced(fd: int) -> None:
     return None
 
 
-def follow(self: requests.Session, *arguments: Any, **named: Any) -> requests.Response:
-    return _request(self, *arguments, **{**named, "allow_redirects": True})
-
-
 def any_hash(data: bytes) -> str:
     return "0" * 64
-
-
-@contextmanager
-def without_window(number: int) -> Iterator[None]:
-    """The limiter keeps all windows but one."""
-    free, wait_s = Ledger.free, Ledger.wait_s
-
-    def others() -> AbstractContextManager[Any]:
-        windows = tuple(window for place, window in enumerate(ledger.WINDOWS) if place != number)
-        return patch.object(ledger, "WINDOWS", windows)
-
-    def blind_free(self: Ledger, now: float) -> int:
-        with others():
-            return free(self, now)
-
-    def blind_wait_s(self: Ledger, now: float, requests: int) -> float:
-        with others():
-            return wait_s(self, now, requests)
-
-    with patch.object(Ledger, "free", blind_free), patch.object(Ledger, "wait_s", blind_wait_s):
-        yield
-
-
-def forgetful(data: bytes, now: float) -> Ledger:
-    return Ledger()
 
 
 def never_pauses() -> AbstractContextManager[Any]:
     why = {key: value for key, value in learn._PAUSED.items() if key is not outcomes.Refusal.BAD_REQUEST}
     return patch.object(learn, "_PAUSED", why)
-
-
-def a_minute_lost(now: float) -> Ledger:
-    """As it once was."""
-    return Ledger((Block("unreadable", 0, 0, now, (now,) * ledger.WINDOWS[0][0]),))
-
-
-def never_used(self: SharedRecord, wall: float) -> Ledger | None:
-    """A record that is gone is one that never was."""
-    return _read(self, wall) if self.path.exists() else Ledger()
 
 
 def never_stale(life_s: float | None) -> float:
@@ -243,15 +198,6 @@ def not_settled() -> Iterator[None]:
         yield
 
 
-def at_once_again(self: perform.Performer, effect: Any) -> Any:
-    """A question that was not answered is asked again, and again, before anybody hears of it."""
-    for _ in range(RETRIES):
-        outcome = _perform(self, effect)
-        if not isinstance(outcome, outcomes.Trouble):
-            break
-    return outcome
-
-
 @contextmanager
 def impatient() -> Iterator[None]:
     """A result that is late is asked for every second."""
@@ -273,5 +219,41 @@ def impatient() -> Iterator[None]:
         yield
 
 
-def whole_url(url: str) -> str:
-    return url
+def settled_by_an_empty_list(batch: Any, **seen: Any) -> adopt.Judgement:
+    """An account without a slot lists no job, and that is taken for an answer."""
+    judged = _judge(batch, **seen)
+    return adopt.Doubtful() if judged == adopt.Await(()) else judged
+
+
+def alive_when_dead(state: Any, effect: Any, outcome: Any, now: Instant) -> Any:
+    """A URL that has no life left when its page is here is taken for one that has."""
+    if isinstance(outcome, outcomes.Resolved) and outcome.life_s == 0:
+        outcome = replace(outcome, life_s=0.001)
+    return _of_resolve(state, effect, outcome, now)
+
+
+def to_its_end(self: Any, now: float) -> bool:
+    """A URL is sent as long as it lives."""
+    return self.left_s(now) != 0
+
+
+def overlapping(points: Sequence[Point]) -> tuple[tuple[Point, ...], ...]:
+    """An entry begins with the point that the one before it ended with."""
+    return tuple(tuple(points[max(0, first - 1) : first + 200]) for first in range(0, len(points), 200))
+
+
+@contextmanager
+def unchained() -> Iterator[None]:
+    """After a snapshot the checksums begin anew, whichever snapshot it is."""
+    fold, decode = RunJournal._fold, snapshot.decode
+
+    def folded(self: RunJournal) -> None:
+        fold(self)
+        self._journal.position = replace(self._journal.position, checksum=0)
+
+    def decoded(data: bytes, *, name: str) -> Any:
+        state, at = decode(data, name=name)
+        return state, replace(at, checksum=0)
+
+    with patch.object(RunJournal, "_fold", folded), patch.object(snapshot, "decode", decoded):
+        yield

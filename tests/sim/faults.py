@@ -34,6 +34,7 @@ class Fault(StrEnum):
     RESET_BEFORE = "reset-before"
     RESET = "reset"
     REPLY_LATE = "reply-late"
+    REQUEST_LATE = "request-late"
     TLS = "tls"
     DNS = "dns"
     # service
@@ -49,6 +50,7 @@ class Fault(StrEnum):
     TOKEN_REVOKED = "token-revoked"
     NO_CLASSIFIER = "no-classifier"
     BAD_REQUEST = "bad-request"
+    JOB_ELSEWHERE = "job-elsewhere"
     SLOT_RACE = "slot-race"
     LIMIT_CHANGES = "limit-changes"
     LIMIT_ZERO = "limit-zero"
@@ -80,6 +82,7 @@ class Fault(StrEnum):
     READ_ONLY = "read-only"
     BYTE_FLIPPED = "byte-flipped"
     TRUNCATED = "truncated"
+    SNAPSHOT_OF_ANOTHER = "snapshot-of-another"
     RECORD_LOST = "record-lost"
     # process
     CRASH = "crash"
@@ -122,12 +125,15 @@ FAULTS: dict[Fault, Row] = {
     Fault.RESET_BEFORE: Row("network", "the connection, before the request took effect", World.REAL, 0.3, 0.1),
     Fault.RESET: Row("network", "the connection, after the request took effect", World.REAL, 0.3, 0.1),
     Fault.REPLY_LATE: Row("network", "any reply: it comes just before its sender gives up", World.REAL, 0.3, 0.2),
+    Fault.REQUEST_LATE: Row(
+        "network", "any request: it takes nearly as long as its sender waits", World.REAL, 0.3, 0.2
+    ),
     Fault.TLS: Row("network", "the handshake: the certificate is not trusted", World.REAL, 0.2, 0.1),
     Fault.DNS: Row("network", "the host's name has no address", World.REAL, 0.2, 0.1),
     Fault.RESULTS_AWAY: Row("service", "only results do not come", World.BOTH, 0.15, 0.3),
     Fault.THROTTLED: Row("service", "any request: 429 of the rate, with any Retry-After", World.BOTH, 0.15, 0.2),
     Fault.ODD_RETRY_AFTER: Row("service", "such a 429: no header, a huge one, a minus, a date", World.BOTH, 1, 0.6),
-    Fault.GATEWAY: Row("service", "any request: 500, 502, 503 or 504 with HTML", World.REAL, 0.3, 0.2),
+    Fault.GATEWAY: Row("service", "any request: a 4xx or 5xx of a proxy, with HTML", World.REAL, 0.3, 0.2),
     Fault.PROXY_403: Row("service", "any request: 403 with a page that is not the API's", World.REAL, 0.3, 0.1),
     Fault.MAINTENANCE: Row("service", "any request: 200 with a page that is not the API's", World.REAL, 0.3, 0.1),
     Fault.REDIRECTED: Row("service", "any request: 302 to a place of somebody else's", World.REAL, 0.3, 0.1),
@@ -136,6 +142,7 @@ FAULTS: dict[Fault, Row] = {
     Fault.TOKEN_REVOKED: Row("service", "the token: the next start has to sign in again", World.REAL, 0.25, 0.03),
     Fault.NO_CLASSIFIER: Row("service", "a submission: the classifier is gone", World.BOTH, 0.1, 0.2),
     Fault.BAD_REQUEST: Row("service", "a submission: refused as a whole", World.BOTH, 0.1, 0.2),
+    Fault.JOB_ELSEWHERE: Row("service", "a reply names a job on another host", World.REAL, 0.3, 0.2),
     Fault.SLOT_RACE: Row("service", "a submission: another client was faster", World.BOTH, 0.15, 0.3),
     Fault.LIMIT_CHANGES: Row(
         "service", "a listing: the account's limit is another from now on", World.BOTH, 0.15, 0.05
@@ -171,6 +178,9 @@ FAULTS: dict[Fault, Row] = {
     Fault.READ_ONLY: Row("disk", "every change, for a while: EROFS", World.BOTH, 0.1, 0.01),
     Fault.BYTE_FLIPPED: Row("disk", "one bit of one file, while no process runs", World.BOTH, 0.25, 0.3),
     Fault.TRUNCATED: Row("disk", "one file is empty, while no process runs", World.BOTH, 0.15, 0.2),
+    Fault.SNAPSHOT_OF_ANOTHER: Row(
+        "disk", "a snapshot that is whole, and not the one that the journal follows", World.BOTH, 0.15, 0.5
+    ),
     Fault.RECORD_LOST: Row(
         "disk", "the record of requests: a bit flips, it is empty or gone, while no process runs", World.REAL, 0.3, 0.3
     ),

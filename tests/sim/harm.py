@@ -8,15 +8,19 @@ became of it, the service's windows must hold (`rate`).
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
 from random import Random
 from typing import TYPE_CHECKING
 
 from coralrun.errors import CoralrunError, RunDamaged
+from coralrun.store import snapshot
+from coralrun.store.layout import snapshot_number
 
 from .disk import Inode
 from .faults import Fault
 from .marks import Mark
-from .witness import Violation
+from .witness import Violation, require
 
 if TYPE_CHECKING:
     from .world import World
@@ -30,6 +34,7 @@ class Harm:
         self._name = ""
         self._inode: Inode | None = None
         self._whole = b""
+        self._must_be_noticed = False
 
     @property
     def done(self) -> bool:
@@ -45,8 +50,13 @@ class Harm:
         name = self._world.chance.choice(names)
         inode = self._world.disk.seen[name]
         data = bytearray(inode.data)
-        if self._world.strikes(Fault.BYTE_FLIPPED):
-            _flip(data, self._world.chance)
+        self._must_be_noticed = False
+        if self._follows(name) and self._world.strikes(Fault.SNAPSHOT_OF_ANOTHER):
+            state, at = snapshot.decode(bytes(data), name=name)
+            data[:] = snapshot.encode(state, replace(at, checksum=at.checksum ^ 1))
+            self._must_be_noticed = True
+        elif self._world.strikes(Fault.BYTE_FLIPPED):
+            self._flip_file(data, name)
         elif self._world.strikes(Fault.TRUNCATED):
             data.clear()
         else:
@@ -55,6 +65,20 @@ class Harm:
         self._world.tell("DAMAGED", name)
         inode.data[:] = data
         inode.synced = bytes(data)
+
+    def _follows(self, name: str) -> bool:
+        """Whether this is the newest snapshot, and a journal follows it."""
+        layout, names = self._world.layout, self._world.disk.seen
+        newest = max((number for each in names if (number := snapshot_number(PurePath(each).name))), default=0)
+        return name == str(layout.snapshot(newest)) and str(layout.journal(newest)) in names
+
+    def _flip_file(self, data: bytearray, name: str) -> None:
+        """One bit, now and then of a journal's last newline: what comes before it then looks as if it were torn."""
+        if "/journal-" in name and data.endswith(b"\n") and self._world.chance.random() < 0.2:
+            self._world.mark(Mark.NEWLINE_FLIPPED)
+            data[-1] ^= 1 << self._world.chance.randrange(8)
+        else:
+            _flip(data, self._world.chance)
 
     def strike_record(self) -> None:
         """Perhaps the record of the account's requests is damaged or gone, for good."""
@@ -85,6 +109,7 @@ class Harm:
         """A process read the state that was written; a damaged result must still be noticed when it is needed."""
         if self._inode is None:
             return
+        require(not self._must_be_noticed, f"{self._name} is of another life, and was believed")
         if "/results/" in self._name and self._is_needed():
             self._world.mark(Mark.DAMAGE_DETECTED)
         else:

@@ -88,7 +88,7 @@ def draw(seed: int) -> Knobs:
         natures=natures,
         slots=slots,
         snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
-        url_life_s=chance.choice((None, 120.0, 900.0, 3600.0)),
+        url_life_s=chance.choice((None, 60.0, 120.0, 900.0, 3600.0)),
         latency_s=chance.choice((0.1, 1.0, 10.0)),
         entry_s=chance.choice((1.0, 30.0) if forgets else (1.0, 30.0, 120.0, 600.0)),
         request_every_s=chance.choice((0.0, 0.0, 3.6)),

@@ -11,6 +11,7 @@ from math import inf
 from coralrun import limits
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
+from coralrun.machine.state import State
 
 from .knobs import Knobs
 from .witness import require
@@ -18,6 +19,11 @@ from .witness import require
 RETRIES_AT_MOST = 10  # and a tenth of all requests (design, section 9)
 FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
 """Three lanes double their pauses from 5 s to 10 min: eight failures each by then, and three in ten minutes later."""
+
+PAUSE_AT_LEAST_S, PAUSE_AT_MOST_S = 5.0, 600.0
+"""Between two tries at what failed (README: "5 s at first, 10 minutes at most")."""
+
+PAGE_EVERY_S, ROUNDING_S = 1 / limits.DEFAULT_WEB_RATE, 1e-6
 
 Purpose = tuple[str, int]
 
@@ -44,10 +50,15 @@ class Manners:
         self._in_a_row = 0
         self._since_s = 0.0
         self._quiet_until_s = 0.0
+        self._page_failed: dict[int, float] = {}
+        self._page_sent_s = -inf
 
-    def asked(self, effect: effects.Effect, now: float) -> None:
+    def asked(self, state: State, effect: effects.Effect, now: float) -> None:
         """The engine starts to ask; raises Violation for bad manners."""
         if isinstance(effect, effects.Resolve):
+            rested_s = now - self._page_failed.get(effect.image, -inf)
+            rested = rested_s >= PAUSE_AT_LEAST_S or not state.durable.waits(effect.image)
+            require(rested, "a page that failed is asked for again at once")
             return
         if isinstance(effect, effects.Submit):
             require(effect.batch not in self._refused, "what was refused for good is sent again")
@@ -59,9 +70,23 @@ class Manners:
         self._requests += 1
         self._retries += now < self._failed.get(_purpose(effect), -inf)
 
+    def waits(self, state: State, until_s: float, now: float) -> None:
+        """The engine does nothing until then, unless something comes back; `until_s` and `now` by its own clock.
+
+        No longer than the longest pause between two tries, but where the service wants silence or its windows are full.
+        """
+        asked_for_s = max(state.volatile.throttled_until_s, state.volatile.budget_until_s)
+        if until_s == inf:
+            return
+        most_s = max(asked_for_s, now + PAUSE_AT_MOST_S)
+        require(until_s <= most_s, f"nothing is tried for {until_s - now:.0f} s")
+
     def answered(self, effect: effects.Effect, outcome: outcomes.Outcome, now: float) -> None:
         """What came back."""
         if isinstance(effect, effects.Resolve):
+            dead = isinstance(outcome, outcomes.Resolved) and outcome.life_s is not None and outcome.life_s <= 0
+            if dead or isinstance(outcome, outcomes.Trouble):
+                self._page_failed[effect.image] = now
             return
         if isinstance(outcome, outcomes.Refused) and outcome.why in _FOR_GOOD and isinstance(effect, effects.Submit):
             self._refused.add(effect.batch)
@@ -80,6 +105,11 @@ class Manners:
     def sent(self) -> None:
         """A request for the account's leaves this machine."""
         self._sent += 1
+
+    def page_sent(self, now: float) -> None:
+        """A request for a page leaves this machine."""
+        require(now - self._page_sent_s >= PAGE_EVERY_S - ROUNDING_S, "more pages a second than were agreed to")
+        self._page_sent_s = now
 
     def performed(self, in_silence: bool) -> None:
         """An effect was performed: with one request at most, or the others are retries that nobody decided on."""

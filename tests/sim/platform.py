@@ -62,6 +62,10 @@ class Platform(Protocol):
         """A new process reaches the service; raises CoralrunError where the real one would. `known` are its jobs."""
         ...
 
+    def leave(self) -> None:
+        """The process that lives now is about to end, and dies of nothing."""
+        ...
+
     def jumped_forward(self) -> None:
         """The time of day was set forward."""
         ...

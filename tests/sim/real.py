@@ -52,6 +52,8 @@ class RealPlatform:
         self._world = world
         self._server = Server(world)
         self._http = Http(BASE, world.clock, self.handle)  # one for all processes: it keeps nothing but connections
+        self._record = record_path(SimPath("/state"), BASE, USERNAME)
+        self._limiter = self._new_limiter()
 
     # As the platform of a world
 
@@ -79,8 +81,9 @@ class RealPlatform:
         """A new process signs in; raises CoralrunError."""
         clock = self._world.clock
         self._server.known = known
-        record = record_path(SimPath("/state"), BASE, USERNAME)
-        limiter = Limiter(clock, SharedRecord(record, self._world.files.replace_alone, clock.wall_s))
+        self._limiter = limiter = self._new_limiter()
+        self._server.advance()
+        self._server.rate.begins(self._recorded(), limiter)
         with limiter.request():
             token = sign_in_api(self._http, Credentials(USERNAME, password=PASSWORD))
         service = CoralNetService(
@@ -88,9 +91,21 @@ class RealPlatform:
         )
         return Ports(service, CoralNetImages(Site(self._http, WebRate(clock), None)), limiter)
 
+    def leave(self) -> None:
+        """A process gives back what it had leased."""
+        self._limiter.close()
+        self._server.rate.leaves(self._recorded(), self._limiter)
+
     def jumped_forward(self) -> None:
         """What earlier processes used may be overlooked for a while."""
         self._server.rate.jumped_forward()
+
+    def _new_limiter(self) -> Limiter:
+        clock = self._world.clock
+        return Limiter(clock, SharedRecord(self._record, self._world.files.replace_alone, clock.wall_s))
+
+    def _recorded(self) -> bytes:
+        return self._record.read_bytes() if self._record.exists() else b""
 
     # As the network
 
@@ -98,17 +113,20 @@ class RealPlatform:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, Sequence[tuple[str, str]], bytes]:
         """One request and what becomes of it; raises what the network would."""
-        address = urlsplit(url)
+        require(url.startswith(f"{BASE}/"), "a request goes to another host")
+        address, sent_at_s = urlsplit(url), self._world.clock.now
         request = Request(method, unquote(address.path), address.query, headers, body)
         if request.path == TOKEN_PATH and self._world.chance.random() < SIGN_INS_SPARED:
             self._server.advance()
-            reply = self._server.plain_answer(request)
+            reply = self._server.plain_answer(request, sent_at_s)
         else:
             if is_of_the_account(request):
                 self._world.manners.sent()
+            elif not request.path.startswith("/api/"):
+                self._world.manners.page_sent(sent_at_s)
             self._leave(request)
             self._server.advance()
-            reply = self._return(request, self._server.answer(request))
+            reply = self._return(request, self._server.answer(request, sent_at_s))
         return reply.status, reply.headers, reply.body
 
     def _leave(self, request: Request) -> None:
@@ -123,12 +141,17 @@ class RealPlatform:
             error.verify_message = "self-signed certificate"
             raise requests.exceptions.SSLError(error)
         if world.strikes(Fault.CRASH_IN_FLIGHT):
-            if deploys and world.chance.random() < 0.7:
+            if world.chance.random() < 0.7:
                 world.mark(Mark.ARRIVES_AFTER_DEATH)
                 self._comes_late(request, LATEST_ARRIVAL_S)
+            if world.chance.random() < 0.5:
+                world.mark(Mark.LEFT_IN_FLIGHT)
+                self._limiter.close()
             raise Crash("with a request on its way")
         if world.strikes(Fault.SUSPEND):
             self._sleep()
+        if world.strikes(Fault.REQUEST_LATE):
+            world.clock.sleep(world.chance.uniform(1, limits.READ_TIMEOUT_S - 1))
         if world.strikes(Fault.RESET_BEFORE):
             raise _reset()
         if deploys and world.strikes(Fault.POST_LATE):

@@ -13,7 +13,15 @@ from .marks import Mark
 
 A_DATE = "Sun, 22 Nov 2026 00:00:00 GMT"
 THROTTLED = "Request was throttled. Expected available in 28 seconds."
-GATEWAYS = {500: Mark.GATEWAY_500, 502: Mark.GATEWAY_502, 503: Mark.GATEWAY_503, 504: Mark.GATEWAY_504}
+GATEWAYS = {
+    403: Mark.GATEWAY_403,
+    404: Mark.GATEWAY_404,
+    429: Mark.GATEWAY_429,
+    500: Mark.GATEWAY_500,
+    502: Mark.GATEWAY_502,
+    503: Mark.GATEWAY_503,
+    504: Mark.GATEWAY_504,
+}
 RETRY_AFTER = {
     "": Mark.RETRY_AFTER_MISSING,
     "9" * 12: Mark.RETRY_AFTER_HUGE,

@@ -15,10 +15,11 @@ import requests
 
 from coralrun import driver, limits, perform
 from coralrun.coralnet import limiter, wire
-from coralrun.machine import adopt, learn_jobs, lineage, policy, volatile
-from coralrun.store import files, lock, run, snapshot
+from coralrun.coralnet.service import CoralNetService
+from coralrun.machine import adopt, learn, learn_jobs, lineage, policy, volatile
+from coralrun.store import files, journal, lock, run, snapshot
 
-from . import breakages
+from . import breakages, breakages_in_talk
 from .clock import DAY_S
 
 Broken = Callable[[], AbstractContextManager[Any]]
@@ -72,27 +73,27 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "redirects are followed",
-        lambda: patch.object(requests.Session, "request", breakages.follow),
+        lambda: patch.object(requests.Session, "request", breakages_in_talk.follow),
         104,
         "was followed",
     ),
-    Sabotage("the hourly window is ignored", lambda: breakages.without_window(1), 16, "more requests than"),
-    Sabotage("the burst window is ignored", lambda: breakages.without_window(0), 184, "more requests than"),
+    Sabotage("the hourly window is ignored", lambda: breakages_in_talk.without_window(1), 16, "more requests than"),
+    Sabotage("the burst window is ignored", lambda: breakages_in_talk.without_window(0), 184, "more requests than"),
     Sabotage(
         "requests of other processes are ignored",
-        lambda: patch.object(limiter, "decode", breakages.forgetful),
+        lambda: patch.object(limiter, "decode", breakages_in_talk.forgetful),
         16,
         "more requests than",
     ),
     Sabotage(
         "a lost record counts as one minute",
-        lambda: patch.object(limiter, "unreadable", breakages.a_minute_lost),
+        lambda: patch.object(limiter, "unreadable", breakages_in_talk.a_minute_lost),
         96,
         "more requests than",
     ),
     Sabotage(
         "a record that is gone was never there",
-        lambda: patch.object(limiter.SharedRecord, "read", breakages.never_used),
+        lambda: patch.object(limiter.SharedRecord, "read", breakages_in_talk.never_used),
         96,
         "more requests than",
     ),
@@ -144,7 +145,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage("sizes are a matter of luck", breakages.sizes_by_luck, 60, "comes out otherwise"),
     Sabotage(
         "a failed question is asked again at once",
-        lambda: patch.object(perform.Performer, "perform", breakages.at_once_again),
+        lambda: patch.object(perform.Performer, "perform", breakages_in_talk.at_once_again),
         2,
         "requests were retries",
     ),
@@ -170,8 +171,81 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "results keep their URLs",
-        lambda: patch.object(wire, "without_query", breakages.whole_url),
+        lambda: patch.object(wire, "without_query", breakages_in_talk.whole_url),
         0,
         "a secret stands",
+    ),
+    Sabotage("a journal need not follow its snapshot", breakages.unchained, 0, "is of another life"),
+    Sabotage(
+        "a flipped newline is a torn line",
+        lambda: patch.object(journal, "_holds_a_record", lambda torn: False),
+        0,
+        "not the state that was written",
+    ),
+    Sabotage(
+        "an intent is never taken back", lambda: patch.object(driver, "unsent", lambda state: None), 0, "left behind"
+    ),
+    Sabotage(
+        "a list without a slot is believed",
+        lambda: patch.object(adopt, "judge", breakages.settled_by_an_empty_list),
+        0,
+        "a doubt where",
+    ),
+    Sabotage(
+        "entries overlap by a point", lambda: patch.object(perform, "split", breakages.overlapping), 0, "other points"
+    ),
+    Sabotage(
+        "pauses double for ever",
+        lambda: patch.object(limits, "BACKOFF_MOST_S", float("inf")),
+        0,
+        "nothing is tried for",
+    ),
+    Sabotage(
+        "a URL is sent to the end of its life",
+        lambda: patch.object(perform._Cached, "has_life", breakages.to_its_end),
+        0,
+        "is sent",
+    ),
+    Sabotage(
+        "a URL that is dead when it comes is ready",
+        lambda: patch.object(learn, "_of_resolve", breakages.alive_when_dead),
+        0,
+        "asked for again at once",
+    ),
+    Sabotage(
+        "a job may be on another host",
+        lambda: patch.object(wire, "job_of_location", breakages_in_talk.any_host),
+        0,
+        "is a duplicate",
+    ),
+    Sabotage(
+        "a proxy's 429 is believed",
+        lambda: patch.object(CoralNetService, "_own_errors", breakages_in_talk.proxies_believed),
+        0,
+        "is a duplicate",
+    ),
+    Sabotage(
+        "what was leased and not used is not given back",
+        lambda: patch.object(limiter.Limiter, "close", breakages_in_talk.gives_nothing_back),
+        0,
+        "never sent stay on record",
+    ),
+    Sabotage(
+        "requests in flight are forgotten at the end",
+        lambda: patch.object(limiter.Limiter, "close", breakages_in_talk.forgets_in_flight),
+        0,
+        "not on record",
+    ),
+    Sabotage(
+        "a request counts from its sending",
+        lambda: patch.object(limiter.Limiter, "request", breakages_in_talk.counted_from_sending),
+        0,
+        "not on record",
+    ),
+    Sabotage(
+        "pages are asked for at any rate",
+        lambda: patch.object(limiter.WebRate, "take", breakages_in_talk.at_any_rate),
+        0,
+        "more pages a second",
     ),
 )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 BASE = "http://127.0.0.1:1"
 ELSEWHERE = "/elsewhere/"
+ANOTHERS_JOB = "https://elsewhere.example/api/deploy_job/4242424242/status/"
 START_S = 1_795_364_610.0
 CLOCKS_DIFFER_S = 2.0  # both times of a URL's life are whole seconds
 NOT_READY_AT_MOST_S = 3000.0
@@ -80,7 +81,8 @@ class Server:
         self.doctored: set[str] = set()
         self.known: set[int] = set()
         self._strangers = sorted(knobs.strangers, key=lambda stranger: stranger.at_s, reverse=True)
-        self._late: list[tuple[float, int, Request, float]] = []
+        self._late: list[tuple[float, int, Request, float, int]] = []
+        self._came_late = 0
         self._not_ready_until: dict[int, float] = {}
         self._stuck = 0
         world.canaries.plant(PASSWORD)
@@ -96,15 +98,16 @@ class Server:
         if at_s > world.clock.now + limits.READ_TIMEOUT_S:
             world.mark(Mark.ARRIVES_AFTER_TIMEOUT)
             self.rate.came_late(world.clock.now, at_s)
-        heapq.heappush(self._late, (at_s, len(self._late), request, world.clock.now))
+        self._came_late += 1
+        heapq.heappush(self._late, (at_s, self._came_late, request, world.clock.now, world.processes))
 
     def advance(self) -> None:
         """Whatever was due before now happens at its time."""
         world = self._world
         while self._late and self._late[0][0] <= world.clock.now:
-            at_s, _, request, sent_at_s = heapq.heappop(self._late)
+            at_s, _, request, sent_at_s, process = heapq.heappop(self._late)
             self._at_s = max(self._at_s, at_s)
-            self._serve(request, sent_at_s)
+            self._serve(request, sent_at_s, process)
         self._at_s = max(self._at_s, world.clock.now)
         if world.calm:
             self._set_limit(world.knobs.slots)
@@ -112,21 +115,23 @@ class Server:
             stranger = self._strangers.pop()
             self._deploy_foreign(tuple(Asked(f"{BASE}/media/foreign.jpg", ((0, 0),)) for _ in range(stranger.entries)))
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request, sent_at_s: float) -> Reply:
         """The reply to one request that arrived, with what changes at the service before and instead."""
         require(request.path != ELSEWHERE, "a redirect was followed")
-        self._before(request)
+        self._before(request, sent_at_s)
         reply = self._instead(request)
         if reply is not None:
             return reply
-        reply = self.plain_answer(request)
+        reply = self.plain_answer(request, sent_at_s)
         if reply.status == 200 and request.path.startswith("/api/"):
             reply = Reply(200, reply.headers, self._spoilt(request, reply.body))
+        elif reply.status in (202, 303) and self._world.strikes(Fault.JOB_ELSEWHERE):
+            reply = Reply(reply.status, (("Location", ANOTHERS_JOB),), reply.body)
         return reply
 
-    def plain_answer(self, request: Request) -> Reply:
+    def plain_answer(self, request: Request, sent_at_s: float) -> Reply:
         """The reply of a service with which nothing is wrong."""
-        reply = self._serve(request, self._world.clock.now)
+        reply = self._serve(request, sent_at_s, self._world.processes)
         if is_throttled(reply):
             self.rate.refused(self._at_s)
         return reply
@@ -137,14 +142,14 @@ class Server:
         self._world.mark(mark)
         return page(status)
 
-    def _serve(self, request: Request, sent_at_s: float) -> Reply:
+    def _serve(self, request: Request, sent_at_s: float, process: int) -> Reply:
         """The emulator's own reply, and what follows from a submission that it took."""
         world = self._world
         dead = request.path.startswith("/image/") and world.strikes(Fault.URL_DEAD)
         self._net.signer.lifetime_s = 0.0 if dead else self._life_s
         reply = self._net.handle(request)
         if is_of_the_account(request) and reply.status != 403 and not is_throttled(reply):
-            self.rate.counted(self._at_s)
+            self.rate.counted(self._at_s, process)
         if reply.status == 202:
             made = self._net.jobs.latest()
             self.jobs.append(Job(made.id, mark_of(made.units[0].asked.url), sent_at_s))
@@ -155,7 +160,7 @@ class Server:
                 self._not_ready_until[made.id] = -1.0
         return reply
 
-    def _before(self, request: Request) -> None:
+    def _before(self, request: Request, sent_at_s: float) -> None:
         """What changes at the service before a request is answered."""
         world, net = self._world, self._net
         deploys = "/deploy/" in request.path
@@ -169,7 +174,7 @@ class Server:
                 self._set_limit(0)
         if deploys:
             urls = [item["attributes"]["url"].partition("#")[0] for item in json.loads(request.body)["data"]]
-            self._require_life(urls)
+            self._require_life(urls, self._world.clock.now - sent_at_s)
             if world.strikes(Fault.URL_EXPIRED):
                 net.faults.expire_urls()
             if world.strikes(Fault.FOREIGN_SAME_IMAGES):
@@ -267,12 +272,12 @@ class Server:
                 self.scores[mark] = item["attributes"]["points"]
                 (self.doctored.discard if item in given else self.doctored.add)(mark)
 
-    def _require_life(self, urls: Sequence[str]) -> None:
+    def _require_life(self, urls: Sequence[str], on_the_way_s: float) -> None:
         """No URL is submitted that may run out before the service has come to it."""
         if not self._world.clock.counts_sleep:
             return  # nothing on such a machine tells how long it slept
         for url in urls:
-            left_s = float(parse_qs(urlsplit(url).query)["Expires"][0]) - self.now()
+            left_s = float(parse_qs(urlsplit(url).query)["Expires"][0]) - self.now() + on_the_way_s
             require(left_s >= self._life_s / LEAST_LIFE_SHARE - CLOCKS_DIFFER_S, f"a URL is sent {left_s:.0f} s before")
 
     def _set_limit(self, most: int) -> None:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from coralrun.machine.durable import from_ranges
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.plan.model import Point, Size
-from coralrun.plan.points import points_of, split
+from coralrun.plan.points import points_of
 
 from .disk import mounted
 from .faults import Fault
 from .knobs import Knobs
-from .witness import require
+from .witness import partition, require
 
 if TYPE_CHECKING:
     from .world import World
@@ -83,7 +83,7 @@ def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
         told = iter(world.platform.told(world.blobs.read(closed.batch, closed.attempt, closed.sha256)))
         for image in from_ranges(closed.images):
             size = world.witness.sizes[closed.batch, closed.attempt][image]
-            entries = split(points_of(design, world.knobs.plan.images[image].key, size))
+            entries = partition(points_of(design, world.knobs.plan.images[image].key, size))
             mine = [next(told) for _ in entries]
             if image not in closed.missed:
                 yield image, (size, tuple((each.points, each.scores) for each in mine))

@@ -11,10 +11,11 @@ from coralrun.machine import durable, effects, facts, lineage
 from coralrun.machine.codec import durable_to_json
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
+from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import State
-from coralrun.plan.model import Size
-from coralrun.plan.points import points_of, split
+from coralrun.plan.model import Point, Size
+from coralrun.plan.points import points_of
 from coralrun.store.blobs import BlobStore
 
 from .knobs import Knobs
@@ -23,6 +24,9 @@ from .platform import Made, Platform, Told
 
 OURS = "run."
 """How the marks of the run that is simulated begin."""
+
+MOST_POINTS = 200
+"""An entry has so many points at most (protocol 3)."""
 
 MOST_TURNS_AT_ONCE = 500
 """Turns of the loop without the clock moving: a wait that is over already would spin for ever."""
@@ -54,6 +58,7 @@ class Witness:
         self.soonest_s = 0.0
         self.journal: Journal | None = None
         self.sizes: dict[tuple[int, int], dict[int, Size]] = {}
+        self._unsent: tuple[int, int] | None = None
         self._turns: tuple[float, int] = (-1.0, 0)
 
     # As the journal of a process
@@ -67,6 +72,11 @@ class Witness:
         for fact in confirmed:
             self._check_before(fact)
             durable.apply(self.acknowledged, fact)
+        for fact in happened:
+            if isinstance(fact, facts.Intended):
+                self._unsent = fact.batch, fact.attempt
+            elif isinstance(fact, facts.Refused) and self._unsent == (fact.batch, fact.attempt):
+                self._unsent = None
 
     # As the watcher of a process
 
@@ -89,6 +99,8 @@ class Witness:
             self.happenings[f"{type(fact).__name__}: {fact.why}"] += 1
         if isinstance(fact, facts.Submitted) and fact.adopted:
             self.happenings["adopted"] += 1
+        if isinstance(fact, facts.Doubted):
+            require(_may_be_hidden(state), "a doubt where the listing would have shown the job")
         for reason in _reasons(fact):
             self.happenings[of_image(reason)] += 1
 
@@ -104,6 +116,7 @@ class Witness:
             intended = batch is not None and batch.phase is Phase.INTENDED
             require(intended, "a submission without a durable intent")
             assert batch is not None
+            self._unsent = None
             same = (batch.number, batch.attempt, batch.images, batch.sizes)
             require(same == (effect.batch, effect.attempt, effect.images, effect.sizes), "not what was intended")
             at_work = sum(ours.job in state.volatile.active_jobs for ours in live.active.values())
@@ -112,8 +125,13 @@ class Witness:
             seen, most = len(state.volatile.active_jobs), live.max_active
             require(seen < most == state.volatile.max_active, f"{seen} of {most} jobs at work, and one more")
 
+    def left(self) -> None:
+        """A process that ends by itself leaves no intent behind that it never handed over: it costs the next a wait."""
+        require(self._unsent is None, "an intent that was never sent is left behind")
+
     def resumed(self, loaded: Durable) -> None:
         """What was read is what was acknowledged, with a first part of what was being written, and no more."""
+        self._unsent = None
         candidate = copy.deepcopy(self.acknowledged) if self.unconfirmed else self.acknowledged
         for count, fact in enumerate((None, *self.unconfirmed)):
             if fact is not None:
@@ -203,7 +221,7 @@ class Witness:
             planned = plan.images[image]
             assert plan.design is not None
             size = self.sizes[closed.batch, closed.attempt][image]
-            for asked in split(points_of(plan.design, planned.key, size)):
+            for asked in partition(points_of(plan.design, planned.key, size)):
                 require(entry < len(told), f"the result of batch {closed.batch} is too short")
                 mark, points, _ = told[entry]
                 stem = f"{OURS}{closed.batch}.{closed.attempt}."
@@ -212,6 +230,21 @@ class Witness:
                 require(points == asked or not (credited or points), f"image {image} is credited with other points")
                 entry += 1
         require(entry == len(told), f"the result of batch {closed.batch} is too long")
+
+
+def partition(points: Sequence[Point]) -> list[tuple[Point, ...]]:
+    """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
+    return [tuple(points[first : first + MOST_POINTS]) for first in range(0, len(points), MOST_POINTS)]
+
+
+def _may_be_hidden(state: State) -> bool:
+    """Whether a job of ours may be there though no listing tells: it fell out of the list, or cannot be known.
+
+    An account without a slot has no list at all, so what is not in it says nothing.
+    """
+    seen = state.volatile
+    overflows = len(seen.finished_jobs) >= 2 * seen.max_active
+    return seen.max_active > 0 and (overflows or Verdict.UNKNOWABLE in seen.verdicts.values())
 
 
 def _reasons(fact: facts.Fact) -> list[Reason]:

@@ -182,6 +182,7 @@ class World:
             raise
         except CoralrunError as error:
             self._ends(error, Mark.SIGN_IN_FAILED)
+            self.platform.leave()
             return Ending.PAUSED
         self._budget = ports.budget or self
         self._state = State(self._setup, run.state, Volatile(self.clock.monotonic()))
@@ -192,6 +193,8 @@ class World:
         self._fates.resuming = False
         ending = Driver(self._state, self, self.witness, self.clock, self._budget, self, self.ctrl_c).run()
         self.ctrl_c.left()
+        self.platform.leave()
+        self.witness.left()
         return ending
 
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
@@ -219,6 +222,8 @@ class World:
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """What is waited for is what a person reads."""
         self.witness.decided(state, decision, now)
+        if not decision.effects and not state.volatile.in_flight:
+            self.manners.waits(state, self.witness.soonest_s, now)
         for wait in decision.waits:
             self.canaries.told(wait.why)
 
@@ -236,7 +241,7 @@ class World:
     def start(self, effect: effects.Effect) -> None:
         """An effect sets out."""
         self.witness.started(self._state, effect)
-        self.manners.asked(effect, self.clock.now)
+        self.manners.asked(self._state, effect, self.clock.now)
         self.tell("start", effect)
         if not isinstance(effect, effects.Resolve):
             self._sent_at_s = self.clock.now
