@@ -234,7 +234,7 @@ def alive_when_dead(state: Any, effect: Any, outcome: Any, now: Instant) -> Any:
 
 def to_its_end(self: Any, now: float) -> bool:
     """A URL is sent as long as it lives."""
-    return self.left_s(now) != 0
+    return bool(self.left_s(now) != 0)
 
 
 def overlapping(points: Sequence[Point]) -> tuple[tuple[Point, ...], ...]:

@@ -6,10 +6,15 @@ Rule: a page is a proxy's, an error the API's own; nothing here changes anything
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from coralrun.emulator.messages import API_TYPE, Reply, Request
 
+from .faults import Fault
 from .marks import Mark
+
+if TYPE_CHECKING:
+    from .world import World
 
 A_DATE = "Sun, 22 Nov 2026 00:00:00 GMT"
 THROTTLED = "Request was throttled. Expected available in 28 seconds."
@@ -51,3 +56,24 @@ def error(status: int, detail: str, *headers: tuple[str, str]) -> Reply:
     """The API's own error."""
     body = json.dumps({"errors": [{"detail": detail}]}).encode()
     return Reply(status, (("Content-Type", API_TYPE), *headers), body)
+
+
+def throttled(world: World) -> Reply:
+    """The 429 of the rate, which says how long to wait, but where something between says otherwise."""
+    if not world.strikes(Fault.ODD_RETRY_AFTER):
+        return error(429, THROTTLED, ("Retry-After", "28"))
+    said, mark = world.chance.choice(list(RETRY_AFTER.items()))
+    world.mark(mark)
+    return error(429, THROTTLED, *((("Retry-After", said),) if said else ()))
+
+
+def no_slot(world: World) -> Reply:
+    """The other 429, which has no Retry-After, but where something between adds one."""
+    detail = "You already have 1 jobs active (IDs: 7). You must wait until one of them finishes."
+    if not world.strikes(Fault.ODD_RETRY_AFTER):
+        return error(429, detail)
+    world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
+    said = world.chance.choice(("28", "-5", "9" * 12, A_DATE))
+    if said == A_DATE:
+        world.mark(Mark.SLOT_429_WITH_DATE)
+    return error(429, detail, ("Retry-After", said))

@@ -26,7 +26,7 @@ from coralrun.perform import LEAST_LIFE_SHARE
 from .faults import LISTING_LAGS_AT_MOST_S, Fault
 from .marks import Mark
 from .rate import Rate
-from .replies import A_DATE, GATEWAYS, RETRY_AFTER, THROTTLED, error, is_of_the_account, is_throttled, page
+from .replies import GATEWAYS, error, is_of_the_account, is_throttled, no_slot, page, throttled
 from .spoil import spoilt_listing, spoilt_result, spoilt_status
 from .witness import OURS, require
 
@@ -198,7 +198,7 @@ class Server:
                 return page(500)
             return page(429) if world.strikes(Fault.PAGE_THROTTLED) else None
         if world.strikes(Fault.THROTTLED):
-            return error(429, THROTTLED, *self._retry_after())
+            return throttled(world)
         if world.strikes(Fault.CREDENTIALS):
             return error(403, "Invalid token.")
         if request.path.endswith("/result/"):
@@ -225,19 +225,8 @@ class Server:
         if world.strikes(Fault.BAD_REQUEST):
             return error(400, "Ensure this hash has a 'data' key.")
         if world.strikes(Fault.SLOT_RACE):
-            return self._no_slot()
+            return no_slot(world)
         return None
-
-    def _no_slot(self) -> Reply:
-        """The other 429, which has no Retry-After, but where something between adds one."""
-        detail = "You already have 1 jobs active (IDs: 7). You must wait until one of them finishes."
-        if not self._world.strikes(Fault.ODD_RETRY_AFTER):
-            return error(429, detail)
-        self._world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
-        said = self._world.chance.choice(("28", "-5", "9" * 12, A_DATE))
-        if said == A_DATE:
-            self._world.mark(Mark.SLOT_429_WITH_DATE)
-        return error(429, detail, ("Retry-After", said))
 
     def _spoilt(self, request: Request, body: bytes) -> bytes:
         """One of the API's own replies, now and then not as it should be."""
@@ -295,10 +284,3 @@ class Server:
             job = net.jobs.deploy(USERNAME, *classifier, asked, self.now())
             self.jobs.append(Job(job.id, ""))
             self._world.mark(Mark.FOREIGN_IN_SLOT)
-
-    def _retry_after(self) -> tuple[tuple[str, str], ...]:
-        if not self._world.strikes(Fault.ODD_RETRY_AFTER):
-            return (("Retry-After", "28"),)
-        said, mark = self._world.chance.choice(list(RETRY_AFTER.items()))
-        self._world.mark(mark)
-        return (("Retry-After", said),) if said else ()

@@ -1,12 +1,15 @@
-"""The test of the test: the engine is made to break each rule, and the simulator notices."""
+"""The test of the test: the engine is made to break each rule, and the simulator notices, or the test that is named."""
 
 from __future__ import annotations
+
+from inspect import signature
 
 import pytest
 
 from .knobs import draw
 from .lives import live
 from .sabotage import SABOTAGES, Sabotage
+from .unsimulated import UNSIMULATED, Unsimulated
 from .witness import Violation
 
 SEEDS_TO_FIND = 400
@@ -19,6 +22,16 @@ def test_a_rule_that_is_taken_away_is_missed(sabotage: Sabotage) -> None:
     last = min(sabotage.seed + SEEDS_TO_FIND, MOST_SEEDS)
     with sabotage.broken():
         assert any(_is_found(seed, sabotage.says) for seed in range(sabotage.seed, last))
+
+
+@pytest.mark.parametrize("sabotage", UNSIMULATED, ids=lambda sabotage: sabotage.name)
+def test_what_no_simulation_runs_is_missed_by_a_test_of_its_own(
+    sabotage: Unsimulated, request: pytest.FixtureRequest
+) -> None:
+    names = [name for name in signature(sabotage.found_by).parameters if name not in sabotage.given]
+    fixtures = {name: request.getfixturevalue(name) for name in names}
+    with sabotage.broken(), pytest.raises((AssertionError, pytest.fail.Exception)):
+        sabotage.found_by(**sabotage.given, **fixtures)
 
 
 def _is_found(seed: int, says: str) -> bool:

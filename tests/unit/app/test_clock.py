@@ -1,4 +1,4 @@
-"""The clock counts where the system knows no clock that counts sleep."""
+"""The clock that everything counts on: it only grows, and it grows while the machine sleeps where that is known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from coralrun.app import clock
+from coralrun.app.clock import SystemClock
+
+SINCE_THE_MACHINE_STARTED_S = 30_000.0
 
 
 @pytest.fixture
@@ -41,3 +44,15 @@ def test_where_sleep_can_be_counted_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     importlib.reload(clock)
     assert clock.SystemClock().monotonic() == 1007.0
     monkeypatch.undo()
+
+
+def test_time_is_counted_from_a_start_of_its_own_and_not_by_the_time_of_day() -> None:
+    """What somebody sets, forwards or back, ages nothing: no machine has run for half the years since 1970."""
+    assert 0 < SystemClock().monotonic() < time.time() / 2
+
+
+@pytest.mark.skipif(clock._SLEEP_COUNTING is None, reason="this platform counts no sleep")
+def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {clock._SLEEP_COUNTING: SINCE_THE_MACHINE_STARTED_S}
+    monkeypatch.setattr(time, "clock_gettime", shown.__getitem__)
+    assert SystemClock().monotonic() == SINCE_THE_MACHINE_STARTED_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,13 +12,19 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
+from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection
 from coralrun.app.planning import priced
+from coralrun.app.runs import holding, make_run, open_run, tables_stand, unseal
 from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer
-from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.errors import EXIT_COMPLETE, LockedError, UsageError
+from coralrun.machine import facts
 from coralrun.machine.outcomes import Listed
+from coralrun.machine.reasons import Reason
 from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import RunJournal
 
 
 def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_runs(tmp_path: Path) -> None:
@@ -55,3 +62,45 @@ def test_a_mistyped_path_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
         carry.resume(tmp_path / "reeef", Printer())
     assert list(tmp_path.iterdir()) == []
+
+
+def about_to_finish(folder: Path) -> Layout:
+    """A run of which every image has ended, and that no process has said to be finished."""
+    make_run(Layout(folder), PLAN, None, account="demo", clock=SystemClock())
+    opened = open_run(folder)
+    journal = RunJournal(opened.layout, Disk(), opened.loaded)
+    journal.append([facts.Ended("2026-01-01T00:00:00Z", {0: Reason.NOT_FOUND})])
+    journal.close()
+    return opened.layout
+
+
+def finished_without_tables(folder: Path) -> Layout:
+    """A run whose process ended between its last fact and its tables."""
+    layout = finished_run(folder, [Photo("a.jpg", sure("A"))]).layout
+    unseal(layout)
+    return layout
+
+
+@pytest.mark.parametrize("make", [about_to_finish, finished_without_tables])
+def test_a_run_is_held_until_its_last_table_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Layout]
+) -> None:
+    layout = make(tmp_path / "reef")
+    written: list[str] = []
+    whole = Disk.replace_from
+
+    def tried_meanwhile(disk: Disk, path: Path, chunks: Iterable[bytes]) -> None:
+        if path.parent == layout.outputs:
+            with pytest.raises(LockedError), holding(layout):
+                pytest.fail("another process may write tables too")
+            written.append(path.name)
+        whole(disk, path, chunks)
+
+    monkeypatch.setattr(Disk, "replace_from", tried_meanwhile)
+
+    carry.resume(layout.root, Printer())
+
+    assert tables_stand(layout)
+    assert {"predictions.csv", "failures.csv", "jobs.csv"} <= set(written)
+    with holding(layout):
+        pass

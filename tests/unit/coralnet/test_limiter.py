@@ -104,6 +104,14 @@ def test_closing_gives_back_what_was_not_used(clock: JumpingClock, share: Share)
     assert 0 < heir.wait_s(limits.REQUESTS_PER_MINUTE) <= 60.01
 
 
+def test_closing_forgets_no_request_that_is_on_its_way(clock: JumpingClock, share: Share) -> None:
+    limiter = Limiter(clock, share())
+    with limiter.request():
+        limiter.close()
+        assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE - BLOCK) == 0
+        assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE - BLOCK + 1) > 60.0
+
+
 def test_a_block_is_given_up_when_its_time_is_over(clock: JumpingClock, share: Share) -> None:
     limiter = Limiter(clock, share())
     send(limiter, clock)

@@ -67,6 +67,7 @@ def test_the_lock_file_stays_when_the_lock_is_given_back(tmp_path: Path) -> None
     layout = Layout(tmp_path)
     with hold(layout, Disk(), since=AT):
         inode = layout.lock.stat().st_ino
+    assert layout.lock.exists()
     assert layout.lock.stat().st_ino == inode
     with hold(layout, Disk(), since=AT):
         assert layout.lock.stat().st_ino == inode

@@ -204,6 +204,23 @@ def test_a_journal_whose_snapshot_is_gone_is_refused(tmp_path: Path) -> None:
         run.load(layout, Disk(), images=3)
 
 
+def test_a_journal_that_follows_another_snapshot_is_refused(tmp_path: Path) -> None:
+    """Both are whole, of the same number and of the same kind of run; only the checksums do not follow each other."""
+    mine, others = layout_in(tmp_path / "mine"), layout_in(tmp_path / "others")
+    live(mine, Disk(), 8)
+    live(others, Disk(), 1)
+    for _ in range(7):
+        loaded = run.load(others, Disk(), images=3)
+        book = RunJournal(others, Disk(), loaded, snapshot_every=3)
+        book.append([facts.Limited(AT, 77)])
+        apply(loaded.state, facts.Limited(AT, 77))
+        book.close()
+    (snapshot,) = others.state.glob("snapshot-*.json")
+    (mine.state / snapshot.name).write_bytes(snapshot.read_bytes())
+    with pytest.raises(RunDamaged, match=r"journal-6\.jsonl:1: the checksum does not fit"):
+        run.load(mine, Disk(), images=3)
+
+
 def test_a_snapshot_of_a_run_with_another_number_of_images_is_refused(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 8)
