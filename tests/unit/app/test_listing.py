@@ -137,13 +137,3 @@ def test_a_run_that_somebody_begins_in_its_place_meanwhile_is_left(
     remove(run)
     assert run.layout.identity.read_text() == "theirs"
     assert run.layout.lock.exists()
-
-
-def test_a_lock_that_the_system_does_not_let_go_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def in_use(path: Path, missing_ok: bool = False) -> None:
-        raise PermissionError(13, "in use")
-
-    layout = Layout(tmp_path)
-    assert lock.drop(layout)
-    monkeypatch.setattr(Path, "unlink", in_use)
-    assert not lock.drop(layout)

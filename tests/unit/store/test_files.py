@@ -424,3 +424,12 @@ def test_a_file_that_one_process_at_a_time_writes_is_cleared_of_what_killed_ones
         (tmp_path / name).touch()
     Disk().replace_alone(tmp_path / "a.json", b"{}")
     assert names(tmp_path) == [".a.json.new", ".b.json.0123456789abcdef.new", "a.json"]
+
+
+def test_a_folder_is_removed_if_nothing_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "full" / "file").parent.mkdir()
+    (tmp_path / "full" / "file").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("full", "empty", "gone"):
+        Disk().remove_if_empty(tmp_path / name)
+    assert names(tmp_path) == ["full"]

@@ -14,7 +14,7 @@ import pytest
 from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.lock import hold
+from coralrun.store.lock import drop, hold
 from coralrun.store.temporary import beside
 
 AT = "2026-01-01T00:00:00Z"
@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.lock import hold
+from coralrun.store.lock import drop, hold
 from coralrun.store.temporary import beside
 
 with hold(Layout(Path(sys.argv[1])), Disk(), since="2026-01-01T00:00:00Z"):
@@ -136,3 +136,13 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match=r"run\.lock"), hold(layout, Disk(), since=AT):
         pytest.fail("held through a link")
     assert victim.read_bytes() == b"precious"
+
+
+def test_a_lock_is_dropped_unless_the_system_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_use(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "in use")
+
+    layout = Layout(tmp_path)
+    assert drop(layout)
+    monkeypatch.setattr(Path, "unlink", in_use)
+    assert not drop(layout)

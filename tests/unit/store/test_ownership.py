@@ -37,6 +37,7 @@ def test_an_ordinary_run_and_one_that_is_not_made_yet_are_fine(layout: Layout, t
     check_own(layout)
     check_own(Layout(tmp_path / "not yet"))
     check_own(Layout(layout.identity / "below a file"))
+    check_own(Layout(layout.identity))  # a file is no run directory, which others say
 
 
 def test_a_link_above_the_run_directory_is_the_users_own_affair(layout: Layout, tmp_path: Path) -> None:
