@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.e2e.rehearsal import PATIENT_S, reef
 
 ROOT = Path(__file__).parents[2]
-AT_LEAST = 75
+AT_LEAST = 100
 """Tests of the contract that every server can answer; fewer, and most of them were skipped."""
 
 
