@@ -9,6 +9,11 @@ from pathlib import Path
 
 from tests.e2e.rehearsal import Desk, reef
 
+from coralrun.app.clock import SystemClock
+from coralrun.coralnet import wire
+from coralrun.coralnet.auth import TOKEN_PATH
+from coralrun.coralnet.client import Http, Reply
+
 ALL_PREDICTED = {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
 
 
@@ -46,17 +51,34 @@ def test_bad_gateways_with_html_are_waited_out(still_desk: Desk) -> None:
     assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
 
 
-def test_a_revoked_token_stops_with_advice_and_resume_signs_in_anew(still_desk: Desk) -> None:
+def test_a_revoked_token_is_asked_for_anew_where_the_password_is_at_hand(still_desk: Desk) -> None:
     process = still_desk.start("apply", still_desk.survey())
     still_desk.wait_for("submitted", 2)
     still_desk.reef.order(revoke_token=still_desk.reef.username, go_on=True)
+    _, err = process.communicate(timeout=120)
+
+    assert process.returncode == 0, err
+    assert still_desk.report("status", "run")["points"] == ALL_PREDICTED
+    assert still_desk.reef.order()["jobs_created"] == 4
+
+
+def test_a_revoked_token_without_a_password_stops_with_advice_and_resume_takes_another(still_desk: Desk) -> None:
+    reef = still_desk.reef
+    login = wire.encode_login(reef.username, reef.password)
+    reply = Http(reef.url, SystemClock()).api("POST", TOKEN_PATH, body=login)
+    assert isinstance(reply, Reply)
+    token = {"CORALNET_TOKEN": wire.decode_token(reply.body), "CORALNET_PASSWORD": ""}
+    bearer = Desk(still_desk.folder, reef, token)
+    process = bearer.start("apply", bearer.survey())
+    bearer.wait_for("submitted", 2)
+    reef.order(revoke_token=reef.username, go_on=True)
     _, err = process.communicate(timeout=120)
 
     assert process.returncode == 3
     assert "Invalid token." in err
     assert "CORALNET_USERNAME" in err
     assert still_desk.report("resume", "run")["points"] == ALL_PREDICTED
-    assert still_desk.reef.order()["jobs_created"] == 4
+    assert reef.order()["jobs_created"] == 4
 
 
 def test_a_wrong_password_is_told_before_anything_is_made(desk: Desk) -> None:
