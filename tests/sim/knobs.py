@@ -126,7 +126,8 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 38 + (
+_NATURES = (None,) * 37 + (
+    Reason.SIGNATURE_ENDED,
     Reason.ANOTHER_SIZE,
     Reason.NOT_AN_IMAGE,
     Reason.REJECTED,
@@ -157,7 +158,7 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float,
             name=f"image-{number}",
             points=points,
             image_id=None if toy else number + 1,
-            url=f"sim:{number}:" if toy and chance.random() < planned_share else None,
+            url=_own_address(number, nature) if toy and chance.random() < planned_share else None,
             size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80) if toy else None,
         )
         for number, nature in enumerate(natures)
@@ -175,6 +176,11 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float,
         attempts=chance.choice((1, 2, 3)),
         web_rate=4.0,
     )
+
+
+def _own_address(number: int, nature: Reason | None) -> str:
+    """A toy's address that the survey gave: never signed anew, and some say that they are over."""
+    return f"sim:{number}:" + (":?sig=of-somebody&se=2025-01-01T00%3A00Z" if nature is Reason.SIGNATURE_ENDED else "")
 
 
 def _silences(chance: Random, calm_after_s: float, scenario: Scenario) -> tuple[tuple[float, float], ...]:

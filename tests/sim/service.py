@@ -254,7 +254,7 @@ class ToyService:
             reason = self._nature(entry)
             if expires and (at_s > float(expires) or self.strikes(Fault.URL_EXPIRED)):
                 reason = Reason.URL_EXPIRED
-            elif reason is Reason.HOST_REFUSED and not expires:
+            elif reason in (Reason.HOST_REFUSED, Reason.SIGNATURE_ENDED) and not expires:
                 reason = Reason.URL_EXPIRED  # all that the codec sees of it: who made the address is not its business
             elif reason is None and entries[0].mark and self.strikes(Fault.DOWNLOAD_BROKEN):
                 reason = Reason.DOWNLOAD_BROKEN
