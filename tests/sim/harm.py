@@ -34,7 +34,7 @@ class Harm:
         self._name = ""
         self._inode: Inode | None = None
         self._whole = b""
-        self._must_be_noticed = False
+        self._of_another = False
 
     @property
     def done(self) -> bool:
@@ -50,11 +50,11 @@ class Harm:
         name = self._world.chance.choice(names)
         inode = self._world.disk.seen[name]
         data = bytearray(inode.data)
-        self._must_be_noticed = False
-        if self._follows(name) and self._world.strikes(Fault.SNAPSHOT_OF_ANOTHER):
+        self._of_another = False
+        if self._is_followed(name) and self._world.strikes(Fault.SNAPSHOT_OF_ANOTHER):
             state, at = snapshot.decode(bytes(data), name=name)
             data[:] = snapshot.encode(state, replace(at, checksum=at.checksum ^ 1))
-            self._must_be_noticed = True
+            self._of_another = True
         elif self._world.strikes(Fault.BYTE_FLIPPED):
             self._flip_file(data, name)
         elif self._world.strikes(Fault.TRUNCATED):
@@ -66,10 +66,10 @@ class Harm:
         inode.data[:] = data
         inode.synced = bytes(data)
 
-    def _follows(self, name: str) -> bool:
+    def _is_followed(self, name: str) -> bool:
         """Whether this is the newest snapshot, and a journal follows it."""
         layout, names = self._world.layout, self._world.disk.seen
-        newest = max((number for each in names if (number := snapshot_number(PurePath(each).name))), default=0)
+        newest = max((number for path in names if (number := snapshot_number(PurePath(path).name))), default=0)
         return name == str(layout.snapshot(newest)) and str(layout.journal(newest)) in names
 
     def _flip_file(self, data: bytearray, name: str) -> None:
@@ -109,7 +109,10 @@ class Harm:
         """A process read the state that was written; a damaged result must still be noticed when it is needed."""
         if self._inode is None:
             return
-        require(not self._must_be_noticed, f"{self._name} is of another life, and was believed")
+        followed = self._of_another and self._is_followed(
+            self._name
+        )  # a machine that died meanwhile may have lost what did
+        require(not followed, f"{self._name} is of another life, and was believed")
         if "/results/" in self._name and self._is_needed():
             self._world.mark(Mark.DAMAGE_DETECTED)
         else:
