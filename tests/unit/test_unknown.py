@@ -13,20 +13,20 @@ def test_what_programs_write_for_a_missing_value_is_not_known(text: str) -> None
     assert known_number(text) == ""
 
 
-@pytest.mark.parametrize("text", ["None", "-", "?"])
+@pytest.mark.parametrize("text", ["None", "-", "?", "\\N", "NaT", ".", "#REF!", "#DIV/0!", "#NAME?"])
 def test_some_marks_say_nothing_where_a_number_is_read_and_are_values_elsewhere(text: str) -> None:
     assert known(text) == text
     assert known_number(text) == ""
     assert is_doubtful(text)
 
 
-@pytest.mark.parametrize("text", ["na", "n/a", "NULL", "Nan", "<NA>", "NONE"])
-def test_a_mark_in_another_case_is_a_value_and_doubtful(text: str) -> None:
+@pytest.mark.parametrize("text", ["na", "n/a", "NULL", "Nan", "NONE", "#ref!", "Unknown", "(blank)", "n.a."])
+def test_a_mark_in_another_case_or_in_words_is_a_value_and_doubtful(text: str) -> None:
     assert known(text) == text
     assert is_doubtful(text)
 
 
-@pytest.mark.parametrize("text", ["North", "Nan Shan", "0", "-1", "NAN-1", "Nonesuch"])
+@pytest.mark.parametrize("text", ["North", "Nan Shan", "0", "-1", "NAN-1", "Nonesuch", "#1", "N.", "Unknown Reef"])
 def test_a_value_that_only_begins_like_a_mark_is_a_value_without_doubt(text: str) -> None:
     assert known(text) == known_number(text) == text
     assert not is_doubtful(text)

@@ -68,7 +68,7 @@ def compile_plan(
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *given.not_found)))
     if not chosen:
         why = (*choice.warnings, *given.near_misses, *gathered.near_misses)
-        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, given.listings, why)
+        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}

@@ -7,12 +7,12 @@ image has. Texts are compared exactly, and fields whatever the case of their nam
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.numerals import finite
 from coralrun.plan.model import FoundImage, Listing
 from coralrun.spec.model import Condition, ImageSampling, Source
 from coralrun.spec.suggest import suggestion
@@ -117,16 +117,14 @@ def _test(condition: Condition) -> Callable[[str], bool | None]:
 
 def _is(wanted: str | float, value: str) -> bool:
     """Whether a value is the one that is wanted; one that is written as a number is compared as a number."""
-    return value == wanted if isinstance(wanted, str) else _number(value) == wanted
+    return value == wanted if isinstance(wanted, str) else finite(value) == wanted
 
 
 def _in_range(condition: Condition, value: str) -> bool | None:
-    number = _number(value)
-    if number is None:
+    size = finite(value)
+    if size is None:
         return None
-    return (condition.least is None or number >= condition.least) and (
-        condition.most is None or number <= condition.most
-    )
+    return (condition.least is None or size >= condition.least) and (condition.most is None or size <= condition.most)
 
 
 def _in_days(condition: Condition, value: str) -> bool | None:
@@ -136,11 +134,3 @@ def _in_days(condition: Condition, value: str) -> bool | None:
     return (condition.first is None or day[1] >= condition.first) and (
         condition.last is None or day[1] <= condition.last
     )
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -6,8 +6,7 @@ are left alone.
 
 from __future__ import annotations
 
-import math
-
+from coralrun.numerals import finite
 from coralrun.sources.table import Problems, Warn, read_table, unheard
 from coralrun.spec.model import Metadata
 from coralrun.spec.values import reader_of
@@ -26,7 +25,7 @@ def read_areas(label: str, data: bytes, field: str, wanted: Metadata, warn: Warn
     lines: dict[str, int] = {}
     read = reader_of(wanted, field)
     for line, cells in table.rows:
-        stratum, area = read(cells[columns[field]]), _number(cells[columns["area"]])
+        stratum, area = read(cells[columns[field]]), _area(cells[columns["area"]])
         if not stratum:
             problems.add(line, _without(field, cells[columns[field]]))
         elif stratum in lines:
@@ -46,9 +45,6 @@ def _without(field: str, cell: str) -> str:
     return f'`{cell}` means "not known", and is no {field} (see `metadata.unknown`)' if cell else f"there is no {field}"
 
 
-def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value > 0 else None
+def _area(cell: str) -> float | None:
+    value = finite(cell)
+    return value if value is not None and value > 0 else None

@@ -13,10 +13,11 @@ import io
 from array import array
 from typing import Protocol
 
+from coralrun.numerals import whole
 from coralrun.plan.model import Extent
 from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints
-from coralrun.sources.table import Problems, whole
+from coralrun.sources.table import Problems
 from coralrun.sources.text import decoded
 
 SUFFIX = ".cpc"

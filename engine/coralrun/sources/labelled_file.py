@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from coralrun.numerals import whole
 from coralrun.plan.labelled import LabelledPoint
-from coralrun.sources import labellers
-from coralrun.sources.table import NAME_HEADINGS, Problems, read_table, whole
+from coralrun.sources import labellers, point_columns
+from coralrun.sources.table import NAME_HEADINGS, Problems, read_table
 from coralrun.spreadsheet import plain_cell
 from coralrun.unknown import known, known_number
 
 _NEEDED = {
     "Name": NAME_HEADINGS,
-    "Row": ("row", "y"),
-    "Column": ("column", "col", "x"),
+    **point_columns.NEEDED,
 }
 _OPTIONAL = {
     "Label": ("label_code", "label code", "label", "code", "human_label_code"),
@@ -47,7 +47,8 @@ def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
     """
     problems = Problems(label)
     table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL)
-    columns = table.columns
+    row, column = point_columns.places(problems, table)
+    columns = {**table.columns, "Row": row, "Column": column}
     if table.sheets_left:
         left = ", ".join(f"`{sheet}`" for sheet in table.sheets_left)
         message = f"the workbook has other sheets that hold something ({left}): keep that of the labels alone"

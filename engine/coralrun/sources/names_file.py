@@ -2,7 +2,8 @@
 
 Rule: a line is a name as it stands, commas and quotation marks included; only blanks around it are removed, and lines
 with nothing on them are passed over. A first line that is the heading of such a list, Name for one, is no name; where
-it is quoted the names are too. A table of several columns is refused: its lines would be names that no image has.
+it is quoted the names are too, and so they are where every line is. A table of several columns is refused: its lines
+would be names that no image has.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ def read_names(label: str, data: bytes, warn: Warn = unheard) -> tuple[str, ...]
             raise _several(label, 1, names[0])
         quoted = _QUOTED.fullmatch(names[0]) is not None
         names = [_unquoted(name) if quoted else name for name in names[1:]]
+    elif all(_QUOTED.fullmatch(name) for name in names):
+        names = [_unquoted(name) for name in names]
     return tuple(dict.fromkeys(names))
 
 

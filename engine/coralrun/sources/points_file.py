@@ -10,27 +10,24 @@ of CPCe names its image by the path that it had. Either may be in a folder that 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
 from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.errors import InvalidInput, Problem
+from coralrun.numerals import finite, whole
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.model import Extent
 from coralrun.plan.name_match import parts
 from coralrun.plan.points_table import PackedPoints, PointsTable
-from coralrun.sources import cpce
+from coralrun.sources import cpce, point_columns
 from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
-from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard, whole
+from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard
 from coralrun.spec.model import Reading
 
-_NEEDED = {
-    "Row": ("row", "y", "point.y"),
-    "Column": ("column", "col", "x", "point.x"),
-}
 _OPTIONAL = {"Name": NAME_HEADINGS}
 _OTHER_NAMES = (
     "a column of another name is named in the survey: `columns: {name: ...}`; "
@@ -38,6 +35,11 @@ _OTHER_NAMES = (
 )
 _FRACTION_PARTS = (
     1_000_000_000  # a fraction is kept as so many parts of the side: exact to 1/1000 of a pixel, and an int
+)
+_PERCENT_LEAST = 20  # points; of fewer it may be chance that all lie in a corner
+_AS_PERCENT = (
+    "no row or column is above 100, so all points lie in the top left corner, for they count pixels; "
+    "if they are percent, write fractions of the sides: 0.5 for 50 %"
 )
 _AMONG_OTHERS = "Correct the lines named above; where other files are in the folder, name the tables alone: `{}/*.csv`."
 _FRACTIONS = Extent(_FRACTION_PARTS, _FRACTION_PARTS, whole_parts=False)
@@ -88,12 +90,12 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[st
     payload = read_payload(file, data)
     if payload is not None:
         return _of_payload(problems, payload), ()
-    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading)
+    table = read_table(problems, data, needed=point_columns.NEEDED, optional=_OPTIONAL, reading=reading)
     named_by_file = "" if "Name" in table.columns else _name_in(file)
     if not named_by_file and "Name" not in table.columns:
         message = f"there is no column `Name`: the header needs Name, Row, Column; {found(table.header)}"
         raise problems.refusal(1, f"{message}; {_OTHER_NAMES}")
-    row_at, column_at = table.columns["Row"], table.columns["Column"]
+    row_at, column_at = point_columns.places(problems, table, reading)
     extent, rows = _unit_of(table.rows, row_at, column_at)
     packed: dict[str, PackedPoints] = {}
     for line, cells in rows:
@@ -111,6 +113,8 @@ def _read(file: str, data: bytes, reading: Reading, warn: Warn) -> tuple[dict[st
     problems.raise_if_any()
     if not packed:
         raise problems.refusal(0, "the file has no points")
+    if extent is None and _may_be_percent(packed.values()):
+        problems.warn(f"{file}: {_AS_PERCENT}")
     return packed, (named_by_file,) if named_by_file else ()
 
 
@@ -147,14 +151,22 @@ def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Exten
     for record in rows:
         read.append(record)
         place = record[1][row_at], record[1][column_at]
-        if any(_number(cell) not in (0, 1) for cell in place):
+        if any(finite(cell) not in (0, 1) for cell in place):
             return _FRACTIONS if _is_fraction(place) else None, chain(read, rows)
     return None, iter(read)
 
 
+def _may_be_percent(images: Collection[PackedPoints]) -> bool:
+    """Whether whole numbers look like percent of the sides: many, none above 100, and some beyond the middle."""
+    if sum(len(points.rows) for points in images) < _PERCENT_LEAST:
+        return False
+    sides = ([max(points.rows) for points in images], [max(points.columns) for points in images])
+    return all(50 < max(furthest) <= 100 for furthest in sides)
+
+
 def _is_fraction(place: Sequence[str]) -> bool:
     """Whether a place that is not at a corner is in fractions of the sides."""
-    values = [_number(cell) for cell in place]
+    values = [finite(cell) for cell in place]
     return all(value is not None and 0 <= value <= 1 for value in values)
 
 
@@ -172,12 +184,5 @@ def _point(problems: Problems, line: int, place: Sequence[str], extent: Extent |
 
 
 def _parts(cell: str) -> int | None:
-    value = _number(cell)
+    value = finite(cell)
     return round(value * _FRACTION_PARTS) if value is not None and 0 <= value <= 1 else None
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell) if cell.isascii() and "_" not in cell else None
-    except ValueError:
-        return None

@@ -55,10 +55,13 @@ def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | 
 
 
 def _trimmed(rows: Iterator[Record], trimmed: Counter[int]) -> Iterator[Record]:
-    """The rows without blanks around their cells, which are counted by column, but for the header's."""
+    """The rows without blanks around their cells, which are counted by column, but for the header's.
+
+    A heading stands on one line, however a spreadsheet has broken it.
+    """
     header = next(rows, None)
     if header is not None:
-        yield header[0], [cell.strip() for cell in header[1]]
+        yield header[0], [" ".join(cell.split()) for cell in header[1]]
     for line, cells in rows:
         bare = [cell.strip() for cell in cells]
         if bare != cells:
@@ -102,7 +105,8 @@ _OTHERS = (
     (rb"\x1f\x8b", "a file packed by gzip", "unpack it first"),
     (rb"%PDF", "a PDF", _SAVE_AS_CSV),
     (rb"\xff\xd8\xff|\x89PNG|II\*\x00|MM\x00\*|GIF8", "a photo", "name the table of the photos instead"),
-    (rb"(?i:<(!doctype|html|\?xml))", "a web page", "save the table itself as CSV"),
+    (rb"<\?xml", "XML, as annotation tools and web pages are", "export the table as CSV"),
+    (rb"(?i:<(!doctype|html|table))", "a web page", "save the table itself as CSV"),
     (rb"[\[{]\s*[\[{\"]", "JSON", "save it as CSV, or as JSON lines (one mapping a line, the ending .jsonl)"),
 )
 """How files begin that people take for tables, what they are, and what to do about it."""

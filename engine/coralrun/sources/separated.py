@@ -3,7 +3,8 @@
 Rule: what separates the cells is what stands in the header most often, outside quotation marks; blanks do where
 nothing else is there and the header is quoted, or has three words or more, as R's `write.table` writes it. Where the
 comma separates nothing, 12,5 is a number: in columns of nothing but numbers, once one of them can be nothing else
-(1,234 might be a thousand). Such a cell leaves here as 12.5.
+(1,234 might be a thousand). Such a cell leaves here as 12.5. A quotation mark opens a cell after blanks too: hand-made
+tables have `a.jpg, "Reef, north"`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _BEGINNING_CHARS = 100_000
 _LEAST_WORDS = 3
 _WORD = re.compile(r'"[^"]*"|[^\s"]+')
 _QUOTED_WORDS = re.compile(r'\s*"[^"]*"(\s+"[^"]*")+\s*')
+_QUOTED_AFTER_BLANKS = re.compile(r"(^|[,;\t]) +\"", re.MULTILINE)
 _DIGITS_AND_COMMA = re.compile(r"[0-9],[0-9]")
 _NUMBER = re.compile(r"[-+]?[0-9]+(,[0-9]+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}")
@@ -62,7 +64,7 @@ def _separator_of(text: str) -> str:
     said = _SAID.match(text)
     if said is not None:
         return said[1]
-    header = next((line for line in text[:_BEGINNING_CHARS].splitlines() if line.strip()), "")
+    header = _header_of(text[:_BEGINNING_CHARS])
     outside = "".join(header.split('"')[::2])
     mark = max(_MARKS, key=outside.count)
     if mark in outside:
@@ -71,10 +73,23 @@ def _separator_of(text: str) -> str:
     return BLANK if words >= _LEAST_WORDS or _QUOTED_WORDS.fullmatch(header) else mark
 
 
+def _header_of(beginning: str) -> str:
+    """The first line with anything on it, and those after it as long as a quotation mark is open: a heading may have
+    several lines.
+    """
+    header = ""
+    for line in beginning.splitlines(keepends=True):
+        header += line if header or line.strip() else ""
+        if header and header.count('"') % 2 == 0:
+            break
+    return header
+
+
 def _rows(label: str, text: str, mark: str) -> Iterator[Record]:
     # Not io.StringIO, which takes four bytes for each character of a table that may have a hundred million.
     lines = io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogatepass")), "utf-8", "surrogatepass", newline="")
-    reader = csv.reader(lines, delimiter=mark, strict=True, skipinitialspace=mark == BLANK)
+    skips = mark == BLANK or (' "' in text and _QUOTED_AFTER_BLANKS.search(text) is not None)
+    reader = csv.reader(lines, delimiter=mark, strict=True, skipinitialspace=skips)
     if _SAID.match(text):
         next(reader)
     while True:

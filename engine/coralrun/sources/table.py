@@ -20,8 +20,6 @@ from coralrun.sources.separated import BLANK, Record
 from coralrun.sources.workbook import cell_name
 from coralrun.spec.model import Reading
 
-_WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")  # spreadsheets and pandas write whole numbers as 12.0; 9 digits fit 32 bits
-
 _SHOWN_CHARS = 40
 _BETWEEN_WORDS = re.compile(r"[ ._]+")
 _MANGLED = re.compile(r"^(\ufeff|ï\.\.|ï»¿|x\.u\.feff\.)")
@@ -43,8 +41,9 @@ class Table:
     """A table cut into cells: its header as written, where each known column stands, and its rows.
 
     Rows have their line and as many cells as the header, without those that are empty; one that is wider than the
-    header is noted as a problem and passed over. `sheets_left` are those of a workbook that were not read; `trimmed` is
-    as in `Cells`.
+    header is noted as a problem and passed over. So is a line of text that other lines are shorter than, and that is
+    wider by empty cells alone: a mark that nobody quoted has moved its cells to the right. `sheets_left` are those of a
+    workbook that were not read; `trimmed` is as in `Cells`.
     """
 
     header: tuple[str, ...]
@@ -151,35 +150,41 @@ def _has_row_names(header: Sequence[str], first: Sequence[str], cells: Cells) ->
     return len(first) == len(header) + 1 and (first[0] == "1" or (by_blanks and first[0].isdigit()))
 
 
-def whole(cell: str) -> int | None:
-    """A whole number from 0, also one written as 12.0; None for anything else."""
-    if cell.isascii() and cell.isdigit() and len(cell) <= 9:
-        return int(cell)
-    return int(float(cell)) if _WHOLE.fullmatch(cell) else None
-
-
 _MARKS = {",": "comma", ";": "semicolon", "\t": "tab", BLANK: "blank"}
 
 
 def _rows(problems: Problems, rows: Iterator[Record], width: int, table: Cells) -> Iterator[Record]:
+    wider: list[tuple[int, int]] = []
+    narrower = False
     try:
         for line, cells in rows:
             if any(cells[width:]):
                 problems.add(line, _too_wide(line, cells, width, table))
+                continue
+            if len(cells) > width and table.text is not None:
+                wider.append((line, len(cells)))
             else:
-                yield line, cells[:width] + [""] * (width - len(cells))
+                narrower = True
+            yield line, cells[:width] + [""] * (width - len(cells))
     except InvalidInput as error:
         raise problems.with_others(error) from error
+    if narrower:  # where every row ends in a mark too many, nothing has moved
+        for line, count in wider:
+            problems.add(line, f"{_too_many(count, width, table)}, or take the one at the end away")
 
 
 def _too_wide(line: int, cells: Sequence[str], width: int, table: Cells) -> str:
     """What is wrong with a row that goes on beyond the header."""
     if table.sheet is None:
-        mark = _MARKS.get(table.text.separator if table.text else "", "mark between cells")
-        return f"{len(cells)} cells, where the header has {width}: quote a name with a {mark} in it"
+        return _too_many(len(cells), width, table)
     place = next(place for place in range(width, len(cells)) if cells[place])
     remedy = "give it one, or clear the cell"
     return f"cell {cell_name(line, place)} (`{cells[place][:_SHOWN_CHARS]}`) has no heading above it: {remedy}"
+
+
+def _too_many(count: int, width: int, table: Cells) -> str:
+    mark = _MARKS.get(table.text.separator if table.text else "", "mark between cells")
+    return f"{count} cells, where the header has {width}: quote a name with a {mark} in it"
 
 
 def _columns(
@@ -194,7 +199,7 @@ def _columns(
     headings = [_MANGLED.sub("", heading.lstrip("#").strip().casefold()) for heading in header]
     places: dict[str, int] = {}
     for column, aliases in known.items():
-        own = named.get(column.casefold())
+        own = " ".join(named.get(column.casefold(), "").split())
         there = [alias for alias in ((own.casefold(),) if own else aliases) if alias in headings]
         if not there and not own:
             there = [heading for alias in aliases for heading in headings if _loose(heading) == _loose(alias)]

@@ -28,8 +28,9 @@ def listings(condition: Condition, *values: str) -> list[Listing]:
     [
         (Condition(field="IT", values=("A", "B")), ("A", "a", "B", "C", ""), ["A", "B"]),
         (Condition(field="it", values=(1.0,)), ("1", "01", "1.0", "2", "one"), ["1", "01", "1.0"]),
+        (Condition(field="it", values=(12.0,)), ("1_2", "12", "1٢"), ["12"]),  # transect 1, quadrat 2
         (Condition(field="it", values=("1",)), ("1", "01"), ["1"]),
-        (Condition(field="it", most=15.0), ("15", "15.1", "-3", "deep"), ["15", "-3"]),
+        (Condition(field="it", most=15.0), ("15", "15.1", "-3", "deep", "1_5"), ["15", "-3"]),
         (Condition(field="it", least=5.0, most=15.0), ("4.9", "5", "1e1", "nan", "inf"), ["5", "1e1"]),
         (
             Condition(field="it", first="2008-04-15", last="2008-04-16"),

@@ -21,13 +21,14 @@ def test_each_stratum_has_its_area_whatever_the_case_of_the_headings_and_the_oth
 
 
 def test_every_problem_is_named_with_its_line() -> None:
-    text = "habitat,area\nflat,0\nflat,1\n,2\nslope,wide\ncrest,inf\n"
+    text = "habitat,area\nflat,0\nflat,1\n,2\nslope,wide\ncrest,inf\npass,1_2\n"
     assert refusal(text) == (
         "areas.csv:2: the area `0` is not a number above 0\n"
         "areas.csv:3: `flat` is already on line 2: each stratum stands once\n"
         "areas.csv:4: there is no habitat\n"
         "areas.csv:5: the area `wide` is not a number above 0\n"
-        "areas.csv:6: the area `inf` is not a number above 0"
+        "areas.csv:6: the area `inf` is not a number above 0\n"
+        "areas.csv:7: the area `1_2` is not a number above 0"
     )
 
 

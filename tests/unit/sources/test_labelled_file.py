@@ -76,3 +76,8 @@ def test_every_problem_is_told_at_its_line() -> None:
         "review.csv:3: the column `-2` is not a whole number from 0",
         "review.csv:4: the label id `Sand` is not a whole number from 0",
     ]
+
+
+def test_a_row_that_numbers_the_lines_of_labels_is_no_place_where_x_and_y_are_there() -> None:
+    (point,) = read_labelled("truth.csv", b"Row,Name,X,Y,Label\n1,a.jpg,30,40,Sand\n")
+    assert (point.row, point.column) == (40, 30)

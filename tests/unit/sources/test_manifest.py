@@ -185,6 +185,11 @@ def test_sizes_that_a_spreadsheet_turned_into_decimals_are_read() -> None:
     assert image.size == Size(4000, 3000)
 
 
+def test_a_size_in_thousands_with_points_is_not_taken_for_one_of_a_few_pixels() -> None:
+    (said,) = complaints("name;url;width;height\na;https://reef.example/a;4.000;3.000\n")
+    assert said.startswith("images.csv:2: width and height are whole numbers of pixels")
+
+
 def test_a_header_without_the_columns_says_what_was_found() -> None:
     assert complaints("id,name,address\n1,a,b\n") == [
         "images.csv:1: there is no column `url`: the header needs url; it has id, name, address; "

@@ -69,3 +69,8 @@ def test_a_file_that_is_no_text_is_no_list() -> None:
     assert refusal("2008.txt", b"%PDF-1.4") == (
         "2008.txt: this is a PDF, not a text table: open it and save the table as CSV"
     )
+
+
+def test_names_are_unquoted_where_every_line_is_quoted_whatever_the_heading() -> None:
+    assert read_names("names.txt", b'"x"\n"a.jpg"\n"say ""b"".jpg"\n') == ("x", "a.jpg", 'say "b".jpg')
+    assert read_names("names.txt", b'"a".jpg\n"b.jpg"\n') == ('"a".jpg', '"b.jpg"')

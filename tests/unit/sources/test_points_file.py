@@ -217,3 +217,37 @@ def test_the_real_points_of_moorea_photo_by_photo_are_the_table_of_them_all() ->
     name = "mlc/derived_ground_truth.csv"
     of_all = read_points(name, {name: shared(name)})
     assert dict(table.matched(of_all)[0]) == dict(of_all)
+
+
+@pytest.mark.parametrize("header", ["Row,Name,X,Y", "row,NAME,x,y"])
+def test_a_row_that_numbers_the_lines_is_no_place_where_x_and_y_are_there(header: str) -> None:
+    table = read_points("points.csv", {"points.csv": f"{header}\n1,a.jpg,30,40\n2,a.jpg,50,60\n".encode()})
+    assert table["a.jpg"] == (Point(row=40, column=30), Point(row=60, column=50))
+
+
+def test_of_two_whole_pairs_it_is_said_which_is_read_and_how_the_other_is() -> None:
+    said: list[str] = []
+    text = {"points.csv": b"Name,X,Y,Row,Col\na.jpg,300,400,2,3\n"}
+    assert read_points("points.csv", text, None, said.append)["a.jpg"] == (Point(row=2, column=3),)
+    assert said == [
+        "points.csv: points are read from `Row` and `Col`, and not from `Y` and `X`, "
+        "which `columns: {row: Y, column: X}` reads"
+    ]
+    said.clear()
+    reading = Reading(columns=(("row", "Y"), ("column", "X")))
+    assert read_points("points.csv", text, reading, said.append)["a.jpg"] == (Point(row=400, column=300),)
+    assert said == []
+
+
+@pytest.mark.parametrize(("furthest", "warned"), [(100, True), (101, False), (50, False)])
+def test_many_points_of_which_none_is_above_100_are_asked_whether_they_are_percent(furthest: int, warned: bool) -> None:
+    said: list[str] = []
+    places = [furthest - at for at in range(20)]
+    text = "Name,Row,Column\n" + "".join(f"{at % 3}.jpg,{place},{place}\n" for at, place in enumerate(places))
+    read_points("points.csv", {"points.csv": text.encode()}, None, said.append)
+    assert said == [
+        "points.csv: no row or column is above 100, so all points lie in the top left corner, for they count pixels; "
+        "if they are percent, write fractions of the sides: 0.5 for 50 %"
+    ] * int(warned)
+    few = "Name,Row,Column\na.jpg,60,90\n"
+    assert read_points("points.csv", {"points.csv": few.encode()}, None, pytest.fail)

@@ -131,3 +131,37 @@ def test_commas_in_numbers_are_decimal_marks_in_every_role() -> None:
 )
 def test_commas_that_may_be_something_else_stay(text: bytes, value: str) -> None:
     assert read_metadata("sites.csv", text).rows["a.jpg"] == (value,)
+
+
+@pytest.mark.parametrize(("mark", "its_name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+def test_a_line_whose_cells_moved_into_an_empty_one_at_its_end_is_told(mark: str, its_name: str) -> None:
+    rows = ["Name,site,depth,note", "a.jpg,North,5,ok", "b.jpg,Bay, inner,7,", "c.jpg,South,9"]
+    assert refusal("sites.csv", "\n".join(rows).replace(",", mark).encode()) == (
+        f"sites.csv:3: 5 cells, where the header has 4: quote a name with a {its_name} in it, "
+        "or take the one at the end away"
+    )
+
+
+def test_lines_that_all_end_in_a_comma_too_many_have_moved_nothing() -> None:
+    assert read_metadata("sites.csv", b"Name,site\na.jpg,North,\nb.jpg,South,\n").rows == {
+        "a.jpg": ("North",),
+        "b.jpg": ("South",),
+    }
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_quotation_mark_opens_a_cell_after_blanks_too(mark: str) -> None:
+    text = f'Name{mark} site{mark}  depth\na.jpg{mark} "Bay{mark} inner"{mark} 5\nb.jpg{mark}  "Say ""Ah"""{mark} 7\n'
+    assert read_metadata("sites.csv", text.encode()).rows == {
+        "a.jpg": (f"Bay{mark} inner", "5"),
+        "b.jpg": ('Say "Ah"', "7"),
+    }
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_heading_that_a_spreadsheet_broke_into_lines_is_one(mark: str) -> None:
+    text = f'"Image\nname"{mark}"Depth\r\n(m)"{mark}site\na.jpg{mark}5{mark}North\n'
+    table = read_metadata("sites.csv", text.encode())
+    assert (table.fields, table.rows) == (("Depth (m)", "site"), {"a.jpg": ("5", "North")})
+    named = read_metadata("sites.csv", b'"Photo\nno",site\na.jpg,North\n', Reading(columns=(("name", "Photo no"),)))
+    assert named.rows == {"a.jpg": ("North",)}

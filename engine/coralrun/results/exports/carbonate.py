@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.numerals import finite
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover_classes import classes_of
 from coralrun.results.exports.model import Export, InputFile, Results, Wishes, notes_on_people, notes_on_scores
@@ -124,8 +125,5 @@ def read_rates(file: InputFile) -> Mapping[str, tuple[float, float, float]]:
 
 
 def _number(cell: str | None) -> float:
-    try:
-        number = float(cell or "")
-    except ValueError:
-        return math.nan
-    return number if math.isfinite(number) else math.nan
+    value = finite(cell or "")
+    return math.nan if value is None else value

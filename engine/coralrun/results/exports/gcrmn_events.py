@@ -8,11 +8,13 @@ does not carry (near a reef; not on land): they are named, not run.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from coralrun.numerals import finite
 from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
 from coralrun.results.exports.model import Results, Wishes, known_field
@@ -171,7 +173,5 @@ def _wrong_place(row: dict[str, str]) -> Iterator[str]:
 
 
 def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
+    value = finite(cell)
+    return math.nan if value is None else value
