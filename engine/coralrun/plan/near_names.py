@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, takewhile
 
+from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.plan.name_match import loosely, parts, shown
 
 _SHOWN = 3  # names spelt out in a message
@@ -51,9 +52,13 @@ def _by_core(images: Collection[str], cores: Collection[str]) -> dict[str, list[
 
 
 def _core(name: str) -> str:
-    """What is left of a name without its folders and its ending, in whatever case and form."""
+    """What is left of a name without its folders and its ending, in whatever case and form.
+
+    Where endings are hidden people write a second one, as in `a.JPG.jpg`.
+    """
     last = loosely(name).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return stem(last.strip())
+    core = stem(last.strip())
+    return stem(core) if core.endswith(IMAGE_ENDINGS) else core
 
 
 def _line(rivals: Sequence[str], alike: Sequence[str]) -> str:

@@ -39,6 +39,7 @@ _SHARE_PAGE = re.compile(
 
 _PRIVATE_NAMES = ("localhost", ".local", ".internal", ".lan")
 _SHOWN = 3
+_SIDE_CHARS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _image(
         if min(pixels) > 0:
             size = _one_size(*pixels)
         else:
-            complaints.append("width and height are whole numbers of pixels, 1 or more, and stand both or neither")
+            complaints.append(_no_size(cell("width"), cell("height")))
     try:
         area = _area(known_number(cell("annotation_area")))
     except NotAnArea as bad_area:
@@ -141,6 +142,11 @@ def _image(
         fields=further.fields,
         metadata=further.values(cells),
     )
+
+
+def _no_size(*sides: str) -> str:
+    found = " and ".join(f"`{side[:_SIDE_CHARS]}`" if side else "nothing" for side in sides)
+    return f"width and height are {found}: they are whole numbers of pixels, 1 or more, and stand both or neither"
 
 
 def _area(text: str) -> AnnotationArea | None:

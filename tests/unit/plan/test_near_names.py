@@ -20,6 +20,8 @@ def said(*left: str, images: tuple[str, ...]) -> list[str]:
         ("site2/a.jpg", "site1/a.jpg", "folders"),
         ("a", "a.jpg", "endings"),
         ("a.png", "a.jpg", "endings"),
+        ("a.JPG.jpg", "a.jpg", "endings"),
+        ("b/a", "a.jpg.JPEG", "folders and endings"),
         ("x.y/a", "a.tiff", "folders and endings"),
     ],
 )

@@ -88,13 +88,13 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
         "f.jpg,https://reef.example/g,1,1\n"
         "g,h.jpg,https://reef.example/h,1,1\n"
     )
-    size = "width and height are whole numbers of pixels, 1 or more, and stand both or neither"
+    size = "they are whole numbers of pixels, 1 or more, and stand both or neither"
     assert complaints(text) == [
         "images.csv:2: there is no url",
         "images.csv:3: the url must begin with https:// or http://",
         "images.csv:4: there is no name",
-        f"images.csv:5: {size}",
-        f"images.csv:6: {size}",
+        f"images.csv:5: width and height are `4000` and nothing: {size}",
+        f"images.csv:6: width and height are `4000` and `-1`: {size}",
         "images.csv:8: the name `f.jpg` is already on line 7: names must differ",
         "images.csv:9: 5 cells, where the header has 4: quote a name with a comma in it",
     ]
@@ -187,7 +187,7 @@ def test_sizes_that_a_spreadsheet_turned_into_decimals_are_read() -> None:
 
 def test_a_size_in_thousands_with_points_is_not_taken_for_one_of_a_few_pixels() -> None:
     (said,) = complaints("name;url;width;height\na;https://reef.example/a;4.000;3.000\n")
-    assert said.startswith("images.csv:2: width and height are whole numbers of pixels")
+    assert said.startswith("images.csv:2: width and height are `4.000` and `3.000`: they are whole numbers of pixels")
 
 
 def test_a_header_without_the_columns_says_what_was_found() -> None:
