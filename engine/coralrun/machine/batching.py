@@ -10,7 +10,7 @@ Rule: pure; the sizes of batches change no result (R7).
 
 from __future__ import annotations
 
-from coralrun.machine.lengths import Growth
+from coralrun.machine.lengths import Growth, growth_of
 from coralrun.machine.state import State
 
 BATCHES_AHEAD = 4
@@ -30,7 +30,7 @@ def most_images(state: State, now: float) -> int:
         odd = waiting % full
         shows_growth = is_first_wave and free == 1 and odd >= FIRST_WAVE_LEAST * full and _is_known(state)
         return odd if shows_growth else full
-    growth = state.volatile.experience.growth()
+    growth = growth_of(tuple(state.volatile.experience.lengths))
     batches = max(1, -(-waiting // full))
     even = max(1, -(-waiting // batches))
     return even if growth is None else min(even, _shared_out(state, now, waiting, slots, growth))
@@ -64,7 +64,7 @@ def _shared_out(state: State, now: float, waiting: int, slots: int, growth: Grow
     frees_s = [
         max(now, watched.started_s + growth.seconds(watched.entries))
         for batch in state.durable.active.values()
-        if (watched := experience.watched.get(batch.job)) is not None and not watched.over
+        if (watched := experience.watched.get(batch.job)) is not None
     ]
     frees_s = sorted([*frees_s[:slots], *[now] * (slots - len(frees_s))])
     count, ends_s = 0, float("inf")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coralrun import limits
-from coralrun.machine import effects, look, policy, prepare
+from coralrun.machine import effects, policy, prepare
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
 from coralrun.machine.durable import Batch
 from coralrun.machine.facts import PauseWhy
@@ -125,26 +125,15 @@ def _list(draft: Draft) -> None:
     """One listing tells of all jobs."""
     volatile = draft.state.volatile
     if draft.state.durable.active:
-        at_s = draft.now if volatile.listed_s is None else draft.next_listing_s()
-        if not draft.wants_listing_by(at_s):
-            draft.want_listing(at_s, look.why_listing(draft.state, draft.now, draft.next_listing_s()))
+        look = draft.next_look()
+        at_s = draft.now if volatile.listed_s is None else look.at_s
+        draft.want_listing(at_s, f"the next look at the jobs: {look.why}")
     if draft.listing_at_s is None:
         return
     if draft.listing_at_s <= draft.now:
         draft.ask(effects.List())
     else:
         draft.wait(draft.listing_at_s, draft.listing_why)
-
-
-def _foretell(draft: Draft) -> None:
-    """Ask how far a job is where its counts foretell its end; after a listing, which may show that it has ended."""
-    status = look.next_status(draft.state)
-    if status is None:
-        return
-    if status.at_s <= draft.now:
-        draft.ask(effects.Look(status.job))
-    else:
-        draft.wait(status.at_s, status.why)
 
 
 _RULES: tuple[Callable[[Draft], None], ...] = (
@@ -156,5 +145,4 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     prepare.submit,
     prepare.resolve,
     _list,
-    _foretell,
 )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from coralrun.machine import effects, look
+from coralrun.machine import effects
+from coralrun.machine.look import NextLook, next_look
 from coralrun.machine.notes import Lane
 from coralrun.machine.state import State
 
@@ -53,7 +54,7 @@ class Draft:
     pages: int = 0
     listing_at_s: float | None = None
     listing_why: str = ""
-    _next_listing_s: float | None = None
+    _next_look: NextLook | None = None
 
     def __post_init__(self) -> None:
         for effect in self.state.volatile.in_flight:
@@ -91,11 +92,11 @@ class Draft:
             self.begun.append(effect)
             self.service_busy = True
 
-    def next_listing_s(self) -> float:
+    def next_look(self) -> NextLook:
         """When the account's jobs should be listed again; several rules ask, and it is reckoned once."""
-        if self._next_listing_s is None:
-            self._next_listing_s = look.next_listing_s(self.state, self.now)
-        return self._next_listing_s
+        if self._next_look is None:
+            self._next_look = next_look(self.state, self.now)
+        return self._next_look
 
     def wants_listing_by(self, at_s: float) -> bool:
         """Whether the account's jobs are asked for at that time or before."""

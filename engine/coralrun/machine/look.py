@@ -1,204 +1,100 @@
-"""When to look at the jobs again, and at which.
+"""When to look at the jobs again: one listing tells of all of them.
 
-A look costs a request of the hour's 1,000; a slot that is free and not seen to be costs time. So a look is due when
-the slots that have probably become free since the last one cost as much as looks do on the whole: with `ready` of them
-expected by now, `coming` more a second from now on, and looks `apart_s` apart on average where `usual` come a second,
-
-    ready ** 2 >= apart_s ** 2 * usual * coming
-
-This is the stopping rule of a renewal process: it waits while more ends are near and looks at once when none is. Where
-no image waits for a slot, only the end of the last job counts. One listing tells of all jobs; a status call is made
-where it foretells a job's end.
+A look costs a request, and a job whose end is not seen costs a slot's time; the hour has more requests than most
+surveys need. So look every twentieth of the time that a job usually takes, as often as the windows of requests allow,
+and not while no job can have ended yet, which is known once some have.
 
 Rule: pure; nothing here is needed for safety.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from math import prod
+from bisect import bisect_right
 from typing import NamedTuple
 
-from coralrun.machine import policy
-from coralrun.machine.durable import Batch
-from coralrun.machine.experience import Watched
-from coralrun.machine.lengths import Spread, forecast_spread
+from coralrun import limits
+from coralrun.machine.experience import Experience, Watched
 from coralrun.machine.state import State
 
-STEPS = 16
-"""The grid of moments that are tried: so many to the usual time between two looks."""
-
-FIRST_STEP = 2
-"""The first of them: two looks are never closer than an eighth of what is usual."""
-
-EARLY_SHARE = 0.05
-"""A job gets its status call at the age by which so many have ended: while a slot can still be foreseen."""
-
-Curve = Callable[[int], float]
-"""How many slots are ready by a step of the grid."""
+INTERVAL_SHARE, INTERVAL_LEAST_S, INTERVAL_MOST_S = 0.05, 1.0, 10.0
+KNOWN_LEAST = 3  # lengths that tell when no job can have ended
+BLIND_MOST_S = 20.0  # the longest time without a look for that reason: the next job may be shorter than all before it
+REQUESTS_A_JOB = 2  # the submission and the result
+WINDOWS = ((60.0, 0.9 * limits.REQUESTS_PER_MINUTE), (3600.0, 0.747 * limits.REQUESTS_PER_HOUR))
+"""The windows of requests, and how many of each are planned with: others may use the account, and start unseen."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextStatus:
-    """When to ask about one job, and why then, in words that follow "waiting for"."""
+class NextLook(NamedTuple):
+    """When the account's jobs are listed again, and why then, in words that follow "the next look at the jobs: "."""
 
     at_s: float
     why: str
-    job: int
 
 
-class Hope(NamedTuple):
-    """What is expected of one job; without a `spread` its start was not seen, and it may end at any time."""
-
-    spread: Spread | None
-    started_s: float
-    seen_s: float
-    usual_s: float
-
-    def ended_by(self, at_s: float) -> float:
-        """The probability that the job has ended by a moment."""
-        if self.spread is None:
-            waited_s = max(0.0, at_s - self.seen_s)
-            return waited_s / (waited_s + self.usual_s)
-        return self.spread.by_if_beyond(at_s - self.started_s, self.seen_s - self.started_s)
-
-
-def next_listing_s(state: State, now: float) -> float:
-    """When the account's jobs should be listed again: when it is worth a request, and after patience at the latest."""
-    volatile, patience_s = state.volatile, state.setup.patience_s
-    experience = volatile.experience
-    seen_s = _seen_s(state, now)
-    latest_s = max(seen_s, experience.heard_s) + patience_s
-    usual = experience.spread()
-    hopes = _hopes(state, usual, seen_s)
-    if not hopes:
-        return latest_s
-    usual_s = usual.middle_s
-    is_shared = not volatile.active_jobs <= {batch.job for batch in state.durable.active.values()}
-    demand = policy.Demand(state.jobs_left(), usual_s, len(hopes), experience.is_known_to_tell(), is_shared)
-    apart_s = min(patience_s, policy.apart_s(demand, now, volatile.sent_s))
-    waits = state.work_waits() and state.free_slots() < 1
-    return _due_s(tuple(hopes.values()), waits, seen_s, latest_s, apart_s, usual_s)
-
-
-@lru_cache(maxsize=256)
-def _due_s(
-    hopes: tuple[Hope, ...], any_counts: bool, seen_s: float, latest_s: float, apart_s: float, usual_s: float
-) -> float:
-    """The first moment at which the module's rule holds.
-
-    Where that comes right after patience is over, a look then would come too early and put off the right one: it comes
-    half-way instead, and the next one in time.
-    """
-    patience_s, step_s = latest_s - seen_s, apart_s / STEPS
-    costs = apart_s * len(hopes) / usual_s
-    ready: Curve = cache(lambda step: _ready(hopes, any_counts, seen_s + step_s * step))
-    end = int(patience_s / step_s) + FIRST_STEP + 1
-    for first in range(FIRST_STEP, end, STEPS):
-        step = first_due(ready, costs, first, min(first + STEPS, end))
-        if step is not None:
-            due_s = step_s * step
-            return seen_s + (due_s if due_s <= patience_s else due_s / 2)
-    return latest_s
-
-
-def first_due(ready: Curve, costs: float, first: int, end: int) -> int | None:
-    """The first step from `first` on and before `end` at which the module's rule holds, if there is one.
-
-    `costs` is what remains of the rule, `apart_s * usual`, where the slots that come are those of `apart_s` and not of
-    a second. The later it is, the more are ready. So none of these steps is due where even as many as are ready at
-    their end would be too few for those that come from their first on; elsewhere each half is tried by itself.
-    """
-    if end - first == 1:
-        now = ready(first)
-        return first if now > 0 and now**2 >= costs * (ready(first + STEPS) - now) else None
-    most = ready(end)
-    if most <= 0 or most**2 + costs * most < costs * ready(first + STEPS):
-        return None
-    middle = (first + end) // 2
-    step = first_due(ready, costs, first, middle)
-    return step if step is not None else first_due(ready, costs, middle, end)
-
-
-def _ready(hopes: Iterable[Hope], any_counts: bool, at_s: float) -> float:
-    """How many slots count as free by a moment: each by itself, or all at once when all jobs have ended.
-
-    That is taken to lie midway between two servers: of one, no job's end tells of another's; of the other, all end
-    together. By the first alone, jobs that outlast all that is known would hardly ever be looked at.
-    """
-    chances = [hope.ended_by(at_s) for hope in hopes]
-    if any_counts:
-        return sum(chances)
-    return len(chances) * (prod(chances) + min(chances)) / 2
-
-
-def _hopes(state: State, usual: Spread, seen_s: float) -> dict[int, Hope]:
-    """What is expected of each job that holds a slot, by its number; of others' jobs only while an image waits."""
+def next_look(state: State, now: float) -> NextLook:
+    """When the account's jobs should be listed again: after the survey's patience at the latest."""
     volatile, experience = state.volatile, state.volatile.experience
-    growth, usual_s = experience.growth(), usual.middle_s
-    others_count = state.work_waits()
-    ours = {batch.job for batch in state.durable.active.values()}
-    hopes: dict[int, Hope] = {}
-    for job in sorted(volatile.active_jobs):
-        watched = experience.watched.get(job)
-        if watched is not None and watched.whole:
-            spread = usual if growth is None else experience.spread(watched.entries)
-            if watched.forecast is not None and watched.forecast.done and experience.is_telling():
-                spread = forecast_spread(watched.started_s, watched.forecast, experience.known_misses())
-            hopes[job] = Hope(spread, watched.started_s, watched.seen_s, usual_s)
-        elif job in ours or others_count:
-            hopes[job] = Hope(None, seen_s, seen_s, usual_s)
-    return hopes
+    seen_s = now if volatile.listed_s is None else volatile.listed_s  # a first listing is as good as one of now
+    latest = NextLook(seen_s + state.setup.patience_s, "the survey's patience ends then")
+    ours = {batch.job for batch in state.durable.active.values()} & volatile.active_jobs
+    others = volatile.active_jobs - ours
+    if not ours and not (others and state.work_waits()):
+        return latest
+    interval_s = _interval_s(state, max(1, len(ours)), now)
+    usual = f"a job takes about {experience.usual_s():.0f} s" if experience.lengths else "none has ended yet"
+    soon = NextLook(seen_s + interval_s, f"{usual}, and one is made every {interval_s:.0f} s")
+    oldest = _oldest(experience, ours)
+    if oldest is None or len(experience.lengths) < KNOWN_LEAST:
+        return min(soon, latest)
+    expected = None if others else _as_long_as_all(experience, oldest, seen_s)
+    return min(expected or max(soon, _as_long_as_the_shortest(experience, oldest, seen_s, interval_s)), latest)
 
 
-def why_listing(state: State, now: float, at_s: float) -> str:
-    """Why the next listing is due at `at_s`, in words that follow "waiting for".
+def _oldest(experience: Experience, ours: set[int]) -> Watched | None:
+    """Our oldest job at work, if the start of every one was seen."""
+    watched = [experience.watched[job] for job in ours if job in experience.watched]
+    is_known = len(watched) == len(ours) and all(one.whole for one in watched)
+    return min(watched, key=lambda one: one.started_s, default=None) if is_known else None
 
-    By the counts of the job that is most likely to have ended by then, or by how long jobs take.
+
+def _as_long_as_all(experience: Experience, oldest: Watched, seen_s: float) -> NextLook | None:
+    """When the oldest job is as old as all were that ended, if one length would do for them all; else None.
+
+    The looks so far leave that length between two bounds. The first look comes midway, which halves their distance for
+    the jobs that follow; the second at the later one.
     """
-    experience = state.volatile.experience
-    hopes = _hopes(state, experience.spread(), _seen_s(state, now))
-    if not hopes:
-        return "the next look at the account's jobs"
-    job, hope = max(hopes.items(), key=lambda each: each[1].ended_by(at_s))
-    watched = experience.watched.get(job)
-    told = watched.forecast if watched is not None else None
-    if watched is not None and told is not None and told.done and experience.is_telling():
-        rate = told.done / max(told.asked_s - watched.started_s, 1.0)
-        return f"the next look at job {job}: {told.done} of {watched.entries} done at {rate:.1f} a second"
-    if not experience.lengths:
-        return "the next look at the jobs: none has ended yet, so their usual time is not known"
-    over = sum(each.ended_by(at_s) for each in hopes.values())
-    usually = f"a job takes about {hope.usual_s:.0f} s"
-    return f"the next look at the jobs: {usually}, so {over:.1f} of {len(hopes)} should be over"
-
-
-def _seen_s(state: State, now: float) -> float:
-    """When the jobs were seen last; a first listing is as good as one of now."""
-    return state.volatile.listed_s if state.volatile.listed_s is not None else now
-
-
-def next_status(state: State) -> NextStatus | None:
-    """The next status call that is worth a request: of a job whose end it will probably foretell."""
-    experience = state.volatile.experience
-    if not experience.is_telling() and not experience.is_worth_a_try():
+    after_s = max(length.after_s for length in experience.lengths)
+    by_s = min(length.by_s for length in experience.lengths)
+    age_s, middle_s = oldest.seen_s - oldest.started_s, (after_s + by_s) / 2
+    if after_s > by_s or age_s >= by_s:
         return None
-    unasked = [(watched, batch) for batch in state.durable.active.values() if (watched := _unasked(state, batch))]
-    looks = [
-        NextStatus(
-            watched.started_s + experience.spread(watched.entries).age_s(EARLY_SHARE),
-            f"the next look at job {batch.job}: to foretell its end",
-            batch.job,
-        )
-        for watched, batch in unasked
-    ]
-    return min(looks, key=lambda each: each.at_s, default=None)
+    due_s = middle_s if age_s < middle_s - INTERVAL_LEAST_S else by_s
+    at_s = max(oldest.started_s + due_s, seen_s + INTERVAL_LEAST_S)
+    return NextLook(at_s, f"all jobs took about {middle_s:.0f} s, as old as the oldest is then")
 
 
-def _unasked(state: State, batch: Batch) -> Watched | None:
-    watched = state.volatile.experience.watched.get(batch.job)
-    if watched is None or watched.over or not watched.whole:
-        return None
-    return None if batch.job in state.volatile.paces else watched  # asked once, whatever it said
+def _as_long_as_the_shortest(experience: Experience, oldest: Watched, seen_s: float, interval_s: float) -> NextLook:
+    """When the oldest job is nearly as old as the shortest was that ended."""
+    shortest_s = min(length.seconds for length in experience.lengths)
+    at_s = min(oldest.started_s + shortest_s - interval_s, seen_s + BLIND_MOST_S)
+    return NextLook(at_s, f"no job took less than {shortest_s:.0f} s")
+
+
+def _interval_s(state: State, slots: int, now: float) -> float:
+    """The time between two looks: a share of a job's usual length, or more, where the windows have none to spare."""
+    experience = state.volatile.experience
+    wanted_s = min(INTERVAL_MOST_S, max(INTERVAL_LEAST_S, INTERVAL_SHARE * experience.usual_s()))
+    jobs_a_second = experience.jobs_a_second(slots, now)
+    return max(wanted_s, *(_spare_s(state, jobs_a_second, now, *window) for window in WINDOWS))
+
+
+def _spare_s(state: State, jobs_a_second: float, now: float, window_s: float, most: float) -> float:
+    """The time between two looks that a window allows, once every job has its own requests, until it or the run ends.
+
+    Where the run ends first, the rest of the window lies behind us, with what was sent in it.
+    """
+    span_s = min(window_s, state.jobs_left() / jobs_a_second)
+    sent_s = state.volatile.sent_s
+    sent = len(sent_s) - bisect_right(sent_s, now - (window_s - span_s)) if span_s < window_s else 0
+    spare = most - sent - REQUESTS_A_JOB * jobs_a_second * span_s
+    return span_s / spare if spare > 1 else span_s

@@ -1,13 +1,9 @@
-"""The engine's choices in numbers: when to look, how long to rest, when to stop hoping.
+"""The engine's choices in numbers: how long to rest, when to ask, when to stop hoping.
 
 Rule: pure functions of what is known, each with its reason. Nothing here is needed for safety.
 """
 
 from __future__ import annotations
-
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from coralrun import limits
 from coralrun.machine.experience import Experience
@@ -28,72 +24,6 @@ UNREADABLE_TRIES = 5
 
 LOOK_EVERY_S = 300.0
 """The least time between two status calls for one job that is merely slow."""
-
-
-USUAL_S = 240.0
-"""The middle of the 2 to 6 minutes that a job takes at an idle CoralNet (protocol 5)."""
-
-APART_USUAL_S = 23.3
-"""Between two looks at such jobs, on average: a slot idles for a twentieth of a job, at two listings a job."""
-
-APART_POWER = 2.1
-
-APART_MOST_S = 30.0
-"""Between two looks at longer jobs: 120 of the hour's 1,000 requests, which jobs that long leave to spare."""
-
-APART_LEAST_S = 1.0
-"""Between two looks at jobs of seconds, such as the embedded service's."""
-
-APART_TOLD = 0.165
-"""The same as a share of a job's length where status calls foretell its end: the looks then hit, and may be few."""
-
-WINDOW_SHARE = 0.9
-"""What the engine plans to use of the service's two windows; the rest is for what goes wrong."""
-
-SHARED_SHARE = 0.75
-"""The same while others' jobs are seen in the account: whoever sent them spends requests of the same windows."""
-
-REQUESTS_A_JOB = 2
-"""The submission and the result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What the requests are needed for: so many jobs yet, of a usual length, so many at a time, in an account of one's
-    own or not."""
-
-    jobs_left: int
-    usual_s: float
-    slots: int
-    is_telling: bool
-    is_shared: bool = False
-
-
-def apart_s(demand: Demand, now: float, sent_s: Sequence[float]) -> float:
-    """The average time between two looks that is worth its requests; `sent_s` are those of the last ones, in order.
-
-    It falls with the square of a job's length: the shorter the job, the more of it is lost to the same delay, and the
-    fewer requests the whole survey takes. No more is planned than what the minute and the hour have to spare once
-    every job that falls into them has its own requests.
-    """
-    usual_s = demand.usual_s
-    if demand.is_telling:
-        wanted_s = APART_TOLD * usual_s
-    else:
-        wanted_s = min(APART_MOST_S, APART_USUAL_S * (usual_s / USUAL_S) ** APART_POWER)
-    windows = ((60.0, limits.REQUESTS_PER_MINUTE), (3600.0, limits.REQUESTS_PER_HOUR))
-    return max(APART_LEAST_S, wanted_s, *(_spare_s(demand, now, sent_s, *window) for window in windows))
-
-
-def _spare_s(demand: Demand, now: float, sent_s: Sequence[float], window_s: float, most: int) -> float:
-    """The time between two looks that a window allows until it or the survey ends, whatever comes first."""
-    span_s = min(window_s, demand.jobs_left * demand.usual_s / demand.slots)
-    if span_s <= 0:
-        return 0.0
-    jobs = min(demand.jobs_left, span_s * demand.slots / demand.usual_s)
-    used = len(sent_s) - bisect_right(sent_s, now - (window_s - span_s))
-    spare = (SHARED_SHARE if demand.is_shared else WINDOW_SHARE) * most - used - REQUESTS_A_JOB * jobs
-    return span_s / spare if spare > 1 else span_s
 
 
 def serves_s(life_s: float | None) -> float:

@@ -34,7 +34,7 @@ def submit(draft: Draft) -> None:
         draft.want_listing(draft.now, "to see how many slots are free")
         return
     if state.free_slots() < 1:
-        draft.want_listing(draft.next_listing_s(), "a free slot")
+        draft.want_listing(draft.next_look().at_s, "a free slot")
         return
     if batch is None and _better_later(draft, images, most):
         return

@@ -92,4 +92,4 @@ def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[int, ...]) -> None
 
 
 def _list_again(draft: Draft, why: str) -> None:
-    draft.want_listing(draft.next_listing_s(), why)
+    draft.want_listing(draft.next_look().at_s, why)

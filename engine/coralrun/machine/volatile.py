@@ -172,10 +172,8 @@ def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes
         case notes.JobSeen():
             before = state.paces.get(note.job)
             state.paces[note.job] = note.pace
-            if note.pace.done_since_s is None:
-                if note.pace.looked_s == now and not note.pace.tried:
-                    state.experience.hear(note.job, note.pace.ok + note.pace.failed, now)
-            elif note.job in state.experience.watched and (before is None or before.done_since_s is None):
+            is_done = note.pace.done_since_s is not None
+            if is_done and note.job in state.experience.watched and (before is None or before.done_since_s is None):
                 state.active_jobs.discard(note.job)  # its slot is free, unless the next listing denies it
                 state.experience.end(note.job, now)
         case _:

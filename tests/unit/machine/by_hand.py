@@ -78,7 +78,7 @@ class Engine:
 
 def length(seconds: float, entries: int = 100) -> Length:
     """A length that is known exactly, as if the looks had met the end."""
-    return Length(entries, seconds, seconds)
+    return Length(entries, seconds, seconds, 0.0)
 
 
 def listed(active: tuple[int, ...] = (), finished: tuple[int, ...] = (), max_active: int = 5) -> Listed:

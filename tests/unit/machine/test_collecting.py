@@ -93,7 +93,7 @@ def test_a_job_that_was_given_up_tells_nothing_of_how_long_jobs_take() -> None:
     engine = submitted()
     engine.hears(effects.Look(7), outcomes.Missing())
     experience = engine.state.volatile.experience
-    assert (list(experience.lengths), experience.ended, experience.watched) == ([], 0, {})
+    assert (list(experience.lengths), experience.watched) == ([], {})
 
 
 def test_a_token_that_is_no_good_pauses_the_run_with_what_the_service_said() -> None:

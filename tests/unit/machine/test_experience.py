@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.machine.experience import Experience
+from coralrun.machine.experience import GUESS_S, KEPT, Experience
 from coralrun.machine.lengths import Length
 
 from .by_hand import length
@@ -15,89 +15,46 @@ def test_a_job_ends_between_the_look_that_saw_it_and_the_one_that_did_not() -> N
     experience.start(7, 100, 10.0, whole=True)
     experience.see(7, 100.0)
     experience.end(7, 130.0)
-    assert list(experience.lengths) == [Length(100, 90.0, 120.0)]
+    assert list(experience.lengths) == [Length(100, 90.0, 120.0, 130.0)]
     experience.end(7, 500.0)
-    experience.forget(7)
     assert len(experience.lengths) == 1
     assert not experience.watched
-
-
-def test_a_job_that_is_seen_again_is_not_over_yet() -> None:
-    experience = Experience()
-    experience.start(7, 100, 10.0, whole=True)
-    experience.end(7, 130.0)
-    experience.see(7, 140.0)
-    assert not experience.watched[7].over
 
 
 def test_nothing_is_learnt_of_a_job_whose_start_was_not_seen() -> None:
     experience = Experience()
     experience.start(7, 100, 10.0, whole=False)
-    experience.hear(7, 50, 60.0)
     experience.end(7, 130.0)
-    assert experience.ended == 1
     assert not experience.lengths
-    assert not experience.misses
 
 
-def test_what_is_told_of_jobs_that_are_not_watched_changes_nothing() -> None:
+def test_nothing_is_learnt_of_a_job_that_is_given_up() -> None:
+    experience = Experience()
+    experience.start(7, 100, 10.0, whole=True)
+    experience.forget(7)
+    experience.end(7, 130.0)
+    assert not experience.lengths
+
+
+def test_what_is_heard_of_jobs_that_are_not_watched_changes_nothing() -> None:
     experience = Experience()
     experience.see(7, 1.0)
-    experience.hear(7, 50, 1.0)
     experience.end(7, 1.0)
     experience.forget(7)
-    assert (experience.ended, experience.watched) == (0, {})
+    assert experience == Experience()
 
 
-def test_a_forecast_is_put_to_the_test_by_the_end_that_the_looks_allow() -> None:
+def test_the_usual_length_is_that_of_the_middle_one_of_the_last_jobs() -> None:
     experience = Experience()
-    for job, ended_s in ((1, 205.0), (2, 260.0)):
-        experience.start(job, 100, 0.0, whole=True)
-        experience.hear(job, 50, 100.0)
-        experience.see(job, 190.0)
-        experience.end(job, ended_s)
-    hit, _ = experience.misses
-    assert hit == 0.0
-    experience.start(3, 100, 0.0, whole=True)
-    experience.hear(3, 50, 100.0)
-    experience.see(3, 250.0)
-    experience.end(3, 260.0)
-    late = experience.misses[-1]
-    assert late is not None
-    assert late == pytest.approx(0.53, abs=0.01)
+    assert experience.usual_s() == GUESS_S
+    experience.lengths.extend(length(seconds) for seconds in (50.0, 3600.0, 90.0))
+    assert experience.usual_s() == 90.0
+    experience.lengths.extend([length(20.0)] * KEPT)
+    assert experience.usual_s() == 20.0
 
 
-def test_status_calls_tell_until_they_are_seen_not_to() -> None:
+def test_jobs_a_second_are_those_that_ended_of_late_and_a_guess_while_few_have() -> None:
     experience = Experience()
-    assert experience.is_telling()
-    experience.misses.extend([None, 0.05, 0.0])
-    assert not experience.is_telling()
-    experience.misses.extend([0.0, 0.0])
-    assert experience.is_telling()
-    experience.misses.extend([0.5, 0.5])
-    assert not experience.is_telling()
-
-
-def test_a_status_call_without_counts_is_one_that_told_nothing() -> None:
-    experience = Experience()
-    experience.start(7, 100, 0.0, whole=True)
-    experience.hear(7, 0, 60.0)
-    experience.end(7, 200.0)
-    assert list(experience.misses) == [None]
-
-
-def test_few_tests_of_forecasts_are_eked_out_by_a_guess() -> None:
-    experience = Experience()
-    assert len(experience.known_misses()) == 3
-    experience.misses.extend([0.01, None])
-    assert experience.known_misses()[0] == 0.01
-    assert len(experience.known_misses()) == 4
-    experience.misses.extend([0.02, 0.03])
-    assert experience.known_misses() == (0.01, 0.02, 0.03)
-
-
-def test_a_job_of_another_size_is_expected_to_take_its_own_time() -> None:
-    experience = Experience()
-    experience.lengths.extend(length(60 + 2.4 * entries, entries) for entries in (100, 100, 71, 50, 100))
-    assert experience.spread(10).middle_s == pytest.approx(84.0)
-    assert experience.spread().middle_s == pytest.approx(300.0)
+    assert experience.jobs_a_second(5, 0.0) == pytest.approx(5 / GUESS_S)
+    experience.lengths.extend(Length(100, 90.0, 90.0, 36.0 * job) for job in range(10))
+    assert experience.jobs_a_second(5, 360.0) == pytest.approx(1 / 36)

@@ -118,7 +118,7 @@ def test_an_account_without_slots_has_no_list_to_look_in_so_it_is_waited_for() -
     engine = settled(listed(max_active=0))
     assert engine.decide().effects == ()
     assert "the account has no slot, and so no list of jobs" in engine.waits()
-    engine.now = look.next_listing_s(engine.state, engine.now)
+    engine.now = look.next_look(engine.state, engine.now).at_s
     engine.does(effects.List(), listed(finished=(6,)))
     assert engine.decide().effects == (effects.Dismiss(1, 1),)
 
