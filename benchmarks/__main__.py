@@ -1,7 +1,7 @@
 """`python -m benchmarks [--groups TEXT] [--json FILE] [--markdown FILE] [--scale FILE] [--jobs N]`: the yardstick, or a
 part.
 
-Exit 1 when a goal is missed, or coralrun is slower than the fixed-patience loop anywhere.
+Exit 1 when a goal is missed, or coralrun is slower than a rival by more than is allowed.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import argparse
 import json
 import platform
 import sys
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from . import goals, inputs, scale
-from .cases import SEEDS, all_groups, surer
-from .table import HEADS, Row, rows_of, to_json, to_markdown
+from .cases import LARGE, SEEDS, USUAL, all_groups, group
+from .table import HEADS, HINDSIGHT, NOTEBOOK, Row, rows_of, to_json, to_markdown
 
 
 def machine() -> str:
@@ -29,38 +29,30 @@ def machine() -> str:
     return f"{cpu}; {platform.system()}; Python {platform.python_version()}"
 
 
-def report(rows: list[Row], missed: list[str], slower: list[str], on_machine: str, taken_in: str = "") -> str:
+def report(rows: list[Row], missed: list[str], beaten: list[str], on_machine: str, taken_in: str = "") -> str:
     """RESULTS.md: every sentence about the figures follows from them."""
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
     parts = [
         "# Results of the yardstick",
         "",
-        f"Machine: {machine()}. Date: {datetime.now(UTC):%Y-%m-%d}. Command: `{command}`.",
-        "",
-        "Times are virtual and requests are counted, so the table is the same on any machine. The package's docstrings",
-        "describe the models, the rivals and the bound. Ratios are means over the seeds, `worst` is the worst seed.",
-        "There are 16 seeds; of 60 jobs with pages 4; a quarter of that where slots are other than 5; 1 of 1,750 jobs,",
-        "of which few have pages. Where fewer than 16 would have the fixed loop ahead, all of them were taken.",
+        *gains(rows),
         "",
         f"Goals missed: {'; '.join(missed) or 'none'}.",
         "",
-        f"Slower than the fixed loop, or beyond a limit, of {len({row.group for row in rows})} groups:",
+        f"Of {len(goals.by_group(rows))} groups, coralrun is slower than the notebook, or by more than"
+        f" {goals.CLOSE_TO_HINDSIGHT} of the bound",
+        "than the listing loop whose interval was chosen afterwards, or was refused for its requests, in:",
         "",
-        *([f"- {text}" for text in slower] or ["- none"]),
+        *([f"- {text}" for text in beaten] or ["- none"]),
+        "",
+        f"Machine: {machine()}. Date: {datetime.now(UTC):%Y-%m-%d}. Command: `{command}`.",
+        "",
+        "Times are virtual and requests are counted, so the table is the same on any machine. The package's docstrings",
+        f"describe the models, the rivals and the bound. Every group has {SEEDS} seeds. Ratios are means over them,",
+        "`worst` is that of the worst; `coralrun slower in` counts those in which the rival was faster, and then comes",
+        "by how much of the bound's makespan at most.",
         "",
     ]
-    growth = goals.of_growth(rows)
-    if growth:
-        parts += [
-            "671 images whose time grows with size, against the bound of seven jobs of 100 in their order:",
-            "",
-            *(f"- {text}" for text in growth),
-            "",
-            "The goal is for five slots of one's own and images that need no page: their first wave shows it, and the",
-            "rest is shared out. With pages at 4 a second, or fewer slots, the last batches leave before enough jobs",
-            "have ended to tell of it.",
-            "",
-        ]
     if on_machine:
         parts += ["## On this machine", "", on_machine, ""]
     if taken_in:
@@ -68,13 +60,27 @@ def report(rows: list[Row], missed: list[str], slower: list[str], on_machine: st
     return "\n".join([*parts, "## In virtual time", "", to_markdown(rows), ""])
 
 
-def measured_again(rows: list[Row], pool: Executor) -> list[Row]:
-    """The rows, those of the groups anew in which the fixed loop was faster by few seeds."""
-    doubtful = {text.partition(":")[0] for text in goals.slower_than_fixed(rows)}
-    groups = [group for group in all_groups() if group.name in doubtful and group.cases[0].jobs <= 60]
-    few = [surer(group) for group in groups if len(group.cases) < SEEDS]
-    anew = {group.name: iter(new) for group, new in zip(few, pool.map(rows_of, few), strict=True)}
-    return [next(anew[row.group]) if row.group in anew else row for row in rows]
+def gains(rows: list[Row]) -> list[str]:
+    """What coralrun gains at the usual survey and at the largest one, and where it gains nothing."""
+    found = goals.by_group(rows)
+    lines: list[str] = []
+    for images in (USUAL, LARGE):
+        policies = found.get(group("production", images).name)
+        if policies is None:
+            continue
+        ours, notebook, best = (policies[policy] for policy in ("coralrun", NOTEBOOK, HINDSIGHT))
+        above = ", ".join(f"{row.ratio - 1:.1%}" for row in (ours, notebook, best))
+        requests = ", ".join(f"{row.requests_a_job:.1f}" for row in (ours, notebook, best))
+        lines += [
+            f"- {images:,} images at CoralNet's own pace: coralrun, the notebook, the best listing loop take {above}",
+            f"  longer than the bound, which nobody can beat, and send {requests} requests a job.",
+        ]
+        if images == LARGE and best.ratio <= ours.ratio + goals.CLOSE_TO_HINDSIGHT:
+            lines += [
+                f"- At {images:,} images that loop is as fast: there coralrun gains that no request is refused, and",
+                "  nothing is lost or sent twice; not hours.",
+            ]
+    return lines
 
 
 def main() -> int:
@@ -92,22 +98,21 @@ def main() -> int:
     print(f"| {' | '.join(HEADS)} |")
     rows: list[Row] = []
     with ProcessPoolExecutor(options.jobs) as pool:
-        for new in pool.map(rows_of, [group for group in all_groups() if options.groups in group.name]):
+        for new in pool.map(rows_of, [one for one in all_groups() if options.groups in one.name]):
             rows += new
             print("\n".join(to_markdown(new).splitlines()[2:]), flush=True)
-        rows = measured_again(rows, pool)
-    missed, slower = goals.missed(), goals.slower_than_fixed(rows)
+    missed, beaten = goals.missed(rows), goals.beaten(rows)
     if options.json:
         options.json.write_text(
-            json.dumps({"rows": to_json(rows), "missed": missed, "slower": slower}, indent=1) + "\n"
+            json.dumps({"rows": to_json(rows), "missed": missed, "beaten": beaten}, indent=1) + "\n"
         )
     if options.markdown:
         on_machine = scale.to_markdown(*scale.read(options.scale)) if options.scale else ""
         taken_in = inputs.to_markdown(inputs.read(options.inputs)) if options.inputs else ""
-        options.markdown.write_text(report(rows, missed, slower, on_machine, taken_in))
-    for text in (*missed, *slower):
+        options.markdown.write_text(report(rows, missed, beaten, on_machine, taken_in))
+    for text in (*missed, *beaten):
         print(text, file=sys.stderr)
-    return 1 if missed or slower else 0
+    return 1 if missed or beaten else 0
 
 
 if __name__ == "__main__":

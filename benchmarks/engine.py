@@ -16,6 +16,7 @@ from coralrun.driver import Completion, Driver, Ending
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Size
@@ -23,7 +24,6 @@ from coralrun.plan.model import Size
 from .server import Server
 from .world import PAGE_S, PAGES_PER_S, REQUEST_S, Case, Outcome, outcome_of
 
-LIFE_S = 3600.0
 SIZE = Size(1600, 1200)
 
 
@@ -69,6 +69,7 @@ class World:
     written: int = 0
     _next_page_s: float = 0.0
     _drawn: int = 0
+    _read_s: dict[int, float] = field(default_factory=dict)
     _events: list[tuple[float, int, _Sending | _Arrival | tuple[_Arrival, Completion] | Completion]] = field(
         default_factory=list
     )
@@ -78,7 +79,8 @@ class World:
         if isinstance(effect, effects.Resolve):
             at_s = max(self.clock.now, self._next_page_s)
             self._next_page_s = at_s + 1.0 / PAGES_PER_S
-            self._push(at_s + PAGE_S, Completion(effect, outcomes.Resolved(SIZE, LIFE_S)))
+            self._read_s[effect.image] = at_s + PAGE_S
+            self._push(at_s + PAGE_S, Completion(effect, outcomes.Resolved(SIZE, self.case.life_s)))
         else:
             self._push(self.clock.now, _Sending(effect))
 
@@ -126,7 +128,7 @@ class World:
                 active, finished = server.listing(now)
                 return outcomes.Listed(active, finished, server.limit)
             case effects.Submit():
-                job = server.submit(len(effect.images), now)
+                job = server.submit(effect.images, now, self._read_s if self.case.pages else None)
                 return outcomes.Refused(outcomes.Refusal.NO_SLOT) if job is None else outcomes.Accepted(job)
             case effects.Look(job):
                 if server.is_done(job, now):
@@ -136,7 +138,8 @@ class World:
             case effects.Collect():
                 if not server.is_done(effect.job, now):
                     return outcomes.NotReady()
-                return outcomes.Collected("0" * 64, len(effect.images))
+                again = dict.fromkeys(server.failed(effect.job), Reason.HOST_ERROR)
+                return outcomes.Collected("0" * 64, len(effect.images) - len(again), again=again)
             case _:
                 raise AssertionError(f"nothing was lost, so nothing is examined: {effect}")
 
@@ -164,7 +167,7 @@ def coralrun(case: Case, *, patience_s: float = 75.0) -> Outcome:
         entries=(1,) * case.images,
         sizes=((None,) if case.pages else (SIZE,)) * case.images,
         batch_size=case.batch_size,
-        concurrency=case.slots,
+        concurrency=max(case.slots),
         attempts=3,
         patience_s=patience_s,
     )

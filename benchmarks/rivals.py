@@ -1,10 +1,14 @@
-"""Other ways to use the same server: the fixed-patience loop, one job at a time, and nobody's: the bound.
+"""Other ways to use the same server: the notebook, two simpler loops, and nobody's: the bound.
 
-Rule: each behaves as its original does where it matters for time and requests, and is written for this yardstick.
-Their pages come at the same rate as coralrun's, from the start and without a pause: they are never slower by pages.
+Rule: each behaves as its original does where it matters for time and requests, and is written for this yardstick. The
+pages of the two loops come at the same rate as coralrun's, from the start and without a pause, and their URLs are
+always fresh: they are never slower by pages. What fails is sent again, by each in its own way.
 """
 
 from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from .server import Server
 from .world import PAGE_S, PAGES_PER_S, REQUEST_S, Case, Outcome, outcome_of
@@ -13,7 +17,10 @@ PATIENCE_S = 75.0
 """The wait of the superseded notebook's loop, and of the toolbox that took it over."""
 
 THROTTLED_S = 30.0
-"""How long the loop sleeps when it is refused for too many requests."""
+"""How long a loop sleeps when it is refused for too many requests."""
+
+NOTEBOOK_WAIT_S = 1.0
+"""What the notebook sleeps after each status call, beside its patience."""
 
 
 class _Client:
@@ -23,35 +30,59 @@ class _Client:
         self.case = case
         self.server: Server = case.server()
         self.now = 0.0
-        self.sizes = case.sizes()
-        self.taken = 0
+        self.slots = max(case.slots)
+        self.queue = deque(_batches(case, range(case.images)))
+        self.again: list[int] = []
+        self.jobs: list[int] = []
+        self.ended_s = 0.0
+        self._sent = 0
 
-    def has_work(self) -> bool:
-        return self.taken < len(self.sizes)
-
-    def call(self) -> bool:
+    def call(self) -> None:
         """Send one request; until it is let through, sleep and send it again."""
         while not self.server.request(self.now + REQUEST_S / 2):
             self.now += REQUEST_S + THROTTLED_S
         self.now += REQUEST_S
-        return True
 
-    def submit(self) -> int | None:
-        """Send the next batch when its pages are there; None when no slot is free."""
-        self.now = max(self.now, pages_at_s(self.case, sum(self.sizes[: self.taken + 1])))
+    def fill(self) -> None:
+        """Send batches, each when its pages are there, until no slot is free; what failed goes last."""
+        while len(self.jobs) < self.slots:
+            if not self.queue and self.again:
+                self.queue.extend(_batches(self.case, self.again))
+                self.again = []
+            if not self.queue:
+                return
+            self.now = max(self.now, pages_at_s(self.case, min(self.case.images, self._sent + len(self.queue[0]))))
+            self.call()
+            job = self.server.submit(self.queue[0], self.now - REQUEST_S / 2)
+            if job is None:
+                return
+            self._sent += len(self.queue.popleft())
+            self.jobs.append(job)
+
+    def fetch(self, job: int) -> None:
+        """Fetch the result of a job that is done."""
         self.call()
-        job = self.server.submit(self.sizes[self.taken], self.now - REQUEST_S / 2)
-        if job is not None:
-            self.taken += 1
-        return job
+        self.jobs.remove(job)
+        self.again += self.server.failed(job)
+        self.ended_s = self.now
 
-    def has_finished(self, job: int) -> bool:
+    def ask(self, job: int) -> bool:
         """A status call; it follows the redirect of a finished job, which costs a second request."""
         self.call()
         done = self.server.is_done(job, self.now - REQUEST_S / 2)
         if done:
-            self.call()
+            self.fetch(job)
         return done
+
+    def outcome(self) -> Outcome:
+        return outcome_of(self.server, self.ended_s)
+
+    def has_work(self) -> bool:
+        return bool(self.queue or self.again or self.jobs)
+
+
+def _batches(case: Case, images: Sequence[int]) -> list[tuple[int, ...]]:
+    return [tuple(images[first : first + case.batch_size]) for first in range(0, len(images), case.batch_size)]
 
 
 def pages_at_s(case: Case, images: int) -> float:
@@ -59,46 +90,94 @@ def pages_at_s(case: Case, images: int) -> float:
     return images / PAGES_PER_S + PAGE_S if case.pages else 0.0
 
 
+def notebook(case: Case) -> Outcome:
+    """The notebook as it is: it reads every page first; then it fills the slots, sleeps 75 s, asks for the status of
+    every job with a second's sleep after each, fetches what is done, and again.
+
+    Its images that failed are sent again only when all others are done, after their pages were read again.
+    """
+    client = _Client(case)
+    client.now = pages_at_s(case, case.images)
+    read_s = {image: pages_at_s(case, image + 1) for image in range(case.images)}
+    while client.queue or client.jobs or client.again:
+        if not client.queue and not client.jobs:
+            for place, image in enumerate(client.again, start=1):
+                read_s[image] = client.now + place / PAGES_PER_S
+            client.now += len(client.again) / PAGES_PER_S if case.pages else 0.0
+            client.queue.extend(_batches(case, client.again))
+            client.again = []
+        while client.queue and len(client.jobs) < client.slots:
+            client.call()
+            job = client.server.submit(client.queue[0], client.now - REQUEST_S / 2, read_s if case.pages else None)
+            if job is None:
+                client.now += PATIENCE_S
+                if client.jobs:
+                    break
+                continue
+            client.queue.popleft()
+            client.jobs.append(job)
+        if client.jobs:
+            client.now += PATIENCE_S
+        for job in list(client.jobs):
+            client.ask(job)
+            client.now += NOTEBOOK_WAIT_S
+    return client.outcome()
+
+
 def fixed_patience(case: Case) -> Outcome:
     """Fill the slots, sleep 75 s, ask for the status of every job, fetch what is done, and again.
 
     While another client holds the slots it tries its next batch in every lap.
     """
-    client, jobs, ended_s = _Client(case), list[int](), 0.0
-    while client.has_work() or jobs:
-        while client.has_work() and len(jobs) < case.slots:
-            job = client.submit()
-            if job is None:
-                break
-            jobs.append(job)
-        client.now += PATIENCE_S
-        for job in list(jobs):
-            if client.has_finished(job):
-                jobs.remove(job)
-                ended_s = client.now
-    return outcome_of(client.server, ended_s)
-
-
-def one_at_a_time(case: Case) -> Outcome:
-    """Send one batch, ask for its status every 75 s until it is done, fetch it, send the next."""
     client = _Client(case)
     while client.has_work():
-        job = client.submit()
+        client.fill()
         client.now += PATIENCE_S
-        while job is not None and not client.has_finished(job):
-            client.now += PATIENCE_S
-    return outcome_of(client.server, client.now)
+        for job in list(client.jobs):
+            client.ask(job)
+    return client.outcome()
+
+
+def listing_every(interval_s: float) -> Callable[[Case], Outcome]:
+    """The loop that lists the account's jobs at one interval: fetch what is done, fill the slots, sleep."""
+
+    def listing_loop(case: Case) -> Outcome:
+        client = _Client(case)
+        while client.has_work():
+            client.call()
+            seen_s = client.now - REQUEST_S / 2
+            active, _ = client.server.listing(seen_s)
+            client.slots = client.server.limit - len(set(active) - set(client.jobs))
+            for job in [job for job in client.jobs if job not in active]:
+                client.fetch(job)
+            client.fill()
+            if client.has_work():
+                client.now += interval_s
+        return client.outcome()
+
+    return listing_loop
 
 
 def bound(case: Case) -> Outcome:
     """The same jobs in the same order, each slot refilled at once: no client can be faster with these batches."""
-    server, now, images, last_s = case.server(), 0.0, 0, 0.0
-    for size in case.sizes():
-        images += size
-        now = max(now, pages_at_s(case, images) if case.pages else 0.0)
+    server, now, ended_s, sent = case.server(), 0.0, 0.0, 0
+    queue = deque(_batches(case, range(case.images)))
+    again: list[tuple[float, tuple[int, ...]]] = []
+    while queue or again:
+        if not queue:
+            now = max(now, again[0][0])
+            known = [image for ended, failed in again if ended <= now for image in failed]
+            again = [(ended, failed) for ended, failed in again if ended > now]
+            queue.extend(_batches(case, known))
+        images = queue.popleft()
+        sent += len(images)
+        now = max(now, pages_at_s(case, min(case.images, sent)))
         while not server.free(now):
             now = server.next_change_s()
-        number = server.submit(size, now)
+        number = server.submit(images, now)
         assert number is not None
-        last_s = max(last_s, server.end_s(number))
-    return outcome_of(server, last_s)
+        ended_s = max(ended_s, server.end_s(number))
+        if server.failed(number):
+            again.append((server.end_s(number), server.failed(number)))
+            again.sort()
+    return outcome_of(server, ended_s)

@@ -14,20 +14,24 @@ from .server import Server
 REQUEST_S = 0.3  # a request and its reply; half of it is the way there
 PAGE_S = 0.3
 PAGES_PER_S = limits.DEFAULT_WEB_RATE
+LIFE_S = 3600.0  # protocol 5: how long a signed URL serves
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """So many images in batches of 100 at a server of one model, with so many slots, alone or not.
 
-    `pages` says that each image's page must be asked for, at most 4 a second.
+    `slots` follow each other every 40 minutes where there are several. `pages` says that each image's page must be
+    asked for, at most 4 a second, for a URL that serves `life_s`; `failing` is the share of images that fail once.
     """
 
     model: str
     images: int
-    slots: int = limits.DEFAULT_ACTIVE_JOBS
+    slots: tuple[int, ...] = (limits.DEFAULT_ACTIVE_JOBS,)
     shared: bool = False
     pages: bool = False
+    failing: float = 0.0
+    life_s: float = LIFE_S
     seed: int = 0
     batch_size: int = limits.MAX_ENTRIES_PER_JOB
 
@@ -38,16 +42,11 @@ class Case:
 
     def server(self) -> Server:
         """A fresh server for one policy."""
-        other_slots = max(1, self.slots * 2 // 5) if self.shared else 0
-        seed = f"{self.model.partition(',')[0]}:{self.seed}"  # the same times with counts and without
-        server = Server(MODELS[self.model], seed, self.slots, other_slots)
+        other_slots = max(1, self.slots[0] * 2 // 5) if self.shared else 0
+        seed = f"{self.model.partition(',')[0]}:{self.seed}"  # the same times whatever the counts say
+        server = Server(MODELS[self.model], seed, self.slots, other_slots, self.failing, self.life_s)
         server.advance(0.0)
         return server
-
-    def sizes(self) -> list[int]:
-        """The sizes of the batches, cut as they come."""
-        full, rest = divmod(self.images, self.batch_size)
-        return [self.batch_size] * full + ([rest] if rest else [])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +68,7 @@ def outcome_of(server: Server, makespan_s: float, facts: int = 0) -> Outcome:
     """What a server saw of a policy."""
     return Outcome(
         makespan_s=makespan_s,
-        idle_share=server.idle_s / (server.limit * server.last_made_s) if server.last_made_s else 0.0,
+        idle_share=server.idle_s / server.offered_s if server.offered_s else 0.0,
         jobs=server.made,
         requests=len(server.sent_s),
         throttled=server.throttled,
