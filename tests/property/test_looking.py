@@ -1,28 +1,41 @@
-"""Whatever is expected of the jobs: ruling out many moments at once finds the one that trying each would find."""
+"""Whatever has been seen of jobs, the next look is neither at once nor later than patience allows."""
 
 from __future__ import annotations
-
-from itertools import accumulate
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coralrun.machine import look
+from coralrun.machine.durable import Batch, Durable
+from coralrun.machine.lengths import Length
+from coralrun.machine.look import INTERVAL_LEAST_S, next_look
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.plan.model import Size
 
-MOST = 60
-CURVES = st.lists(
-    st.sampled_from([0, 0, 0, 1, 1, 2, 7]), min_size=MOST + look.STEPS + 1, max_size=MOST + look.STEPS + 1
+PATIENCE_S = 75.0
+SIZE = Size(9, 9)
+NOW_S = 10_000.0
+
+times_s = st.floats(0.0, 5_000.0)
+lengths = st.lists(
+    st.tuples(times_s, times_s).map(lambda pair: Length(1, min(pair), max(pair), NOW_S - pair[0])), max_size=15
 )
-"""How many slots more are ready at each step; whole numbers, so that nothing is rounded."""
 
 
-@given(more=CURVES, costs=st.integers(1, 60), first=st.integers(0, MOST - 1), count=st.integers(1, MOST))
-def test_the_first_moment_that_is_due_is_found(more: list[int], costs: int, first: int, count: int) -> None:
-    ready = list(accumulate(more))
-    end = min(first + count, MOST)
+@given(lengths, st.lists(st.tuples(times_s, st.booleans()), max_size=5), st.integers(0, 3), st.integers(0, 999))
+def test_the_next_look_is_neither_at_once_nor_beyond_patience(
+    known: list[Length], jobs: list[tuple[float, bool]], others: int, sent: int
+) -> None:
+    setup = Setup(entries=(1,) * 50, sizes=(SIZE,) * 50, batch_size=1, concurrency=5, attempts=3, patience_s=PATIENCE_S)
+    state = State(setup, Durable(total=50), Volatile(0.0))
+    volatile = state.volatile
+    volatile.experience.lengths.extend(known)
+    for job, (age_s, whole) in enumerate(jobs, start=1):
+        state.durable.active[job] = Batch(number=job, images=(job,), job=job)
+        volatile.experience.start(job, 1, NOW_S - age_s, whole=whole)
+        volatile.experience.see(job, NOW_S)
+    volatile.active_jobs = set(range(1, len(jobs) + 1)) | set(range(900, 900 + others))
+    volatile.sent_s.extend(NOW_S - place for place in range(sent, 0, -1))
+    volatile.listed_s = NOW_S
 
-    def is_due(step: int) -> bool:
-        return ready[step] > 0 and ready[step] ** 2 >= costs * (ready[step + look.STEPS] - ready[step])
-
-    expected = next((step for step in range(first, end) if is_due(step)), None)
-    assert look.first_due(ready.__getitem__, costs, first, end) == expected
+    assert INTERVAL_LEAST_S <= next_look(state, NOW_S).at_s - NOW_S <= PATIENCE_S
