@@ -35,6 +35,8 @@ def report(rows: list[Row], missed: list[str], beaten: list[str], on_machine: st
     parts = [
         "# Results of the yardstick",
         "",
+        "What CoralNet can do decides: a round of five jobs takes 240 s, so 175,000 photos take 23.3 hours at least.",
+        "",
         *gains(rows),
         "",
         f"Goals missed: {'; '.join(missed) or 'none'}.",

@@ -15,7 +15,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 
 AT = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
-WAITING = Decision((), (Wait(40.0, "the next look at job 871: 62 of 100 done at 1.9 a second"),))
+WAITING = Decision((), (Wait(40.0, "the next look at the jobs: no job took less than 120 s"),))
 
 
 class Listener:
@@ -42,7 +42,7 @@ def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_pat
         watcher.decided(a_state(), WAITING, 0.0)
         watcher.happened(a_state(), facts.Finished("2026-01-01T00:00:00Z"))
         said = read_notice(path)
-    assert said == "waiting 40 s for the next look at job 871: 62 of 100 done at 1.9 a second"
+    assert said == "waiting 40 s for the next look at the jobs: no job took less than 120 s"
     assert (listener.decisions, listener.facts) == (1, 1)
     assert not path.exists()
     assert read_notice(path) == ""
