@@ -16,7 +16,7 @@ AT_LEAST = 100
 
 
 def test_the_contract_holds_at_an_address_that_is_given_by_the_environment() -> None:
-    with reef("--seconds-per-image", "1") as server:
+    with reef("--seconds-per-image", "1", direct=True) as server:
         told = {
             "CORALRUN_CONTRACT_URL": server.url,
             "CORALRUN_CONTRACT_PACE_S": "0.01",

@@ -59,12 +59,17 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 @contextmanager
-def reef(*options: str) -> Iterator[Reef]:
-    """An emulator for the time of a test; with drawn scores, unless it learns from photos of one's own."""
+def reef(*options: str, direct: bool = False) -> Iterator[Reef]:
+    """An emulator for the time of a test; with drawn scores, unless it learns from photos of one's own.
+
+    `direct` lets it look for the hosts of photos itself: one that does not exist is then not found, as elsewhere.
+    """
     learns = "--images" in options
     program = ["-m", "coralrun", "emulator", "--faults"] if learns else [str(QUICK_REEF)]
     command = [sys.executable, *program, *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    proxies = {name for name in os.environ if name.lower().endswith("_proxy")} if direct else set()
+    environment = {name: value for name, value in os.environ.items() if name not in proxies}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
         told = dict(line.rstrip("\n").split(": ", 1) for line in (process.stdout.readline() for _ in range(3)))
