@@ -24,6 +24,7 @@ from .witness import require
 if TYPE_CHECKING:
     from .world import World
 
+_ROUNDING_S = 1e-6  # who may send at a moment sends at that very moment, give or take the last digit
 _FULL = (Mark.BURST_FULL, Mark.HOUR_FULL)
 
 
@@ -84,7 +85,10 @@ class Rate:
         for most, length_s in self._windows:
             seen = [process for when, process in self._counted if at_s - when < length_s]
             ours = sum(process == self._world.processes for process in seen) if forward else len(seen)
-            late = sum(given_up + length_s <= at_s < arrived + length_s for given_up, arrived in self._late)
+            late = sum(
+                given_up + length_s <= at_s + _ROUNDING_S and at_s < arrived + length_s
+                for given_up, arrived in self._late
+            )
             yield most, ours - late
 
 

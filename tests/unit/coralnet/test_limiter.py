@@ -122,6 +122,22 @@ def test_a_block_is_given_up_when_its_time_is_over(clock: JumpingClock, share: S
     assert opened["replies"] is None
 
 
+def test_what_is_sent_after_a_sleep_that_the_clock_did_not_count_is_on_record(
+    clock: JumpingClock, tmp_path: Path
+) -> None:
+    path = record_path(tmp_path / "state", "https://coralnet.test", "ann")
+    slept_s = 0.0
+
+    def share() -> SharedRecord:
+        return SharedRecord(path, lambda file, data: void(file.write_bytes(data)), lambda: clock.now + slept_s + 1e9)
+
+    dying = Limiter(clock, share())
+    send(dying, clock)
+    slept_s = 8 * 3600.0
+    send(dying, clock)
+    assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_HOUR) > 0, "it died, and the second one is counted"
+
+
 def test_a_failing_request_occupies_the_windows_too(clock: JumpingClock) -> None:
     limiter = Limiter(clock)
     for _ in range(limits.REQUESTS_PER_MINUTE):
