@@ -1,8 +1,9 @@
 """Exports: a run in, a file that another program reads out.
 
 Rule: nothing of the run is changed, and no lock is needed: a run that goes on is read as it stands, if the person says
-so, and then what is written says PARTIAL in its name. Nothing is written over unless the person says so. Predictions
-whose name ends in .parquet are Parquet, as a run's own are; no other format is.
+so, and then what is written says PARTIAL in its name. Nothing is written over unless the person says so, and then
+neither what lies in a run nor a folder that holds anything but such an export. Predictions whose name ends in .parquet
+are Parquet, as a run's own are; no other format is.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from coralrun.errors import UsageError
 from coralrun.results import parquet, tables
 from coralrun.results.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
 from coralrun.results.exports.registry import FORMATS, Format
+from coralrun.store import run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
 
 PARTIAL = "PARTIAL"
 PARQUET = ".parquet"
@@ -56,16 +59,18 @@ def export(
     _check_stage(opened, wanted, partial)
     results = results_of(opened, wanted, source)
     target = target_of(opened, wanted, out, is_partial)
-    listed = target.with_name(f"{target.name}{LEFT_OUT}")
+    listed = target.parent / f"{target.name}{LEFT_OUT}"  # the folder `.` has no name that another could take
     for path in (target, listed):
-        if path.exists() and not overwrite:
-            raise UsageError(f"{path}: there already", remedy="Give --out another place, or say --overwrite.")
+        if path.exists():
+            _check_may_go(path, overwrite)
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target.parent}: no such folder", remedy="Give --out another place.")
     in_columns = _is_in_columns(wanted, target)
     is_folder = wanted.folder or in_columns
     if target.is_dir() != is_folder and target.exists():
         raise UsageError(f"{target}: {'a file' if is_folder else 'a folder'}", remedy="Give --out another place.")
+    if is_folder and Path.cwd().is_relative_to(target.resolve()):
+        raise UsageError(f"{target}: the folder that you work in", remedy="Give --out another place.")
     made = wanted.make(results, wishes)
     left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
     if left_out:  # the list first, so that there is never a file without the list of what it lacks
@@ -80,6 +85,29 @@ def export(
     return Exported(target, is_partial, tuple(made.notes), left_out, listed if left_out else None)
 
 
+def _check_may_go(path: Path, overwrite: bool) -> None:
+    """Raise UsageError for what is there already, unless it may be written over; what a run is made of never may."""
+    if not overwrite:
+        raise UsageError(f"{path}: there already", remedy="Give --out another place, or say --overwrite.")
+    place = path.resolve()
+    for folder in (place, *place.parents):
+        if run.exists(Layout(folder)):
+            raise UsageError(
+                f"{path}: in the folder of a run, of which nothing is written over", remedy="Give --out another place."
+            )
+
+
+def _check_nothing_is_lost(folder: Path, fresh: Path) -> None:
+    """Raise UsageError where a folder that is to be replaced holds a file that the fresh one does not."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if not path.is_dir() and not (fresh / name).is_file():
+            raise UsageError(
+                f"{folder}: holds other files ({name.as_posix()}), which would be lost",
+                remedy="Give --out another place.",
+            )
+
+
 def write_asked_for(opened: OpenRun) -> None:
     """Write those exports that the survey asks for under `outputs`, and take away those that it no longer does."""
     disk = Disk()
@@ -88,7 +116,7 @@ def write_asked_for(opened: OpenRun) -> None:
             continue
         path = opened.layout.outputs / each.output
         if each.name in opened.plan.formats:
-            _write(path, _by_label_if_need_be(opened, each))
+            _write(path, _by_label_if_need_be(opened, each), is_ours=True)
         elif each.folder:
             disk.remove_tree(path)
         else:
@@ -105,9 +133,10 @@ def _by_label_if_need_be(opened: OpenRun, wanted: Format) -> Export | FolderExpo
         return wanted.make(replace(results, plan=plain), Wishes())
 
 
-def _write(target: Path, made: Export | FolderExport) -> None:
+def _write(target: Path, made: Export | FolderExport, *, is_ours: bool = False) -> None:
+    """Write an export; the folder that it takes the place of holds nothing else, unless it is the run's own."""
     if isinstance(made, FolderExport):
-        Disk().replace_folder_by(target, lambda folder: _fill(folder, made))
+        Disk().replace_folder_by(target, lambda folder: _fill(folder, made, None if is_ours else target))
     else:
         Disk().replace_from(target, made.parts)
 
@@ -128,6 +157,7 @@ def _write_columns(opened: OpenRun, target: Path, made: Export) -> None:
         Disk().replace_from(rows, made.parts)
         parquet.write(rows, tables.metadata_columns(opened.plan), folder)
         rows.unlink()
+        _check_nothing_is_lost(target, folder)
 
     Disk().replace_folder_by(target, fill)
 
@@ -174,6 +204,8 @@ def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) 
     return target
 
 
-def _fill(folder: Path, made: FolderExport) -> None:
+def _fill(folder: Path, made: FolderExport, replaced: Path | None) -> None:
     for name, data in made.files:
         (folder / name).write_bytes(data)
+    if replaced:
+        _check_nothing_is_lost(replaced, folder)

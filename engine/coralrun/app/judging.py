@@ -171,6 +171,8 @@ def _nothing(
         first = matched.unmatched[0].why
         reasons.append(f"{len(matched.unmatched)} match no point of the run (the first: {first})")
     reasons += matched.names
+    if not reasons:
+        reasons.append("none of them has a label")
     remedy = "Use labels that the classifier was not trained on, of points drawn at random: an audit, or whole images."
     if left_out.keys() == {Why.MACHINE}:
         remedy = "Use labels that people gave: a machine's are no truth."

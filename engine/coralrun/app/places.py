@@ -11,10 +11,21 @@ from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 _SHOWN = 3
+_HOME = "~"
+
+
+def check_not_home(path: Path) -> None:
+    """Raise UsageError for a path that means the home folder: a folder called `~` would be made, and later removed."""
+    if path.parts[:1] == (_HOME,):
+        raise UsageError(
+            f"{path}: `~` stands for your home folder in a shell without quotes only",
+            remedy=f"Write the path in full; in a survey also so: ${{HOME}}{str(path)[1:]}",
+        )
 
 
 def check_place(layout: Layout) -> None:
     """Raise UsageError when a run cannot go to a directory without one: it is a file, or holds what is not ours."""
+    check_not_home(layout.root)
     if layout.root.exists() and not layout.root.is_dir():
         raise UsageError(f"{layout.root}: a file, not a directory", remedy="Choose another place with --run-dir.")
     others = run.others(layout, Disk())
@@ -33,6 +44,6 @@ def check_disk(layout: Layout, needed_bytes: int, free_bytes: Callable[[Path], i
     free = free_bytes(place)
     if free < needed_bytes:
         raise DiskError(
-            f"{place}: the results need some {needed_bytes / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free",
+            f"{place}: the results need some {needed_bytes / 1e6:,.2f} MB and {free / 1e6:,.2f} MB are free",
             remedy="Make room, or choose another place with --run-dir.",
         )

@@ -83,7 +83,14 @@ def check_exists(layout: Layout) -> None:
     """Raise UsageError for a directory that holds no run, DiskError for one that is not our own."""
     check_own(layout)
     if not run.exists(layout):
-        raise UsageError(f"{layout.root}: holds no run", remedy="Name the directory of a run: the one with a run.json.")
+        is_given = layout.root.is_file()
+        begun = (
+            f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {layout.root}"
+            if is_given
+            else ""
+        )
+        remedy = f"Name the directory of a run: the one with a run.json.{begun}"
+        raise UsageError(f"{layout.root}: holds no run", remedy=remedy)
 
 
 def _check_agrees(layout: Layout, identity: Identity, plan: Plan) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from coralrun.app.places import check_not_home
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of
 from coralrun.plan import codec
+from coralrun.store import run
+from coralrun.store.layout import Layout
 
 _SNIFFED_BYTES = 100
 
@@ -28,7 +31,10 @@ def is_saved_plan(path: Path) -> bool:
     with reaching(path):
         if path.is_dir() or not path.exists():
             what = "a folder" if path.is_dir() else "no such file"
-            raise UsageError(f"{path}: {what}", remedy="Give the path of a survey, or of a saved plan.")
+            remedy = "Give the path of a survey, or of a saved plan."
+            if run.exists(Layout(path)):
+                remedy = f"It is a run; go on with it: coralrun resume {path}"
+            raise UsageError(f"{path}: {what}", remedy=remedy)
         return codec.sniff(beginning_of(path, _SNIFFED_BYTES))
 
 
@@ -53,6 +59,7 @@ def check_out(path: Path) -> None:
 def check_out_folder(path: Path) -> None:
     """Raise UsageError when a folder of output cannot be made at a path, or holds files already."""
     remedy = "Give --out another place."
+    check_not_home(path)
     with reaching(path):
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path}: a file, not a folder", remedy=remedy)

@@ -63,7 +63,8 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             failed = f", {len(fact.final)} failed" if fact.final else ""
             return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {len(fact.again)} images again{failed}"
         case facts.Ended():
-            return f"{len(fact.final)} image cannot be submitted: {', '.join(set(map(str, fact.final.values())))}"
+            why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
+            return f"{len(fact.final)} image cannot be submitted: {why}"
         case facts.Limited():
             return f"the account may have {fact.max_active} active jobs"
         case facts.Paused():

@@ -72,6 +72,11 @@ def _patience(patience: str) -> Iterator[Finding]:
         yield Finding((), f"`patience` must be from 1s to 1h, not `{patience}`")
 
 
+def _directory(directory: str) -> Iterator[Finding]:
+    if directory == "~" or directory.startswith("~/"):
+        yield Finding((), f"`directory` begins with `~`, which only a shell knows: write `${{HOME}}{directory[1:]}`")
+
+
 def _sources(sources: list[Any]) -> Iterator[Finding]:
     seen: dict[tuple[str, object], int] = {}
     for index, source in enumerate(sources):
@@ -226,6 +231,7 @@ def _cover(cover: Mapping[str, Any]) -> Iterator[Finding]:
 _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] = {
     ("service",): _service,
     ("run", "patience"): _patience,
+    ("outputs", "directory"): _directory,
     ("sources",): _sources,
     ("sampling", "images"): _images,
     ("sampling", "points", "annotation_area"): of_area,

@@ -119,6 +119,53 @@ def test_a_folder_is_not_written_over_by_a_file_nor_a_file_by_a_folder(run: Open
         written(run, PREDICTIONS, tmp_path / "nowhere" / "predictions.csv")
 
 
+def test_a_folder_that_holds_anything_else_is_not_written_over_whatever_is_said(
+    run: OpenRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = tmp_path / "photos"
+    (photos / "2024").mkdir(parents=True)
+    (photos / "2024" / "a.jpg").write_bytes(b"mine")
+    monkeypatch.chdir(photos)
+    for out in ("../photos/2024", "/", ".", ".."):
+        with pytest.raises(UsageError) as caught:
+            written(run, format_named("notebook"), Path(out), overwrite=True)
+        why = (
+            "holds other files (a.jpg), which would be lost" if out.endswith("2024") else "the folder that you work in"
+        )
+        assert str(caught.value) == f"{out}: {why}"
+    assert (photos / "2024" / "a.jpg").read_bytes() == b"mine"
+
+    earlier = written(run, format_named("notebook"), tmp_path / "notebook").path
+    written(run, format_named("notebook"), earlier, overwrite=True)
+    (earlier / "notes.csv").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds other files \(notes\.csv\)"):
+        written(run, format_named("notebook"), earlier, overwrite=True)
+    assert sorted(path.name for path in earlier.iterdir()) == ["a.csv", "b.csv", "c.csv", "notes.csv"]
+
+
+def test_a_folder_called_parquet_is_written_over_only_where_it_is_parts_of_predictions(
+    run: OpenRun, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    out = written(run, PREDICTIONS, tmp_path / "some.parquet").path
+    written(run, PREDICTIONS, out, overwrite=True)
+    with pytest.raises(UsageError, match="part-0"):
+        written(run, PREDICTIONS, out, overwrite=True, source="coralnet:9")
+    assert len(pd.read_parquet(out)) == 6
+    (out / "_metadata").write_text("mine")
+    with pytest.raises(UsageError, match="_metadata"):
+        written(run, PREDICTIONS, out, overwrite=True)
+
+
+@pytest.mark.parametrize("place", ["", "run.json", "outputs", "outputs/predictions.csv", "state"])
+@pytest.mark.parametrize("name", ["notebook", "predictions", "matrix"])
+def test_what_lies_in_a_run_is_never_written_over(run: OpenRun, place: str, name: str) -> None:
+    before = files_of(run.layout.root)
+    with pytest.raises(UsageError, match="in the folder of a run, of which nothing is written over"):
+        written(run, format_named(name), run.layout.root / place, overwrite=True)
+    assert files_of(run.layout.root) == before
+
+
 def test_a_part_of_a_run_says_so_in_its_name_whatever_name_was_asked_for(run: OpenRun, tmp_path: Path) -> None:
     going_on = unfinished(run)
     with pytest.raises(UsageError, match="is not finished") as refused:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from coralrun.app.places import check_place
 from coralrun.cli.commands import carry, check, look, plan
-from coralrun.cli.paths import check_out, reaching
+from coralrun.cli.paths import check_out, check_out_folder, reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.plan import codec
+from coralrun.store.layout import Layout
 
 TOO_LONG = Path("x" * 300)
 OPENING = codec._OPENING + b"1,"
@@ -93,3 +95,27 @@ def test_a_saved_plan_given_for_a_survey_is_told_from_one(folder: Path, command:
         command(Path("a.plan"))
 
     assert caught.value.remedy == "Carry it out with: coralrun apply a.plan"
+
+
+def test_a_run_and_a_survey_that_are_given_for_each_other_are_told_what_goes_on_with_them(folder: Path) -> None:
+    (folder / "survey.yaml").write_text(SURVEY)
+    with pytest.raises(UsageError) as caught:
+        carry.resume(Path("survey.yaml"), Printer())
+    assert caught.value.remedy == (
+        "Name the directory of a run: the one with a run.json."
+        " A survey, or a saved plan, is begun and gone on with by: coralrun apply survey.yaml"
+    )
+    (folder / "run").mkdir()
+    (folder / "run" / "run.json").write_text("{}")
+    with pytest.raises(UsageError) as caught:
+        carry.apply(Path("run"), None, None, True, True, Printer())
+    assert caught.value.remedy == "It is a run; go on with it: coralrun resume run"
+
+
+@pytest.mark.parametrize("path", ["~", "~/runs/a"])
+def test_no_folder_that_is_called_like_the_home_folder_is_made(folder: Path, path: str) -> None:
+    for refusal in (check_out_folder, lambda place: check_place(Layout(place))):
+        with pytest.raises(UsageError, match="stands for your home folder in a shell without quotes only") as caught:
+            refusal(Path(path))
+        assert caught.value.remedy == f"Write the path in full; in a survey also so: ${{HOME}}{path[1:]}"
+    check_out_folder(folder / "a~" / "~b")
