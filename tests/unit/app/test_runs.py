@@ -119,7 +119,7 @@ def test_a_file_is_no_place_for_a_run(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_is_sent(tmp_path: Path) -> None:
-    with pytest.raises(DiskError, match="need some 52 MB and 10 MB are free"):
+    with pytest.raises(DiskError, match=r"need some 52\.00 MB and 10\.00 MB are free"):
         check_disk(Layout(tmp_path / "not" / "yet"), 52_000_000, lambda _: 10_000_000)
     check_disk(Layout(tmp_path), 52_000_000, lambda _: 53_000_000)
 
