@@ -31,7 +31,8 @@ from coralrun.app.glance import glance
 from coralrun.app.judging import judge, tables
 from coralrun.app.labelling import Word
 from coralrun.app.places import check_place
-from coralrun.app.planning import Planned, make_plan
+from coralrun.app.planning import make_plan
+from coralrun.app.pricing import Planned
 from coralrun.app.review_reading import load
 from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.summary import Summary, summarise

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from coralrun.app.inputs import Inputs
-from coralrun.app.planning import Planned, priced
+from coralrun.app.pricing import Planned, priced
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
 from coralrun.app.inputs import read_inputs
+from coralrun.app.pricing import Planned, priced
 from coralrun.app.revisiting import read_earlier
 from coralrun.app.survey_file import SurveyFile
 from coralrun.coralnet.queue_page import Queue
-from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
-from coralrun.plan.estimate import ROUND_S, Estimate, estimate
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
@@ -28,7 +27,6 @@ from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.sources.coralnet_points import OwnPoints, read_own_points
 from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.spec.model import (
-    EMULATOR,
     BucketSource,
     CoralNetPoints,
     CoralNetSource,
@@ -39,23 +37,6 @@ from coralrun.spec.model import (
 
 Progress = Callable[[str], None]
 """Told in words what is being done; each call replaces the one before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given; `queue` is how
-    long jobs take at the service now, None where it is not known.
-
-    `exports` are the annotations that the points were taken from, as CSV, by the number of the source. `warnings` are
-    of this hour, and no part of the plan.
-    """
-
-    plan: Plan
-    estimate: Estimate
-    jobs: Listed | None
-    queue: Queue | None = None
-    exports: Mapping[int, bytes] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -116,12 +97,6 @@ def make_plan(
 SILENT_WAIT_S = 2.0
 """A longer wait is told."""
 
-EMBEDDED_ROUND_S = 2.0
-"""The embedded CoralNet takes a second or two a job; the real one minutes."""
-
-WHOLE_MINUTE_S = 60.0
-"""The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""
-
 
 def _own_points(survey: Survey, connection: Connection, progress: Progress) -> OwnPoints | None:
     """The points that the sources have, where the survey takes those; asked for before the images are listed."""
@@ -145,17 +120,6 @@ def queue_of(connection: Connection) -> Queue | None:
     """How long jobs take at the service; None where that is not to be known, or no job was done lately."""
     queue = connection.site.queue()
     return None if queue is None or queue.total is None or queue.total.high_s == 0 else queue
-
-
-def priced(plan: Plan, jobs: Listed | None, queue: Queue | None = None) -> Planned:
-    """A plan with its estimate, by the account's own limit where it is known, and by the service's queue."""
-    round_s = EMBEDDED_ROUND_S if plan.service == EMULATOR else ROUND_S
-    total = None if queue is None else queue.total
-    queue_round_s = None if total is None else total.high_s + WHOLE_MINUTE_S
-    max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
-    free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
-    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s)
-    return Planned(plan, cost, jobs, queue)
 
 
 def _jobs(connection: Connection, progress: Progress) -> Listed:

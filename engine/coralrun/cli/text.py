@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from coralrun.app.looking import Looked
-from coralrun.app.planning import Planned
+from coralrun.app.pricing import Planned
 from coralrun.app.summary import Standing, Summary
 from coralrun.limits import MAX_ENTRIES_PER_JOB, MAX_POINTS_PER_ENTRY, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
 from coralrun.plan.design import design_listings

@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.app.foreseeing import foreseen, of_inputs
 from coralrun.app.inputs import read_inputs
-from coralrun.app.planning import priced
+from coralrun.app.pricing import priced
 from coralrun.app.survey_file import read_survey
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan

@@ -14,7 +14,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection
-from coralrun.app.planning import priced
+from coralrun.app.pricing import priced
 from coralrun.app.runs import holding, make_run, open_run, tables_stand, unseal
 from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coralrun.app.planning import Planned, priced
+from coralrun.app.pricing import Planned, priced
 from coralrun.app.summary import Standing, Summary
 from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.coralnet.queue_page import Queue, Span

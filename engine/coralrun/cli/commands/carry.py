@@ -16,7 +16,8 @@ from coralrun.app.finding import unfinished_runs
 from coralrun.app.finishing import write_tables
 from coralrun.app.foreseeing import foreseen
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.planning import Planned, make_plan, priced, queue_of
+from coralrun.app.planning import make_plan, queue_of
+from coralrun.app.pricing import Planned, priced
 from coralrun.app.runs import (
     OpenRun,
     check_exists,

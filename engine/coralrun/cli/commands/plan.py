@@ -10,7 +10,8 @@ from typing import Any
 from coralrun.app.connection import Connection
 from coralrun.app.foreseeing import foreseen
 from coralrun.app.looking import LOOK_BYTES, Looked, look
-from coralrun.app.planning import Planned, make_plan
+from coralrun.app.planning import make_plan
+from coralrun.app.pricing import Planned
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.paths import check_out
 from coralrun.cli.printer import Printer

@@ -1,0 +1,50 @@
+"""A plan and what it will cost.
+
+Rule: nobody is asked: what the service says of an account and of its queue is handed in, and may be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coralrun.coralnet.queue_page import Queue
+from coralrun.limits import DEFAULT_ACTIVE_JOBS
+from coralrun.machine.outcomes import Listed
+from coralrun.plan.estimate import ROUND_S, Estimate, estimate
+from coralrun.plan.model import Plan
+from coralrun.spec.model import EMULATOR
+
+EMBEDDED_ROUND_S = 2.0
+"""The embedded CoralNet takes a second or two a job; the real one minutes."""
+
+WHOLE_MINUTE_S = 60.0
+"""The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and what it will cost; `jobs` is the account's listing, None where no account was given; `queue` is how
+    long jobs take at the service now, None where it is not known.
+
+    `exports` are the annotations that the points were taken from, as CSV, by the number of the source. `warnings` are
+    of this hour, and no part of the plan.
+    """
+
+    plan: Plan
+    estimate: Estimate
+    jobs: Listed | None
+    queue: Queue | None = None
+    exports: Mapping[int, bytes] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def priced(plan: Plan, jobs: Listed | None, queue: Queue | None = None) -> Planned:
+    """A plan with its estimate, by the account's own limit where it is known, and by the service's queue."""
+    round_s = EMBEDDED_ROUND_S if plan.service == EMULATOR else ROUND_S
+    total = None if queue is None else queue.total
+    queue_round_s = None if total is None else total.high_s + WHOLE_MINUTE_S
+    max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
+    free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
+    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s)
+    return Planned(plan, cost, jobs, queue)
