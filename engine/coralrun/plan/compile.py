@@ -16,7 +16,7 @@ from coralrun.plan.brought import Given, give
 from coralrun.plan.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.plan.choosing import choose, draw, raise_all, told
 from coralrun.plan.doubts import value_warnings
-from coralrun.plan.metadata import Inventory, MetadataTable, gather, images_listed
+from coralrun.plan.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
 from coralrun.plan.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
 from coralrun.plan.names import ids_not_found, nearly_the_same, same_url
 from coralrun.plan.points import fits
@@ -52,9 +52,7 @@ def compile_plan(
     design = _design(survey, brought)
     gathered = gather(inventory, table, _template(survey), survey.metadata)
     inventory = gathered.inventory
-    match = survey.points.match if isinstance(survey.points, Revisit) else ()
-    named = {MATCH_KEY: match, SAME_KEY: [field for field, _ in survey.metadata.same]}
-    check_fields(survey.wording, survey.sources, survey.images, gathered.fields, named)
+    _check_named_fields(survey, gathered)
     choice = choose(inventory, names, taken or {})
     found_names = dict.fromkeys(image.name for _, found in inventory for image in found)
     given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
@@ -94,10 +92,7 @@ def compile_plan(
         without_points=given.without,
         listings=(*ids_not_found(inventory), *gathered.listings, *choice.listings),
         warnings=(
-            *gathered.warnings,
-            *value_warnings(survey, gathered, kept),
-            *_search_warnings(survey.sources),
-            *gathered.near_misses,
+            *_metadata_warnings(survey, gathered, kept),
             *choice.warnings,
             *given.warnings,
             *given.near_misses,
@@ -113,6 +108,21 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
+    """Raise InvalidInput where a survey names a field that nobody knows."""
+    match = survey.points.match if isinstance(survey.points, Revisit) else ()
+    named = {MATCH_KEY: match, SAME_KEY: [field for field, _ in survey.metadata.same]}
+    check_fields(survey.wording, survey.sources, survey.images, gathered.fields, named)
+
+
+def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage]) -> Iterator[str]:
+    """What is to be said of what is known of the images, and of the searches that found them."""
+    yield from gathered.warnings
+    yield from value_warnings(survey, gathered, kept)
+    yield from _search_warnings(survey.sources)
+    yield from gathered.near_misses
 
 
 def _design(survey: Survey, brought: PointsTable | EarlierPhotos | None) -> PointDesign | None:
