@@ -1,7 +1,8 @@
 """What the server allows, and how long coralrun waits for it: every number once, with its source.
 
-Rule: a limit of CoralNet stands here and nowhere else, beside the section of the protocol notes it was observed in
-("protocol N"); a choice of ours stands beside its reason. Lengths of time are in seconds.
+Rule: a limit of CoralNet stands here, beside the section of the protocol notes it was observed in ("protocol N"), and
+nowhere else but in the embedded CoralNet's own copy; a choice of ours stands beside its reason. Lengths of time are in
+seconds.
 """
 
 from __future__ import annotations

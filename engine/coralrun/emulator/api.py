@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.deploy_body import BadBody, read_deploy
 from coralrun.emulator.identity import Identity, NotAuthenticated
 from coralrun.emulator.jobs import Job, Jobs, Unit
@@ -96,7 +96,7 @@ class Api:
     def _user(self, request: Request, user: Account | None, argument: str, now: float) -> Reply:
         if user is None or argument != user.username:
             raise Refused(404, "You can only see details for the user you're logged in as")
-        most = limits.FINISHED_JOBS_PER_ACTIVE * user.max_active
+        most = protocol.FINISHED_JOBS_PER_ACTIVE * user.max_active
         jobs = {
             "active_jobs": self._jobs.active(user.username),
             "recently_completed_jobs": self._jobs.finished(user.username, most),

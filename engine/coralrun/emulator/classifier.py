@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.features import point_features
 from coralrun.emulator.site import Picture, Points, Scores
 from coralrun.ids import seed_from
@@ -58,7 +58,7 @@ class LearntClassifier:
         """The five best labels of each point, best first; equal scores in the order of label ids."""
         model, _ = self._trained
         chances = model.predict_proba(point_features(picture.pixels(), points))
-        best = np.argsort(-chances, axis=1, kind="stable")[:, : limits.TOP_SCORES]
+        best = np.argsort(-chances, axis=1, kind="stable")[:, : protocol.SCORES_PER_POINT]
         return [
             [(int(model.classes_[column]), float(chances[row, column])) for column in columns]
             for row, columns in enumerate(best)
@@ -96,6 +96,6 @@ class DrawnClassifier:
 
     def _draw(self, drawn: int) -> Scores:
         count = len(self._label_ids)
-        shown = min(limits.TOP_SCORES, count)
+        shown = min(protocol.SCORES_PER_POINT, count)
         first, top = drawn % count, 0.3 + (drawn >> 16) % 1000 / 2000
         return [(self._label_ids[(first + k) % count], top / 2**k) for k in range(shown)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.classifier import Annotated, DrawnClassifier, LearntClassifier
 from coralrun.emulator.dates import page_date
 from coralrun.emulator.fetching import Downloader
@@ -46,8 +46,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     seed: int = 0
     cadence: Cadence = DEFAULT_CADENCE
-    url_lifetime_s: float = limits.URL_LIFE_S
-    max_active: int = limits.DEFAULT_ACTIVE_JOBS
+    url_lifetime_s: float = protocol.URL_LIFE_S
+    max_active: int = protocol.ACTIVE_JOBS
     downloader: Downloader | None = None
     control: bool = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coralrun import limits
+from coralrun.emulator import protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class BadBody(Exception):
 
 def read_deploy(document: object) -> tuple[Asked, ...]:
     """The images of a deploy request, in its order; raises `BadBody` for the first fault."""
-    images = _array(_key(document, "data", ""), "/data", limits.MAX_ENTRIES_PER_JOB)
+    images = _array(_key(document, "data", ""), "/data", protocol.ENTRIES_PER_JOB)
     return tuple(_image(image, f"/data/{index}") for index, image in enumerate(images))
 
 
@@ -44,7 +44,7 @@ def _image(image: object, at: str) -> Asked:
     if not isinstance(url, str):
         raise BadBody("Ensure this element is a string.", f"{at}/attributes/url")
     place = f"{at}/attributes/points"
-    listed = _array(points, place, limits.MAX_POINTS_PER_ENTRY)
+    listed = _array(points, place, protocol.POINTS_PER_ENTRY)
     return Asked(
         url,
         tuple(

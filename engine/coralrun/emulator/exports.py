@@ -12,12 +12,12 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from coralrun.emulator import protocol
 from coralrun.emulator.identity import Identity
 from coralrun.emulator.messages import Reply, Request, json_reply, redirect
 from coralrun.emulator.pictures import stored_picture
 from coralrun.emulator.search import exported
 from coralrun.emulator.site import DETAILS, Annotation, Photo, Scores, Source
-from coralrun.limits import TOP_SCORES
 
 NO_LABELSET = "You must create a labelset before exporting data."
 NO_LABEL_FORMAT = "Label format: This field is required."
@@ -69,7 +69,7 @@ class Exports:
     ) -> Iterator[Sequence[object]]:
         date_aux, other = "metadata_date_aux" in optional, "metadata_other" in optional
         annotator, suggestions = "annotator_info" in optional, "machine_suggestions" in optional
-        ranks = range(1, TOP_SCORES + 1) if suggestions else ()
+        ranks = range(1, protocol.SCORES_PER_POINT + 1) if suggestions else ()
         yield (
             "Name",
             *(("Date", *source.aux_names) if date_aux else ()),
@@ -89,7 +89,7 @@ class Exports:
                 machine = [
                     cell for number, score in scores for cell in (source.labels_by_id[number].code, round(100 * score))
                 ]
-                machine += [""] * (2 * TOP_SCORES - len(machine))
+                machine += [""] * (2 * protocol.SCORES_PER_POINT - len(machine))
                 labels = (cells[column] for column in label_columns)
                 place = annotation.row, annotation.column
                 yield (*known, *place, *labels, *by_whom, *(machine if suggestions else ()))

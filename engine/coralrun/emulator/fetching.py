@@ -14,10 +14,10 @@ from urllib.error import ContentTooShortError, HTTPError, URLError
 from urllib.parse import unquote
 from urllib.request import ProxyHandler, Request, build_opener
 
+from coralrun.emulator import protocol
 from coralrun.emulator.pictures import NotAnImage, picture_of
 from coralrun.emulator.site import Picture
 
-DOWNLOAD_TIMEOUT_S = 20.0  # protocol 4: 20 s to connect, or 20 s idle
 _CONTROL = re.compile("[\x00-\x20\x7f]")
 _SCHEME = re.compile("([^/:]+):")
 HTTP_REASONS = {403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}
@@ -35,7 +35,7 @@ def download(url: str) -> bytes:
     """Download a URL as the real server does, http and https only; loopback is never sent through a proxy."""
     host = url.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1].split(":", 1)[0]
     direct = [ProxyHandler({})] if host in ("localhost", "127.0.0.1") else []
-    with build_opener(*direct).open(Request(url), timeout=DOWNLOAD_TIMEOUT_S) as response:  # noqa: S310
+    with build_opener(*direct).open(Request(url), timeout=protocol.DOWNLOAD_TIMEOUT_S) as response:  # noqa: S310
         content: bytes = response.read()
     return content
 

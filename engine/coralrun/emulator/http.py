@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service, own_photos_service
 from coralrun.emulator.fetching import download
 from coralrun.emulator.jobs import Cadence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 TICK_S = 0.05
-_MAX_BODY_BYTES = limits.MAX_REQUEST_BYTES + 1  # one more than the service takes, so that it can say so
+_MAX_BODY_BYTES = protocol.REQUEST_BYTES + 1  # one more than the service takes, so that it can say so
 
 
 class SystemClock:

@@ -13,12 +13,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.site import Scores, Source, TrainedClassifier
 from coralrun.ids import SplitMix64, seed_from
 
-JOB_LIFE_S = 30 * 24 * 3600.0  # protocol 4: JOB_MAX_DAYS
 _STEPS = 1_000_000
 
 Outcome = list[Scores] | str
@@ -214,7 +213,7 @@ class Jobs:
         """Drop old jobs; they are kept in the order of creation, so the first young one ends the search."""
         while self._jobs:
             job = next(iter(self._jobs.values()))
-            if now - max(job.created_s, job.changed_s) <= JOB_LIFE_S:
+            if now - max(job.created_s, job.changed_s) <= protocol.JOB_LIFE_S:
                 return
             self.forget(job.id)
 
@@ -237,9 +236,9 @@ def out_of_range(asked: Asked, width: int, height: int) -> str | None:
 
 def too_many_pixels(asked: Asked, width: int, height: int) -> str | None:
     """The real server's text for an image that is too large, None if it is not."""
-    if width * height <= limits.MAX_PIXELS:
+    if width * height <= protocol.PIXELS:
         return None
     return (
         f"spacer.exceptions.DataLimitError: Image {asked.url} has {width} x {height} = {width * height} total pixels,"
-        f" which is larger than the max allowed of {limits.MAX_PIXELS}."
+        f" which is larger than the max allowed of {protocol.PIXELS}."
     )

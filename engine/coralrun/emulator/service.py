@@ -7,7 +7,7 @@ request at a time: whoever serves it to several callers takes turns.
 
 from __future__ import annotations
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.emulator.api import Api
 from coralrun.emulator.dates import http_date
 from coralrun.emulator.deploy_body import Asked
@@ -41,7 +41,7 @@ class CoralNet:
         clock: Clock,
         seed: int = 0,
         cadence: Cadence | None = None,
-        url_lifetime_s: float = limits.URL_LIFE_S,
+        url_lifetime_s: float = protocol.URL_LIFE_S,
         downloader: Downloader | None = None,
         control: bool = False,
     ) -> None:
@@ -82,7 +82,7 @@ class CoralNet:
         return reply.with_headers(("Date", http_date(now)), ("Server", "nginx"))
 
     def _answer(self, request: Request, now: float) -> Reply:
-        if len(request.body) > limits.MAX_REQUEST_BYTES:
+        if len(request.body) > protocol.REQUEST_BYTES:
             return html_reply(413, message_page("Request Entity Too Large"))
         if request.path.startswith(MEDIA):
             return self._media(request, now)

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from urllib.parse import parse_qs, quote, urlencode
 
-from coralrun import limits
+from coralrun.emulator import protocol
 from coralrun.ids import seed_from
 
 ACCESS_KEY = "ASIAEMULATEDREEF"
@@ -20,7 +20,7 @@ ACCESS_KEY = "ASIAEMULATEDREEF"
 class Signer:
     """Issues and checks the queries of image URLs; `lifetime_s` is how long a new one lives."""
 
-    def __init__(self, seed: int, lifetime_s: float = limits.URL_LIFE_S) -> None:
+    def __init__(self, seed: int, lifetime_s: float = protocol.URL_LIFE_S) -> None:
         self.lifetime_s = lifetime_s
         self._seed = seed
         self._generation = 0

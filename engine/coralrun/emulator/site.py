@@ -15,6 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.emulator import protocol
+
 Pixels = NDArray[np.uint8]
 Points = Sequence[tuple[int, int]]
 Scores = list[tuple[int, float]]
@@ -72,7 +74,7 @@ class Account:
     username: str
     email: str
     password: str
-    max_active: int = 5
+    max_active: int = protocol.ACTIVE_JOBS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
-from coralrun import limits
+from coralrun.emulator import protocol
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ class Window:
 class Throttle:
     """Both windows together."""
 
-    burst: Window = field(default_factory=lambda: Window(limits.REQUESTS_PER_MINUTE, 60.0))
-    sustained: Window = field(default_factory=lambda: Window(limits.REQUESTS_PER_HOUR, 3600.0))
+    burst: Window = field(default_factory=lambda: Window(protocol.REQUESTS_PER_MINUTE, 60.0))
+    sustained: Window = field(default_factory=lambda: Window(protocol.REQUESTS_PER_HOUR, 3600.0))
 
     def admit(self, caller: str, now: float) -> int | None:
         """None if the request is let through, else the whole seconds to wait."""

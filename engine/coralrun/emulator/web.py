@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from coralrun import limits
-from coralrun.emulator import pages
+from coralrun.emulator import pages, protocol
 from coralrun.emulator.backend_page import backend_reply
 from coralrun.emulator.browse_page import browse_page
 from coralrun.emulator.exports import Exports, table_reply
@@ -23,7 +22,7 @@ from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
 
 YEAR_S = 31449600
-STAY_SIGNED_IN_S = 30 * 24 * 3600
+
 _LOGIN = "/accounts/login/"
 SIGNED_OUT = "You must be signed in to access this function."
 
@@ -142,7 +141,7 @@ class Web:
         target = wanted if wanted.startswith("/") and not wanted.startswith("//") else "/source/"
         session = f"sessionid={self._identity.open_session(account.username)}; HttpOnly; Path=/; SameSite=Lax"
         if form.get("stay_signed_in") == "on":
-            session += f"; Max-Age={STAY_SIGNED_IN_S}"
+            session += f"; Max-Age={protocol.STAY_SIGNED_IN_S}"
         return redirect(quote(target, safe="/?&=%")).with_headers(
             _csrf_cookie(self._identity.secret("csrf")), ("Set-Cookie", session)
         )
@@ -176,9 +175,9 @@ class Web:
             return redirect(request.path)
         parameters = request.arguments()
         photos = search(source, parameters)
-        last = max(1, -(-len(photos or ()) // limits.BROWSE_PAGE_IMAGES))
+        last = max(1, -(-len(photos or ()) // protocol.BROWSE_PAGE_IMAGES))
         number = _page_number(parameters.get("page", "1"), last)
-        text = browse_page(source, photos, number, limits.BROWSE_PAGE_IMAGES, parameters, self._head(request))
+        text = browse_page(source, photos, number, protocol.BROWSE_PAGE_IMAGES, parameters, self._head(request))
         return html_reply(200, text)
 
     def _backend(self, request: Request, source: Source) -> Reply:
