@@ -44,3 +44,7 @@ def test_a_help_text_loads_nothing_heavy(tmp_path: Path, arguments: tuple[str, .
 
 def test_checking_a_survey_loads_neither_pandas_nor_requests(tmp_path: Path) -> None:
     assert loaded(tmp_path, "validate", str(SURVEY)) & {"pandas", "requests", "sklearn", "pyarrow", "boto3"} == set()
+
+
+def test_planning_on_the_demo_loads_nothing_that_learns_or_analyses(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "plan", str(SURVEY)) & {"pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()

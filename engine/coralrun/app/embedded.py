@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 from coralrun.coralnet.auth import Credentials
@@ -21,13 +22,11 @@ Handle = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Sequence[tupl
 
 def start() -> tuple[Handle, Credentials]:
     """A demo reef of this process's own, and the account that may use it."""
-    try:
-        import sklearn  # noqa: F401
-    except ImportError as error:
+    if find_spec("sklearn") is None:  # found, not imported: it takes seconds, and no plan needs it
         raise UsageError(
             "`service: emulator` needs the embedded CoralNet, which is not installed",
             remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
-        ) from error
+        )
     from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service
     from coralrun.emulator.fetching import download
     from coralrun.emulator.http import SystemClock

@@ -1,7 +1,7 @@
 """Classifiers to plug in: one that truly learns from annotated points, and one that only draws lots.
 
 Rule: both give the same scores for the same content and points, in every process. scikit-learn is imported when a
-classifier is first trained, which is when it is first asked anything.
+classifier is first trained, which is when it is first asked for scores.
 """
 
 from __future__ import annotations
@@ -42,17 +42,21 @@ class Annotated:
 class LearntClassifier:
     """Extremely randomised trees on the colour and texture around a point.
 
-    `training` gives the annotated images; it is asked once, when the classifier is first used.
+    `training` gives the annotated images; it is asked once, when the classifier is first used. With `accuracy`, where
+    that was measured before, telling it is no use.
     """
 
-    def __init__(self, training: Callable[[], Sequence[Annotated]], seed: int = 0) -> None:
+    def __init__(
+        self, training: Callable[[], Sequence[Annotated]], seed: int = 0, accuracy: float | None = None
+    ) -> None:
         self._training = training
         self._seed = seed
+        self._accuracy = accuracy
 
     @property
     def accuracy(self) -> float:
         """The share of training points that the trees which did not see them get right."""
-        return self._trained[1]
+        return self._trained[1] if self._accuracy is None else self._accuracy
 
     def __call__(self, picture: Picture, points: Points) -> list[Scores]:
         """The five best labels of each point, best first; equal scores in the order of label ids."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.emulator import protocol
-from coralrun.emulator.classifier import Annotated, DrawnClassifier, LearntClassifier
+from coralrun.emulator.classifier import DrawnClassifier, LearntClassifier
 from coralrun.emulator.dates import page_date
 from coralrun.emulator.fetching import Downloader
 from coralrun.emulator.jobs import Cadence
+from coralrun.emulator.measured import kept_accuracies
 from coralrun.emulator.messages import Clock
 from coralrun.emulator.own_photos import read_own_photos
 from coralrun.emulator.reef import ANNOTATED_POINTS, AUX_NAMES, LABELS, Reef
@@ -32,9 +33,9 @@ REJECTED_CLASSIFIER = 12
 NEWER_CLASSIFIER = 13
 PRIVATE_CLASSIFIER = 21
 DEMO_IMAGES = 60
+CONFIRMED_EVERY = 6
+OLDER_LEARNS_EVERY = 18
 _PRIVATE_IMAGES = 5
-_CONFIRMED_EVERY = 6
-_OLDER_LEARNS_EVERY = 18
 DEFAULT_CADENCE = Cadence()
 _YEAR_S = 365 * 24 * 3600.0
 
@@ -56,11 +57,16 @@ def demo_service(clock: Clock, settings: Settings | None = None, *, images: int 
     """The demo reef: source 1, public, with two accepted classifiers that truly learn; source 2, private."""
     chosen = settings or Settings()
     reef = Reef(chosen.seed, images + _PRIVATE_IMAGES)
-    learn = {
-        step: LearntClassifier(lambda step=step: _lessons(reef, images, step), chosen.seed)  # type: ignore[misc]
-        for step in (_CONFIRMED_EVERY, _OLDER_LEARNS_EVERY)
-    }
-    return _service(clock, chosen, reef, images, learn[_OLDER_LEARNS_EVERY], learn[_CONFIRMED_EVERY])
+    accuracies = kept_accuracies(chosen.seed, images)
+    older, newer = (learner(reef, images, step, accuracies.get(step)) for step in (OLDER_LEARNS_EVERY, CONFIRMED_EVERY))
+    return _service(clock, chosen, reef, images, older, newer)
+
+
+def learner(reef: Reef, images: int, step: int, accuracy: float | None = None) -> LearntClassifier:
+    """A classifier that learns from every image of a reef that is `step` after the last; see `measured` for its
+    accuracy."""
+    lessons = range(0, images, step)
+    return LearntClassifier(lambda: [reef.annotated(n, ANNOTATED_POINTS) for n in lessons], reef.seed, accuracy)
 
 
 def drawn_service(clock: Clock, settings: Settings | None = None, *, images: int = DEMO_IMAGES) -> CoralNet:
@@ -126,7 +132,7 @@ def _service(clock: Clock, settings: Settings, reef: Reef, images: int, older: C
     def trained(number: int, accepted: bool, learnt: int, date_s: float, classify: Classify) -> TrainedClassifier:
         return TrainedClassifier(number, accepted, learnt, "0:00:01", page_date(date_s), classify)
 
-    few, many = len(range(0, images, _OLDER_LEARNS_EVERY)), len(range(0, images, _CONFIRMED_EVERY))
+    few, many = len(range(0, images, OLDER_LEARNS_EVERY)), len(range(0, images, CONFIRMED_EVERY))
     public = Source(
         id=PUBLIC_SOURCE,
         name="Demo reef",
@@ -154,10 +160,6 @@ def _service(clock: Clock, settings: Settings, reef: Reef, images: int, older: C
 
 
 def _status(index: int) -> str:
-    if index % _CONFIRMED_EVERY == 0:
+    if index % CONFIRMED_EVERY == 0:
         return "confirmed"
-    return "unconfirmed" if index % _CONFIRMED_EVERY == 1 else "unclassified"
-
-
-def _lessons(reef: Reef, images: int, step: int) -> list[Annotated]:
-    return [reef.annotated(index, ANNOTATED_POINTS) for index in range(0, images, step)]
+    return "unconfirmed" if index % CONFIRMED_EVERY == 1 else "unclassified"

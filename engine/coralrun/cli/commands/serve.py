@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from coralrun.cli.printer import Printer
@@ -25,14 +26,11 @@ def emulator(
             "--images and --annotations go together",
             remedy="Give both for your own photos, or neither for the demo reef.",
         )
-    try:
-        import sklearn  # noqa: F401
-        import werkzeug  # noqa: F401
-    except ImportError as error:
+    if find_spec("sklearn") is None or find_spec("werkzeug") is None:
         raise UsageError(
             "the emulator is not installed",
             remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
-        ) from error
+        )
     from coralrun.emulator.http import run_emulator
 
     try:
