@@ -27,7 +27,7 @@ from coralrun.ports import Answer, Entry, Located
 from coralrun.store import run as run_store
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 from coralrun.store.run import RunJournal
 
 from . import big_run, tables
@@ -229,7 +229,7 @@ def held(images: int) -> Held:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "run"
         big_run.make(root, images)
-        lines = Layout(root).plan_images.stat().st_size
+        lines = Layout(root).plan(FIRST_PLAN).images.stat().st_size
         gc.collect()
         tracemalloc.start()
         plan = open_run(root).plan

@@ -23,7 +23,7 @@ MOST_MOMENTS = 400
 TELLING = (
     "replace .run.json.new",
     "fsync .run.json.new",
-    "write half of .plan.images.jsonl.new",
+    "write half of .images.jsonl.new",
     "write half of journal-0.jsonl",
     "fsync journal-0.jsonl",
     "before POST /api/classifier/13/deploy/",

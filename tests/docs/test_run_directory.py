@@ -47,7 +47,7 @@ run: {batch_size: 1, patience: 1s}
 outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-covers, cover, matrix, notebook]}
 """
 
-NOT_SEEN_IN_THE_END = {"state/torn-N.txt", "state/snapshot-N.json", "run.now", "inputs/annotations-N.csv"}
+NOT_SEEN_IN_THE_END = {"state/torn-N.txt", "state/snapshot-N.json", "run.now", "plans/N/inputs/annotations-N.csv"}
 """A line that a crash tore, what stands in for thousands of facts, what a process says while it works, and what other
 surveys keep: all have tests of their own."""
 
@@ -124,16 +124,16 @@ def test_a_run_leaves_the_files_that_the_readme_lists_and_no_other(run: Path) ->
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions another way")
 def test_nobody_but_its_owner_can_enter_a_run_or_read_its_addresses(run: Path) -> None:
     assert stat.S_IMODE(run.stat().st_mode) == 0o700
-    assert stat.S_IMODE((run / "plan.images.jsonl").stat().st_mode) == 0o600
+    assert stat.S_IMODE((run / "plans/001/images.jsonl").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
     ("file", "schema"),
     [
         ("run.json", "run"),
-        ("plan.json", "plan"),
-        ("analysis.json", "analysis"),
-        ("survey.json", "survey-resolved"),
+        ("plans/001/plan.json", "plan"),
+        ("plans/001/analysis.json", "analysis"),
+        ("plans/001/survey.json", "survey-resolved"),
         ("run.owner", "owner"),
         ("reviews/index.json", "reviews"),
     ],
@@ -147,8 +147,8 @@ def test_each_json_file_is_as_its_schema_says(run: Path, file: str, schema: str)
     [
         ("state/journal-0.jsonl", "journal", ""),
         ("log.jsonl", "log", ""),
-        ("plan.images.jsonl", "plan", "image"),
-        ("plan.points.jsonl", "plan", "points"),
+        ("plans/001/images.jsonl", "plan", "image"),
+        ("plans/001/points.jsonl", "plan", "points"),
     ],
 )
 def test_each_line_of_a_file_of_lines_is_as_its_schema_says(run: Path, file: str, schema: str, definition: str) -> None:

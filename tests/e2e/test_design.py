@@ -72,8 +72,8 @@ def test_a_plan_shows_what_each_condition_removed_and_lists_what_it_did_not_find
 
 
 def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_was_drawn(folder: Path) -> None:
-    fields = json.loads((folder / "runs/reef/plan.json").read_bytes())["fields"]
-    images = [json.loads(line) for line in (folder / "runs/reef/plan.images.jsonl").read_bytes().splitlines()]
+    fields = json.loads((folder / "runs/reef/plans/001/plan.json").read_bytes())["fields"]
+    images = [json.loads(line) for line in (folder / "runs/reef/plans/001/images.jsonl").read_bytes().splitlines()]
     known = [dict(zip(fields, image["metadata"], strict=True)) for image in images]
     assert [(each["Site"], each["Depth"]) for each in known] == [("site1", "5")] * 2 + [("site2", "5")] * 2
     assert [image["inclusion"] for image in images] == [0.2] * 4
@@ -82,15 +82,15 @@ def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_w
 def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -> None:
     run = folder / "runs/reef"
     log, predictions = (run / "log.jsonl").read_bytes(), (run / "outputs/predictions.csv").read_bytes()
-    before = json.loads((run / "analysis.json").read_bytes())
+    before = json.loads((run / "plans/001/analysis.json").read_bytes())
     assert before["design"] == {"unit": "Site", "levels": [], "strata_field": "Habitat", "areas": "areas.csv"}
     assert before["areas"] == {"lagoon": 2.0, "forereef": 3.0, "reef crest": 1.0}
     other = change(folder, "other.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("runs/reef is read anew: its design, label groups or formats are others now.\n")
-    assert json.loads((run / "analysis.json").read_bytes())["design"]["unit"] == "image"
-    assert json.loads((run / "survey.json").read_bytes())["design"] == {"unit": "image"}
+    assert json.loads((run / "plans/001/analysis.json").read_bytes())["design"]["unit"] == "image"
+    assert json.loads((run / "plans/001/survey.json").read_bytes())["design"] == {"unit": "image"}
     assert (run / "log.jsonl").read_bytes() == log
     assert (run / "outputs/predictions.csv").read_bytes() == predictions
     again = coralrun(folder, "apply", str(other), "--yes")
@@ -109,11 +109,11 @@ def test_what_is_run_may_not_change(folder: Path) -> None:
 def test_an_area_that_is_missing_is_found_before_anything_is_read_anew(folder: Path) -> None:
     (folder / "fewer.csv").write_text("habitat,area\nlagoon,2\n", encoding="utf-8")
     other = change(folder, "fewer.yaml", "areas.csv", "fewer.csv")
-    analysis = (folder / "runs/reef/analysis.json").read_bytes()
+    analysis = (folder / "runs/reef/plans/001/analysis.json").read_bytes()
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 2
     assert done.stderr.startswith("fewer.csv: there is no area for the Habitat `forereef` (2 images)\n")
-    assert (folder / "runs/reef/analysis.json").read_bytes() == analysis
+    assert (folder / "runs/reef/plans/001/analysis.json").read_bytes() == analysis
 
 
 def test_the_images_of_an_earlier_run_are_left_out_of_the_next(folder: Path) -> None:

@@ -28,7 +28,7 @@ def test_a_run_on_a_sources_own_points_can_be_judged_by_the_labels_that_came_wit
     assert any("`accuracy` counts them as in-sample" in warning for warning in planned["warnings"])
 
     desk.run("apply", survey)
-    kept = desk.folder / "run" / "inputs" / "annotations-1.csv"
+    kept = desk.folder / "run" / "plans/001/inputs" / "annotations-1.csv"
     if os.name == "posix":
         assert kept.stat().st_mode & 0o777 == 0o600
     exported: dict[str, list[tuple[str, str]]] = {}
@@ -57,15 +57,15 @@ def test_a_saved_plan_says_that_it_holds_no_labels(desk: Desk) -> None:
     desk.run("apply", "saved.json")
     points = [(row["row"], row["column"]) for row in rows(desk.folder / "run" / "outputs" / "predictions.csv")]
     assert len(points) == ANNOTATED_POINTS
-    assert list((desk.folder / "run" / "inputs").iterdir()) == []
+    assert list((desk.folder / "run" / "plans/001/inputs").iterdir()) == []
 
 
 def test_a_finished_run_stays_what_it_is_when_the_points_have_changed_since(desk: Desk) -> None:
     survey = desk.survey(source="{coralnet: 1, search: {image_id_list: [2]}}", points="{from: coralnet}")
     desk.run("apply", survey)
-    before = (desk.folder / "run" / "inputs" / "annotations-1.csv").read_bytes()
+    before = (desk.folder / "run" / "plans/001/inputs" / "annotations-1.csv").read_bytes()
     desk.run("apply", survey)
-    assert (desk.folder / "run" / "inputs" / "annotations-1.csv").read_bytes() == before
+    assert (desk.folder / "run" / "plans/001/inputs" / "annotations-1.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize(

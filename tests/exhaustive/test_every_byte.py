@@ -66,25 +66,25 @@ AFTER_IT: tuple[facts.Fact, ...] = (
 )
 STATE_FILES = (
     "run.json",
-    "plan.json",
-    "plan.images.jsonl",
-    "plan.points.jsonl",
-    "analysis.json",
-    "survey.json",
+    "plans/001/plan.json",
+    "plans/001/images.jsonl",
+    "plans/001/points.jsonl",
+    "plans/001/analysis.json",
+    "plans/001/survey.json",
     "results/b00001.a1.json.gz",
     "state/snapshot-6.json",
     "state/journal-6.jsonl",
 )
 
 
-NOBODY_READS = ("inputs/01-survey.yaml", "inputs/02-points.csv")
+NOBODY_READS = ("plans/001/inputs/01-survey.yaml", "plans/001/inputs/02-points.csv")
 """The user's own files, kept for people. What was made of them is in the files above."""
 FOR_PEOPLE = ("run.owner",)
 
 
 def everything_known(directory: Path) -> tuple[Any, ...]:
     opened = open_run(directory)
-    survey = run_part(kept_survey(opened.layout, opened.identity.survey_digest))
+    survey = run_part(kept_survey(opened.folder, opened.identity.survey_digest))
     blobs = BlobStore(opened.layout, Disk())
     results = [blobs.read(job.batch, job.attempt, job.sha256) for job in opened.state.closed if job.sha256]
     return opened.identity, opened.plan, durable_to_json(opened.state), survey, results

@@ -60,7 +60,7 @@ def test_a_run_with_faults_leaves_no_secret_behind_and_nothing_that_others_can_r
             assert secret.encode() not in data, (secret, path)
     assert QUERY_SECRET not in printed
     holders = {path for path, data in [*left.items(), *blobs.items()] if QUERY_SECRET.encode() in data}
-    assert holders == {manifest, run / "plan.images.jsonl", tmp_path / "saved.plan"}
+    assert holders == {manifest, run / "plans/001/images.jsonl", tmp_path / "saved.plan"}
 
     private = [run, *run.rglob("*"), tmp_path / "saved.plan", *(tmp_path / ".local").rglob("*")]
     assert len(private) > 20

@@ -12,6 +12,7 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.plan import codec
 from coralrun.plan.model import Plan
 from coralrun.store import run as run_store
+from coralrun.store.layout import FIRST_PLAN
 from coralrun.store.run import Identity
 
 from .marks import Mark
@@ -35,7 +36,8 @@ class Opening:
         layout = world.layout
         if not run_store.exists(layout):
             require(not world.witness.acknowledged.sessions or world.harm.done, "the run's identity is gone")
-            contents = {layout.plan: self._files.header, layout.plan_images: self._files.images}
+            folder = layout.plan(FIRST_PLAN)
+            contents = {folder.header: self._files.header, folder.images: self._files.images}
             run_store.make(layout, world.files, self._identity, contents)
         opened = open_run(layout.root)
         require(opened.identity == self._identity, "the run is taken for another")

@@ -235,7 +235,7 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
 
     frame = run.predictions
     assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()
-    assert (tmp_path / "runs" / "small" / "inputs" / "01-survey.yaml").is_file()
+    assert (tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").is_file()
     assert planned.apply("runs/small").summary == run.summary  # finished: nothing is sent
     with pytest.raises(SurveyChanged):
         coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")

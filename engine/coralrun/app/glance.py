@@ -15,7 +15,7 @@ from coralrun.machine.durable import Durable
 from coralrun.plan import analysis_codec, header
 from coralrun.store import run
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 from coralrun.store.run import Identity
 
 
@@ -39,17 +39,17 @@ def glance(directory: Path) -> Glance | OpenRun:
     """Read a run directory, changing nothing; all of its plan only where images have different numbers of points."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
-    identity = run.read_identity(layout, disk)
+    identity, plan = run.read_identity(layout, disk), layout.plan(FIRST_PLAN)
     try:
-        outline = header.outline_of(disk.read(layout.plan))
+        outline = header.outline_of(disk.read(plan.header))
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
     if outline.digest != identity.plan_digest:
-        raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
+        raise RunDamaged(f"{plan.header}: it is not the plan that this run was started with")
     each = outline.points_each
     if each is None or (outline.images, each * outline.images) != (identity.images, identity.points):
         return open_run(directory)
     formats = outline.formats
-    if layout.analysis.exists():
-        _, formats = analysis_codec.decode(str(layout.analysis), disk.read(layout.analysis))
+    if plan.analysis.exists():
+        _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
     return Glance(layout, identity, formats, run.load(layout, disk, images=identity.images).state, each)

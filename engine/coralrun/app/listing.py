@@ -98,7 +98,7 @@ def _foreign(layout: Layout, disk: Disk) -> list[str]:
         known = set(read_crate(disk.read(layout.crate)).checksums)
     except (ValueError, FileNotFoundError) as error:
         raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
-    own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.inputs.name, layout.reviews.name}
+    own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.plans.name, layout.reviews.name}
     known |= {layout.reviews_index.relative_to(layout.root).as_posix()}
     known |= {layout.drawn(each.number).relative_to(layout.root).as_posix() for each in _draws(layout, disk)}
     names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())

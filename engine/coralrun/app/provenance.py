@@ -21,7 +21,7 @@ from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan
 from coralrun.results.provenance import CrateFile, crate
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
 
@@ -46,13 +46,13 @@ def crate_of(
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    drawn = _sampling(layout, identity.survey_digest)
+    drawn = _sampling(layout.plan(FIRST_PLAN), identity.survey_digest)
     return crate(identity, plan, state, files, software() if versions is None else versions, drawn)
 
 
-def _sampling(layout: Layout, survey_digest: str) -> dict[str, object]:
+def _sampling(plan: PlanLayout, survey_digest: str) -> dict[str, object]:
     """How the images were drawn, as the survey says; empty where all were taken, or a saved plan was carried out."""
-    if not (kept := kept_survey(layout, survey_digest)):
+    if not (kept := kept_survey(plan, survey_digest)):
         return {}
     drawn = kept["sampling"]["images"]
     return {name: drawn[name] for name in ("count", "by", "seed") if drawn.get("count") and drawn.get(name)}
@@ -70,14 +70,11 @@ def software() -> dict[str, str]:
 
 
 def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
+    plan = layout.plan(FIRST_PLAN)
     for path in (
         layout.identity,
-        layout.survey,
-        layout.analysis,
-        layout.plan,
-        layout.plan_images,
-        layout.plan_points,
-        *_below(layout.inputs),
+        *(path for path in plan.all_paths() if path != plan.inputs),
+        *_below(plan.inputs),
         *_below(layout.outputs),
     ):
         if path.is_file():

@@ -102,9 +102,9 @@ def _known_beside_the_classifiers(opened: OpenRun, people: Iterable[LabelledPoin
     ids |= {label for label, _ in groups.duplicates} if groups else set()
     codes: set[str] = set()
     disk = Disk()
-    for name in disk.names(opened.layout.inputs):
+    for name in disk.names(opened.folder.inputs):
         if name.startswith("annotations-"):
-            for row in read_labelled(name, disk.read(opened.layout.inputs / name)):
+            for row in read_labelled(name, disk.read(opened.folder.inputs / name)):
                 codes.add(row.label_code)
                 ids |= set() if row.label_id is None else {row.label_id}
     for row in people:

@@ -24,7 +24,7 @@ from coralrun.results import parquet
 from coralrun.spec.build import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
 from coralrun.store.run import Identity
 from coralrun.written import Table
@@ -42,6 +42,11 @@ class OpenRun:
     identity: Identity
     plan: Plan
     loaded: run.Loaded
+
+    @property
+    def folder(self) -> PlanLayout:
+        """The files of the plan."""
+        return self.layout.plan(FIRST_PLAN)
 
     @property
     def state(self) -> Durable:
@@ -63,18 +68,18 @@ def open_run(directory: Path) -> OpenRun:
     """Read a run directory, changing nothing; fine while another process works on it."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
-    identity = run.read_identity(layout, disk)
+    identity, folder = run.read_identity(layout, disk), layout.plan(FIRST_PLAN)
     try:
-        points = disk.read(layout.plan_points) if layout.plan_points.exists() else None
-        files = codec.PlanFiles(disk.read(layout.plan), disk.read(layout.plan_images), points)
+        points = disk.read(folder.points) if folder.points.exists() else None
+        files = codec.PlanFiles(disk.read(folder.header), disk.read(folder.images), points)
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
     plan = codec.decode(files)
     if codec.digest(files) != identity.plan_digest:
-        raise RunDamaged(f"{layout.plan}: it is not the plan that this run was started with")
+        raise RunDamaged(f"{folder.header}: it is not the plan that this run was started with")
     _check_agrees(layout, identity, plan)
-    if layout.analysis.exists():
-        analysis, formats = analysis_codec.decode(str(layout.analysis), disk.read(layout.analysis))
+    if folder.analysis.exists():
+        analysis, formats = analysis_codec.decode(str(folder.analysis), disk.read(folder.analysis))
         plan = replace(plan, analysis=analysis, formats=formats)
     return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
 
@@ -113,7 +118,7 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
     """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
     if opened.identity.survey_digest == file.digest:
         return
-    kept = kept_survey(opened.layout, opened.identity.survey_digest)
+    kept = kept_survey(opened.folder, opened.identity.survey_digest)
     changes = ["it keeps none to compare with"]
     if kept:
         changes = difference(run_part(kept), run_part(file.resolved))
@@ -144,16 +149,17 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
         points=plan.points,
         formats=list(plan.formats),
     )
+    folder = layout.plan(FIRST_PLAN)
     contents = {
-        layout.plan: files.header,
-        layout.plan_images: files.images,
-        layout.analysis: analysis_codec.encode(plan.analysis, plan.formats),
+        folder.header: files.header,
+        folder.images: files.images,
+        folder.analysis: analysis_codec.encode(plan.analysis, plan.formats),
     }
     if files.points is not None:
-        contents[layout.plan_points] = files.points
+        contents[folder.points] = files.points
     if file is not None:
-        contents[layout.survey] = canonical_json(file.resolved) + b"\n"
-        contents |= {layout.inputs / name: data for name, data in file.copies().items()}
+        contents[folder.survey] = canonical_json(file.resolved) + b"\n"
+        contents |= {folder.inputs / name: data for name, data in file.copies().items()}
     run.make(layout, Disk(), identity, contents)
 
 
@@ -170,8 +176,8 @@ def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
     if opened.state.finished_at:
         unseal(layout)
     if file is not None:
-        disk.replace(layout.survey, canonical_json(file.resolved) + b"\n")
-    disk.replace(layout.analysis, analysis_codec.encode(plan.analysis, plan.formats))
+        disk.replace(opened.folder.survey, canonical_json(file.resolved) + b"\n")
+    disk.replace(opened.folder.analysis, analysis_codec.encode(plan.analysis, plan.formats))
     return True
 
 

@@ -28,7 +28,7 @@ from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
@@ -117,20 +117,20 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     return survey_of(file, data, path.parent, limit=limit)
 
 
-def kept_survey(layout: Layout, survey_digest: str) -> dict[str, Any]:
-    """The resolved survey that a run keeps, empty where it has none.
+def kept_survey(plan: PlanLayout, survey_digest: str) -> dict[str, Any]:
+    """The resolved survey that a plan's folder keeps, empty where it has none.
 
     Raises RunDamaged where it does not say the same of what is run as when the run was made (`survey_digest`).
     """
-    if not layout.survey.exists():
+    if not plan.survey.exists():
         return {}
     try:
-        kept = json.loads(Disk().read(layout.survey))
+        kept = json.loads(Disk().read(plan.survey))
         same = digest_of(run_part(kept)) == survey_digest
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunDamaged(f"{layout.survey}: damaged: it is not a survey: {error}") from error
+        raise RunDamaged(f"{plan.survey}: damaged: it is not a survey: {error}") from error
     if not same:
-        raise RunDamaged(f"{layout.survey}: damaged: it is not the survey that this run was started with")
+        raise RunDamaged(f"{plan.survey}: damaged: it is not the survey that this run was started with")
     return dict(kept)
 
 
@@ -215,14 +215,14 @@ def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
     runs: dict[str, EarlierRun] = {}
     problems: list[Problem] = []
     for directory in runs_read(survey):
-        layout = Layout(Path(directory))
+        plan = Layout(Path(directory)).plan(FIRST_PLAN)
         try:
-            runs[directory] = EarlierRun(*codec.keys_of(read_given(layout.plan), read_given(layout.plan_images)))
+            runs[directory] = EarlierRun(*codec.keys_of(read_given(plan.header), read_given(plan.images)))
         except OSError as error:
             message = f"{directory} holds no run: {error.strerror}"
             problems.append(survey.wording.problem(message, directory, *_RUN_KEYS))
         except RunDamaged as damage:
-            raise RunDamaged(f"{directory}/{damage.message}") from damage
+            raise RunDamaged(f"{plan.root.as_posix()}/{damage.message}") from damage
     if problems:
         raise InvalidInput(
             problems, remedy="Name the directory of a run, relative to where you call the command, as `outputs` does."

@@ -32,8 +32,8 @@ from coralrun.plan.model import (
 )
 from coralrun.plan.points_table import PackedPoints, PointsTable
 
-IMAGES_FILE: Final = "plan.images.jsonl"
-POINTS_FILE: Final = "plan.points.jsonl"
+IMAGES_FILE: Final = "images.jsonl"
+POINTS_FILE: Final = "points.jsonl"
 
 _OPENING = b'{"format":"%s","version":' % FORMAT.encode()
 _RUN_FIELDS = ("batch_size", "concurrency", "patience_s", "attempts", "web_rate")

@@ -9,6 +9,7 @@ report is, without a checksum, because it may be written again with other photos
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -34,6 +35,7 @@ PROFILE: Final = "https://w3id.org/ro/crate/1.1"
 CONTEXT: Final = (f"{PROFILE}/context", {"sha256": "http://schema.org/sha256"})
 LICENCE: Final = "Not stated by the run: whoever owns the photographs and the survey says on what terms it is shared."
 
+_PLAN: Final = re.compile(r"plans/\d+/")
 _TYPES: Final = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
@@ -51,13 +53,14 @@ _WHAT: Final = {
     "survey.json": "The survey with every default written out",
     "analysis.json": "How the run is read: design, label groups, formats",
     "plan.json": "The plan",
-    "plan.images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
-    "plan.points.jsonl": "The points of the plan, where no design lays them",
+    "images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
+    "points.jsonl": "The points of the plan, where no design lays them",
     "outputs/predictions.csv": "The predictions, one row a point",
     "outputs/failures.csv": "The images without predictions, and why",
     "outputs/jobs.csv": "The jobs at the service",
     "report/index.html": "The report; it may be written again with other photos, and has no checksum here",
 }
+"""Those of a plan by their names in its folder."""
 _WHAT_IN: Final = {
     "inputs": "A file that the run was made from, as it was: the user's, or a source's export of annotations",
     "results": "A reply of the service, the secret part of addresses cut out",
@@ -156,7 +159,6 @@ def _root(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateF
 
 
 def _classifying(identity: Identity, state: Durable, files: Sequence[CrateFile], settings: Sequence[Entity]) -> Entity:
-    asked = ("run.json", "survey.json", "plan.json", "plan.images.jsonl", "plan.points.jsonl", "inputs/")
     return {
         "@id": "#classifying",
         "@type": "CreateAction",
@@ -165,21 +167,22 @@ def _classifying(identity: Identity, state: Durable, files: Sequence[CrateFile],
         "endTime": state.finished_at,
         "instrument": [{"@id": CLASSIFIED_BY}, {"@id": SERVICE}, {"@id": CLASSIFIER}],
         "agent": {"@id": ACCOUNT},
-        "object": [_id(each) for each in files if each.path.startswith(asked)],
+        "object": [
+            _id(each) for each in files if each.path.startswith(("run.json", "plans/")) and not _is_analysis(each)
+        ],
         "result": [_id(each) for each in files if each.path.startswith("results/")],
         "additionalProperty": [{"@id": each["@id"]} for each in settings],
     }
 
 
 def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
-    read = ("results/", "reviews/", "analysis.json")
     return {
         "@id": "#reading",
         "@type": "CreateAction",
         "name": "Deriving tables and report from the replies",
         "endTime": state.finished_at,
         "instrument": {"@id": "#coralrun"},
-        "object": [_id(each) for each in files if each.path.startswith(read)],
+        "object": [_id(each) for each in files if each.path.startswith(("results/", "reviews/")) or _is_analysis(each)],
         "result": [_id(each) for each in files if each.path.startswith(("outputs/", "report/"))],
     }
 
@@ -232,6 +235,10 @@ def _software(software: Mapping[str, str]) -> Iterator[Entity]:
         }
 
 
+def _is_analysis(each: CrateFile) -> bool:
+    return _PLAN.sub("", each.path) == "analysis.json"
+
+
 def _compact(value: object) -> object:
     """A list of one as that one, as the specification asks."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -242,13 +249,13 @@ def _id(each: CrateFile) -> Entity:
 
 
 def _file(each: CrateFile) -> Entity:
-    folder, _, _ = each.path.partition("/")
+    place = _PLAN.sub("", each.path)
     suffix = f".{each.path.rpartition('.')[2]}"
     return {
         **_id(each),
         "@type": "File",
         "name": each.path,
-        "description": _WHAT.get(each.path, _WHAT_IN.get(folder, "")),
+        "description": _WHAT.get(place, _WHAT_IN.get(place.partition("/")[0], "")),
         "encodingFormat": _TYPES.get(suffix, "application/octet-stream"),
         **({} if each.size_bytes is None else {"contentSize": str(each.size_bytes)}),
         **({} if each.sha256 is None else {"sha256": each.sha256}),

@@ -14,6 +14,51 @@ _JOURNAL = re.compile(r"journal-(\d{1,12})\.jsonl")
 _SNAPSHOT = re.compile(r"snapshot-(\d{1,12})\.json")
 _PHOTO = re.compile(r"photo-(\d{1,9})-(\d{1,6})x(\d{1,6})\.jpg")
 _TORN = re.compile(r"torn-\d{1,12}\.txt")
+_PLAN = re.compile(r"\d{3,6}")
+
+FIRST_PLAN = 1
+"""The number of the plan that a run begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLayout:
+    """The paths of the folder of one plan: what is run, what it was made from, and how it is read."""
+
+    root: Path
+
+    @property
+    def survey(self) -> Path:
+        """The resolved survey in canonical form."""
+        return self.root / "survey.json"
+
+    @property
+    def inputs(self) -> Path:
+        """The files as the user wrote them."""
+        return self.root / "inputs"
+
+    @property
+    def header(self) -> Path:
+        """What the plan says of all its images together."""
+        return self.root / "plan.json"
+
+    @property
+    def images(self) -> Path:
+        """One line an image."""
+        return self.root / "images.jsonl"
+
+    @property
+    def points(self) -> Path:
+        """One line an image, where no design lays the points."""
+        return self.root / "points.jsonl"
+
+    @property
+    def analysis(self) -> Path:
+        """How the run is read: its design, label groups and formats; a later `apply` may replace it."""
+        return self.root / "analysis.json"
+
+    def all_paths(self) -> tuple[Path, ...]:
+        """Everything that may stand directly in the folder of a plan."""
+        return (self.survey, self.inputs, self.header, self.images, self.points, self.analysis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +74,13 @@ class Layout:
         return self.root / "run.json"
 
     @property
-    def survey(self) -> Path:
-        """The resolved survey in canonical form."""
-        return self.root / "survey.json"
+    def plans(self) -> Path:
+        """A folder for each plan of the run."""
+        return self.root / "plans"
 
-    @property
-    def inputs(self) -> Path:
-        """The files as the user wrote them."""
-        return self.root / "inputs"
-
-    @property
-    def plan(self) -> Path:
-        """The plan's header."""
-        return self.root / "plan.json"
-
-    @property
-    def plan_images(self) -> Path:
-        """One line an image."""
-        return self.root / "plan.images.jsonl"
-
-    @property
-    def plan_points(self) -> Path:
-        """One line an image, where no design lays the points."""
-        return self.root / "plan.points.jsonl"
-
-    @property
-    def analysis(self) -> Path:
-        """How the run is read: its design, label groups and formats; the one file that a later `apply` may replace."""
-        return self.root / "analysis.json"
+    def plan(self, number: int) -> PlanLayout:
+        """The folder of plan `number`, which counts from 1."""
+        return PlanLayout(self.plans / f"{number:03d}")
 
     @property
     def lock(self) -> Path:
@@ -82,12 +106,7 @@ class Layout:
         """Everything that may stand directly in a run directory."""
         return (
             self.identity,
-            self.survey,
-            self.inputs,
-            self.plan,
-            self.plan_images,
-            self.plan_points,
-            self.analysis,
+            self.plans,
             self.lock,
             self.owner,
             self.now,
@@ -101,8 +120,8 @@ class Layout:
         )
 
     def folders(self) -> tuple[Path, ...]:
-        """The folders of a run directory."""
-        return (self.state, self.results, self.inputs, self.outputs, self.reviews, self.report)
+        """The folders of a run directory but those of its plans."""
+        return (self.state, self.results, self.plans, self.outputs, self.reviews, self.report)
 
     def journal(self, after: int) -> Path:
         """The facts after fact number `after`."""
@@ -199,6 +218,12 @@ def snapshot_number(name: str) -> int | None:
     """The number in a snapshot's file name, None for any other name."""
     match = _SNAPSHOT.fullmatch(name)
     return int(match[1]) if match else None
+
+
+def plan_number(name: str) -> int | None:
+    """The number of the plan that a folder's name stands for, None for any other name."""
+    match = _PLAN.fullmatch(name)
+    return int(match[0]) if match else None
 
 
 def is_torn(name: str) -> bool:

@@ -20,7 +20,7 @@ import filelock
 
 from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import PRIVATE, Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import Layout, plan_number
 from coralrun.store.temporary import final_name
 
 _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK})
@@ -61,7 +61,9 @@ def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[Owner | None]:
 
 def sweep(layout: Layout, disk: Disk) -> None:
     """Remove what processes that were killed have left half written; the caller is the only one who writes here."""
-    for folder in (layout.root, *layout.folders()):
+    plans = [layout.plan(number) for name in disk.names(layout.plans) if (number := plan_number(name)) is not None]
+    of_plans = [folder for plan in plans for folder in (plan.root, plan.inputs)]
+    for folder in (layout.root, *layout.folders(), *of_plans):
         for name in disk.names(folder):
             if final_name(name):
                 disk.remove_tree(folder / name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from coralrun.errors import RunDamaged
 from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
-from coralrun.store import journal, snapshot, temporary
+from coralrun.store import journal, plans, snapshot, temporary
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position
-from coralrun.store.layout import Layout, is_torn, journal_number, snapshot_number
+from coralrun.store.layout import FIRST_PLAN, Layout, is_torn, journal_number, snapshot_number
 
 FORMAT = "coralrun.run"
 VERSION = 1
@@ -70,14 +70,13 @@ def exists(layout: Layout) -> bool:
 
 
 def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, bytes]) -> None:
-    """Make a run directory; `files` are its survey, inputs and plan. Its identity comes last."""
-    for directory in (layout.root, layout.state, layout.results, layout.inputs, layout.outputs):
+    """Make a run directory; `files` are those of its first plan. Its identity comes last."""
+    for directory in (layout.root, layout.state, layout.results, layout.plans, layout.outputs):
         disk.make_directory(directory)
     for name in disk.names(layout.state):
         if _is_of_state(temporary.final_name(name) or name):
             disk.remove(layout.state / name)
-    for path, data in files.items():
-        disk.replace(path, data)
+    plans.write(layout.plan(FIRST_PLAN), disk, files)
     body = {"format": FORMAT, "version": VERSION, **asdict(identity)}
     sealed = {**body, "sha256": sha256_hex(canonical_json(body))}
     disk.replace(layout.identity, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n")
@@ -87,30 +86,33 @@ def others(layout: Layout, disk: Disk) -> list[str]:
     """The files in a directory without a run that making one could harm, relative to it, sorted.
 
     Only what a start that was interrupted has left may be written over, and such a start took the lock first: without
-    a lock, a file of any name is somebody else's, one called `survey.json` too. A start ends before there are tables.
+    a lock, a file of any name is somebody else's, one called `run.json` too. A start ends before there are tables.
     """
-    started = layout.lock.is_file()
-    folders: dict[str, Callable[[str], bool]] = {
-        layout.state.name: _is_of_state,
-        layout.results.name: lambda name: _BLOB.fullmatch(name) is not None,
-        layout.inputs.name: lambda name: _INPUT.fullmatch(name) is not None,
-        layout.outputs.name: lambda name: False,
-        layout.reviews.name: lambda name: False,
+    plan = layout.plan(FIRST_PLAN)
+    folders: dict[Path, Callable[[str], bool]] = {
+        layout.root: {path.name for path in layout.all_paths()}.__contains__,
+        layout.state: _is_of_state,
+        layout.results: lambda name: _BLOB.fullmatch(name) is not None,
+        layout.plans: lambda name: False,
+        plan.root: {path.name for path in plan.all_paths()}.__contains__,
+        plan.inputs: lambda name: _INPUT.fullmatch(name) is not None,
+        layout.outputs: lambda name: False,
+        layout.reviews: lambda name: False,
     }
-    files = {path.name for path in layout.all_paths()} - folders.keys()
-    found: list[str] = []
-    for name in disk.names(layout.root):
-        if name in folders and (layout.root / name).is_dir():
-            inside = disk.names(layout.root / name)
-            found += [f"{name}/{each}" for each in inside if not (started and _ours(each, folders[name]))]
-        elif not (started and _ours(name, files.__contains__)):
-            found.append(name)
-    return found
+    if not layout.lock.is_file():
+        folders = dict.fromkeys(folders, lambda name: False)
+    found = _unknown(layout.root, disk, folders)
+    return sorted(path.relative_to(layout.root).as_posix() for path in found)
 
 
-def _ours(name: str, known: Callable[[str], bool]) -> bool:
-    """Whether a file's name, or the one that it was to get once it was whole, is known."""
-    return known(temporary.final_name(name) or name)
+def _unknown(folder: Path, disk: Disk, folders: Mapping[Path, Callable[[str], bool]]) -> Iterator[Path]:
+    """What is in a folder whose name, or the one that it was to get once it was whole, is not known there."""
+    for name in disk.names(folder):
+        path = folder / name
+        if path in folders and path.is_dir():
+            yield from _unknown(path, disk, folders)
+        elif not folders[folder](temporary.final_name(name) or name):
+            yield path
 
 
 def _is_of_state(name: str) -> bool:

@@ -29,7 +29,7 @@ from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
 from coralrun.plan import codec
 from coralrun.plan.model import Classifier
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 
 BASE = "http://127.0.0.1:1"
 ME = Credentials(USERNAME, password=PASSWORD)
@@ -245,11 +245,11 @@ def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(r
 def test_the_classifier_of_an_earlier_run_is_looked_up_again(
     reach: Reach, number: int, verdict: Verdict, said: str
 ) -> None:
-    layout = Layout(Path("runs/2023"))
-    layout.root.mkdir(parents=True)
+    plan = Layout(Path("runs/2023")).plan(FIRST_PLAN)
+    plan.root.mkdir(parents=True)
     files = codec.encode(replace(PLAN, classifier=Classifier(id=number, source=1)))
-    layout.plan.write_bytes(files.header)
-    layout.plan_images.write_bytes(files.images)
+    plan.header.write_bytes(files.header)
+    plan.images.write_bytes(files.images)
     newest = reach.server.site.classifiers_by_id[13][1]
     assert newest.classify is not None
     said = said.format(accuracy=round(100 * newest.classify.accuracy), date=newest.date)

@@ -29,15 +29,15 @@ def test_it_says_what_the_whole_run_says(run: OpenRun) -> None:
 
 
 def test_the_images_of_the_plan_are_not_read(run: OpenRun) -> None:
-    run.layout.plan_images.unlink()
+    run.folder.images.unlink()
     assert summarise(glance(run.layout.root)) == summarise(run)
 
 
 def test_the_formats_are_those_that_it_is_read_in_now(run: OpenRun) -> None:
     assert glance(run.layout.root).formats == ("csv",)
-    run.layout.analysis.write_bytes(analysis_codec.encode(Analysis(), ("csv", "yolo")))
+    run.folder.analysis.write_bytes(analysis_codec.encode(Analysis(), ("csv", "yolo")))
     assert glance(run.layout.root).formats == ("csv", "yolo")
-    run.layout.analysis.unlink()
+    run.folder.analysis.unlink()
     assert glance(run.layout.root).formats == ("csv",)
 
 
@@ -61,7 +61,7 @@ def test_a_plan_whose_sources_have_designs_of_their_own_is_read_whole_where_thos
 
 def test_another_runs_plan_is_refused(run: OpenRun, tmp_path: Path) -> None:
     other = finished_run(tmp_path / "other", [Photo("z.jpg", sure("A"))])
-    run.layout.plan.write_bytes(other.layout.plan.read_bytes())
+    run.folder.header.write_bytes(other.folder.header.read_bytes())
     with pytest.raises(RunDamaged, match="not the plan that this run was started with"):
         glance(run.layout.root)
 
@@ -69,9 +69,9 @@ def test_another_runs_plan_is_refused(run: OpenRun, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("header", "said"), [(b"{}\n", "not a plan"), (b"", "cannot be read"), (None, "missing")])
 def test_a_header_that_cannot_be_used_is_named(run: OpenRun, header: bytes | None, said: str) -> None:
     if header is None:
-        run.layout.plan.unlink()
+        run.folder.header.unlink()
     else:
-        run.layout.plan.write_bytes(header)
+        run.folder.header.write_bytes(header)
     with pytest.raises(RunDamaged, match=said):
         glance(run.layout.root)
 

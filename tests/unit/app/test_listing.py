@@ -70,7 +70,7 @@ def test_a_run_that_another_process_works_on_is_not_removed(run: OpenRun) -> Non
     assert run.layout.identity.exists()
 
 
-@pytest.mark.parametrize("name", ["thesis.doc", "outputs/figure.png", "inputs/notes/mine.txt"])
+@pytest.mark.parametrize("name", ["thesis.doc", "outputs/figure.png", "plans/001/inputs/notes/mine.txt"])
 def test_a_run_that_holds_somebody_elses_file_is_not_removed(run: OpenRun, name: str) -> None:
     path = run.layout.root / name
     path.parent.mkdir(exist_ok=True)
@@ -102,7 +102,7 @@ def test_a_run_is_held_until_nothing_of_it_is_left(run: OpenRun, monkeypatch: py
 
     monkeypatch.setattr(Disk, "remove_tree", second_comer)
     remove(run)
-    assert {"outputs", "results", "state", "plan.json"} <= set(left)
+    assert {"outputs", "results", "state", "plans"} <= set(left)
     assert run.layout.lock.name not in left
     assert not run.layout.root.exists()
 

@@ -30,7 +30,7 @@ def test_how_a_run_is_read_comes_back_with_it(run: OpenRun) -> None:
 
 
 def test_a_run_of_before_there_were_analyses_is_read_with_none(run: OpenRun) -> None:
-    run.layout.analysis.unlink()
+    run.folder.analysis.unlink()
     assert open_run(run.layout.root).plan == replace(run.plan, analysis=Analysis())
 
 
@@ -41,7 +41,7 @@ def test_the_same_reading_changes_nothing(run: OpenRun) -> None:
 
 
 def test_another_reading_replaces_the_analysis_and_has_the_tables_written_again(run: OpenRun) -> None:
-    kept = {path: path.read_bytes() for path in (run.layout.identity, run.layout.plan, run.layout.plan_images)}
+    kept = {path: path.read_bytes() for path in (run.layout.identity, run.folder.header, run.folder.images)}
     predictions = (run.layout.outputs / "predictions.csv").read_bytes()
     assert read_anew(run, replace(run.plan, analysis=Analysis(), formats=("csv", "parquet")), None)
     assert not tables_stand(run.layout)  # a process that ends here leaves a run that resuming completes
@@ -70,7 +70,7 @@ def test_a_plan_in_one_file_carries_its_reading_into_the_run_that_is_made_of_it(
 
 def test_a_damaged_analysis_is_named(run: OpenRun) -> None:
     data = analysis_codec.encode(BY_SITE, ("csv",)).replace(b"site", b"reef")
-    run.layout.analysis.write_bytes(data)
+    run.folder.analysis.write_bytes(data)
     with pytest.raises(RunDamaged) as damaged:
         open_run(run.layout.root)
-    assert str(damaged.value) == f"{run.layout.analysis}: damaged: its hash does not fit"
+    assert str(damaged.value) == f"{run.folder.analysis}: damaged: its hash does not fit"

@@ -245,7 +245,7 @@ def test_labels_of_the_groups_and_of_kept_annotations_are_known_though_the_class
     coral = Group(path=("coral",), labels=(label_id("Porit"), label_id("Gorgonian")))
     groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral,))
     run = finished_run(tmp_path / "run", [Photo("a0.jpg", sure(["Porit"]))], analysis=Analysis(groups=groups))
-    (run.layout.inputs / "annotations-2.csv").write_text("Name,Row,Column,Label code,Label ID\nz.jpg,1,1,Tunicate,7\n")
+    (run.folder.inputs / "annotations-2.csv").write_text("Name,Row,Column,Label code,Label ID\nz.jpg,1,1,Tunicate,7\n")
     found = hand_in(run, tmp_path, f"{file}.csv", rows.encode())
     assert (found.outcomes[0].labelled, found.held) == (1, ())
     (added,) = ReviewStore(run.layout, Disk()).index().imports

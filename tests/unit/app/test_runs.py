@@ -66,9 +66,9 @@ def test_what_an_interrupted_start_left_behind_is_no_hindrance(tmp_path: Path) -
     root = interrupted_start(tmp_path)
     for name in (
         ".run.json.0123456789abcdef.new",
-        "plan.json",
-        "inputs/01-survey.yaml",
-        "inputs/.02-names.txt.0123456789abcdef.new",
+        "plans/001/plan.json",
+        "plans/001/inputs/01-survey.yaml",
+        "plans/001/inputs/.02-names.txt.0123456789abcdef.new",
         "state/torn-1.txt",
     ):
         (root / name).write_text("{")
@@ -80,14 +80,14 @@ FOREIGN = (
     "state/fieldnotes.txt",
     "outputs/predictions.csv",
     "results/mine.json.gz",
-    "inputs/names.txt",
+    "plans/001/inputs/names.txt",
     ".notes.0123456789abcdef.new",
 )
 
 
 @pytest.mark.parametrize("name", [*FOREIGN, "survey.json", "run.owner", "state/journal-0.jsonl"])
 def test_where_no_start_was_interrupted_a_file_of_any_name_is_somebody_elses(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("a year of work")
 
     with pytest.raises(UsageError, match=rf"holds other files \({re.escape(name)}\)"):
@@ -181,8 +181,8 @@ sampling: {points: {method: simple_random, number_of_points: 2, seed: 1}}
     path.write_text(text.replace("seed: 1", "seed: 2"))
     with pytest.raises(SurveyChanged, match="seed: 1 -> 2"):
         check_unchanged(opened, read_survey(path))
-    whole = layout.survey.read_bytes()
+    whole = layout.plan(1).survey.read_bytes()
     for broken in (whole[:-9], b"[]", b"\xff", b"", b"[" * 100_000, whole.replace(b'"seed":1', b'"seed":3')):
-        layout.survey.write_bytes(broken)
+        layout.plan(1).survey.write_bytes(broken)
         with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
             check_unchanged(opened, read_survey(path))

@@ -66,7 +66,9 @@ def test_writing_the_tables_again_gives_the_same_provenance(run: OpenRun) -> Non
     assert contents(run.layout.root) == before
 
 
-@pytest.mark.parametrize("name", ["outputs/predictions.csv", "outputs/jobs.csv", "analysis.json", "plan.json"])
+@pytest.mark.parametrize(
+    "name", ["outputs/predictions.csv", "outputs/jobs.csv", "plans/001/analysis.json", "plans/001/plan.json"]
+)
 def test_a_flipped_byte_in_a_file_is_found(run: OpenRun, name: str) -> None:
     path = run.layout.root / name
     data = bytearray(path.read_bytes())
@@ -233,14 +235,14 @@ def test_the_provenance_tells_the_coralrun_that_classified_from_the_one_that_wro
 
 def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
     survey = {"sampling": {"images": {"count": 200, "seed": 7}}, "outputs": {}}
-    run.layout.survey.write_text(json.dumps(survey), encoding="utf-8")
+    run.folder.survey.write_text(json.dumps(survey), encoding="utf-8")
     run = replace(run, identity=replace(run.identity, survey_digest=digest_of(survey)))
     write_tables(run)
     graph = json.loads(run.layout.crate.read_bytes())["@graph"]
     drawn = {each["name"]: each["value"] for each in graph if each["@id"].startswith("#images-drawn")}
     assert drawn == {"images drawn: count": 200, "images drawn: seed": 7}
     for damaged in ("[]", json.dumps(survey).replace("200", "300")):
-        run.layout.survey.write_text(damaged)
+        run.folder.survey.write_text(damaged)
         with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
             write_tables(run)
 

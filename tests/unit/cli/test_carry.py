@@ -53,9 +53,9 @@ def test_a_runs_plan_is_read_once_when_it_is_gone_on_with(tmp_path: Path, monkey
     monkeypatch.setattr(Disk, "read", counted)
 
     assert carry.resume(run.layout.root, Printer()) == EXIT_COMPLETE
-    assert read.count(run.layout.plan_images) == 1
+    assert read.count(run.folder.images) == 1
     assert carry.go_on_with(run.layout.root, None, run.plan, Printer()) == EXIT_COMPLETE
-    assert read.count(run.layout.plan_images) == 2
+    assert read.count(run.folder.images) == 2
 
 
 def test_a_mistyped_path_is_left_as_it_is(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_plan_of_before_there_was_metadata_is_read_still() -> None:
 
 def test_an_image_must_have_as_many_values_as_the_plan_has_fields() -> None:
     plan = dataclasses.replace(with_metadata(), fields=("Site", "depth"))
-    with pytest.raises(RunDamaged, match=whole("plan.images.jsonl:1: the line is not an image of a plan")):
+    with pytest.raises(RunDamaged, match=whole("images.jsonl:1: the line is not an image of a plan")):
         decode(encode(plan))
 
 
@@ -150,7 +150,7 @@ def test_an_image_must_have_as_many_values_as_the_plan_has_fields() -> None:
 def test_an_inclusion_that_is_no_probability_is_refused(inclusion: Any) -> None:
     plan = planned(1)
     wrong = dataclasses.replace(plan, images=(dataclasses.replace(plan.images[0], inclusion=inclusion),))
-    with pytest.raises(RunDamaged, match=whole("plan.images.jsonl:1: the line is not an image of a plan")):
+    with pytest.raises(RunDamaged, match=whole("images.jsonl:1: the line is not an image of a plan")):
         decode(encode(wrong))
 
 
@@ -221,14 +221,14 @@ def test_a_line_that_cannot_be_read_is_named_by_file_and_line() -> None:
     lines = files.images.split(b"\n")
     lines[3] = lines[3][:-5]
     broken = b"\n".join(lines)
-    with pytest.raises(RunDamaged, match=whole("plan.images.jsonl:4: the line cannot be read")):
+    with pytest.raises(RunDamaged, match=whole("images.jsonl:4: the line cannot be read")):
         decode(dataclasses.replace(files, images=broken))
     with pytest.raises(InvalidInput, match=whole("saved.plan:5: the line cannot be read")):
         decode_single("saved.plan", files.header + broken)
 
 
 def test_a_line_that_was_changed_is_found_though_it_can_be_read() -> None:
-    said = "plan.images.jsonl: the lines are not those that were written: their SHA-256 differs"
+    said = "images.jsonl: the lines are not those that were written: their SHA-256 differs"
     files = encode(planned())
     with pytest.raises(RunDamaged, match=whole(said)):
         decode(dataclasses.replace(files, images=files.images.replace(b"4000", b"4001", 1)))
@@ -241,9 +241,9 @@ def test_a_header_that_was_changed_is_found() -> None:
 
 
 def test_points_that_are_missing_or_do_not_belong_are_found() -> None:
-    said = "plan.points.jsonl: the points are there, but the points of this plan come from a design"
+    said = "points.jsonl: the points are there, but the points of this plan come from a design"
     files = encode(with_points())
-    with pytest.raises(RunDamaged, match=whole("plan.points.jsonl: the points are missing")):
+    with pytest.raises(RunDamaged, match=whole("points.jsonl: the points are missing")):
         decode(dataclasses.replace(files, points=None))
     with pytest.raises(
         RunDamaged,
@@ -257,7 +257,7 @@ def test_a_size_of_earlier_photos_of_the_wrong_kind_is_found_though_its_hash_fit
     assert files.points is not None
     forged = files.points.replace(b'"exact":true', b'"exact":"ja"')
     shown = {**json.loads(files.header)["points"], "sha256": sha256_hex(forged)}
-    with pytest.raises(RunDamaged, match=whole("plan.points.jsonl:2: the line is not the points of an image")):
+    with pytest.raises(RunDamaged, match=whole("points.jsonl:2: the line is not the points of an image")):
         decode(with_header(dataclasses.replace(files, points=forged), points=shown))
 
 

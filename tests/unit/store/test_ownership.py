@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import DiskError
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 from coralrun.store.ownership import check_own
 
 ANOTHER = 12_345
@@ -71,10 +71,12 @@ def test_what_coralrun_does_not_use_may_be_a_link(layout: Layout, tmp_path: Path
 
 
 def test_what_is_neither_a_file_nor_a_folder_is_refused(layout: Layout) -> None:
-    os.mkfifo(layout.survey)
+    survey = layout.plan(FIRST_PLAN).survey
+    survey.parent.mkdir(mode=0o700)
+    os.mkfifo(survey)
     with pytest.raises(DiskError, match=r"survey\.json: neither a file nor a folder"):
         check_own(layout)
-    layout.survey.unlink()
+    survey.unlink()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.path.relpath(layout.state / "s"))
         with pytest.raises(DiskError, match="state/s: neither a file nor a folder"):

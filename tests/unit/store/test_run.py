@@ -13,7 +13,7 @@ from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.store import files, run
 from coralrun.store.files import Appender, Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 from coralrun.store.run import Identity, RunJournal
 
 AT = "2026-01-01T00:00:00Z"
@@ -356,11 +356,11 @@ def started(folder: Path) -> Layout:
 def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> None:
     layout = started(tmp_path)
     for path in (
-        layout.inputs / "01-survey.yaml",
-        layout.inputs / "annotations-3420.csv",
-        layout.inputs / ".02-names.txt.0123456789abcdef.new",
+        layout.plan(1).inputs / "01-survey.yaml",
+        layout.plan(1).inputs / "annotations-3420.csv",
+        layout.plan(1).inputs / ".02-names.txt.0123456789abcdef.new",
         layout.blob(1, 1),
-        layout.plan,
+        layout.plan(1).header,
     ):
         path.touch()
     live(layout, Disk(), 3)
@@ -371,10 +371,11 @@ def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> N
 def test_whatever_else_stands_there_is_somebody_elses(tmp_path: Path) -> None:
     layout = started(tmp_path)
     foreign = (
-        "inputs/annotations-mine.csv",
-        "inputs/names.txt",
         "notes.doc",
         "outputs/predictions.csv",
+        "plans/001/inputs/annotations-mine.csv",
+        "plans/001/inputs/names.txt",
+        "plans/001/notes.doc",
         "results/mine.json.gz",
         "state/fieldnotes.txt",
     )
@@ -386,9 +387,9 @@ def test_whatever_else_stands_there_is_somebody_elses(tmp_path: Path) -> None:
 def test_without_a_lock_every_file_is_somebody_elses(tmp_path: Path) -> None:
     layout = started(tmp_path)
     layout.lock.unlink()
-    layout.survey.touch()
+    layout.owner.touch()
     (layout.state / "journal-0.jsonl").touch()
-    assert run.others(layout, Disk()) == ["state/journal-0.jsonl", "survey.json"]
+    assert run.others(layout, Disk()) == ["run.owner", "state/journal-0.jsonl"]
     assert run.others(Layout(tmp_path / "nowhere"), Disk()) == []
 
 
@@ -408,11 +409,16 @@ def test_a_file_that_is_listed_and_never_found_is_damage_and_not_an_endless_sear
         run.load(layout, RemovingDisk(), images=3)
 
 
-def test_a_run_has_the_files_that_it_is_made_of(tmp_path: Path) -> None:
+def test_a_run_has_the_files_that_it_is_made_of_and_no_other(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "run")
-    run.make(layout, Disk(), IDENTITY, {layout.plan: b"{}\n", layout.inputs / "01-survey.yaml": b"version: 1\n"})
-    assert layout.plan.read_bytes() == b"{}\n"
-    assert Disk().names(layout.inputs) == ["01-survey.yaml"]
+    plan = layout.plan(FIRST_PLAN)
+    for left in (plan.points, plan.inputs / "02-points.csv"):
+        Disk().make_directory(left.parent)
+        left.write_text("of a start that was interrupted")
+    run.make(layout, Disk(), IDENTITY, {plan.header: b"{}\n", plan.inputs / "01-survey.yaml": b"version: 1\n"})
+    assert plan.header.read_bytes() == b"{}\n"
+    assert Disk().names(plan.inputs) == ["01-survey.yaml"]
+    assert Disk().names(plan.root) == ["inputs", "plan.json"]
 
 
 def test_of_torn_last_lines_only_the_newest_is_kept(tmp_path: Path) -> None:
