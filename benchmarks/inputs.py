@@ -201,12 +201,15 @@ def ask(url: str) -> dict[str, int]:
 
 
 def serve_coralnet(images: str) -> None:
-    """The embedded CoralNet, with a source of so many images, whose scores are drawn."""
+    """The embedded CoralNet, with a source of so many images, whose scores are drawn; it counts its requests."""
+    from tests.emulator_faults import Faults
+
     from coralrun.emulator.demo import Settings, drawn_service
     from coralrun.emulator.http import SystemClock, serve
 
-    running = serve(drawn_service(SystemClock(), Settings(control=True), images=int(images)))
-    print(running.url, flush=True)
+    service = drawn_service(SystemClock(), Settings(), images=int(images))
+    Faults(service)
+    print(serve(service).url, flush=True)
     threading.Event().wait()
 
 

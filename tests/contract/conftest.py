@@ -21,6 +21,7 @@ import pytest
 from tests.contract.clocks import HandClock, RealClock
 from tests.contract.oddities import CLOSED, download, in_use, odd
 from tests.contract.peers import PACE_S, Control, Finished, Peer, entry, handle_of
+from tests.emulator_faults import Faults
 
 from coralrun.emulator.demo import (
     OTHER_PASSWORD,
@@ -55,8 +56,9 @@ def embedded(clock: HandClock) -> CoralNet:
 
 def controlled(service: CoralNet, clock: HandClock, base_url: str) -> Peer:
     """A peer whose inside a test may reach."""
+    faults = Faults(service)
     control = Control(
-        service, clock, OTHER_USERNAME, OTHER_PASSWORD, PRIVATE_SOURCE, PRIVATE_CLASSIFIER, REJECTED_CLASSIFIER
+        service, faults, clock, OTHER_USERNAME, OTHER_PASSWORD, PRIVATE_SOURCE, PRIVATE_CLASSIFIER, REJECTED_CLASSIFIER
     )
     handle = handle_of(service) if base_url == MEMORY_URL else None
     return Peer(base_url, USERNAME, PASSWORD, PUBLIC_SOURCE, clock, handle, control)

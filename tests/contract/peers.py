@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 from tests.contract.clocks import HandClock, RealClock
+from tests.emulator_faults import Faults
 
 from coralrun.coralnet import pages, wire
 from coralrun.coralnet.client import Http
@@ -81,6 +82,7 @@ class Control:
     """An embedded CoralNet's inside: what a test may do to it that nobody can do to a live one."""
 
     service: CoralNet
+    faults: Faults
     clock: HandClock
     other_username: str
     other_password: str

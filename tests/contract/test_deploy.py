@@ -138,7 +138,7 @@ def test_booleans_and_repeated_points_and_urls_are_accepted(peer: Peer, control:
 def test_with_all_slots_in_use_even_nonsense_gets_the_429_of_slots_which_has_no_retry_after(
     peer: Peer, control: Control
 ) -> None:
-    ids = control.service.faults.hold_slots(peer.username, 5)
+    ids = control.faults.hold_slots(peer.username, 5)
     for document, classifier in (({"data": [GOOD]}, None), (b"{", None), ({"data": [GOOD]}, NO_CLASSIFIER)):
         reply = peer.deploy(document, classifier)
         assert reply.status == 429
@@ -203,7 +203,7 @@ def test_web_pages_do_not_count_in_the_windows_of_the_api(peer: Peer, control: C
 
 
 def test_the_rate_is_checked_before_the_slots(peer: Peer, control: Control) -> None:
-    control.service.faults.hold_slots(peer.username, 5)
+    control.faults.hold_slots(peer.username, 5)
     token = peer.token
     classifier = peer.classifier
     control.service.api.throttle.burst.most = 1

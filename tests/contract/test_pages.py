@@ -227,12 +227,12 @@ def test_a_login_that_has_ended_shows_what_a_stranger_sees_and_the_client_signs_
 def test_sessions_may_end_right_after_a_sign_in_and_a_denial_then_says_nothing_of_permission(
     peer: Peer, control: Control, count: int
 ) -> None:
-    control.service.identity.short_sessions = 1
+    control.faults.short_sessions = 1
     cookie = f"sessionid={peer.sign_in(peer.username, peer.password).cookies['sessionid']}"
     path = f"/source/{control.private_source}/"
     assert pages.kind_of(peer.get(path, cookie).body) is PageKind.DENIED
     assert pages.signed_in_user(peer.get("/source/about/", cookie).body) is None
-    control.service.identity.short_sessions = count
+    control.faults.short_sessions = count
     http = Http(peer.base_url, peer.clock, peer.handle)
     site = Site(http, WebRate(peer.clock), Credentials(peer.username, password=peer.password))
     assert site.source(control.private_source).classifiers

@@ -192,7 +192,7 @@ def test_an_overdue_url_fails_with_403_when_its_turn_comes(peer: Peer, control: 
 
 def test_a_stuck_job_is_done_for_ever_never_ready_and_keeps_its_slot(peer: Peer, control: Control) -> None:
     url = peer.image_url(1)
-    control.service.faults.stick_jobs = 1
+    control.faults.stick_jobs = 1
     job = deployed(peer, url)
     control.clock.sleep(24 * 3600)
     service = peer.service()

@@ -116,7 +116,7 @@ def test_refused_credentials_use_up_no_throttle(peer: Peer, control: Control) ->
 
 def test_a_revoked_token_is_invalid_and_signing_in_gives_another(peer: Peer, control: Control) -> None:
     old = peer.token
-    control.service.faults.revoke_token(peer.username)
+    control.faults.revoke_token(peer.username)
     assert peer.ask(f"/api/user/{peer.username}/").detail == "Invalid token."
     assert peer.token_of(peer.username, peer.password) != old
 
@@ -189,8 +189,8 @@ def test_an_account_without_slots_has_no_list_of_jobs_and_every_batch_is_one_too
     peer: Peer, control: Control
 ) -> None:
     closed = replace(peer, username=CLOSED_USERNAME, control=None)
-    control.service.faults.hold_slots(CLOSED_USERNAME, 1)
-    control.service.faults.release_slots()
+    control.faults.hold_slots(CLOSED_USERNAME, 1)
+    control.faults.release_slots()
     assert closed.service().listing() == Listed(active=(), finished=(), max_active=0)
     reply = closed.deploy({"data": [entry(f"{peer.base_url}/a.jpg")]})
     assert (reply.status, "retry-after" in reply.headers) == (429, False)

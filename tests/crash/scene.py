@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.rehearsal import PATIENT_S
+from tests.emulator_faults import Faults
 
 from coralrun.emulator.demo import PASSWORD, Settings, drawn_service
 from coralrun.emulator.http import SystemClock, serve
@@ -63,6 +64,7 @@ class Harbour:
 
     url: str
     service: CoralNet
+    faults: Faults
 
     def jobs_of(self, username: str) -> list[str]:
         """For each job of an account the run, batch and attempt of its marks."""
@@ -88,7 +90,7 @@ def harbour(*, accounts: int, cadence: Cadence = QUICK, max_active: int = 5) -> 
     )
     service = CoralNet(Site(divers, sources), base_url=settings.base_url, clock=clock, cadence=cadence)
     running = serve(service)
-    place = Harbour(running.url, service)
+    place = Harbour(running.url, service, Faults(service))
     place.throttle(10**9, 60.0)
     try:
         yield place

@@ -60,8 +60,8 @@ def test_two_runs_of_one_account_both_finish_and_the_server_throttles_neither(tm
 
         north, south = divers
         assert north.files() == south.files()
-        assert len(set(place.jobs_of("diver-0"))) == place.service.jobs.created == 12
-        stats = place.service.faults.stats()
+        assert len(set(place.jobs_of("diver-0"))) == place.faults.jobs_created == 12
+        stats = place.faults.stats()
         assert stats["api_requests"] > 2 * WINDOW, "the window was never full, so nothing was shown"
         throttled = [
             line

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-QUICK_REEF = Path(__file__).with_name("quick_reef.py")
+ROOT = Path(__file__).resolve().parents[2]
 PATIENT_S = 120.0
 """The longest that anything here is waited for: a test that waits so long has failed."""
 
@@ -60,16 +60,14 @@ def _opener() -> urllib.request.OpenerDirector:
 
 @contextmanager
 def reef(*options: str, direct: bool = False) -> Iterator[Reef]:
-    """An emulator for the time of a test; with drawn scores, unless it learns from photos of one's own.
+    """An emulator for the time of a test, with the options of `quick_reef.py`.
 
     `direct` lets it look for the hosts of photos itself: one that does not exist is then not found, as elsewhere.
     """
-    learns = "--images" in options
-    program = ["-m", "coralrun", "emulator", "--faults"] if learns else [str(QUICK_REEF)]
-    command = [sys.executable, *program, *options]
+    command = [sys.executable, "-m", "tests.e2e.quick_reef", *options]
     proxies = {name for name in os.environ if name.lower().endswith("_proxy")} if direct else set()
     environment = {name: value for name, value in os.environ.items() if name not in proxies}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
     try:
         assert process.stdout is not None
         told = dict(line.rstrip("\n").split(": ", 1) for line in (process.stdout.readline() for _ in range(3)))

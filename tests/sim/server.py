@@ -14,6 +14,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.emulator_faults import Faults
+
 from coralrun import limits
 from coralrun.coralnet.urls import mark_of
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
@@ -67,14 +69,15 @@ class Server:
             base_url=BASE, seed=knobs.seed, cadence=cadence, url_lifetime_s=self._life_s, max_active=knobs.slots
         )
         self._net = drawn_service(self, settings, images=len(knobs.natures))
+        self._faults = Faults(self._net)
         throttle = self._net.api.throttle
         throttle.burst.most, throttle.sustained.most = (most for most, _ in knobs.windows)
         names = [photo.name for photo in self._net.site.sources[0].photos]
         for name, nature in zip(names, knobs.natures, strict=True):
             if nature is Reason.NOT_AN_IMAGE:
-                self._net.faults.break_image(name)
+                self._faults.break_image(name)
             elif nature is Reason.NOT_FOUND:
-                self._net.faults.remove_image(name)
+                self._faults.remove_image(name)
         self.rate = Rate(world, knobs.windows)
         self.jobs: list[Job] = []
         self.scores: dict[str, Any] = {}
@@ -165,7 +168,7 @@ class Server:
         world, net = self._world, self._net
         deploys = "/deploy/" in request.path
         if world.strikes(Fault.TOKEN_REVOKED):
-            net.faults.revoke_token(USERNAME)
+            self._faults.revoke_token(USERNAME)
             self._plant_token()
         if request.path.startswith("/api/user/"):
             if world.strikes(Fault.LIMIT_CHANGES):
@@ -176,7 +179,7 @@ class Server:
             urls = [item["attributes"]["url"].partition("#")[0] for item in json.loads(request.body)["data"]]
             self._require_life(urls, self._world.clock.now - sent_at_s)
             if world.strikes(Fault.URL_EXPIRED):
-                net.faults.expire_urls()
+                self._faults.expire_urls()
             if world.strikes(Fault.FOREIGN_SAME_IMAGES):
                 self._deploy_foreign(tuple(Asked(url, ((0, 0),)) for url in urls))
         if request.path.startswith("/api/deploy_job/"):

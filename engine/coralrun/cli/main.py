@@ -195,16 +195,13 @@ def emulator(
     ] = 3600.0,
     max_active: Annotated[int, typer.Option("--max-active", min=0, help="Active jobs an account.")] = 5,
     seed: Annotated[int, typer.Option("--seed", help="Of the demo reef and the classifier.")] = 0,
-    faults: Annotated[bool, typer.Option("--faults", hidden=True)] = False,
 ) -> None:
     """Serve a CoralNet on this machine, to rehearse with: a demo reef, or your own photos."""
     from coralrun.cli.commands.serve import emulator as run
 
     call(
         False,
-        lambda printer: run(
-            images, annotations, port, seconds_per_image, url_lifetime, max_active, seed, faults, printer
-        ),
+        lambda printer: run(images, annotations, port, seconds_per_image, url_lifetime, max_active, seed, printer),
     )
 
 

@@ -42,7 +42,7 @@ _YEAR_S = 365 * 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """How a ready-made service behaves. `max_active` jobs an account; `control` allows faults over HTTP."""
+    """How a ready-made service behaves. `max_active` jobs an account."""
 
     base_url: str = "http://127.0.0.1:8000"
     seed: int = 0
@@ -50,7 +50,6 @@ class Settings:
     url_lifetime_s: float = protocol.URL_LIFE_S
     max_active: int = protocol.ACTIVE_JOBS
     downloader: Downloader | None = None
-    control: bool = False
 
 
 def demo_service(clock: Clock, settings: Settings | None = None, *, images: int = DEMO_IMAGES) -> CoralNet:
@@ -117,7 +116,6 @@ def service_of(clock: Clock, sources: Sequence[Source], settings: Settings) -> C
         cadence=settings.cadence,
         url_lifetime_s=settings.url_lifetime_s,
         downloader=settings.downloader,
-        control=settings.control,
     )
 
 

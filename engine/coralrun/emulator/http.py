@@ -103,13 +103,11 @@ def run_emulator(
     url_lifetime_s: float,
     max_active: int,
     seed: int,
-    faults: bool,
     announce: Callable[[str], None],
 ) -> None:
     """Serve one's own photos, or the demo reef without any, until SIGINT or SIGTERM.
 
-    Announces url, username and password when ready, and the variable by which coralrun sends them there. `faults`
-    allows `faults.CONTROL_PATH`.
+    Announces url, username and password when ready, and the variable by which coralrun sends them there.
     Raises `InvalidInput` for photos or annotations that cannot be used, `UsageError` for one of the two without the
     other, and OSError for a port that is taken.
     """
@@ -121,7 +119,6 @@ def run_emulator(
         url_lifetime_s=url_lifetime_s,
         max_active=max_active,
         downloader=download,
-        control=faults,
     )
     clock = SystemClock()
     if images is not None and annotations is not None:

@@ -32,7 +32,6 @@ class Identity:
         self._issued = 0
         self._revoked: dict[str, int] = {}
         self._sessions: dict[str, str] = {}
-        self.short_sessions = 0
 
     def secret(self, purpose: str) -> str:
         """A new secret of 64 hexadecimal digits."""
@@ -49,12 +48,9 @@ class Identity:
         self._revoked[username] = self._revoked.get(username, 0) + 1
 
     def open_session(self, username: str) -> str:
-        """A new session's cookie value; of `short_sessions`, one that has ended by the next request."""
+        """A new session's cookie value."""
         session = self.secret("session")[:32]
-        if self.short_sessions:
-            self.short_sessions -= 1
-        else:
-            self._sessions[session] = username
+        self._sessions[session] = username
         return session
 
     def close_session(self, session: str | None) -> None:

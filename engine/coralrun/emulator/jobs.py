@@ -72,7 +72,6 @@ class Job:
     changed_s: float = 0.0
     finished_s: float | None = None
     stuck: bool = False
-    held: bool = False
 
     @property
     def successes(self) -> int:
@@ -89,15 +88,14 @@ class Job:
 class Jobs:
     """All jobs of the service. Ids count up from `next_id`; `run` gives an image's outcome when its turn comes.
 
-    `may_finish`: how many more jobs may finish before all of them stand still; None for no bound.
+    `ended` counts the jobs that came to their end.
     """
 
     next_id: int
     cadence: Cadence
     seed: int
     run: Callable[[Job, Asked, float], Outcome]
-    created: int = 0
-    may_finish: int | None = None
+    ended: int = 0
     _jobs: dict[int, Job] = field(default_factory=dict)
     _active: dict[str, dict[int, Job]] = field(default_factory=dict)
     _finished: dict[str, list[Job]] = field(default_factory=dict)
@@ -108,8 +106,7 @@ class Jobs:
         self, owner: str, source: Source, classifier: TrainedClassifier, images: tuple[Asked, ...], now: float
     ) -> Job:
         """A new job, whose images are scheduled from now on."""
-        job = self._new(owner, source, classifier, images, now)
-        self.created += 1
+        job = self.open(owner, source, classifier, images, now)
         chance = SplitMix64(seed_from("start", self.seed, job.id))
         pace = self.cadence
         for unit in job.units:
@@ -118,34 +115,27 @@ class Jobs:
             self._schedule(_next_multiple(unit.scheduled_s, pace.runner_s), "start", job, unit)
         return job
 
-    def hold(
+    def open(
         self, owner: str, source: Source, classifier: TrainedClassifier, images: tuple[Asked, ...], now: float
     ) -> Job:
-        """A job of another client of the same account, which stays active until it is let go."""
-        job = self._new(owner, source, classifier, images, now)
-        job.held = True
+        """A new job, active, of which no image is scheduled."""
+        units = [Unit(asked) for asked in images]
+        job = Job(self.next_id, owner, source, classifier, now, units, left=len(units), changed_s=now)
+        self._jobs[job.id] = job
+        self._active.setdefault(owner, {})[job.id] = job
+        self.next_id += 1
         return job
 
-    def let_go(self, now: float) -> None:
-        """End the jobs that were held."""
-        for job in [job for job in self._jobs.values() if job.held]:
-            job.held = False
-            for unit in job.units:
-                unit.outcome = (
-                    f"spacer.exceptions.URLDownloadError: Failed to download from the URL '{unit.asked.url}'."
-                )
-                self._count(job, unit, now)
-
-    def advance(self, now: float, most: int | None = None) -> bool:
+    def advance(self, now: float, stands_still: Callable[[], bool], most: int | None = None) -> bool:
         """Carry what is due by now, at most `most` steps of it, and clean up; whether more is due."""
         carried = 0
-        while self._due and self._due[0][0] <= now and self.may_finish != 0:
+        while self._due and self._due[0][0] <= now and not stands_still():
             if most is not None and carried >= most:
                 return True
             carried += 1
             when, _, step, job, unit = heapq.heappop(self._due)
             if step == "done":
-                self._count(job, unit, when)
+                self.count(job, unit, when)
                 continue
             unit.started_s = when
             unit.outcome = self.run(job, unit.asked, when)
@@ -153,6 +143,17 @@ class Jobs:
             self._schedule(ready, "done", job, unit)
         self._clean_up(now)
         return False
+
+    def count(self, job: Job, unit: Unit, when: float) -> None:
+        """One image of a job is done; with the last, unless it is stuck, so is the job."""
+        unit.done_s = when
+        job.left -= 1
+        job.changed_s = when
+        if job.left == 0 and not job.stuck and job.id in self._jobs:
+            job.finished_s = when
+            self.ended += 1
+            del self._active[job.owner][job.id]
+            self._finished.setdefault(job.owner, []).append(job)
 
     def units(self) -> Iterator[Unit]:
         """The images of all jobs that were asked for here."""
@@ -185,29 +186,8 @@ class Jobs:
         if job.finished_s is not None:
             self._finished[job.owner].remove(job)
 
-    def _new(
-        self, owner: str, source: Source, classifier: TrainedClassifier, images: tuple[Asked, ...], now: float
-    ) -> Job:
-        units = [Unit(asked) for asked in images]
-        job = Job(self.next_id, owner, source, classifier, now, units, left=len(units), changed_s=now)
-        self._jobs[job.id] = job
-        self._active.setdefault(owner, {})[job.id] = job
-        self.next_id += 1
-        return job
-
     def _schedule(self, when: float, step: str, job: Job, unit: Unit) -> None:
         heapq.heappush(self._due, (when, next(self._order), step, job, unit))
-
-    def _count(self, job: Job, unit: Unit, when: float) -> None:
-        unit.done_s = when
-        job.left -= 1
-        job.changed_s = when
-        if job.left == 0 and not job.stuck and job.id in self._jobs:
-            job.finished_s = when
-            if self.may_finish is not None:
-                self.may_finish -= 1
-            del self._active[job.owner][job.id]
-            self._finished.setdefault(job.owner, []).append(job)
 
     def _clean_up(self, now: float) -> None:
         """Drop old jobs; they are kept in the order of creation, so the first young one ends the search."""

@@ -11,7 +11,7 @@ from coralrun.emulator import protocol
 from coralrun.emulator.api import Api
 from coralrun.emulator.dates import http_date
 from coralrun.emulator.deploy_body import Asked
-from coralrun.emulator.faults import CONTROL_PATH, Faults
+from coralrun.emulator.disturbance import Disturbance, Undisturbed
 from coralrun.emulator.fetching import Downloader, Fetcher, FetchFailed
 from coralrun.emulator.identity import Identity
 from coralrun.emulator.jobs import Cadence, Job, Jobs, Outcome, out_of_range, too_many_pixels
@@ -23,7 +23,6 @@ from coralrun.emulator.site import Photo, Picture, Site
 from coralrun.emulator.web import Web
 
 MEDIA = "/media/"
-BROKEN_CONTENT = b"<!DOCTYPE html><html><body>Something went wrong.</body></html>"
 _FORBIDDEN = b"<?xml version='1.0' encoding='UTF-8'?>\n<Error><Code>AccessDenied</Code></Error>"
 
 
@@ -43,7 +42,6 @@ class CoralNet:
         cadence: Cadence | None = None,
         url_lifetime_s: float = protocol.URL_LIFE_S,
         downloader: Downloader | None = None,
-        control: bool = False,
     ) -> None:
         self.site = site
         self.clock = clock
@@ -55,8 +53,7 @@ class CoralNet:
         self.jobs = Jobs(int(started_s), cadence or Cadence(), seed, self._run)
         self.api = Api(site, self.identity, self.jobs)
         self._web = Web(site, self.identity, self.jobs, self._url_of, started_s)
-        self.faults = Faults(self)
-        self._control = control
+        self.disturbance: Disturbance = Undisturbed()
 
     @property
     def base_url(self) -> str:
@@ -69,16 +66,14 @@ class CoralNet:
 
     def advance(self, most: int | None = None) -> bool:
         """Carry jobs up to now, at most `most` steps; whether more is due. Asking anything does so by itself."""
-        return self.jobs.advance(self.clock.now(), most)
+        return self.jobs.advance(self.clock.now(), self.disturbance.stands_still, most)
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request; raises `ReplyLost` where a fault was asked for that loses the reply."""
+        """Answer one request; raises `ReplyLost` where a disturbance loses the reply."""
+        self.advance()
         now = self.clock.now()
-        self.jobs.advance(now)
-        if self._control and request.path == CONTROL_PATH:
-            return self.faults.control(request)
-        reply = self.faults.before(request) or self._answer(request, now)
-        self.faults.after(request, reply)
+        reply = self.disturbance.before(request) or self._answer(request, now)
+        self.disturbance.after(request, reply)
         return reply.with_headers(("Date", http_date(now)), ("Server", "nginx"))
 
     def _answer(self, request: Request, now: float) -> Reply:
@@ -100,16 +95,20 @@ class CoralNet:
     def _media(self, request: Request, now: float) -> Reply:
         if request.method != "GET" or not self.signer.is_good(request.path, request.query, now):
             return Reply(403, (("Content-Type", "application/xml"),), _FORBIDDEN)
-        photo = self._photo_at(request.path)
-        if photo is None:
-            return html_reply(404, not_found())
-        content = BROKEN_CONTENT if photo.name in self.faults.broken else photo.load()
+        found = self._stored_at(request.path)
+        if isinstance(found, int):
+            return html_reply(found, not_found())
+        content = found.load() if isinstance(found, Photo) else found
         kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
         return _partial(request, content, kind)
 
-    def _photo_at(self, path: str) -> Photo | None:
+    def _stored_at(self, path: str) -> Photo | bytes | int:
+        """The photo of this path, or the bytes or the HTTP status that are found in its place."""
         photo = self.site.photos_by_file.get(path.removeprefix(MEDIA))
-        return None if photo is None or photo.name in self.faults.missing else photo
+        if photo is None:
+            return 404
+        instead = self.disturbance.in_place_of(photo)
+        return photo if instead is None else instead
 
     def _own_media(self, path: str, query: str) -> Picture | bytes | int:
         """What the service finds when it downloads from itself, at the time of the image's turn."""
@@ -118,12 +117,8 @@ class CoralNet:
             return page.body if page.status == 200 else page.status
         if not self.signer.is_good(path, query, self._judged_s):
             return 403
-        photo = self._photo_at(path)
-        if photo is None:
-            return 404
-        if photo.name in self.faults.broken:
-            return BROKEN_CONTENT
-        return stored_picture(photo.file, photo.width, photo.height, photo.load)
+        found = self._stored_at(path)
+        return stored_picture(found.file, found.width, found.height, found.load) if isinstance(found, Photo) else found
 
     def _run(self, job: Job, asked: Asked, when: float) -> Outcome:
         """One image's outcome, had its turn come at this time."""

@@ -1,7 +1,7 @@
 """Signed image URLs that expire, in the query form that the production service's bucket uses.
 
 Rule: a URL is good if its signature is that of its path and expiry under the key in force, and its expiry lies ahead.
-Changing the key ends every URL issued before, which is how a test expires all of them at once.
+Whoever changes the key ends every URL issued before.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ ACCESS_KEY = "ASIAEMULATEDREEF"
 
 
 class Signer:
-    """Issues and checks the queries of image URLs; `lifetime_s` is how long a new one lives."""
+    """Issues and checks the queries of image URLs; `lifetime_s` is how long a new one lives, `generation` the key's."""
 
     def __init__(self, seed: int, lifetime_s: float = protocol.URL_LIFE_S) -> None:
         self.lifetime_s = lifetime_s
         self._seed = seed
-        self._generation = 0
+        self.generation = 0
 
     def _signature(self, path: str, expires: str) -> str:
-        key = f"{seed_from('url key', self._seed, self._generation):016x}"
+        key = f"{seed_from('url key', self._seed, self.generation):016x}"
         digest = hmac.new(key.encode(), f"{path}\n{expires}".encode(), hashlib.sha1).digest()
         return base64.b64encode(digest).decode()
 
@@ -47,7 +47,3 @@ class Signer:
             return False
         expected = self._signature(path, expires).encode()
         return hmac.compare_digest(expected, signature.encode()) and now < int(expires)
-
-    def expire_all(self) -> None:
-        """End every URL issued so far."""
-        self._generation += 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from tests.emulator_faults import Faults
 
 from coralrun import limits
 from coralrun.coralnet.auth import Credentials, sign_in_api
@@ -69,6 +70,7 @@ class Bench:
     def __init__(self, clock: JumpingClock) -> None:
         self.clock = clock
         self.server: CoralNet = drawn_service(self, Settings(base_url=BASE), images=45)
+        self.faults = Faults(self.server)
         self.http = Http(BASE, clock, self.handle)
         self.limiter = Limiter(clock)
         self.service = self.service_of(USERNAME, NEWER_CLASSIFIER)
@@ -135,8 +137,8 @@ def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
 def test_each_image_fails_for_its_own_reason(bench: Bench) -> None:
     site = bench.site()
     good, broken, removed = bench.entries(3)
-    bench.server.faults.break_image(_name_of(site, 2))
-    bench.server.faults.remove_image(_name_of(site, 3))
+    bench.faults.break_image(_name_of(site, 2))
+    bench.faults.remove_image(_name_of(site, 3))
     outside = Entry("r.1.1.9", good.url, (Point(0, 10**6),))
     job = bench.submitted([good, broken, removed, outside])
     bench.clock.now += 60
@@ -186,7 +188,7 @@ def test_an_unknown_classifier_is_told(bench: Bench) -> None:
 
 def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
     entries = bench.entries(1)
-    bench.server.faults.hold_slots(USERNAME, limits.DEFAULT_ACTIVE_JOBS)
+    bench.faults.hold_slots(USERNAME, limits.DEFAULT_ACTIVE_JOBS)
     full = bench.service.submit(entries)
     assert isinstance(full, Refused)
     assert full.why is Refusal.NO_SLOT
@@ -198,7 +200,7 @@ def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
     assert throttled.why is Refusal.THROTTLED
     assert throttled.wait_s is not None
     assert bench.limiter.wait_s() == pytest.approx(throttled.wait_s, abs=1)
-    bench.server.faults.release_slots()
+    bench.faults.release_slots()
     assert bench.service.submit(entries) == NotSent(()), "a batch's URLs may not grow old in the limiter"
     assert isinstance(bench.service.listing(), Listed), "the limiter waited as long as the service asked"
     assert isinstance(bench.service.submit(entries), Accepted)
@@ -207,11 +209,11 @@ def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
 def test_a_client_that_asks_as_fast_as_it_may_is_never_throttled(bench: Bench) -> None:
     for _ in range(1100):
         assert isinstance(bench.service.listing(), Listed)
-    assert bench.server.faults.refused_429 == 0
+    assert bench.faults.refused_429 == 0
 
 
 def test_a_lost_reply_is_unknown_and_its_job_is_recognised_by_its_marks(bench: Bench) -> None:
-    bench.server.faults.lose_replies = 1
+    bench.faults.lose_replies = 1
     assert isinstance(bench.service.submit(bench.entries(2)), Unknown)
     listing = bench.service.listing()
     assert isinstance(listing, Listed)
@@ -222,14 +224,14 @@ def test_a_lost_reply_is_unknown_and_its_job_is_recognised_by_its_marks(bench: B
 
 
 def test_a_proxys_page_a_revoked_token_and_another_user_name_are_told_apart(bench: Bench) -> None:
-    bench.server.faults.bad_gateways = 1
+    bench.faults.bad_gateways = 1
     away = bench.service.listing()
     assert isinstance(away, Trouble)
     assert away.kind is TroubleKind.UNREACHABLE
     other_case = bench.service_of(USERNAME.upper(), NEWER_CLASSIFIER).listing()
     assert isinstance(other_case, Trouble)
     assert "exact user name" in other_case.detail
-    bench.server.faults.revoke_token(USERNAME)
+    bench.faults.revoke_token(USERNAME)
     revoked = bench.service.listing()
     assert isinstance(revoked, Trouble)
     assert revoked.kind is TroubleKind.CREDENTIALS
@@ -239,7 +241,7 @@ def test_a_proxys_page_a_revoked_token_and_another_user_name_are_told_apart(benc
 
 
 def test_a_stuck_job_is_done_and_never_ready(bench: Bench) -> None:
-    bench.server.faults.stick_jobs = 1
+    bench.faults.stick_jobs = 1
     job = bench.submitted(bench.entries(1))
     bench.clock.now += 6000
     assert bench.service.look(job) == JobDone()
@@ -275,10 +277,10 @@ def test_a_session_that_ends_is_opened_again_but_not_for_a_page_that_is_really_d
     assert all(isinstance(site.image(number or 0), Located) for number in private)
     other = Credentials(OTHER_USERNAME, password=OTHER_PASSWORD)
     guest = Site(Http(BASE, bench.clock, bench.handle), WebRate(bench.clock, 4.0), other)
-    before = bench.server.faults.requests
+    before = bench.faults.requests
     outcomes = [guest.image(number or 0) for number in private]
     assert outcomes == [Unusable(Reason.DENIED)] * len(private)
-    assert bench.server.faults.requests - before == 2 * len(private) + 3, "one login, then one question a page"
+    assert bench.faults.requests - before == 2 * len(private) + 3, "one login, then one question a page"
 
 
 def test_the_server_searches(bench: Bench) -> None:

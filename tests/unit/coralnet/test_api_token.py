@@ -89,7 +89,7 @@ def test_a_batch_that_meets_a_revoked_token_is_sent_once_with_the_new_one(clock:
     account = Account(clock, Credentials(USERNAME, PASSWORD))
     account.revoke()
     assert isinstance(account.service.submit(ENTRIES), Accepted)
-    assert account.server.jobs.created == 1
+    assert len(account.server.jobs.active(USERNAME)) == 1
 
 
 def test_a_token_that_is_refused_again_is_not_asked_for_in_a_loop(clock: JumpingClock) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from tests.emulator_faults import Faults
 
 from coralrun.emulator.demo import NEWER_CLASSIFIER, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.jobs import Cadence
@@ -35,6 +36,7 @@ class Caller:
     """Calls a service as a client of its API, or as a browser that keeps its cookies."""
 
     service: CoralNet
+    faults: Faults
     clock: HandClock
     token: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
@@ -107,7 +109,8 @@ def make(clock: HandClock) -> Callable[..., Caller]:
 
     def build(**settings: Any) -> Caller:
         settings.setdefault("cadence", Cadence(seconds_per_image=2.0, start_max_s=4.0))
-        return Caller(drawn_service(clock, Settings(**settings)), clock)
+        service = drawn_service(clock, Settings(**settings))
+        return Caller(service, Faults(service), clock)
 
     return build
 

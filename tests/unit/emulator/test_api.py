@@ -99,7 +99,7 @@ def test_bad_credentials_are_403_and_use_up_no_throttle(make: Any, header: str, 
 
 def test_a_revoked_token_is_invalid_and_a_new_one_is_another(caller: Any) -> None:
     before = caller.token
-    caller.service.faults.revoke_token(USERNAME)
+    caller.faults.revoke_token(USERNAME)
     assert detail(caller.api("GET", f"/api/user/{USERNAME}/")) == "Invalid token."
     assert caller.log_in_to_api() != before
     assert caller.api("GET", f"/api/user/{USERNAME}/").status == 200
@@ -196,7 +196,7 @@ def test_a_bad_body_is_told_by_its_first_fault_and_a_pointer(
     reply = caller.api("POST", DEPLOY, document)
     assert reply.status == 400
     assert errors(reply) == [{"detail": text, "source": {"pointer": pointer}}]
-    assert caller.service.faults.stats()["jobs_created"] == 0
+    assert caller.faults.stats()["jobs_created"] == 0
 
 
 def test_booleans_duplicates_and_a_full_request_are_accepted(caller: Any) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.emulator_faults import Faults
 
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service, drawn_service
 from coralrun.emulator.fetching import download
@@ -26,7 +27,7 @@ SCRIPT = """
 from coralrun.emulator.http import run_emulator
 def announce(line):
     print(line, flush=True)
-run_emulator(None, None, 0, 0.05, 60.0, 5, 0, True, announce)
+run_emulator(None, None, 0, 0.05, 60.0, 5, 0, announce)
 print("closed", flush=True)
 """
 
@@ -78,8 +79,10 @@ def wait_for(url: str, token: str, location: str) -> list[dict[str, dict[str, ob
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    settings = Settings(cadence=Cadence(seconds_per_image=0.05, start_max_s=0.1), downloader=download, control=True)
-    served = serve(drawn_service(SystemClock(), settings))
+    settings = Settings(cadence=Cadence(seconds_per_image=0.05, start_max_s=0.1), downloader=download)
+    service = drawn_service(SystemClock(), settings)
+    Faults(service)
+    served = serve(service)
     yield served
     served.close()
 
@@ -150,15 +153,7 @@ def test_a_port_that_is_taken_is_an_error_and_not_an_exit(running: Running) -> N
 
 def test_photos_without_annotations_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="go together"):
-        run_emulator(tmp_path, None, 0, 1.0, 60.0, 5, 0, False, print)
-
-
-def test_without_leave_there_is_no_control_path() -> None:
-    served = serve(drawn_service(SystemClock(), Settings()))
-    try:
-        assert ask(served.url, "GET", "/_emulator/faults")[0] == 404
-    finally:
-        served.close()
+        run_emulator(tmp_path, None, 0, 1.0, 60.0, 5, 0, print)
 
 
 def test_an_image_elsewhere_is_downloaded_and_its_absence_told(running: Running) -> None:

@@ -140,8 +140,8 @@ def test_a_point_outside_fails_its_whole_image_by_name(caller: Any) -> None:
 def test_a_broken_and_a_missing_image_fail_alone(caller: Any) -> None:
     names = [caller.service.site.photos_by_id[number][1].name for number in (1, 2)]
     urls = [caller.image_url(number) for number in (1, 2, 3)]
-    caller.service.faults.break_image(names[0])
-    caller.service.faults.remove_image(names[1])
+    caller.faults.break_image(names[0])
+    caller.faults.remove_image(names[1])
     job = caller.deployed(urls)
     caller.clock.move(10)
     broken, missing, fine = (image["attributes"] for image in caller.result(job))
@@ -192,7 +192,7 @@ def test_damage_found_while_decoding_fails_the_image_alone(clock: Any, make: Any
 
 def test_expiring_all_urls_spares_the_ones_asked_for_afterwards(caller: Any) -> None:
     before = caller.image_url(1)
-    caller.service.faults.expire_urls()
+    caller.faults.expire_urls()
     after = caller.image_url(1)
     job = caller.deployed([before, after])
     caller.clock.move(10)
@@ -200,45 +200,45 @@ def test_expiring_all_urls_spares_the_ones_asked_for_afterwards(caller: Any) -> 
 
 
 def test_a_lost_reply_leaves_a_job_behind(caller: Any) -> None:
-    caller.service.faults.lose_replies = 1
+    caller.faults.lose_replies = 1
     with pytest.raises(ConnectionError):
         caller.deploy(["u"])
     assert caller.deploy(["u"]).status == 202
     assert len(listing(caller)[0]) == 2
-    assert caller.service.faults.stats()["jobs_created"] == 2
+    assert caller.faults.stats()["jobs_created"] == 2
 
 
 def test_a_bad_gateway_has_no_effect(caller: Any) -> None:
-    caller.service.faults.bad_gateways = 1
+    caller.faults.bad_gateways = 1
     reply = caller.deploy(["u"])
     assert (reply.status, (reply.header("Content-Type") or "")[:9]) == (502, "text/html")
     assert listing(caller) == ([], [])
 
 
 def test_another_clients_jobs_hold_slots_until_they_are_let_go(caller: Any) -> None:
-    held = caller.service.faults.hold_slots(USERNAME, 5)
+    held = caller.faults.hold_slots(USERNAME, 5)
     caller.clock.move(1000)
     assert caller.deploy(["u"]).status == 429
     assert listing(caller) == (held, [])
-    caller.service.faults.release_slots()
+    caller.faults.release_slots()
     assert listing(caller) == ([], held[::-1])
     assert caller.deploy(["u"]).status == 202
-    assert caller.service.faults.stats()["jobs_created"] == 1
+    assert caller.faults.stats()["jobs_created"] == 1
 
 
 def test_jobs_that_were_told_to_stand_still_go_on_when_they_may(caller: Any) -> None:
     first = caller.deployed(["u"])
-    caller.service.faults.stop_after(1)
+    caller.faults.stop_after(1)
     caller.clock.move(10)
     second = caller.deployed(["u"])
     caller.clock.move(10_000)
     assert listing(caller) == ([second], [first])
-    caller.service.faults.go_on()
+    caller.faults.go_on()
     assert listing(caller) == ([], [second, first])
 
 
 def test_a_stuck_job_redirects_and_refuses_for_ever_and_keeps_its_slot(caller: Any) -> None:
-    caller.service.faults.stick_jobs = 1
+    caller.faults.stick_jobs = 1
     stuck = caller.deployed(["u"])
     fine = caller.deployed(["u"])
     caller.clock.move(10_000)

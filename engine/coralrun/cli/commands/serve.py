@@ -17,7 +17,6 @@ def emulator(
     url_lifetime_s: float,
     max_active: int,
     seed: int,
-    faults: bool,
     printer: Printer,
 ) -> int:
     """Serve until interrupted."""
@@ -34,9 +33,7 @@ def emulator(
     from coralrun.emulator.http import run_emulator
 
     try:
-        run_emulator(
-            images, annotations, port, seconds_per_image, url_lifetime_s, max_active, seed, faults, printer.say
-        )
+        run_emulator(images, annotations, port, seconds_per_image, url_lifetime_s, max_active, seed, printer.say)
     except OSError as error:
         raise UsageError(f"port {port}: {error.strerror or error}", remedy="Choose another --port.") from error
     return EXIT_COMPLETE

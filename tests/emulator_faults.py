@@ -1,7 +1,7 @@
-"""Faults to order, for tests: what goes wrong at a real service, switched on by hand.
+"""Faults to order for the embedded CoralNet: what goes wrong at a real service, switched on by hand.
 
 Rule: nothing here happens unless it was asked for. A fault is a method or a plain set; a service in a process of its
-own, started with faults allowed, takes the same by `POST /_emulator/faults` with a JSON object, several keys at once:
+own takes the same by `POST /_emulator/faults` with a JSON object, several keys at once:
 
     {"lose_replies": 2}            the next 2 deploys take effect, but the connection closes without a reply
     {"bad_gateways": 3}            the next 3 requests answer 502 with an HTML body, and have no effect
@@ -27,35 +27,43 @@ It answers with the counts of `stats`, as does GET. The control path itself is n
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from coralrun.emulator.deploy_body import Asked
-from coralrun.emulator.messages import Reply, ReplyLost, Request, html_reply
+from coralrun.emulator.jobs import Job
+from coralrun.emulator.messages import Reply, ReplyLost, Request, html_reply, json_reply
 from coralrun.emulator.pages import bad_gateway
+from coralrun.emulator.service import CoralNet
+from coralrun.emulator.site import Photo
 
-if TYPE_CHECKING:
-    from coralrun.emulator.service import CoralNet
-
+BROKEN_CONTENT = b"<!DOCTYPE html><html><body>Something went wrong.</body></html>"
 CONTROL_PATH = "/_emulator/faults"
 _FOREIGN = (Asked("https://example.org/another-clients-image.jpg", ((0, 0),)),)
 
 
 class Faults:
-    """The fault switches and the counts of one service."""
+    """The fault switches and the counts of one service, plugged into it when they are made."""
 
     def __init__(self, service: CoralNet) -> None:
+        service.disturbance = self
         self._service = service
+        self._held: list[Job] = []
+        self._stop_at: int | None = None
         self.broken: set[str] = set()
         self.missing: set[str] = set()
         self.lose_replies = 0
         self.bad_gateways = 0
         self.stick_jobs = 0
+        self.short_sessions = 0
+        self.jobs_created = 0
         self.requests = 0
         self.api_requests = 0
         self.refused_429 = 0
 
     def before(self, request: Request) -> Reply | None:
-        """Count a request; the reply that a fault gives in the service's place, if any."""
+        """Count a request; the reply that a fault or the control path gives in the service's place, if any."""
+        if request.path == CONTROL_PATH:
+            return self._control(request)
         self.requests += 1
         self.api_requests += request.path.startswith("/api/")
         if self.bad_gateways:
@@ -66,8 +74,13 @@ class Faults:
     def after(self, request: Request, reply: Reply) -> None:
         """What goes wrong once a request took effect; raises `ReplyLost`."""
         self.refused_429 += reply.status == 429
+        for session in _sessions(reply):
+            if self.short_sessions:
+                self.short_sessions -= 1
+                self._service.identity.close_session(session)
         if reply.status != 202:
             return
+        self.jobs_created += 1
         if self.stick_jobs:
             self.stick_jobs -= 1
             self._service.jobs.latest().stuck = True
@@ -75,10 +88,20 @@ class Faults:
             self.lose_replies -= 1
             raise ReplyLost("the connection was closed without a reply")
 
+    def in_place_of(self, photo: Photo) -> bytes | int | None:
+        """What stands where a photo was."""
+        if photo.name in self.missing:
+            return 404
+        return BROKEN_CONTENT if photo.name in self.broken else None
+
+    def stands_still(self) -> bool:
+        """Whether as many jobs have finished as may."""
+        return self._stop_at is not None and self._service.jobs.ended >= self._stop_at
+
     def stats(self) -> dict[str, int]:
         """How much was asked: jobs created by deploy requests; requests, those to the API, those refused by 429."""
         return {
-            "jobs_created": self._service.jobs.created,
+            "jobs_created": self.jobs_created,
             "requests": self.requests,
             "api_requests": self.api_requests,
             "refused_429": self.refused_429,
@@ -93,26 +116,34 @@ class Faults:
         source, classifier = next(iter(self._service.site.classifiers_by_id.values()))
         now = self._service.clock.now()
         self._service.advance()
-        return [self._service.jobs.hold(username, source, classifier, _FOREIGN, now).id for _ in range(count)]
+        held = [self._service.jobs.open(username, source, classifier, _FOREIGN, now) for _ in range(count)]
+        self._held += held
+        return [job.id for job in held]
 
     def release_slots(self) -> None:
         """End the other client's jobs."""
         self._service.advance()
-        self._service.jobs.let_go(self._service.clock.now())
+        for job in self._held:
+            for unit in job.units:
+                unit.outcome = (
+                    f"spacer.exceptions.URLDownloadError: Failed to download from the URL '{unit.asked.url}'."
+                )
+                self._service.jobs.count(job, unit, self._service.clock.now())
+        self._held.clear()
 
     def stop_after(self, jobs: int) -> None:
         """Let so many more jobs finish, and then let all of them stand still."""
         self._service.advance()
-        self._service.jobs.may_finish = jobs
+        self._stop_at = self._service.jobs.ended + jobs
 
     def go_on(self) -> None:
         """Let jobs that stand still go on."""
-        self._service.jobs.may_finish = None
+        self._stop_at = None
 
     def expire_urls(self) -> None:
         """End every image URL issued so far, from now on."""
         self._service.advance()
-        self._service.signer.expire_all()
+        self._service.signer.generation += 1
 
     def break_image(self, name: str) -> None:
         """Make an image's file one that is no image, from now on."""
@@ -130,20 +161,19 @@ class Faults:
         self.broken.discard(name)
         self.missing.discard(name)
 
-    def control(self, request: Request) -> Reply:
-        """Answer the control path."""
+    def _control(self, request: Request) -> Reply:
         try:
             orders = json.loads(request.body or b"{}")
             self._carry_out(dict(orders))
         except (ValueError, TypeError, KeyError) as error:
-            return _json(400, {"error": f"{type(error).__name__}: {error}"})
-        return _json(200, self.stats())
+            return Reply(400, body=f"{type(error).__name__}: {error}".encode())
+        return json_reply(self.stats())
 
     def _carry_out(self, orders: dict[str, object]) -> None:
         user = str(orders.pop("user", self._service.site.accounts[0].username))
         for order, value in orders.items():
             match order:
-                case "lose_replies" | "bad_gateways" | "stick_jobs":
+                case "lose_replies" | "bad_gateways" | "stick_jobs" | "short_sessions":
                     setattr(self, order, int(str(value)))
                 case "hold_slots":
                     self.hold_slots(user, int(str(value)))
@@ -157,8 +187,6 @@ class Faults:
                     getattr(self, order)()
                 case "end_sessions":
                     self._service.identity.end_sessions()
-                case "short_sessions":
-                    self._service.identity.short_sessions = int(str(value))
                 case "requests_per_minute":
                     self._service.api.throttle.burst.most = int(str(value))
                 case "requests_per_hour":
@@ -171,5 +199,8 @@ class Faults:
                     raise KeyError(order)
 
 
-def _json(status: int, document: object) -> Reply:
-    return Reply(status, (("Content-Type", "application/json"),), json.dumps(document).encode())
+def _sessions(reply: Reply) -> Iterator[str]:
+    """The sessions that a reply opens."""
+    for name, value in reply.headers:
+        if name == "Set-Cookie" and value.startswith("sessionid=") and "Max-Age=0" not in value:
+            yield value.removeprefix("sessionid=").partition(";")[0]
