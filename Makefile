@@ -12,7 +12,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest browser soak soak-crash bench clean
+.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is h
 
 pytest: $(DEV_READY) ## The tests, on three processes: two cores, and many of the tests wait.
 	$(BIN)/pytest -n 3 $(PYTEST_ARGS)
+
+schemas: $(DEV_READY) ## Write the schemas that are made of the types of the files (a test holds them to these).
+	$(BIN)/python -m coralrun.formats schemas
 
 browser: ## Install Debian's Chromium (as root), with which the reports are tested; without it those tests skip.
 	apt-get install -y chromium chromium-driver

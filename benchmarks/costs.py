@@ -125,8 +125,8 @@ def _facts_of(number: int) -> tuple[facts.Fact, ...]:
     images = tuple(range(big_run.BATCH * (number - 1), big_run.BATCH * number))
     sizes = (Size(1600, 1200),) * len(images)
     return (
-        facts.Batched(number, images),
-        facts.Intended(big_run.AT, number, 1, len(images), number - 1, (), sizes),
+        facts.Batched.of(number, images),
+        facts.Intended.of(big_run.AT, number, 1, len(images), number - 1, (), sizes),
         facts.Submitted(big_run.AT, number, 1, number),
         facts.Collected(big_run.AT, number, 1, number, "0" * 64, len(images), {}, {}),
     )

@@ -23,15 +23,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from coralrun.machine import facts
-from coralrun.machine.codec import durable_from_json, durable_to_json
 from coralrun.machine.durable import Durable, apply
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
 from coralrun.results.readout import read_points
 from coralrun.spec.model import Method, PointDesign
+from coralrun.store import snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
+from coralrun.store.journal import Position
 from coralrun.store.layout import Layout
 
 BATCH = 100
@@ -118,21 +119,21 @@ def make(folder: Path, images: int, points: int) -> None:
         batch = range(first, min(first + BATCH, images))
         sha256 = blobs.write(number, 1, stored_result(batch, points, chance))
         happened: tuple[facts.Fact, ...] = (
-            facts.Batched(number, tuple(batch)),
-            facts.Intended(AT, number, 1, len(batch), 0, (), tuple(Size(4000, 3000) for _ in batch)),
+            facts.Batched.of(number, tuple(batch)),
+            facts.Intended.of(AT, number, 1, len(batch), 0, (), tuple(Size(4000, 3000) for _ in batch)),
             facts.Submitted(AT, number, 1, number),
             facts.Collected(AT, number, 1, number, sha256, len(batch), {}, {}),
         )
         for fact in happened:
             apply(state, fact)
-    disk.replace(folder / "state.json", json.dumps(durable_to_json(state)).encode())
+    disk.replace(folder / "state.json", snapshot.encode(state, Position(1, 1)))
 
 
 def fold(folder: Path, images: int, points: int) -> dict[str, float]:
     """Write both tables, and say what that took."""
     began_s = time.monotonic()
     disk, layout = Disk(), Layout(folder)
-    state = durable_from_json(json.loads(disk.read(folder / "state.json")))
+    state, _ = snapshot.decode(disk.read(folder / "state.json"), name="state.json")
     plan = plan_of(images, points)
     csv, columns = folder / "predictions.csv", folder / "predictions.parquet"
     disk.replace_from(csv, tables.predictions(plan, state, read_points(plan, state, BlobStore(layout, disk))))

@@ -18,7 +18,8 @@ from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import Durable, apply, from_ranges
+from coralrun.machine.durable import Durable, apply
+from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer

@@ -20,7 +20,7 @@ from coralrun.app.runs import make_run, open_run
 from coralrun.app.survey_file import kept_survey, read_survey
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.machine import facts
-from coralrun.machine.codec import durable_to_json
+from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Plan, Point, Size
@@ -50,18 +50,18 @@ def before_the_snapshot(sha256: str) -> tuple[facts.Fact, ...]:
     return (
         facts.Opened(AT, "0.1.0"),
         facts.Limited(AT, 5),
-        facts.Batched(1, (0, 1)),
-        facts.Intended(AT, 1, 1, 2, 41, (40, 41), SIZES),
+        facts.Batched.of(1, (0, 1)),
+        facts.Intended.of(AT, 1, 1, 2, 41, (40, 41), SIZES),
         facts.Submitted(AT, 1, 1, 42),
         facts.Collected(AT, 1, 1, 42, sha256, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
     )
 
 
 AFTER_IT: tuple[facts.Fact, ...] = (
-    facts.Batched(2, (2, 1)),
-    facts.Intended(AT, 2, 1, 2, 42, (42,), SIZES),
+    facts.Batched.of(2, (2, 1)),
+    facts.Intended.of(AT, 2, 1, 2, 42, (42,), SIZES),
     facts.Refused(AT, 2, 1, facts.RefusedWhy.NO_SLOT),
-    facts.Intended(AT, 2, 2, 2, 42, (42,), SIZES),
+    facts.Intended.of(AT, 2, 2, 2, 42, (42,), SIZES),
     facts.Submitted(AT, 2, 2, 43, adopted=True),
 )
 STATE_FILES = (
@@ -87,7 +87,7 @@ def everything_known(directory: Path) -> tuple[Any, ...]:
     survey = run_part(kept_survey(opened.folder, opened.identity.survey_digest))
     blobs = BlobStore(opened.layout, Disk())
     results = [blobs.read(job.batch, job.attempt, job.sha256) for job in opened.state.closed if job.sha256]
-    return opened.identity, opened.plan, durable_to_json(opened.state), survey, results
+    return opened.identity, opened.plan, encode_state(opened.state), survey, results
 
 
 def plan_with_points(survey_digest: str) -> Plan:

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from tests.hostile.test_files import IDENTITY, bounded, changed, junk, places, read_or
 
 from coralrun.errors import CoralrunError, RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
-from coralrun.machine.codec import durable_to_json, fact_to_json
+from coralrun.machine.codec import encode_fact, encode_state
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
+from coralrun.sealed import seal
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
@@ -33,15 +33,15 @@ SIZES = (Size(90, 60), Size(90, 60))
 FACTS: tuple[facts.Fact, ...] = (
     facts.Opened(AT, "0.1.0"),
     facts.Limited(AT, 5),
-    facts.Batched(1, (0, 1)),
-    facts.Intended(AT, 1, 1, 2, 41, (40, 41), SIZES),
+    facts.Batched.of(1, (0, 1)),
+    facts.Intended.of(AT, 1, 1, 2, 41, (40, 41), SIZES),
     facts.Submitted(AT, 1, 1, 42),
     facts.Collected(AT, 1, 1, 42, "0f" * 32, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
-    facts.Batched(2, (2, 1)),
-    facts.Intended(AT, 2, 1, 2, 42, (42,), SIZES),
+    facts.Batched.of(2, (2, 1)),
+    facts.Intended.of(AT, 2, 1, 2, 42, (42,), SIZES),
     facts.Refused(AT, 2, 1, facts.RefusedWhy.NO_SLOT),
     facts.Ended(AT, {1: Reason.NO_SIZE}),
-    facts.Intended(AT, 2, 2, 1, 42, (42,), SIZES[:1]),
+    facts.Intended.of(AT, 2, 2, 1, 42, (42,), SIZES[:1]),
     facts.Submitted(AT, 2, 2, 43, adopted=True),
     facts.GaveUp(AT, 2, 2, 43, Reason.JOB_LOST, {}, {2: Reason.JOB_LOST}),
     facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "away"),
@@ -56,8 +56,8 @@ def state_after(happened: tuple[facts.Fact, ...]) -> Durable:
     return state
 
 
-STATE: dict[str, Any] = json.loads(canonical_json(durable_to_json(state_after(FACTS))))
-RECORDS: list[dict[str, Any]] = [json.loads(canonical_json(fact_to_json(fact))) for fact in FACTS]
+STATE: dict[str, Any] = json.loads(encode_state(state_after(FACTS)))
+RECORDS: list[dict[str, Any]] = [json.loads(encode_fact(fact)) for fact in FACTS]
 PLACES = [(number, *path) for number, record in enumerate(RECORDS) for path in places(record)]
 
 
@@ -72,11 +72,16 @@ def loaded(folder: Path, files: dict[str, bytes]) -> run.Loaded | None:
     return read_or(RunDamaged, lambda: run.load(layout, Disk(), images=IMAGES))
 
 
+def as_json(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode(errors="surrogatepass")
+
+
 def forged_journal(records: list[Any]) -> bytes:
     """A journal that somebody wrote with all checksums right."""
     lines, checksum = b"", 0
     for number, record in enumerate(records, start=1):
-        body = canonical_json(record)
+        body = as_json(record)
         checksum = zlib.crc32(body, checksum)
         lines += b'{"n":%d,"c":"%08x","f":%s}\n' % (number, checksum, body)
     return lines
@@ -85,9 +90,8 @@ def forged_journal(records: list[Any]) -> bytes:
 def forged_snapshot(state: Any, **other: Any) -> bytes:
     """A snapshot that somebody wrote with its hash right."""
     checksum = f"{END.checksum:08x}"
-    head = {"format": snapshot.FORMAT, "version": snapshot.VERSION, "n": len(FACTS), "c": checksum, "state": state}
-    body = {**head, **other}
-    return canonical_json({**body, "sha256": sha256_hex(canonical_json(body))}) + b"\n"
+    head = {"format": "coralrun.snapshot", "version": 1, "n": len(FACTS), "c": checksum, "state": state}
+    return seal(as_json({**head, **other}))
 
 
 def test_what_is_forged_without_a_change_is_what_was_written(tmp_path: Path) -> None:
@@ -96,7 +100,7 @@ def test_what_is_forged_without_a_change_is_what_was_written(tmp_path: Path) -> 
     for files in ({"journal-0.jsonl": LINES}, {f"snapshot-{len(FACTS)}.json": forged_snapshot(STATE)}):
         read = loaded(tmp_path, files)
         assert read is not None
-        assert durable_to_json(read.state) == durable_to_json(state_after(FACTS))
+        assert encode_state(read.state) == encode_state(state_after(FACTS))
 
 
 @bounded
@@ -105,7 +109,7 @@ def test_any_bytes_behind_whole_records_are_a_torn_line_or_damage(tmp_path: Path
     kept = b"".join(LINES.splitlines(keepends=True)[:keep])
     read = loaded(tmp_path, {"journal-0.jsonl": kept + data})
     if read is not None:
-        assert durable_to_json(read.state) == durable_to_json(state_after(FACTS[:keep]))
+        assert encode_state(read.state) == encode_state(state_after(FACTS[:keep]))
         assert read.torn == data
 
 
@@ -119,8 +123,8 @@ def test_a_journal_with_a_piece_replaced_by_any_bytes_is_cut_short_or_damage(
     piece = data.draw(st.binary(max_size=40))
     read = loaded(tmp_path, {"journal-0.jsonl": LINES[:first] + piece + LINES[last:]})
     if read is not None:
-        told = durable_to_json(read.state)
-        assert told in [durable_to_json(state_after(FACTS[:count])) for count in range(len(FACTS) + 1)]
+        told = encode_state(read.state)
+        assert told in [encode_state(state_after(FACTS[:count])) for count in range(len(FACTS) + 1)]
 
 
 @bounded
@@ -140,7 +144,7 @@ def test_a_fact_with_one_value_forged_is_taken_or_damage(tmp_path: Path, place: 
         return  # not a number as JSON has them
     read = loaded(tmp_path, {"journal-0.jsonl": data})
     if read is not None:
-        assert len(canonical_json(durable_to_json(read.state))) > 0
+        assert len(encode_state(read.state)) > 0
 
 
 @bounded
@@ -154,7 +158,7 @@ def test_a_snapshot_with_one_value_forged_is_taken_or_damage(
         return  # not a number as JSON has them
     read = loaded(tmp_path, {f"snapshot-{len(FACTS)}.json": data})
     if read is not None:
-        assert len(canonical_json(durable_to_json(read.state))) > 0
+        assert len(encode_state(read.state)) > 0
 
 
 @pytest.mark.parametrize("number", [-1, 0, 10**30, "14", "-1", None, [], {}, 14.5, True])

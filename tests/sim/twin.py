@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coralrun.machine.durable import from_ranges
 from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Point, Size
 from coralrun.plan.points import points_of
 

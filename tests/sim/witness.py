@@ -8,11 +8,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from coralrun.driver import Journal
 from coralrun.machine import durable, effects, facts, lineage
-from coralrun.machine.codec import durable_to_json
+from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import ClosedJob, Durable, Phase, from_ranges
+from coralrun.machine.durable import ClosedJob, Durable, Phase
 from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
 from coralrun.plan.model import Point, Size
 from coralrun.plan.points import points_of
@@ -136,7 +137,7 @@ class Witness:
         for count, fact in enumerate((None, *self.unconfirmed)):
             if fact is not None:
                 durable.apply(candidate, fact)
-            if durable_to_json(loaded) == durable_to_json(candidate):
+            if encode_state(loaded) == encode_state(candidate):
                 self.unconfirmed = self.unconfirmed[:count]
                 require(loaded == candidate, "what a snapshot does not hold differs")
                 return

@@ -10,7 +10,7 @@ import pytest
 from coralrun.driver import INTERRUPT_GRACE_S, LONGEST_WAIT_S, Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
-from coralrun.machine.codec import durable_to_json
+from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable, Phase, apply
 from coralrun.machine.outcomes import TroubleKind
@@ -124,7 +124,7 @@ def test_a_fact_that_did_not_reach_the_disk_is_not_applied(room: int) -> None:
     replayed = driver(good_world()).state.durable
     for fact in world.written:
         apply(replayed, fact)
-    assert durable_to_json(loop.state.durable) == durable_to_json(replayed)
+    assert encode_state(loop.state.durable) == encode_state(replayed)
     assert world.told == world.written
 
 

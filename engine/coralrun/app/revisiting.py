@@ -11,7 +11,8 @@ from pathlib import Path
 
 from coralrun.app.runs import open_run
 from coralrun.errors import RunDamaged
-from coralrun.machine.durable import Durable, Phase, from_ranges
+from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Size
 from coralrun.plan.revisit import EarlierPhotos, check_match, photos_of
 from coralrun.spec.model import Survey

@@ -14,14 +14,19 @@ resolvable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
+from coralrun.machine.facts import BY_IMAGE, Attempt, BatchNumber, Count, DigestOrNone, Job, Time, TimeOrNone
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size, to_size_runs
+from coralrun.machine.runs import Image, Runs, SizeRuns, to_ranges, to_size_runs
+from coralrun.plan.model import Size
 
 
 class Phase(StrEnum):
@@ -46,73 +51,83 @@ TABLE: Mapping[tuple[Phase | None, type], Phase] = {
 """(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without images is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch that is not over. `attempt` is the last one intended, 0 before the first."""
+class _Kept(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the records of a snapshot have in common: how they are written."""
 
-    number: int
-    images: tuple[int, ...]
+
+class Batch(_Kept, frozen=True):
+    """A batch that is not over."""
+
+    number: BatchNumber
+    images: tuple[Image, ...]
     phase: Phase = Phase.CUT
-    attempt: int = 0
-    entries: int = 0
-    after_job: int = 0
-    done_before: tuple[int, ...] = ()
+    attempt: Annotated[int, Meta(ge=0, description="The last one intended, 0 before the first.")] = 0
+    entries: Count = 0
+    after_job: Job = 0
+    done_before: tuple[Job, ...] = ()
     sizes: tuple[Size, ...] = ()
-    job: int = 0
-    submitted_at: str = ""
+    job: Annotated[int, Meta(ge=0, description="0 while it has none.")] = 0
+    submitted_at: TimeOrNone = ""
     adopted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedJob:
-    """A job that is over: what the tables need of it. `missed` are its images that did not succeed in it.
+class ClosedJob(_Kept, frozen=True):
+    """A job that is over: what the tables need of it."""
 
-    `sha256` is the digest of the stored result, empty when the job was given up (`why`). `sizes` are those of its
-    images in their order, from which their points follow, as runs of (size, how many).
-    """
-
-    batch: int
-    attempt: int
-    job: int
-    images: tuple[tuple[int, int], ...]
-    missed: tuple[int, ...]
-    sha256: str
-    submitted_at: str
-    closed_at: str
+    batch: BatchNumber
+    attempt: Attempt
+    job: Job
+    images: Runs
+    missed: Annotated[tuple[Image, ...], Meta(description="Its images that did not succeed in it.")]
+    sha256: DigestOrNone
+    submitted_at: Time
+    closed_at: Time
     adopted: bool = False
-    why: Reason | None = None
-    sizes: tuple[tuple[Size, int], ...] = ()
+    why: Annotated[Reason | None, Meta(description="Why it was given up.")] = None
+    sizes: SizeRuns = ()
 
 
-@dataclass(slots=True)
-class Durable:
-    """Everything that is known of a run of `total` images, numbered from 0 in plan order.
+class Kept(Struct, omit_defaults=True):
+    """What is known of a run of `total` images, numbered from 0 in plan order, as a snapshot holds it too."""
 
-    Images from `cursor` on were never taken up; `again` waits for another turn, in order; `tries` counts the failed
-    tries of an image; `ended` holds every image that ended without success, and `wrong_sizes` the size of those that
-    ended because of it; all others below the cursor are in a batch or succeeded. `jobs` are the ids of every job of
-    this run, `last_job` the highest of them.
-    """
-
-    total: int
-    cursor: int = 0
-    next_batch: int = 1
-    again: dict[int, None] = field(default_factory=dict)
-    tries: dict[int, int] = field(default_factory=dict)
-    ended: dict[int, Reason] = field(default_factory=dict)
-    wrong_sizes: dict[int, Size] = field(default_factory=dict)
-    succeeded: int = 0
-    open: Batch | None = None
-    active: dict[int, Batch] = field(default_factory=dict)
+    total: Annotated[int, Meta(ge=1, description="Images in the plan.")]
+    cursor: Annotated[int, Meta(ge=0, description="Images from this number on were never taken up.")] = 0
+    next_batch: BatchNumber = 1
+    tries: Annotated[dict[Image, Count], Meta(description="Failed tries of an image.", extra_json_schema=BY_IMAGE)] = (
+        field(default_factory=dict)
+    )
+    ended: Annotated[
+        dict[Image, Reason],
+        Meta(description="Every image that ended without success.", extra_json_schema=BY_IMAGE),
+    ] = field(default_factory=dict)
+    wrong_sizes: Annotated[
+        dict[Image, Size],
+        Meta(description="The sizes of the images that ended because of it.", extra_json_schema=BY_IMAGE),
+    ] = field(default_factory=dict)
+    succeeded: Count = 0
+    open: Annotated[Batch | None, Meta(description="The one batch that is being sent.")] = None
     closed: list[ClosedJob] = field(default_factory=list)
+    doubts: Annotated[list[tuple[BatchNumber, Attempt]], Meta(description="Submissions that may exist twice.")] = field(
+        default_factory=list
+    )
+    refusals: Count = 0
+    max_active: Count = 0
+    sessions: Count = 0
+    paused: facts.Paused | None = None
+    finished_at: TimeOrNone = ""
+
+
+class Durable(Kept):
+    """Everything that is known of a run.
+
+    `again` waits for another turn, in order; all images below the cursor that are neither there nor in `ended` are in
+    a batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
+    """
+
+    again: dict[int, None] = field(default_factory=dict)
+    active: dict[int, Batch] = field(default_factory=dict)
     jobs: set[int] = field(default_factory=set)
     last_job: int = 0
-    doubts: list[tuple[int, int]] = field(default_factory=list)
-    refusals: int = 0
-    max_active: int = 0
-    sessions: int = 0
-    paused: facts.Paused | None = None
-    finished_at: str = ""
 
     @property
     def images_over(self) -> int:
@@ -131,22 +146,6 @@ class Durable:
         if self.open is not None and self.open.number == number:
             return self.open
         return self.active.get(number)
-
-
-def to_ranges(images: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Numbers in their order as [first, last] runs: (3, 4, 5, 2) is ((3, 5), (2, 2))."""
-    ranges: list[tuple[int, int]] = []
-    for image in images:
-        if ranges and image == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], image)
-        else:
-            ranges.append((image, image))
-    return tuple(ranges)
-
-
-def from_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[int, ...]:
-    """The inverse of `to_ranges`."""
-    return tuple(image for first, last in ranges for image in range(first, last + 1))
 
 
 def apply(state: Durable, fact: facts.Fact) -> None:

@@ -1,17 +1,52 @@
 """What happened: past participles, as data. Facts are all that a run's durable state is made of.
 
 Rule: a fact names a batch, and only those of its images that did not simply succeed. A fact is valid by construction,
-written to the journal before it is applied, and never changed afterwards. `at` is UTC, ISO 8601.
+written to the journal before it is applied, and never changed afterwards. `at` is UTC, ISO 8601. The types below are
+the format: what they do not allow is not read, and schemas/journal.v1.json is made from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+from msgspec.structs import force_setattr
 
 from coralrun.machine.reasons import Reason
+from coralrun.machine.runs import (
+    Image,
+    Runs,
+    SizeRuns,
+    check_lengths,
+    from_ranges,
+    from_size_runs,
+    to_ranges,
+    to_size_runs,
+)
 from coralrun.plan.model import Size
+
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+BY_IMAGE = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
+
+Time = Annotated[str, Meta(pattern=f"^{_TIME}$", description="UTC, ISO 8601.")]
+TimeOrNone = Annotated[str, Meta(pattern=f"^({_TIME})?$", description="UTC, ISO 8601; empty while it has not come.")]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the stored result.")]
+DigestOrNone = Annotated[
+    str, Meta(pattern="^([0-9a-f]{64})?$", description="The SHA-256 of the stored result; empty where there is none.")
+]
+Count = Annotated[int, Meta(ge=0)]
+BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")]
+Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
+Job = Annotated[int, Meta(ge=0, description="The service's number of a job.")]
+Reasons = Annotated[
+    Mapping[Image, Reason],
+    Meta(description="Why each of these images did not simply succeed.", extra_json_schema=BY_IMAGE),
+]
+SizesByImage = Annotated[
+    Mapping[Image, Size], Meta(description="The raw sizes of these images.", extra_json_schema=BY_IMAGE)
+]
 
 
 class PauseWhy(StrEnum):
@@ -35,124 +70,155 @@ class RefusedWhy(StrEnum):
     NOT_SENT = "not-sent"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class _Fact(Struct, frozen=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):
+    """What all facts have in common: how they are written."""
+
+
+class Opened(_Fact, frozen=True, tag="opened"):
     """A process began to work on the run."""
 
-    at: str
-    version: str
+    at: Time
+    version: Annotated[str, Meta(description="Of coralrun.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(_Fact, frozen=True, tag="limits"):
     """The account's limit of active jobs is this now."""
 
-    at: str
-    max_active: int
+    at: Time
+    max_active: Count
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(_Fact, frozen=True, tag="ended"):
     """Images ended before they were submitted. `sizes` are those of the images that ended because of their size."""
 
-    at: str
-    final: Mapping[int, Reason]
-    sizes: Mapping[int, Size] = field(default_factory=dict)
+    at: Time
+    final: Reasons
+    sizes: SizesByImage = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Batched:
+class Batched(_Fact, frozen=True, tag="batched"):
     """A batch was cut."""
 
-    batch: int
-    images: tuple[int, ...]
+    batch: BatchNumber
+    image_runs: Runs
+
+    def __post_init__(self) -> None:
+        check_lengths(last - first + 1 for first, last in self.image_runs)
+
+    @classmethod
+    def of(cls, batch: int, images: Iterable[int]) -> Batched:
+        """A batch of these images."""
+        return cls(batch, to_ranges(images))
+
+    @property
+    def images(self) -> tuple[int, ...]:
+        """Its images, in their order."""
+        return from_ranges(self.image_runs)
 
 
-@dataclass(frozen=True, slots=True)
-class Intended:
-    """A batch is about to be sent. `sizes` holds the raw size of each of its images, from which its points follow."""
+class Intended(_Fact, frozen=True, tag="intent"):
+    """A batch is about to be sent. Its points follow from the plan and the raw sizes of its images."""
 
-    at: str
-    batch: int
-    attempt: int
-    entries: int
-    after_job: int
-    done_before: tuple[int, ...]
-    sizes: tuple[Size, ...]
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
+    entries: Count
+    after_job: Job
+    done_before: tuple[Job, ...]
+    size_runs: SizeRuns
+
+    def __post_init__(self) -> None:
+        check_lengths(count for _, count in self.size_runs)
+
+    @classmethod
+    def of(
+        cls,
+        at: str,
+        batch: int,
+        attempt: int,
+        entries: int,
+        after_job: int,
+        done_before: tuple[int, ...],
+        sizes: Iterable[Size],
+    ) -> Intended:
+        """The intent to send a batch whose images have these sizes, in their order."""
+        return cls(at, batch, attempt, entries, after_job, done_before, to_size_runs(sizes))
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The size of each of its images, in their order."""
+        return from_size_runs(self.size_runs)
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
+class Submitted(_Fact, frozen=True, tag="submitted"):
     """The service has the batch as this job; `adopted` when the reply was lost and the job found later."""
 
-    at: str
-    batch: int
-    attempt: int
-    job: int
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
+    job: Job
     adopted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(_Fact, frozen=True, tag="refused"):
     """The submission left no job. `drop` are images that the service named as the cause: they end."""
 
-    at: str
-    batch: int
-    attempt: int
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
     why: RefusedWhy
-    drop: Mapping[int, Reason] = field(default_factory=dict)
+    drop: Reasons = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Doubted:
+class Doubted(_Fact, frozen=True, tag="doubted"):
     """It cannot be known whether the submission left a job: a possible duplicate, counted and reported."""
 
-    at: str
-    batch: int
-    attempt: int
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(_Fact, frozen=True, tag="collected"):
     """The job's result is on disk. Images in neither map succeeded."""
 
-    at: str
-    batch: int
-    attempt: int
-    job: int
-    sha256: str
-    ok: int
-    final: Mapping[int, Reason] = field(default_factory=dict)
-    again: Mapping[int, Reason] = field(default_factory=dict)
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
+    job: Job
+    sha256: Digest
+    ok: Count
+    final: Reasons = field(default_factory=dict)
+    again: Reasons = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
+class GaveUp(_Fact, frozen=True, tag="gave_up"):
     """The job will never give its result (`why`: lost, stuck, or not the answer to what was asked)."""
 
-    at: str
-    batch: int
-    attempt: int
-    job: int
+    at: Time
+    batch: BatchNumber
+    attempt: Attempt
+    job: Job
     why: Reason
-    final: Mapping[int, Reason] = field(default_factory=dict)
-    again: Mapping[int, Reason] = field(default_factory=dict)
+    final: Reasons = field(default_factory=dict)
+    again: Reasons = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(_Fact, frozen=True, tag="paused"):
     """The run stopped and can be resumed."""
 
-    at: str
+    at: Time
     why: PauseWhy
     detail: str
 
+    def __post_init__(self) -> None:
+        # A service's text may hold half a character, which no file of UTF-8 can.
+        force_setattr(self, "detail", self.detail.encode("utf-8", errors="replace").decode("utf-8"))
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+
+class Finished(_Fact, frozen=True, tag="finished"):
     """Every image has ended."""
 
-    at: str
+    at: Time
 
 
 Fact = (

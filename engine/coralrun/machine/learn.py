@@ -209,8 +209,8 @@ def _counts_against(state: State, image: int) -> bool:
 def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Lesson:
     match effect:
         case effects.Intend(batch=b, attempt=a, images=images, sizes=sizes):
-            intended = facts.Intended(now.utc, b, a, effect.entries, effect.after_job, effect.done_before, sizes)
-            cut = (facts.Batched(b, images),) if effect.fresh_cut else ()
+            intended = facts.Intended.of(now.utc, b, a, effect.entries, effect.after_job, effect.done_before, sizes)
+            cut = (facts.Batched.of(b, images),) if effect.fresh_cut else ()
             return Lesson((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):
             open_batch = state.durable.open

@@ -11,8 +11,9 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
@@ -31,13 +32,8 @@ class Point(NamedTuple):
 class Size(NamedTuple):
     """An image's raw stored size in pixels; EXIF orientation is never applied."""
 
-    width: int
-    height: int
-
-
-def to_size_runs(sizes: Iterable[Size]) -> tuple[tuple[Size, int], ...]:
-    """Sizes in their order as runs of (size, how many): the photos of one camera are few runs."""
-    return tuple((size, len(list(run))) for size, run in groupby(sizes))
+    width: Annotated[int, Meta(ge=0)]
+    height: Annotated[int, Meta(ge=0)]
 
 
 class Extent(NamedTuple):

@@ -13,7 +13,8 @@ from collections.abc import Container, Iterator, Sequence
 
 from coralrun.coralnet.wire import BlobEntry, NotUnderstood, ScoredPoint, read_blob
 from coralrun.errors import RunDamaged
-from coralrun.machine.durable import ClosedJob, Durable, from_ranges
+from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Plan
 from coralrun.plan.points import entries_of
 from coralrun.store.blobs import BlobStore

@@ -1,6 +1,6 @@
 """The journal: one fact a line, each checked by a checksum chained from the line before it.
 
-    {"n":4181,"c":"5b0c22e1","f":{"t":"intent","b":42,"a":1,...}}
+    {"n":4181,"c":"5b0c22e1","f":{"t":"intent","at":"2026-11-22T18:22:35Z","batch":42,"attempt":1,...}}
 
 Rule: a fact is on disk when `append` returns, and only then may it be applied. A last line without its newline is torn:
 it is set aside and the run goes on. Damage anywhere else stops with file and line. Pure but for the appender it is
@@ -10,17 +10,33 @@ given: reading works on bytes.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from msgspec import Meta, Struct
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json
 from coralrun.machine import facts
-from coralrun.machine.codec import fact_from_json, fact_to_json
+from coralrun.machine.codec import decode_fact, encode_fact
 
 MOST_LINE_BYTES = 16 * 1024 * 1024
+_LINE = re.compile(rb'\{"n":(\d{1,18}),"c":"([0-9a-f]{8})","f":(.*)\}', re.DOTALL)
+
+Number = Annotated[int, Meta(ge=1, description="A fact's number; the first of a run is 1.")]
+Checksum = Annotated[
+    str, Meta(pattern="^[0-9a-f]{8}$", description="The CRC-32 of a fact as it is written, begun from the one before.")
+]
+
+
+class Line(Struct, forbid_unknown_fields=True):
+    """One line of state/journal-N.jsonl: a fact, its number, and a checksum chained from the line before it."""
+
+    n: Number
+    c: Checksum
+    f: facts.Fact
 
 
 class Appends(Protocol):
@@ -54,7 +70,7 @@ def encode(happened: Sequence[facts.Fact], after: Position) -> tuple[bytes, Posi
     lines: list[bytes] = []
     position = after
     for fact in happened:
-        body = canonical_json(fact_to_json(fact))
+        body = encode_fact(fact)
         position = Position(position.number + 1, zlib.crc32(body, position.checksum))
         lines.append(b'{"n":%d,"c":"%08x","f":%s}\n' % (position.number, position.checksum, body))
     return b"".join(lines), position
@@ -68,7 +84,7 @@ def decode(data: bytes, *, after: Position, name: str) -> Read:
     for number, line in enumerate(data[:end].split(b"\n")[:-1], start=1):
         try:
             fact, position = _decode_line(line, position)
-        except (RunDamaged, ValueError, KeyError, TypeError, RecursionError) as error:
+        except RunDamaged as error:
             raise RunDamaged(f"{name}:{number}: {error}") from error
         happened.append(fact)
     torn = data[end:]
@@ -93,16 +109,16 @@ def _holds_a_record(torn: bytes) -> bool:
 def _decode_line(line: bytes, after: Position) -> tuple[facts.Fact, Position]:
     if len(line) > MOST_LINE_BYTES:
         raise RunDamaged("a line that is too long")
-    record = json.loads(line)
-    if not isinstance(record, dict) or set(record) != {"n", "c", "f"}:
+    match = _LINE.fullmatch(line)
+    if match is None:
         raise RunDamaged("not a record of this journal")
-    body = canonical_json(record["f"])
+    number, checksum, body = match.groups()
     position = Position(after.number + 1, zlib.crc32(body, after.checksum))
-    if record["n"] != position.number:
+    if number != b"%d" % position.number:
         raise RunDamaged(f"record {position.number} is missing")
-    if line != b'{"n":%d,"c":"%08x","f":%s}' % (position.number, position.checksum, body):
+    if checksum != b"%08x" % position.checksum:
         raise RunDamaged("the checksum does not fit")
-    return fact_from_json(record["f"]), position
+    return decode_fact(body), position
 
 
 class Journal:

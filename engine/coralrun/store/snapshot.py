@@ -5,43 +5,41 @@ Rule: pure; bytes in, state out. A snapshot whose hash does not fit is never use
 
 from __future__ import annotations
 
-import json
+from typing import Literal
+
+import msgspec
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
-from coralrun.machine.codec import durable_from_json, durable_to_json
+from coralrun.machine import codec
 from coralrun.machine.durable import Durable
-from coralrun.store.journal import Position
+from coralrun.sealed import seal, unseal
+from coralrun.store.journal import Checksum, Number, Position
 
-FORMAT = "coralrun.snapshot"
-VERSION = 1
+
+class Snapshot(msgspec.Struct, forbid_unknown_fields=True):
+    """state/snapshot-N.json: all that is known of a run after fact N, so that older facts need not be read again."""
+
+    format: Literal["coralrun.snapshot"]
+    version: Literal[1]
+    n: Number
+    c: Checksum
+    state: codec.Saved
+
+
+_DECODER = msgspec.json.Decoder(Snapshot)
 
 
 def encode(state: Durable, at: Position) -> bytes:
     """The bytes of a snapshot."""
-    body = {
-        "format": FORMAT,
-        "version": VERSION,
-        "n": at.number,
-        "c": f"{at.checksum:08x}",
-        "state": durable_to_json(state),
-    }
-    return canonical_json({**body, "sha256": sha256_hex(canonical_json(body))}) + b"\n"
+    position = at.number, at.checksum, codec.encode_state(state)
+    return seal(b'{"format":"coralrun.snapshot","version":1,"n":%d,"c":"%08x","state":%s}' % position)
 
 
 def decode(data: bytes, *, name: str) -> tuple[Durable, Position]:
     """The state and position of a snapshot; raises RunDamaged."""
+    body = unseal(data, name=name, known=("coralrun.snapshot", 1))
     try:
-        value = json.loads(data)
-        claimed = value.pop("sha256")
-        if value["format"] != FORMAT:
-            raise ValueError(f"its format is {value['format']!r}")
-        if value["version"] > VERSION:
-            raise RunDamaged(f"{name}: written by a newer coralrun (format {value['version']}); upgrade to read it")
-        if canonical_json({**value, "sha256": claimed}) + b"\n" != data:
-            raise ValueError("it is not as it was written")
-        if sha256_hex(canonical_json(value)) != claimed:
-            raise ValueError("its hash does not fit")
-        return durable_from_json(value["state"]), Position(int(value["n"]), int(value["c"], 16))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunDamaged(f"{name}: damaged: {error}") from error
+        snapshot = _DECODER.decode(body)
+    except msgspec.MsgspecError as error:
+        raise RunDamaged(f"{name}: damaged: not a snapshot that this version knows ({error})") from error
+    return codec.restored(snapshot.state), Position(snapshot.n, int(snapshot.c, 16))

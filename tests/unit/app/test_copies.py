@@ -53,11 +53,11 @@ def the_run() -> Durable:
     """Batch 1 is job 71; the reply to batch 2 was lost."""
     state = Durable(total=3)
     for fact in (
-        facts.Batched(1, (0,)),
-        facts.Intended(AT, 1, 1, 1, 0, (), (Size(9, 9),)),
+        facts.Batched.of(1, (0,)),
+        facts.Intended.of(AT, 1, 1, 1, 0, (), (Size(9, 9),)),
         facts.Submitted(AT, 1, 1, 71),
-        facts.Batched(2, (1,)),
-        facts.Intended(AT, 2, 1, 1, 71, (), (Size(9, 9),)),
+        facts.Batched.of(2, (1,)),
+        facts.Intended.of(AT, 2, 1, 1, 71, (), (Size(9, 9),)),
     ):
         apply(state, fact)
     return state

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.revisiting import read_earlier, sizes_sent
@@ -50,7 +51,7 @@ def after(*happened: facts.Fact, total: int = 4) -> Durable:
 
 
 def sent(batch: int, attempt: int, *sizes: Size) -> facts.Intended:
-    return facts.Intended(AT, batch, attempt, len(sizes), 0, (), sizes)
+    return facts.Intended.of(AT, batch, attempt, len(sizes), 0, (), sizes)
 
 
 def test_the_points_are_those_that_were_sent_also_of_photos_that_failed(tmp_path: Path, first: OpenRun) -> None:
@@ -109,11 +110,11 @@ def test_a_damaged_run_is_named_with_the_file_that_is_damaged(tmp_path: Path, fi
 
 def test_the_size_with_which_an_image_was_sent_last_counts() -> None:
     state = after(
-        facts.Batched(1, (0, 1)),
+        facts.Batched.of(1, (0, 1)),
         sent(1, 1, A, A),
         facts.Submitted(AT, 1, 1, 7),
         facts.Collected(AT, 1, 1, 7, "0" * 64, 1, {}, {1: Reason.URL_EXPIRED}),
-        facts.Batched(2, (1, 2)),
+        facts.Batched.of(2, (1, 2)),
         sent(2, 1, B, B),
         facts.Submitted(AT, 2, 1, 8),
     )
@@ -121,19 +122,22 @@ def test_the_size_with_which_an_image_was_sent_last_counts() -> None:
 
 
 def test_a_batch_that_may_have_been_sent_counts_and_one_that_was_refused_does_not() -> None:
-    intended = (facts.Batched(1, (0, 1)), sent(1, 1, A, B))
+    intended = (facts.Batched.of(1, (0, 1)), sent(1, 1, A, B))
     assert sizes_sent(after(*intended)) == {0: A, 1: B}
     refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {0: Reason.REJECTED})
     assert sizes_sent(after(*intended, refused)) == {}
 
 
 def test_a_size_that_nobody_needed_is_not_known() -> None:
-    assert sizes_sent(after(facts.Batched(1, (0, 1)), sent(1, 1, UNKNOWN, A))) == {1: A}
+    assert sizes_sent(after(facts.Batched.of(1, (0, 1)), sent(1, 1, UNKNOWN, A))) == {1: A}
 
 
 def test_jobs_of_an_older_snapshot_say_nothing_of_sizes() -> None:
     state = after(
-        facts.Batched(1, (0,)), sent(1, 1, A), facts.Submitted(AT, 1, 1, 7), facts.Collected(AT, 1, 1, 7, "0" * 64, 1)
+        facts.Batched.of(1, (0,)),
+        sent(1, 1, A),
+        facts.Submitted(AT, 1, 1, 7),
+        facts.Collected(AT, 1, 1, 7, "0" * 64, 1),
     )
-    state.closed = [replace(job, sizes=()) for job in state.closed]
+    state.closed = [structs.replace(job, sizes=()) for job in state.closed]
     assert sizes_sent(state) == {}

@@ -1,28 +1,48 @@
-"""Records that would fill the memory are refused before they do."""
+"""A record is what was written, or damage: no other value passes for one, and none fills the memory."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from coralrun.errors import RunDamaged
-from coralrun.machine.codec import MOST_IMAGES_PER_BATCH, fact_from_json
+from coralrun.machine import facts
+from coralrun.machine.codec import decode_fact, encode_fact
+from coralrun.machine.runs import MOST_IMAGES_PER_BATCH
 
 AT = "2026-01-01T00:00:00Z"
-INTENT = {"t": "intent", "at": AT, "b": 1, "a": 1, "entries": 1, "after_job": 0, "done_before": []}
+LIMITED = {"t": "limits", "at": AT, "max_active": 1}
+INTENT = {"t": "intent", "at": AT, "batch": 1, "attempt": 1, "entries": 1, "after_job": 0, "done_before": []}
 
 
 @pytest.mark.parametrize(
     "record",
     [
-        {"t": "batched", "b": 1, "images": [[0, 10**12]]},
-        {"t": "batched", "b": 1, "images": [[0, MOST_IMAGES_PER_BATCH // 2 + 1]] * 2},
-        {**INTENT, "sizes": [[1, 1, 10**12]]},
-        {**INTENT, "sizes": [[1, 1, -1]]},
+        {"t": "batched", "batch": 1, "image_runs": [[0, 10**12]]},
+        {"t": "batched", "batch": 1, "image_runs": [[0, MOST_IMAGES_PER_BATCH // 2 + 1]] * 2},
+        {"t": "batched", "batch": 1, "image_runs": [[5, 3]]},
+        {**INTENT, "size_runs": [[[1, 1], 10**12]]},
+        {**INTENT, "size_runs": [[[1, 1], -1]]},
+        {**LIMITED, "max_active": True},
+        {**LIMITED, "max_active": 1.0},
+        {**LIMITED, "max_active": "1"},
+        {**LIMITED, "max_active": -1},
+        {**LIMITED, "more": 1},
+        {**LIMITED, "at": "yesterday"},
+        {**LIMITED, "t": "limit"},
+        {"t": "ended", "at": AT, "final": {"01": "denied"}},
+        {"t": "ended", "at": AT, "final": {"1": "a reason"}},
     ],
-    ids=["a run without end", "two long runs", "sizes without end", "fewer than none"],
+    ids=lambda record: json.dumps(record)[-30:],
 )
-def test_a_record_of_more_images_than_a_batch_can_have_is_damaged(record: dict[str, Any]) -> None:
+def test_a_record_that_no_run_writes_is_damage(record: dict[str, Any]) -> None:
     with pytest.raises(RunDamaged, match="not a record that this version knows"):
-        fact_from_json(record)
+        decode_fact(json.dumps(record).encode())
+
+
+def test_half_a_character_in_a_services_text_stops_no_journal() -> None:
+    paused = facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "away \ud83d")
+    assert decode_fact(encode_fact(paused)) == paused
+    assert paused.detail == "away ?"

@@ -15,7 +15,7 @@ SIZE = Size(90, 60)
 
 
 def intended(batch: int, attempt: int) -> facts.Intended:
-    return facts.Intended(AT, batch, attempt, 1, 0, (), (SIZE,))
+    return facts.Intended.of(AT, batch, attempt, 1, 0, (), (SIZE,))
 
 
 def cut_again(batch: int, attempt: int) -> facts.Refused:
@@ -31,7 +31,7 @@ def state_after(*happened: facts.Fact) -> Durable:
 
 def collected(batch: int, job: int, attempt: int = 1) -> list[facts.Fact]:
     return [
-        facts.Batched(batch, (batch - 1,)),
+        facts.Batched.of(batch, (batch - 1,)),
         intended(batch, attempt),
         facts.Submitted(AT, batch, attempt, job),
         facts.Collected(AT, batch, attempt, job, "0" * 64, ok=1),
@@ -53,18 +53,18 @@ def test_a_batch_that_was_never_cut_here_is_another_copys() -> None:
 
 
 def test_an_open_intent_whose_reply_was_lost_may_be_any_job() -> None:
-    state = state_after(*collected(1, 71), facts.Batched(2, (1,)), intended(2, 1))
+    state = state_after(*collected(1, 71), facts.Batched.of(2, (1,)), intended(2, 1))
     assert own(state, 2, 1, 72)
     assert not own(state, 2, 2, 72)
 
 
 def test_a_batch_that_was_cut_and_never_sent_cannot_be_a_job() -> None:
-    state = state_after(facts.Batched(1, (0,)))
+    state = state_after(facts.Batched.of(1, (0,)))
     assert not own(state, 1, 1, 71)
 
 
 def test_what_was_taken_for_lost_may_have_arrived_all_the_same() -> None:
-    lost: list[facts.Fact] = [facts.Batched(1, (0,)), intended(1, 1), cut_again(1, 1)]
+    lost: list[facts.Fact] = [facts.Batched.of(1, (0,)), intended(1, 1), cut_again(1, 1)]
     assert own(state_after(*lost), 1, 1, 71)
     again = [*lost, intended(1, 2)]
     assert own(state_after(*again), 1, 1, 71)
@@ -82,6 +82,6 @@ def test_the_attempt_of_a_known_job_as_another_job_is_another_copys(over: bool) 
 
 def test_a_batch_that_is_forgotten_cannot_be_told() -> None:
     refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {0: Reason.BAD_URL})
-    state = state_after(facts.Batched(1, (0,)), intended(1, 1), refused)
+    state = state_after(facts.Batched.of(1, (0,)), intended(1, 1), refused)
     assert state.batch_of(1) is None
     assert own(state, 1, 1, 71)

@@ -35,8 +35,8 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
     state = State(setup, Durable(total=images), Volatile(started_s=0.0))
     for number in range(1, jobs + 1):
         taken = tuple(range(100 * (number - 1), 100 * number))
-        apply(state.durable, Batched(number, taken))
-        apply(state.durable, Intended("", number, 1, 100, 0, (), (SIZE,) * 100))
+        apply(state.durable, Batched.of(number, taken))
+        apply(state.durable, Intended.of("", number, 1, 100, 0, (), (SIZE,) * 100))
         apply(state.durable, Submitted("", number, 1, number))
         state.volatile.experience.start(number, 100, now, whole=True)
         state.volatile.active_jobs.add(number)

@@ -102,8 +102,8 @@ def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:
     failed: Mapping[int, Reason] = {n: Reason.NOT_AN_IMAGE for n in numbers if photos[n].found is None}
     sha256 = BlobStore(opened.layout, disk).write(1, 1, _blob(photos))
     happened: list[facts.Fact] = [
-        facts.Batched(1, numbers),
-        facts.Intended(AT, 1, 1, len(photos), 0, (), tuple(Size(5000, 5000) for _ in numbers)),
+        facts.Batched.of(1, numbers),
+        facts.Intended.of(AT, 1, 1, len(photos), 0, (), tuple(Size(5000, 5000) for _ in numbers)),
         facts.Submitted(AT, 1, 1, 1),
         facts.Collected(AT, 1, 1, 1, sha256, len(photos) - len(failed), failed),
         facts.Finished(AT),

@@ -72,8 +72,8 @@ class Story:
         sha256 = self.blobs.write(number, 1, blob([None if image in lost else image for image in images]))
         final, retried = ({}, lost) if again else (lost, {})
         happened: list[facts.Fact] = [
-            facts.Batched(number, images),
-            facts.Intended(AT, number, 1, len(images), 0, (), sizes),
+            facts.Batched.of(number, images),
+            facts.Intended.of(AT, number, 1, len(images), 0, (), sizes),
             facts.Submitted(AT, number, 1, self.job),
             facts.Collected(AT, number, 1, self.job, sha256, len(images) - len(lost), final, retried),
         ]

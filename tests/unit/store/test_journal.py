@@ -19,8 +19,8 @@ AT = "2026-01-01T00:00:00Z"
 HAPPENED: tuple[facts.Fact, ...] = (
     facts.Opened(AT, "1"),
     facts.Limited(AT, 2),
-    facts.Batched(1, (0, 1)),
-    facts.Intended(AT, 1, 1, 2, 6, (5,), (Size(10, 8), Size(10, 8))),
+    facts.Batched.of(1, (0, 1)),
+    facts.Intended.of(AT, 1, 1, 2, 6, (5,), (Size(10, 8), Size(10, 8))),
     facts.Submitted(AT, 1, 1, 7),
     facts.Collected(AT, 1, 1, 7, "a" * 64, 1, {1: Reason.NOT_FOUND}),
 )
@@ -52,7 +52,7 @@ def flips(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def test_a_line_is_the_number_the_checksum_and_the_fact() -> None:
     assert written().splitlines()[1] == (
-        b'{"n":2,"c":"a81c6361","f":{"at":"2026-01-01T00:00:00Z","max_active":2,"t":"limits"}}'
+        b'{"n":2,"c":"35c0edfb","f":{"t":"limits","at":"2026-01-01T00:00:00Z","max_active":2}}'
     )
 
 

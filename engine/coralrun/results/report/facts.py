@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 from typing import Final
 
-from coralrun.machine.durable import Durable, from_ranges
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
+from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Plan
 from coralrun.results.readout import succeeded_in
 from coralrun.results.report.model import Failed, JobSpan, Totals

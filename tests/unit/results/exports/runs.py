@@ -127,8 +127,8 @@ def _entry(number: int, points: Sequence[dict[str, object]]) -> dict[str, object
 def _tell(story: Story, blob: bytes, images: int, lost: dict[int, Reason]) -> None:
     sha256 = story.blobs.write(1, 1, blob)
     happened: tuple[facts.Fact, ...] = (
-        facts.Batched(1, tuple(range(images))),
-        facts.Intended(AT, 1, 1, images, 0, (), tuple(Size(99, 99) for _ in range(images))),
+        facts.Batched.of(1, tuple(range(images))),
+        facts.Intended.of(AT, 1, 1, images, 0, (), tuple(Size(99, 99) for _ in range(images))),
         facts.Submitted(AT, 1, 1, 7),
         facts.Collected(AT, 1, 1, 7, sha256, images - len(lost), lost, {}),
         facts.Finished(AT),

@@ -1,0 +1,53 @@
+"""The schemas of the files that coralrun writes, made from the types that write and read them.
+
+    python -m coralrun.formats schemas
+
+Rule: the types are the authority, and nobody writes by hand what is made here: a test holds the files in schemas/ to
+it. What coralrun reads from people (schemas/survey.v1.json and groups.v1.json) is not made: there the schema rules.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from coralrun.store.journal import Line
+from coralrun.store.snapshot import Snapshot
+
+OF: dict[str, type[msgspec.Struct]] = {"journal": Line, "snapshot": Snapshot}
+"""The type of each format: of a line where a file has one for each record."""
+
+SEALED = frozenset({"snapshot"})
+"""The formats of one object that ends with its own digest (see `sealed`), which is no field of the type."""
+
+_SHA256 = {"description": "Of the bytes before it, closed as an object.", "type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a format."""
+    _, parts = msgspec.json.schema_components([OF[name]])
+    whole = parts.pop(OF[name].__name__)
+    if name in SEALED:
+        whole["properties"]["sha256"] = _SHA256
+        whole["required"].append("sha256")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:coralrun:schema:{name}:v1",
+        **whole,
+        "title": f"coralrun {name}, version 1",
+        "$defs": parts,
+    }
+
+
+def files() -> dict[str, str]:
+    """The text of each schema's file, by its name."""
+    return {f"{name}.v1.json": json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n" for name in OF}
+
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")

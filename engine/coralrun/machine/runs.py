@@ -1,0 +1,62 @@
+"""Numbers and sizes in their order as runs: a batch's images, and the sizes of one camera's photos, are few runs.
+
+Rule: what is durable is kept as runs, and no record holds more images than a batch can have, so that a damaged one
+cannot fill the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Annotated
+
+from msgspec import Meta
+
+from coralrun.plan.model import Size
+
+MOST_IMAGES_PER_BATCH = 10_000
+"""Far more than a batch has."""
+
+Image = Annotated[int, Meta(ge=0, description="An image's number in the plan, from 0.")]
+Runs = Annotated[
+    tuple[tuple[Image, Image], ...], Meta(description="Images as runs [first, last] with both ends included.")
+]
+SizeRuns = Annotated[
+    tuple[tuple[Size, Annotated[int, Meta(ge=1)]], ...],
+    Meta(description="Raw sizes of images in their order, as runs [size, how many]; 0 x 0 where none was needed."),
+]
+
+
+def to_ranges(images: Iterable[int]) -> Runs:
+    """Numbers in their order as [first, last] runs: (3, 4, 5, 2) is ((3, 5), (2, 2))."""
+    ranges: list[tuple[int, int]] = []
+    for image in images:
+        if ranges and image == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], image)
+        else:
+            ranges.append((image, image))
+    return tuple(ranges)
+
+
+def from_ranges(ranges: Runs) -> tuple[int, ...]:
+    """The inverse of `to_ranges`."""
+    return tuple(image for first, last in ranges for image in range(first, last + 1))
+
+
+def to_size_runs(sizes: Iterable[Size]) -> SizeRuns:
+    """Sizes in their order as runs of (size, how many)."""
+    return tuple((size, len(list(run))) for size, run in groupby(sizes))
+
+
+def from_size_runs(runs: SizeRuns) -> tuple[Size, ...]:
+    """The inverse of `to_size_runs`."""
+    return tuple(size for size, count in runs for _ in range(count))
+
+
+def check_lengths(lengths: Iterable[int]) -> None:
+    """Refuse (ValueError) runs of no image, or of more in all than a batch can have."""
+    counts = tuple(lengths)
+    if min(counts, default=1) < 1:
+        raise ValueError("a run that ends before it begins")
+    if sum(counts) > MOST_IMAGES_PER_BATCH:
+        raise ValueError("more images than a batch can have")
