@@ -22,6 +22,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from coralrun.classified import StoredEntry
+from coralrun.coralnet import wire
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
@@ -71,19 +73,22 @@ def plan_of(images: int, points: int, *, url: bool = False) -> Plan:
     )
 
 
-def stored_result(images: range, points: int, chance: random.Random) -> bytes:
-    """A result as it is stored."""
-    return reply(
-        [
-            Entry(
-                mark=f"r.1.1.{position}",
-                url=f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg",
-                points=tuple(Point(chance.randrange(3000), chance.randrange(4000)) for _ in range(points)),
-            )
-            for position, image in enumerate(images)
-        ],
-        chance,
-    )
+def asked(images: range, points: int, chance: random.Random) -> list[Entry]:
+    """A batch of these images."""
+    return [
+        Entry(
+            mark=f"r.1.1.{position}",
+            url=f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg",
+            points=tuple(Point(chance.randrange(3000), chance.randrange(4000)) for _ in range(points)),
+        )
+        for position, image in enumerate(images)
+    ]
+
+
+def entries(images: range, points: int, chance: random.Random) -> list[StoredEntry]:
+    """What a result says of these images, by way of a reply of CoralNet."""
+    answered = wire.decode_result(reply(asked(images, points, chance), chance)).entries
+    return [StoredEntry(image, entry.mark, entry.points) for image, entry in zip(images, answered, strict=True)]
 
 
 def reply(entries: Iterable[Entry], chance: random.Random) -> bytes:
@@ -117,7 +122,7 @@ def make(folder: Path, images: int, points: int) -> None:
     blobs, state = BlobStore(layout, disk), Durable(total=images)
     for number, first in enumerate(range(0, images, BATCH), start=1):
         batch = range(first, min(first + BATCH, images))
-        sha256 = blobs.write(number, 1, stored_result(batch, points, chance))
+        sha256 = blobs.write(number, 1, entries(batch, points, chance), b"")
         happened: tuple[facts.Fact, ...] = (
             facts.Batched.of(number, tuple(batch)),
             facts.Intended.of(AT, number, 1, len(batch), 0, (), tuple(Size(4000, 3000) for _ in batch)),

@@ -96,3 +96,13 @@ def _instead_of(text: str) -> str:
     if known.startswith("www.") or _OTHER_SCHEME.match(known):
         return ""
     return ": a file on this computer cannot be fetched by the service"
+
+
+def host_of(url: str) -> str | None:
+    """The host of an http or https URL; None for all else, and for a host with a `%`, at which `http.client` breaks."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or "%"
+        return host if parts.scheme in ("http", "https") and "%" not in host else None
+    except ValueError:
+        return None

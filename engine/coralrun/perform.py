@@ -7,11 +7,12 @@ is on disk before its outcome names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
@@ -27,8 +28,8 @@ LEAST_LIFE_SHARE = 4
 class Blobs(Protocol):
     """Where results are kept."""
 
-    def write(self, batch: int, attempt: int, blob: bytes) -> str:
-        """Store a result durably and return the SHA-256 of the stored file."""
+    def write(self, batch: int, attempt: int, entries: Sequence[StoredEntry], reply: bytes) -> str:
+        """Store a result durably, with the reply that it came in, and return the SHA-256 of the result's file."""
         ...
 
 
@@ -156,11 +157,15 @@ class Performer:
         for (number, mark, points), entry in zip(asked, answer.entries, strict=True):
             if entry.mark != mark:
                 return outcomes.Mismatch("an entry is not where it was asked for")
-            if entry.reason is None and entry.points != points:
+            if entry.reason is None and entry.places != points:
                 return outcomes.Mismatch("the points are not those that were asked for")
             if entry.reason is not None and (number not in reasons or reasons[number] in AGAIN):
                 reasons[number] = self._final_if_own(number, entry.reason)
-        sha256 = self.blobs.write(effect.batch, effect.attempt, answer.blob)
+        kept = [
+            StoredEntry(number, entry.mark, entry.points, entry.reason)
+            for (number, _, _), entry in zip(asked, answer.entries, strict=True)
+        ]
+        sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
         return outcomes.Collected(
             sha256=sha256,
             ok=len(effect.images) - len(reasons),

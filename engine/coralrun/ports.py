@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from coralrun.classified import ScoredPoint
 from coralrun.machine.outcomes import (
     Accepted,
     JobDone,
@@ -42,16 +43,23 @@ class AnsweredEntry:
     """One part of a result, in the order asked: its mark ("" if it has none), and points or the reason for none."""
 
     mark: str
-    points: tuple[Point, ...]
+    points: tuple[ScoredPoint, ...]
     reason: Reason | None
+
+    @property
+    def places(self) -> tuple[Point, ...]:
+        """Where its points are."""
+        return tuple(Point(point.row, point.column) for point in self.points)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A job's whole result: `blob` is the service's reply with every URL's query cut out, ready to be kept."""
+    """A job's whole result. `reply` is the service's own, to be kept as evidence, without the query of any URL; b"" for
+    none.
+    """
 
-    blob: bytes
     entries: tuple[AnsweredEntry, ...]
+    reply: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_a_fragment_comes_back_verbatim_and_does_not_keep_the_image_from_being_f
 
 def test_points_come_in_the_order_of_the_request_repeats_included(finished: Finished) -> None:
     answer = wire.decode_result(finished.result.body)
-    assert answer.entries[0].points == (Point(9, 8), Point(0, 0), Point(9, 8))
+    assert answer.entries[0].places == (Point(9, 8), Point(0, 0), Point(9, 8))
 
 
 def test_the_same_url_twice_is_answered_twice(finished: Finished) -> None:
@@ -172,7 +172,7 @@ def test_the_largest_batch_that_may_be_sent_comes_back_whole_and_in_order(peer: 
     peer.until_done(job)
     entries = wire.decode_result(peer.result(job).body).entries
     assert [each.mark for each in entries] == [f"c0ffee.1.1.{number}" for number in range(limits.MAX_ENTRIES_PER_JOB)]
-    assert entries[-1].points == tuple(Point(row, column) for row, column in points)
+    assert entries[-1].places == tuple(Point(row, column) for row, column in points)
 
 
 def test_a_result_can_be_fetched_again_and_is_the_same(peer: Peer, finished: Finished) -> None:

@@ -7,12 +7,13 @@ can be numbered: each operation of the disk, each departure of an effect, and ea
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from tests.answers import scored
 
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
@@ -216,15 +217,14 @@ class ScriptedService:
         job = self.jobs[number - 1]
         if self.clock.now_s < job.done_s:
             return outcomes.NotReady()
-        answered = tuple(AnsweredEntry(entry.mark, entry.points, None) for entry in job.entries)
+        answered = tuple(AnsweredEntry(entry.mark, scored(entry.points), None) for entry in job.entries)
         if scripted is not None and isinstance(scripted, tuple):
             where, reason = scripted
             failed = AnsweredEntry(answered[where].mark, (), reason)
             answered = (*answered[:where], failed, *answered[where + 1 :])
         if scripted == "reordered":
             answered = answered[::-1] if len(answered) > 1 else ()
-        told = [(entry.url, entry.points) for entry in job.entries]
-        return Answer(json.dumps(told).encode(), answered)
+        return Answer(answered, b"the reply")
 
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
         """Where an image is."""
@@ -380,12 +380,16 @@ class Life:
         for job in self.state.closed:
             if not job.sha256:
                 continue
-            blob = BlobStore(self.layout, self.disk).read(job.batch, job.attempt, job.sha256)
-            told = {url: tuple(Point(*point) for point in rows) for url, rows in json.loads(blob)}
+            stored = BlobStore(self.layout, self.disk)
+            result = stored.read(job.batch, job.attempt, job.sha256)
+            assert stored.reply(job.batch, job.attempt, result) == b"the reply"
+            told = {
+                entry.unit: tuple(Point(point.row, point.column) for point in entry.points) for entry in result.entries
+            }
             for image in from_ranges(job.images):
                 if image not in job.missed:
                     assert image not in points, f"image {image} is credited twice"
-                    points[image] = told[f"toy:image-{image}"]
+                    points[image] = told[image]
         return points
 
     def attempts_made(self) -> Counter[str]:

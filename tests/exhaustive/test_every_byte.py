@@ -6,18 +6,19 @@ every bit by itself is flipped. The record of requests stands elsewhere, and `te
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.runs import make_run, open_run
 from coralrun.app.survey_file import kept_survey, read_survey
+from coralrun.classified import StoredEntry
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.machine import facts
 from coralrun.machine.codec import encode_state
@@ -43,7 +44,10 @@ sources: [{manifest: images.csv}]
 sampling: {points: {from: points.csv}}
 run: {batch_size: 2}
 """
-REPLY = json.dumps([["toy:image-0", [[1, 2], [3, 4]]], ["toy:image-1", []]]).encode()
+RESULT = (
+    StoredEntry(0, "r.1.1.0", scored([Point(1, 2), Point(3, 4)])),
+    StoredEntry(1, "r.1.1.1", (), Reason.DOWNLOAD_BROKEN),
+)
 
 
 def before_the_snapshot(sha256: str) -> tuple[facts.Fact, ...]:
@@ -72,6 +76,7 @@ STATE_FILES = (
     "plans/001/analysis.json",
     "plans/001/survey.json",
     "results/b00001.a1.json.gz",
+    "results/b00001.a1.reply.gz",
     "state/snapshot-6.json",
     "state/journal-6.jsonl",
 )
@@ -86,8 +91,10 @@ def everything_known(directory: Path) -> tuple[Any, ...]:
     opened = open_run(directory)
     survey = run_part(kept_survey(opened.folder, opened.identity.survey_digest))
     blobs = BlobStore(opened.layout, Disk())
-    results = [blobs.read(job.batch, job.attempt, job.sha256) for job in opened.state.closed if job.sha256]
-    return opened.identity, opened.plan, encode_state(opened.state), survey, results
+    jobs = [job for job in opened.state.closed if job.sha256]
+    results = [blobs.read(job.batch, job.attempt, job.sha256) for job in jobs]
+    replies = [blobs.reply(job.batch, job.attempt, result) for job, result in zip(jobs, results, strict=True)]
+    return opened.identity, opened.plan, encode_state(opened.state), survey, results, replies
 
 
 def plan_with_points(survey_digest: str) -> Plan:
@@ -108,7 +115,7 @@ def directory(tmp_path: Path) -> Path:
     with lock.hold(layout, disk, since=AT):
         pass
     loaded = run.load(layout, disk, images=3)
-    first = before_the_snapshot(BlobStore(layout, disk).write(1, 1, REPLY))
+    first = before_the_snapshot(BlobStore(layout, disk).write(1, 1, RESULT, b"the reply"))
     journal = RunJournal(layout, disk, loaded, snapshot_every=len(first))
     for fact in (*first, *AFTER_IT):
         journal.append((fact,))

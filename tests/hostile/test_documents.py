@@ -41,9 +41,6 @@ DOCUMENTS: dict[Callable[[bytes], object], Any] = {
     wire.decode_errors: {
         "errors": [{"detail": "Too long.", "source": {"pointer": "/data/7/attributes"}}, {"password": ["Required."]}]
     },
-    wire.read_blob: {
-        "data": [{"type": "image", "id": "https://a.test/", "attributes": {"url": "https://a.test/", "errors": ["no"]}}]
-    },
 }
 CHANGES = [(decode, path) for decode, document in DOCUMENTS.items() for path in places(document)]
 SERVICE = drawn_service(HandClock(), images=25)

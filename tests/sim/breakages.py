@@ -9,10 +9,12 @@ import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from coralrun import driver, perform
+from coralrun.classified import StoredEntry
 from coralrun.ids import sha256_hex
 from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
@@ -87,19 +89,24 @@ def credit_by_set(self: perform.Performer, effect: Any) -> Any:
     asked = {mark for _, mark, _ in self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)}
     if {entry.mark for entry in answer.entries} != asked:
         return outcomes.Mismatch("other entries")
-    sha256 = self.blobs.write(effect.batch, effect.attempt, answer.blob)
+    asked_of = self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)
+    kept = [
+        StoredEntry(number, entry.mark, entry.points)
+        for (number, _, _), entry in zip(asked_of, answer.entries, strict=True)
+    ]
+    sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
     return outcomes.Collected(sha256=sha256, ok=len(effect.images))
 
 
 @contextmanager
 def blob_after_fact() -> Iterator[None]:
     """A result is kept in memory until the fact that names it is on disk."""
-    waiting: list[tuple[BlobStore, int, int, bytes]] = []
-    write, append, begin = BlobStore.write, RunJournal.append, RunJournal.__init__
+    waiting: list[tuple[BlobStore, Path, bytes]] = []
+    write, append, begin = BlobStore._write, RunJournal.append, RunJournal.__init__
 
-    def written_later(self: BlobStore, batch: int, attempt: int, blob: bytes) -> str:
-        waiting.append((self, batch, attempt, blob))
-        return sha256_hex(gzip.compress(blob, compresslevel=6, mtime=0))
+    def written_later(self: BlobStore, path: Path, data: bytes) -> str:
+        waiting.append((self, path, data))
+        return sha256_hex(gzip.compress(data, compresslevel=6, mtime=0))
 
     def appended(self: RunJournal, happened: Sequence[facts.Fact]) -> None:
         append(self, happened)
@@ -111,7 +118,7 @@ def blob_after_fact() -> Iterator[None]:
         begin(self, *arguments, **named)
 
     with (
-        patch.object(BlobStore, "write", written_later),
+        patch.object(BlobStore, "_write", written_later),
         patch.object(RunJournal, "append", appended),
         patch.object(RunJournal, "__init__", begun),
     ):

@@ -121,16 +121,18 @@ class Harm:
 
     def _is_needed(self) -> bool:
         """Whether a fact names the damaged result; raises Violation if it is then taken for whole."""
+        layout, blobs = self._world.layout, self._world.blobs
         closed = {
-            str(self._world.layout.blob(job.batch, job.attempt)): job
+            str(path): job
             for job in self._world.witness.acknowledged.closed
             if job.sha256
+            for path in (layout.blob(job.batch, job.attempt), layout.reply(job.batch, job.attempt))
         }
         job = closed.get(self._name)
         if job is None:
             return False
         try:
-            self._world.blobs.read(job.batch, job.attempt, job.sha256)
+            blobs.reply(job.batch, job.attempt, blobs.read(job.batch, job.attempt, job.sha256))
         except RunDamaged:
             return True
         raise Violation(f"{self._name} is damaged and is taken for whole")

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from coralrun.plan.model import Point
 from coralrun.ports import Budget, Images, Service
+from coralrun.stored_result import StoredResult
 
 
 class Made(Protocol):
@@ -54,7 +55,7 @@ class Platform(Protocol):
         """The images that were smaller once than they are planned to be."""
         ...
 
-    def told(self, blob: bytes) -> Sequence[Told]:
+    def told(self, result: StoredResult) -> Sequence[Told]:
         """What a stored result says of each entry."""
         ...
 

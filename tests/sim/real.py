@@ -6,9 +6,8 @@ for the real client to find out.
 
 from __future__ import annotations
 
-import json
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -16,16 +15,17 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from coralrun import limits
+from coralrun.classified import ScoredPoint
 from coralrun.coralnet.auth import TOKEN_PATH, Credentials, sign_in_api
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
-from coralrun.coralnet.wire import read_blob
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
 from coralrun.plan.model import Point
 from coralrun.sources.coralnet import CoralNetImages
+from coralrun.stored_result import StoredResult
 
 from .disk import Crash, SimPath
 from .faults import Fault
@@ -67,14 +67,14 @@ class RealPlatform:
         """No photo of the embedded CoralNet changes."""
         return frozenset()
 
-    def told(self, blob: bytes) -> list[Told]:
+    def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
         server, told = self._server, []
-        for kept, entry in zip(json.loads(blob)["data"], read_blob(blob), strict=True):
-            scores = kept["attributes"].get("points")
-            require(scores is None or scores == server.scores[entry.mark], f"{entry.mark} has other scores")
-            points = tuple(Point(each.row, each.column) for each in entry.points)
-            told.append(Told(entry.mark, points, None if entry.mark in server.doctored else scores))
+        for entry in result.entries:
+            same = not entry.points or _as_given(entry.points) == server.scores[entry.mark]
+            require(same, f"{entry.mark} has other scores")
+            points = tuple(Point(point.row, point.column) for point in entry.points)
+            told.append(Told(entry.mark, points, None if entry.mark in server.doctored else entry.points))
         return told
 
     def connect(self, known: set[int]) -> Ports:
@@ -189,6 +189,13 @@ class RealPlatform:
     def _time_out(self) -> None:
         self._world.clock.sleep(limits.READ_TIMEOUT_S)
         raise requests.ReadTimeout
+
+
+def _as_given(points: Iterable[ScoredPoint]) -> list[dict[str, object]]:
+    return [
+        {"row": row, "column": column, "classifications": [found._asdict() for found in classifications]}
+        for row, column, classifications in points
+    ]
 
 
 def _reset() -> requests.ConnectionError:

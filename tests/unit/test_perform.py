@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from tests.answers import scored
 
+from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
@@ -55,7 +57,7 @@ class World:
     now: float = 0.0
     page_takes_s: float = 0.0
     sent: list[tuple[Entry, ...]] = field(default_factory=list)
-    stored: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    stored: dict[tuple[int, int], tuple[tuple[StoredEntry, ...], bytes]] = field(default_factory=dict)
 
     def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
         self.sent.append(tuple(entries))
@@ -74,8 +76,8 @@ class World:
         self.now += self.page_takes_s
         return self.located
 
-    def write(self, batch: int, attempt: int, blob: bytes) -> str:
-        self.stored[batch, attempt] = blob
+    def write(self, batch: int, attempt: int, entries: Sequence[StoredEntry], reply: bytes) -> str:
+        self.stored[batch, attempt] = tuple(entries), reply
         return "digest"
 
     def monotonic(self) -> float:
@@ -97,12 +99,12 @@ def asked() -> list[AnsweredEntry]:
     for image in ("i0", "i1"):
         points = points_of(DESIGN, image, SIZE)
         for chunk in (points[:200], points[200:]):
-            entries.append(AnsweredEntry(f"k3v9.7.2.{len(entries)}", chunk, None))
+            entries.append(AnsweredEntry(f"k3v9.7.2.{len(entries)}", scored(chunk), None))
     return entries
 
 
 def collected(entries: Sequence[AnsweredEntry]) -> tuple[outcomes.Outcome, World]:
-    world = World(answer=Answer(b"reply", tuple(entries)))
+    world = World(answer=Answer(tuple(entries), b"reply"))
     return performer(world).perform(COLLECT), world
 
 
@@ -150,10 +152,14 @@ def test_a_url_that_was_accepted_once_is_not_used_again() -> None:
     assert worker.perform(SUBMIT) == outcomes.NotSent((1,))
 
 
-def test_a_result_that_fits_is_stored_and_credited() -> None:
+def test_a_result_that_fits_is_stored_with_its_reply_and_credited() -> None:
     outcome, world = collected(asked())
     assert outcome == outcomes.Collected("digest", 2)
-    assert world.stored == {(7, 2): b"reply"}
+    kept, reply = world.stored[7, 2]
+    assert [(entry.unit, entry.mark, entry.points) for entry in kept] == [
+        (unit, entry.mark, entry.points) for unit, entry in zip((0, 0, 1, 1), asked(), strict=True)
+    ]
+    assert reply == b"reply"
 
 
 @pytest.mark.parametrize(
@@ -189,13 +195,13 @@ def test_a_signed_address_of_the_plan_that_is_refused_is_not_tried_again(query: 
     plan = replace(PLAN, images=(planned(0, f"http://a/0?{query}"), *PLAN.images[1:]))
     entries = asked()
     entries[0] = replace(entries[0], points=(), reason=Reason.URL_EXPIRED)
-    worker = performer(World(answer=Answer(b"reply", tuple(entries))), plan)
+    worker = performer(World(answer=Answer(tuple(entries), b"reply")), plan)
     assert worker.perform(COLLECT) == outcomes.Collected("digest", 1, final={0: reason})
 
 
 def test_a_result_that_does_not_fit_is_neither_credited_nor_stored() -> None:
     whole = asked()
-    moved = replace(whole[0], points=(Point(79, 99), *whole[0].points[1:]))
+    moved = replace(whole[0], points=(*scored([Point(79, 99)]), *whole[0].points[1:]))
     for entries in (
         [],
         whole[:-1],
@@ -222,18 +228,18 @@ def test_a_failed_entry_must_stand_in_its_place_too() -> None:
 def test_a_job_is_recognised_by_any_of_its_marks_whatever_else_is_wrong_with_it() -> None:
     whole = asked()
     for entries in (whole, whole[::-1], whole[:1], [replace(whole[0], mark=""), whole[1]]):
-        world = World(answer=Answer(b"", tuple(entries)))
+        world = World(answer=Answer(tuple(entries), b""))
         assert performer(world).perform(IDENTIFY) == outcomes.Recognised(ours=True)
 
 
 @pytest.mark.parametrize("mark", ["", "other.7.2.0", "k3v9.7.1.0", "k3v9.7.20.0", "k3v9.77.2.0", "xk3v9.7.2.0"])
 def test_a_job_with_other_marks_is_anothers(mark: str) -> None:
-    world = World(answer=Answer(b"", (AnsweredEntry(mark, (), None),)))
+    world = World(answer=Answer((AnsweredEntry(mark, (), None),), b""))
     assert performer(world).perform(IDENTIFY) == outcomes.Recognised(ours=False)
 
 
 def test_a_job_without_entries_cannot_be_recognised() -> None:
-    world = World(answer=Answer(b"", ()))
+    world = World(answer=Answer((), b""))
     assert isinstance(performer(world).perform(IDENTIFY), outcomes.Mismatch)
 
 

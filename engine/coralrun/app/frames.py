@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coralrun.app.runs import OpenRun
+from coralrun.classified import Label, LabelKey
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
 from coralrun.results.readout import read_points, succeeded_in
@@ -33,7 +34,7 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
     image, numbers = array("i"), {name: array("i") for name in ("point", "row", "column")}
     scores = [array("d") for _ in range(TOP_SCORES)]
     labels = [array("i") for _ in range(TOP_SCORES)]
-    known: dict[int, tuple[int, str, str]] = {}
+    known: dict[LabelKey, tuple[int, Label]] = {}
     for number, points in read_points(plan, opened.state, BlobStore(opened.layout, Disk())):
         for index, point in enumerate(points, start=1):
             image.append(number)
@@ -42,10 +43,10 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
             numbers["column"].append(point.column)
             for rank in range(TOP_SCORES):
                 found = point.classifications[rank] if rank < len(point.classifications) else None
-                if found is not None and found.label_id not in known:
-                    known[found.label_id] = (len(known), found.label_code, found.label_name)
+                if found is not None and found.label_key not in known:
+                    known[found.label_key] = (len(known), found.label)
                 scores[rank].append(np.nan if found is None else found.score)
-                labels[rank].append(-1 if found is None else known[found.label_id][0])
+                labels[rank].append(-1 if found is None else known[found.label_key][0])
     which, planned = np.array(image, np.int64), tuple(plan.images)
     columns: dict[str, object] = {
         "source": _texts([each.source for each in planned], which),
@@ -53,22 +54,21 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
     }
     columns |= {name: np.array(values, np.int32) for name, values in numbers.items()}
     for rank in range(1, TOP_SCORES + 1):
-        columns |= _ranked(rank, scores[rank - 1], labels[rank - 1], known)
+        columns |= _ranked(rank, scores[rank - 1], labels[rank - 1], [label for _, label in known.values()])
     for at, heading in enumerate(metadata_columns(plan)):
         columns[heading] = _texts([each.metadata[at] if each.metadata else "" for each in planned], which)
     return _stamped(opened, pd.DataFrame(columns))
 
 
-def _ranked(
-    rank: int, scores: array[float], labels: array[int], known: dict[int, tuple[int, str, str]]
-) -> dict[str, object]:
+def _ranked(rank: int, scores: array[float], labels: array[int], known: Sequence[Label]) -> dict[str, object]:
     codes = np.array(labels, np.int32)
-    ids = np.array([*known, 0], np.int64)[codes]
+    ids = np.array([*(label.id or 0 for label in known), 0], np.int64)[codes]
+    without = np.array([*(label.id is None for label in known), True], bool)[codes]
     return {
         f"score_{rank}": np.array(scores, float),
-        f"label_id_{rank}": pd.arrays.IntegerArray(ids, codes < 0),
-        f"label_code_{rank}": _coded([code for _, code, _ in known.values()], codes),
-        f"label_name_{rank}": _coded([name for _, _, name in known.values()], codes),
+        f"label_id_{rank}": pd.arrays.IntegerArray(ids, without),
+        f"label_code_{rank}": _coded([label.code for label in known], codes),
+        f"label_name_{rank}": _coded([label.name for label in known], codes),
     }
 
 

@@ -1,6 +1,6 @@
 """The RO-Crate of a run: its files with their checksums, and the software that read it.
 
-Rule: what is listed is what stands in the run directory when its tables are written. Replies are not read again for
+Rule: what is listed is what stands in the run directory when its tables are written. Results are not read again for
 their checksums: the facts have them, and the tables were made from them a moment before. Of reviews those are listed
 that were handed in: a draw changes no table, and may come at any time after; their index knows both.
 """
@@ -87,6 +87,9 @@ def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
         path = layout.blob(job.batch, job.attempt)
         if job.sha256 and path.is_file():
             yield CrateFile(path.relative_to(layout.root).as_posix(), path.stat().st_size, job.sha256)
+            reply = layout.reply(job.batch, job.attempt)
+            if reply.is_file():
+                yield _hashed(layout, reply)
     if layout.report_page.is_file():
         yield CrateFile(layout.report_page.relative_to(layout.root).as_posix(), None, None)
 

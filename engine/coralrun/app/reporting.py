@@ -17,7 +17,7 @@ from coralrun.app.covering import counting, reader_by_label_if_need_be
 from coralrun.app.photos import Photos
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import LabelKey, ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of
 from coralrun.results import pictures
@@ -50,7 +50,7 @@ class Reading:
     cover: Cover | None
     no_cover: str
     review: Review | None
-    names: Mapping[int, str]
+    names: Mapping[LabelKey, str]
     passing: Passing
 
 
@@ -202,9 +202,9 @@ def _shown(opened: OpenRun, reading: Reading, photos: Photos, colours: Mapping[s
     return found
 
 
-def _name(names: Mapping[int, str], point: ScoredPoint) -> str:
+def _name(names: Mapping[LabelKey, str], point: ScoredPoint) -> str:
     best = point.classifications[0]
-    return names.get(best.label_id, best.label_code)
+    return names.get(best.label_key, best.label_code)
 
 
 def _doubtful(opened: OpenRun, passing: Passing, photos: Photos | None) -> list[Doubtful]:

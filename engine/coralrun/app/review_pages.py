@@ -12,7 +12,7 @@ from typing import Final
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.app.runs import OpenRun
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.draws import review_id

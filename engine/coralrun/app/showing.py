@@ -17,7 +17,7 @@ from PIL import Image
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.app.runs import OpenRun
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.durable import Durable
 from coralrun.plan.lay import PointsOutside, lay

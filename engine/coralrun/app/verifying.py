@@ -16,7 +16,6 @@ from coralrun.app.finishing import write_outputs
 from coralrun.app.provenance import crate_of, sha256_of, software
 from coralrun.app.review_reading import load
 from coralrun.app.runs import LAST_TABLE, OpenRun, tables_stand
-from coralrun.coralnet.wire import NotUnderstood, read_blob
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.results import tables
 from coralrun.results.provenance import Stated, read_crate
@@ -71,17 +70,16 @@ def verify(opened: OpenRun) -> Verified:
 
 
 def _check_replies(opened: OpenRun, damage: list[str]) -> int:
-    """Read every stored reply; returns how many are sound."""
+    """Read every stored result, and the reply that it was made from; returns how many are sound."""
     blobs, sound = BlobStore(opened.layout, Disk()), 0
     for job in opened.state.closed:
         if not job.sha256:
             continue
         try:
-            read_blob(blobs.read(job.batch, job.attempt, job.sha256))
+            result = blobs.read(job.batch, job.attempt, job.sha256)
+            blobs.reply(job.batch, job.attempt, result)
         except RunDamaged as error:
             damage.append(error.message)
-        except NotUnderstood as error:
-            damage.append(f"the stored result of batch {job.batch} cannot be read: {error}")
         else:
             sound += 1
     return sound

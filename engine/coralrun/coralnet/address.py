@@ -8,17 +8,8 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+from coralrun.addresses import host_of
 from coralrun.errors import UsageError
-
-
-def host_of(url: str) -> str | None:
-    """The host of an http or https URL; None for all else, and for a host with a `%`, at which `http.client` breaks."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or "%"
-        return host if parts.scheme in ("http", "https") and "%" not in host else None
-    except ValueError:
-        return None
 
 
 def check_address(base_url: str) -> None:

@@ -23,8 +23,8 @@ from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from coralrun import limits
-from coralrun.addresses import encoded
-from coralrun.coralnet.address import check_address, host_of, is_loopback
+from coralrun.addresses import encoded, host_of
+from coralrun.coralnet.address import check_address, is_loopback
 from coralrun.coralnet.deadline import BoundedAdapter, TookTooLong
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
 from coralrun.coralnet.inside import leads_inside

@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from coralrun import limits
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.coralnet.failures import reason_of
 from coralrun.coralnet.urls import mark_of, marked_url, redact_url_in, without_query
 from coralrun.machine.outcomes import Listed, Progress
-from coralrun.plan.model import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -35,32 +35,6 @@ _Labels = dict[tuple[object, ...], tuple[int, str, str]]  # the labels of a repl
 
 class NotUnderstood(Exception):
     """A reply is not what the protocol says it should be; the message says where, without quoting it."""
-
-
-class Classification(NamedTuple):
-    """One of a point's scores, best first."""
-
-    score: float
-    label_id: int
-    label_code: str
-    label_name: str
-
-
-class ScoredPoint(NamedTuple):
-    """One point with its classifications."""
-
-    row: int
-    column: int
-    classifications: tuple[Classification, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BlobEntry:
-    """One entry of a stored result: its mark, and its points unless it failed."""
-
-    mark: str
-    points: tuple[ScoredPoint, ...]
-    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +122,13 @@ def decode_result(body: bytes) -> Answer:
     entries = tuple(
         AnsweredEntry(
             mark=mark_of(result.url),
-            points=tuple(Point(point.row, point.column) for point in result.points),
+            points=result.points,
             reason=reason_of(result.errors[0], result.url) if result.errors else None,
         )
         for result in results
     )
-    blob = json.dumps({"data": [_without_queries(result) for result in results]}, separators=(",", ":"))
-    return Answer(blob=blob.encode("ascii"), entries=entries)
-
-
-def read_blob(blob: bytes) -> list[BlobEntry]:
-    """The entries of a stored result, in the order asked."""
-    return [BlobEntry(mark_of(each.url), each.points, failed=bool(each.errors)) for each in _results(blob)]
+    reply = json.dumps({"data": [_without_queries(result) for result in results]}, separators=(",", ":"))
+    return Answer(entries=entries, reply=reply.encode("ascii"))
 
 
 def job_of_location(location: str | None, base_url: str) -> int:

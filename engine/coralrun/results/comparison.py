@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.coralnet.wire import Classification
+from coralrun import classified
+from coralrun.classified import Classification, LabelKey
 from coralrun.plan.model import Analysis
 from coralrun.results import counts
 from coralrun.results.cover_classes import NOWHERE, classes_of
@@ -96,24 +97,24 @@ def compare(pairs: Sequence[Pair], analysis: Analysis) -> tuple[Compared, ...]:
 
 def _places(
     pairs: Sequence[Pair],
-) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[counts.Label, ...]]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[classified.Label, ...]]:
     """The labels that either side gave, by id, and where each point's two labels stand among them.
 
     A label that only people know has no number: it gets one below zero, which no group file can hold.
     """
-    ids: dict[tuple[int | None, str], int] = {}
-    known: dict[int, counts.Label] = {}
+    keys: dict[Label, LabelKey] = {}
+    known: dict[LabelKey, classified.Label] = {}
     for pair in pairs:
         best = pair.machine
-        known.setdefault(best.label_id, counts.Label(best.label_id, best.label_code, best.label_name))
+        known.setdefault(best.label_key, best.label)
     for pair in pairs:
-        key = (pair.human.id, "" if pair.human.id is not None else pair.human.code)
-        if key not in ids:
-            ids[key] = pair.human.id if pair.human.id is not None else -1 - len(ids)
-            known.setdefault(ids[key], counts.Label(ids[key], pair.human.code, pair.human.code))
-    labels = tuple(known[each] for each in sorted(known))
-    place = {label.id: index for index, label in enumerate(labels)}
-    keys = ((pair.human.id, "" if pair.human.id is not None else pair.human.code) for pair in pairs)
-    humans = np.array([place[ids[key]] for key in keys], np.intp)
-    machines = np.array([place[pair.machine.label_id] for pair in pairs], np.intp)
+        label = pair.human
+        if label not in keys:
+            number = -1 - len(keys) if label.id is None else label.id
+            keys[label] = label.code if label.id is None and label.code in known else number
+            known.setdefault(keys[label], classified.Label(number, label.code, label.code))
+    labels = tuple(sorted(known.values(), key=lambda label: label.order))
+    place = {label.key: index for index, label in enumerate(labels)}
+    humans = np.array([place[keys[pair.human]] for pair in pairs], np.intp)
+    machines = np.array([place[pair.machine.label_key] for pair in pairs], np.intp)
     return humans, machines, labels

@@ -15,19 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import Label, LabelKey, ScoredPoint
 from coralrun.plan.model import Plan
 
 Whole = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label of the run's classifier."""
-
-    id: int
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +50,8 @@ class Counting:
 
     def __init__(self, images: int, min_confidence: float | None = None) -> None:
         self._least = 0.0 if min_confidence is None else min_confidence
-        self._labels: dict[int, Label] = {}
+        self._labels: dict[LabelKey, Label] = {}  # in the order of their first scores
+        self._places: dict[LabelKey, int] = {}
         self._image, self._label, self._points, self._best = array("i"), array("i"), array("i"), array("i")
         self._scores = array("d")
         self._total = np.zeros(images, np.int32)
@@ -73,37 +65,39 @@ class Counting:
 
     def add(self, which: int, scored: Sequence[ScoredPoint]) -> None:
         """Count the points of one image."""
-        best: dict[int, int] = {}
-        sure: dict[int, int] = {}
-        sums: dict[int, float] = {}
+        best: dict[LabelKey, int] = {}
+        sure: dict[LabelKey, int] = {}
+        sums: dict[LabelKey, float] = {}
         for point in scored:
             for found in point.classifications:
-                if found.label_id not in self._labels:
-                    self._labels[found.label_id] = Label(found.label_id, found.label_code, found.label_name)
-                sums[found.label_id] = sums.get(found.label_id, 0.0) + found.score
+                if (key := found.label_key) not in self._labels:
+                    self._labels[key] = found.label
+                    self._places[key] = len(self._places)
+                sums[key] = sums.get(key, 0.0) + found.score
             first = point.classifications[0] if point.classifications else None
             if first is not None:
-                best[first.label_id] = best.get(first.label_id, 0) + 1
+                best[first.label_key] = best.get(first.label_key, 0) + 1
             if first is None or first.score < self._least:
                 self._unassigned[which] += 1
             else:
-                sure[first.label_id] = sure.get(first.label_id, 0) + 1
+                sure[first.label_key] = sure.get(first.label_key, 0) + 1
         self._total[which] = len(scored)
-        for each in sorted(sums):
+        for key in sorted(sums, key=lambda key: self._labels[key].order):
             self._image.append(which)
-            self._label.append(each)
-            self._points.append(sure.get(each, 0))
-            self._best.append(best.get(each, 0))
-            self._scores.append(sums[each])
+            self._label.append(self._places[key])
+            self._points.append(sure.get(key, 0))
+            self._best.append(best.get(key, 0))
+            self._scores.append(sums[key])
 
     def done(self) -> LabelCounts:
         """The counts of all images that were added, in their order."""
-        known = tuple(self._labels[each] for each in sorted(self._labels))
-        ids = np.array([each.id for each in known], np.int32)
+        known = tuple(sorted(self._labels.values(), key=lambda label: label.order))
+        places = np.zeros(len(known), np.int32)  # by the order of their first scores
+        places[[self._places[label.key] for label in known]] = np.arange(len(known))
         return LabelCounts(
             labels=known,
             image=np.array(self._image, np.int32),
-            label=np.searchsorted(ids, np.array(self._label, np.int32)).astype(np.int32),
+            label=places[np.array(self._label, np.int32)],
             points=np.array(self._points, np.int32),
             best=np.array(self._best, np.int32),
             scores=np.array(self._scores, np.float64),

@@ -16,8 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.classified import Label, LabelKey
 from coralrun.plan.model import Analysis
-from coralrun.results.counts import Label, LabelCounts, Whole
+from coralrun.results.counts import LabelCounts, Whole
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
 
 LABEL: Final = "label"
@@ -49,7 +50,7 @@ class Classes:
     usable: NDArray[np.bool_]
     unclear: NDArray[np.bool_]
     live: NDArray[np.bool_]
-    taxon: tuple[int, ...]
+    taxon: tuple[LabelKey, ...]
     notes: tuple[str, ...]
 
 
@@ -78,7 +79,9 @@ def classes_of(counts: LabelCounts, analysis: Analysis) -> Classes:
         usable=~unusable,
         unclear=unclear,
         live=np.array([group is not None and group.live is True for group in found], bool) & ~unusable & ~unclear,
-        taxon=tuple(each.id if finder is None else finder.original(each.id) for each in counts.labels),
+        taxon=tuple(
+            each.key if finder is None or each.id is None else finder.original(each.id) for each in counts.labels
+        ),
         notes=tuple(f"`{word}` is no label that this run's classifier named" for word in (*missing, *missing_too)),
     )
 

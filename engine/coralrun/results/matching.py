@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, LabelKey, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.plan.name_match import match_names
@@ -53,10 +53,10 @@ class Matched:
 
 def match(
     plan: Plan, points: Points, files: Sequence[Sequence[LabelledPoint]]
-) -> tuple[tuple[Matched, ...], dict[int, str]]:
+) -> tuple[tuple[Matched, ...], dict[LabelKey, str]]:
     """Match the rows of some files to a run, each file for itself, in one pass over the run's points.
 
-    Returns what became of each file, and the code of every label that the classifier named anywhere in the run, by id.
+    Returns what became of each file, and the code of every label that the classifier named in the run, by its key.
     """
     asked, names = [], []
     for rows in files:
@@ -65,10 +65,10 @@ def match(
         names.append(said)
     pairs: list[list[Match]] = [[] for _ in files]
     unmatched: list[list[Unmatched]] = [[] for _ in files]
-    codes: dict[int, str] = {}
+    codes: dict[LabelKey, str] = {}
     for number, found in points:
         for point in found:
-            codes.update((each.label_id, each.label_code) for each in point.classifications)
+            codes.update((each.label_key, each.label_code) for each in point.classifications)
         for index, of_file in enumerate(asked):
             wanted = of_file.pop(number, None)
             if wanted is not None:

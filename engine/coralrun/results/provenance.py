@@ -63,8 +63,8 @@ _WHAT: Final = {
 """Those of a plan by their names in its folder."""
 _WHAT_IN: Final = {
     "inputs": "A file that the run was made from, as it was: the user's, or a source's export of annotations",
-    "results": "A reply of the service, the secret part of addresses cut out",
-    "outputs": "A table, derived from the replies",
+    "results": "The result of a job, or the reply of the service that it was made from (.reply), as evidence",
+    "outputs": "A table, derived from the results",
     "reviews": "What people handed in about the labels",
 }
 
@@ -179,7 +179,7 @@ def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
     return {
         "@id": "#reading",
         "@type": "CreateAction",
-        "name": "Deriving tables and report from the replies",
+        "name": "Deriving tables and report from the results",
         "endTime": state.finished_at,
         "instrument": {"@id": "#coralrun"},
         "object": [_id(each) for each in files if each.path.startswith(("results/", "reviews/")) or _is_analysis(each)],

@@ -11,12 +11,11 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Container, Iterator, Sequence
 
-from coralrun.coralnet.wire import BlobEntry, NotUnderstood, ScoredPoint, read_blob
+from coralrun.classified import ScoredPoint
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Plan
-from coralrun.plan.points import entries_of
 from coralrun.store.blobs import BlobStore
 
 _RESULTS_KEPT = 3
@@ -37,11 +36,11 @@ def read_points(
     for index, job in enumerate(state.closed):
         for number in succeeded_in(job):
             where[number] = index
-    results = _Results(plan, state.closed, blobs)
+    results = _Results(state.closed, blobs)
     for number, image in enumerate(plan.images):
         if where[number] == _NOWHERE or (only is not None and number not in only):
             continue
-        points = tuple(point for entry in results.of(where[number], number) for point in entry.points)
+        points = results.of(where[number], number)
         if len(points) != image.points:
             raise RunDamaged(f"{image.key} has {len(points)} predictions instead of {image.points}")
         yield number, points
@@ -56,34 +55,24 @@ def succeeded_in(job: ClosedJob) -> tuple[int, ...]:
 
 
 class _Results:
-    """The entries of an image, from the stored result of the job that classified it."""
+    """The points of an image, from the stored result of the job that classified it."""
 
-    def __init__(self, plan: Plan, closed: Sequence[ClosedJob], blobs: BlobStore) -> None:
-        self._plan = plan
+    def __init__(self, closed: Sequence[ClosedJob], blobs: BlobStore) -> None:
         self._closed = closed
         self._blobs = blobs
-        self._kept: OrderedDict[int, dict[int, list[BlobEntry]]] = OrderedDict()
+        self._kept: OrderedDict[int, dict[int, tuple[ScoredPoint, ...]]] = OrderedDict()
 
-    def of(self, index: int, number: int) -> list[BlobEntry]:
-        """The entries of image `number` in closed job `index`."""
+    def of(self, index: int, number: int) -> tuple[ScoredPoint, ...]:
+        """The points of image `number` in closed job `index`; none where its result holds none."""
         if index not in self._kept:
             self._kept[index] = self._read(self._closed[index])
             if len(self._kept) > _RESULTS_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(index)
-        return self._kept[index][number]
+        return self._kept[index].get(number, ())
 
-    def _read(self, job: ClosedJob) -> dict[int, list[BlobEntry]]:
-        try:
-            entries = read_blob(self._blobs.read(job.batch, job.attempt, job.sha256))
-        except NotUnderstood as error:
-            raise RunDamaged(f"the stored result of batch {job.batch} cannot be read: {error}") from error
-        by_image: dict[int, list[BlobEntry]] = {}
-        at = 0
-        for number in from_ranges(job.images):
-            count = entries_of(self._plan.images[number].points)
-            by_image[number] = entries[at : at + count]
-            at += count
-        if at != len(entries):
-            raise RunDamaged(f"the stored result of batch {job.batch} holds {len(entries)} entries instead of {at}")
+    def _read(self, job: ClosedJob) -> dict[int, tuple[ScoredPoint, ...]]:
+        by_image: dict[int, tuple[ScoredPoint, ...]] = {}
+        for entry in self._blobs.read(job.batch, job.attempt, job.sha256).entries:
+            by_image[entry.unit] = by_image.get(entry.unit, ()) + entry.points
         return by_image

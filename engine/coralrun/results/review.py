@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import zip_longest
 from math import ceil
 
+from coralrun.classified import LabelKey
 from coralrun.results.matching import Points
 
 RARE_SHARE = 0.01
@@ -67,16 +68,16 @@ class Census:
     """What a first look at a run's points tells: how many points each image has, and how often each label is best."""
 
     points: Mapping[int, int]
-    labels: Mapping[int, int]
+    labels: Mapping[LabelKey, int]
 
 
 def take_census(points: Points) -> Census:
     """Count a run's points by image and by best label."""
     by_image: dict[int, int] = {}
-    labels: Counter[int] = Counter()
+    labels: Counter[LabelKey] = Counter()
     for number, found in points:
         by_image[number] = len(found)
-        labels.update(point.classifications[0].label_id for point in found)
+        labels.update(point.classifications[0].label_key for point in found)
     return Census(by_image, labels)
 
 
@@ -100,8 +101,8 @@ def triage_points(
             best, *others = point.classifications
             heaps[TriageWhy.LOW_SCORE].offer(best.score, number, index)
             heaps[TriageWhy.SMALL_MARGIN].offer(best.score - (others[0].score if others else 0.0), number, index)
-            if best.label_id in rare:
-                heaps[TriageWhy.RARE_LABEL].offer(census.labels[best.label_id], number, index)
+            if best.label_key in rare:
+                heaps[TriageWhy.RARE_LABEL].offer(census.labels[best.label_key], number, index)
     chosen: dict[tuple[int, int], TriageWhy] = {}
     for round_ in zip_longest(*(heap.ranked() for heap in heaps.values())):
         for why, place in zip(heaps, round_, strict=True):

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.draws import review_id
 from coralrun.results.matching import Points

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coralrun.coralnet.wire import Classification
+from coralrun.classified import Classification, LabelKey
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.plan.name_match import look
@@ -192,13 +192,13 @@ class Labels:
     """The labels of a run, to read people's: exact codes first, then the one that is the same but for case, then the
     one that looks the same.
 
-    They are those that the classifier gave, `codes` by id, and those that people `accepted` beside them.
+    They are those that the classifier gave, `codes` by key, and those that people `accepted` beside them.
     """
 
-    def __init__(self, codes: Mapping[int, str], accepted: Iterable[str] = ()) -> None:
+    def __init__(self, codes: Mapping[LabelKey, str], accepted: Iterable[str] = ()) -> None:
         self._codes = codes
         self._ids: dict[str, int | None] = dict.fromkeys(accepted)
-        self._ids.update((code, number) for number, code in codes.items())
+        self._ids.update((code, key if isinstance(key, int) else None) for key, code in codes.items())
         self._alike = [_only_ones(form, self._ids) for form in _FORMS]
 
     def of(self, row: LabelledPoint) -> Label:
@@ -273,7 +273,7 @@ def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
         each.point,
         each.row.row,
         each.row.column,
-        each.machine.label_id,
+        "" if each.machine.label_id is None else each.machine.label_id,
         each.machine.label_code,
         each.machine.score,
         "" if each.human.id is None else each.human.id,

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coralrun.coralnet.address import host_of
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.addresses import host_of
+from coralrun.classified import ScoredPoint
 from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable

@@ -118,6 +118,10 @@ def _group_fields(group: Group) -> dict[str, Any]:
     return fields
 
 
+def _is_peoples(label: int | None) -> bool:
+    return label is not None and label < 0
+
+
 class GroupOf:
     """Finds the group of a label."""
 
@@ -136,30 +140,29 @@ class GroupOf:
             label = self._original[label]
         return label
 
-    def find(self, label: int, code: str) -> Group | None:
+    def find(self, label: int | None, code: str) -> Group | None:
         """The group of a label; None where it is not mapped and the file names no group for such labels.
 
         Codes are one whatever their case, as in CoralNet's labelsets.
         """
         if label not in self._listed and code.casefold() in self._coded:
             return self._coded[code.casefold()]
-        while label not in self._listed and label in self._original:
+        while label is not None and label not in self._listed and label in self._original:
             label = self._original[label]
-        if label in self._listed:
-            return self._listed[label]
-        return self._elsewhere
+        return self._elsewhere if label is None else self._listed.get(label, self._elsewhere)
 
-    def check(self, labels: Iterable[tuple[int, str, str]]) -> None:
+    def check(self, labels: Iterable[tuple[int | None, str, str]]) -> None:
         """Raise UsageError with the list of those labels (id, code, name) that are in no group.
 
-        An id below zero is none: such a label stands in people's files alone, as a code that the classifier never gave.
+        The id is None where the service gives none. One below zero is none either: such a label stands in people's
+        files alone, as a code that the classifier never gave.
         """
         missing = [label for label in labels if self.find(label[0], label[1]) is None]
         if missing:
             lines = [
-                f"  {label}  {shown(code)}  {name}"
-                if label >= 0
-                else f"  {shown(code)}, which the classifier never gave"
+                f"  {shown(code)}, which the classifier never gave"
+                if _is_peoples(label)
+                else f"  {'' if label is None else f'{label}  '}{shown(code)}  {name}"
                 for label, code, name in missing[:_SHOWN_LABELS]
             ]
             if len(missing) > _SHOWN_LABELS:
@@ -168,5 +171,5 @@ class GroupOf:
                 f"the groups `{self._groups.name}` do not say where {len(missing)} of the labels belong:\n"
                 + "\n".join(lines),
                 remedy="Add these labels to the group file; one in YAML may name a group for all others: "
-                "unmapped: [Other]." + (_WITHOUT_ID if any(label < 0 for label, _, _ in missing) else ""),
+                "unmapped: [Other]." + (_WITHOUT_ID if any(_is_peoples(label) for label, _, _ in missing) else ""),
             )

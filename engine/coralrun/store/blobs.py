@@ -1,19 +1,24 @@
-"""Results as the service gave them, compressed, written once.
+"""The results of a run, compressed, written once: each in the engine's own words, and the service's reply beside it.
 
-Rule: a blob is on disk before the fact that names it. Same reply, same bytes (the gzip header holds no time).
+Rule: the reply is on disk before the result that holds its digest, and the result before the fact that holds the
+result's. Same reply, same bytes (the gzip header holds no time).
 """
 
 from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from coralrun import limits
+from coralrun import limits, stored_result
+from coralrun.classified import StoredEntry
 from coralrun.errors import RunDamaged
 from coralrun.ids import sha256_hex
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.stored_result import NotAResult, StoredResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +28,49 @@ class BlobStore:
     layout: Layout
     disk: Disk
 
-    def write(self, batch: int, attempt: int, blob: bytes) -> str:
-        """Store one result durably; returns the SHA-256 of the stored file."""
-        packed = gzip.compress(blob, compresslevel=6, mtime=0)
-        self.disk.replace(self.layout.blob(batch, attempt), packed)
-        return sha256_hex(packed)
+    def write(self, batch: int, attempt: int, entries: Sequence[StoredEntry], reply: bytes) -> str:
+        """Store one result durably, with the reply that it was made from; returns the SHA-256 of the result's file.
 
-    def read(self, batch: int, attempt: int, sha256: str) -> bytes:
+        An empty reply is not kept.
+        """
+        of_reply = self._write(self.layout.reply(batch, attempt), reply) if reply else None
+        return self._write(self.layout.blob(batch, attempt), stored_result.encode(entries, of_reply))
+
+    def read(self, batch: int, attempt: int, sha256: str) -> StoredResult:
         """One result, checked against the digest of its fact; raises RunDamaged."""
         path = self.layout.blob(batch, attempt)
+        data = self._read(path, sha256, f"the result of batch {batch}")
+        try:
+            return stored_result.decode(data)
+        except NotAResult as error:
+            raise RunDamaged(f"{path}: the result of batch {batch} cannot be read: {error}") from None
+
+    def reply(self, batch: int, attempt: int, result: StoredResult) -> bytes:
+        """The reply that a result was made from, checked against the digest in it, empty where none is kept.
+
+        Raises RunDamaged.
+        """
+        if result.reply is None:
+            return b""
+        return self._read(self.layout.reply(batch, attempt), result.reply, f"the service's reply of batch {batch}")
+
+    def _write(self, path: Path, data: bytes) -> str:
+        packed = gzip.compress(data, compresslevel=6, mtime=0)
+        self.disk.replace(path, packed)
+        return sha256_hex(packed)
+
+    def _read(self, path: Path, sha256: str, what: str) -> bytes:
         try:
             packed = self.disk.read(path)
         except FileNotFoundError:
-            raise RunDamaged(f"{path}: the result of batch {batch} is missing") from None
+            raise RunDamaged(f"{path}: {what} is missing") from None
         if sha256_hex(packed) != sha256:
-            raise RunDamaged(f"{path}: the result of batch {batch} is not the one that was stored")
+            raise RunDamaged(f"{path}: {what} is not the one that was stored")
         try:
             unpacker = zlib.decompressobj(wbits=31)
-            blob = unpacker.decompress(packed, limits.MAX_RESULT_BYTES)
+            data = unpacker.decompress(packed, limits.MAX_RESULT_BYTES)
         except zlib.error as error:
             raise RunDamaged(f"{path}: {error}") from error
         if not unpacker.eof:
-            raise RunDamaged(f"{path}: the result is larger than any that the service gives")
-        return blob
+            raise RunDamaged(f"{path}: {what} is larger than any that a service gives")
+        return data

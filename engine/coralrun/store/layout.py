@@ -137,12 +137,16 @@ class Layout:
 
     @property
     def results(self) -> Path:
-        """The service's replies."""
+        """The result of each job, and the service's own reply beside it."""
         return self.root / "results"
 
     def blob(self, batch: int, attempt: int) -> Path:
-        """One job's reply."""
+        """One job's result."""
         return self.results / f"b{batch:05d}.a{attempt}.json.gz"
+
+    def reply(self, batch: int, attempt: int) -> Path:
+        """The service's own reply that a job's result was made from."""
+        return self.results / f"b{batch:05d}.a{attempt}.reply.gz"
 
     @property
     def outputs(self) -> Path:

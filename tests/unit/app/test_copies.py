@@ -46,7 +46,7 @@ class Account:
 
 
 def result(*marks: str) -> Answer:
-    return Answer(b"", tuple(AnsweredEntry(mark, (), None) for mark in marks))
+    return Answer(tuple(AnsweredEntry(mark, (), None) for mark in marks), b"")
 
 
 def the_run() -> Durable:

@@ -16,7 +16,6 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
-from coralrun.coralnet.wire import read_blob
 from coralrun.emulator.demo import (
     NEWER_CLASSIFIER,
     OLDER_CLASSIFIER,
@@ -122,13 +121,11 @@ def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
     assert bench.service.look(job) == JobDone()
     answer = bench.service.fetch(job)
     assert isinstance(answer, Answer)
-    assert [(entry.mark, entry.points, entry.reason) for entry in answer.entries] == [
+    assert [(entry.mark, entry.places, entry.reason) for entry in answer.entries] == [
         (f"r.1.1.{n}", (Point(5, 6), Point(0, 0)), None) for n in range(3)
     ]
-    assert b"Signature=" not in answer.blob
-    kept = read_blob(answer.blob)
-    assert [entry.mark for entry in kept] == ["r.1.1.0", "r.1.1.1", "r.1.1.2"]
-    assert all(point.classifications for entry in kept for point in entry.points)
+    assert b"Signature=" not in answer.reply
+    assert all(point.classifications for entry in answer.entries for point in entry.points)
     assert bench.service.listing() == Listed(active=(), finished=(job,), max_active=limits.DEFAULT_ACTIVE_JOBS)
     assert bench.service.look(1) == Missing()
     assert bench.service.fetch(1) == Missing()
@@ -150,7 +147,7 @@ def test_each_image_fails_for_its_own_reason(bench: Bench) -> None:
         Reason.NOT_FOUND,
         Reason.POINT_OUTSIDE,
     ]
-    assert b"Signature=" not in answer.blob
+    assert b"Signature=" not in answer.reply
 
 
 def _name_of(site: Site, number: int) -> str:

@@ -186,7 +186,7 @@ def test_a_fetch_gives_the_result_not_ready_and_missing(ask: Ask) -> None:
     answer = ask(own(200, RESULT)).fetch(7)
     assert isinstance(answer, Answer)
     assert answer.entries[0].mark == "r.1.1.0"
-    assert b"SECRET" not in answer.blob
+    assert b"SECRET" not in answer.reply
     assert ask(error(409, "This job isn't finished yet")).fetch(7) == NotReady()
     assert ask(error(404, "This deploy job doesn't exist or is not accessible")).fetch(7) == Missing()
 

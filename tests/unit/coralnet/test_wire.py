@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun import limits
+from coralrun.classified import Classification
 from coralrun.coralnet import wire
 from coralrun.coralnet.urls import mark_of
 from coralrun.machine.outcomes import Listed, Progress
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Point
-from coralrun.ports import Entry
+from coralrun.ports import AnsweredEntry, Entry
 
 URL = "https://bucket.test/a.jpg?AWSAccessKeyId=ASIA&Signature=SECRET%2B&Expires=1795368316"
 CUT = "https://bucket.test/a.jpg"
@@ -51,13 +52,12 @@ def test_a_real_result_is_read_whole_and_kept_without_its_queries(arms: Path) ->
     body = (arms / "ARMS_Exported_Annotations.json").read_bytes()
     answer = wire.decode_result(body)
     assert [len(entry.points) for entry in answer.entries] == [200, 200, 200]
-    kept = wire.read_blob(answer.blob)
-    assert sum(len(point.classifications) for entry in kept for point in entry.points) == 3000
+    assert sum(len(point.classifications) for entry in answer.entries for point in entry.points) == 3000
     expected = json.loads(body)
     for item in expected["data"]:
         item["id"] = item["attributes"]["url"] = item["id"].partition("?")[0]
-    assert json.loads(answer.blob) == expected
-    assert kept[0].points[0].classifications[0] == wire.Classification(
+    assert json.loads(answer.reply) == expected
+    assert answer.entries[0].points[0].classifications[0] == Classification(
         0.7741801529294701, 1883, "_RDEN", "ARMS-CREP-Red encrusting macroalgae"
     )
 
@@ -70,40 +70,38 @@ def test_a_mark_travels_as_the_only_fragment() -> None:
     assert mark_of("https://h.test/a.jpg") == ""
 
 
-def test_a_result_gives_marks_points_and_a_blob_without_signatures() -> None:
+def test_a_result_gives_marks_points_and_a_reply_without_signatures() -> None:
     answer = wire.decode_result(result(scored()))
     assert answer.entries[0].mark == "r1.42.1.0"
-    assert answer.entries[0].points == (Point(1, 2),)
+    assert answer.entries[0].places == (Point(1, 2),)
     assert answer.entries[0].reason is None
-    assert b"SECRET" not in answer.blob
-    assert json.loads(answer.blob)["data"][0]["id"] == CUT + MARK
-    assert wire.read_blob(answer.blob)[0].mark == "r1.42.1.0"
+    assert b"SECRET" not in answer.reply
+    assert json.loads(answer.reply)["data"][0]["id"] == CUT + MARK
 
 
 def test_a_failed_entry_keeps_its_text_without_the_query() -> None:
     text = f"spacer.exceptions.URLDownloadError: Failed to download from the URL '{URL}{MARK}'. / Details - x"
     answer = wire.decode_result(result(errors=[text, "see /media/a b.jpg?token=SECRET"]))
-    assert b"SECRET" not in answer.blob
-    assert b"ASIA" not in answer.blob
-    errors = json.loads(answer.blob)["data"][0]["attributes"]["errors"]
+    assert b"SECRET" not in answer.reply
+    assert b"ASIA" not in answer.reply
+    errors = json.loads(answer.reply)["data"][0]["attributes"]["errors"]
     assert errors[0] == text.replace(URL, CUT)
-    assert wire.read_blob(answer.blob)[0] == wire.BlobEntry("r1.42.1.0", (), failed=True)
-    assert answer.entries[0].reason is Reason.SERVICE_ERROR
+    assert answer.entries[0] == AnsweredEntry("r1.42.1.0", (), Reason.SERVICE_ERROR)
 
 
 def test_a_query_with_quotes_and_blanks_is_cut_from_error_texts_too() -> None:
     url = "https://h.test/a.jpg?sig=it's SE'CR ET"
     answer = wire.decode_result(result(url=url, errors=[f"Image {url} has no pixels", "at '/a.jpg?sig=it's SE'CR ET'"]))
-    assert b"SE'CR" not in answer.blob
-    assert b" ET" not in answer.blob
+    assert b"SE'CR" not in answer.reply
+    assert b" ET" not in answer.reply
 
 
 def test_unknown_members_are_passed_over_and_not_stored() -> None:
     body = json.loads(result(scored(extra="https://h.test/?SECRET")))
     body["data"][0]["links"] = {"self": URL}
     answer = wire.decode_result(json.dumps(body).encode())
-    assert b"SECRET" not in answer.blob
-    assert len(wire.read_blob(answer.blob)[0].points) == 1
+    assert b"SECRET" not in answer.reply
+    assert len(answer.entries[0].points) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,13 +172,13 @@ def test_a_result_with_any_one_value_replaced_is_read_or_not_understood(junk: An
         answer = wire.decode_result(json.dumps(body).encode())
     except wire.NotUnderstood:
         return
-    assert wire.decode_result(answer.blob).blob == answer.blob
+    assert wire.decode_result(answer.reply).reply == answer.reply
 
 
 @given(st.binary(max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_at_all_are_read_or_not_understood(body: bytes) -> None:
-    for decode in (wire.decode_result, wire.decode_listing, wire.decode_errors, wire.decode_token, wire.read_blob):
+    for decode in (wire.decode_result, wire.decode_listing, wire.decode_errors, wire.decode_token):
         with pytest.raises(wire.NotUnderstood):
             decode(body)
 

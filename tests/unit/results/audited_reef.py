@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tests.unit.results.finished_runs import label_id
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.audit import Candidate, DrawnImage, audit_points, draw_images

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.unit.results.samples import Photo, plan_of
 
+from coralrun.classified import Label
 from coralrun.plan.model import Analysis
-from coralrun.results.counts import Label, LabelCounts
+from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
 from coralrun.spec.model import Design
 

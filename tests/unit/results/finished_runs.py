@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun, make_run, open_run
+from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
@@ -100,7 +100,8 @@ def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:
     disk = Disk()
     numbers = tuple(range(len(photos)))
     failed: Mapping[int, Reason] = {n: Reason.NOT_AN_IMAGE for n in numbers if photos[n].found is None}
-    sha256 = BlobStore(opened.layout, disk).write(1, 1, _blob(photos))
+    entries = [_entry(number, photo) for number, photo in enumerate(photos)]
+    sha256 = BlobStore(opened.layout, disk).write(1, 1, entries, b"the reply")
     happened: list[facts.Fact] = [
         facts.Batched.of(1, numbers),
         facts.Intended.of(AT, 1, 1, len(photos), 0, (), tuple(Size(5000, 5000) for _ in numbers)),
@@ -117,22 +118,13 @@ def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:
         apply(opened.state, fact)
 
 
-def _blob(photos: Sequence[Photo]) -> bytes:
-    data = []
-    for number, photo in enumerate(photos):
-        url = f"https://example.org/{number}.jpg#coralrun=r.1.1.{number}"
-        attributes: dict[str, object] = {"url": url}
-        if photo.found is None:
-            attributes["errors"] = ["it failed"]
-        else:
-            attributes["points"] = [_point(found) for found in photo.found]
-        data.append({"type": "image", "id": url, "attributes": attributes})
-    return json.dumps({"data": data}).encode()
+def _entry(number: int, photo: Photo) -> StoredEntry:
+    mark = f"r.1.1.{number}"
+    if photo.found is None:
+        return StoredEntry(number, mark, (), Reason.NOT_AN_IMAGE)
+    return StoredEntry(number, mark, tuple(_point(found) for found in photo.found))
 
 
-def _point(found: Found) -> dict[str, object]:
-    scores = [
-        {"score": score, "label_id": label_id(code), "label_code": code, "label_name": f"The label {code}"}
-        for code, score in found.scores
-    ]
-    return {"row": found.row, "column": found.column, "classifications": scores}
+def _point(found: Found) -> ScoredPoint:
+    scores = (Classification(score, label_id(code), code, f"The label {code}") for code, score in found.scores)
+    return ScoredPoint(found.row, found.column, tuple(scores))

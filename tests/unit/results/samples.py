@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.results.cover import Reader

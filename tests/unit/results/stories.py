@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
@@ -38,21 +38,18 @@ def plan_of(count: int, points: int = 2) -> Plan:
     )
 
 
-def blob(images: list[int | None], points: int = 2, scores: int = 5) -> bytes:
-    """A stored result; None is an image that failed."""
+LABELS = tuple((rank, f"L{rank}", f"Label, {rank}") for rank in range(1, 6))
 
-    def entry(position: int, image: int | None) -> dict[str, object]:
-        url = f"https://example.org/{position}.jpg#coralrun=r.1.1.{position}"
-        if image is None:
-            return {"type": "image", "id": url, "attributes": {"url": url, "errors": ["it failed"]}}
-        found = [
-            {"score": 0.5 / rank, "label_id": rank, "label_code": f"L{rank}", "label_name": f"Label, {rank}"}
-            for rank in range(1, scores + 1)
-        ]
-        rows = [{"row": image, "column": column, "classifications": found} for column in range(points)]
-        return {"type": "image", "id": url, "attributes": {"url": url, "points": rows}}
 
-    return json.dumps({"data": [entry(position, image) for position, image in enumerate(images)]}).encode()
+def entries(images: Iterable[int], lost: Container[int] = (), points: int = 2, scores: int = 5) -> list[StoredEntry]:
+    """What a result says of these images: an entry each, without points for those that are lost."""
+    found = tuple(Classification(0.5 / label[0], *label) for label in LABELS[:scores])
+    return [
+        StoredEntry(image, f"r.1.1.{place}", (), "service-error")
+        if image in lost
+        else StoredEntry(image, f"r.1.1.{place}", tuple(ScoredPoint(image, column, found) for column in range(points)))
+        for place, image in enumerate(images)
+    ]
 
 
 class Story:
@@ -69,7 +66,7 @@ class Story:
         number, lost = self.state.next_batch, lost or {}
         self.job += 1
         sizes = tuple(Size(9, 9) for _ in images)
-        sha256 = self.blobs.write(number, 1, blob([None if image in lost else image for image in images]))
+        sha256 = self.blobs.write(number, 1, entries(images, lost), b"the reply")
         final, retried = ({}, lost) if again else (lost, {})
         happened: list[facts.Fact] = [
             facts.Batched.of(number, images),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from coralrun.coralnet.wire import Classification
+from coralrun.classified import Classification
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.results.chosen import chances, not_random
 from coralrun.results.draws import place_of

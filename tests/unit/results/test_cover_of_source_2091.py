@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.results.cover import Cover, Reader

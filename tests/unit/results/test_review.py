@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.results.finished_runs import label_id
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.results import review
 from coralrun.results.review import ReviewSet, Wanted
 

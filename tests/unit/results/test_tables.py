@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.results.stories import AT, Story, blob, plan_of, with_metadata
+from tests.unit.results.stories import AT, Story, entries, plan_of, with_metadata
 
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
@@ -96,7 +96,7 @@ def test_a_result_that_was_changed_on_disk_is_refused(tmp_path: Path) -> None:
 def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
     story = Story(tmp_path, 1)
     story.batch((0,))
-    sha256 = story.blobs.write(1, 1, blob([0], scores=2))
+    sha256 = story.blobs.write(1, 1, entries([0], scores=2), b"")
     closed = story.state.closed[0]
     story.state.closed[0] = type(closed)(
         batch=1,

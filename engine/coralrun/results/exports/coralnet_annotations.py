@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.limits import TOP_SCORES
 from coralrun.results.exports.coralnet_columns import Columns, metadata_columns
 from coralrun.results.exports.model import Export, PersonsLabel, Results, Wishes, closed_at

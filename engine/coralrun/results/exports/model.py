@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan, PlannedImage

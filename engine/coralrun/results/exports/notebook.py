@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.model import Plan
 from coralrun.results.exports.model import FolderExport, Results, Wishes

@@ -36,7 +36,7 @@ def make(results: Results, wishes: Wishes) -> Export:
 def _parts(results: Results, display: str) -> Iterator[bytes]:
     counts = results.counts()
     shown = [label.name if display == NAME else label.code for label in counts.labels]
-    order = sorted(range(len(shown)), key=lambda place: (shown[place], counts.labels[place].id))
+    order = sorted(range(len(shown)), key=lambda place: (shown[place], counts.labels[place].order))
     column = np.empty(len(order), np.int64)
     column[order] = np.arange(len(order))
     yield Table.PERCENT_COVERS.lines([(*COLUMNS, *(shown[place] for place in order))])

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from coralrun.classified import LabelKey
 from coralrun.plan.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.results.cover import Reader
@@ -90,11 +91,11 @@ def _left_out(row: pd.Series[Any]) -> Iterator[str]:
         )
 
 
-def names_of(reader: Reader, counts: LabelCounts) -> dict[int, str]:
+def names_of(reader: Reader, counts: LabelCounts) -> dict[LabelKey, str]:
     """The group (or label) under which the points of each label are shown; labels that are in none are left out."""
     grouping = main_grouping(reader)
     return {
-        label.id: grouping.names[which]
+        label.key: grouping.names[which]
         for label, which in zip(counts.labels, grouping.of_label.tolist(), strict=True)
         if which != NOWHERE
     }

@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coralrun.coralnet.wire import ScoredPoint
+from coralrun.classified import ScoredPoint
 
 Points = tuple[ScoredPoint, ...]
 

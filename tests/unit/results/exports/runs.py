@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.unit.results.stories import AT, Story, plan_of, with_metadata
 
+from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.coralnet import wire
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
@@ -56,10 +57,8 @@ def drawn_run(folder: Path) -> Results:
     design, cover = Design(unit="site", levels=("site", "transect", "image")), CoverOptions(unusable=("SHAD",))
     plan = replace(plan, images=images, analysis=Analysis(design=design, cover=cover, groups=GROUPS))
     story = Story(folder, 5)
-    data = [_entry(number, [_point(place, best) for place, best in enumerate(row)]) for number, row in enumerate(BEST)]
-    url = "https://example.org/4.jpg#coralrun=r.1.1.4"
-    data.append({"type": "image", "id": url, "attributes": {"url": url, "errors": ["it failed"]}})
-    _tell(story, json.dumps({"data": data}).encode(), 5, {4: Reason.NOT_AN_IMAGE})
+    found = [tuple(_point(place, best) for place, best in enumerate(row)) for row in BEST]
+    _tell(story, [*found, ()], {4: Reason.NOT_AN_IMAGE})
     return Results(plan=plan, state=story.state, blobs=story.blobs)
 
 
@@ -80,7 +79,7 @@ def real_run(folder: Path, reply: bytes) -> Results:
     analysis = Analysis(design=Design(unit="transect"))
     plan = replace(plan_of(len(images)), images=images, fields=FIELDS, analysis=analysis)
     story = Story(folder, len(images))
-    _tell(story, wire.decode_result(reply).blob, len(images), {})
+    _tell(story, [entry.points for entry in wire.decode_result(reply).entries], {})
     return Results(plan=plan, state=story.state, blobs=story.blobs)
 
 
@@ -92,14 +91,8 @@ def told_run(folder: Path, annotations: Mapping[str, Sequence[str]], labels: Seq
         for image, (name, found) in zip(plan.images, annotations.items(), strict=True)
     )
     story = Story(folder, len(images))
-    data = []
-    for number, found in enumerate(annotations.values()):
-        points: list[dict[str, object]] = []
-        for name in found:
-            label = {"score": 1.0, "label_id": labels.index(name) + 1, "label_code": name, "label_name": name}
-            points.append({"row": 0, "column": 0, "classifications": [label]})
-        data.append(_entry(number, points))
-    _tell(story, json.dumps({"data": data}).encode(), len(images), {})
+    best = {name: (Classification(1.0, number, name, name),) for number, name in enumerate(labels, start=1)}
+    _tell(story, [tuple(ScoredPoint(0, 0, best[name]) for name in found) for found in annotations.values()], {})
     return Results(plan=replace(plan, images=images), state=story.state, blobs=story.blobs)
 
 
@@ -109,23 +102,16 @@ def text(made: Export | FolderExport) -> str:
     return b"".join(made.parts).decode()
 
 
-def _point(place: int, best: tuple[int, str, str]) -> dict[str, object]:
+def _point(place: int, best: tuple[int, str, str]) -> ScoredPoint:
     others = [label for label in LABELS if label is not best]
     scores = (0.845, 0.105, 0.03, 0.02)
-    found = [
-        {"score": score, "label_id": number, "label_code": code, "label_name": name}
-        for score, (number, code, name) in zip(scores, [best, *others], strict=True)
-    ]
-    return {"row": 10 * place, "column": 10 * place + 5, "classifications": found}
+    found = tuple(Classification(score, *label) for score, label in zip(scores, [best, *others], strict=True))
+    return ScoredPoint(10 * place, 10 * place + 5, found)
 
 
-def _entry(number: int, points: Sequence[dict[str, object]]) -> dict[str, object]:
-    url = f"https://example.org/{number}.jpg#coralrun=r.1.1.{number}"
-    return {"type": "image", "id": url, "attributes": {"url": url, "points": points}}
-
-
-def _tell(story: Story, blob: bytes, images: int, lost: dict[int, Reason]) -> None:
-    sha256 = story.blobs.write(1, 1, blob)
+def _tell(story: Story, found: Sequence[tuple[ScoredPoint, ...]], lost: dict[int, Reason]) -> None:
+    entries = [StoredEntry(n, f"r.1.1.{n}", points, lost.get(n)) for n, points in enumerate(found)]
+    sha256, images = story.blobs.write(1, 1, entries, b"the reply"), len(entries)
     happened: tuple[facts.Fact, ...] = (
         facts.Batched.of(1, tuple(range(images))),
         facts.Intended.of(AT, 1, 1, images, 0, (), tuple(Size(99, 99) for _ in range(images))),

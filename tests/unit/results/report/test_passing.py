@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from coralrun.coralnet.wire import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.results.report.passing import Passing, margin_of, spread
 
 
