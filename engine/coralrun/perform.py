@@ -162,7 +162,7 @@ class Performer:
             if entry.reason is not None and (number not in reasons or reasons[number] in AGAIN):
                 reasons[number] = self._final_if_own(number, entry.reason)
         kept = [
-            StoredEntry(number, entry.mark, entry.points, entry.reason)
+            StoredEntry(number, entry.mark, () if entry.reason else entry.points, entry.reason)
             for (number, _, _), entry in zip(asked, answer.entries, strict=True)
         ]
         sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
