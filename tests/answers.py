@@ -1,11 +1,12 @@
-"""Answers of a service that knows sand alone, for tests in which what it says of a point matters to nobody."""
+"""Answers of a service that knows sand alone, and stored results as the records that they were made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from coralrun.classified import Classification, ScoredPoint
+from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.plan.model import Point
+from coralrun.stored_result import Columns, StoredResult
 
 SAND = Classification(1.0, 1, "SAND", "Sand")
 
@@ -13,3 +14,20 @@ SAND = Classification(1.0, 1, "SAND", "Sand")
 def scored(points: Iterable[Point]) -> tuple[ScoredPoint, ...]:
     """The points with their only score."""
     return tuple(ScoredPoint(row, column, (SAND,)) for row, column in points)
+
+
+def places_of(entry: Columns) -> tuple[Point, ...]:
+    """Where the points of an entry of a stored result are."""
+    return tuple(map(Point, entry.rows, entry.columns))
+
+
+def entries_of(result: StoredResult) -> tuple[StoredEntry, ...]:
+    """The records that a stored result was made of."""
+
+    def points(entry: Columns) -> Iterator[ScoredPoint]:
+        for place, labels, scores in zip(places_of(entry), entry.labels, entry.scores, strict=True):
+            found = (result.labels[label] for label in labels)
+            given = zip(scores, found, strict=True)
+            yield ScoredPoint(*place, tuple(Classification(score, of.id, of.code, of.name) for score, of in given))
+
+    return tuple(StoredEntry(entry.unit, entry.mark, tuple(points(entry)), entry.reason) for entry in result.entries)

@@ -17,8 +17,9 @@ import msgspec
 
 from coralrun.store.journal import Line
 from coralrun.store.snapshot import Snapshot
+from coralrun.stored_result import StoredResult
 
-OF: dict[str, type[msgspec.Struct]] = {"journal": Line, "snapshot": Snapshot}
+OF: dict[str, type[msgspec.Struct]] = {"journal": Line, "result": StoredResult, "snapshot": Snapshot}
 """The type of each format: of a line where a file has one for each record."""
 
 SEALED = frozenset({"snapshot"})

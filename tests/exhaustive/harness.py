@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from tests.answers import scored
+from tests.answers import places_of, scored
 
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
@@ -383,9 +383,7 @@ class Life:
             stored = BlobStore(self.layout, self.disk)
             result = stored.read(job.batch, job.attempt, job.sha256)
             assert stored.reply(job.batch, job.attempt, result) == b"the reply"
-            told = {
-                entry.unit: tuple(Point(point.row, point.column) for point in entry.points) for entry in result.entries
-            }
+            told = {entry.unit: places_of(entry) for entry in result.entries}
             for image in from_ranges(job.images):
                 if image not in job.missed:
                     assert image not in points, f"image {image} is credited twice"

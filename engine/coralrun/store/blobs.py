@@ -34,7 +34,9 @@ class BlobStore:
         An empty reply is not kept.
         """
         of_reply = self._write(self.layout.reply(batch, attempt), reply) if reply else None
-        return self._write(self.layout.blob(batch, attempt), stored_result.encode(entries, of_reply))
+        return self._write(
+            self.layout.blob(batch, attempt), stored_result.encode(stored_result.result_of(entries, of_reply))
+        )
 
     def read(self, batch: int, attempt: int, sha256: str) -> StoredResult:
         """One result, checked against the digest of its fact; raises RunDamaged."""

@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from tests.answers import scored
+from tests.answers import entries_of, scored
 
 from coralrun import limits
 from coralrun.classified import StoredEntry
@@ -16,7 +16,7 @@ from coralrun.plan.model import Point
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.stored_result import StoredResult
+from coralrun.stored_result import result_of
 
 ENTRIES = (StoredEntry(7, "r.42.1.0", scored([Point(1, 2)] * 20)),)
 REPLY = b'{"data":[' + b"1," * 200 + b"1]}"
@@ -31,14 +31,14 @@ def store(tmp_path: Path) -> BlobStore:
 
 def test_a_result_and_its_reply_are_read_as_they_were_stored(store: BlobStore) -> None:
     result = store.read(42, 1, store.write(42, 1, ENTRIES, REPLY))
-    assert result.entries == ENTRIES
+    assert entries_of(result) == ENTRIES
     assert store.reply(42, 1, result) == REPLY
     assert sorted(path.name for path in store.layout.results.iterdir()) == ["b00042.a1.json.gz", "b00042.a1.reply.gz"]
 
 
 def test_a_result_without_a_reply_is_one_file(store: BlobStore) -> None:
     result = store.read(42, 1, store.write(42, 1, ENTRIES, b""))
-    assert result == StoredResult(ENTRIES, None)
+    assert (entries_of(result), result.reply) == (ENTRIES, None)
     assert store.reply(42, 1, result) == b""
     assert [path.name for path in store.layout.results.iterdir()] == ["b00042.a1.json.gz"]
 
@@ -63,7 +63,7 @@ def test_a_missing_result_or_reply_is_named(store: BlobStore) -> None:
     with pytest.raises(RunDamaged, match="the result of batch 3 is missing"):
         store.read(3, 1, "0" * 64)
     with pytest.raises(RunDamaged, match="the service's reply of batch 3 is missing"):
-        store.reply(3, 1, StoredResult((), "0" * 64))
+        store.reply(3, 1, result_of((), "0" * 64))
 
 
 def test_a_result_that_unpacks_to_more_than_a_service_gives_is_refused(
@@ -95,4 +95,4 @@ def test_a_failed_write_leaves_the_old_file(store: BlobStore, monkeypatch: pytes
     with pytest.raises(DiskError, match="No space left on device"):
         store.write(1, 1, (), REPLY + b" ")
     result = store.read(1, 1, digest)
-    assert (result.entries, store.reply(1, 1, result)) == (ENTRIES, REPLY)
+    assert (entries_of(result), store.reply(1, 1, result)) == (ENTRIES, REPLY)
