@@ -15,14 +15,15 @@ from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.runs import LAST_TABLE, make_run
-from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine import facts
+from coralrun.machine.durable import ClosedJob, Durable, apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
-from coralrun.store import snapshot
+from coralrun.store import run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
-from coralrun.store.layout import Layout
+from coralrun.store.layout import FIRST_PLAN, Layout
 
 AT = "2026-01-01T00:00:00Z"
 BATCH = 100
@@ -59,8 +60,20 @@ def plan_of(images: int) -> Plan:
     )
 
 
-def state_of(images: int, *, left: int) -> Durable:
-    """The state of a run of which so many images, a whole number of batches, were never taken up."""
+def begun(units: int) -> Durable:
+    """The state of a run whose plan, of so many units of work, has just come into force."""
+    state = Durable()
+    apply(state, planned(units))
+    return state
+
+
+def planned(units: int) -> facts.Planned:
+    """The fact that commits a plan of so many units of work."""
+    return facts.Planned(AT, FIRST_PLAN, "0" * 64, units, ((0, units - 1),))
+
+
+def state_of(images: int, plan: str, *, left: int) -> Durable:
+    """The state of a run of the plan of this digest of which so many images, whole batches, were never taken up."""
     done = images - left
     closed = [
         ClosedJob(
@@ -77,7 +90,9 @@ def state_of(images: int, *, left: int) -> Durable:
     ]
     missed = range(0, done, MISSED_EVERY)
     return Durable(
-        total=images,
+        plans=[plan],
+        units=images,
+        named=((0, images - 1),),
         cursor=done,
         next_batch=len(closed) + 1,
         tries=dict.fromkeys(missed, 1),
@@ -94,7 +109,8 @@ def make(root: Path, images: int, *, left: int = 0) -> None:
     """Make the run's directory; without images left it is finished, and its last table stands."""
     layout, disk = Layout(root), Disk()
     make_run(layout, plan_of(images), None, account=ACCOUNT, clock=SystemClock())
-    state = state_of(images, left=left)
+    (plan,) = run.load(layout, disk).state.plans
+    state = state_of(images, plan, left=left)
     at = Position(FACTS_A_JOB * len(state.closed), 1)
     disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
     if not left:

@@ -105,8 +105,10 @@ def journal(jobs: int) -> Task:
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
         def work() -> None:
-            loaded = run_store.load(layout, disk, images=big_run.BATCH * jobs)
+            loaded = run_store.load(layout, disk)
             written = RunJournal(layout, disk, loaded)
+            written.append((planned,))
+            apply(loaded.state, planned)
             for number in range(1, jobs + 1):
                 for fact in _facts_of(number):
                     written.append((fact,))
@@ -116,6 +118,7 @@ def journal(jobs: int) -> Task:
         with tempfile.TemporaryDirectory() as folder:
             layout, disk = Layout(Path(folder)), Disk()
             disk.make_directory(layout.state)
+            planned = big_run.planned(big_run.BATCH * jobs)
             yield work
 
     return task

@@ -15,12 +15,12 @@ from coralrun.coralnet.limiter import Limiter
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Size
 
+from . import big_run
 from .server import Server
 from .world import PAGE_S, PAGES_PER_S, REQUEST_S, Case, Outcome, outcome_of
 
@@ -174,7 +174,7 @@ def coralrun(case: Case, *, patience_s: float = 75.0) -> Outcome:
     clock, server = VirtualClock(), case.server()
     limiter = Limiter(clock)
     world = World(case, server, clock, limiter)
-    state = State(setup, Durable(total=case.images), Volatile(started_s=0.0))
+    state = State(setup, big_run.begun(case.images), Volatile(started_s=0.0))
     ending = Driver(state, world, world, clock, limiter, world, world).run()
     assert ending is Ending.FINISHED, ending
     assert state.durable.succeeded == case.images

@@ -119,7 +119,8 @@ def make(folder: Path, images: int, points: int) -> None:
     """Store the results of a finished run, and its state."""
     disk, layout, chance = Disk(), Layout(folder), random.Random(1)
     disk.make_directory(layout.results)
-    blobs, state = BlobStore(layout, disk), Durable(total=images)
+    blobs, state = BlobStore(layout, disk), Durable()
+    apply(state, facts.Planned(AT, 1, "0" * 64, images, ((0, images - 1),)))
     for number, first in enumerate(range(0, images, BATCH), start=1):
         batch = range(first, min(first + BATCH, images))
         sha256 = blobs.write(number, 1, entries(batch, points, chance), b"")

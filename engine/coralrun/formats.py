@@ -15,11 +15,17 @@ from typing import Any
 
 import msgspec
 
+from coralrun.machine.units import UnitsFile
 from coralrun.store.journal import Line
 from coralrun.store.snapshot import Snapshot
 from coralrun.stored_result import StoredResult
 
-OF: dict[str, type[msgspec.Struct]] = {"journal": Line, "result": StoredResult, "snapshot": Snapshot}
+OF: dict[str, type[msgspec.Struct]] = {
+    "journal": Line,
+    "result": StoredResult,
+    "snapshot": Snapshot,
+    "units": UnitsFile,
+}
 """The type of each format: of a line where a file has one for each record."""
 
 SEALED = frozenset({"snapshot"})

@@ -158,7 +158,7 @@ class Diver:
 
     def go_on(self) -> tuple[str, ...]:
         """The command that a person would go on with."""
-        return ("resume", "run") if (self.folder / "run" / "run.json").exists() else ("apply", "survey.yaml")
+        return ("resume", "run") if self.facts() else ("apply", "survey.yaml")
 
     def facts(self) -> list[dict[str, Any]]:
         """The facts of the run so far."""

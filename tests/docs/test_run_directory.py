@@ -132,6 +132,7 @@ def test_nobody_but_its_owner_can_enter_a_run_or_read_its_addresses(run: Path) -
     [
         ("run.json", "run"),
         ("plans/001/plan.json", "plan"),
+        ("plans/001/units.json", "units"),
         ("plans/001/analysis.json", "analysis"),
         ("plans/001/survey.json", "survey-resolved"),
         ("run.owner", "owner"),

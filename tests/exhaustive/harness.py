@@ -17,24 +17,35 @@ from tests.answers import places_of, scored
 
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
-from coralrun.machine import effects, facts, outcomes
+from coralrun.machine import effects, facts, outcomes, units
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
+from coralrun.plan import codec
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import lock, run, temporary
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Appender, Disk
-from coralrun.store.layout import Layout
-from coralrun.store.run import RunJournal
+from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
+from coralrun.store.run import Identity, RunJournal
 
 JOB_TAKES_S = 100.0
 MOST_TURNS = 20_000
+IDENTITY = Identity(
+    run="run",
+    name="exhaustive",
+    created_at="2026-01-01T00:00:00Z",
+    coralrun="1",
+    python="3.11.0",
+    service="toy",
+    account="ann",
+    survey_file="",
+)
 
 
 class Crash(BaseException):
@@ -102,8 +113,9 @@ class FragileDisk(Disk):
         self._do(lambda: self.files.pop(path, None))
 
     def remove_tree(self, path: Path) -> None:
-        """Delete a file: directories are not modelled."""
-        self.remove(path)
+        """Delete a folder with all that is in it, file by file."""
+        for file in [file for file in self.files if path in (file, *file.parents)]:
+            self.remove(file)
 
     def make_directory(self, path: Path) -> None:
         """Directories are not modelled."""
@@ -286,6 +298,15 @@ def plan_of(images: int, batch_size: int) -> Plan:
     )
 
 
+def first_plan(folder: PlanLayout, plan: Plan) -> tuple[dict[Path, bytes], facts.Planned]:
+    """The files of a plan, and the fact that commits it."""
+    files, named = codec.encode(plan), ((0, len(plan.images) - 1),)
+    of_images = units.encode(named)
+    digest = units.plan_digest(codec.digest(files), of_images)
+    contents = {folder.header: files.header, folder.images: files.images, folder.units: of_images}
+    return contents, facts.Planned("2026-01-01T00:00:00Z", FIRST_PLAN, digest, len(plan.images), named)
+
+
 class Life:
     """One run, from its first process to its end. The life is also the workers, watcher and budget of each process.
 
@@ -300,7 +321,8 @@ class Life:
         self.layout = Layout(folder or Path("/run"))
         self.snapshot_every = snapshot_every
         self.fate = Fate()
-        self.state = Durable(total=len(plan.images))
+        self.state = Durable()
+        self._files, self._planned = first_plan(self.layout.plan(FIRST_PLAN), plan)
         self._queue: deque[effects.Effect] = deque()
         self._soonest_s = 0.0
         self._turns = 0
@@ -319,7 +341,9 @@ class Life:
 
     def _drive(self) -> Ending:
         lock.sweep(self.layout, self.disk)
-        loaded = run.load(self.layout, self.disk, images=len(self.plan.images))
+        if not run.load(self.layout, self.disk).state.plan:
+            run.make(self.layout, self.disk, IDENTITY, self._files, self._planned)
+        loaded = run.load(self.layout, self.disk)
         self.state = loaded.state
         journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)
         state = State(Setup.of(self.plan), loaded.state, Volatile(self.clock.monotonic()))

@@ -73,12 +73,13 @@ STATE_FILES = (
     "plans/001/plan.json",
     "plans/001/images.jsonl",
     "plans/001/points.jsonl",
+    "plans/001/units.json",
     "plans/001/analysis.json",
     "plans/001/survey.json",
     "results/b00001.a1.json.gz",
     "results/b00001.a1.reply.gz",
-    "state/snapshot-6.json",
-    "state/journal-6.jsonl",
+    "state/snapshot-7.json",
+    "state/journal-7.jsonl",
 )
 
 
@@ -89,7 +90,7 @@ FOR_PEOPLE = ("run.owner",)
 
 def everything_known(directory: Path) -> tuple[Any, ...]:
     opened = open_run(directory)
-    survey = run_part(kept_survey(opened.folder, opened.identity.survey_digest))
+    survey = run_part(kept_survey(opened.folder, opened.plan.survey_digest))
     blobs = BlobStore(opened.layout, Disk())
     jobs = [job for job in opened.state.closed if job.sha256]
     results = [blobs.read(job.batch, job.attempt, job.sha256) for job in jobs]
@@ -114,9 +115,9 @@ def directory(tmp_path: Path) -> Path:
     make_run(layout, plan_with_points(file.digest), file, account="ann", clock=SystemClock())
     with lock.hold(layout, disk, since=AT):
         pass
-    loaded = run.load(layout, disk, images=3)
+    loaded = run.load(layout, disk)
     first = before_the_snapshot(BlobStore(layout, disk).write(1, 1, RESULT, b"the reply"))
-    journal = RunJournal(layout, disk, loaded, snapshot_every=len(first))
+    journal = RunJournal(layout, disk, loaded, snapshot_every=1 + len(first))
     for fact in (*first, *AFTER_IT):
         journal.append((fact,))
         apply(loaded.state, fact)

@@ -9,9 +9,7 @@ from random import Random
 from tests.exhaustive.harness import Fate, Life, plan_of
 from tests.exhaustive.scenarios import nothing
 
-from coralrun.store import run, temporary
-from coralrun.store.files import Disk
-from coralrun.store.run import Identity
+from coralrun.store import temporary
 
 CYCLES = 1_000
 IMAGES = 400
@@ -21,22 +19,6 @@ MEASURED = {*EARLY, *LATE}
 SNAPSHOT_EVERY = 150
 MOST_STATE_FILES = 3  # a snapshot, the journal after it, and the last line that a crash tore
 MOST_GROWTH_BYTES = 1_000_000
-IDENTITY = Identity(
-    run="run",
-    name="exhaustive",
-    created_at="2026-01-01T00:00:00Z",
-    coralrun="1",
-    python="3.11.0",
-    service="toy",
-    account="ann",
-    classifier=1,
-    survey_file="",
-    survey_digest="a" * 64,
-    plan_digest="b" * 64,
-    images=IMAGES,
-    points=2 * IMAGES,
-    formats=["csv"],
-)
 
 
 def tear(life: Life) -> None:
@@ -50,7 +32,6 @@ def tear(life: Life) -> None:
 
 def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path) -> None:
     life = Life(plan_of(IMAGES, 1), nothing, snapshot_every=SNAPSHOT_EVERY, folder=tmp_path / "run")
-    run.make(life.layout, Disk(), IDENTITY, {})
     chance = Random(11)
     peaks: dict[int, int] = {}
     most_files = 0

@@ -194,13 +194,7 @@ IDENTITY = run.Identity(
     python="3.11.0",
     service="https://coralnet.example",
     account="ann",
-    classifier=7,
     survey_file="survey.yaml",
-    survey_digest="a" * 64,
-    plan_digest="b" * 64,
-    images=3,
-    points=6,
-    formats=["csv"],
 )
 
 

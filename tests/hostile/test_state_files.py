@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.hostile.test_files import IDENTITY, bounded, changed, junk, places, read_or
+from tests.unit.states import planned
 
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
@@ -31,6 +32,7 @@ AT = "2026-01-01T00:00:00Z"
 IMAGES = 4
 SIZES = (Size(90, 60), Size(90, 60))
 FACTS: tuple[facts.Fact, ...] = (
+    planned(IMAGES),
     facts.Opened(AT, "0.1.0"),
     facts.Limited(AT, 5),
     facts.Batched.of(1, (0, 1)),
@@ -50,7 +52,7 @@ LINES, END = journal.encode(FACTS, Position())
 
 
 def state_after(happened: tuple[facts.Fact, ...]) -> Durable:
-    state = Durable(total=IMAGES)
+    state = Durable()
     for fact in happened:
         apply(state, fact)
     return state
@@ -69,7 +71,7 @@ def loaded(folder: Path, files: dict[str, bytes]) -> run.Loaded | None:
     layout.state.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (layout.state / name).write_bytes(data)
-    return read_or(RunDamaged, lambda: run.load(layout, Disk(), images=IMAGES))
+    return read_or(RunDamaged, lambda: run.load(layout, Disk()))
 
 
 def as_json(value: Any) -> bytes:
@@ -174,7 +176,7 @@ def test_a_file_of_zeros_or_of_open_brackets_is_read_in_bounded_time(tmp_path: P
     for data in (bytes(1_000_000), b"[" * 1_000_000, b'{"n":' * 200_000, b"\n" * 1_000_000, b"9" * 1_000_000):
         for name in ("journal-0.jsonl", "snapshot-3.json"):
             read = loaded(tmp_path, {name: data})
-            assert read is None or (name == "journal-0.jsonl" and read.state == Durable(total=IMAGES))
+            assert read is None or (name == "journal-0.jsonl" and read.state == Durable())
 
 
 def test_names_that_only_look_like_files_of_state_are_not_read(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_names_that_only_look_like_files_of_state_are_not_read(tmp_path: Path) -
 def test_any_bytes_in_the_middle_of_an_identity_are_damage(tmp_path: Path, data: bytes, at: int) -> None:
     layout, disk = Layout(tmp_path / "whole"), Disk()
     if not run.exists(layout):
-        run.make(layout, disk, IDENTITY, {})
+        run.make(layout, disk, IDENTITY, {}, planned(IMAGES))
     whole = layout.identity.read_bytes()
     other = tmp_path / "other"
     other.mkdir(exist_ok=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.states import state_of
 
-from coralrun.machine.durable import Batch, Durable
+from coralrun.machine.durable import Batch
 from coralrun.machine.lengths import Length
 from coralrun.machine.look import INTERVAL_LEAST_S, next_look
 from coralrun.machine.state import Setup, State
@@ -27,7 +28,7 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     known: list[Length], jobs: list[tuple[float, bool]], others: int, sent: int
 ) -> None:
     setup = Setup(entries=(1,) * 50, sizes=(SIZE,) * 50, batch_size=1, concurrency=5, attempts=3, patience_s=PATIENCE_S)
-    state = State(setup, Durable(total=50), Volatile(0.0))
+    state = State(setup, state_of(50), Volatile(0.0))
     volatile = state.volatile
     volatile.experience.lengths.extend(known)
     for job, (age_s, whole) in enumerate(jobs, start=1):

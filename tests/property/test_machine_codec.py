@@ -14,7 +14,7 @@ from coralrun.machine import facts
 from coralrun.machine.codec import decode_fact, encode_fact
 from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import to_size_runs
+from coralrun.machine.runs import to_ranges, to_size_runs
 from coralrun.plan.model import Size
 from coralrun.sealed import seal
 from coralrun.store import journal, snapshot
@@ -31,7 +31,10 @@ sizes = st.lists(st.builds(Size, small, small), max_size=4).map(tuple)
 sizes_by_image = st.dictionaries(small, st.builds(Size, small, small), max_size=3)
 texts = st.text(max_size=20)
 
+runs = st.lists(small, unique=True, max_size=6).map(lambda found: to_ranges(sorted(found)))
+
 any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
+    st.builds(facts.Planned, times, numbers, digests, st.integers(301, 400), runs, runs),
     st.builds(facts.Opened, times, texts),
     st.builds(facts.Limited, times, numbers),
     st.builds(facts.Ended, times, reasons, sizes_by_image),
@@ -91,7 +94,9 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
 @given(
     st.builds(
         Durable,
-        total=numbers,
+        plans=st.lists(digests, min_size=1, max_size=2),
+        units=numbers,
+        named=runs,
         cursor=numbers,
         next_batch=numbers,
         again=images.map(dict.fromkeys),

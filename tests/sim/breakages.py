@@ -22,13 +22,14 @@ from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
 from coralrun.plan.model import Point
 from coralrun.ports import Answer
-from coralrun.store import snapshot
+from coralrun.store import plans, run, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.run import RunJournal
 
 _shared_out = learn_jobs._shared_out
 _of_resolve = learn._of_resolve
 _judge = adopt.judge
+_make = run.make
 
 
 def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
@@ -96,6 +97,13 @@ def credit_by_set(self: perform.Performer, effect: Any) -> Any:
     ]
     sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
     return outcomes.Collected(sha256=sha256, ok=len(effect.images))
+
+
+def planned_too_soon(layout: Any, disk: Any, identity: Any, files: Any, planned: facts.Planned) -> None:
+    """A plan comes into force before its files are there."""
+    with patch.object(plans, "write", lambda plan, disk, files: None):
+        _make(layout, disk, identity, files, planned)
+    plans.write(layout.plan(planned.plan), disk, files)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coralrun.app.runs import OpenRun, open_run
+from coralrun.machine import facts, units
 from coralrun.plan import codec
 from coralrun.plan.model import Plan
 from coralrun.store import run as run_store
@@ -28,17 +29,25 @@ class Opening:
     def __init__(self, world: World) -> None:
         self._world = world
         self._files = codec.encode(world.knobs.plan)
-        self._identity = _identity(world.knobs.plan, codec.digest(self._files))
+        self._identity = _identity(world.knobs.plan)
+        self._planned = self._first_plan(len(world.knobs.plan.images))
+
+    def _first_plan(self, images: int) -> facts.Planned:
+        named = ((0, images - 1),)
+        self._units = units.encode(named)
+        digest = units.plan_digest(codec.digest(self._files), self._units)
+        return facts.Planned("2026-01-01T00:00:00Z", FIRST_PLAN, digest, images, named)
 
     def open(self) -> OpenRun:
         """The run as its files tell it; raises RunDamaged, DiskError or Violation."""
         world = self._world
         layout = world.layout
         if not run_store.exists(layout):
-            require(not world.witness.acknowledged.sessions or world.harm.done, "the run's identity is gone")
+            require(not world.witness.acknowledged.plan or world.harm.done, "the run is gone")
             folder = layout.plan(FIRST_PLAN)
-            contents = {folder.header: self._files.header, folder.images: self._files.images}
-            run_store.make(layout, world.files, self._identity, contents)
+            contents = {folder.header: self._files.header, folder.images: self._files.images, folder.units: self._units}
+            with world.witness.planning(self._planned):
+                run_store.make(layout, world.files, self._identity, contents, self._planned)
         opened = open_run(layout.root)
         require(opened.identity == self._identity, "the run is taken for another")
         require(opened.plan == world.knobs.plan, "the plan is taken for another")
@@ -51,7 +60,7 @@ class Opening:
         return opened
 
 
-def _identity(plan: Plan, digest: str) -> Identity:
+def _identity(plan: Plan) -> Identity:
     return Identity(
         run="run",
         name=plan.name,
@@ -60,11 +69,5 @@ def _identity(plan: Plan, digest: str) -> Identity:
         python="3",
         service=plan.service,
         account="demo",
-        classifier=plan.classifier.id,
         survey_file="survey.yaml",
-        survey_digest=plan.survey_digest,
-        plan_digest=digest,
-        images=len(plan.images),
-        points=plan.points,
-        formats=list(plan.formats),
     )

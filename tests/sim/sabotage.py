@@ -66,7 +66,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "no fsync of directories",
         lambda: patch.object(files, "sync_directory", breakages.no_sync),
         0,
-        "identity is gone",
+        "run is gone",
     ),
     Sabotage(
         "no fsync of files", lambda: patch.object(files, "_sync", breakages.unsynced), 0, "damage where there is none"
@@ -108,6 +108,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         lambda: patch.object(perform.Performer, "_final_if_own", lambda self, number, reason: reason),
         20,
         "tried again at a refused address",
+    ),
+    Sabotage(
+        "a plan comes into force before its files are there",
+        lambda: patch.object(run, "make", breakages.planned_too_soon),
+        0,
+        "plan.json: missing",
     ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
     Sabotage("a 400 is tried again", breakages.never_pauses, 42, "refused for good"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from coralrun.driver import Journal
 from coralrun.machine import durable, effects, facts, lineage
@@ -53,7 +54,7 @@ class Witness:
 
     def __init__(self, knobs: Knobs) -> None:
         self.knobs = knobs
-        self.acknowledged = Durable(total=len(knobs.plan.images))
+        self.acknowledged = Durable()
         self.unconfirmed: tuple[facts.Fact, ...] = ()
         self.happenings: Counter[str] = Counter()
         self.soonest_s = 0.0
@@ -61,6 +62,16 @@ class Witness:
         self.sizes: dict[tuple[int, int], dict[int, Size]] = {}
         self._unsent: tuple[int, int] | None = None
         self._turns: tuple[float, int] = (-1.0, 0)
+
+    # When a process makes the run
+
+    @contextmanager
+    def planning(self, planned: facts.Planned) -> Iterator[None]:
+        """The plan comes into force while this lasts: a process that dies in it may have written the fact, or not."""
+        self.unconfirmed = (planned,)
+        yield
+        self.unconfirmed = ()
+        durable.apply(self.acknowledged, planned)
 
     # As the journal of a process
 

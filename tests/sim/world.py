@@ -82,7 +82,7 @@ class World:
         self._trace = trace
         self._opening = Opening(self)
         self._setup = Setup.of(knobs.plan)
-        self._state = State(self._setup, durable.Durable(total=0), Volatile(0.0))
+        self._state = State(self._setup, durable.Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
         self._flight = Flight(self)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.driver import INTERRUPT_GRACE_S, LONGEST_WAIT_S, Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import Durable, Phase, apply
+from coralrun.machine.durable import Phase, apply
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
@@ -84,7 +85,7 @@ class World:
 
 def driver(world: World) -> Driver:
     setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, patience_s=75)
-    return Driver(State(setup, Durable(total=1), Volatile(world.now)), world, world, world, world, world, world)
+    return Driver(State(setup, state_of(1), Volatile(world.now)), world, world, world, world, world, world)
 
 
 def good_world() -> World:

@@ -28,7 +28,7 @@ def newest_run(folder: Path) -> Path | None:
 def _runs(folder: Path) -> Iterator[tuple[Path, bool]]:
     """The runs under a folder with whether each is finished, newest first; damaged ones come last, as unfinished."""
     disk = Disk()
-    found: list[tuple[str, Path, int]] = []
+    found: list[tuple[str, Path]] = []
     damaged: list[Path] = []
     for layout in map(Layout, (folder / name for name in disk.names(folder))):
         if run.exists(layout) and not layout.root.is_symlink():
@@ -37,10 +37,10 @@ def _runs(folder: Path) -> Iterator[tuple[Path, bool]]:
             except RunDamaged:
                 damaged.append(layout.root)
             else:
-                found.append((identity.created_at, layout.root, identity.images))
-    for _, path, images in sorted(found, reverse=True):
+                found.append((identity.created_at, layout.root))
+    for _, path in sorted(found, reverse=True):
         try:
-            loaded = run.load(Layout(path), disk, images=images)
+            loaded = run.load(Layout(path), disk)
         except RunDamaged:
             damaged.append(path)
         else:  # without its tables a run is not finished: resuming completes it

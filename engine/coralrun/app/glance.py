@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.runs import OpenRun, check_exists, open_run
+from coralrun.app.runs import OpenRun, check_exists, check_in_force, open_run, plan_in_force
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
 from coralrun.plan import analysis_codec, header
 from coralrun.store import run
 from coralrun.store.files import Disk
-from coralrun.store.layout import FIRST_PLAN, Layout
+from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
 
 
@@ -25,6 +25,7 @@ class Glance:
 
     layout: Layout
     identity: Identity
+    classifier: int
     formats: tuple[str, ...]
     state: Durable
     points_each: int
@@ -32,24 +33,24 @@ class Glance:
     @property
     def point_counts(self) -> Sequence[int]:
         """How many points each image has."""
-        return [self.points_each] * self.identity.images
+        return [self.points_each] * self.state.units
 
 
 def glance(directory: Path) -> Glance | OpenRun:
     """Read a run directory, changing nothing; all of its plan only where images have different numbers of points."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
-    identity, plan = run.read_identity(layout, disk), layout.plan(FIRST_PLAN)
+    identity, state = run.read_identity(layout, disk), run.load(layout, disk).state
+    plan = plan_in_force(layout, state)
     try:
         outline = header.outline_of(disk.read(plan.header))
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
-    if outline.digest != identity.plan_digest:
-        raise RunDamaged(f"{plan.header}: it is not the plan that this run was started with")
+    check_in_force(plan, disk, state, outline.digest)
     each = outline.points_each
-    if each is None or (outline.images, each * outline.images) != (identity.images, identity.points):
+    if each is None or (outline.images, each * outline.images) != (state.units, outline.points):
         return open_run(directory)
     formats = outline.formats
     if plan.analysis.exists():
         _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
-    return Glance(layout, identity, formats, run.load(layout, disk, images=identity.images).state, each)
+    return Glance(layout, identity, outline.classifier, formats, state, each)

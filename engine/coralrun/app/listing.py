@@ -77,7 +77,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
     size = _size(layout.root)
     try:
         identity = run.read_identity(layout, disk)
-        state = run.load(layout, disk, images=identity.images).state
+        state = run.load(layout, disk).state
     except RunDamaged as error:
         return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
     return Listed(
@@ -86,7 +86,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         service=identity.service,
         created_at=identity.created_at,
         standing=standing_of(state),
-        images=identity.images,
+        images=state.units,
         images_over=state.images_over,
         size_bytes=size,
     )

@@ -21,7 +21,7 @@ from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan
 from coralrun.results.provenance import CrateFile, crate
 from coralrun.store.files import Disk
-from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
+from coralrun.store.layout import Layout, PlanLayout
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
 
@@ -41,12 +41,13 @@ def crate_of(
 
     `versions` is the software that read the run, by default that which is installed here.
     """
-    listed = {each.path: each for each in _files(layout, state)}
+    folder = layout.plan(state.plan)
+    listed = {each.path: each for each in _files(layout, folder, state)}
     for name, data in last.items():
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    drawn = _sampling(layout.plan(FIRST_PLAN), identity.survey_digest)
+    drawn = _sampling(folder, plan.survey_digest)
     return crate(identity, plan, state, files, software() if versions is None else versions, drawn)
 
 
@@ -69,8 +70,7 @@ def software() -> dict[str, str]:
     return versions
 
 
-def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
-    plan = layout.plan(FIRST_PLAN)
+def _files(layout: Layout, plan: PlanLayout, state: Durable) -> Iterator[CrateFile]:
     for path in (
         layout.identity,
         *(path for path in plan.all_paths() if path != plan.inputs),

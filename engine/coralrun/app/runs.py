@@ -17,6 +17,7 @@ from coralrun.app.clock import SystemClock
 from coralrun.app.survey_file import SurveyFile, kept_survey
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
+from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
@@ -36,22 +37,28 @@ LAST_TABLE = Table.JOBS.file
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run directory that was read: what it is, its plan, and its state as its files tell it."""
+    """A run directory that was read: what it is, the plan in force with its header's SHA-256, and its state."""
 
     layout: Layout
     identity: Identity
     plan: Plan
+    plan_digest: str
     loaded: run.Loaded
 
     @property
     def folder(self) -> PlanLayout:
         """The files of the plan."""
-        return self.layout.plan(FIRST_PLAN)
+        return self.layout.plan(self.state.plan)
 
     @property
     def state(self) -> Durable:
         """What is known of the run."""
         return self.loaded.state
+
+    @property
+    def classifier(self) -> int:
+        """The number of the classifier."""
+        return self.plan.classifier.id
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -68,26 +75,48 @@ def open_run(directory: Path) -> OpenRun:
     """Read a run directory, changing nothing; fine while another process works on it."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
-    identity, folder = run.read_identity(layout, disk), layout.plan(FIRST_PLAN)
+    identity, loaded = run.read_identity(layout, disk), run.load(layout, disk)
+    folder = plan_in_force(layout, loaded.state)
     try:
         points = disk.read(folder.points) if folder.points.exists() else None
         files = codec.PlanFiles(disk.read(folder.header), disk.read(folder.images), points)
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
     plan = codec.decode(files)
-    if codec.digest(files) != identity.plan_digest:
-        raise RunDamaged(f"{folder.header}: it is not the plan that this run was started with")
-    _check_agrees(layout, identity, plan)
+    named = check_in_force(folder, disk, loaded.state, codec.digest(files))
+    _check_agrees(layout, identity, plan, named)
     if folder.analysis.exists():
         analysis, formats = analysis_codec.decode(str(folder.analysis), disk.read(folder.analysis))
         plan = replace(plan, analysis=analysis, formats=formats)
-    return OpenRun(layout, identity, plan, run.load(layout, disk, images=len(plan.images)))
+    return OpenRun(layout, identity, plan, codec.digest(files), loaded)
+
+
+def plan_in_force(layout: Layout, state: Durable) -> PlanLayout:
+    """The files of the plan that the facts of a run name; raises RunDamaged where they name none."""
+    if not state.plan:
+        raise RunDamaged(f"{layout.state}: its first record, that of the plan, is missing")
+    return layout.plan(state.plan)
+
+
+def check_in_force(folder: PlanLayout, disk: Disk, state: Durable, header_digest: str) -> int:
+    """How many units of work the plan in force names; raises RunDamaged where a folder does not hold that plan."""
+    try:
+        data = disk.read(folder.units)
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+    named = units.decode(data, name=str(folder.units))
+    if units.plan_digest(header_digest, data) != state.plans[-1] or units.ascending(named) != state.named:
+        raise RunDamaged(f"{folder.root}: it is not the plan that this run was started with")
+    return units.count(named)
 
 
 def check_exists(layout: Layout) -> None:
     """Raise UsageError for a directory that holds no run, DiskError for one that is not our own."""
     check_own(layout)
     if not run.exists(layout):
+        if layout.identity.is_file():
+            remedy = "Begin it again: coralrun apply, with its survey or its saved plan."
+            raise UsageError(f"{layout.root}: holds no run: its start was interrupted", remedy=remedy)
         is_given = layout.root.is_file()
         begun = (
             f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {layout.root}"
@@ -98,16 +127,12 @@ def check_exists(layout: Layout) -> None:
         raise UsageError(f"{layout.root}: holds no run", remedy=remedy)
 
 
-def _check_agrees(layout: Layout, identity: Identity, plan: Plan) -> None:
-    """Raise RunDamaged where a run's identity tells another story than its plan: each repeats a part of the other."""
+def _check_agrees(layout: Layout, identity: Identity, plan: Plan, named: int) -> None:
+    """Raise RunDamaged where identity or units of a run tell another story than its plan: each repeats a part of it."""
     pairs: dict[str, tuple[object, object]] = {
         "name": (identity.name, plan.name),
         "service": (identity.service, plan.service),
-        "classifier": (identity.classifier, plan.classifier.id),
-        "survey_digest": (identity.survey_digest, plan.survey_digest),
-        "images": (identity.images, len(plan.images)),
-        "points": (identity.points, plan.points),
-        "formats": (identity.formats, list(plan.formats)),
+        "images": (named, len(plan.images)),
     }
     differing = [name for name, (ours, its) in pairs.items() if ours != its]
     if differing:
@@ -116,9 +141,9 @@ def _check_agrees(layout: Layout, identity: Identity, plan: Plan) -> None:
 
 def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
     """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
-    if opened.identity.survey_digest == file.digest:
+    if opened.plan.survey_digest == file.digest:
         return
-    kept = kept_survey(opened.folder, opened.identity.survey_digest)
+    kept = kept_survey(opened.folder, opened.plan.survey_digest)
     changes = ["it keeps none to compare with"]
     if kept:
         changes = difference(run_part(kept), run_part(file.resolved))
@@ -141,18 +166,14 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
         python=platform.python_version(),
         service=plan.service,
         account=account,
-        classifier=plan.classifier.id,
         survey_file=file.survey.wording.file if file is not None else "",
-        survey_digest=plan.survey_digest,
-        plan_digest=codec.digest(files),
-        images=len(plan.images),
-        points=plan.points,
-        formats=list(plan.formats),
     )
-    folder = layout.plan(FIRST_PLAN)
+    folder, named = layout.plan(FIRST_PLAN), ((0, len(plan.images) - 1),)
+    of_images = units.encode(named)
     contents = {
         folder.header: files.header,
         folder.images: files.images,
+        folder.units: of_images,
         folder.analysis: analysis_codec.encode(plan.analysis, plan.formats),
     }
     if files.points is not None:
@@ -160,7 +181,9 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
     if file is not None:
         contents[folder.survey] = canonical_json(file.resolved) + b"\n"
         contents |= {folder.inputs / name: data for name, data in file.copies().items()}
-    run.make(layout, Disk(), identity, contents)
+    digest = units.plan_digest(codec.digest(files), of_images)
+    planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
+    run.make(layout, Disk(), identity, contents, planned)
 
 
 def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:

@@ -71,6 +71,8 @@ class Seen(Protocol):
     @property
     def state(self) -> Durable: ...
     @property
+    def classifier(self) -> int: ...
+    @property
     def formats(self) -> tuple[str, ...]: ...
     @property
     def point_counts(self) -> Sequence[int]: ...
@@ -90,11 +92,11 @@ def summarise(opened: Seen) -> Summary:
         name=identity.name,
         service=identity.service,
         account=identity.account,
-        classifier=identity.classifier,
+        classifier=opened.classifier,
         standing=standing_of(state),
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
-        images=state.total,
+        images=state.units,
         succeeded=state.succeeded,
         failed=len(state.ended) - skipped,
         skipped=skipped,

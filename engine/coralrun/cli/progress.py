@@ -44,7 +44,7 @@ _DOING = {
 
 def fact_line(state: State, fact: facts.Fact) -> str | None:
     """A fact in words, or None for one that nobody need read."""
-    done = f"{state.durable.images_over:,} of {state.durable.total:,} images done"
+    done = f"{state.durable.images_over:,} of {state.durable.units:,} images done"
     match fact:
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""
@@ -150,7 +150,7 @@ class LiveProgress:
 
     def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
         durable = state.durable
-        over, total = durable.images_over, durable.total
+        over, total = durable.images_over, durable.units
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"

@@ -48,7 +48,7 @@ def images_ahead(state: State, now: float) -> int:
 
 def _is_known(state: State) -> bool:
     """Whether the next image can be submitted without a page being read first."""
-    return state.setup.sizes[min(state.durable.cursor, state.durable.total - 1)] is not None
+    return state.setup.sizes[min(state.durable.cursor, state.durable.units - 1)] is not None
 
 
 def _slots(state: State) -> int:

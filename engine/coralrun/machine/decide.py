@@ -56,7 +56,7 @@ def _pause(draft: Draft) -> None:
 
 def _finish(draft: Draft) -> None:
     durable = draft.state.durable
-    if durable.images_over == durable.total:
+    if durable.images_over == durable.units:
         draft.begun.append(effects.Finish())
 
 

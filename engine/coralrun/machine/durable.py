@@ -23,7 +23,17 @@ from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.facts import BY_IMAGE, Attempt, BatchNumber, Count, DigestOrNone, Job, Time, TimeOrNone
+from coralrun.machine.facts import (
+    BY_IMAGE,
+    Attempt,
+    BatchNumber,
+    Count,
+    DigestOrNone,
+    Job,
+    PlanDigest,
+    Time,
+    TimeOrNone,
+)
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Image, Runs, SizeRuns, to_ranges, to_size_runs
 from coralrun.plan.model import Size
@@ -88,9 +98,11 @@ class ClosedJob(_Kept, frozen=True):
 
 
 class Kept(Struct, omit_defaults=True):
-    """What is known of a run of `total` images, numbered from 0 in plan order, as a snapshot holds it too."""
+    """What is known of a run, as a snapshot holds it too."""
 
-    total: Annotated[int, Meta(ge=1, description="Images in the plan.")]
+    plans: Annotated[list[PlanDigest], Meta(min_length=1, description="Of each plan its digest; the last is in force.")]
+    units: Annotated[int, Meta(ge=1, description="Units of work that the run knows, numbered from 0.")]
+    named: Annotated[Runs, Meta(description="Those that the plan in force names, as ascending runs.")]
     cursor: Annotated[int, Meta(ge=0, description="Images from this number on were never taken up.")] = 0
     next_batch: BatchNumber = 1
     tries: Annotated[dict[Image, Count], Meta(description="Failed tries of an image.", extra_json_schema=BY_IMAGE)] = (
@@ -118,16 +130,24 @@ class Kept(Struct, omit_defaults=True):
 
 
 class Durable(Kept):
-    """Everything that is known of a run.
+    """Everything that is known of a run, which begins with nothing planned.
 
     `again` waits for another turn, in order; all images below the cursor that are neither there nor in `ended` are in
     a batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
     """
 
+    plans: list[str] = field(default_factory=list)
+    units: int = 0
+    named: Runs = ()
     again: dict[int, None] = field(default_factory=dict)
     active: dict[int, Batch] = field(default_factory=dict)
     jobs: set[int] = field(default_factory=set)
     last_job: int = 0
+
+    @property
+    def plan(self) -> int:
+        """The number of the plan that is in force; 0 while none is."""
+        return len(self.plans)
 
     @property
     def images_over(self) -> int:
@@ -139,7 +159,7 @@ class Durable(Kept):
         if image in self.ended:
             return False
         in_cut = self.open is not None and self.open.phase is Phase.CUT and image in self.open.images
-        return in_cut or image in self.again or self.cursor <= image < self.total
+        return in_cut or image in self.again or self.cursor <= image < self.units
 
     def batch_of(self, number: int) -> Batch | None:
         """The batch of this number, while it is not over."""
@@ -152,7 +172,10 @@ def apply(state: Durable, fact: facts.Fact) -> None:
     """Change the durable state by one fact; an impossible one raises RunDamaged and changes nothing."""
     if state.finished_at and not isinstance(fact, facts.Opened):
         raise RunDamaged(f"the run had finished before this was recorded: {fact}")
+    _require(bool(state.plans) != isinstance(fact, facts.Planned), fact, "a run begins with its plan, and has one")
     match fact:
+        case facts.Planned():
+            _plan(state, fact)
         case facts.Opened():
             state.sessions += 1
             state.paused = None
@@ -161,7 +184,7 @@ def apply(state: Durable, fact: facts.Fact) -> None:
         case facts.Paused():
             state.paused = fact
         case facts.Finished():
-            _require(state.images_over == state.total, fact, "not every image has ended")
+            _require(state.images_over == state.units, fact, "not every image has ended")
             state.finished_at = fact.at
         case facts.Ended():
             _end_before_submission(state, fact)
@@ -176,6 +199,13 @@ def _require(condition: bool, fact: facts.Fact, why: str) -> None:
         raise RunDamaged(f"an impossible record ({why}): {fact}")
 
 
+def _plan(state: Durable, fact: facts.Planned) -> None:
+    _require(fact.plan == 1 and fact.named == ((0, fact.units - 1),), fact, "the first plan names every unit")
+    _require(not fact.anew, fact, "no unit has ended yet")
+    state.plans.append(fact.digest)
+    state.units, state.named = fact.units, fact.named
+
+
 def _cut(state: Durable, fact: facts.Batched) -> None:
     _require(state.open is None, fact, "another batch is open")
     _require(fact.batch == state.next_batch, fact, f"batch {state.next_batch} is next")
@@ -186,7 +216,7 @@ def _cut(state: Durable, fact: facts.Batched) -> None:
         _require(image not in state.ended, fact, f"image {image} has ended")
         if image in state.again:
             continue
-        _require(cursor <= image < state.total, fact, f"image {image} does not wait for submission")
+        _require(cursor <= image < state.units, fact, f"image {image} does not wait for submission")
         passed_over += [skipped for skipped in range(cursor, image) if skipped not in state.ended]
         cursor = image + 1
     for image in fact.images:

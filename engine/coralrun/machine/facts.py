@@ -19,6 +19,7 @@ from coralrun.machine.runs import (
     Image,
     Runs,
     SizeRuns,
+    check_ascends,
     check_lengths,
     from_ranges,
     from_size_runs,
@@ -36,6 +37,10 @@ Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="The SHA-256 
 DigestOrNone = Annotated[
     str, Meta(pattern="^([0-9a-f]{64})?$", description="The SHA-256 of the stored result; empty where there is none.")
 ]
+PlanDigest = Annotated[
+    str, Meta(pattern="^[0-9a-f]{64}$", description="The SHA-256 of a plan's header and of its units.json.")
+]
+PlanNumber = Annotated[int, Meta(ge=1, description="A plan's number, from 1: that of its folder.")]
 Count = Annotated[int, Meta(ge=0)]
 BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")]
 Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
@@ -72,6 +77,21 @@ class RefusedWhy(StrEnum):
 
 class _Fact(Struct, frozen=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):
     """What all facts have in common: how they are written."""
+
+
+class Planned(_Fact, frozen=True, tag="planned"):
+    """A plan, whole on disk, is in force: this alone commits it. Units that it does not name are withdrawn."""
+
+    at: Time
+    plan: PlanNumber
+    digest: PlanDigest
+    units: Annotated[int, Meta(ge=1, description="Units of work that the run knows from now on.")]
+    named: Annotated[Runs, Meta(description="The units that the plan names, as ascending runs.")]
+    anew: Annotated[Runs, Meta(description="Units that had ended and are tried again, as ascending runs.")] = ()
+
+    def __post_init__(self) -> None:
+        check_ascends(self.named, self.units)
+        check_ascends(self.anew, self.units)
 
 
 class Opened(_Fact, frozen=True, tag="opened"):
@@ -222,7 +242,8 @@ class Finished(_Fact, frozen=True, tag="finished"):
 
 
 Fact = (
-    Opened
+    Planned
+    | Opened
     | Limited
     | Ended
     | Batched

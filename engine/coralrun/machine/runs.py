@@ -53,6 +53,15 @@ def from_size_runs(runs: SizeRuns) -> tuple[Size, ...]:
     return tuple(size for size, count in runs for _ in range(count))
 
 
+def check_ascends(runs: Runs, below: int) -> None:
+    """Refuse (ValueError) runs that do not ascend, or that hold a number from `below` on."""
+    after = -1
+    for first, last in runs:
+        if not after < first <= last < below:
+            raise ValueError("runs that do not ascend, or go too far")
+        after = last
+
+
 def check_lengths(lengths: Iterable[int]) -> None:
     """Refuse (ValueError) runs of no image, or of more in all than a batch can have."""
     counts = tuple(lengths)

@@ -112,7 +112,7 @@ class State:
     def waiting(self) -> Iterator[int]:
         """The images that wait for a batch, those never tried first, each group in order."""
         durable = self.durable
-        for image in range(durable.cursor, durable.total):
+        for image in range(durable.cursor, durable.units):
             if image not in durable.ended:
                 yield image
         yield from durable.again
@@ -142,7 +142,7 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        return durable.total - durable.images_over - sum(len(batch.images) for batch in durable.active.values())
+        return durable.units - durable.images_over - sum(len(batch.images) for batch in durable.active.values())
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""

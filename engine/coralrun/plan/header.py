@@ -38,6 +38,8 @@ class Outline:
 
     digest: str
     images: int
+    points: int
+    classifier: int
     formats: tuple[str, ...]
     points_each: int | None
 
@@ -55,6 +57,8 @@ def outline_of(header: bytes) -> Outline:
         return Outline(
             digest=digest_of(fields),
             images=images_count(fields),
+            points=int(fields["points"]["count"]),
+            classifier=int(fields["classifier"]["id"]),
             formats=tuple(fields["outputs"]["formats"]),
             points_each=each.pop() if len(each) == 1 else None,
         )

@@ -49,12 +49,13 @@ _TYPES: Final = {
     ".jpg": "image/jpeg",
 }
 _WHAT: Final = {
-    "run.json": "What the run is: versions, service, account, classifier, fingerprints of survey and plan",
+    "run.json": "What the run is, whatever is planned: versions, service, account",
     "survey.json": "The survey with every default written out",
     "analysis.json": "How the run is read: design, label groups, formats",
     "plan.json": "The plan",
     "images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
     "points.jsonl": "The points of the plan, where no design lays them",
+    "units.json": "Which unit of work of the run stands for each image",
     "outputs/predictions.csv": "The predictions, one row a point",
     "outputs/failures.csv": "The images without predictions, and why",
     "outputs/jobs.csv": "The jobs at the service",
@@ -198,8 +199,8 @@ def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[
     account = account_of(plan, state)
     skipped = sum(reason in SKIPPED for reason in state.ended.values())
     values: dict[str, object] = {
-        "survey SHA-256": identity.survey_digest,
-        "plan SHA-256": identity.plan_digest,
+        "survey SHA-256": plan.survey_digest,
+        "plan SHA-256": state.plans[-1],
         "points": _points(plan),
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
         **{f"images drawn: {name}": value for name, value in sampling.items()},

@@ -52,13 +52,18 @@ class PlanLayout:
         return self.root / "points.jsonl"
 
     @property
+    def units(self) -> Path:
+        """Which unit of work stands for each image."""
+        return self.root / "units.json"
+
+    @property
     def analysis(self) -> Path:
         """How the run is read: its design, label groups and formats; a later `apply` may replace it."""
         return self.root / "analysis.json"
 
     def all_paths(self) -> tuple[Path, ...]:
         """Everything that may stand directly in the folder of a plan."""
-        return (self.survey, self.inputs, self.header, self.images, self.points, self.analysis)
+        return (self.survey, self.inputs, self.header, self.images, self.points, self.units, self.analysis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Layout:
 
     @property
     def identity(self) -> Path:
-        """What the run is: lineage, versions, hashes, service, account, classifier. Written last when it is made."""
+        """What the run is, whatever is planned: lineage, versions, service, account."""
         return self.root / "run.json"
 
     @property

@@ -1,8 +1,9 @@
 """A run on disk: made once, opened many times, its state rebuilt from the newest snapshot and the facts after it.
 
-Rule: `run.json` is written last when a run is made, so a directory without it holds no run and may be made again. A
-snapshot is complete before the older generation is removed, so at every moment one generation is whole; its journal
-begins to exist with the first records after it. Readers look at `format` and `version` before anything else.
+Rule: a plan comes into force by the fact `Planned` alone: it is written last when a run is made, after the plan's files
+and `run.json`, so a directory without facts holds no run, and may be made again. A snapshot is complete before the
+older generation is removed, so at every moment one generation is whole; its journal begins to exist with the first
+records after it. Readers look at `format` and `version` before anything else.
 """
 
 from __future__ import annotations
@@ -28,14 +29,13 @@ VERSION = 1
 SNAPSHOT_EVERY = 2_000
 """Facts between two snapshots: some 500 jobs. Replaying as many takes about 0.02 s."""
 
-_NUMBERS = ("classifier", "images", "points")
 _BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
 _INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+|annotations-\d{1,12}\.csv")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """What a run is, for good. `run` is its short random id; digests are SHA-256."""
+    """What a run is, for good, whatever is planned. `run` is its short random id, `survey_file` what it began with."""
 
     run: str
     name: str
@@ -44,13 +44,7 @@ class Identity:
     python: str
     service: str
     account: str
-    classifier: int
     survey_file: str
-    survey_digest: str
-    plan_digest: str
-    images: int
-    points: int
-    formats: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +59,12 @@ class Loaded:
 
 
 def exists(layout: Layout) -> bool:
-    """Whether the directory holds a run."""
-    return layout.identity.is_file()
+    """Whether the directory holds a run: one whose plan is in force."""
+    return layout.identity.is_file() and any(map(_is_numbered, Disk().names(layout.state)))
 
 
-def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, bytes]) -> None:
-    """Make a run directory; `files` are those of its first plan. Its identity comes last."""
+def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, bytes], planned: facts.Planned) -> None:
+    """Make a run directory; `files` are those of its first plan, which `planned` commits once all else is there."""
     for directory in (layout.root, layout.state, layout.results, layout.plans, layout.outputs):
         disk.make_directory(directory)
     for name in disk.names(layout.state):
@@ -80,6 +74,7 @@ def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, by
     body = {"format": FORMAT, "version": VERSION, **asdict(identity)}
     sealed = {**body, "sha256": sha256_hex(canonical_json(body))}
     disk.replace(layout.identity, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n")
+    disk.replace(layout.journal(0), journal.encode((planned,), Position())[0])
 
 
 def others(layout: Layout, disk: Disk) -> list[str]:
@@ -116,7 +111,12 @@ def _unknown(folder: Path, disk: Disk, folders: Mapping[Path, Callable[[str], bo
 
 
 def _is_of_state(name: str) -> bool:
-    return journal_number(name) is not None or snapshot_number(name) is not None or is_torn(name)
+    return _is_numbered(name) or is_torn(name)
+
+
+def _is_numbered(name: str) -> bool:
+    """Whether a file's name is that of a journal or a snapshot."""
+    return journal_number(name) is not None or snapshot_number(name) is not None
 
 
 def read_identity(layout: Layout, disk: Disk) -> Identity:
@@ -144,16 +144,12 @@ def read_identity(layout: Layout, disk: Disk) -> Identity:
 
 def _check_types(value: Mapping[str, object]) -> None:
     """Raise TypeError for a field that is not of its type: a hash can be forged, and would fail much later."""
-    formats = value["formats"]
-    if type(formats) is not list or not all(type(each) is str for each in formats):
-        raise TypeError("`formats` is not a list of names")
     for name, field in value.items():
-        wanted = list if name == "formats" else int if name in _NUMBERS else str
-        if type(field) is not wanted:
+        if type(field) is not str:
             raise TypeError(f"`{name}` is not of its type")
 
 
-def load(layout: Layout, disk: Disk, *, images: int) -> Loaded:
+def load(layout: Layout, disk: Disk) -> Loaded:
     """Rebuild the state from disk, changing nothing; may be called while another process works on the run.
 
     That process may fold the journal while it is being read: then what was read is of no use, and is read again.
@@ -161,7 +157,7 @@ def load(layout: Layout, disk: Disk, *, images: int) -> Loaded:
     while True:
         generation = _generation(layout, disk)
         try:
-            loaded = _load_generation(layout, disk, generation, images)
+            loaded = _load_generation(layout, disk, generation)
         except FileNotFoundError as error:
             if _generation(layout, disk) == generation:
                 raise RunDamaged(f"{error.filename}: it is there and cannot be found") from error
@@ -180,12 +176,12 @@ def _generation(layout: Layout, disk: Disk) -> int:
     return generation
 
 
-def _load_generation(layout: Layout, disk: Disk, generation: int, images: int) -> Loaded:
-    state, position = Durable(total=images), Position()
+def _load_generation(layout: Layout, disk: Disk, generation: int) -> Loaded:
+    state, position = Durable(), Position()
     if generation:
         path = layout.snapshot(generation)
         state, position = snapshot.decode(disk.read(path), name=str(path))
-        if position.number != generation or state.total != images:
+        if position.number != generation:
             raise RunDamaged(f"{path}: it is not a snapshot of this run")
     path = layout.journal(generation)
     try:
@@ -267,8 +263,7 @@ class RunJournal:
         """What a process that ended while it folded has left."""
         kept = {self._layout.journal(self._generation).name, self._layout.snapshot(self._generation).name}
         for name in self._disk.names(self._layout.state):
-            numbered = journal_number(name) is not None or snapshot_number(name) is not None
-            if numbered and name not in kept:
+            if _is_numbered(name) and name not in kept:
                 self._disk.remove(self._layout.state / name)
 
     def _fold(self) -> None:

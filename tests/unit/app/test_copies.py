@@ -10,6 +10,7 @@ from platform import node
 from typing import cast
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.errors import LockedError
@@ -51,7 +52,7 @@ def result(*marks: str) -> Answer:
 
 def the_run() -> Durable:
     """Batch 1 is job 71; the reply to batch 2 was lost."""
-    state = Durable(total=3)
+    state = state_of(3)
     for fact in (
         facts.Batched.of(1, (0,)),
         facts.Intended.of(AT, 1, 1, 1, 0, (), (Size(9, 9),)),

@@ -35,7 +35,7 @@ def test_a_folder_without_runs_has_no_newest_run(tmp_path: Path) -> None:
 
 def test_a_finished_run_without_its_last_table_is_one_to_resume(tmp_path: Path) -> None:
     layout = Layout(make(tmp_path, "a", "2026-01-01T00:00:00Z"))
-    journal = RunJournal(layout, Disk(), run.load(layout, Disk(), images=1))
+    journal = RunJournal(layout, Disk(), run.load(layout, Disk()))
     at = "2026-01-01T00:00:00Z"
     journal.append((facts.Ended(at, {0: Reason.NO_SIZE}), facts.Finished(at)))
     journal.close()

@@ -65,7 +65,7 @@ def test_a_format_that_is_not_wanted_any_more_goes(run: OpenRun) -> None:
 def test_a_plan_in_one_file_carries_its_reading_into_the_run_that_is_made_of_it(run: OpenRun) -> None:
     saved = codec.decode_single("saved.plan", codec.encode_single(run.plan))
     assert saved.analysis == BY_SITE
-    assert codec.digest(codec.encode(replace(saved, analysis=Analysis()))) == run.identity.plan_digest
+    assert codec.digest(codec.encode(replace(saved, analysis=Analysis()))) == run.plan_digest
 
 
 def test_a_damaged_analysis_is_named(run: OpenRun) -> None:

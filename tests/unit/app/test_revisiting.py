@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.states import state_of
 
 from coralrun.app.revisiting import read_earlier, sizes_sent
 from coralrun.app.runs import OpenRun, holding
@@ -44,7 +45,7 @@ def first(tmp_path: Path) -> OpenRun:
 
 
 def after(*happened: facts.Fact, total: int = 4) -> Durable:
-    state = Durable(total=total)
+    state = state_of(total)
     for fact in happened:
         apply(state, fact)
     return state

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.plans import PLAN
+from tests.unit.states import planned
 
 from coralrun.app.clock import SystemClock
 from coralrun.app.places import check_disk, check_place
@@ -16,6 +17,7 @@ from coralrun.app.runs import check_unchanged, holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json, sha256_hex
+from coralrun.machine import units
 from coralrun.plan.model import Classifier
 from coralrun.store import run
 from coralrun.store.files import Disk
@@ -33,15 +35,9 @@ def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> 
         python="3.11",
         service="emulator",
         account="demo",
-        classifier=1,
         survey_file="",
-        survey_digest="0" * 64,
-        plan_digest="0" * 64,
-        images=1,
-        points=1,
-        formats=["csv"],
     )
-    run.make(layout, Disk(), identity, {})
+    run.make(layout, Disk(), identity, {}, planned(1))
     if damaged:
         layout.identity.write_text("{")
     return layout.root
@@ -58,7 +54,7 @@ def interrupted_start(folder: Path) -> Path:
     layout = Layout(folder / "run")
     with holding(layout):
         root = make(folder, "run", "2026-01-01T00:00:00Z")
-    layout.identity.unlink()
+    layout.journal(0).unlink()
     return root
 
 
@@ -149,11 +145,6 @@ def forge(layout: Layout, **other: object) -> None:
     [
         ("name", "kelp"),
         ("service", "https://coralnet.example"),
-        ("classifier", 8),
-        ("survey_digest", "1" * 64),
-        ("images", 2),
-        ("points", 3),
-        ("formats", ["csv", "parquet"]),
     ],
 )
 def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
@@ -163,6 +154,30 @@ def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
     assert open_run(layout.root).plan.classifier.id == 7
     forge(layout, **{field: value})
     with pytest.raises(RunDamaged, match=rf"run\.json: it does not agree with the plan on `{field}`"):
+        open_run(layout.root)
+
+
+def test_a_start_that_was_interrupted_before_its_plan_came_into_force_is_made_again(tmp_path: Path) -> None:
+    layout = planned_run(tmp_path)
+    layout.journal(0).unlink()
+    with pytest.raises(UsageError, match="holds no run: its start was interrupted"):
+        open_run(layout.root)
+    again = planned_run(tmp_path)
+    assert open_run(again.root).state.plan == 1
+
+
+def test_what_is_not_the_plan_in_force_is_refused(tmp_path: Path) -> None:
+    layout = planned_run(tmp_path)
+    plan, first = layout.plan(1), layout.journal(0).read_bytes()
+    for data in (units.encode(((0, 1),)), units.encode(((0, 0), (2, 2)))):
+        plan.units.write_bytes(data)
+        with pytest.raises(RunDamaged, match="it is not the plan that this run was started with"):
+            open_run(layout.root)
+    plan.units.unlink()
+    with pytest.raises(RunDamaged, match=r"units\.json: missing"):
+        open_run(layout.root)
+    layout.journal(0).write_bytes(first[:-9])
+    with pytest.raises(RunDamaged, match="its first record, that of the plan, is missing"):
         open_run(layout.root)
 
 

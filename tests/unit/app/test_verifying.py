@@ -185,7 +185,7 @@ def test_the_provenance_is_an_ro_crate_that_others_read_and_names_every_file(run
     assert {each.id for each in classifying["instrument"]} == {"#coralrun-that-classified", "#service", "#classifier"}
     values = {each["name"]: each["value"] for each in classifying["additionalProperty"]}
     assert values["points predicted"] == 9
-    assert values["survey SHA-256"] == run.identity.survey_digest
+    assert values["survey SHA-256"] == run.plan.survey_digest
     assert crate.dereference("#Python")["softwareVersion"]
 
 
@@ -236,7 +236,7 @@ def test_the_provenance_tells_the_coralrun_that_classified_from_the_one_that_wro
 def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
     survey = {"sampling": {"images": {"count": 200, "seed": 7}}, "outputs": {}}
     run.folder.survey.write_text(json.dumps(survey), encoding="utf-8")
-    run = replace(run, identity=replace(run.identity, survey_digest=digest_of(survey)))
+    run = replace(run, plan=replace(run.plan, survey_digest=digest_of(survey)))
     write_tables(run)
     graph = json.loads(run.layout.crate.read_bytes())["@graph"]
     drawn = {each["name"]: each["value"] for each in graph if each["@id"].startswith("#images-drawn")}

@@ -33,7 +33,7 @@ class Listener:
 
 def a_state() -> State:
     setup = Setup(entries=(), sizes=(), batch_size=1, concurrency=1, attempts=1, patience_s=75.0)
-    return State(setup, Durable(total=0), Volatile(started_s=0.0))
+    return State(setup, Durable(), Volatile(started_s=0.0))
 
 
 def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_path: Path) -> None:

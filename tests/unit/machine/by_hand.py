@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tests.unit.states import state_of
+
 from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import apply
 from coralrun.machine.learn import Lesson, learn
 from coralrun.machine.lengths import Length
 from coralrun.machine.outcomes import Listed
@@ -39,7 +41,7 @@ class Engine:
             elsewhere=bytes([elsewhere] * images),
         )
         self.now = 1000.0
-        self.state = State(setup, Durable(total=images), Volatile(self.now))
+        self.state = State(setup, state_of(images), Volatile(self.now))
         self.happened: list[facts.Fact] = []
 
     def decide(self) -> Decision:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.machine import batching
-from coralrun.machine.durable import Durable
 from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile
 
@@ -70,7 +70,7 @@ def test_a_slot_that_is_busy_for_long_gets_no_share() -> None:
 
 
 def test_the_images_that_a_batch_would_hold_end_where_its_entries_are_full() -> None:
-    state = State(replace(state_with(0, images=5).setup, entries=(40, 40, 40, 1, 1)), Durable(total=5), Volatile(0.0))
+    state = State(replace(state_with(0, images=5).setup, entries=(40, 40, 40, 1, 1)), state_of(5), Volatile(0.0))
     assert state.next_window(0.0, 100) == (0, 1)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
+from tests.unit.states import planned, state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
@@ -39,7 +41,7 @@ ILLEGAL = [(phase, fact) for phase in TO for fact in MOVES if (phase, type(fact)
 
 
 def after(*happened: facts.Fact, total: int = 5) -> Durable:
-    state = Durable(total=total)
+    state = Durable() if facts.Planned in map(type, happened) else state_of(total)
     for fact in happened:
         apply(state, fact)
     return state
@@ -66,6 +68,24 @@ def assert_refused(state: Durable, fact: facts.Fact, why: str) -> None:
         apply(state, fact)
     assert encode_state(state) == before
     assert state.jobs == jobs
+
+
+def test_nothing_happens_before_a_plan_is_in_force() -> None:
+    for fact in (facts.Opened(AT, "1"), facts.Finished(AT), BATCHED):
+        with pytest.raises(RunDamaged, match="a run begins with its plan, and has one"):
+            apply(Durable(), fact)
+
+
+def test_a_first_plan_names_every_unit_and_is_the_only_one() -> None:
+    state = after(planned(5))
+    assert (state.plan, state.units, state.named) == (1, 5, ((0, 4),))
+    assert_refused(state, planned(6), "a run begins with its plan, and has one")
+    for fact in (
+        replace(planned(5), plan=2),
+        replace(planned(5), named=((1, 4),)),
+        replace(planned(5), anew=((0, 0),)),
+    ):
+        assert_refused(Durable(), fact, "the first plan names every unit|no unit has ended yet")
 
 
 def test_the_cases_below_are_the_whole_table() -> None:

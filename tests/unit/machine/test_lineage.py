@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
@@ -23,7 +24,7 @@ def cut_again(batch: int, attempt: int) -> facts.Refused:
 
 
 def state_after(*happened: facts.Fact) -> Durable:
-    state = Durable(total=9)
+    state = state_of(9)
     for fact in happened:
         apply(state, fact)
     return state
@@ -49,7 +50,7 @@ def test_a_job_that_the_journal_has_is_its_own() -> None:
 def test_a_batch_that_was_never_cut_here_is_another_copys() -> None:
     state = state_after(*collected(1, 71))
     assert not own(state, 2, 1, 72)
-    assert not own(Durable(total=9), 1, 1, 71)
+    assert not own(state_of(9), 1, 1, 71)
 
 
 def test_an_open_intent_whose_reply_was_lost_may_be_any_job() -> None:

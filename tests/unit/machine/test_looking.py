@@ -6,14 +6,16 @@ from collections import deque
 from dataclasses import replace
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun import limits
 from coralrun.machine import policy
-from coralrun.machine.durable import Durable, apply
-from coralrun.machine.facts import Batched, Intended, Submitted
+from coralrun.machine.durable import apply
+from coralrun.machine.facts import Batched, Ended, Intended, Submitted
 from coralrun.machine.lengths import Length
 from coralrun.machine.look import BLIND_MOST_S, INTERVAL_MOST_S, next_look
 from coralrun.machine.notes import JobSeen, Pace, SawListing
+from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile, observe
 from coralrun.plan.model import Size
@@ -32,7 +34,7 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
         attempts=3,
         patience_s=PATIENCE_S,
     )
-    state = State(setup, Durable(total=images), Volatile(started_s=0.0))
+    state = State(setup, state_of(images), Volatile(started_s=0.0))
     for number in range(1, jobs + 1):
         taken = tuple(range(100 * (number - 1), 100 * number))
         apply(state.durable, Batched.of(number, taken))
@@ -176,7 +178,8 @@ def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
     state = state_with(0)
     state.volatile.active_jobs |= {901, 902, 903, 904, 905}
     assert interval_s(state) == INTERVAL_MOST_S
-    idle = state_with(0, images=0)
+    idle = state_with(0, images=1)
+    apply(idle.durable, Ended("2026-01-01T00:00:00Z", {0: Reason.NOT_AN_IMAGE}))
     idle.volatile.active_jobs |= {901}
     assert interval_s(idle) == PATIENCE_S
 

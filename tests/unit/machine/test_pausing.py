@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.limits import LOST_S
 from coralrun.machine import effects, notes, outcomes, volatile
 from coralrun.machine.decide import decide
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import apply
 from coralrun.machine.facts import PauseWhy
 from coralrun.machine.learn import learn
 from coralrun.machine.outcomes import Refusal, TroubleKind
@@ -30,7 +31,7 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
         attempts=3,
         patience_s=75.0,
     )
-    state = State(setup, Durable(total=300), Volatile(started_s=0.0))
+    state = State(setup, state_of(300), Volatile(started_s=0.0))
     now = 0.0
     while not state.durable.paused and not state.durable.finished_at:
         assert now < 3 * LOST_S, "it goes on for ever"

@@ -11,6 +11,7 @@ from tests.unit.plans import PLAN
 from coralrun import limits
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.decide import Decision
+from coralrun.machine.durable import apply
 from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
@@ -247,7 +248,8 @@ def test_points_in_units_of_their_own_need_the_size_that_they_were_laid_on() -> 
 
 
 def test_a_finished_run_decides_nothing() -> None:
-    engine = Engine(0)
+    engine = Engine(1)
+    apply(engine.state.durable, facts.Ended(AT, {0: Reason.NOT_AN_IMAGE}))
     engine.books()
     assert engine.state.durable.finished_at == AT
     assert engine.decide() == Decision((), ())

@@ -6,9 +6,11 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests.unit.states import state_of
+
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
@@ -59,7 +61,7 @@ class Story:
         layout = Layout(folder)
         Disk().make_directory(layout.results)
         self.blobs = BlobStore(layout, Disk())
-        self.state = Durable(total=images)
+        self.state = state_of(images)
         self.job = 0
 
     def batch(self, images: tuple[int, ...], lost: dict[int, Reason] | None = None, *, again: bool = False) -> None:

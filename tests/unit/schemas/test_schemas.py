@@ -26,6 +26,7 @@ AT = "2026-11-22T18:22:35Z"
 DIGEST = "0f" * 32
 
 EVERY_FACT: tuple[facts.Fact, ...] = (
+    facts.Planned(AT, 1, DIGEST, 10, ((0, 9),)),
     facts.Opened(AT, "0.1.0"),
     facts.Limited(AT, 5),
     facts.Ended(AT, {9: Reason.ANOTHER_SIZE}, {9: Size(480, 361)}),
@@ -69,7 +70,7 @@ def lines_of(happened: tuple[facts.Fact, ...]) -> list[dict[str, Any]]:
 
 
 def lived(happened: tuple[facts.Fact, ...]) -> Durable:
-    state = Durable(total=10)
+    state = Durable()
     for fact in happened:
         apply(state, fact)
     return state

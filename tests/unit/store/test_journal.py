@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.states import state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
@@ -35,7 +36,7 @@ def decode(data: bytes) -> journal.Read:
 
 
 def state_after(happened: tuple[facts.Fact, ...]) -> Durable:
-    state = Durable(total=3)
+    state = state_of(3)
     for fact in happened:
         apply(state, fact)
     return state

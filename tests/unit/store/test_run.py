@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.unit.states import planned, state_of
 
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.ids import canonical_json, sha256_hex
@@ -25,13 +26,7 @@ IDENTITY = Identity(
     python="3.11.0",
     service="https://coralnet.example",
     account="ann",
-    classifier=7,
     survey_file="survey.yaml",
-    survey_digest="a" * 64,
-    plan_digest="b" * 64,
-    images=3,
-    points=6,
-    formats=["csv"],
 )
 
 
@@ -76,7 +71,7 @@ class DyingAppender(Appender):
 
 def layout_in(folder: Path) -> Layout:
     layout = Layout(folder)
-    run.make(layout, Disk(), IDENTITY, {})
+    run.make(layout, Disk(), IDENTITY, {}, planned(3))
     return layout
 
 
@@ -84,10 +79,10 @@ def live(layout: Layout, disk: Disk, count: int, *, snapshot_every: int = 3) -> 
     """Open the run and append facts until the disk dies; how many were confirmed."""
     confirmed = 0
     try:
-        loaded = run.load(layout, disk, images=3)
+        loaded = run.load(layout, disk)
         book = RunJournal(layout, disk, loaded, snapshot_every=snapshot_every)
         for number in range(count):
-            fact = facts.Limited(AT, loaded.position.number + number + 1)
+            fact = facts.Limited(AT, loaded.position.number + number)
             book.append([fact])
             confirmed += 1
             apply(loaded.state, fact)
@@ -98,8 +93,9 @@ def live(layout: Layout, disk: Disk, count: int, *, snapshot_every: int = 3) -> 
 
 
 def expected(count: int) -> Durable:
-    state = Durable(total=3)
-    for number in range(count):
+    """The state after so many facts, the first of which commits the plan."""
+    state = state_of(3)
+    for number in range(count - 1):
         apply(state, facts.Limited(AT, number + 1))
     return state
 
@@ -111,45 +107,44 @@ def test_a_crash_between_any_two_operations_loses_nothing_that_was_confirmed(tmp
     for last in range(whole.operations + 1):
         layout = layout_in(tmp_path / str(last))
         confirmed = live(layout, DyingDisk(last), 10)
-        loaded = run.load(layout, Disk(), images=3)
+        loaded = run.load(layout, Disk())
         there = loaded.position.number
-        assert there - confirmed in (0, 1), "a first record can be there whole before it is confirmed"
+        assert there - 1 - confirmed in (0, 1), "a first record can be there whole before it is confirmed"
         assert loaded.state == expected(there)
         assert live(layout, Disk(), 4) == 4
-        assert run.load(layout, Disk(), images=3).state == expected(there + 4)
+        assert run.load(layout, Disk()).state == expected(there + 4)
 
 
 def test_crash_upon_crash_loses_nothing_and_leaves_no_files_behind(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
-    confirmed = 0
+    confirmed = 1
     for round_ in range(60):
         confirmed += live(layout, DyingDisk(round_ % 14), 8)
-        loaded = run.load(layout, Disk(), images=3)
+        loaded = run.load(layout, Disk())
         assert loaded.position.number - confirmed in (0, 1)
         confirmed = loaded.position.number
         assert loaded.state == expected(confirmed)
     assert confirmed > 100
     live(layout, Disk(), 1)
-    generation = run.load(layout, Disk(), images=3).generation
+    generation = run.load(layout, Disk()).generation
     assert sorted(Disk().names(layout.state)) == [f"journal-{generation}.jsonl", f"snapshot-{generation}.json"]
 
 
 def test_a_journal_that_lost_all_its_records_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
-    assert not layout.journal(0).exists()
     live(layout, Disk(), 2)
     layout.journal(0).write_bytes(b"")
     with pytest.raises(RunDamaged, match="it is empty"):
-        run.load(layout, Disk(), images=3)
+        run.load(layout, Disk())
 
 
 def test_a_process_that_resumes_writes_anew_what_it_read(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 2, snapshot_every=100)
     before = layout.journal(0).stat().st_ino
-    RunJournal(layout, Disk(), run.load(layout, Disk(), images=3)).close()
+    RunJournal(layout, Disk(), run.load(layout, Disk())).close()
     assert layout.journal(0).stat().st_ino != before
-    assert run.load(layout, Disk(), images=3).state == expected(2)
+    assert run.load(layout, Disk()).state == expected(3)
 
 
 def test_any_flipped_bit_of_the_identity_is_noticed_or_changes_nothing(tmp_path: Path) -> None:
@@ -178,21 +173,21 @@ def test_a_directory_that_cannot_be_synced_is_an_error_of_the_disk(
 
 def test_a_torn_last_line_is_kept_aside_and_the_run_goes_on(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
-    live(layout, Disk(), 2)
+    live(layout, Disk(), 1)
     with layout.journal(0).open("ab") as file:
         file.write(b'{"n":3,"c":"00')
     assert live(layout, Disk(), 0) == 0
     assert layout.torn(2).read_bytes() == b'{"n":3,"c":"00'
     assert live(layout, Disk(), 1) == 1
-    assert run.load(layout, Disk(), images=3).state == expected(3)
+    assert run.load(layout, Disk()).state == expected(3)
 
 
 def test_damage_is_named_by_the_file_in_the_run(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 2)
     layout.journal(0).write_bytes(layout.journal(0).read_bytes().replace(b"limits", b"limitz", 1))
-    with pytest.raises(RunDamaged, match=r"journal-0\.jsonl:1: "):
-        run.load(layout, Disk(), images=3)
+    with pytest.raises(RunDamaged, match=r"journal-0\.jsonl:2: "):
+        run.load(layout, Disk())
 
 
 def test_a_journal_whose_snapshot_is_gone_is_refused(tmp_path: Path) -> None:
@@ -201,7 +196,7 @@ def test_a_journal_whose_snapshot_is_gone_is_refused(tmp_path: Path) -> None:
     (snapshot,) = layout.state.glob("snapshot-*.json")
     snapshot.unlink()
     with pytest.raises(RunDamaged, match="is missing"):
-        run.load(layout, Disk(), images=3)
+        run.load(layout, Disk())
 
 
 def test_a_journal_that_follows_another_snapshot_is_refused(tmp_path: Path) -> None:
@@ -210,7 +205,7 @@ def test_a_journal_that_follows_another_snapshot_is_refused(tmp_path: Path) -> N
     live(mine, Disk(), 8)
     live(others, Disk(), 1)
     for _ in range(7):
-        loaded = run.load(others, Disk(), images=3)
+        loaded = run.load(others, Disk())
         book = RunJournal(others, Disk(), loaded, snapshot_every=3)
         book.append([facts.Limited(AT, 77)])
         apply(loaded.state, facts.Limited(AT, 77))
@@ -218,14 +213,7 @@ def test_a_journal_that_follows_another_snapshot_is_refused(tmp_path: Path) -> N
     (snapshot,) = others.state.glob("snapshot-*.json")
     (mine.state / snapshot.name).write_bytes(snapshot.read_bytes())
     with pytest.raises(RunDamaged, match=r"journal-6\.jsonl:1: the checksum does not fit"):
-        run.load(mine, Disk(), images=3)
-
-
-def test_a_snapshot_of_a_run_with_another_number_of_images_is_refused(tmp_path: Path) -> None:
-    layout = layout_in(tmp_path)
-    live(layout, Disk(), 8)
-    with pytest.raises(RunDamaged, match="not a snapshot of this run"):
-        run.load(layout, Disk(), images=4)
+        run.load(mine, Disk())
 
 
 def test_a_reader_sees_a_whole_state_while_the_run_is_folded_under_it(tmp_path: Path) -> None:
@@ -244,14 +232,14 @@ def test_a_reader_sees_a_whole_state_while_the_run_is_folded_under_it(tmp_path: 
             return super().read(path)
 
     reader = SlowReader()
-    loaded = run.load(layout, reader, images=3)
+    loaded = run.load(layout, reader)
     assert reader.reads > 3
-    assert loaded.state == expected(2 + 3 * 5)
+    assert loaded.state == expected(3 + 3 * 5)
 
 
 def test_a_failed_sync_is_never_followed_by_another_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = layout_in(tmp_path)
-    book = RunJournal(layout, Disk(), run.load(layout, Disk(), images=3))
+    book = RunJournal(layout, Disk(), run.load(layout, Disk()))
     book.append([facts.Limited(AT, 1)])
     before = layout.journal(0).read_bytes()
 
@@ -286,7 +274,7 @@ def test_the_identity_is_read_as_it_was_written(tmp_path: Path) -> None:
     [
         (b'"version": 1', b'"version": 2', "newer coralrun"),
         (b"coralrun.run", b"other.run", "not the identity of a run"),
-        (b'"images": 3,', b"", "damaged"),
+        (b'"account": "ann",', b"", "damaged"),
         (b"{", b"[", "damaged"),
         (b'"version": 1', b'"version": "1"', "damaged"),
     ],
@@ -301,13 +289,10 @@ def test_an_identity_that_is_not_ours_is_refused(tmp_path: Path, old: bytes, new
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("classifier", "7"),
-        ("classifier", True),
-        ("images", 3.0),
-        ("points", None),
+        ("run", True),
         ("name", 5),
-        ("formats", "csv"),
-        ("formats", [1]),
+        ("service", None),
+        ("account", ["ann"]),
         ("more", "x"),
         ("version", 0),
     ],
@@ -336,20 +321,26 @@ def test_a_directory_without_an_identity_holds_no_run(tmp_path: Path) -> None:
         run.read_identity(Layout(tmp_path), Disk())
 
 
+def test_a_directory_whose_plan_never_came_into_force_holds_no_run(tmp_path: Path) -> None:
+    layout = started(tmp_path)
+    assert not run.exists(layout)
+    assert run.others(layout, Disk()) == []
+
+
 def test_making_a_run_anew_removes_its_own_state_and_nothing_else(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 8)
     for name in ("torn-3.txt", ".journal-8.jsonl.0123456789abcdef.new", "fieldnotes.txt", "journal-0.jsonl.bak"):
         (layout.state / name).write_text("x")
-    run.make(layout, Disk(), IDENTITY, {})
-    assert Disk().names(layout.state) == ["fieldnotes.txt", "journal-0.jsonl.bak"]
+    run.make(layout, Disk(), IDENTITY, {}, planned(3))
+    assert Disk().names(layout.state) == ["fieldnotes.txt", "journal-0.jsonl", "journal-0.jsonl.bak"]
 
 
 def started(folder: Path) -> Layout:
-    """What a start that was interrupted has left: a run without its identity, and a lock."""
+    """What a start that was interrupted has left: a run whose plan is not in force, and a lock."""
     layout = layout_in(folder)
     layout.lock.touch()
-    layout.identity.unlink()
+    layout.journal(0).unlink()
     return layout
 
 
@@ -361,10 +352,11 @@ def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> N
         layout.plan(1).inputs / ".02-names.txt.0123456789abcdef.new",
         layout.blob(1, 1),
         layout.plan(1).header,
+        layout.journal(2),
+        layout.snapshot(2),
+        layout.torn(2),
     ):
         path.touch()
-    live(layout, Disk(), 3)
-    (layout.state / "torn-2.txt").touch()
     assert run.others(layout, Disk()) == []
 
 
@@ -389,7 +381,7 @@ def test_without_a_lock_every_file_is_somebody_elses(tmp_path: Path) -> None:
     layout.lock.unlink()
     layout.owner.touch()
     (layout.state / "journal-0.jsonl").touch()
-    assert run.others(layout, Disk()) == ["run.owner", "state/journal-0.jsonl"]
+    assert run.others(layout, Disk()) == ["run.json", "run.owner", "state/journal-0.jsonl"]
     assert run.others(Layout(tmp_path / "nowhere"), Disk()) == []
 
 
@@ -406,7 +398,7 @@ def test_a_file_that_is_listed_and_never_found_is_damage_and_not_an_endless_sear
     layout = layout_in(tmp_path)
     live(layout, Disk(), 8)
     with pytest.raises(RunDamaged, match="it is there and cannot be found"):
-        run.load(layout, RemovingDisk(), images=3)
+        run.load(layout, RemovingDisk())
 
 
 def test_a_run_has_the_files_that_it_is_made_of_and_no_other(tmp_path: Path) -> None:
@@ -415,7 +407,8 @@ def test_a_run_has_the_files_that_it_is_made_of_and_no_other(tmp_path: Path) -> 
     for left in (plan.points, plan.inputs / "02-points.csv"):
         Disk().make_directory(left.parent)
         left.write_text("of a start that was interrupted")
-    run.make(layout, Disk(), IDENTITY, {plan.header: b"{}\n", plan.inputs / "01-survey.yaml": b"version: 1\n"})
+    files = {plan.header: b"{}\n", plan.inputs / "01-survey.yaml": b"version: 1\n"}
+    run.make(layout, Disk(), IDENTITY, files, planned(3))
     assert plan.header.read_bytes() == b"{}\n"
     assert Disk().names(plan.inputs) == ["01-survey.yaml"]
     assert Disk().names(plan.root) == ["inputs", "plan.json"]
@@ -425,7 +418,7 @@ def test_of_torn_last_lines_only_the_newest_is_kept(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     for torn in (b'{"n":', b'{"n":3,"c"'):
         live(layout, Disk(), 2)
-        with layout.journal(run.load(layout, Disk(), images=3).generation).open("ab") as opened:
+        with layout.journal(run.load(layout, Disk()).generation).open("ab") as opened:
             opened.write(torn)
     live(layout, Disk(), 1)
     (kept,) = (name for name in Disk().names(layout.state) if name.startswith("torn-"))
@@ -434,5 +427,6 @@ def test_of_torn_last_lines_only_the_newest_is_kept(tmp_path: Path) -> None:
 
 def test_a_process_that_learns_nothing_writes_nothing(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
-    RunJournal(layout, Disk(), run.load(layout, Disk(), images=3)).close()
-    assert Disk().names(layout.state) == []
+    RunJournal(layout, Disk(), run.load(layout, Disk())).close()
+    assert run.load(layout, Disk()).position.number == 1
+    assert Disk().names(layout.state) == ["journal-0.jsonl"]

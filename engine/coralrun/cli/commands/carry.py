@@ -125,7 +125,7 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, pri
             anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
         else:
             assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-            if codec.digest(codec.encode(saved)) != opened.identity.plan_digest:
+            if codec.digest(codec.encode(saved)) != opened.plan_digest:
                 raise SurveyChanged(
                     f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
                 )

@@ -88,8 +88,8 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
     survey = (
         PureWindowsPath(identity.survey_file).name or "a saved plan"
     )  # without the folders, which are nobody's business
-    yield "Survey", f"{survey}; SHA-256 {identity.survey_digest}"
-    yield "Plan", f"SHA-256 {identity.plan_digest}"
+    yield "Survey", f"{survey}; SHA-256 {plan.survey_digest}"
+    yield "Plan", f"SHA-256 {state.plans[-1]}"
     yield "Service", identity.service
     yield "Classifier", classifier_words(plan)
     yield "Points", f"{design_words(plan)}; {plan.points:,} in all"
