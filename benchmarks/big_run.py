@@ -80,7 +80,7 @@ def state_of(images: int, plan: str, *, left: int) -> Durable:
             batch=number,
             attempt=1,
             job=number,
-            images=((BATCH * (number - 1), BATCH * number - 1),),
+            units=((BATCH * (number - 1), BATCH * number - 1),),
             missed=tuple(range(BATCH * (number - 1), BATCH * number, MISSED_EVERY)),
             sha256="0" * 64,
             submitted_at=AT,

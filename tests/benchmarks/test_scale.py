@@ -29,7 +29,7 @@ def test_a_run_that_is_made_for_measuring_is_one_that_coralrun_reads(tmp_path: P
     big_run.make_apart(tmp_path / "left", 300, left=100)
     over, left = (open_run(tmp_path / name) for name in ("over", "left"))
     assert (over.state.succeeded, len(over.state.ended), tables_stand(over.layout)) == (240, 60, True)
-    assert (left.state.images_over, left.state.finished_at) == (200, "")
+    assert (left.state.units_over, left.state.finished_at) == (200, "")
     assert replace(over.identity, run="", created_at="") == replace(left.identity, run="", created_at="")
 
 

@@ -408,7 +408,7 @@ class Life:
             result = stored.read(job.batch, job.attempt, job.sha256)
             assert stored.reply(job.batch, job.attempt, result) == b"the reply"
             told = {entry.unit: places_of(entry) for entry in result.entries}
-            for image in from_ranges(job.images):
+            for image in from_ranges(job.units):
                 if image not in job.missed:
                     assert image not in points, f"image {image} is credited twice"
                     points[image] = told[image]

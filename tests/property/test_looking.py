@@ -32,7 +32,7 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     volatile = state.volatile
     volatile.experience.lengths.extend(known)
     for job, (age_s, whole) in enumerate(jobs, start=1):
-        state.durable.active[job] = Batch(number=job, images=(job,), job=job)
+        state.durable.active[job] = Batch(number=job, units=(job,), job=job)
         volatile.experience.start(job, 1, NOW_S - age_s, whole=whole)
         volatile.experience.see(job, NOW_S)
     volatile.active_jobs = set(range(1, len(jobs) + 1)) | set(range(900, 900 + others))

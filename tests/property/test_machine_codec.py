@@ -51,7 +51,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
 batches = st.builds(
     Batch,
     number=numbers,
-    images=images,
+    units=images,
     phase=st.sampled_from(Phase),
     attempt=tries,
     entries=small,
@@ -67,7 +67,7 @@ closed_jobs = st.builds(
     batch=numbers,
     attempt=tries,
     job=numbers,
-    images=st.lists(st.tuples(small, small), max_size=3).map(tuple),
+    units=st.lists(st.tuples(small, small), max_size=3).map(tuple),
     missed=images,
     sha256=st.just("") | digests,
     submitted_at=times,

@@ -81,7 +81,7 @@ def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
         if not closed.sha256:
             continue
         told = iter(world.platform.told(world.blobs.read(closed.batch, closed.attempt, closed.sha256)))
-        for image in from_ranges(closed.images):
+        for image in from_ranges(closed.units):
             size = world.witness.sizes[closed.batch, closed.attempt][image]
             entries = partition(points_of(design, world.knobs.plan.images[image].key, size))
             mine = [next(told) for _ in entries]

@@ -129,7 +129,7 @@ class Witness:
             require(intended, "a submission without a durable intent")
             assert batch is not None
             self._unsent = None
-            same = (batch.number, batch.attempt, batch.images, batch.sizes)
+            same = (batch.number, batch.attempt, batch.units, batch.sizes)
             require(same == (effect.batch, effect.attempt, effect.images, effect.sizes), "not what was intended")
             at_work = sum(ours.job in state.volatile.active_jobs for ours in live.active.values())
             require(at_work < self.knobs.plan.concurrency, "more jobs at work than asked for")
@@ -160,7 +160,7 @@ class Witness:
         """Every image ended exactly once and is credited right; no job was made twice or forgotten."""
         final = self.acknowledged
         credited = Counter(
-            image for job in final.closed if job.sha256 for image in from_ranges(job.images) if image not in job.missed
+            image for job in final.closed if job.sha256 for image in from_ranges(job.units) if image not in job.missed
         )
         over = credited + Counter(final.ended.keys())
         everything = Counter(range(len(self.knobs.plan.images)))
@@ -212,10 +212,10 @@ class Witness:
         before = self.acknowledged
         if isinstance(fact, facts.Intended):
             assert before.open is not None
-            for image in before.open.images:
+            for image in before.open.units:
                 require(image not in before.ended, f"image {image} had ended and is submitted again")
                 require(before.tries.get(image, 0) < self.knobs.plan.attempts, f"image {image} has had its attempts")
-            self.sizes[fact.batch, fact.attempt] = dict(zip(before.open.images, fact.sizes, strict=True))
+            self.sizes[fact.batch, fact.attempt] = dict(zip(before.open.units, fact.sizes, strict=True))
         if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
             ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
             require(not set(ends) & set(before.ended), "an image ends twice")
@@ -231,7 +231,7 @@ class Witness:
         """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
         plan = self.knobs.plan
         entry = 0
-        for image in from_ranges(closed.images):
+        for image in from_ranges(closed.units):
             planned = plan.images[image]
             assert plan.design is not None
             size = self.sizes[closed.batch, closed.attempt][image]

@@ -87,7 +87,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         created_at=identity.created_at,
         standing=standing_of(state),
         images=state.units,
-        images_over=state.images_over,
+        images_over=state.units_over,
         size_bytes=size,
     )
 

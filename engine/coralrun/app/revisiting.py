@@ -42,8 +42,8 @@ def sizes_sent(state: Durable) -> dict[int, Size]:
     sizes: dict[int, Size] = {}
     for job in state.closed:
         runs = (repeat(size, count) for size, count in job.sizes)
-        sizes |= dict(zip(from_ranges(job.images), chain.from_iterable(runs), strict=False))
+        sizes |= dict(zip(from_ranges(job.units), chain.from_iterable(runs), strict=False))
     open_batches = () if state.open is None or state.open.phase is Phase.CUT else (state.open,)
     for batch in (*state.active.values(), *open_batches):
-        sizes |= dict(zip(batch.images, batch.sizes, strict=True))
+        sizes |= dict(zip(batch.units, batch.sizes, strict=True))
     return {image: size for image, size in sizes.items() if size.width}

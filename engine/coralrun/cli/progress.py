@@ -44,7 +44,7 @@ _DOING = {
 
 def fact_line(state: State, fact: facts.Fact) -> str | None:
     """A fact in words, or None for one that nobody need read."""
-    done = f"{state.durable.images_over:,} of {state.durable.units:,} images done"
+    done = f"{state.durable.units_over:,} of {state.durable.units:,} images done"
     match fact:
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""
@@ -135,7 +135,7 @@ class LiveProgress:
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Redraw, if it is time."""
         if self._began_s < 0:
-            self._began_s, self._began_over = now, state.durable.images_over
+            self._began_s, self._began_over = now, state.durable.units_over
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
             from rich.text import Text
@@ -150,7 +150,7 @@ class LiveProgress:
 
     def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
         durable = state.durable
-        over, total = durable.images_over, durable.units
+        over, total = durable.units_over, durable.units
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"

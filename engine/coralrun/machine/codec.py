@@ -16,13 +16,13 @@ from msgspec import Meta
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Batch, Durable, Kept
 from coralrun.machine.facts import Fact
-from coralrun.machine.runs import Image
+from coralrun.machine.runs import Unit
 
 
 class Saved(Kept, forbid_unknown_fields=True):
     """The durable state as it stands in a snapshot: what follows from the rest is left out."""
 
-    again: Annotated[tuple[Image, ...], Meta(description="Images that wait for another try, in order.")] = ()
+    again: Annotated[tuple[Unit, ...], Meta(description="Units that wait for another try, in order.")] = ()
     active: Annotated[tuple[Batch, ...], Meta(description="The batches that the service has.")] = ()
 
 

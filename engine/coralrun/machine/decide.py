@@ -56,7 +56,7 @@ def _pause(draft: Draft) -> None:
 
 def _finish(draft: Draft) -> None:
     durable = draft.state.durable
-    if durable.images_over == durable.units:
+    if durable.units_over == durable.units:
         draft.begun.append(effects.Finish())
 
 
@@ -80,7 +80,7 @@ def _collect(draft: Draft) -> None:
             due.append((at_s, batch))
     if due and not draft.results_busy and draft.service_ready(Lane.RESULTS):
         _, batch = min(due, key=lambda candidate: candidate[0])
-        draft.begun.append(effects.Collect(batch.number, batch.attempt, batch.job, batch.images, batch.sizes))
+        draft.begun.append(effects.Collect(batch.number, batch.attempt, batch.job, batch.units, batch.sizes))
         draft.results_busy = True
 
 
@@ -92,7 +92,7 @@ def _is_hopeless(draft: Draft, batch: Batch, pace: Pace) -> bool:
         why = Reason.REPLY_MISMATCH
     if (
         why is None
-        or effects.Collect(batch.number, batch.attempt, batch.job, batch.images, batch.sizes)
+        or effects.Collect(batch.number, batch.attempt, batch.job, batch.units, batch.sizes)
         in draft.state.volatile.in_flight
     ):
         return False

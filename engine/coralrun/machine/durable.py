@@ -4,7 +4,7 @@ A batch lives by this table, and no other change of phase is possible:
 
     cut -> intended -> active -> collected | abandoned
             |    ^
-            v    |  refused, or found never to have arrived: cut again, without the images that were refused by name
+            v    |  refused, or found never to have arrived: cut again, without the units that were refused by name
            cut --+  (forgotten when none is left)
 
 Rule: `apply` checks the whole fact before it changes anything, so an impossible fact changes nothing and says why. At
@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.facts import (
-    BY_IMAGE,
+    BY_UNIT,
     Attempt,
     BatchNumber,
     Count,
@@ -35,7 +35,7 @@ from coralrun.machine.facts import (
     TimeOrNone,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import Image, Runs, SizeRuns, to_ranges, to_size_runs
+from coralrun.machine.runs import Runs, SizeRuns, Unit, to_ranges, to_size_runs
 from coralrun.plan.model import Size
 
 
@@ -58,7 +58,7 @@ TABLE: Mapping[tuple[Phase | None, type], Phase] = {
     (Phase.ACTIVE, facts.Collected): Phase.COLLECTED,
     (Phase.ACTIVE, facts.GaveUp): Phase.ABANDONED,
 }
-"""(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without images is forgotten."""
+"""(phase, fact) -> next phase. Everything that is not here is refused. A cut batch without units is forgotten."""
 
 
 class _Kept(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -69,7 +69,7 @@ class Batch(_Kept, frozen=True):
     """A batch that is not over."""
 
     number: BatchNumber
-    images: tuple[Image, ...]
+    units: tuple[Unit, ...]
     phase: Phase = Phase.CUT
     attempt: Annotated[int, Meta(ge=0, description="The last one intended, 0 before the first.")] = 0
     entries: Count = 0
@@ -87,8 +87,8 @@ class ClosedJob(_Kept, frozen=True):
     batch: BatchNumber
     attempt: Attempt
     job: Job
-    images: Runs
-    missed: Annotated[tuple[Image, ...], Meta(description="Its images that did not succeed in it.")]
+    units: Runs
+    missed: Annotated[tuple[Unit, ...], Meta(description="Its units that did not succeed in it.")]
     sha256: DigestOrNone
     submitted_at: Time
     closed_at: Time
@@ -103,18 +103,18 @@ class Kept(Struct, omit_defaults=True):
     plans: Annotated[list[PlanDigest], Meta(min_length=1, description="Of each plan its digest; the last is in force.")]
     units: Annotated[int, Meta(ge=1, description="Units of work that the run knows, numbered from 0.")]
     named: Annotated[Runs, Meta(description="Those that the plan in force names, as ascending runs.")]
-    cursor: Annotated[int, Meta(ge=0, description="Images from this number on were never taken up.")] = 0
+    cursor: Annotated[int, Meta(ge=0, description="Units from this number on were never taken up.")] = 0
     next_batch: BatchNumber = 1
-    tries: Annotated[dict[Image, Count], Meta(description="Failed tries of an image.", extra_json_schema=BY_IMAGE)] = (
-        field(default_factory=dict)
+    tries: Annotated[dict[Unit, Count], Meta(description="Failed tries of a unit.", extra_json_schema=BY_UNIT)] = field(
+        default_factory=dict
     )
     ended: Annotated[
-        dict[Image, Reason],
-        Meta(description="Every image that ended without success.", extra_json_schema=BY_IMAGE),
+        dict[Unit, Reason],
+        Meta(description="Every unit that ended without success.", extra_json_schema=BY_UNIT),
     ] = field(default_factory=dict)
     wrong_sizes: Annotated[
-        dict[Image, Size],
-        Meta(description="The sizes of the images that ended because of it.", extra_json_schema=BY_IMAGE),
+        dict[Unit, Size],
+        Meta(description="The sizes of the units that ended because of it.", extra_json_schema=BY_UNIT),
     ] = field(default_factory=dict)
     succeeded: Count = 0
     open: Annotated[Batch | None, Meta(description="The one batch that is being sent.")] = None
@@ -132,7 +132,7 @@ class Kept(Struct, omit_defaults=True):
 class Durable(Kept):
     """Everything that is known of a run, which begins with nothing planned.
 
-    `again` waits for another turn, in order; all images below the cursor that are neither there nor in `ended` are in
+    `again` waits for another turn, in order; all units below the cursor that are neither there nor in `ended` are in
     a batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
     """
 
@@ -150,16 +150,16 @@ class Durable(Kept):
         return len(self.plans)
 
     @property
-    def images_over(self) -> int:
-        """Images that have ended, in whatever way."""
+    def units_over(self) -> int:
+        """Units that have ended, in whatever way."""
         return self.succeeded + len(self.ended)
 
-    def waits(self, image: int) -> bool:
-        """Whether an image waits to be submitted: for its first turn, for another one, or in a batch that was cut."""
-        if image in self.ended:
+    def waits(self, unit: int) -> bool:
+        """Whether a unit waits to be submitted: for its first turn, for another one, or in a batch that was cut."""
+        if unit in self.ended:
             return False
-        in_cut = self.open is not None and self.open.phase is Phase.CUT and image in self.open.images
-        return in_cut or image in self.again or self.cursor <= image < self.units
+        in_cut = self.open is not None and self.open.phase is Phase.CUT and unit in self.open.units
+        return in_cut or unit in self.again or self.cursor <= unit < self.units
 
     def batch_of(self, number: int) -> Batch | None:
         """The batch of this number, while it is not over."""
@@ -184,7 +184,7 @@ def apply(state: Durable, fact: facts.Fact) -> None:
         case facts.Paused():
             state.paused = fact
         case facts.Finished():
-            _require(state.images_over == state.units, fact, "not every image has ended")
+            _require(state.units_over == state.units, fact, "not every unit has ended")
             state.finished_at = fact.at
         case facts.Ended():
             _end_before_submission(state, fact)
@@ -209,20 +209,20 @@ def _plan(state: Durable, fact: facts.Planned) -> None:
 def _cut(state: Durable, fact: facts.Batched) -> None:
     _require(state.open is None, fact, "another batch is open")
     _require(fact.batch == state.next_batch, fact, f"batch {state.next_batch} is next")
-    _require(len(set(fact.images)) == len(fact.images) > 0, fact, "no images, or one twice")
+    _require(len(set(fact.units)) == len(fact.units) > 0, fact, "no units, or one twice")
     cursor = state.cursor
     passed_over: list[int] = []
-    for image in fact.images:
-        _require(image not in state.ended, fact, f"image {image} has ended")
-        if image in state.again:
+    for unit in fact.units:
+        _require(unit not in state.ended, fact, f"unit {unit} has ended")
+        if unit in state.again:
             continue
-        _require(cursor <= image < state.units, fact, f"image {image} does not wait for submission")
-        passed_over += [skipped for skipped in range(cursor, image) if skipped not in state.ended]
-        cursor = image + 1
-    for image in fact.images:
-        state.again.pop(image, None)
+        _require(cursor <= unit < state.units, fact, f"unit {unit} does not wait for submission")
+        passed_over += [skipped for skipped in range(cursor, unit) if skipped not in state.ended]
+        cursor = unit + 1
+    for unit in fact.units:
+        state.again.pop(unit, None)
     state.again.update(dict.fromkeys(passed_over))
-    state.open = Batch(number=fact.batch, images=fact.images, phase=TABLE[None, facts.Batched])
+    state.open = Batch(number=fact.batch, units=fact.units, phase=TABLE[None, facts.Batched])
     state.next_batch += 1
     _advance(state, cursor)
 
@@ -234,20 +234,20 @@ def _advance(state: Durable, cursor: int) -> None:
 
 
 def _end_before_submission(state: Durable, fact: facts.Ended) -> None:
-    for image in fact.final:
-        _require(state.waits(image), fact, f"image {image} does not wait for submission")
-    _require(fact.sizes.keys() <= fact.final.keys(), fact, "the size of an image that did not end")
-    for image, reason in fact.final.items():
-        state.again.pop(image, None)
-        state.ended[image] = reason
+    for unit in fact.final:
+        _require(state.waits(unit), fact, f"unit {unit} does not wait for submission")
+    _require(fact.sizes.keys() <= fact.final.keys(), fact, "the size of a unit that did not end")
+    for unit, reason in fact.final.items():
+        state.again.pop(unit, None)
+        state.ended[unit] = reason
     state.wrong_sizes.update(fact.sizes)
     if state.open is not None and state.open.phase is Phase.CUT:
-        _keep_open(state, state.open, tuple(image for image in state.open.images if image not in fact.final))
+        _keep_open(state, state.open, tuple(unit for unit in state.open.units if unit not in fact.final))
     _advance(state, state.cursor)
 
 
-def _keep_open(state: Durable, batch: Batch, images: tuple[int, ...]) -> None:
-    state.open = replace(batch, images=images, phase=Phase.CUT) if images else None
+def _keep_open(state: Durable, batch: Batch, units: tuple[int, ...]) -> None:
+    state.open = replace(batch, units=units, phase=Phase.CUT) if units else None
 
 
 def _move(
@@ -263,7 +263,7 @@ def _move(
     _require(fact.attempt == expected, fact, f"attempt {expected} is next")
     match fact:
         case facts.Intended():
-            _require(len(fact.sizes) == len(batch.images), fact, "a size for each image is needed")
+            _require(len(fact.sizes) == len(batch.units), fact, "a size for each unit is needed")
             state.open = replace(
                 batch,
                 phase=Phase.INTENDED,
@@ -282,13 +282,13 @@ def _move(
                 batch, phase=Phase.ACTIVE, job=fact.job, submitted_at=fact.at, adopted=fact.adopted
             )
         case facts.Refused():
-            _require(set(fact.drop) <= set(batch.images), fact, "an image that is not in the batch")
+            _require(set(fact.drop) <= set(batch.units), fact, "a unit that is not in the batch")
             state.refusals += 1
             state.ended.update(fact.drop)
-            _keep_open(state, batch, tuple(image for image in batch.images if image not in fact.drop))
+            _keep_open(state, batch, tuple(unit for unit in batch.units if unit not in fact.drop))
         case facts.Doubted():
             state.doubts.append((fact.batch, fact.attempt))
-            _keep_open(state, batch, batch.images)
+            _keep_open(state, batch, batch.units)
         case _:
             _close(state, batch, fact)
 
@@ -297,24 +297,24 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
     _require(fact.job == batch.job, fact, f"batch {batch.number} is job {batch.job}")
     missed = (*fact.final, *fact.again)
     ok = fact.ok if isinstance(fact, facts.Collected) else 0
-    _require(set(missed) <= set(batch.images), fact, "an image that is not in the batch")
-    _require(len(set(missed)) == len(missed), fact, "an image that ends twice")
-    _require(ok + len(missed) == len(batch.images), fact, "the images do not add up")
+    _require(set(missed) <= set(batch.units), fact, "a unit that is not in the batch")
+    _require(len(set(missed)) == len(missed), fact, "a unit that ends twice")
+    _require(ok + len(missed) == len(batch.units), fact, "the units do not add up")
     # In the batch's order: a record's maps come back from the journal in another order than they had.
-    missed = tuple(image for image in batch.images if image in fact.final or image in fact.again)
+    missed = tuple(unit for unit in batch.units if unit in fact.final or unit in fact.again)
     del state.active[batch.number]
     state.succeeded += ok
     state.ended.update(fact.final)
-    for image in missed:
-        if image in fact.again:
-            state.again[image] = None
-        state.tries[image] = state.tries.get(image, 0) + 1
+    for unit in missed:
+        if unit in fact.again:
+            state.again[unit] = None
+        state.tries[unit] = state.tries.get(unit, 0) + 1
     state.closed.append(
         ClosedJob(
             batch=batch.number,
             attempt=batch.attempt,
             job=batch.job,
-            images=to_ranges(batch.images),
+            units=to_ranges(batch.units),
             missed=missed,
             sha256=fact.sha256 if isinstance(fact, facts.Collected) else "",
             submitted_at=batch.submitted_at,

@@ -1,6 +1,6 @@
 """What happened: past participles, as data. Facts are all that a run's durable state is made of.
 
-Rule: a fact names a batch, and only those of its images that did not simply succeed. A fact is valid by construction,
+Rule: a fact names a batch, and only those of its units that did not simply succeed. A fact is valid by construction,
 written to the journal before it is applied, and never changed afterwards. `at` is UTC, ISO 8601. The types below are
 the format: what they do not allow is not read, and schemas/journal.v1.json is made from them.
 """
@@ -16,9 +16,9 @@ from msgspec.structs import force_setattr
 
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (
-    Image,
     Runs,
     SizeRuns,
+    Unit,
     check_ascends,
     check_lengths,
     from_ranges,
@@ -29,7 +29,7 @@ from coralrun.machine.runs import (
 from coralrun.plan.model import Size
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-BY_IMAGE = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
+BY_UNIT = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
 
 Time = Annotated[str, Meta(pattern=f"^{_TIME}$", description="UTC, ISO 8601.")]
 TimeOrNone = Annotated[str, Meta(pattern=f"^({_TIME})?$", description="UTC, ISO 8601; empty while it has not come.")]
@@ -46,11 +46,11 @@ BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")
 Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
 Job = Annotated[int, Meta(ge=0, description="The service's number of a job.")]
 Reasons = Annotated[
-    Mapping[Image, Reason],
-    Meta(description="Why each of these images did not simply succeed.", extra_json_schema=BY_IMAGE),
+    Mapping[Unit, Reason],
+    Meta(description="Why each of these units did not simply succeed.", extra_json_schema=BY_UNIT),
 ]
-SizesByImage = Annotated[
-    Mapping[Image, Size], Meta(description="The raw sizes of these images.", extra_json_schema=BY_IMAGE)
+SizesByUnit = Annotated[
+    Mapping[Unit, Size], Meta(description="The raw sizes of these units.", extra_json_schema=BY_UNIT)
 ]
 
 
@@ -109,35 +109,35 @@ class Limited(_Fact, frozen=True, tag="limits"):
 
 
 class Ended(_Fact, frozen=True, tag="ended"):
-    """Images ended before they were submitted. `sizes` are those of the images that ended because of their size."""
+    """Units ended before they were submitted. `sizes` are those of the units that ended because of their size."""
 
     at: Time
     final: Reasons
-    sizes: SizesByImage = field(default_factory=dict)
+    sizes: SizesByUnit = field(default_factory=dict)
 
 
 class Batched(_Fact, frozen=True, tag="batched"):
     """A batch was cut."""
 
     batch: BatchNumber
-    image_runs: Runs
+    unit_runs: Runs
 
     def __post_init__(self) -> None:
-        check_lengths(last - first + 1 for first, last in self.image_runs)
+        check_lengths(last - first + 1 for first, last in self.unit_runs)
 
     @classmethod
-    def of(cls, batch: int, images: Iterable[int]) -> Batched:
-        """A batch of these images."""
-        return cls(batch, to_ranges(images))
+    def of(cls, batch: int, units: Iterable[int]) -> Batched:
+        """A batch of these units."""
+        return cls(batch, to_ranges(units))
 
     @property
-    def images(self) -> tuple[int, ...]:
-        """Its images, in their order."""
-        return from_ranges(self.image_runs)
+    def units(self) -> tuple[int, ...]:
+        """Its units, in their order."""
+        return from_ranges(self.unit_runs)
 
 
 class Intended(_Fact, frozen=True, tag="intent"):
-    """A batch is about to be sent. Its points follow from the plan and the raw sizes of its images."""
+    """A batch is about to be sent. Its points follow from the plan and the raw sizes of its units."""
 
     at: Time
     batch: BatchNumber
@@ -161,12 +161,12 @@ class Intended(_Fact, frozen=True, tag="intent"):
         done_before: tuple[int, ...],
         sizes: Iterable[Size],
     ) -> Intended:
-        """The intent to send a batch whose images have these sizes, in their order."""
+        """The intent to send a batch whose units have these sizes, in their order."""
         return cls(at, batch, attempt, entries, after_job, done_before, to_size_runs(sizes))
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """The size of each of its images, in their order."""
+        """The size of each of its units, in their order."""
         return from_size_runs(self.size_runs)
 
 
@@ -181,7 +181,7 @@ class Submitted(_Fact, frozen=True, tag="submitted"):
 
 
 class Refused(_Fact, frozen=True, tag="refused"):
-    """The submission left no job. `drop` are images that the service named as the cause: they end."""
+    """The submission left no job. `drop` are units that the service named as the cause: they end."""
 
     at: Time
     batch: BatchNumber
@@ -199,7 +199,7 @@ class Doubted(_Fact, frozen=True, tag="doubted"):
 
 
 class Collected(_Fact, frozen=True, tag="collected"):
-    """The job's result is on disk. Images in neither map succeeded."""
+    """The job's result is on disk. Units in neither map succeeded."""
 
     at: Time
     batch: BatchNumber
@@ -236,7 +236,7 @@ class Paused(_Fact, frozen=True, tag="paused"):
 
 
 class Finished(_Fact, frozen=True, tag="finished"):
-    """Every image has ended."""
+    """Every unit has ended."""
 
     at: Time
 

@@ -214,7 +214,7 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             return Lesson((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):
             open_batch = state.durable.open
-            sent = open_batch.images if open_batch is not None else ()
+            sent = open_batch.units if open_batch is not None else ()
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
             joined = notes.JobStarted(job, _entries_of(state, sent), whole=False)
             started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))

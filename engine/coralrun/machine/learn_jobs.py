@@ -124,7 +124,7 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
 
 def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Lesson:
     """A job is waited for no longer: its images end, or get another try."""
-    final, again = _shared_out(state, dict.fromkeys(batch.images, why))
+    final, again = _shared_out(state, dict.fromkeys(batch.units, why))
     fact = facts.GaveUp(now.utc, batch.number, batch.attempt, batch.job, why, final, again)
     return Lesson(facts=(fact,), notes=(notes.JobOver(batch.job, ended=False), _rests(state, again, now)))
 

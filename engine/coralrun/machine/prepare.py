@@ -26,7 +26,7 @@ def submit(draft: Draft) -> None:
     if batch is not None and batch.phase is Phase.INTENDED:
         return
     most = batching.most_images(state, draft.now)
-    images = batch.images if batch is not None else state.next_window(draft.now, most)
+    images = batch.units if batch is not None else state.next_window(draft.now, most)
     if not images:
         _wait_for_rest(draft)
         return
@@ -97,7 +97,7 @@ def resolve(draft: Draft) -> None:
     open_batch = state.durable.open
     images: Iterable[int]
     if open_batch is not None and open_batch.phase is Phase.CUT:
-        images = open_batch.images
+        images = open_batch.units
     else:
         images = state.next_images(draft.now, batching.images_ahead(state, draft.now))
     outage = volatile.outages.get(Lane.PAGES)

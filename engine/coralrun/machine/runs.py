@@ -1,6 +1,6 @@
-"""Numbers and sizes in their order as runs: a batch's images, and the sizes of one camera's photos, are few runs.
+"""Numbers and sizes in their order as runs: a batch's units, and the sizes of one camera's photos, are few runs.
 
-Rule: what is durable is kept as runs, and no record holds more images than a batch can have, so that a damaged one
+Rule: what is durable is kept as runs, and no record holds more units than a batch can have, so that a damaged one
 cannot fill the memory.
 """
 
@@ -14,33 +14,33 @@ from msgspec import Meta
 
 from coralrun.plan.model import Size
 
-MOST_IMAGES_PER_BATCH = 10_000
+MOST_UNITS_PER_BATCH = 10_000
 """Far more than a batch has."""
 
-Image = Annotated[int, Meta(ge=0, description="An image's number in the plan, from 0.")]
+Unit = Annotated[int, Meta(ge=0, description="The number of a unit of work in the run, from 0.")]
 Runs = Annotated[
-    tuple[tuple[Image, Image], ...], Meta(description="Images as runs [first, last] with both ends included.")
+    tuple[tuple[Unit, Unit], ...], Meta(description="Units of work as runs [first, last] with both ends included.")
 ]
 SizeRuns = Annotated[
     tuple[tuple[Size, Annotated[int, Meta(ge=1)]], ...],
-    Meta(description="Raw sizes of images in their order, as runs [size, how many]; 0 x 0 where none was needed."),
+    Meta(description="Raw sizes of units in their order, as runs [size, how many]; 0 x 0 where none was needed."),
 ]
 
 
-def to_ranges(images: Iterable[int]) -> Runs:
+def to_ranges(units: Iterable[int]) -> Runs:
     """Numbers in their order as [first, last] runs: (3, 4, 5, 2) is ((3, 5), (2, 2))."""
     ranges: list[tuple[int, int]] = []
-    for image in images:
-        if ranges and image == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], image)
+    for unit in units:
+        if ranges and unit == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], unit)
         else:
-            ranges.append((image, image))
+            ranges.append((unit, unit))
     return tuple(ranges)
 
 
 def from_ranges(ranges: Runs) -> tuple[int, ...]:
     """The inverse of `to_ranges`."""
-    return tuple(image for first, last in ranges for image in range(first, last + 1))
+    return tuple(unit for first, last in ranges for unit in range(first, last + 1))
 
 
 def to_size_runs(sizes: Iterable[Size]) -> SizeRuns:
@@ -63,9 +63,9 @@ def check_ascends(runs: Runs, below: int) -> None:
 
 
 def check_lengths(lengths: Iterable[int]) -> None:
-    """Refuse (ValueError) runs of no image, or of more in all than a batch can have."""
+    """Refuse (ValueError) runs of no unit, or of more in all than a batch can have."""
     counts = tuple(lengths)
     if min(counts, default=1) < 1:
         raise ValueError("a run that ends before it begins")
-    if sum(counts) > MOST_IMAGES_PER_BATCH:
-        raise ValueError("more images than a batch can have")
+    if sum(counts) > MOST_UNITS_PER_BATCH:
+        raise ValueError("more units than a batch can have")

@@ -17,7 +17,7 @@ def unsent(state: State) -> effects.Submit | None:
     batch, volatile = state.durable.open, state.volatile
     if batch is None or volatile.fresh_intent != (batch.number, batch.attempt):
         return None
-    submit = effects.Submit(batch.number, batch.attempt, batch.images, batch.sizes)
+    submit = effects.Submit(batch.number, batch.attempt, batch.units, batch.sizes)
     return None if submit in volatile.in_flight else submit
 
 

@@ -123,10 +123,10 @@ class State:
         None where none was. Never one that is still to be sent, or a worse URL could replace the one that it goes with.
         """
         durable, seen = self.durable, self.volatile.page_seen
-        sent = durable.open.images if durable.open is not None else ()
+        sent = durable.open.units if durable.open is not None else ()
         if seen is not None and not durable.waits(seen.image) and seen.image not in sent:
             return seen.image
-        waiting = {*durable.again, *(durable.open.images if durable.open is not None else ())}
+        waiting = {*durable.again, *(durable.open.units if durable.open is not None else ())}
         submitted = (image for image in range(durable.cursor) if image not in durable.ended and image not in waiting)
         return next((image for image in submitted if self.setup.has_page(image)), None)
 
@@ -142,7 +142,7 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        return durable.units - durable.images_over - sum(len(batch.images) for batch in durable.active.values())
+        return durable.units - durable.units_over - sum(len(batch.units) for batch in durable.active.values())
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""

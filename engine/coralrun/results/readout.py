@@ -51,7 +51,7 @@ def succeeded_in(job: ClosedJob) -> tuple[int, ...]:
     if not job.sha256:
         return ()
     missed = frozenset(job.missed)
-    return tuple(number for number in from_ranges(job.images) if number not in missed)
+    return tuple(number for number in from_ranges(job.units) if number not in missed)
 
 
 class _Results:

@@ -128,7 +128,7 @@ def jobs(state: Durable) -> Iterator[bytes]:
     yield Table.JOBS.lines([JOB_COLUMNS])
     for job in state.closed:
         collected = job.closed_at if job.sha256 else ""
-        images = sum(last - first + 1 for first, last in job.images)
+        images = sum(last - first + 1 for first, last in job.units)
         yield Table.JOBS.lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
 
 

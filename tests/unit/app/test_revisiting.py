@@ -105,7 +105,7 @@ def test_a_damaged_run_is_named_with_the_file_that_is_damaged(tmp_path: Path, fi
         read_earlier(survey)
     run = first.layout.root.as_posix()
     assert caught.value.message == (
-        f"{run}, which the survey revisits: {run}/state/journal-0.jsonl:3: the checksum does not fit"
+        f"{run}, which the survey revisits: {run}/state/journal-0.jsonl:4: the checksum does not fit"
     )
 
 

@@ -10,7 +10,7 @@ from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Verdict
 
 OURS, FOREIGN, SAME_SIZE, UNKNOWABLE = Verdict.OURS, Verdict.FOREIGN, Verdict.SAME_SIZE, Verdict.UNKNOWABLE
-BATCH = Batch(number=7, images=(0, 1), phase=Phase.INTENDED, attempt=1, entries=2, after_job=100, done_before=(99, 98))
+BATCH = Batch(number=7, units=(0, 1), phase=Phase.INTENDED, attempt=1, entries=2, after_job=100, done_before=(99, 98))
 
 
 def judge(

@@ -10,7 +10,7 @@ import pytest
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.codec import decode_fact, encode_fact
-from coralrun.machine.runs import MOST_IMAGES_PER_BATCH
+from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 
 AT = "2026-01-01T00:00:00Z"
 LIMITED = {"t": "limits", "at": AT, "max_active": 1}
@@ -20,9 +20,9 @@ INTENT = {"t": "intent", "at": AT, "batch": 1, "attempt": 1, "entries": 1, "afte
 @pytest.mark.parametrize(
     "record",
     [
-        {"t": "batched", "batch": 1, "image_runs": [[0, 10**12]]},
-        {"t": "batched", "batch": 1, "image_runs": [[0, MOST_IMAGES_PER_BATCH // 2 + 1]] * 2},
-        {"t": "batched", "batch": 1, "image_runs": [[5, 3]]},
+        {"t": "batched", "batch": 1, "unit_runs": [[0, 10**12]]},
+        {"t": "batched", "batch": 1, "unit_runs": [[0, MOST_UNITS_PER_BATCH // 2 + 1]] * 2},
+        {"t": "batched", "batch": 1, "unit_runs": [[5, 3]]},
         {**INTENT, "size_runs": [[[1, 1], 10**12]]},
         {**INTENT, "size_runs": [[[1, 1], -1]]},
         {**LIMITED, "max_active": True},

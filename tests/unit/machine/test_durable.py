@@ -110,14 +110,14 @@ def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact
     ("phase", "fact", "why"),
     [
         (None, facts.Batched.of(2, (0,)), "batch 1 is next"),
-        (None, facts.Batched.of(1, ()), "no images"),
+        (None, facts.Batched.of(1, ()), "no units"),
         (None, facts.Batched.of(1, (0, 0)), "one twice"),
-        (None, facts.Batched.of(1, (5,)), "image 5 does not wait"),
-        (None, facts.Batched.of(1, (-1,)), "image -1 does not wait"),
-        (None, facts.Batched.of(1, (1, 0)), "image 0 does not wait"),
-        (Phase.ACTIVE, facts.Batched.of(2, (0,)), "image 0 does not wait"),
+        (None, facts.Batched.of(1, (5,)), "unit 5 does not wait"),
+        (None, facts.Batched.of(1, (-1,)), "unit -1 does not wait"),
+        (None, facts.Batched.of(1, (1, 0)), "unit 0 does not wait"),
+        (Phase.ACTIVE, facts.Batched.of(2, (0,)), "unit 0 does not wait"),
         (Phase.CUT, facts.Intended.of(AT, 1, 2, 3, 0, (), (SIZE,) * 3), "attempt 1 is next"),
-        (Phase.CUT, facts.Intended.of(AT, 1, 1, 3, 0, (), (SIZE,) * 2), "a size for each image"),
+        (Phase.CUT, facts.Intended.of(AT, 1, 1, 3, 0, (), (SIZE,) * 2), "a size for each unit"),
         (Phase.INTENDED, facts.Submitted(AT, 1, 2, 41), "attempt 1 is next"),
         (Phase.INTENDED, facts.Submitted(AT, 2, 1, 41), "no such batch"),
         (Phase.INTENDED, facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {4: Reason.REJECTED}), "not in the batch"),
@@ -127,14 +127,14 @@ def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact
         (
             Phase.ACTIVE,
             facts.Collected(AT, 1, 1, 41, "", 1, {0: Reason.DENIED}, {0: Reason.HOST_ERROR}),
-            "an image that ends twice",
+            "a unit that ends twice",
         ),
-        (Phase.ACTIVE, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
-        (Phase.INTENDED, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
-        (Phase.COLLECTED, facts.Ended(AT, {0: Reason.NO_SIZE}), "image 0 does not wait"),
-        (None, facts.Ended(AT, {0: Reason.ANOTHER_SIZE}, {1: SIZE}), "the size of an image that did not end"),
-        (Phase.COLLECTED, facts.Finished(AT), "not every image has ended"),
-        (Phase.COLLECTED, facts.Batched.of(2, (0,)), "image 0 has ended"),
+        (Phase.ACTIVE, facts.Ended(AT, {0: Reason.NO_SIZE}), "unit 0 does not wait"),
+        (Phase.INTENDED, facts.Ended(AT, {0: Reason.NO_SIZE}), "unit 0 does not wait"),
+        (Phase.COLLECTED, facts.Ended(AT, {0: Reason.NO_SIZE}), "unit 0 does not wait"),
+        (None, facts.Ended(AT, {0: Reason.ANOTHER_SIZE}, {1: SIZE}), "the size of a unit that did not end"),
+        (Phase.COLLECTED, facts.Finished(AT), "not every unit has ended"),
+        (Phase.COLLECTED, facts.Batched.of(2, (0,)), "unit 0 has ended"),
     ],
 )
 def test_a_fact_that_contradicts_the_state_is_refused_and_changes_nothing(
@@ -162,7 +162,7 @@ def test_a_collected_batch_shares_its_images_out() -> None:
     assert state.ended == {0: Reason.NOT_FOUND}
     assert list(state.again) == [2]
     assert state.tries == {0: 1, 2: 1}
-    assert state.images_over == 2
+    assert state.units_over == 2
     assert [image for image in range(5) if state.waits(image)] == [2, 3, 4]
     assert state.closed[0].missed == (0, 2)
 
@@ -190,7 +190,7 @@ def test_a_batch_takes_images_of_both_kinds_and_leaves_none_behind() -> None:
     assert list(state.again) == []
     assert state.cursor == 5
     assert state.open is not None
-    assert state.open.images == (3, 4, 2)
+    assert state.open.units == (3, 4, 2)
 
 
 def test_an_image_that_the_service_refuses_by_name_ends_and_the_rest_is_sent_again() -> None:
@@ -198,7 +198,7 @@ def test_an_image_that_the_service_refuses_by_name_ends_and_the_rest_is_sent_aga
     state = after(BATCHED, INTENDED, refused)
     assert state.ended == {1: Reason.REJECTED}
     assert state.open is not None
-    assert (state.open.images, state.open.phase, state.open.attempt) == ((0, 2), Phase.CUT, 1)
+    assert (state.open.units, state.open.phase, state.open.attempt) == ((0, 2), Phase.CUT, 1)
     assert state.refusals == 1
 
 

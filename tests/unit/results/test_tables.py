@@ -102,7 +102,7 @@ def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
         batch=1,
         attempt=1,
         job=closed.job,
-        images=closed.images,
+        units=closed.units,
         missed=(),
         sha256=sha256,
         submitted_at=AT,

@@ -68,7 +68,7 @@ def jobs_of(state: Durable) -> tuple[JobSpan, ...]:
             job=job.job,
             batch=job.batch,
             attempt=job.attempt,
-            images=len(from_ranges(job.images)),
+            images=len(from_ranges(job.units)),
             start_s=start - first,
             end_s=max(end, start) - first,
             lost=not job.sha256,
