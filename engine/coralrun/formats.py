@@ -16,19 +16,25 @@ from typing import Any
 import msgspec
 
 from coralrun.machine.units import UnitsFile
+from coralrun.plan.analysis_codec import AnalysisFile
+from coralrun.plan.header import Header
+from coralrun.plan.lines import PointsLine
+from coralrun.plan.model import PlannedImage
 from coralrun.store.journal import Line
 from coralrun.store.snapshot import Snapshot
 from coralrun.stored_result import StoredResult
 
-OF: dict[str, type[msgspec.Struct]] = {
-    "journal": Line,
-    "result": StoredResult,
-    "snapshot": Snapshot,
-    "units": UnitsFile,
+OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "analysis": (AnalysisFile,),
+    "journal": (Line,),
+    "plan": (Header, PlannedImage, PointsLine),
+    "result": (StoredResult,),
+    "snapshot": (Snapshot,),
+    "units": (UnitsFile,),
 }
-"""The type of each format: of a line where a file has one for each record."""
+"""The type of each format: of a line where a file has one for each record. Further ones are of lines beside it."""
 
-SEALED = frozenset({"snapshot"})
+SEALED = frozenset({"analysis", "plan", "snapshot"})
 """The formats of one object that ends with its own digest (see `sealed`), which is no field of the type."""
 
 _SHA256 = {"description": "Of the bytes before it, closed as an object.", "type": "string", "pattern": "^[0-9a-f]{64}$"}
@@ -36,8 +42,11 @@ _SHA256 = {"description": "Of the bytes before it, closed as an object.", "type"
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a format."""
-    _, parts = msgspec.json.schema_components([OF[name]])
-    whole = parts.pop(OF[name].__name__)
+    _, parts = msgspec.json.schema_components(OF[name])
+    for part in parts.values():
+        if "properties" in part:
+            part["additionalProperties"] = False  # of a dataclass too: what is read is compared with how it is written
+    whole = parts.pop(OF[name][0].__name__)
     if name in SEALED:
         whole["properties"]["sha256"] = _SHA256
         whole["required"].append("sha256")

@@ -26,6 +26,17 @@ def seal(body: bytes) -> bytes:
     return b'%s%s%s"}\n' % (body[:-1], _KEY, sha256_hex(body).encode())
 
 
+def seal_of(data: bytes) -> str:
+    """The digest that a file says it has."""
+    return data.rpartition(_KEY)[2][:64].decode()
+
+
+def opened(data: bytes) -> bytes | None:
+    """The object of a file, without its digest; None where the digest is not of this object."""
+    body = data.rpartition(_KEY)[0] + b"}"
+    return body if seal(body) == data.removesuffix(b"\n") + b"\n" else None
+
+
 def unseal(data: bytes, *, name: str, known: tuple[str, int]) -> bytes:
     """The object of a file, without its digest; raises RunDamaged where the file is not whole or newer.
 
@@ -40,7 +51,7 @@ def unseal(data: bytes, *, name: str, known: tuple[str, int]) -> bytes:
     if head.version > known[1]:
         newer = f"{name}: written by a newer coralrun (format {head.version})"
         raise RunDamaged(newer, remedy="Upgrade coralrun to read this run.")
-    body = data.rpartition(_KEY)[0] + b"}"
-    if seal(body) != data:
+    body = opened(data)
+    if body is None:
         raise RunDamaged(f"{name}: damaged: its hash does not fit")
     return body

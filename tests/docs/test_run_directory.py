@@ -148,8 +148,8 @@ def test_each_json_file_is_as_its_schema_says(run: Path, file: str, schema: str)
     [
         ("state/journal-0.jsonl", "journal", ""),
         ("log.jsonl", "log", ""),
-        ("plans/001/images.jsonl", "plan", "image"),
-        ("plans/001/points.jsonl", "plan", "points"),
+        ("plans/001/images.jsonl", "plan", "PlannedImage"),
+        ("plans/001/points.jsonl", "plan", "PointsLine"),
     ],
 )
 def test_each_line_of_a_file_of_lines_is_as_its_schema_says(run: Path, file: str, schema: str, definition: str) -> None:

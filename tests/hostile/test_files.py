@@ -6,7 +6,6 @@ import json
 import math
 import tracemalloc
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,11 +18,12 @@ from hypothesis import strategies as st
 from coralrun.coralnet import ledger, wire
 from coralrun.coralnet.auth import Credentials, Places, find_credentials
 from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDamaged, UsageError
-from coralrun.ids import canonical_json, digest_of, sha256_hex
+from coralrun.ids import sha256_hex
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.codec import PlanFiles
 from coralrun.plan.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.plan.points_table import PointsTable
+from coralrun.sealed import seal
 from coralrun.sources import points_file
 from coralrun.sources.areas_file import read_areas
 from coralrun.sources.manifest import read_manifest
@@ -260,10 +260,12 @@ IMAGE: dict[str, Any] = json.loads(FILES.images.split(b"\n")[0])
 
 def forged(header: dict[str, Any], images: bytes = FILES.images) -> bytes:
     """A plan that somebody wrote with all hashes right."""
-    body = {key: value for key, value in header.items() if key != "digest"}
-    opening = b'{"format":"%s","version":%d,' % (HEADER["format"].encode(), HEADER["version"])
-    rest = {key: value for key, value in body.items() if key not in ("format", "version")}
-    return opening + canonical_json({**rest, "digest": digest_of(body)})[1:] + b"\n" + images
+    return seal(as_json({key: value for key, value in header.items() if key != "sha256"})) + images
+
+
+def as_json(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="surrogatepass")
 
 
 def test_a_plan_with_all_hashes_right_is_read() -> None:
@@ -272,7 +274,7 @@ def test_a_plan_with_all_hashes_right_is_read() -> None:
     assert codec.decode_single("p", codec.encode_single(by_number)) == by_number
 
 
-HEADER_PLACES = [path for path in places(HEADER) if path[0] not in ("format", "version", "digest")]
+HEADER_PLACES = [path for path in places(HEADER) if path[0] not in ("format", "version", "sha256")]
 
 
 @bounded
@@ -291,7 +293,7 @@ def test_a_plan_with_one_value_forged_is_read_or_refused(path: tuple[Any, ...], 
 @bounded
 @given(st.sampled_from(sorted(IMAGE)), junk)
 def test_a_plan_with_one_image_forged_is_read_or_refused(key: str, new: object) -> None:
-    lines = canonical_json({**IMAGE, key: new}) + b"\n" + FILES.images.split(b"\n", 1)[1]
+    lines = as_json({**IMAGE, key: new}) + b"\n" + FILES.images.split(b"\n", 1)[1]
     header = changed(HEADER, ("images", "sha256"), sha256_hex(lines))
     plan = read_or((InvalidInput, UsageError), lambda: codec.decode_single("p", forged(header, lines)))
     if plan is not None:
@@ -335,11 +337,8 @@ ANALYSIS = json.loads(
 def test_an_analysis_with_one_value_forged_is_read_or_refused(path: tuple[Any, ...], new: object) -> None:
     fields = changed(ANALYSIS, path, new)
     if isinstance(fields, dict):
-        fields.pop("digest", None)
-        with suppress(ValueError):  # not a number as JSON has them
-            fields["digest"] = digest_of(fields)
-    data = json.dumps(fields).encode("utf-8", errors="surrogatepass")
-    read_or(RunDamaged, lambda: analysis_codec.decode("analysis.json", data))
+        fields.pop("sha256", None)
+    read_or(RunDamaged, lambda: analysis_codec.decode("analysis.json", seal(as_json(fields))))
 
 
 @bounded

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.docs.markdown import ROOT, table, words
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 from typer.testing import CliRunner
@@ -120,7 +121,7 @@ def laid(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     """The points of the run as files, one photo being left out."""
     plan = run.plan
     sizes = [Size(50, 50) if number else None for number in range(len(plan.images))]
-    plan = replace(plan, images=tuple(replace(image, points=1) for image in plan.images))
+    plan = replace(plan, images=tuple(structs.replace(image, points=1) for image in plan.images))
     write_points(LaidPoints(plan, sizes, ((0, "=its reason"),)), folder)
     return in_folder(folder)
 

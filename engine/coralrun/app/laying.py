@@ -9,10 +9,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+
+from msgspec import structs
 
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
@@ -90,7 +92,7 @@ def lay_all(
 
 
 def _ask(images: Images, image: PlannedImage) -> _Answer:
-    answer = images.locate(replace(image, size=None))  # one that has a size is not measured
+    answer = images.locate(structs.replace(image, size=None))  # one that has a size is not measured
     return answer.size if isinstance(answer, Located) else answer
 
 

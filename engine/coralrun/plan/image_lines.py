@@ -2,7 +2,7 @@
 
 Rule: every line is looked at once, when the plan is opened, and is right from then on. A million lines are 180 MB, and
 as many objects three times that; what is asked of a whole survey is the same for all images of a kind, of which there
-are few. What `image_line` writes is matched by one expression, in a fifth of the time that reading it takes; any other
+are few. What `image_lines` writes is matched by one expression, in a fifth of the time that reading it takes; any other
 line is read.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Final, overload
 
-from coralrun.plan.lines import UNREADABLE, image_of
+from coralrun.plan.lines import image_of
 from coralrun.plan.model import Kinds, PackedImages, PlannedImage
 
 _WHOLE: Final = rb"[1-9][0-9]{0,8}"
@@ -96,17 +96,17 @@ class ImageLines(PackedImages):
     def _read_kind(self, number: int) -> Hashable:
         try:
             return self._image(number).kind
-        except UNREADABLE as error:
+        except ValueError as error:
             raise NotAnImage(number + 1) from error
 
 
 @cache
 def _canonical(known: int) -> re.Pattern[bytes]:
-    """What `image_line` writes for most images, with `known` fields of metadata; its groups tell the image's kind."""
+    """What `image_lines` writes for most images, with `known` fields of metadata; its groups tell the image's kind."""
     texts = b",".join([_TEXT] * known)
-    metadata = b'"metadata":\\[%s\\],' % texts if known else b""
+    metadata = b',"metadata":\\[%s\\]' % texts if known else b""
     return re.compile(
-        rb'\{(?:"height":(%(n)s),)?(?:("image_id":)%(n)s,)?(?:"inclusion":%(share)s,)?"key":%(text)s,%(metadata)s'
-        rb'"name":%(text)s,"points":(%(n)s),"source":(%(text)s)(?:(,"url":)%(text)s)?(?(1),"width":(%(n)s))\}\n'
+        rb'\{"key":%(text)s,"source":(%(text)s),"name":%(text)s,"points":(%(n)s)(?:(,"image_id":)%(n)s)?'
+        rb'(?:(,"url":)%(text)s)?(?:,"size":\[(%(n)s),(%(n)s)\])?%(metadata)s(?:,"inclusion":%(share)s)?\}\n'
         % {b"n": _WHOLE, b"share": _SHARE, b"text": _TEXT, b"metadata": metadata}
     )

@@ -13,13 +13,17 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from coralrun.field_types import END, Count, Positive, PositiveNumber
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
 
-FORMAT = "coralrun.plan"
-VERSION = 1
+# As in schemas/survey.v1.json: a saved plan may come from anybody, and credentials sign what is asked of an endpoint.
+_ENDPOINT = (
+    r"(https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\]))(:[0-9]{1,5})?"
+    r"(/[A-Za-z0-9._~-]+)*"
+)
 
 
 class Point(NamedTuple):
@@ -43,8 +47,8 @@ class Extent(NamedTuple):
     that the units are pixels, and that the points are for an image of this very size and for no other.
     """
 
-    width: int
-    height: int
+    width: Positive
+    height: Positive
     whole_parts: bool
     exact: bool = False
 
@@ -69,9 +73,8 @@ class FoundImage:
     metadata: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlannedImage:
-    """One image of the plan. `key` is unique in a run; `points` counts its points.
+class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One image of the plan. `key` is unique in a run; `points` counts its points. A line of images.jsonl is just this.
 
     `metadata` is in the order of `Plan.fields`, "" where nothing is known, and empty where the plan has no fields;
     `inclusion` is the probability with which `sampling.images` draws the image: 1 where all are taken.
@@ -80,13 +83,13 @@ class PlannedImage:
     key: str
     source: str
     name: str
-    points: int
-    image_id: int | None = None
+    points: Positive
+    image_id: Positive | None = None
     url: str | None = None
     size: Size | None = None
     area: AnnotationArea | None = None
     metadata: tuple[str, ...] = ()
-    inclusion: float = 1.0
+    inclusion: Annotated[int, Meta(gt=0, le=1)] | Annotated[float, Meta(gt=0, le=1)] = 1.0
 
     @property
     def needs_resolving(self) -> bool:
@@ -138,7 +141,7 @@ class PackedImages(Sequence[PlannedImage]):
 class Classifier:
     """The classifier picked. `accuracy` in whole percent and `date` as its source's page shows them, where it does."""
 
-    id: int
+    id: Positive
     source: int | None = None
     accuracy: int | None = None
     date: str | None = None
@@ -152,10 +155,10 @@ class Bucket:
     `endpoint` is None for Amazon's own.
     """
 
-    name: str
+    name: Annotated[str, Meta(pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]{{1,61}}[A-Za-z0-9]{END}")]
     prefix: str
-    endpoint: str | None
-    region: str
+    endpoint: Annotated[str, Meta(pattern=f"^{_ENDPOINT}{END}")] | None
+    region: Annotated[str, Meta(pattern=f"^[A-Za-z0-9]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?{END}")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,8 +167,8 @@ class FunnelStep:
 
     source: str
     step: str
-    removed: int
-    left: int
+    removed: Count
+    left: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +191,8 @@ class Analysis:
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)
     groups: LabelGroups | None = None
-    areas: Mapping[str, float] = field(default_factory=dict)
-    thumbnails: int | None = None
+    areas: Mapping[str, PositiveNumber] = field(default_factory=dict)
+    thumbnails: Count | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

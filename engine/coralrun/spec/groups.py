@@ -62,7 +62,7 @@ class LabelGroups:
 
 
 def groups_from(fields: Mapping[str, Any]) -> LabelGroups:
-    """The groups that a valid mapping stands for: a file's, or what `fields_of` gave."""
+    """The groups that a valid mapping stands for: of a file."""
     return LabelGroups(
         name=fields["name"],
         title=fields["title"],
@@ -83,39 +83,6 @@ def groups_from(fields: Mapping[str, Any]) -> LabelGroups:
         duplicates=tuple((label, entry["of"]) for entry in fields.get("duplicates", ()) for label in entry["labels"]),
         unmapped=tuple(fields["unmapped"]) if fields.get("unmapped") else None,
     )
-
-
-def fields_of(groups: LabelGroups) -> dict[str, Any]:
-    """The groups as plain values, in the form of the file: `groups_from` gives the same groups again."""
-    duplicates: dict[int, list[int]] = {}
-    for label, original in groups.duplicates:
-        duplicates.setdefault(original, []).append(label)
-    fields: dict[str, Any] = {
-        "version": 1,
-        "name": groups.name,
-        "title": groups.title,
-        "date": groups.date,
-        "source": groups.source,
-        "levels": list(groups.levels),
-        "groups": [_group_fields(group) for group in groups.groups],
-        "duplicates": [{"of": original, "labels": labels} for original, labels in duplicates.items()],
-    }
-    if groups.unmapped is not None:
-        fields["unmapped"] = list(groups.unmapped)
-    return fields
-
-
-def _group_fields(group: Group) -> dict[str, Any]:
-    fields: dict[str, Any] = {"group": list(group.path), "labels": list(group.labels)}
-    if group.codes:
-        fields["codes"] = list(group.codes)
-    if group.live is not None:
-        fields["live"] = group.live
-    if group.condition:
-        fields["condition"] = group.condition
-    if not group.usable:
-        fields["usable"] = False
-    return fields
 
 
 def _is_peoples(label: int | None) -> bool:

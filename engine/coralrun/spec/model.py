@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from coralrun.field_types import Count, Number, Positive, Share
 from coralrun.spec.photo_date import PhotoDate
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
@@ -184,8 +185,8 @@ class AnnotationArea:
     """The part of an image that points may lie in, both ends included; all of it by default."""
 
     unit: AreaUnit = AreaUnit.PERCENT
-    x: tuple[float, float] = (0, 100)
-    y: tuple[float, float] = (0, 100)
+    x: tuple[Number, Number] = (0, 100)
+    y: tuple[Number, Number] = (0, 100)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,12 +197,12 @@ class PointDesign:
     """
 
     method: Method
-    number_of_points: int = 0
-    cell_rows: int = 0
-    cell_columns: int = 0
-    points_per_cell: int = 1
+    number_of_points: Count = 0
+    cell_rows: Count = 0
+    cell_columns: Count = 0
+    points_per_cell: Positive = 1
     annotation_area: AnnotationArea = field(default_factory=AnnotationArea)
-    border: int = 0
+    border: Count = 0
     no_duplicates: bool = False
     seed: int = 0
 
@@ -270,8 +271,8 @@ class CoverOptions:
     groups: str | None = None
     unusable: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
-    min_usable_points: float = 0.0
-    min_confidence: float | None = None
+    min_usable_points: Share = 0.0
+    min_confidence: Share | None = None
     diversity: bool = False
 
 

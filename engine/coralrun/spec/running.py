@@ -6,8 +6,12 @@ Rule: as in `model`. Lengths of time are in seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from coralrun import limits
+
+Format = Literal["csv", "parquet", "coralnet-annotations", "percent-covers", "cover", "matrix", "notebook"]
+"""What a survey may ask for as tables (schemas/survey.v1.json)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

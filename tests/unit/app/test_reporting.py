@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
@@ -212,7 +213,7 @@ def test_hostile_names_and_labels_are_shown_and_do_nothing(tmp_path: Path) -> No
 
 def test_a_report_holds_neither_the_account_nor_an_address_of_a_photo(run: OpenRun) -> None:
     secret = "https://host.example/a.jpg?Signature=abcdef"
-    images = tuple(replace(image, url=secret, image_id=None) for image in run.plan.images)
+    images = tuple(structs.replace(image, url=secret, image_id=None) for image in run.plan.images)
     text = reporting.build(replace(run, plan=replace(run.plan, images=images)), Host(photo()), 3)
     for word in (b"Signature", b"host.example", b"abcdef", run.identity.account.encode()):
         assert word not in text, word

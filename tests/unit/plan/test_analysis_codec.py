@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, digest_of
 from coralrun.plan.analysis_codec import decode, encode
 from coralrun.plan.model import Analysis
+from coralrun.sealed import seal
 from coralrun.spec.model import CoverOptions, Design
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "analysis.v1.json").read_bytes())
@@ -34,8 +34,17 @@ EVERYTHING = Analysis(
 def forged(change: dict[str, Any]) -> bytes:
     """Another content, with the hash that fits it."""
     fields = {**json.loads(encode(EVERYTHING, ("csv",))), **change}
-    del fields["digest"]
-    return canonical_json({**fields, "digest": digest_of(fields)})
+    del fields["sha256"]
+    return seal(json.dumps(fields, separators=(",", ":")).encode())
+
+
+def analysis(**change: Any) -> dict[str, Any]:
+    """The content with a part of the analysis changed."""
+    return {"analysis": {**json.loads(encode(EVERYTHING, ()))["analysis"], **change}}
+
+
+def cover(**change: Any) -> dict[str, Any]:
+    return analysis(cover={**json.loads(encode(EVERYTHING, ()))["analysis"]["cover"], **change})
 
 
 @pytest.mark.parametrize("analysis", [NOTHING, EVERYTHING], ids=["nothing said", "everything said"])
@@ -68,16 +77,19 @@ def test_a_newer_format_is_refused_by_name() -> None:
         {"format": "coralrun.plan"},
         {"version": 0},
         {"formats": "csv"},
-        {"groups": {}},
-        {"areas": {"deep": 0}},
-        {"areas": {"deep": True}},
-        {"areas": []},
-        {"design": {"unit": 3, "levels": [], "strata_field": None, "areas": None}},
-        {"design": {"unit": None, "levels": [3], "strata_field": None, "areas": None}},
-        {"design": {}},
-        {"cover": {**json.loads(encode(EVERYTHING, ()))["cover"], "min_usable_points": 80}},
-        {"cover": {**json.loads(encode(EVERYTHING, ()))["cover"], "min_confidence": -1}},
-        {"cover": {**json.loads(encode(EVERYTHING, ()))["cover"], "diversity": 1}},
+        {"more": 1},
+        analysis(groups={}),
+        analysis(areas={"deep": 0}),
+        analysis(areas={"deep": True}),
+        analysis(areas=[]),
+        analysis(more=1),
+        analysis(design={"unit": 3, "levels": [], "strata_field": None, "areas": None}),
+        analysis(design={"unit": None, "levels": [3], "strata_field": None, "areas": None}),
+        analysis(design={}),
+        analysis(thumbnails=-1),
+        cover(min_usable_points=80),
+        cover(min_confidence=-1),
+        cover(diversity=1),
     ],
 )
 def test_forged_content_is_refused(change: dict[str, Any]) -> None:

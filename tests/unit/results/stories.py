@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
 from tests.unit.states import state_of
 
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
@@ -82,5 +83,5 @@ class Story:
 
 def with_metadata(plan: Plan, fields: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Plan:
     """A plan whose images are described: a row of metadata for each."""
-    images = tuple(replace(image, metadata=row) for image, row in zip(plan.images, rows, strict=True))
+    images = tuple(structs.replace(image, metadata=row) for image, row in zip(plan.images, rows, strict=True))
     return replace(plan, fields=fields, images=images)

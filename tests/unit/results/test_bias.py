@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 from tests.unit.results.audited_reef import SITE, machine_says, plan_of
 from tests.unit.results.finished_runs import label_id
 
@@ -99,7 +100,7 @@ def test_units_weigh_one_over_the_probability_with_which_the_audit_reached_them(
 
 def test_photos_that_are_the_units_weigh_one_over_the_probability_of_the_surveys_own_sample() -> None:
     plan = plan_of([("a",), ("b",)], ("site",), Analysis(design=Design(unit="image")), 4)
-    images = tuple(replace(each, inclusion=p) for each, p in zip(plan.images, (0.2, 0.6), strict=True))
+    images = tuple(structs.replace(each, inclusion=p) for each, p in zip(plan.images, (0.2, 0.6), strict=True))
     assert judged(replace(plan, images=images), ["BBBB", "AABB"])[0]["A"].bias == pytest.approx(0.75 * 0.5)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from msgspec import structs
 from tests.unit.results.stories import Story, plan_of, with_metadata
 
 from coralrun.plan.model import Plan
@@ -28,7 +29,7 @@ def written(folder: Path, plan: Plan, story: Story) -> Path:
 @pytest.fixture
 def plan() -> Plan:
     plan = with_metadata(plan_of(4), ("depth", "site"), [("5", "A"), ("", "A"), ("12.5", "NA"), ("7", "B\nb")])
-    of_manifest = tuple(replace(image, source="manifest:../my images.csv") for image in plan.images[2:])
+    of_manifest = tuple(structs.replace(image, source="manifest:../my images.csv") for image in plan.images[2:])
     return replace(plan, images=(*plan.images[:2], *of_manifest))
 
 

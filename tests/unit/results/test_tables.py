@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from tests.unit.results.stories import AT, Story, entries, plan_of, with_metadata
 
 from coralrun.errors import CoralrunError, RunDamaged
@@ -149,7 +150,7 @@ def test_a_host_that_refused_is_named_with_the_end_of_the_signature_and_nothing_
 ) -> None:
     plan, story = plan_of(3), Story(tmp_path, 3)
     urls = ("https://b.reef.example/x?Signature=SECRET&Expires=1780315200", "https://reef.example/x?key=SECRET", None)
-    images = tuple(replace(image, url=url) for image, url in zip(plan.images, urls, strict=True))
+    images = tuple(structs.replace(image, url=url) for image, url in zip(plan.images, urls, strict=True))
     reasons = {0: Reason.SIGNATURE_ENDED, 1: Reason.HOST_REFUSED, 2: Reason.HOST_REFUSED}
     apply(story.state, facts.Ended(AT, reasons))
     why = "the host of the image refused its address"

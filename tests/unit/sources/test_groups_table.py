@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from tests.unit.sources.workbooks import sheets
 
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.sources.groups_table import read_groups
-from coralrun.spec.groups import Group, GroupOf, fields_of, groups_from
+from coralrun.spec.groups import Group, GroupOf
 
 BY_ID = "Name,Short Code,Functional Group,Label ID\nSand,Sand,Bare,12\nMud,Mud,Bare,13\nAnemone,CNCA,Other,54\n"
 
@@ -52,11 +50,6 @@ def test_columns_that_no_rule_knows_are_levels_and_remarks_are_not() -> None:
         (Group(path=("Coral duro", "masiva"), labels=(7,)),),
     )
     assert said == ["lab.xlsx: labels are grouped by `Grupo`, `Forma`, and not by `Notes`"]
-
-
-def test_groups_of_codes_written_as_plain_values_are_the_same_groups_again() -> None:
-    groups = read_groups("lab.csv", b"Code,Group\nPor,Coral\n")
-    assert groups_from(json.loads(json.dumps(fields_of(groups)))) == groups
 
 
 def test_every_problem_of_a_table_is_named_with_its_line() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import InvalidInput, UsageError
-from coralrun.spec.groups import GroupOf, LabelGroups, fields_of, groups_from
+from coralrun.spec.groups import GroupOf, LabelGroups
 from coralrun.spec.groups_file import parse_groups
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,11 +78,6 @@ def test_an_unmapped_label_goes_where_the_file_says() -> None:
     groups = GroupOf(parsed(GOOD + "unmapped: [Other]\n"))
     groups.check([(7, "X", "An unknown")])
     assert (groups.find(7, "") or pytest.fail()).path == ("Other",)
-
-
-def test_groups_written_as_plain_values_are_the_same_groups_again() -> None:
-    groups = parsed(GOOD + "unmapped: [Other]\n")
-    assert groups_from(json.loads(json.dumps(fields_of(groups)))) == groups
 
 
 def test_groups_that_do_not_count_are_no_class_of_a_level() -> None:

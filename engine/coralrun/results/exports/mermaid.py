@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from msgspec import structs
+
 from coralrun.errors import UsageError
 from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
@@ -66,7 +68,7 @@ def _with_constants(results: Results, wishes: Wishes) -> Results:
     plan = results.plan
     others = [place for place, name in enumerate(plan.fields) if name.casefold() not in wishes.values]
     images = tuple(
-        replace(image, metadata=(*wishes.values.values(), *(image.metadata[place] for place in others)))
+        structs.replace(image, metadata=(*wishes.values.values(), *(image.metadata[place] for place in others)))
         for image in plan.images
     )
     fields = (*wishes.values, *(plan.fields[place] for place in others))
@@ -83,7 +85,7 @@ def _with_numbers(results: Results, fields: dict[str, str]) -> tuple[Results, li
     if len({int(number) for number in digits.values()}) < len(values):
         return results, []
     images = tuple(
-        replace(
+        structs.replace(
             image,
             metadata=(*image.metadata[:place], digits[image.metadata[place]], *image.metadata[place + 1 :]),
         )

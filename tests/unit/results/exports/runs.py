@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
 from tests.unit.results.stories import AT, Story, plan_of, with_metadata
 
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
@@ -53,7 +54,7 @@ GROUPS = LabelGroups(
 def drawn_run(folder: Path) -> Results:
     """A run of five images with four points each, of which one failed."""
     plan = with_metadata(plan_of(5, points=4), FIELDS, ROWS)
-    images = tuple(replace(image, name=f"IMG_{number}.jpg") for number, image in enumerate(plan.images))
+    images = tuple(structs.replace(image, name=f"IMG_{number}.jpg") for number, image in enumerate(plan.images))
     design, cover = Design(unit="site", levels=("site", "transect", "image")), CoverOptions(unusable=("SHAD",))
     plan = replace(plan, images=images, analysis=Analysis(design=design, cover=cover, groups=GROUPS))
     story = Story(folder, 5)
@@ -87,7 +88,7 @@ def told_run(folder: Path, annotations: Mapping[str, Sequence[str]], labels: Seq
     """A run that found just these labels on these images, whose codes are their names."""
     plan = plan_of(len(annotations))
     images = tuple(
-        replace(image, name=name, points=len(found))
+        structs.replace(image, name=name, points=len(found))
         for image, (name, found) in zip(plan.images, annotations.items(), strict=True)
     )
     story = Story(folder, len(images))

@@ -46,7 +46,7 @@ def with_row(results: Results, number: int, **known: str) -> Results:
     plan = results.plan
     old = dict(zip(plan.fields, plan.images[number].metadata, strict=True))
     images = list(plan.images)
-    images[number] = replace(images[number], metadata=tuple((old | known).values()))
+    images[number] = structs.replace(images[number], metadata=tuple((old | known).values()))
     return replace(results, plan=replace(plan, images=tuple(images)))
 
 
@@ -71,7 +71,7 @@ def test_an_upload_leaves_out_images_that_people_worked_on_and_lists_them(result
 
 def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(results: Results) -> None:
     names = [f"P{number:02}.jpg" for number in range(25)]
-    images = tuple(replace(results.plan.images[0], key=name, name=name) for name in names)
+    images = tuple(structs.replace(results.plan.images[0], key=name, name=name) for name in names)
     state = deepcopy(results.state)
     state.closed[:] = [structs.replace(state.closed[0], images=((0, 24),))]
     table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
@@ -100,7 +100,7 @@ def test_an_upload_has_labels_only_if_asked_and_says_that_they_become_training_d
 
 def test_an_upload_is_for_one_source(results: Results) -> None:
     plan = results.plan
-    images = (*plan.images[:2], *(replace(image, source="coralnet:2") for image in plan.images[2:]))
+    images = (*plan.images[:2], *(structs.replace(image, source="coralnet:2") for image in plan.images[2:]))
     several = replace(results, plan=replace(plan, images=images))
     with pytest.raises(UsageError, match="images of several sources"):
         coralnet_upload.make(several, Wishes(replace_existing=True))
@@ -184,7 +184,7 @@ def test_values_that_are_nearly_the_same_are_said_with_the_file(results: Results
 
 def test_mermaid_needs_equally_many_points_on_the_photos_of_a_transect(results: Results) -> None:
     plan = results.plan
-    images = (replace(plan.images[0], points=5), *plan.images[1:])
+    images = (structs.replace(plan.images[0], points=5), *plan.images[1:])
     with pytest.raises(UsageError, match="equally many points: North / no-take / 1 / 2026-03-01"):
         mermaid.make(replace(results, plan=replace(plan, images=images)), Wishes(unreviewed=True))
 
@@ -419,7 +419,7 @@ def test_auxiliary_fields_are_five_by_their_own_names_or_coralnets() -> None:
 
 def test_names_that_would_be_one_file_or_a_path_are_files_of_their_own(results: Results) -> None:
     names = ["DSC.001.jpg", "DSC.002.jpg", "a.jpg", "A.png", "../../etc/passwd", "", "con.jpg", "a/b?.jpg", "a.JPG"]
-    images = tuple(replace(results.plan.images[0], key=str(n), name=name) for n, name in enumerate(names))
+    images = tuple(structs.replace(results.plan.images[0], key=str(n), name=name) for n, name in enumerate(names))
     files = notebook.file_names(replace(results.plan, images=images))
     assert files == [
         "DSC.001.csv", "DSC.002.csv", "a.jpg.csv", "A.png.csv", "passwd.csv", "_.csv", "_con.csv", "b_.csv",
