@@ -446,7 +446,7 @@ def test_equal_runs_that_met_with_other_luck_differ_in_the_tables_of_chance_alon
 
 def test_every_schema_names_the_formats_that_a_survey_may_ask_for() -> None:
     asked = ["csv", "parquet", *(each.name for each in FORMATS if each.output)]
-    for name in ("analysis", "plan", "run", "survey", "survey-resolved"):
+    for name in ("analysis", "plan", "survey", "survey-resolved"):
         schema = json.loads((ROOT / "schemas" / f"{name}.v1.json").read_text(encoding="utf-8"))
         assert [sorted(names) for names in lists_in(schema) if "parquet" in names] == [sorted(asked)], name
 
