@@ -35,8 +35,8 @@ def test_the_images_of_the_plan_are_not_read(run: OpenRun) -> None:
 
 def test_the_formats_are_those_that_it_is_read_in_now(run: OpenRun) -> None:
     assert glance(run.layout.root).formats == ("csv",)
-    run.folder.analysis.write_bytes(analysis_codec.encode(Analysis(), ("csv", "yolo")))
-    assert glance(run.layout.root).formats == ("csv", "yolo")
+    run.folder.analysis.write_bytes(analysis_codec.encode(Analysis(), ("csv", "matrix")))
+    assert glance(run.layout.root).formats == ("csv", "matrix")
     run.folder.analysis.unlink()
     assert glance(run.layout.root).formats == ("csv",)
 
