@@ -73,7 +73,7 @@ def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(resu
     names = [f"P{number:02}.jpg" for number in range(25)]
     images = tuple(structs.replace(results.plan.images[0], key=name, name=name) for name in names)
     state = deepcopy(results.state)
-    state.closed[:] = [structs.replace(state.closed[0], images=((0, 24),))]
+    state.closed[:] = [structs.replace(state.closed[0], units=((0, 24),))]
     table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
     many = replace(results, plan=replace(results.plan, images=images), state=state)
     made = coralnet_upload.make(many, Wishes(existing=InputFile("existing.csv", table.encode())))
