@@ -9,14 +9,15 @@ A write has two moments to die at: before it, and with the first half of its byt
 it is sent, and after its reply came and before anybody read it. Every other operation has one, before it.
 
 Variables: DOOMED_AT=N dies at the N-th moment (0: never), or at the first of that description; DOOMED_LOG=FILE gets a
-line for each moment that was lived through; DOOMED_WINDOWS=N:S gives the limiter one window of N requests in S seconds
-instead of the real two.
+line for each moment that was lived through; DOOMED_FILE_BYTES=N lets no file grow larger than that; DOOMED_WINDOWS=N:S
+gives the limiter one window of N requests in S seconds instead of the real two.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import sys
 import threading
@@ -145,6 +146,8 @@ def patch_windows(told: str) -> None:
 def main() -> None:
     """Run coralrun with the arguments of this process."""
     doom = Doom(os.environ.get("DOOMED_AT", "0"), os.environ.get("DOOMED_LOG", ""), str(Path.cwd()))
+    if most_bytes := int(os.environ.get("DOOMED_FILE_BYTES", "0")):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     if windows := os.environ.get("DOOMED_WINDOWS"):
         patch_windows(windows)
     doom.patch_client()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 
 from tests.e2e.rehearsal import PATIENT_S
 from tests.emulator_faults import Faults
+from tests.warm import Process, start
 
 from coralrun.emulator.demo import PASSWORD, Settings, drawn_service
 from coralrun.emulator.http import SystemClock, serve
@@ -122,11 +123,25 @@ class Diver:
         text = SURVEY.format(url=self.harbour.url, images=IMAGES, batch_size=batch_size, formats=formats)
         (self.folder / "survey.yaml").write_text(text, encoding="utf-8")
 
-    def start(
-        self, *arguments: str, before: Callable[[], None] | None = None, **variables: str
-    ) -> subprocess.Popen[str]:
-        """Start coralrun with some variables more, `before` called in the child."""
-        environment = {
+    def start(self, *arguments: str, **variables: str) -> Process:
+        """Start coralrun with some variables more."""
+        return start("tests.crash.doomed", arguments, self.folder, self.environment(**variables))
+
+    def start_cold(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start it as people do, so that it begins with imports."""
+        return subprocess.Popen(
+            [sys.executable, str(DOOMED), *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """The variables that coralrun sees."""
+        return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "CORALNET_USERNAME": self.username,
@@ -137,24 +152,14 @@ class Diver:
             **self.extra,
             **variables,
         }
-        return subprocess.Popen(
-            [sys.executable, str(DOOMED), *arguments],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=before,
-        )
 
-    def run(self, *arguments: str, before: Callable[[], None] | None = None, **variables: str) -> Ended:
+    def run(self, *arguments: str, **variables: str) -> Ended:
         """Run coralrun to its end."""
-        process = self.start(*arguments, before=before, **variables)
+        process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=PATIENT_S)
         self.printed += (out, err)
         self.check_secrets()
-        return Ended(process.returncode, out, err)
+        return Ended(process.wait(), out, err)
 
     def go_on(self) -> tuple[str, ...]:
         """The command that a person would go on with."""

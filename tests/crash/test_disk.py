@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,15 +20,6 @@ def place() -> Iterator[Harbour]:
         yield running
 
 
-def no_file_larger_than(most_bytes: int) -> Callable[[], None]:
-    """What a child does first so that it can write no more than this into any one file."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-
-    return limit
-
-
 def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbour, tmp_path: Path) -> None:
     undisturbed = Diver.at(tmp_path / "undisturbed", place, LIMITS)
     undisturbed.run("apply", "survey.yaml").expect(0)
@@ -42,7 +32,7 @@ def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbo
         """The limits rise to just below the largest file that is not derived, so each is met at another fact."""
         diver = Diver.at(tmp_path / f"{number}", place, number)
         most_bytes = (largest - 1) * (number + 1) // LIMITS
-        refused = diver.run("apply", "survey.yaml", before=no_file_larger_than(most_bytes)).expect(5)
+        refused = diver.run("apply", "survey.yaml", DOOMED_FILE_BYTES=str(most_bytes)).expect(5)
         assert "File too large" in refused.err
         assert "Make room" in refused.err
         ended.append(len(diver.facts()))

@@ -42,7 +42,7 @@ def test_a_signal_at_any_moment_ends_it_in_time_and_the_run_can_be_resumed(place
     def strike(number: int) -> None:
         kind, at_s = moments[number]
         diver = Diver.at(tmp_path / f"{number}", place, number)
-        process = diver.start("apply", "survey.yaml")
+        process = diver.start_cold("apply", "survey.yaml")
         time.sleep(at_s)
         code, took_s = end(process, kind)
         assert (code_in_a_shell(code), took_s < AT_MOST_S) == (CODES[kind], True), f"{kind.name} after {at_s:.2f} s"
@@ -62,7 +62,6 @@ def test_a_resume_that_waits_for_its_turn_to_sign_in_can_be_interrupted(
     until(lambda: any(fact["t"] == "submitted" for fact in diver.facts()))
     end(process, signal.SIGINT)
     held = diver.start("resume", "run", DOOMED_WINDOWS="1:600")  # the first process has used this window up
-    assert held.stdout is not None
     told = list(itertools.takewhile(lambda line: "waiting" not in line, held.stdout))
     assert held.poll() is None, f"it ended, and told {told}"
 

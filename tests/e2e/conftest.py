@@ -16,7 +16,7 @@ from tests.e2e.rehearsal import Desk, reef
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A folder beside a quick demo reef."""
-    with reef("--seconds-per-image", "0.05") as running:
+    with reef(seconds_per_image=0.05) as running:
         yield Desk(tmp_path, running)
 
 

@@ -1,4 +1,8 @@
-"""A rehearsal: the embedded CoralNet in a process of its own, and coralrun in another, as a person would run them."""
+"""A rehearsal: the embedded CoralNet on a port of this machine, and coralrun in a process of its own.
+
+Its scores are drawn, unless it learns from photos of one's own: nothing is painted and nothing learns, which is most of
+what an emulator does, and no test here is about it. The real command is tried by the sessions of the README.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.emulator_faults import Faults
+from tests.warm import Process, start
+
+from coralrun.emulator.demo import DEMO_IMAGES, PASSWORD, USERNAME, Settings, drawn_service, own_photos_service
+from coralrun.emulator.fetching import download
+from coralrun.emulator.http import SystemClock, serve
+from coralrun.emulator.jobs import Cadence
+
 PATIENT_S = 120.0
 """The longest that anything here is waited for: a test that waits so long has failed."""
 
@@ -40,7 +50,6 @@ class Reef:
     url: str
     username: str
     password: str
-    process: subprocess.Popen[str]
 
     def order(self, **orders: object) -> dict[str, int]:
         """Throw fault switches; the service's counts come back."""
@@ -59,22 +68,25 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 @contextmanager
-def reef(*options: str, direct: bool = False) -> Iterator[Reef]:
-    """An emulator for the time of a test, with the options of `quick_reef.py`.
-
-    `direct` lets it look for the hosts of photos itself: one that does not exist is then not found, as elsewhere.
-    """
-    command = [sys.executable, "-m", "tests.e2e.quick_reef", *options]
-    proxies = {name for name in os.environ if name.lower().endswith("_proxy")} if direct else set()
-    environment = {name: value for name, value in os.environ.items() if name not in proxies}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+def reef(
+    *,
+    photos: int = DEMO_IMAGES,
+    seconds_per_image: float = 0.2,
+    url_lifetime_s: float = 3600.0,
+    own: tuple[Path, Path] | None = None,
+) -> Iterator[Reef]:
+    """An emulator for the time of a test; `own` are a folder of photos and their points, to learn from."""
+    clock = SystemClock()
+    settings = Settings(
+        cadence=Cadence(seconds_per_image=seconds_per_image), downloader=download, url_lifetime_s=url_lifetime_s
+    )
+    service = own_photos_service(clock, *own, settings) if own else drawn_service(clock, settings, images=photos)
+    Faults(service)
+    running = serve(service)
     try:
-        assert process.stdout is not None
-        told = dict(line.rstrip("\n").split(": ", 1) for line in (process.stdout.readline() for _ in range(3)))
-        yield Reef(told["url"], told["username"], told["password"], process)
+        yield Reef(running.url, USERNAME, PASSWORD)
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        running.close()
 
 
 @dataclass(slots=True)
@@ -125,17 +137,9 @@ class Desk:
             **self.extra,
         }
 
-    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | Path) -> Process:
         """Start coralrun."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "coralrun", *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return start("coralrun.cli.main", list(map(str, arguments)), self.folder, self.environment())
 
     def run(self, *arguments: str | Path, code: int = 0) -> tuple[str, str]:
         """Run coralrun to its end, which must be this exit code; what it printed comes back."""
@@ -193,9 +197,9 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, float]:
+def end(process: Process | subprocess.Popen[str], number: signal.Signals) -> tuple[int, float]:
     """Signal a process; its exit code and how many seconds it took to end."""
     began = time.monotonic()
     process.send_signal(number)
     process.communicate(timeout=PATIENT_S)
-    return process.returncode, time.monotonic() - began
+    return process.wait(), time.monotonic() - began

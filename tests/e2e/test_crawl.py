@@ -15,7 +15,7 @@ SIGN_IN, QUEUE_PAGE = 2, 1
 
 
 def test_a_crawl_of_many_images_fetches_the_pages_that_it_needs_and_no_image_twice(tmp_path: Path) -> None:
-    with reef("--photos", str(IMAGES)) as running:
+    with reef(photos=IMAGES) as running:
         desk = Desk(tmp_path, running)
 
         plan = desk.report("plan", desk.survey(source="{coralnet: 1}"), "--out", "saved.plan")

@@ -201,7 +201,7 @@ def test_no_secret_is_left_behind_or_printed(still_desk: Desk) -> None:
 
 
 def test_urls_that_die_faster_than_pages_come_go_out_in_smaller_batches(tmp_path: Path) -> None:
-    with reef("--seconds-per-image", "0.05", "--url-lifetime", "8") as running:
+    with reef(seconds_per_image=0.05, url_lifetime_s=8.0) as running:
         desk = Desk(tmp_path, running)
         survey = desk.survey(batch_size=24)
         survey.write_text(survey.read_text().replace("web_rate: 50", "web_rate: 4"))

@@ -107,7 +107,7 @@ def test_a_workbook_and_a_folder_of_points_of_every_form_give_the_predictions_th
 
 def test_one_bad_image_among_a_hundred_fails_alone(tmp_path: Path) -> None:
     bad = "reef_site1_5m_t1_q02_20240612.jpg"
-    with reef("--photos", "100", "--seconds-per-image", "0.01") as running:
+    with reef(photos=100, seconds_per_image=0.01) as running:
         desk = Desk(tmp_path, running)
         running.order(break_image=bad)
         survey = desk.survey(
@@ -230,7 +230,7 @@ def test_real_photos_are_classified_better_than_by_guessing_the_commonest_label(
     trained_on, asked = expert[::2], expert[1::2]
     _write_csv(tmp_path / "annotations.csv", [header, *trained_on])
     _write_csv(tmp_path / "asked.csv", [["Name", "Row", "Column"], *(row[:3] for row in asked)])
-    with reef("--images", str(MLC), "--annotations", str(tmp_path / "annotations.csv")) as running:
+    with reef(own=(MLC, tmp_path / "annotations.csv")) as running:
         desk = Desk(tmp_path, running)
 
         summary = desk.report("apply", desk.survey(source="{coralnet: 1}", points="{from: asked.csv}"))

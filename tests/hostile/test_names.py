@@ -34,7 +34,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A finished run over images of these names, all at one good URL but one."""
     folder = tmp_path_factory.mktemp("names") / "deep" / "within"
     folder.mkdir(parents=True)
-    with reef("--seconds-per-image", "0.1") as running:
+    with reef(seconds_per_image=0.1) as running:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{running.url}/image/1/view/", timeout=30) as reply:
             url = pages.read_image(reply.read()).address

@@ -19,7 +19,7 @@ UNSIGNED_NAME = "=HYPERLINK(1).jpg"
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 def test_a_run_with_faults_leaves_no_secret_behind_and_nothing_that_others_can_read(tmp_path: Path) -> None:
-    with reef("--seconds-per-image", "0.1") as running:
+    with reef(seconds_per_image=0.1) as running:
         manifest = tmp_path / "images.csv"
         rows = [f"{name},{running.url}/source/about/?key={QUERY_SECRET},400,300" for name in ("a.jpg", UNSIGNED_NAME)]
         manifest.write_text("name,url,width,height\n" + "\n".join(rows) + "\n")
