@@ -23,7 +23,7 @@ def test_a_killed_run_resumes_to_the_same_bytes_without_a_second_job(still_desk:
 
     assert summary["standing"] == "finished"
     assert summary["points"] == {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
-    assert jobs_created == 4 == len({fact["b"] for fact in still_desk.facts() if fact["t"] == "batched"})
+    assert jobs_created == 4 == len({fact["batch"] for fact in still_desk.facts() if fact["t"] == "batched"})
 
     undisturbed = still_desk.survey(directory="undisturbed", name="undisturbed.yaml")
     still_desk.run("apply", undisturbed)
@@ -115,7 +115,7 @@ def test_a_damaged_journal_stops_with_the_file_and_the_line(still_desk: Desk) ->
     end(process, signal.SIGKILL)
     journal = still_desk.folder / "run" / "state" / "journal-0.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
-    lines[2] = lines[2].replace(b'"b":1', b'"b":2')
+    lines[2] = lines[2].replace(b'"batch":1', b'"batch":2')
     journal.write_bytes(b"".join(lines))
 
     _, err = still_desk.run("resume", "run", code=8)
