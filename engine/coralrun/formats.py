@@ -3,7 +3,8 @@
     python -m coralrun.formats schemas
 
 Rule: the types are the authority, and nobody writes by hand what is made here: a test holds the files in schemas/ to
-it. What coralrun reads from people (schemas/survey.v1.json and groups.v1.json) is not made: there the schema rules.
+it. What coralrun reads from people (schemas/survey.v1.json and groups.v1.json) is not made: there the schema rules, and
+that of a resolved survey follows from it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from typing import Any
 
 import msgspec
 
+from coralrun.app import resources
+from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.machine.units import UnitsFile
 from coralrun.plan.analysis_codec import AnalysisFile
 from coralrun.plan.header import Header
 from coralrun.plan.lines import PointsLine
 from coralrun.plan.model import PlannedImage
+from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
 from coralrun.store.snapshot import Snapshot
 from coralrun.stored_result import StoredResult
@@ -61,7 +65,8 @@ def schema(name: str) -> dict[str, Any]:
 
 def files() -> dict[str, str]:
     """The text of each schema's file, by its name."""
-    return {f"{name}.v1.json": json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n" for name in OF}
+    made = {name: schema(name) for name in OF} | {"survey-resolved": resolved_schema(resources.schema(SURVEY_SCHEMA))}
+    return {f"{name}.v1.json": json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in made.items()}
 
 
 if __name__ == "__main__":

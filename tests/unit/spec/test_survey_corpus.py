@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from coralrun.errors import InvalidInput
 from coralrun.spec.build import build, resolved
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
+from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.spec.survey import load_survey
 from coralrun.spec.validate import findings_in, with_canonical_words
 from coralrun.spec.wording import Wording
@@ -58,8 +62,39 @@ def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path
     survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
     canonical = resolved(survey)
     Draft202012Validator(schema).validate(canonical)
+    Draft202012Validator(resolved_schema(schema)).validate({**canonical, "files": {}})
     assert findings_in(canonical, schema) == []
     assert build(Wording(path.name), json.loads(json.dumps(canonical))) == survey
+
+
+def keys_of(part: Any, whole: Any, path: str = "") -> Iterator[str]:
+    """The path of each key that a schema knows; a list counts as its items."""
+    if "$ref" in part:
+        *_, part = accumulate(part["$ref"].split("/")[1:], lambda value, name: value[name], initial=whole)
+    for name, child in part.get("properties", {}).items():
+        yield f"{path}.{name}"
+        yield from keys_of(child, whole, f"{path}.{name}")
+    inner = [*part.get("allOf", ()), *part.get("anyOf", ()), *part.get("oneOf", ())]
+    for child in (*inner, *(part[word] for word in ("items", "additionalProperties", "then", "else") if word in part)):
+        if isinstance(child, dict):
+            yield from keys_of(child, whole, f"{path}.*" if child is part.get("additionalProperties") else path)
+
+
+def keys_in(value: Any, path: str = "") -> Iterator[str]:
+    """The path of each key that a survey has, as `keys_of` says them."""
+    for item in value if isinstance(value, list) else ():
+        yield from keys_in(item, path)
+    for name, child in value.items() if isinstance(value, dict) else ():
+        yield f"{path}.{name}"
+        yield from (*keys_in(child, f"{path}.{name}"), *keys_in(child, f"{path}.*"))
+
+
+def test_every_key_that_a_survey_may_have_is_kept_in_the_canonical_form_of_one(schema: dict[str, Any]) -> None:
+    kept = {key for path in GOOD for key in keys_in(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))}
+    lost = set(keys_of(resolved_schema(schema), schema)) - kept - {".files", ".runs", ".analysis_files", ".limit"}
+    # Columns are kept by whatever name they have, and a source's own points are a design, as the rules say.
+    design_alone = re.compile(r"\.sources\.points\.(from|revisit|encoding|sheet|points)\b")
+    assert {key for key in lost if ".columns" not in key and not design_alone.match(key)} == set()
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)
