@@ -167,7 +167,7 @@ def test_a_plan_carried_out_later_says_that_there_is_a_newer_classifier_and_keep
 
     assert out.startswith("note: source 1 has a newer classifier, 13 (accuracy ")
     assert "; this run keeps 11 (accuracy " in out.splitlines()[0]
-    assert json.loads((desk.folder / "run" / "run.json").read_text())["classifier"] == 11
+    assert json.loads((desk.folder / "run/plans/001/plan.json").read_text())["classifier"]["id"] == 11
 
 
 def test_a_manifest_without_sizes_costs_a_few_kilobytes_an_image(desk: Desk, photo_host: tuple[Path, str]) -> None:

@@ -105,8 +105,9 @@ def test_a_run_and_a_survey_that_are_given_for_each_other_are_told_what_goes_on_
         "Name the directory of a run: the one with a run.json."
         " A survey, or a saved plan, is begun and gone on with by: coralrun apply survey.yaml"
     )
-    (folder / "run").mkdir()
-    (folder / "run" / "run.json").write_text("{}")
+    (folder / "run" / "state").mkdir(parents=True)
+    for name in ("run.json", "state/journal-0.jsonl"):
+        (folder / "run" / name).write_text("{}")
     with pytest.raises(UsageError) as caught:
         carry.apply(Path("run"), None, None, True, True, Printer())
     assert caught.value.remedy == "It is a run; go on with it: coralrun resume run"
