@@ -14,11 +14,22 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 _SPAN: Final = re.compile(r"x-([a-z]+)-expires")
 _BESIDE_EXPIRES: Final = frozenset({"signature", "sig", "key-pair-id", "x-amz-signature", "x-goog-signature"})
 _EPOCH_LEAST: Final = 1_000_000_000  # 2001: a smaller number beside no signature is a span, or a year
+_SIGNED: Final = re.compile(
+    r"x-[a-z]+-(?:algorithm|content-sha256|credential|date|expires|security-token|signature|signature-version|"
+    r"signedheaders)|(?:aws|oss|google)?access(?:key)?id|security-token"
+)
+"""Parameters that sign whatever stands beside them."""
+
+_SIGNED_BESIDE: Final = re.compile(
+    r"expires|policy|signature|key-pair-id|hash-algorithm|sig|s[vrpet]|ss|srt|spr|sip|sk[oteskv]|sktid|skoid"
+)
+"""Parameters that are of a signature where there is one: of version 2, of CloudFront, of Azure."""
+
 _POLICY_MOST: Final = 4000
 _LAST_S: Final = 253_402_300_799  # the end of the year 9999, beyond which no date is written
 
@@ -58,6 +69,20 @@ def has_ended(url: str, now_s: float) -> bool:
     """Whether a URL says that its signature is over."""
     signature = signature_of(url)
     return signature is not None and signature.has_ended(now_s)
+
+
+def unsigned(url: str) -> str:
+    """An address without the parameters of a signature: they change while what they lead to stays."""
+    whole, mark, fragment = url.partition("#")
+    path, _, query = whole.partition("?")
+    beside = not _BESIDE_EXPIRES.isdisjoint(query_of(url))
+    kept = [part for part in query.split("&") if part and not _signs(part, beside)]
+    return path + ("?" if kept else "") + "&".join(kept) + mark + fragment
+
+
+def _signs(part: str, beside: bool) -> bool:
+    key = unquote_plus(part.partition("=")[0]).lower()
+    return bool(_SIGNED.fullmatch(key) or (beside and _SIGNED_BESIDE.fullmatch(key)))
 
 
 def query_of(url: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coralrun.signatures import Signature, has_ended, minute_of, signature_of
+from coralrun.signatures import Signature, has_ended, minute_of, signature_of, unsigned
 
 NOON = 1_780_315_200.0  # 2026-06-01 12:00 UTC
 HOUR = 3600.0
@@ -72,3 +72,18 @@ def test_no_text_is_an_error(key: str, text: str) -> None:
 
 def test_a_moment_is_told_to_the_minute() -> None:
     assert minute_of(NOON) == "2026-06-01 12:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("X-Amz-Algorithm=A&X-Amz-Date=20260601T110000Z&X-Amz-Expires=3600&X-Amz-Signature=S", ""),
+        ("v=2&AWSAccessKeyId=K&Expires=1780315200&Signature=S", "?v=2"),
+        ("sv=2020-08-04&se=2026-06-01&sp=r&sig=S&size=full", "?size=full"),
+        ("se=east&sp=3&expires=never", "?se=east&sp=3&expires=never"),
+        ("a=%20&b", "?a=%20&b"),
+        ("", ""),
+    ],
+)
+def test_an_address_without_its_signature_keeps_all_that_says_what_it_leads_to(query: str, left: str) -> None:
+    assert unsigned(f"https://h.test/a.jpg?{query}#top") == f"https://h.test/a.jpg{left}#top"

@@ -223,11 +223,11 @@ def _source(connection: Connection, source: CoralNetSource | BucketSource) -> Ch
 def _bucket(source: BucketSource) -> Check:
     """Whether a bucket can be listed: its first thousand objects are."""
     page = Storage(bucket_of(source)).page()
-    if not page.names:
+    if not page.objects:
         said = "it can be listed, and there is nothing in it"
         return Check(source.label, Verdict.NOTE, said, "Is the folder of `bucket` called otherwise?")
     more = " and more" if page.next is not None else ""
-    found = sum(name.lower().endswith(IMAGE_ENDINGS) for name in page.names)
+    found = sum(name.lower().endswith(IMAGE_ENDINGS) for name in page.objects)
     return Check(source.label, Verdict.OK, f"it can be listed: {_images(found)}{more}")
 
 

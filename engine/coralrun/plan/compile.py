@@ -178,6 +178,7 @@ def _planned(
         points=layout.points_per_image if isinstance(layout, PointDesign) else layout.count(key),
         image_id=image.image_id,
         url=image.url,
+        etag=image.etag,
         size=image.size,
         area=image.area,
         metadata=image.metadata,

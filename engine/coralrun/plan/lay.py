@@ -6,6 +6,7 @@ credited is the same. Points follow from the plan and the size alone.
 
 from __future__ import annotations
 
+from coralrun.plan.identity import stable_part
 from coralrun.plan.model import Plan, PlannedImage, Point, Size
 from coralrun.plan.points import check_design_fits, points_of
 from coralrun.plan.points_table import in_pixels
@@ -40,7 +41,7 @@ def lay_unchecked(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, .
     """The same for an image that was measured before: pixels of a file are given as they are, whatever `size` says."""
     design = plan.design_for(image)
     if design is not None:
-        return points_of(design, image.key, size)
+        return points_of(design, stable_part(image), size)
     points = in_pixels(plan.file_points[image.key], plan.extents.get(image.key), size)
     if points is None:
         raise AnotherSize(image.key)

@@ -56,7 +56,7 @@ class Extent(NamedTuple):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
-    an object of a bucket.
+    an object of a bucket, which has the `etag` of what is in it.
 
     `area` is the image's own annotation area, instead of the design's. `metadata` are the values of `fields`, "" where
     nothing is known. `place` is where the user wrote it (file:line),
@@ -66,6 +66,7 @@ class FoundImage:
     name: str
     image_id: int | None = None
     url: str | None = None
+    etag: str | None = None
     size: Size | None = None
     area: AnnotationArea | None = None
     place: str = ""
@@ -76,6 +77,7 @@ class FoundImage:
 class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One image of the plan. `key` is unique in a run; `points` counts its points. A line of images.jsonl is just this.
 
+    Which image it is, `plan.identity` says.
     `metadata` is in the order of `Plan.fields`, "" where nothing is known, and empty where the plan has no fields;
     `inclusion` is the probability with which `sampling.images` draws the image: 1 where all are taken.
     """
@@ -86,6 +88,7 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     points: Positive
     image_id: Positive | None = None
     url: str | None = None
+    etag: str | None = None
     size: Size | None = None
     area: AnnotationArea | None = None
     metadata: tuple[str, ...] = ()

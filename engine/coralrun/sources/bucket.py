@@ -60,9 +60,9 @@ _OF_THE_REPLY: Final = ("ResponseParserError", "ResponseStreamingError", "Incomp
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a listing: names of objects, and what to ask the next part with; None at the end."""
+    """A part of a listing: objects by their names, and what to ask the next part with; None at the end."""
 
-    names: tuple[str, ...]
+    objects: Mapping[str, FoundImage]
     next: str | None
 
 
@@ -103,11 +103,11 @@ class Storage:
         further = {} if token is None else {"ContinuationToken": token}
         with self._told():
             reply = self._client.list_objects_v2(Bucket=self.bucket.name, Prefix=self.bucket.prefix, **further)
-        names = (str(each["Key"]).removeprefix(self.bucket.prefix) for each in reply.get("Contents", ()))
+        found = (_object(self.bucket, described) for described in reply.get("Contents", ()))
         following = reply.get("NextContinuationToken") if reply.get("IsTruncated") else None
         if following is not None and following == token:
             raise ServiceError(f"{self.where}: the listing does not go on", remedy=_REACH_REMEDY)
-        return Page(tuple(name for name in names if name), following)
+        return Page({image.name: image for image in found if image.name}, following)
 
     def region(self) -> str:
         """The region that Amazon says the bucket is in (one request); raises as `page`."""
@@ -156,22 +156,28 @@ def list_bucket(
 
     `progress` is told how many objects were found so far.
     """
-    names: set[str] = set()
+    objects: dict[str, FoundImage] = {}
     token: str | None = None
     while True:
         page = patiently(patience, partial(storage.page, token))
-        names.update(page.names)
+        objects.update(page.objects)
         token = page.next
         if progress is not None:
-            progress(len(names))
+            progress(len(objects))
         if token is None:
             break
     bucket = storage.bucket
     if source.endpoint is None and source.region is None:
         bucket = replace(bucket, region=patiently(patience, storage.region))
-    odd = sorted(name for name in names if not _NO_ADDRESS.isdisjoint(name.split("/")))
-    kept = sorted(names.difference(odd))
-    return ListedBucket(bucket, tuple(FoundImage(name=name) for name in kept), tuple(_warnings(source.label, odd)))
+    odd = sorted(name for name in objects if not _NO_ADDRESS.isdisjoint(name.split("/")))
+    kept = sorted(objects.keys() - set(odd))
+    return ListedBucket(bucket, tuple(map(objects.__getitem__, kept)), tuple(_warnings(source.label, odd)))
+
+
+def _object(bucket: Bucket, described: Mapping[str, Any]) -> FoundImage:
+    """An object of a listing. Its ETag, which stands in quotation marks, is another once something else is in it."""
+    name = str(described["Key"]).removeprefix(bucket.prefix)
+    return FoundImage(name=name, etag=str(described.get("ETag", "")).strip('"') or None)
 
 
 def _warnings(label: str, odd: list[str]) -> Iterator[str]:
