@@ -25,6 +25,8 @@ from coralrun.plan.lines import PointsLine
 from coralrun.plan.model import PlannedImage
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
+from coralrun.store.reviews import Index
+from coralrun.store.run import Identity
 from coralrun.store.snapshot import Snapshot
 from coralrun.stored_result import StoredResult
 
@@ -33,12 +35,14 @@ OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "journal": (Line,),
     "plan": (Header, PlannedImage, PointsLine),
     "result": (StoredResult,),
+    "reviews": (Index,),
+    "run": (Identity,),
     "snapshot": (Snapshot,),
     "units": (UnitsFile,),
 }
 """The type of each format: of a line where a file has one for each record. Further ones are of lines beside it."""
 
-SEALED = frozenset({"analysis", "plan", "snapshot"})
+SEALED = frozenset({"analysis", "plan", "reviews", "run", "snapshot"})
 """The formats of one object that ends with its own digest (see `sealed`), which is no field of the type."""
 
 _SHA256 = {"description": "Of the bytes before it, closed as an object.", "type": "string", "pattern": "^[0-9a-f]{64}$"}

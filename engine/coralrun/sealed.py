@@ -6,12 +6,15 @@ the same JSON passes.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from coralrun.errors import RunDamaged
 from coralrun.ids import sha256_hex
 
-_KEY = b',"sha256":"'
+_SEAL = re.compile(rb',(\n  )?"sha256": ?"([0-9a-f]{64})"\n?\}\n?$')
+_MOST_SEAL_BYTES = 100
 
 
 class Head(msgspec.Struct):
@@ -22,18 +25,24 @@ class Head(msgspec.Struct):
 
 
 def seal(body: bytes) -> bytes:
-    """The file of an object, which has keys."""
-    return b'%s%s%s"}\n' % (body[:-1], _KEY, sha256_hex(body).encode())
+    """The file of an object, which has keys; one that is indented by two stays so."""
+    if body.startswith(b"{\n"):
+        return b'%s,\n  "sha256": "%s"\n}\n' % (body[:-2], sha256_hex(body).encode())
+    return b'%s,"sha256":"%s"}\n' % (body[:-1], sha256_hex(body).encode())
 
 
 def seal_of(data: bytes) -> str:
-    """The digest that a file says it has."""
-    return data.rpartition(_KEY)[2][:64].decode()
+    """The digest that a file says it has; empty where it says none."""
+    found = _SEAL.search(data, max(0, len(data) - _MOST_SEAL_BYTES))
+    return found[2].decode() if found is not None else ""
 
 
 def opened(data: bytes) -> bytes | None:
     """The object of a file, without its digest; None where the digest is not of this object."""
-    body = data.rpartition(_KEY)[0] + b"}"
+    found = _SEAL.search(data, max(0, len(data) - _MOST_SEAL_BYTES))
+    if found is None:
+        return None
+    body = data[: found.start()] + (b"\n}" if found[1] else b"}")
     return body if seal(body) == data.removesuffix(b"\n") + b"\n" else None
 
 

@@ -37,7 +37,7 @@ from coralrun.store.run import Identity, RunJournal
 JOB_TAKES_S = 100.0
 MOST_TURNS = 20_000
 IDENTITY = Identity(
-    run="run",
+    run="0123456789",
     name="exhaustive",
     created_at="2026-01-01T00:00:00Z",
     coralrun="1",

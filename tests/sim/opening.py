@@ -62,7 +62,7 @@ class Opening:
 
 def _identity(plan: Plan) -> Identity:
     return Identity(
-        run="run",
+        run="0123456789",
         name=plan.name,
         created_at="2026-01-01T00:00:00Z",
         coralrun="1",

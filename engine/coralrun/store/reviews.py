@@ -6,55 +6,60 @@ whether one was touched since. Nothing here follows from anything else, so nothi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
+from coralrun.field_types import Digest, Time
+from coralrun.ids import sha256_hex
+from coralrun.sealed import seal, unseal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
-FORMAT = "coralrun.reviews"
-VERSION = 1
+FORMAT: Final = "coralrun.reviews"
+VERSION: Final = 1
 _SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".jsonl", ".ndjson")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draw:
+Number = Annotated[int, Meta(ge=1, description="From 1, by itself for draws and for imports.")]
+
+
+class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn.
 
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
     `design` says in words which units it was drawn from; "" where that was not written down.
     """
 
-    number: int
-    at: str
+    number: Number
+    at: Time
     sample: str
     by: str
     seed: int
     blind: bool
-    per_image: int | None
-    sha256: str
-    after_import: int = 0
+    per_image: Annotated[int, Meta(ge=1)] | None
+    sha256: Digest
+    after_import: Annotated[int, Meta(ge=0)] = 0
     design: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file that people filled in: its name as it was given, when, and its SHA-256.
 
     `labelled_by` is `people` where the person who brought it said so and the file does not; `accepted` are labels of it
     that count although the classifier may never have given them.
     """
 
-    number: int
-    at: str
+    number: Number
+    at: Time
     name: str
-    sha256: str
-    labelled_by: str = ""
+    sha256: Digest
+    labelled_by: Annotated[str, Meta(pattern="^(people)?$")] = ""
     accepted: tuple[str, ...] = ()
 
     @property
@@ -64,12 +69,15 @@ class Import:
         return suffix if suffix in _SUFFIXES else _SUFFIXES[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """All draws and imports of a run, in their order."""
+class Index(Struct, frozen=True, kw_only=True, tag_field="format", tag=FORMAT, forbid_unknown_fields=True):
+    """reviews/index.json: all draws and imports of a run, in their order, with the SHA-256 of each of their files."""
 
+    version: Literal[1] = VERSION
     draws: tuple[Draw, ...] = ()
     imports: tuple[Import, ...] = ()
+
+
+_INDEX = msgspec.json.Decoder(Index)
 
 
 class ReviewStore:
@@ -83,17 +91,12 @@ class ReviewStore:
         """What there is; raises RunDamaged when the index is not as it was written."""
         path = self._layout.reviews_index
         try:
-            value: dict[str, Any] = json.loads(self._disk.read(path))
-            claimed = value.pop("sha256")
-            if value["format"] != FORMAT or claimed != sha256_hex(canonical_json(value)):
-                raise ValueError("its hash does not fit")
-            if value["version"] != VERSION:
-                raise RunDamaged(f"{path}: written by a newer coralrun", remedy="Upgrade coralrun to read this run.")
-            imports = ({**each, "accepted": tuple(each.get("accepted", ()))} for each in value["imports"])
-            return Index(tuple(Draw(**each) for each in value["draws"]), tuple(Import(**each) for each in imports))
+            data = self._disk.read(path)
         except FileNotFoundError:
             return Index()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        try:
+            return _INDEX.decode(unseal(data, name=str(path), known=(FORMAT, VERSION)))
+        except msgspec.MsgspecError as error:
             raise RunDamaged(f"{path}: damaged: {error}") from error
 
     def add_draw(self, wish: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
@@ -107,7 +110,7 @@ class ReviewStore:
         after = max((each.number for each in index.imports), default=0)
         draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **wish)
         self._write_once(self._layout.drawn(number), data)
-        self._write_index(Index((*index.draws, draw), index.imports))
+        self._write_index(Index(draws=(*index.draws, draw), imports=index.imports))
         return draw
 
     def add_import(
@@ -120,7 +123,8 @@ class ReviewStore:
             accepted = tuple(sorted({*known.accepted, *accepted}))
             added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted)
             if added != known:
-                self._write_index(Index(index.draws, tuple(added if each == known else each for each in index.imports)))
+                imports = tuple(added if kept == known else kept for kept in index.imports)
+                self._write_index(Index(draws=index.draws, imports=imports))
             return added
         added = Import(
             number=0,
@@ -133,7 +137,7 @@ class ReviewStore:
         number = self._free(len(index.imports) + 1, lambda each: self._layout.imported(each, added.suffix))
         added = replace(added, number=number)
         self._write_once(self._layout.imported(added.number, added.suffix), data)
-        self._write_index(Index(index.draws, (*index.imports, added)))
+        self._write_index(Index(draws=index.draws, imports=(*index.imports, added)))
         return added
 
     def drawn(self, draw: Draw) -> bytes:
@@ -168,9 +172,4 @@ class ReviewStore:
         self._disk.replace(path, data)
 
     def _write_index(self, index: Index) -> None:
-        body = {"format": FORMAT, "version": VERSION, **asdict(index)}
-        plain = json.loads(canonical_json(body))
-        sealed = {**plain, "sha256": sha256_hex(canonical_json(plain))}
-        self._disk.replace(
-            self._layout.reviews_index, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n"
-        )
+        self._disk.replace(self._layout.reviews_index, seal(msgspec.json.format(msgspec.json.encode(index))))

@@ -8,24 +8,27 @@ records after it. Readers look at `format` and `version` before anything else.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
+from coralrun.field_types import Time
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
+from coralrun.sealed import seal, unseal
 from coralrun.store import journal, plans, snapshot, temporary
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position
 from coralrun.store.layout import FIRST_PLAN, Layout, is_torn, journal_number, snapshot_number
 
-FORMAT = "coralrun.run"
-VERSION = 1
+FORMAT: Final = "coralrun.run"
+VERSION: Final = 1
 SNAPSHOT_EVERY = 2_000
 """Facts between two snapshots: some 500 jobs. Replaying as many takes about 0.02 s."""
 
@@ -33,18 +36,21 @@ _BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
 _INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+|annotations-\d{1,12}\.csv")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
-    """What a run is, for good, whatever is planned. `run` is its short random id, `survey_file` what it began with."""
+class Identity(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", tag=FORMAT, forbid_unknown_fields=True):
+    """run.json: what a run is, for good, whatever is planned. It is written once, when the run is made."""
 
-    run: str
-    name: str
-    created_at: str
-    coralrun: str
-    python: str
-    service: str
-    account: str
-    survey_file: str
+    version: Literal[1] = VERSION
+    run: Annotated[str, Meta(pattern="^[0-9a-f]{10}$", description="Its name in every URL that is submitted.")]
+    name: Annotated[str, Meta(description="The survey's.")]
+    created_at: Time
+    coralrun: Annotated[str, Meta(description="The version that made the run.")]
+    python: Annotated[str, Meta(description="The version of Python that made it.")]
+    service: Annotated[str, Meta(description="The address of the service, or `emulator`.")]
+    account: Annotated[str, Meta(min_length=1, description="The user name that the run's jobs belong to.")]
+    survey_file: Annotated[str, Meta(description="What it was begun from, as it was named; empty for a saved plan.")]
+
+
+_IDENTITY = msgspec.json.Decoder(Identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,7 @@ def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, by
         if _is_of_state(temporary.final_name(name) or name):
             disk.remove(layout.state / name)
     plans.write(layout.plan(FIRST_PLAN), disk, files)
-    body = {"format": FORMAT, "version": VERSION, **asdict(identity)}
-    sealed = {**body, "sha256": sha256_hex(canonical_json(body))}
-    disk.replace(layout.identity, json.dumps(sealed, indent=2, ensure_ascii=False).encode() + b"\n")
+    disk.replace(layout.identity, seal(msgspec.json.format(msgspec.json.encode(identity))))
     disk.replace(layout.journal(0), journal.encode((planned,), Position())[0])
 
 
@@ -121,32 +125,14 @@ def _is_numbered(name: str) -> bool:
 
 def read_identity(layout: Layout, disk: Disk) -> Identity:
     """What the run is; raises RunDamaged for a file that is not coralrun's, is newer, or is broken."""
-    name = str(layout.identity)
     try:
-        value: dict[str, Any] = json.loads(disk.read(layout.identity))
-        if value.pop("format") != FORMAT:
-            raise ValueError("it is not the identity of a run")
-        version = value.pop("version")
-        if type(version) is int and version > VERSION:
-            raise RunDamaged(
-                f"{name}: written by a newer coralrun (format {version})", remedy="Upgrade coralrun to read this run."
-            )
-        claimed = value.pop("sha256")
-        if version != VERSION or claimed != sha256_hex(canonical_json({"format": FORMAT, "version": version, **value})):
-            raise ValueError("its hash does not fit")
-        _check_types(value)
-        return Identity(**value)
+        data = disk.read(layout.identity)
     except FileNotFoundError:
         raise RunDamaged(f"{layout.root}: holds no run (run.json is missing)") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RunDamaged(f"{name}: damaged: {error}") from error
-
-
-def _check_types(value: Mapping[str, object]) -> None:
-    """Raise TypeError for a field that is not of its type: a hash can be forged, and would fail much later."""
-    for name, field in value.items():
-        if type(field) is not str:
-            raise TypeError(f"`{name}` is not of its type")
+    try:
+        return _IDENTITY.decode(unseal(data, name=str(layout.identity), known=(FORMAT, VERSION)))
+    except msgspec.MsgspecError as error:
+        raise RunDamaged(f"{layout.identity}: damaged: {error}") from error
 
 
 def load(layout: Layout, disk: Disk) -> Loaded:

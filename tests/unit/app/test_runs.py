@@ -16,9 +16,9 @@ from coralrun.app.places import check_disk, check_place
 from coralrun.app.runs import check_unchanged, holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
-from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import units
 from coralrun.plan.model import Classifier
+from coralrun.sealed import seal
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -137,7 +137,7 @@ def planned_run(folder: Path, file: SurveyFile | None = None) -> Layout:
 def forge(layout: Layout, **other: object) -> None:
     body = {**json.loads(layout.identity.read_bytes()), **other}
     del body["sha256"]
-    layout.identity.write_text(json.dumps({**body, "sha256": sha256_hex(canonical_json(body))}))
+    layout.identity.write_bytes(seal(json.dumps(body).encode()))
 
 
 @pytest.mark.parametrize(

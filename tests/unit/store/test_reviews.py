@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
+from coralrun.sealed import seal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore
@@ -30,7 +30,7 @@ def test_a_run_that_nobody_reviewed_has_an_empty_index(store: ReviewStore) -> No
 def test_draws_and_imports_come_back_as_they_were_kept(store: ReviewStore) -> None:
     draw = store.add_draw(WISH, AT, lambda number: b"draw %d" % number)
     added = store.add_import("folder/Anna.XLSX", AT, b"filled")
-    assert store.index() == Index((draw,), (added,))
+    assert store.index() == Index(draws=(draw,), imports=(added,))
     assert (store.drawn(draw), store.imported(added)) == (b"draw 1", b"filled")
     assert (added.name, added.suffix) == ("Anna.XLSX", ".xlsx")
 
@@ -87,7 +87,7 @@ def test_an_index_of_a_newer_coralrun_is_refused_by_name(store: ReviewStore, tmp
     value = json.loads(path.read_text())
     del value["sha256"]
     value["version"] = 99
-    path.write_text(json.dumps({**value, "sha256": sha256_hex(canonical_json(value))}))
+    path.write_bytes(seal(json.dumps(value).encode()))
     with pytest.raises(RunDamaged, match=r"index\.json: written by a newer coralrun"):
         store.index()
 

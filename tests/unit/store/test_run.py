@@ -9,9 +9,9 @@ import pytest
 from tests.unit.states import planned, state_of
 
 from coralrun.errors import DiskError, RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
+from coralrun.sealed import seal
 from coralrun.store import files, run
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import FIRST_PLAN, Layout
@@ -19,10 +19,10 @@ from coralrun.store.run import Identity, RunJournal
 
 AT = "2026-01-01T00:00:00Z"
 IDENTITY = Identity(
-    run="k3v9",
+    run="0123456789",
     name="moorea",
     created_at=AT,
-    coralrun="1",
+    coralrun="0123456789",
     python="3.11.0",
     service="https://coralnet.example",
     account="ann",
@@ -273,7 +273,7 @@ def test_the_identity_is_read_as_it_was_written(tmp_path: Path) -> None:
     ("old", "new", "why"),
     [
         (b'"version": 1', b'"version": 2', "newer coralrun"),
-        (b"coralrun.run", b"other.run", "not the identity of a run"),
+        (b"coralrun.run", b"other.run", "its format is"),
         (b'"account": "ann",', b"", "damaged"),
         (b"{", b"[", "damaged"),
         (b'"version": 1', b'"version": "1"', "damaged"),
@@ -301,7 +301,7 @@ def test_a_field_of_a_wrong_type_is_damage_even_where_the_hash_fits(tmp_path: Pa
     layout = layout_in(tmp_path)
     body = {**json.loads(layout.identity.read_bytes()), field: value}
     del body["sha256"]
-    layout.identity.write_text(json.dumps({**body, "sha256": sha256_hex(canonical_json(body))}))
+    layout.identity.write_bytes(seal(json.dumps(body).encode()))
     with pytest.raises(RunDamaged, match="damaged"):
         run.read_identity(layout, Disk())
 
