@@ -173,7 +173,8 @@ def collect(images: int, points: int) -> Task:
         numbers = tuple(range(images))
         with tempfile.TemporaryDirectory() as folder:
             layout, disk = Layout(Path(folder)), Disk()
-            disk.make_directory(layout.results)
+            for made in (layout.results, layout.points):
+                disk.make_directory(made)
             performer = Performer(plan, "r", service, service, BlobStore(layout, disk), VirtualClock())
             performer.perform(effects.Submit(1, 1, numbers, sizes))
             service.body = tables.reply(service.sent, random.Random(1))

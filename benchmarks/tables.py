@@ -29,7 +29,7 @@ from coralrun.machine.durable import Durable, apply
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import snapshot
 from coralrun.store.blobs import BlobStore
@@ -118,7 +118,8 @@ def make_apart(folder: Path, images: int, points: int) -> None:
 def make(folder: Path, images: int, points: int) -> None:
     """Store the results of a finished run, and its state."""
     disk, layout, chance = Disk(), Layout(folder), random.Random(1)
-    disk.make_directory(layout.results)
+    for made in (layout.results, layout.points):
+        disk.make_directory(made)
     blobs, state = BlobStore(layout, disk), Durable()
     apply(state, facts.Planned(AT, 1, "0" * 64, images, ((0, images - 1),)))
     for number, first in enumerate(range(0, images, BATCH), start=1):
@@ -142,7 +143,7 @@ def fold(folder: Path, images: int, points: int) -> dict[str, float]:
     state, _ = snapshot.decode(disk.read(folder / "state.json"), name="state.json")
     plan = plan_of(images, points)
     csv, columns = folder / "predictions.csv", folder / "predictions.parquet"
-    disk.replace_from(csv, tables.predictions(plan, state, read_points(plan, state, BlobStore(layout, disk))))
+    disk.replace_from(csv, tables.predictions(plan, state, read_blocks(plan, state, BlobStore(layout, disk))))
     csv_s = time.monotonic() - began_s
     disk.replace_folder_by(columns, lambda target: parquet.write(csv, tables.metadata_columns(plan), target))
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.plan.model import Point
-from coralrun.stored_result import Columns, StoredResult
+from coralrun.results.readout import Block
+from coralrun.segment import segment_of
+from coralrun.stored_result import Columns, StoredResult, result_of
 
 SAND = Classification(1.0, 1, "SAND", "Sand")
 
@@ -31,3 +33,9 @@ def entries_of(result: StoredResult) -> tuple[StoredEntry, ...]:
             yield ScoredPoint(*place, tuple(Classification(score, of.id, of.code, of.name) for score, of in given))
 
     return tuple(StoredEntry(entry.unit, entry.mark, tuple(points(entry)), entry.reason) for entry in result.entries)
+
+
+def blocks_of(found: Iterable[tuple[int, tuple[ScoredPoint, ...]]]) -> tuple[Block]:
+    """These points of images, as they are read back."""
+    made = segment_of(result_of([StoredEntry(image, "", points) for image, points in found], None))
+    return (Block(made.labels, made.units, made.counts, made.rows, made.columns, made.scores, made.places),)

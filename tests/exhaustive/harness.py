@@ -98,6 +98,10 @@ class FragileDisk(Disk):
         """The old file or the new one; a torn one stays under its temporary name."""
         self._do(lambda: self.files.__setitem__(path, data), self._temporary(path, data))
 
+    def note(self, path: Path, data: bytes) -> None:
+        """A file that is not synced: what a death leaves of it may be a part."""
+        self._do(lambda: self.files.__setitem__(path, data), (path, data[: len(data) // 2]))
+
     def appender(self, path: Path) -> Appender:
         """A file that only grows."""
         self._do(lambda: self.files.setdefault(path, b""))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from coralrun import segment
 from coralrun.driver import Journal
 from coralrun.machine import durable, effects, facts, lineage
 from coralrun.machine.codec import encode_state
@@ -19,6 +20,7 @@ from coralrun.machine.state import State
 from coralrun.plan.model import Point, Size
 from coralrun.plan.points import points_of
 from coralrun.store.blobs import BlobStore
+from coralrun.stored_result import StoredResult
 
 from .knobs import Knobs
 from .marks import of_image
@@ -173,6 +175,7 @@ class Witness:
             if closed.sha256:
                 result = blobs.read(closed.batch, closed.attempt, closed.sha256)
                 blobs.reply(closed.batch, closed.attempt, result)
+                self._check_points(blobs, closed, result)
                 self._check_result(closed, platform.told(result))
 
     def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
@@ -226,6 +229,13 @@ class Witness:
         if isinstance(fact, facts.Collected):
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
+
+    @staticmethod
+    def _check_points(blobs: BlobStore, closed: ClosedJob, result: StoredResult) -> None:
+        """The points of a result are read as those that follow from it, whatever became of the file."""
+        kept = blobs.points(closed.batch, closed.attempt, closed.sha256)
+        same = segment.encode(kept, closed.sha256) == segment.encode(segment.segment_of(result), closed.sha256)
+        require(same, f"batch {closed.batch} is read with other points")
 
     def _check_result(self, closed: ClosedJob, told: Sequence[Told]) -> None:
         """The result that is kept holds what was asked for, entry by entry in the order of the intent."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coralrun.errors import UsageError
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.written import Table
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 
     from coralrun.app.runs import OpenRun
     from coralrun.plan.model import Plan
-    from coralrun.results.counts import LabelCounts, Scored
+    from coralrun.results.counts import LabelCounts
     from coralrun.results.cover import Reader
+    from coralrun.results.readout import Block
 
 
-def counting(opened: OpenRun) -> tuple[Iterator[Scored], Callable[[], LabelCounts]]:
-    """The points of a run, and the counts of those that were taken so far: both from one reading of its results."""
+def counting(opened: OpenRun) -> tuple[Iterator[Block], Callable[[], LabelCounts]]:
+    """The points of a run, and the counts of those that were taken so far: both from one reading of them."""
     from coralrun.results.counts import Counting
 
     count = Counting(len(opened.plan.images), opened.plan.analysis.cover.min_confidence)
-    return count.watch(read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()))), count.done
+    return count.watch(read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk()))), count.done
 
 
 def counts_of(opened: OpenRun) -> LabelCounts:

@@ -25,7 +25,7 @@ from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.coralnet.search import bounds, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, TooManyRequests, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
-from coralrun.plan.estimate import RESULT_BYTES_PER_POINT, TABLE_BYTES_PER_POINT
+from coralrun.plan.estimate import DISK_BYTES_PER_POINT
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.sources.bucket import Storage, bucket_of
@@ -149,7 +149,7 @@ def _disk(directory: Path) -> Check:
     if not os.access(place, os.W_OK | os.X_OK):
         raise DiskError(f"{place}: you may not write there, and runs go to {directory}", remedy=DiskError.remedy)
     free = shutil.disk_usage(place).free
-    points = free // (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT)
+    points = free // DISK_BYTES_PER_POINT
     said = f"{free / 1e9:,.1f} GB are free for {directory}: results of some {points:,} points"
     if free < FREE_LEAST_BYTES:
         return Check("disk", Verdict.NOTE, said, "Make room: `coralrun plan` says how much a survey needs.")

@@ -18,7 +18,8 @@ from coralrun.store.files import Disk
 from coralrun.written import Table
 
 if TYPE_CHECKING:
-    from coralrun.results.counts import LabelCounts, Scored
+    from coralrun.results.counts import LabelCounts
+    from coralrun.results.readout import Block
 
 
 def write_tables(opened: OpenRun) -> None:
@@ -30,7 +31,7 @@ def write_tables(opened: OpenRun) -> None:
     seal(opened)
 
 
-def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Scored]], Iterator[Scored]] = iter) -> LabelCounts:
+def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[Block]] = iter) -> LabelCounts:
     """Write the tables of a finished run, but for the one that says that they are all there; its counts come back.
 
     The results are read once: all points pass through `watch` on their way.

@@ -6,22 +6,22 @@ an unfinished run says so in its `attrs` (`partial`). Texts that repeat are cate
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from coralrun.app.runs import OpenRun
-from coralrun.classified import Label, LabelKey
+from coralrun.classified import Label
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
-from coralrun.results.readout import read_points, succeeded_in
+from coralrun.results.readout import read_blocks
 from coralrun.results.review_table import image_page
 from coralrun.results.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.results.reviewed import Reviews
 from coralrun.results.reviewed import row_of as reviewed_row
 from coralrun.results.tables import metadata_columns, why_without
+from coralrun.segment import Whole
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -30,56 +30,56 @@ PARTIAL = "partial"
 
 def predictions(opened: OpenRun) -> pd.DataFrame:
     """One row a point, with the columns of `predictions.csv`."""
-    plan = opened.plan
-    image, numbers = array("i"), {name: array("i") for name in ("point", "row", "column")}
-    scores = [array("d") for _ in range(TOP_SCORES)]
-    labels = [array("i") for _ in range(TOP_SCORES)]
-    known: dict[LabelKey, tuple[int, Label]] = {}
-    for number, points in read_points(plan, opened.state, BlobStore(opened.layout, Disk())):
-        for index, point in enumerate(points, start=1):
-            image.append(number)
-            numbers["point"].append(index)
-            numbers["row"].append(point.row)
-            numbers["column"].append(point.column)
-            for rank in range(TOP_SCORES):
-                found = point.classifications[rank] if rank < len(point.classifications) else None
-                if found is not None and found.label_key not in known:
-                    known[found.label_key] = (len(known), found.label)
-                scores[rank].append(np.nan if found is None else found.score)
-                labels[rank].append(-1 if found is None else known[found.label_key][0])
-    which, planned = np.array(image, np.int64), tuple(plan.images)
+    plan, state = opened.plan, opened.state
+    planned = np.array(plan.point_counts, np.int32)
+    n = int(sum(planned[list(job.succeeded)].sum() for job in state.closed))
+    image = np.empty(n, np.int32)
+    numbers = {name: np.empty(n, np.int32) for name in ("point", "row", "column")}
+    scores = [np.empty(n) for _ in range(TOP_SCORES)]
+    places = [np.empty(n, np.int32) for _ in range(TOP_SCORES)]
+    labels: Sequence[Label] = ()
+    at = 0
+    for block in read_blocks(plan, state, BlobStore(opened.layout, Disk())):
+        part = slice(at, at := at + len(block.rows))
+        image[part] = np.repeat(block.images, block.counts)
+        first = np.cumsum(block.counts) - block.counts
+        numbers["point"][part] = np.arange(1, len(block.rows) + 1) - np.repeat(first, block.counts)
+        numbers["row"][part], numbers["column"][part] = block.rows, block.columns
+        for rank in range(TOP_SCORES):
+            scores[rank][part], places[rank][part] = block.scores[rank], block.places[rank]
+        labels = block.labels
     columns: dict[str, object] = {
-        "source": _texts([each.source for each in planned], which),
-        "name": _texts([each.name for each in planned], which),
+        "source": _texts([each.source for each in plan.images], image),
+        "name": _texts([each.name for each in plan.images], image),
+        **numbers,
     }
-    columns |= {name: np.array(values, np.int32) for name, values in numbers.items()}
     for rank in range(1, TOP_SCORES + 1):
-        columns |= _ranked(rank, scores[rank - 1], labels[rank - 1], [label for _, label in known.values()])
-    for at, heading in enumerate(metadata_columns(plan)):
-        columns[heading] = _texts([each.metadata[at] if each.metadata else "" for each in planned], which)
-    return _stamped(opened, pd.DataFrame(columns))
+        columns[f"score_{rank}"] = scores[rank - 1]
+        columns |= _labels(rank, places[rank - 1], labels)
+        places[rank - 1] = image  # the columns hold it no more
+    for index, heading in enumerate(metadata_columns(plan)):
+        columns[heading] = _texts([each.metadata[index] if each.metadata else "" for each in plan.images], image)
+    return _stamped(opened, pd.DataFrame(columns, copy=False))
 
 
-def _ranked(rank: int, scores: array[float], labels: array[int], known: Sequence[Label]) -> dict[str, object]:
-    codes = np.array(labels, np.int32)
-    ids = np.array([*(label.id or 0 for label in known), 0], np.int64)[codes]
-    without = np.array([*(label.id is None for label in known), True], bool)[codes]
+def _labels(rank: int, places: Whole, labels: Sequence[Label]) -> dict[str, object]:
+    ids = np.array([*(label.id or 0 for label in labels), 0], np.int64)[places]
+    without = np.array([*(label.id is None for label in labels), True], bool)[places]
     return {
-        f"score_{rank}": np.array(scores, float),
         f"label_id_{rank}": pd.arrays.IntegerArray(ids, without),
-        f"label_code_{rank}": _coded([label.code for label in known], codes),
-        f"label_name_{rank}": _coded([label.name for label in known], codes),
+        f"label_code_{rank}": _coded([label.code for label in labels], places),
+        f"label_name_{rank}": _coded([label.name for label in labels], places),
     }
 
 
-def _coded(texts: Sequence[str], codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pd.Categorical:
+def _coded(texts: Sequence[str], codes: Whole) -> pd.Categorical:
     """Texts by number; two labels may share one."""
     places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     shared = np.array([*(places[text] for text in texts), -1], np.int32)
     return pd.Categorical.from_codes(shared[codes], categories=pd.Index(list(places), dtype=object))
 
 
-def _texts(values: Sequence[str], which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Categorical:
+def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
     places = {text: place for place, text in enumerate(dict.fromkeys(values))}
     codes = np.array([places[text] for text in values], np.int32)
     return pd.Categorical.from_codes(codes[which], categories=pd.Index(list(places), dtype=object))
@@ -88,7 +88,7 @@ def _texts(values: Sequence[str], which: np.ndarray[tuple[int], np.dtype[np.int6
 def images(opened: OpenRun) -> pd.DataFrame:
     """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
     plan, state, planned = opened.plan, opened.state, tuple(opened.plan.images)
-    done = {number for job in state.closed for number in succeeded_in(job)}
+    done = {number for job in state.closed for number in job.succeeded}
     standing, reasons = [], []
     for number in range(len(planned)):
         reason = state.ended.get(number)

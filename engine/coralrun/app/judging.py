@@ -8,7 +8,7 @@ cover is imported.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from coralrun.results.chosen import chances, not_random
 from coralrun.results.comparison import Pair
 from coralrun.results.cover_sample import placed
 from coralrun.results.draws import in_force, place_of
-from coralrun.results.matching import Match, Matched, Points, Unmatched, match
-from coralrun.results.readout import read_points
+from coralrun.results.matching import Match, Matched, Unmatched, match
+from coralrun.results.readout import Block, read_blocks
 from coralrun.results.review import DrawnPoint
 from coralrun.results.reviewed import Labels, newest
 from coralrun.results.truth import NEVER, Why, judges
@@ -96,8 +96,8 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     plan = opened.plan
     imports = read_imports(opened.layout)
     counts: dict[int, int] = {}
-    points = _counted(read_points(plan, opened.state, BlobStore(opened.layout, Disk())), counts)
-    (*of_imports, matched), codes = match(plan, points, [*(of_file for _, of_file in imports.files), rows])
+    blocks = _counted(read_blocks(plan, opened.state, BlobStore(opened.layout, Disk())), counts)
+    (*of_imports, matched), codes = match(plan, blocks, [*(of_file for _, of_file in imports.files), rows])
     labels = Labels(codes, imports.accepted)
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
     numbers = [number for number, _ in imports.files]
@@ -136,11 +136,11 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     )
 
 
-def _counted(points: Points, counts: dict[int, int]) -> Points:
+def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]:
     """The points as they are, noting in `counts` how many each image has."""
-    for number, found in points:
-        counts[number] = len(found)
-        yield number, found
+    for block in blocks:
+        counts.update(zip(block.images.tolist(), block.counts.tolist(), strict=True))
+        yield block
 
 
 def _has_some_of(audit: Sequence[DrawnPoint], pairs: Sequence[Match]) -> bool:

@@ -12,12 +12,12 @@ from typing import Final
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.app.runs import OpenRun
-from coralrun.classified import ScoredPoint
+from coralrun.classified import Label, ScoredPoint
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.draws import review_id
 from coralrun.results.pictures import Mark, NotAPicture
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks, read_points
 from coralrun.results.review import DrawnPoint
 from coralrun.results.review_page.render import ReviewPage, ReviewPhoto, ReviewRow, render
 from coralrun.results.review_table import COLUMNS, image_page, row_of
@@ -50,13 +50,10 @@ def page(
 
 def _codes(opened: OpenRun) -> list[tuple[str, str]]:
     """Every label that the classifier named anywhere in the run."""
-    found = {
-        (each.label_code, each.label_name)
-        for _, points in read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()))
-        for point in points
-        for each in point.classifications
-    }
-    return sorted(found, key=lambda label: (label[0].casefold(), label))
+    labels: Sequence[Label] = ()
+    for block in read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk())):
+        labels = block.labels
+    return sorted({(label.code, label.name) for label in labels}, key=lambda label: (label[0].casefold(), label))
 
 
 def _photos(
@@ -65,9 +62,8 @@ def _photos(
     by_image: dict[int, list[tuple[str, DrawnPoint]]] = {}
     for index, each in enumerate(drawn, start=1):
         by_image.setdefault(each.image, []).append((review_id(number, index), each))
-    for image, points in read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk())):
-        if image in by_image:
-            yield _photo(opened.plan.service, opened.plan.images[image], points, by_image[image], blind, fetch)
+    for image, points in read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()), by_image):
+        yield _photo(opened.plan.service, opened.plan.images[image], points, by_image[image], blind, fetch)
 
 
 def _photo(

@@ -15,7 +15,7 @@ from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.results import review_table, reviewed
 from coralrun.results.draws import Record, in_force
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 from coralrun.results.reviewed import Reviews
 from coralrun.results.units import units_told
 from coralrun.sources.labelled_file import read_labelled
@@ -38,8 +38,8 @@ def load(layout: Layout, plan: Plan, state: Durable) -> Reviews:
     records, imports = read_records(layout, plan), read_imports(layout)
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
-    points = read_points(plan, state, BlobStore(layout, Disk()))
-    reviews = reviewed.gather(plan, points, records, imports.files, imports.accepted)
+    blocks = read_blocks(plan, state, BlobStore(layout, Disk()))
+    reviews = reviewed.gather(plan, blocks, records, imports.files, imports.accepted)
     return replace(reviews, other_units=other_units(layout, plan))
 
 

@@ -6,7 +6,7 @@ further draw goes on with the audit that there is, spread in the same way; the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.app.clock import SystemClock
@@ -19,8 +19,7 @@ from coralrun.plan.model import Plan
 from coralrun.results import review, review_table
 from coralrun.results.audit import Candidate, audit_points, draw_images, with_probabilities
 from coralrun.results.draws import Place, Record, place_of, restated, same_probabilities
-from coralrun.results.matching import Points
-from coralrun.results.readout import read_points
+from coralrun.results.readout import Block, read_blocks
 from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.results.units import units_of, units_told
 from coralrun.store.blobs import BlobStore
@@ -104,7 +103,7 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
     with holding(opened.layout):
         store = ReviewStore(opened.layout, Disk())
         records = read_records(opened.layout, opened.plan)
-        census = review.take_census(_points(opened))
+        census = review.take_census(_blocks(opened))
         candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
@@ -117,7 +116,7 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
-    table = b"".join(review_table.handed_out(opened.plan, _points(opened), drawn, number, blind=wish.blind))
+    table = b"".join(review_table.handed_out(opened.plan, _blocks(opened), drawn, number, blind=wish.blind))
     return Drawing(
         number=number,
         table=table,
@@ -206,7 +205,7 @@ def _further(
     ]
     audit = tuple(audit_points(added, census.points, wish.per_image, wish.seed))
     audited = frozenset(each.image for each in images)
-    triage = review.triage_points(_points(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    triage = review.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 
 
@@ -226,8 +225,8 @@ def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, n
     return added
 
 
-def _points(opened: OpenRun) -> Points:
-    return read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()))
+def _blocks(opened: OpenRun) -> Iterator[Block]:
+    return read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk()))
 
 
 def _points_wanted(wanted: Wanted, audit: int) -> Wanted:

@@ -70,7 +70,7 @@ def verify(opened: OpenRun) -> Verified:
 
 
 def _check_replies(opened: OpenRun, damage: list[str]) -> int:
-    """Read every stored result, and the reply that it was made from; returns how many are sound."""
+    """Read every stored result, with its reply and its points; returns how many are sound."""
     blobs, sound = BlobStore(opened.layout, Disk()), 0
     for job in opened.state.closed:
         if not job.sha256:
@@ -78,6 +78,7 @@ def _check_replies(opened: OpenRun, damage: list[str]) -> int:
         try:
             result = blobs.read(job.batch, job.attempt, job.sha256)
             blobs.reply(job.batch, job.attempt, result)
+            blobs.check_points(job.batch, job.attempt, job.sha256, result)
         except RunDamaged as error:
             damage.append(error.message)
         else:

@@ -23,7 +23,6 @@ from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
-from coralrun.results.readout import succeeded_in
 from coralrun.results.report.words import duration
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class LiveProgress:
         """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
         durable = state.durable
         for job in islice(durable.closed, self._jobs_counted, None):
-            self._points_over += sum(map(self.counts.__getitem__, succeeded_in(job)))
+            self._points_over += sum(map(self.counts.__getitem__, job.succeeded))
         if len(durable.ended) > self._ended_counted:
             newly = islice(durable.ended, self._ended_counted, None)
             self._points_over += sum(map(self.counts.__getitem__, newly))

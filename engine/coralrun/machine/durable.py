@@ -35,7 +35,7 @@ from coralrun.machine.facts import (
     TimeOrNone,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import Runs, SizeRuns, Unit, to_ranges, to_size_runs
+from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges, to_ranges, to_size_runs
 from coralrun.plan.model import Size
 
 
@@ -95,6 +95,12 @@ class ClosedJob(_Kept, frozen=True):
     adopted: bool = False
     why: Annotated[Reason | None, Meta(description="Why it was given up.")] = None
     sizes: SizeRuns = ()
+
+    @property
+    def succeeded(self) -> tuple[int, ...]:
+        """The units that it classified."""
+        missed = frozenset(self.missed)
+        return tuple(unit for unit in from_ranges(self.units) if unit not in missed) if self.sha256 else ()
 
 
 class Kept(Struct, omit_defaults=True):

@@ -22,8 +22,10 @@ ROUND_S: Final = 240.0
 starts its images at one coming and collects them at the next, if each takes at most 90 s (observed: protocol,
 corrections, "Pace"; 350 rounds of 5 x 100 images are 23.3 hours)."""
 RESULT_BYTES_PER_POINT: Final = 123  # after gzip, of 600 real points (5 scores): the result 53.6, CoralNet's reply 69.3
+POINTS_BYTES_PER_POINT: Final = 68  # as columns: two int32, five scores of float64 and five places of int32
 RAW_BYTES_PER_POINT: Final = 555  # the same result before: 553.8; protocol 3 has 10.4 MB for 20,000 points, 520
 TABLE_BYTES_PER_POINT: Final = 320  # its rows of predictions.csv: 318.3
+DISK_BYTES_PER_POINT: Final = RESULT_BYTES_PER_POINT + POINTS_BYTES_PER_POINT + TABLE_BYTES_PER_POINT
 IMAGE_BYTES: Final = 300  # an image's line in the plan, with a URL, and its share of journal and snapshots
 REQUESTS_PER_JOB: Final = 2  # the submission and the result
 LOOKS_PER_JOB: Final = 2  # listings and status calls at jobs of 2 to 6 minutes: benchmarks/RESULTS.md, "2-6 min"
@@ -111,7 +113,7 @@ def estimate(
         web_s=web_s,
         least_s=least_s,
         queue_s=None if least_s is None or in_queue_s is None else max(least_s, in_queue_s),
-        disk_bytes=points * (RESULT_BYTES_PER_POINT + TABLE_BYTES_PER_POINT) + len(plan.images) * IMAGE_BYTES,
+        disk_bytes=points * DISK_BYTES_PER_POINT + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )
 

@@ -3,22 +3,22 @@
 Rule: a point counts for its best label alone. With a least confidence, a point whose best score is below it is
 `unassigned`: it stays a point of its image and counts for no label, whatever that best label is. `best` alone knows no
 such threshold, as CoralNet knows none. Memory grows with images and labels, never with points. Scores are summed over
-all that the service gave, in the order of the plan, so that the sums are the same on every rebuild.
+all that are kept of a point, in the order of the plan, so that the sums are the same on every rebuild.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import Label, LabelKey, ScoredPoint
+from coralrun.classified import Label, LabelKey
 from coralrun.plan.model import Plan
-
-Whole = NDArray[np.int32]
+from coralrun.results.readout import Block
+from coralrun.segment import NO_LABEL, Whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,74 +41,85 @@ class LabelCounts:
     unassigned: Whole
 
 
-Scored = tuple[int, tuple[ScoredPoint, ...]]
-"""An image's number in the plan, and its points, as `read_points` gives them."""
+_MOST_CELLS: Final = 2_000_000
+"""Of images by labels that are counted together."""
+
+_Part = tuple[Whole, NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
+_NOTHING: Final[_Part] = (
+    np.zeros(0, np.int32), np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
+)  # fmt: skip
 
 
 class Counting:
-    """Counts images one after the other; a point whose best score is below `min_confidence` is unassigned."""
+    """Counts images some at a time; a point whose best score is below `min_confidence` is unassigned."""
 
     def __init__(self, images: int, min_confidence: float | None = None) -> None:
         self._least = 0.0 if min_confidence is None else min_confidence
-        self._labels: dict[LabelKey, Label] = {}  # in the order of their first scores
+        self._labels: dict[LabelKey, Label] = {}  # as each was met first
         self._places: dict[LabelKey, int] = {}
-        self._image, self._label, self._points, self._best = array("i"), array("i"), array("i"), array("i")
-        self._scores = array("d")
+        self._of_table: list[int] = []  # the place of each label of the blocks' table
+        self._parts: list[_Part] = []
         self._total = np.zeros(images, np.int32)
         self._unassigned = np.zeros(images, np.int32)
 
-    def watch(self, points: Iterable[Scored]) -> Iterator[Scored]:
+    def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same images, each counted as it passes."""
-        for which, scored in points:
-            self.add(which, scored)
-            yield which, scored
+        for block in blocks:
+            self.add(block)
+            yield block
 
-    def add(self, which: int, scored: Sequence[ScoredPoint]) -> None:
-        """Count the points of one image."""
-        best: dict[LabelKey, int] = {}
-        sure: dict[LabelKey, int] = {}
-        sums: dict[LabelKey, float] = {}
-        for point in scored:
-            for found in point.classifications:
-                if (key := found.label_key) not in self._labels:
-                    self._labels[key] = found.label
-                    self._places[key] = len(self._places)
-                sums[key] = sums.get(key, 0.0) + found.score
-            first = point.classifications[0] if point.classifications else None
-            if first is not None:
-                best[first.label_key] = best.get(first.label_key, 0) + 1
-            if first is None or first.score < self._least:
-                self._unassigned[which] += 1
-            else:
-                sure[first.label_key] = sure.get(first.label_key, 0) + 1
-        self._total[which] = len(scored)
-        for key in sorted(sums, key=lambda key: self._labels[key].order):
-            self._image.append(which)
-            self._label.append(self._places[key])
-            self._points.append(sure.get(key, 0))
-            self._best.append(best.get(key, 0))
-            self._scores.append(sums[key])
+    def add(self, block: Block) -> None:
+        """Count the points of some images."""
+        for label in block.labels[len(self._of_table) :]:
+            self._labels.setdefault(label.key, label)
+            self._of_table.append(self._places.setdefault(label.key, len(self._places)))
+        at_once = max(1, _MOST_CELLS // max(1, len(self._labels)))
+        ends = [0, *np.cumsum(block.counts).tolist()]
+        for first in range(0, len(block.images), at_once):
+            last = min(first + at_once, len(block.images))
+            self._count(block, slice(first, last), slice(ends[first], ends[last]))
+
+    def _count(self, block: Block, of_images: slice, of_points: slice) -> None:
+        """Count images whose points are these; a cell is an image and a label."""
+        images, counts, n = block.images[of_images], block.counts[of_images], len(self._labels)
+        scores, places = block.scores[:, of_points], block.places[:, of_points]
+        image = np.repeat(np.arange(len(images)), counts)
+        cell = np.where(places == NO_LABEL, NO_LABEL, image * n + np.array([*self._of_table, 0])[places])
+        size = len(images) * n
+        given = cell.T != NO_LABEL
+        each = cell.T[given]  # point by point, so that scores add up in this order
+        sums = np.bincount(each, scores.T[given], size).astype(np.float64, copy=False)
+        met = np.flatnonzero(np.bincount(each, minlength=size))
+        named = cell[0] != NO_LABEL
+        sure = named & (scores[0] >= self._least)
+        points, best = (np.bincount(cell[0][which], minlength=size)[met] for which in (sure, named))
+        self._total[images] = counts
+        self._unassigned[images] = np.bincount(image[~sure], minlength=len(images))
+        self._parts.append((images[met // n], met % n, points, best, sums[met]))
 
     def done(self) -> LabelCounts:
         """The counts of all images that were added, in their order."""
         known = tuple(sorted(self._labels.values(), key=lambda label: label.order))
-        places = np.zeros(len(known), np.int32)  # by the order of their first scores
-        places[[self._places[label.key] for label in known]] = np.arange(len(known))
+        by_order = np.zeros(len(known), np.intp)
+        by_order[[self._places[label.key] for label in known]] = np.arange(len(known))
+        image, label, points, best, scores = (np.concatenate(part) for part in zip(_NOTHING, *self._parts, strict=True))
+        label = by_order[label]
+        rows = np.lexsort((label, image))
         return LabelCounts(
             labels=known,
-            image=np.array(self._image, np.int32),
-            label=places[np.array(self._label, np.int32)],
-            points=np.array(self._points, np.int32),
-            best=np.array(self._best, np.int32),
-            scores=np.array(self._scores, np.float64),
+            image=image[rows].astype(np.int32),
+            label=label[rows].astype(np.int32),
+            points=points[rows].astype(np.int32),
+            best=best[rows].astype(np.int32),
+            scores=scores[rows],
             total=self._total,
             unassigned=self._unassigned,
         )
 
 
-def count_labels(plan: Plan, points: Iterable[Scored], min_confidence: float | None = None) -> LabelCounts:
+def count_labels(plan: Plan, blocks: Iterable[Block], min_confidence: float | None = None) -> LabelCounts:
     """Count the points of each image by label."""
     counting = Counting(len(plan.images), min_confidence)
-    for which, scored in points:
-        counting.add(which, scored)
+    for block in blocks:
+        counting.add(block)
     return counting.done()

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from coralrun.classified import Label, LabelKey
 from coralrun.plan.model import Analysis
-from coralrun.results.counts import LabelCounts, Whole
+from coralrun.results.counts import LabelCounts
+from coralrun.segment import Whole
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
 
 LABEL: Final = "label"

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coralrun.classified import Classification, LabelKey, ScoredPoint
+from coralrun.classified import Classification, Label, LabelKey, ScoredPoint
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.plan.name_match import match_names
 from coralrun.plan.near_names import near_misses
+from coralrun.results.readout import Block
 from coralrun.spreadsheet import plain_cell
-
-Points = Iterable[tuple[int, tuple[ScoredPoint, ...]]]
-"""What `readout.read_points` gives: image numbers of the plan with their points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Matched:
 
 
 def match(
-    plan: Plan, points: Points, files: Sequence[Sequence[LabelledPoint]]
+    plan: Plan, blocks: Iterable[Block], files: Sequence[Sequence[LabelledPoint]]
 ) -> tuple[tuple[Matched, ...], dict[LabelKey, str]]:
     """Match the rows of some files to a run, each file for itself, in one pass over the run's points.
 
@@ -65,21 +63,22 @@ def match(
         names.append(said)
     pairs: list[list[Match]] = [[] for _ in files]
     unmatched: list[list[Unmatched]] = [[] for _ in files]
-    codes: dict[LabelKey, str] = {}
-    for number, found in points:
-        for point in found:
-            codes.update((each.label_key, each.label_code) for each in point.classifications)
-        for index, of_file in enumerate(asked):
-            wanted = of_file.pop(number, None)
-            if wanted is not None:
-                matches, rest = _on_one_image(number, found, wanted)
-                pairs[index] += matches
-                unmatched[index] += rest
+    labels: Sequence[Label] = ()
+    for block in blocks:
+        labels = block.labels
+        for number, part in block.slices():
+            for index, of_file in enumerate(asked):
+                wanted = of_file.pop(number, None)
+                if wanted is not None:
+                    matches, rest = _on_one_image(number, block.points(part), wanted)
+                    pairs[index] += matches
+                    unmatched[index] += rest
     for index, of_file in enumerate(asked):
         unmatched[index] += [Unmatched(row, _why_nowhere(number)) for number, rows in of_file.items() for row in rows]
         unmatched[index].sort(key=lambda each: each.human.line)
     of_files = zip(pairs, unmatched, names, strict=True)
-    return tuple(Matched(tuple(met), tuple(left), said) for met, left, said in of_files), codes
+    matched = tuple(Matched(tuple(met), tuple(left), said) for met, left, said in of_files)
+    return matched, {label.key: label.code for label in labels}
 
 
 _UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative

@@ -10,14 +10,22 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 from math import ceil
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from coralrun.classified import LabelKey
-from coralrun.results.matching import Points
+from coralrun.results.readout import Block
+from coralrun.segment import NO_LABEL, Whole
+
+_Place = TypeVar("_Place", int, NDArray[np.int64])
+_POINT_BITS: Final = 32
 
 RARE_SHARE = 0.01
 """A label is rare with at most this share of all points: there a few wrong ones change its cover by a multiple."""
@@ -71,18 +79,24 @@ class Census:
     labels: Mapping[LabelKey, int]
 
 
-def take_census(points: Points) -> Census:
+def take_census(blocks: Iterable[Block]) -> Census:
     """Count a run's points by image and by best label."""
     by_image: dict[int, int] = {}
     labels: Counter[LabelKey] = Counter()
-    for number, found in points:
-        by_image[number] = len(found)
-        labels.update(point.classifications[0].label_key for point in found)
+    for block in blocks:
+        by_image.update(zip(block.images.tolist(), block.counts.tolist(), strict=True))
+        places, times = np.unique(block.places[0][block.places[0] != NO_LABEL], return_counts=True)
+        for place, count in zip(places.tolist(), times.tolist(), strict=True):
+            labels[block.labels[place].key] += count
     return Census(by_image, labels)
 
 
 def triage_points(
-    points: Points, census: Census, audited: Collection[int], wanted: Wanted, asked: Collection[tuple[int, int]] = ()
+    blocks: Iterable[Block],
+    census: Census,
+    audited: Collection[int],
+    wanted: Wanted,
+    asked: Collection[tuple[int, int]] = (),
 ) -> tuple[DrawnPoint, ...]:
     """The points that are most worth a look, in plan order: in turn the rarest, the least sure, the closest calls.
 
@@ -90,25 +104,29 @@ def triage_points(
     """
     total = sum(census.points.values())
     count = wanted.of(total)
-    rare = {label for label, n in census.labels.items() if n <= RARE_SHARE * total}
+    rare = {label: n for label, n in census.labels.items() if n <= RARE_SHARE * total}
     heaps = {why: _Least(count) for why in TriageWhy}
-    for number, found in points:
-        if number in audited:
-            continue
-        for index, point in enumerate(found, start=1):
-            if (number, index) in asked:
-                continue
-            best, *others = point.classifications
-            heaps[TriageWhy.LOW_SCORE].offer(best.score, number, index)
-            heaps[TriageWhy.SMALL_MARGIN].offer(best.score - (others[0].score if others else 0.0), number, index)
-            if best.label_key in rare:
-                heaps[TriageWhy.RARE_LABEL].offer(census.labels[best.label_key], number, index)
+    on_audited, before = np.array([*audited], np.int64), np.array([_place(*place) for place in asked], np.int64)
+    for block in blocks:
+        image = np.repeat(block.images, block.counts)
+        point = np.arange(len(image)) - np.repeat(np.cumsum(block.counts) - block.counts, block.counts) + 1
+        free = ~np.isin(image, on_audited) & ~np.isin(_place(image.astype(np.int64), point), before)
+        second = np.where(block.places[1] == NO_LABEL, 0.0, block.scores[1])
+        times = np.array([*(rare.get(label.key, 0) for label in block.labels), 0])[block.places[0]]
+        heaps[TriageWhy.LOW_SCORE].offer(block.scores[0], image, point, free)
+        heaps[TriageWhy.SMALL_MARGIN].offer(block.scores[0] - second, image, point, free)
+        heaps[TriageWhy.RARE_LABEL].offer(times, image, point, free & (times > 0))
     chosen: dict[tuple[int, int], TriageWhy] = {}
     for round_ in zip_longest(*(heap.ranked() for heap in heaps.values())):
         for why, place in zip(heaps, round_, strict=True):
             if place is not None and len(chosen) < count:
                 chosen.setdefault(place, why)
     return tuple(DrawnPoint(ReviewSet.TRIAGE, *place, str(why)) for place, why in sorted(chosen.items()))
+
+
+def _place(image: _Place, point: _Place) -> _Place:
+    """A point of an image as one number."""
+    return (image << _POINT_BITS) + point
 
 
 class _Least:
@@ -118,12 +136,15 @@ class _Least:
         self._count = count
         self._heap: list[tuple[float, int, int]] = []
 
-    def offer(self, value: float, image: int, point: int) -> None:
-        item = (-value, -image, -point)
-        if len(self._heap) < self._count:
-            heapq.heappush(self._heap, item)
-        elif item > self._heap[0]:
-            heapq.heapreplace(self._heap, item)
+    def offer(self, values: NDArray[Any], images: Whole, points: NDArray[np.intp], free: NDArray[np.bool_]) -> None:
+        """Take up those of these places that are free and among the least, the first where they are equal."""
+        places = np.flatnonzero(free)
+        least = places[np.argsort(values[places], kind="stable")[: self._count]]
+        for item in zip(*((-column[least]).tolist() for column in (values, images, points)), strict=True):
+            if len(self._heap) < self._count:
+                heapq.heappush(self._heap, item)
+            elif item > self._heap[0]:
+                heapq.heapreplace(self._heap, item)
 
     def ranked(self) -> list[tuple[int, int]]:
         return [(-image, -point) for _, image, point in sorted(self._heap, reverse=True)]

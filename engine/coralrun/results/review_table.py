@@ -14,7 +14,7 @@ from itertools import chain
 from coralrun.classified import ScoredPoint
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.draws import review_id
-from coralrun.results.matching import Points
+from coralrun.results.readout import Block
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.spec.model import EMULATOR
 from coralrun.written import Table
@@ -42,16 +42,19 @@ KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probab
 """What is kept of a draw: what a person's file is believed about is decided by this, not by that file."""
 
 
-def handed_out(plan: Plan, points: Points, drawn: Sequence[DrawnPoint], number: int, *, blind: bool) -> Iterator[bytes]:
+def handed_out(
+    plan: Plan, blocks: Iterable[Block], drawn: Sequence[DrawnPoint], number: int, *, blind: bool
+) -> Iterator[bytes]:
     """The table that people fill in, as lines of CSV."""
     yield Table.REVIEW.lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
     by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
     for index, each in enumerate(drawn, start=1):
         by_image.setdefault(each.image, []).append((index, each))
     rows: dict[int, Sequence[object]] = {}
-    for image, found in points:
+    parts = ((block, image, part.start) for block in blocks for image, part in block.slices())
+    for block, image, start in parts:
         for index, each in by_image.get(image, ()):
-            point = found[each.point - 1]
+            (point,) = block.points(slice(start + each.point - 1, start + each.point))
             row = row_of(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield Table.REVIEW.lines(rows[index] for index in sorted(rows))

@@ -17,7 +17,8 @@ from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.plan.name_match import look
 from coralrun.results.draws import Place, Record, in_force
-from coralrun.results.matching import Match, Points, Unmatched, match
+from coralrun.results.matching import Match, Unmatched, match
+from coralrun.results.readout import Block
 from coralrun.results.review import DrawnPoint, ReviewSet
 from coralrun.spec.suggest import suggestion
 from coralrun.spreadsheet import plain_cell
@@ -149,7 +150,7 @@ class Reviews:
 
 def gather(
     plan: Plan,
-    points: Points,
+    blocks: Iterable[Block],
     draws: Sequence[Record],
     files: Sequence[tuple[int, Sequence[LabelledPoint]]],
     accepted: Iterable[str] = (),
@@ -161,7 +162,7 @@ def gather(
     kept: dict[Place, tuple[Match, Label]] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
-    of_files, codes = match(plan, points, [rows for _, rows in files])
+    of_files, codes = match(plan, blocks, [rows for _, rows in files])
     labels = Labels(codes, accepted)
     taken = [labels.taken(matched.pairs) for matched in of_files]
     for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):

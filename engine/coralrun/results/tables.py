@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from coralrun.addresses import host_of
-from coralrun.classified import ScoredPoint
+from coralrun.classified import Label
 from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
-from coralrun.plan.model import Plan, PlannedImage
+from coralrun.plan.model import Plan
 from coralrun.results import misfits
-from coralrun.results.readout import succeeded_in
+from coralrun.results.readout import Block
+from coralrun.segment import Numbers, Whole
 from coralrun.signatures import minute_of, signature_of
 from coralrun.written import Table
 
@@ -41,8 +42,6 @@ JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
 BY_CHANCE: Final = frozenset({Table.JOBS.file, "coralnet-annotations.csv"})
 """The tables that hold times or job numbers: two runs of the same survey with the same replies differ in them alone."""
-
-ImagePoints = Iterator[tuple[int, tuple[ScoredPoint, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def account_for(counts: Sequence[int], state: Durable) -> Account:
     lost = {True: 0, False: 0}
     for number, reason in state.ended.items():
         lost[reason in SKIPPED] += counts[number]
-    predicted = sum(counts[number] for job in state.closed for number in succeeded_in(job))
+    predicted = sum(counts[number] for job in state.closed for number in job.succeeded)
     return Account(points=sum(counts), predicted=predicted, failed=lost[False], skipped=lost[True])
 
 
@@ -92,25 +91,28 @@ def metadata_columns(plan: Plan) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def predictions(plan: Plan, state: Durable, found: Iterator[tuple[int, tuple[ScoredPoint, ...]]]) -> Iterator[bytes]:
-    """`predictions.csv`, an image at a time; `found` as `read_points` gives it, whose errors go through."""
-    return prediction_lines(plan, _accounted_for(plan, state, found))
+def predictions(plan: Plan, state: Durable, blocks: Iterable[Block]) -> Iterator[bytes]:
+    """`predictions.csv`, many images at a time; `blocks` as `read_blocks` gives them, whose errors go through."""
+    return prediction_lines(plan, _accounted_for(plan, state, blocks))
 
 
-def prediction_lines(plan: Plan, points: ImagePoints) -> Iterator[bytes]:
-    """The table of predictions of these images, an image at a time."""
+def prediction_lines(plan: Plan, blocks: Iterable[Block]) -> Iterator[bytes]:
+    """The table of predictions of these images, many at a time."""
     yield Table.PREDICTIONS.lines([prediction_columns(plan)])
-    for number, found in points:
-        yield Table.PREDICTIONS.lines(_rows(plan.images[number], found))
+    cells: list[str] = []
+    for block in blocks:
+        cells += map(_label_cells, block.labels[len(cells) :])
+        yield "".join(_lines(plan, block, [*cells, _NO_LABEL])).encode("utf-8", errors="surrogatepass")
 
 
-def _accounted_for(plan: Plan, state: Durable, points: ImagePoints) -> ImagePoints:
+def _accounted_for(plan: Plan, state: Durable, blocks: Iterable[Block]) -> Iterator[Block]:
     """The same images, if each of those between them has ended without predictions; CoralrunError otherwise."""
     expected = 0
-    for number, found in points:
-        _check_ended(plan, state, range(expected, number))
-        yield number, found
-        expected = number + 1
+    for block in blocks:
+        for number in block.images.tolist():
+            _check_ended(plan, state, range(expected, number))
+            expected = number + 1
+        yield block
     _check_ended(plan, state, range(expected, len(plan.images)))
 
 
@@ -162,10 +164,32 @@ def _check_ended(plan: Plan, state: Durable, numbers: Iterable[int]) -> None:
             raise CoralrunError(f"{plan.images[number].key} is not accounted for")
 
 
-def _rows(image: PlannedImage, points: Iterable[ScoredPoint]) -> Iterator[Sequence[object]]:
-    for number, point in enumerate(points, start=1):
-        cells: list[object] = [image.source, image.name, number, point.row, point.column]
-        for found in point.classifications:
-            cells += [found.score, found.label_id, found.label_code, found.label_name]
-        cells += [""] * (len(PREDICTION_COLUMNS) - len(cells))
-        yield [*cells, *image.metadata]
+def _label_cells(label: Label) -> str:
+    """What follows a score of a label."""
+    return _cells("", label.id, label.code, label.name)
+
+
+_NO_LABEL: Final = ",,,"
+"""What follows a score that is not there."""
+
+
+def _lines(plan: Plan, block: Block, labels: Sequence[str]) -> Iterator[str]:
+    ranks = [_scores(*of_rank, labels) for of_rank in zip(block.scores, block.places, strict=True)]
+    rows, columns = block.rows.tolist(), block.columns.tolist()
+    for number, part in block.slices():
+        image = plan.images[number]
+        first, last = _cells(image.source, image.name), _cells("", *image.metadata) if image.metadata else ""
+        of_image = (rows[part], columns[part], *(rank[part] for rank in ranks))
+        for point, cells in enumerate(zip(*of_image, strict=True), start=1):
+            yield f"{first},{point},{','.join(map(str, cells))}{last}\n"
+
+
+def _scores(scores: Numbers, places: Whole, labels: Sequence[str]) -> list[str]:
+    """The cells of one rank, point by point."""
+    texts = map(repr, scores.tolist())
+    cells = map(labels.__getitem__, places.tolist())
+    return [cell if cell is _NO_LABEL else text + cell for text, cell in zip(texts, cells, strict=True)]
+
+
+def _cells(*cells: object) -> str:
+    return Table.PREDICTIONS.lines([cells]).decode("utf-8", errors="surrogatepass").removesuffix("\n")

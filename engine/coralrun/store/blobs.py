@@ -1,7 +1,10 @@
 """The results of a run, compressed, written once: each in the engine's own words, and the service's reply beside it.
 
 Rule: the reply is on disk before the result that holds its digest, and the result before the fact that holds the
-result's. Same reply, same bytes (the gzip header holds no time).
+result's. Same reply, same bytes (the gzip header holds no time). The points of each result are kept as columns too (see
+`segment`), which are all that is read of it: they are not synced, since what is missing or damaged is made again. A
+segment is read whole and not mapped into memory: its digest is of every byte, and a mapped file that is cut short kills
+whoever reads it.
 """
 
 from __future__ import annotations
@@ -9,13 +12,15 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun import limits, stored_result
+from coralrun import limits, segment, stored_result
 from coralrun.classified import StoredEntry
-from coralrun.errors import RunDamaged
+from coralrun.errors import DiskError, RunDamaged
 from coralrun.ids import sha256_hex
+from coralrun.segment import NotASegment, Segment, segment_of
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.stored_result import NotAResult, StoredResult
@@ -34,9 +39,10 @@ class BlobStore:
         An empty reply is not kept.
         """
         of_reply = self._write(self.layout.reply(batch, attempt), reply) if reply else None
-        return self._write(
-            self.layout.blob(batch, attempt), stored_result.encode(stored_result.result_of(entries, of_reply))
-        )
+        result = stored_result.result_of(entries, of_reply)
+        sha256 = self._write(self.layout.blob(batch, attempt), stored_result.encode(result))
+        self._keep(self.layout.segment(batch, attempt), segment.encode(segment_of(result), sha256))
+        return sha256
 
     def read(self, batch: int, attempt: int, sha256: str) -> StoredResult:
         """One result, checked against the digest of its fact; raises RunDamaged."""
@@ -55,6 +61,28 @@ class BlobStore:
         if result.reply is None:
             return b""
         return self._read(self.layout.reply(batch, attempt), result.reply, f"the service's reply of batch {batch}")
+
+    def points(self, batch: int, attempt: int, sha256: str) -> Segment:
+        """The points of one result; made again where they are not there, or not whole. Raises RunDamaged."""
+        path = self.layout.segment(batch, attempt)
+        with suppress(FileNotFoundError, DiskError, NotASegment):
+            return segment.decode(self.disk.read(path), sha256)
+        found = segment_of(self.read(batch, attempt, sha256))
+        self._keep(path, segment.encode(found, sha256))
+        return found
+
+    def check_points(self, batch: int, attempt: int, sha256: str, result: StoredResult) -> None:
+        """Raise RunDamaged where the points of a result are kept and are not those that follow from it."""
+        path = self.layout.segment(batch, attempt)
+        with suppress(FileNotFoundError):
+            if self.disk.read(path) != segment.encode(segment_of(result), sha256):
+                raise RunDamaged(f"{path}: the points of batch {batch} are not those of its result")
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        """Keep a segment where that can be: a run may lie where nothing may be written."""
+        with suppress(DiskError):
+            self.disk.make_directory(path.parent)
+            self.disk.note(path, data)
 
     def _write(self, path: Path, data: bytes) -> str:
         packed = gzip.compress(data, compresslevel=6, mtime=0)

@@ -117,6 +117,7 @@ class Layout:
             self.now,
             self.state,
             self.results,
+            self.points,
             self.outputs,
             self.reviews,
             self.report,
@@ -126,7 +127,7 @@ class Layout:
 
     def folders(self) -> tuple[Path, ...]:
         """The folders of a run directory but those of its plans."""
-        return (self.state, self.results, self.plans, self.outputs, self.reviews, self.report)
+        return (self.state, self.results, self.points, self.plans, self.outputs, self.reviews, self.report)
 
     def journal(self, after: int) -> Path:
         """The facts after fact number `after`."""
@@ -152,6 +153,15 @@ class Layout:
     def reply(self, batch: int, attempt: int) -> Path:
         """The service's own reply that a job's result was made from."""
         return self.results / f"b{batch:05d}.a{attempt}.reply.gz"
+
+    @property
+    def points(self) -> Path:
+        """The points of each job's result as columns; derived."""
+        return (self.derived or self.root) / "points"
+
+    def segment(self, batch: int, attempt: int) -> Path:
+        """The points of one job's result."""
+        return self.points / f"b{batch:05d}.a{attempt}.points"
 
     @property
     def outputs(self) -> Path:

@@ -32,7 +32,8 @@ VERSION: Final = 1
 SNAPSHOT_EVERY = 2_000
 """Facts between two snapshots: some 500 jobs. Replaying as many takes about 0.02 s."""
 
-_BLOB = re.compile(r"b\d{5,}\.a\d+\.json\.gz")
+_RESULT = re.compile(r"b\d{5,}\.a\d+\.(json|reply)\.gz")
+_SEGMENT = re.compile(r"b\d{5,}\.a\d+\.points")
 _INPUT = re.compile(r"\d{2,}-[A-Za-z0-9._-]+|annotations-\d{1,12}\.csv")
 
 
@@ -71,7 +72,7 @@ def exists(layout: Layout) -> bool:
 
 def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, bytes], planned: facts.Planned) -> None:
     """Make a run directory; `files` are those of its first plan, which `planned` commits once all else is there."""
-    for directory in (layout.root, layout.state, layout.results, layout.plans, layout.outputs):
+    for directory in (layout.root, layout.state, layout.results, layout.points, layout.plans, layout.outputs):
         disk.make_directory(directory)
     for name in disk.names(layout.state):
         if _is_of_state(temporary.final_name(name) or name):
@@ -91,7 +92,8 @@ def others(layout: Layout, disk: Disk) -> list[str]:
     folders: dict[Path, Callable[[str], bool]] = {
         layout.root: {path.name for path in layout.all_paths()}.__contains__,
         layout.state: _is_of_state,
-        layout.results: lambda name: _BLOB.fullmatch(name) is not None,
+        layout.results: lambda name: _RESULT.fullmatch(name) is not None,
+        layout.points: lambda name: _SEGMENT.fullmatch(name) is not None,
         layout.plans: lambda name: False,
         plan.root: {path.name for path in plan.all_paths()}.__contains__,
         plan.inputs: lambda name: _INPUT.fullmatch(name) is not None,

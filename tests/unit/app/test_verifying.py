@@ -89,8 +89,20 @@ def test_a_flipped_byte_in_a_file_is_found(run: OpenRun, name: str) -> None:
 def test_a_reply_that_is_not_the_one_that_was_stored_is_found(
     run: OpenRun, harm: Callable[[Path], None], told: str
 ) -> None:
-    harm(next(run.layout.results.iterdir()))
-    assert any(told in each for each in verify(run).damage)
+    for path in list(run.layout.results.iterdir()):
+        whole = path.read_bytes()
+        harm(path)
+        assert any(told in each and path.name in each for each in verify(run).damage)
+        path.write_bytes(whole)
+
+
+def test_points_that_are_not_those_of_their_result_are_found_and_missing_ones_left_missing(run: OpenRun) -> None:
+    path = run.layout.segment(1, 1)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert verify(run).damage == (f"{path}: the points of batch 1 are not those of its result",)
+    path.unlink()
+    assert verify(run).damage == ()
+    assert not path.exists()
 
 
 def test_a_table_that_was_removed_or_added_is_found(run: OpenRun) -> None:

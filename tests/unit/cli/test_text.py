@@ -75,7 +75,7 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
         "  pages       671 image pages, at most 4 a second",
         "  slots       3 of 5 free now; this run uses at most 5",
         "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
-        "  disk        60 MB",
+        "  disk        69 MB",
         "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
     ]
 

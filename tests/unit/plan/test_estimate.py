@@ -53,7 +53,7 @@ def test_a_small_survey_takes_one_round_of_the_service() -> None:
     assert cost.api_requests == 9
     assert (cost.least_s, cost.queue_s) == (240.0, None)
     assert (cost.slots, cost.free_slots) == (5, 4)
-    assert cost.disk_bytes == 40_000 * 443 + 200 * 300
+    assert cost.disk_bytes == 40_000 * 511 + 200 * 300
 
 
 def test_looks_are_counted_at_the_pace_that_is_learnt_and_not_by_patience_alone() -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tests.answers import blocks_of
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.classified import Classification, ScoredPoint
@@ -82,7 +83,7 @@ def result(
         (number, tuple(ScoredPoint(0, at, (machine_says(code),)) for at, code in enumerate(codes)))
         for number, codes in enumerate(machine)
     ]
-    reader = Reader(count_labels(plan, points), plan, plan.analysis)
+    reader = Reader(count_labels(plan, blocks_of(points)), plan, plan.analysis)
     seen = tuple(
         ReviewedPoint(
             each.image,

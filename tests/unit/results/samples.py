@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tests.answers import blocks_of
+
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
@@ -81,6 +83,6 @@ def reader(
     plan = plan_of(photos, fields)
     options = options or CoverOptions()
     found = ((number, scored(photo)) for number, photo in enumerate(photos) if photo.points)
-    counts = count_labels(plan, found, options.min_confidence)
+    counts = count_labels(plan, blocks_of(found), options.min_confidence)
     analysis = Analysis(design=design or Design(), cover=options, groups=groups, areas=areas or {})
     return Reader(counts, plan, analysis, pending)

@@ -60,16 +60,29 @@ class Story:
 
     def __init__(self, folder: Path, images: int) -> None:
         layout = Layout(folder)
-        Disk().make_directory(layout.results)
+        for folder in layout.folders():
+            Disk().make_directory(folder)
         self.blobs = BlobStore(layout, Disk())
         self.state = state_of(images)
         self.job = 0
 
     def batch(self, images: tuple[int, ...], lost: dict[int, Reason] | None = None, *, again: bool = False) -> None:
+        """A batch of these images, of which some are lost, for good or to be tried again."""
+        self.told(images, entries(images, lost or {}), lost, again=again)
+
+    def told(
+        self,
+        images: tuple[int, ...],
+        found: Sequence[StoredEntry],
+        lost: dict[int, Reason] | None = None,
+        *,
+        again: bool = False,
+    ) -> None:
+        """A batch of these images, of which a result says this."""
         number, lost = self.state.next_batch, lost or {}
         self.job += 1
         sizes = tuple(Size(9, 9) for _ in images)
-        sha256 = self.blobs.write(number, 1, entries(images, lost), b"the reply")
+        sha256 = self.blobs.write(number, 1, found, b"the reply")
         final, retried = ({}, lost) if again else (lost, {})
         happened: list[facts.Fact] = [
             facts.Batched.of(number, images),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from tests.answers import blocks_of
 
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
@@ -80,7 +81,7 @@ def cover_of(annotations: dict[str, list[str]], labels: list[str]) -> Cover:
     def points(found: list[str]) -> tuple[ScoredPoint, ...]:
         return tuple(ScoredPoint(0, 0, (Classification(1.0, labels.index(each) + 1, each, each),)) for each in found)
 
-    counts = count_labels(plan, ((number, points(found)) for number, found in enumerate(annotations.values())))
+    counts = count_labels(plan, blocks_of((number, points(found)) for number, found in enumerate(annotations.values())))
     return Reader(counts, plan, Analysis()).cover()
 
 

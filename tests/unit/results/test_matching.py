@@ -15,7 +15,7 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.results.matching import Matched, match
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -33,8 +33,8 @@ def met(run: OpenRun, *names: str, source: str = "") -> Matched:
         LabelledPoint(line=line, name=name, row=7, column=0, label_code="A", source=source)
         for line, name in enumerate(names, start=2)
     ]
-    points = read_points(run.plan, run.state, BlobStore(run.layout, Disk()))
-    (matched,), _ = match(run.plan, points, [rows])
+    blocks = read_blocks(run.plan, run.state, BlobStore(run.layout, Disk()))
+    (matched,), _ = match(run.plan, blocks, [rows])
     return matched
 
 

@@ -12,7 +12,7 @@ from tests.unit.results.stories import Story, plan_of, with_metadata
 
 from coralrun.plan.model import Plan
 from coralrun.results import parquet, tables
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 from coralrun.store.files import Disk
 
 pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
@@ -20,7 +20,7 @@ pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
 
 def written(folder: Path, plan: Plan, story: Story) -> Path:
     predictions, target = folder / "predictions.csv", folder / "predictions.parquet"
-    Disk().replace_from(predictions, tables.predictions(plan, story.state, read_points(plan, story.state, story.blobs)))
+    Disk().replace_from(predictions, tables.predictions(plan, story.state, read_blocks(plan, story.state, story.blobs)))
     texts = tables.metadata_columns(plan)
     Disk().replace_folder_by(target, lambda fresh: parquet.write(predictions, texts, fresh))
     return target

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from tests.answers import blocks_of
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.results import review
+from coralrun.results.readout import Block
 from coralrun.results.review import ReviewSet, Wanted
 
-Points = list[tuple[int, tuple[ScoredPoint, ...]]]
 
-
-def points_of(scores: list[list[tuple[str, float, float]]]) -> Points:
+def points_of(scores: list[list[tuple[str, float, float]]]) -> tuple[Block]:
     """Images of points, each with its best label, its score, and the score of the next."""
 
     def point(column: int, code: str, first: float, second: float) -> ScoredPoint:
         best = Classification(first, label_id(code), code, code)
         return ScoredPoint(0, column, (best, Classification(second, 0, "other", "other")))
 
-    return [
+    return blocks_of(
         (number, tuple(point(column, *each) for column, each in enumerate(image)))
         for number, image in enumerate(scores)
-    ]
+    )
 
 
 def test_the_triage_takes_rare_labels_low_scores_and_close_calls_in_turn() -> None:

@@ -17,11 +17,11 @@ from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Extent, Plan, Size
 from coralrun.results import tables
-from coralrun.results.readout import read_points
+from coralrun.results.readout import read_blocks
 
 
 def predictions(plan: Plan, story: Story) -> bytes:
-    return b"".join(tables.predictions(plan, story.state, read_points(plan, story.state, story.blobs)))
+    return b"".join(tables.predictions(plan, story.state, read_blocks(plan, story.state, story.blobs)))
 
 
 def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path: Path) -> None:
@@ -82,14 +82,17 @@ def test_an_image_that_is_not_over_is_never_silently_left_out(tmp_path: Path) ->
         predictions(plan_of(3), story)
 
 
-def test_a_result_that_was_changed_on_disk_is_refused(tmp_path: Path) -> None:
+def test_the_tables_follow_from_the_points_and_these_from_a_result_that_is_whole(tmp_path: Path) -> None:
     story = Story(tmp_path, 2)
     story.batch((0, 1))
-    path = story.blobs.layout.blob(1, 1)
-    data = bytearray(path.read_bytes())
-    data[-1] ^= 1
-    path.write_bytes(bytes(data))
+    layout = story.blobs.layout
+    whole = predictions(plan_of(2), story)
+    layout.segment(1, 1).unlink()
+    assert predictions(plan_of(2), story) == whole
+    layout.blob(1, 1).write_bytes(b"damaged")
+    assert predictions(plan_of(2), story) == whole
 
+    layout.segment(1, 1).write_bytes(b"damaged")
     with pytest.raises(RunDamaged, match="is not the one that was stored"):
         predictions(plan_of(2), story)
 

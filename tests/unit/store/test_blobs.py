@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 
 import pytest
 from tests.answers import entries_of, scored
 
-from coralrun import limits
+from coralrun import limits, segment, stored_result
 from coralrun.classified import StoredEntry
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.ids import sha256_hex
@@ -25,7 +26,8 @@ REPLY = b'{"data":[' + b"1," * 200 + b"1]}"
 @pytest.fixture
 def store(tmp_path: Path) -> BlobStore:
     layout = Layout(tmp_path)
-    Disk().make_directory(layout.results)
+    for folder in layout.folders():
+        Disk().make_directory(folder)
     return BlobStore(layout, Disk())
 
 
@@ -96,3 +98,32 @@ def test_a_failed_write_leaves_the_old_file(store: BlobStore, monkeypatch: pytes
         store.write(1, 1, (), REPLY + b" ")
     result = store.read(1, 1, digest)
     assert (entries_of(result), store.reply(1, 1, result)) == (ENTRIES, REPLY)
+
+
+def test_points_that_are_missing_or_damaged_are_made_again(store: BlobStore) -> None:
+    digest = store.write(1, 1, ENTRIES, REPLY)
+    path = store.layout.segment(1, 1)
+    whole = path.read_bytes()
+    for harm in (path.unlink, lambda: path.write_bytes(whole[:-1]), lambda: shutil.rmtree(path.parent)):
+        harm()
+        assert segment.encode(store.points(1, 1, digest), digest) == whole
+        assert path.read_bytes() == whole
+
+
+def test_points_are_read_also_where_nothing_may_be_written(store: BlobStore) -> None:
+    digest = store.write(1, 1, ENTRIES, REPLY)
+    shutil.rmtree(store.layout.points)
+    store.layout.points.write_bytes(b"a file where a folder should be")
+    assert store.points(1, 1, digest).units.tolist() == [7]
+
+
+def test_points_that_do_not_follow_from_their_result_are_named(store: BlobStore) -> None:
+    digest = store.write(1, 1, ENTRIES, REPLY)
+    result = store.read(1, 1, digest)
+    store.check_points(1, 1, digest, result)
+    path = store.layout.segment(1, 1)
+    path.write_bytes(segment.encode(segment.segment_of(stored_result.result_of((), None)), digest))
+    with pytest.raises(RunDamaged, match="points of batch 1 are not those of its result"):
+        store.check_points(1, 1, digest, result)
+    path.unlink()
+    store.check_points(1, 1, digest, result)

@@ -351,6 +351,8 @@ def test_what_an_interrupted_start_has_left_is_nobody_elses(tmp_path: Path) -> N
         layout.plan(1).inputs / "annotations-3420.csv",
         layout.plan(1).inputs / ".02-names.txt.0123456789abcdef.new",
         layout.blob(1, 1),
+        layout.reply(1, 1),
+        layout.segment(1, 1),
         layout.plan(1).header,
         layout.journal(2),
         layout.snapshot(2),
@@ -368,6 +370,7 @@ def test_whatever_else_stands_there_is_somebody_elses(tmp_path: Path) -> None:
         "plans/001/inputs/annotations-mine.csv",
         "plans/001/inputs/names.txt",
         "plans/001/notes.doc",
+        "points/mine.points",
         "results/mine.json.gz",
         "state/fieldnotes.txt",
     )

@@ -15,7 +15,7 @@ from coralrun.errors import UsageError
 from coralrun.machine.durable import Durable
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
-from coralrun.results.readout import read_points, succeeded_in
+from coralrun.results.readout import Block, read_blocks
 from coralrun.store.blobs import BlobStore
 
 CODE: Final = "code"
@@ -49,17 +49,24 @@ class Results:
 
     def points(self) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
         """The images that succeeded so far with their points, in plan order."""
-        for number, points in read_points(self.plan, self.state, self.blobs):
-            if self.source in (None, self.plan.images[number].source):
-                yield number, points
+        for block in self.blocks():
+            for number, part in block.slices():
+                yield number, block.points(part)
+
+    def blocks(self) -> Iterator[Block]:
+        """The same as columns, many images at a time."""
+        only = None
+        if self.source is not None:
+            only = {number for number, image in enumerate(self.plan.images) if image.source == self.source}
+        return read_blocks(self.plan, self.state, self.blobs, only)
 
     def counts(self) -> LabelCounts:
         """How many points of each image have which label, whatever the score: as CoralNet counts them."""
-        return count_labels(self.plan, self.points())
+        return count_labels(self.plan, self.blocks())
 
     def counts_for_cover(self) -> LabelCounts:
         """The same as cover counts them: a score below the survey's `min_confidence` leaves a point unassigned."""
-        return count_labels(self.plan, self.points(), self.plan.analysis.cover.min_confidence)
+        return count_labels(self.plan, self.blocks(), self.plan.analysis.cover.min_confidence)
 
     @property
     def pending(self) -> tuple[int, ...]:
@@ -143,7 +150,7 @@ class FolderExport:
 
 def closed_at(state: Durable) -> dict[int, str]:
     """When each image that succeeded was done: the time at which its job's result came."""
-    return {number: job.closed_at for job in state.closed for number in succeeded_in(job)}
+    return {number: job.closed_at for job in state.closed for number in job.succeeded}
 
 
 def known_field(plan: Plan, name: str) -> str:

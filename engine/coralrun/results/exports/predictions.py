@@ -8,4 +8,4 @@ from coralrun.results.exports.model import Export, Results, Wishes
 
 def make(results: Results, wishes: Wishes) -> Export:
     """Write the predictions so far."""
-    return Export(tables.prediction_lines(results.plan, results.points()))
+    return Export(tables.prediction_lines(results.plan, results.blocks()))

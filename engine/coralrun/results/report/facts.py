@@ -15,7 +15,6 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
 from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Plan
-from coralrun.results.readout import succeeded_in
 from coralrun.results.report.model import Failed, JobSpan, Totals
 from coralrun.results.tables import account_of, reason_text
 from coralrun.spec.model import AreaUnit, Method, PointDesign
@@ -79,7 +78,7 @@ def jobs_of(state: Durable) -> tuple[JobSpan, ...]:
 
 def succeeded(state: Durable) -> tuple[int, ...]:
     """The numbers of the images with predictions, in plan order."""
-    return tuple(sorted(number for job in state.closed for number in succeeded_in(job)))
+    return tuple(sorted(number for job in state.closed for number in job.succeeded))
 
 
 def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tuple[str, str]]:
