@@ -79,7 +79,7 @@ def state_of(images: int, plan: str, *, left: int) -> Durable:
         ClosedJob(
             batch=number,
             attempt=1,
-            job=number,
+            job=str(number),
             units=((BATCH * (number - 1), BATCH * number - 1),),
             missed=tuple(range(BATCH * (number - 1), BATCH * number, MISSED_EVERY)),
             sha256="0" * 64,
@@ -100,7 +100,6 @@ def state_of(images: int, plan: str, *, left: int) -> Durable:
         succeeded=done - len(missed),
         closed=closed,
         jobs={job.job for job in closed},
-        last_job=len(closed),
         finished_at="" if left else AT,
     )
 

@@ -86,7 +86,7 @@ def go_on(images: int) -> Task:
             state = State(Setup.of(opened.plan), opened.state, Volatile(started_s=0.0))
             case, clock = Case(model=MODEL, images=big_run.BATCH), VirtualClock()
             server, limiter = case.server(), Limiter(clock)
-            server.numbered = opened.state.last_job
+            server.numbered = len(opened.state.closed)
             world = World(case, server, clock, limiter)
             assert Driver(state, world, journal, clock, limiter, world, world).run() is Ending.FINISHED
             journal.close()
@@ -129,9 +129,9 @@ def _facts_of(number: int) -> tuple[facts.Fact, ...]:
     sizes = (Size(1600, 1200),) * len(images)
     return (
         facts.Batched.of(number, images),
-        facts.Intended.of(big_run.AT, number, 1, len(images), number - 1, (), sizes),
-        facts.Submitted(big_run.AT, number, 1, number),
-        facts.Collected(big_run.AT, number, 1, number, "0" * 64, len(images), {}, {}),
+        facts.Intended.of(big_run.AT, number, 1, len(images), str(number - 1), (), sizes),
+        facts.Submitted(big_run.AT, number, 1, str(number)),
+        facts.Collected(big_run.AT, number, 1, str(number), "0" * 64, len(images), {}, {}),
     )
 
 
@@ -145,17 +145,17 @@ class Replying:
     def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted:
         """Take a batch."""
         self.sent = list(entries)
-        return outcomes.Accepted(1)
+        return outcomes.Accepted("1")
 
-    def listing(self) -> outcomes.Listed:
+    def listing(self, since: str | None = None, done_before: Sequence[str] = ()) -> outcomes.Listed:
         """No job is active."""
-        return outcomes.Listed((), (1,), 5)
+        return outcomes.Listed((), ("1",), 5)
 
-    def look(self, job: int) -> outcomes.JobDone:
+    def look(self, job: str) -> outcomes.JobDone:
         """Every job is done."""
         return outcomes.JobDone()
 
-    def fetch(self, job: int) -> Answer:
+    def fetch(self, job: str) -> Answer:
         """Read the reply, as the client does."""
         return wire.decode_result(self.body)
 
@@ -180,7 +180,7 @@ def collect(images: int, points: int) -> Task:
             service.body = tables.reply(service.sent, random.Random(1))
 
             def work() -> None:
-                found = performer.perform(effects.Collect(1, 1, 1, numbers, sizes))
+                found = performer.perform(effects.Collect(1, 1, "1", numbers, sizes))
                 assert isinstance(found, outcomes.Collected), found
 
             yield work

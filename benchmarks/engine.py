@@ -126,19 +126,19 @@ class World:
         match effect:
             case effects.List():
                 active, finished = server.listing(now)
-                return outcomes.Listed(active, finished, server.limit)
+                return outcomes.Listed(tuple(map(str, active)), tuple(map(str, finished)), server.limit)
             case effects.Submit():
                 job = server.submit(effect.images, now, self._read_s if self.case.pages else None)
-                return outcomes.Refused(outcomes.Refusal.NO_SLOT) if job is None else outcomes.Accepted(job)
+                return outcomes.Refused(outcomes.Refusal.NO_SLOT) if job is None else outcomes.Accepted(str(job))
             case effects.Look(job):
-                if server.is_done(job, now):
+                if server.is_done(int(job), now):
                     return outcomes.JobDone()
-                done, total = server.done_entries(job, now)
+                done, total = server.done_entries(int(job), now)
                 return outcomes.Progress(done, 0, total)
             case effects.Collect():
-                if not server.is_done(effect.job, now):
+                if not server.is_done(int(effect.job), now):
                     return outcomes.NotReady()
-                again = dict.fromkeys(server.failed(effect.job), Reason.HOST_ERROR)
+                again = dict.fromkeys(server.failed(int(effect.job)), Reason.HOST_ERROR)
                 return outcomes.Collected("0" * 64, len(effect.images) - len(again), again=again)
             case _:
                 raise AssertionError(f"nothing was lost, so nothing is examined: {effect}")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from coralrun import limits
+from coralrun.coralnet.job_lists import FINISHED_JOBS_PER_ACTIVE
 
 from .models import RUNNER_S, Life, Model
 
@@ -133,7 +134,7 @@ class Server:
     def listing(self, now: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The active jobs, oldest first, and the last finished ones, newest first."""
         self.advance(now)
-        shown = limits.FINISHED_JOBS_PER_ACTIVE * self.limit
+        shown = FINISHED_JOBS_PER_ACTIVE * self.limit
         return tuple(sorted(self.active)), tuple(reversed(self.finished[-shown:]))
 
     def free(self, now: float) -> int:

@@ -127,9 +127,9 @@ def make(folder: Path, images: int, points: int) -> None:
         sha256 = blobs.write(number, 1, entries(batch, points, chance), b"")
         happened: tuple[facts.Fact, ...] = (
             facts.Batched.of(number, tuple(batch)),
-            facts.Intended.of(AT, number, 1, len(batch), 0, (), tuple(Size(4000, 3000) for _ in batch)),
-            facts.Submitted(AT, number, 1, number),
-            facts.Collected(AT, number, 1, number, sha256, len(batch), {}, {}),
+            facts.Intended.of(AT, number, 1, len(batch), "0", (), tuple(Size(4000, 3000) for _ in batch)),
+            facts.Submitted(AT, number, 1, str(number)),
+            facts.Collected(AT, number, 1, str(number), sha256, len(batch), {}, {}),
         )
         for fact in happened:
             apply(state, fact)

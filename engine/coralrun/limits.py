@@ -16,7 +16,6 @@ MAX_POINTS_PER_IMAGE: Final = 1000  # protocol 5: MAX_POINTS_PER_IMAGE
 MAX_PIXELS: Final = 64_000_000  # protocol 4: DataLimitError, "larger than the max allowed of 64000000"
 MAX_REQUEST_BYTES: Final = 50 * 1024 * 1024  # protocol 5: request body limit
 DEFAULT_ACTIVE_JOBS: Final = 5  # protocol 2: meta.max_active_jobs of an ordinary account
-FINISHED_JOBS_PER_ACTIVE: Final = 2  # protocol 2: a listing ends after 2 x max_active_jobs finished jobs
 REQUESTS_PER_MINUTE: Final = 60  # protocol 3: the "burst" window
 REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
 TOP_SCORES: Final = 5  # protocol 4: classifications, at most 5 a point

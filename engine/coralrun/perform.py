@@ -65,8 +65,8 @@ class Performer:
         match effect:
             case effects.Resolve(image):
                 return self._resolve(image)
-            case effects.List():
-                return self.service.listing()
+            case effects.List(since, done_before):
+                return self.service.listing(since, done_before)
             case effects.Submit():
                 return self._submit(effect)
             case effects.Look(job):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coralrun.classified import ScoredPoint
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
     JobDone,
@@ -78,15 +79,18 @@ class Service(Protocol):
         """Send one batch at once, or not at all: its URLs grow old."""
         ...
 
-    def listing(self) -> Listed | Trouble:
-        """Ask for the account's jobs."""
+    def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
+        """Ask for the account's jobs, and which of them are newer than an earlier listing, by that one's marker.
+
+        `done_before` are jobs that were known to have finished when that marker was given, which may help to tell.
+        """
         ...
 
-    def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
+    def look(self, job: JobId) -> Progress | JobDone | Missing | Trouble:
         """Ask how far one job is."""
         ...
 
-    def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
+    def fetch(self, job: JobId) -> Answer | NotReady | Missing | Trouble:
         """Ask for one job's result."""
         ...
 

@@ -96,7 +96,7 @@ class Finished:
     """One job from its submission to its result, each reply as it came. `before` is the listing before it was made."""
 
     before: Raw
-    job: int
+    job: str
     sent: list[dict[str, Any]]
     accepted: Raw
     early_status: Raw
@@ -254,7 +254,7 @@ class Peer:
             before = self.ask(f"/api/user/{self.username}/")
             accepted = self.deploy({"data": sent})
             assert accepted.status == 202, accepted
-            job = int(re.findall(r"[0-9]+", accepted.headers["location"])[-1])
+            job = re.findall(r"[0-9]+", accepted.headers["location"])[-1]
             early_status, early_result = self.status(job), self.result(job)
             late_status = self.until_done(job)
             result = self.result(job)
@@ -264,7 +264,7 @@ class Peer:
             self._finished = Finished(before, job, sent, accepted, early_status, early_result, late_status, result)
         return self._finished
 
-    def until_done(self, job: int) -> Raw:
+    def until_done(self, job: str) -> Raw:
         """A job's status once it is no longer 200."""
         deadline = self.clock.monotonic() + JOB_MOST_S
         while (status := self.status(job)).status == 200:
@@ -272,11 +272,11 @@ class Peer:
             self.clock.sleep(PACES_PER_LOOK * self.pace_s)
         return status
 
-    def status(self, job: int) -> Raw:
+    def status(self, job: str) -> Raw:
         """A job's status."""
         return self.ask(f"/api/deploy_job/{job}/status/")
 
-    def result(self, job: int) -> Raw:
+    def result(self, job: str) -> Raw:
         """A job's result."""
         return self.ask(f"/api/deploy_job/{job}/result/")
 

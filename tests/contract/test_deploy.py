@@ -36,7 +36,7 @@ def test_a_batch_is_accepted_with_202_an_empty_body_and_a_relative_location(peer
 
 def test_a_new_job_has_a_higher_id_than_every_job_that_was_listed_before_it(peer: Peer, finished: Finished) -> None:
     before = wire.decode_listing(finished.before.body)
-    assert [job for job in (*before.active, *before.finished) if job >= finished.job] == []
+    assert [job for job in (*before.active, *before.finished) if int(job) >= int(finished.job)] == []
 
 
 def test_ids_count_up_whoever_asks_and_whatever_became_of_the_jobs_before(peer: Peer, control: Control) -> None:
@@ -186,8 +186,8 @@ def test_every_kind_of_request_to_the_api_counts_in_the_same_window(peer: Peer, 
     control.service.api.throttle.burst.most = 4
     spent = [
         peer.ask(f"/api/user/{peer.username}/"),
-        peer.status(1),
-        peer.result(1),
+        peer.status("1"),
+        peer.result("1"),
         peer.deploy({"data": [GOOD]}, classifier, token),
     ]
     assert [reply.status for reply in spent] == [200, 404, 404, 202]

@@ -16,7 +16,7 @@ from coralrun.ports import Answer
 NO_JOB = 999_999_999_999
 
 
-def deployed(peer: Peer, url: str) -> int:
+def deployed(peer: Peer, url: str) -> str:
     """A job of one image, a minute later."""
     reply = peer.deploy({"data": [entry(url)]})
     peer.clock.sleep(60)
@@ -27,7 +27,7 @@ def test_the_status_of_a_job_that_goes_on_is_a_list_of_one_with_counts(unfinishe
     reply = unfinished.early_status
     assert reply.status == 200
     (data,) = reply.json["data"]
-    assert (data["type"], data["id"]) == ("job", str(unfinished.job))
+    assert (data["type"], data["id"]) == ("job", unfinished.job)
     assert data["attributes"]["status"] in ("Pending", "In Progress")
     progress = wire.decode_status(reply.body, unfinished.job)
     assert progress.total == len(unfinished.sent)

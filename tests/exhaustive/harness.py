@@ -15,11 +15,14 @@ from pathlib import Path
 
 from tests.answers import places_of, scored
 
+from coralrun.coralnet.job_lists import listed
+from coralrun.coralnet.wire import Jobs
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes, units
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable, apply
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
@@ -204,33 +207,34 @@ class ScriptedService:
         if len(self._active()) >= self.slots:
             return outcomes.Refused(outcomes.Refusal.NO_SLOT)
         job = self._take(tuple(entries))
-        return outcomes.Unknown() if scripted == "reply lost" else outcomes.Accepted(job.number)
+        return outcomes.Unknown() if scripted == "reply lost" else outcomes.Accepted(str(job.number))
 
-    def listing(self) -> outcomes.Listed | outcomes.Trouble:
+    def listing(
+        self, since: Marker | None = None, done_before: Sequence[JobId] = ()
+    ) -> outcomes.Listed | outcomes.Trouble:
         """The account's jobs."""
         scripted = self._scripted("list")
         if isinstance(scripted, outcomes.Trouble):
             return scripted
         active = self._active()
         over = sorted((job for job in self.jobs if job not in active), key=lambda job: (-job.done_s, -job.number))
-        return outcomes.Listed(
-            tuple(job.number for job in active), tuple(job.number for job in over[: 2 * self.slots]), self.slots
-        )
+        at_work, done = (tuple(str(job.number) for job in shown) for shown in (active, over[: 2 * self.slots]))
+        return listed(Jobs(at_work, done, self.slots), since, done_before)
 
-    def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
+    def look(self, name: JobId) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
         """How far a job is."""
         self._scripted("look")
-        job = self.jobs[number - 1]
+        job = self.jobs[int(name) - 1]
         if self.clock.now_s >= min(job.done_s, 5_000.0):
             return outcomes.JobDone()
         return outcomes.Progress(0, 0, len(job.entries))
 
-    def fetch(self, number: int) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+    def fetch(self, name: JobId) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
         """A job's result."""
         scripted = self._scripted("fetch")
         if isinstance(scripted, outcomes.Missing | outcomes.Trouble):
             return scripted
-        job = self.jobs[number - 1]
+        job = self.jobs[int(name) - 1]
         if self.clock.now_s < job.done_s:
             return outcomes.NotReady()
         answered = tuple(AnsweredEntry(entry.mark, scored(entry.points), None) for entry in job.entries)

@@ -56,18 +56,18 @@ def before_the_snapshot(sha256: str) -> tuple[facts.Fact, ...]:
         facts.Opened(AT, "0.1.0"),
         facts.Limited(AT, 5),
         facts.Batched.of(1, (0, 1)),
-        facts.Intended.of(AT, 1, 1, 2, 41, (40, 41), SIZES),
-        facts.Submitted(AT, 1, 1, 42),
-        facts.Collected(AT, 1, 1, 42, sha256, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
+        facts.Intended.of(AT, 1, 1, 2, "41", ("40", "41"), SIZES),
+        facts.Submitted(AT, 1, 1, "42"),
+        facts.Collected(AT, 1, 1, "42", sha256, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
     )
 
 
 AFTER_IT: tuple[facts.Fact, ...] = (
     facts.Batched.of(2, (2, 1)),
-    facts.Intended.of(AT, 2, 1, 2, 42, (42,), SIZES),
+    facts.Intended.of(AT, 2, 1, 2, "42", ("42",), SIZES),
     facts.Refused(AT, 2, 1, facts.RefusedWhy.NO_SLOT),
-    facts.Intended.of(AT, 2, 2, 2, 42, (42,), SIZES),
-    facts.Submitted(AT, 2, 2, 43, adopted=True),
+    facts.Intended.of(AT, 2, 2, 2, "42", ("42",), SIZES),
+    facts.Submitted(AT, 2, 2, "43", adopted=True),
 )
 STATE_FILES = (
     "run.json",

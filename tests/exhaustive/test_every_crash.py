@@ -31,7 +31,7 @@ def check_end(life: Life, scenario: Scenario, what: str) -> None:
     assert set(life.attempts_made().values()) == {1}, what
     doubted = {f"run.{batch}.{attempt}" for batch, attempt in life.state.doubts}
     assert scenario.may_leave_doubts or not doubted, what
-    assert {job.attempt for job in life.service.jobs if job.number not in life.state.jobs} <= doubted, what
+    assert {job.attempt for job in life.service.jobs if str(job.number) not in life.state.jobs} <= doubted, what
 
 
 def crashed(scenario: Scenario, *fates: Fate) -> tuple[Life, list[bool]]:

@@ -29,7 +29,7 @@ DOCUMENTS: dict[Callable[[bytes], object], Any] = {
         },
         "meta": {"max_active_jobs": 5},
     },
-    lambda body: wire.decode_status(body, 3): {
+    lambda body: wire.decode_status(body, "3"): {
         "data": [
             {
                 "type": "job",

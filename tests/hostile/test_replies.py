@@ -178,7 +178,7 @@ def test_every_kind_of_reply_is_cut_off_at_its_limit(packed: bool, monkeypatch: 
         http = Http(server.base, Clock())
         service = service_of(http)
         replies = [http.api("GET", "/api/user/demo/", token=TOKEN), http.web("/source/1/")]
-        questions = [service.listing(), service.look(1), service.fetch(1)]
+        questions = [service.listing(), service.look("1"), service.fetch("1")]
     for reply in replies:
         assert isinstance(reply, NoReply)
         assert reply.failure is Failure.TOO_LARGE
@@ -218,7 +218,7 @@ def test_no_redirect_takes_token_cookie_or_password_to_another_host(status: str)
             http = Http(server.base, Clock())
             service = service_of(http)
             service.submit([Entry("m.1.1.0", "https://a.test/a.jpg", (Point(0, 0),))])
-            outcomes = [service.listing(), service.look(5), service.fetch(5)]
+            outcomes = [service.listing(), service.look("5"), service.fetch("5")]
             with suppress(ServiceError):  # only a 302 says that somebody is signed in
                 sign_in_web(http, Credentials("demo", password="pass-phrase"))
             assert http.has_cookie("sessionid")

@@ -31,11 +31,13 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     state = State(setup, state_of(50), Volatile(0.0))
     volatile = state.volatile
     volatile.experience.lengths.extend(known)
-    for job, (age_s, whole) in enumerate(jobs, start=1):
-        state.durable.active[job] = Batch(number=job, units=(job,), job=job)
+    for number, (age_s, whole) in enumerate(jobs, start=1):
+        job = str(number)
+        state.durable.active[number] = Batch(number=number, units=(number,), job=job)
+        volatile.active_jobs.add(job)
         volatile.experience.start(job, 1, NOW_S - age_s, whole=whole)
         volatile.experience.see(job, NOW_S)
-    volatile.active_jobs = set(range(1, len(jobs) + 1)) | set(range(900, 900 + others))
+    volatile.active_jobs |= {f"another's {number}" for number in range(others)}
     volatile.sent_s.extend(NOW_S - place for place in range(sent, 0, -1))
     volatile.listed_s = NOW_S
 

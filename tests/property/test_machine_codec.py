@@ -33,18 +33,20 @@ texts = st.text(max_size=20)
 
 runs = st.lists(small, unique=True, max_size=6).map(lambda found: to_ranges(sorted(found)))
 
+jobs = st.text(min_size=1, max_size=9)
+
 any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.Planned, times, numbers, digests, st.integers(301, 400), runs, runs),
     st.builds(facts.Opened, times, texts),
     st.builds(facts.Limited, times, numbers),
     st.builds(facts.Ended, times, reasons, sizes_by_image),
     st.builds(facts.Batched.of, numbers, images),
-    st.builds(facts.Intended.of, times, numbers, numbers, numbers, numbers, st.lists(numbers).map(tuple), sizes),
-    st.builds(facts.Submitted, times, numbers, numbers, numbers, st.booleans()),
+    st.builds(facts.Intended.of, times, numbers, numbers, numbers, texts, st.lists(jobs).map(tuple), sizes),
+    st.builds(facts.Submitted, times, numbers, numbers, jobs, st.booleans()),
     st.builds(facts.Refused, times, numbers, numbers, st.sampled_from(facts.RefusedWhy), reasons),
     st.builds(facts.Doubted, times, numbers, numbers),
-    st.builds(facts.Collected, times, numbers, numbers, numbers, digests, numbers, reasons, reasons),
-    st.builds(facts.GaveUp, times, numbers, numbers, numbers, st.sampled_from(Reason), reasons, reasons),
+    st.builds(facts.Collected, times, numbers, numbers, jobs, digests, numbers, reasons, reasons),
+    st.builds(facts.GaveUp, times, numbers, numbers, jobs, st.sampled_from(Reason), reasons, reasons),
     st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
     st.builds(facts.Finished, times),
 )
@@ -55,10 +57,10 @@ batches = st.builds(
     phase=st.sampled_from(Phase),
     attempt=tries,
     entries=small,
-    after_job=numbers,
-    done_before=st.lists(numbers, max_size=3).map(tuple),
+    marker=texts,
+    done_before=st.lists(jobs, max_size=3).map(tuple),
     sizes=sizes,
-    job=numbers,
+    job=jobs,
     submitted_at=times,
     adopted=st.booleans(),
 )
@@ -66,7 +68,7 @@ closed_jobs = st.builds(
     ClosedJob,
     batch=numbers,
     attempt=tries,
-    job=numbers,
+    job=jobs,
     units=st.lists(st.tuples(small, small), max_size=3).map(tuple),
     missed=images,
     sha256=st.just("") | digests,
@@ -117,7 +119,6 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
 )
 def test_a_state_is_read_as_it_was_written(state: Durable) -> None:
     state.jobs = {batch.job for batch in state.active.values()} | {job.job for job in state.closed}
-    state.last_job = max(state.jobs, default=0)
     again, _ = snapshot.decode(snapshot.encode(state, Position(1, 1)), name="snapshot-1.json")
     assert again == state
     assert list(again.again) == list(state.again)

@@ -36,6 +36,11 @@ def never_arrived(batch: object, **seen: object) -> adopt.NeverArrived:
     return adopt.NeverArrived()
 
 
+def marker_of_now(marker: str) -> tuple[int, str]:
+    """Whatever is listed was listed before."""
+    return 10**15, ""
+
+
 def known_jobs_alone(state: Any, *, batch: int, attempt: int, job: int) -> bool:
     return job in state.jobs
 

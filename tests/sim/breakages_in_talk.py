@@ -82,7 +82,7 @@ def whole_url(url: str) -> str:
     return url
 
 
-def any_host(location: str | None, base_url: str) -> int:
+def any_host(location: str | None, base_url: str) -> str:
     """A job's number is believed wherever the reply says that the job is."""
     return _job_of_location(urlsplit(location or "").path, base_url)
 

@@ -25,7 +25,7 @@ PAUSE_AT_LEAST_S, PAUSE_AT_MOST_S = 5.0, 600.0
 
 PAGE_EVERY_S, ROUNDING_S = 1 / limits.DEFAULT_WEB_RATE, 1e-6
 
-Purpose = tuple[str, int]
+Purpose = tuple[str, int | str]
 
 _FOR_GOOD = frozenset({Refusal.BAD_REQUEST, Refusal.NO_CLASSIFIER, Refusal.CREDENTIALS})
 

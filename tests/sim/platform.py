@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from coralrun.machine.job_id import JobId
 from coralrun.plan.model import Point
 from coralrun.ports import Budget, Images, Service
 from coralrun.stored_result import StoredResult
@@ -16,7 +17,7 @@ class Made(Protocol):
 
     @property
     def number(self) -> int:
-        """Its id."""
+        """Its id, as a number."""
         ...
 
     @property
@@ -59,7 +60,7 @@ class Platform(Protocol):
         """What a stored result says of each entry."""
         ...
 
-    def connect(self, known: set[int]) -> Ports:
+    def connect(self, known: set[JobId]) -> Ports:
         """A new process reaches the service; raises CoralrunError where the real one would. `known` are its jobs."""
         ...
 

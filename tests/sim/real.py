@@ -24,6 +24,7 @@ from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
+from coralrun.machine.job_id import JobId
 from coralrun.plan.model import Point
 from coralrun.sources.coralnet import CoralNetImages
 from coralrun.stored_result import StoredResult
@@ -78,7 +79,7 @@ class RealPlatform:
             told.append(Told(entry.mark, points, None if entry.mark in server.doctored else entry.points))
         return told
 
-    def connect(self, known: set[int]) -> Ports:
+    def connect(self, known: set[JobId]) -> Ports:
         """A new process signs in; raises CoralrunError."""
         clock = self._world.clock
         self._server.known = known

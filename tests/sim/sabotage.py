@@ -13,11 +13,11 @@ from unittest.mock import patch
 
 import requests
 
-from coralrun import driver, limits, perform
-from coralrun.coralnet import limiter, wire
+from coralrun import driver, limits, perform, sealed
+from coralrun.coralnet import job_lists, limiter, wire
 from coralrun.coralnet.service import CoralNetService
 from coralrun.machine import adopt, learn, learn_jobs, lineage, policy, volatile
-from coralrun.store import files, journal, lock, run, snapshot
+from coralrun.store import files, journal, lock, run
 
 from . import breakages, breakages_in_talk
 from .clock import DAY_S
@@ -45,9 +45,15 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage("no settle wait", breakages.not_settled, 7, "is a duplicate"),
     Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 5, "is a duplicate"),
     Sabotage(
+        "a job made since is taken for one from before",
+        lambda: patch.object(job_lists, "_read", breakages.marker_of_now),
+        1,
+        "is a duplicate",
+    ),
+    Sabotage(
         "a list that overflowed is believed",
-        lambda: patch.object(adopt, "FINISHED_JOBS_PER_ACTIVE", 1000),
-        26,
+        lambda: patch.object(job_lists, "FINISHED_JOBS_PER_ACTIVE", 1000),
+        0,
         "is a duplicate",
     ),
     Sabotage(
@@ -120,7 +126,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),
     Sabotage(
         "a snapshot is trusted without its hash",
-        lambda: patch.object(snapshot, "sha256_hex", breakages.any_hash),
+        lambda: patch.object(sealed, "sha256_hex", breakages.any_hash),
         339,
         "not the state that was written",
     ),
@@ -221,7 +227,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job may be on another host",
         lambda: patch.object(wire, "job_of_location", breakages_in_talk.any_host),
-        400,
+        944,
         "is a duplicate",
     ),
     Sabotage(
@@ -239,13 +245,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "requests in flight are forgotten at the end",
         lambda: patch.object(limiter.Limiter, "close", breakages_in_talk.forgets_in_flight),
-        400,
+        1904,
         "not on record",
     ),
     Sabotage(
         "a request counts from its sending",
         lambda: patch.object(limiter.Limiter, "request", breakages_in_talk.counted_from_sending),
-        808,
+        896,
         "not on record",
     ),
     Sabotage(

@@ -22,6 +22,7 @@ from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.messages import Reply, Request
+from coralrun.machine.job_id import JobId
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
 
@@ -82,7 +83,7 @@ class Server:
         self.jobs: list[Job] = []
         self.scores: dict[str, Any] = {}
         self.doctored: set[str] = set()
-        self.known: set[int] = set()
+        self.known: set[JobId] = set()
         self._strangers = sorted(knobs.strangers, key=lambda stranger: stranger.at_s, reverse=True)
         self._late: list[tuple[float, int, Request, float, int]] = []
         self._came_late = 0
@@ -184,7 +185,7 @@ class Server:
                 self._deploy_foreign(tuple(Asked(url, ((0, 0),)) for url in urls))
         if request.path.startswith("/api/deploy_job/"):
             job = int(request.path.split("/")[3])
-            if job in self.known and world.strikes(Fault.JOB_GONE):
+            if str(job) in self.known and world.strikes(Fault.JOB_GONE):
                 net.jobs.forget(job)
 
     def _instead(self, request: Request) -> Reply | None:
@@ -250,7 +251,7 @@ class Server:
         """A listing that may not show a job of ours, or one that was sent just now and is not known to be ours."""
         world = self._world
         since_s = world.clock.now - LISTING_LAGS_AT_MOST_S
-        new = {job.number for job in self.jobs if job.sent_at_s > since_s} - self.known
+        new = {str(job.number) for job in self.jobs if job.sent_at_s > since_s} - self.known
         lagging, hidden = spoilt_listing(body, self.known | new, world.strikes)
         if hidden in new:
             world.mark(Mark.ORPHAN_HIDDEN)

@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 from tests.answers import scored
 
+from coralrun.coralnet.job_lists import listed
+from coralrun.coralnet.wire import Jobs
 from coralrun.machine import outcomes
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
@@ -113,7 +116,9 @@ class ToyService:
         answer = self._take(tuple(entries), now)
         return outcomes.Unknown("reply lost") if self.strikes(Fault.REPLY_LOST) else answer
 
-    def listing(self) -> outcomes.Listed | outcomes.Trouble:
+    def listing(
+        self, since: Marker | None = None, done_before: Sequence[JobId] = ()
+    ) -> outcomes.Listed | outcomes.Trouble:
         """The account's jobs and its limit."""
         now = self._advance()
         if self.strikes(Fault.LIMIT_CHANGES):
@@ -129,16 +134,16 @@ class ToyService:
             active.remove(hidden)
             if not self.is_known(hidden.number):
                 self._world.mark(Mark.ORPHAN_HIDDEN)
-        return outcomes.Listed(
-            tuple(job.number for job in active), tuple(job.number for job in self.finished(now)), self.limit
-        )
+        finished = self.finished(now)
+        at_work, over = (tuple(str(job.number) for job in shown) for shown in (active, finished))
+        return listed(Jobs(at_work, over, self.limit), since, done_before)
 
-    def look(self, number: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
+    def look(self, name: JobId) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
         """How far a job is."""
         now = self._advance()
         if (trouble := self._trouble()) is not None:
             return trouble
-        job = self.jobs[number - 1]
+        job = self.jobs[int(name) - 1]
         if self._is_gone(job):
             return outcomes.Missing()
         done = [reason for at_s, reason in zip(job.done_at, job.reasons, strict=True) if at_s <= now]
@@ -149,14 +154,14 @@ class ToyService:
         failed = sum(reason is not None for reason in done)
         return outcomes.Progress(ok=len(done) - failed, failed=failed, total=len(job.entries))
 
-    def fetch(self, number: int) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+    def fetch(self, name: JobId) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
         """A job's result, now and then not as it should be."""
         now = self._advance()
         if (trouble := self._trouble()) is not None:
             return trouble
         if self.strikes(Fault.RESULTS_AWAY):
             return outcomes.Trouble(TroubleKind.UNREACHABLE)
-        job = self.jobs[number - 1]
+        job = self.jobs[int(name) - 1]
         if self._is_gone(job):
             return outcomes.Missing()
         if now < job.result_at_s:
@@ -224,7 +229,7 @@ class ToyService:
         job = self._job(entries, now, self.knobs.entry_s if entry_s is None else entry_s)
         job.sent_at_s = now if sent_at_s is None else sent_at_s
         self.jobs.append(job)
-        return outcomes.Accepted(job.number)
+        return outcomes.Accepted(str(job.number))
 
     def _refused(self, entries: tuple[Entry, ...]) -> outcomes.Refused | None:
         if self.strikes(Fault.THROTTLED):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tests.answers import scored
 
+from coralrun.machine.job_id import JobId
 from coralrun.plan.model import Point
 from coralrun.ports import AnsweredEntry
 
@@ -19,15 +20,15 @@ from .faults import Fault
 Strikes = Callable[[Fault], bool]
 
 
-def spoilt_listing(body: bytes, lagging: Collection[int], strikes: Strikes) -> tuple[bytes, int]:
-    """A listing in which the newest of these jobs that is at work may be missing, and which that is; 0: none."""
+def spoilt_listing(body: bytes, lagging: Collection[JobId], strikes: Strikes) -> tuple[bytes, JobId]:
+    """A listing in which the newest of these jobs that is at work may be missing, and which that is; "": none."""
     document = json.loads(body)
     active = document["data"]["active_jobs"]
-    ours = [item for item in active if int(item["id"]) in lagging]
+    ours = [item for item in active if item["id"] in lagging]
     if not ours or not strikes(Fault.LISTING_LAGS):
-        return body, 0
+        return body, ""
     active.remove(ours[-1])
-    return json.dumps(document).encode(), int(ours[-1]["id"])
+    return json.dumps(document).encode(), ours[-1]["id"]
 
 
 def spoilt_status(body: bytes, strikes: Strikes) -> bytes:

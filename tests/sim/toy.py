@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.answers import places_of
 
 from coralrun.machine import outcomes
+from coralrun.machine.job_id import JobId
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Size
@@ -74,9 +75,9 @@ class ToyPlatform:
         """The mark and the points of each entry of a stored result; a toy's scores say nothing."""
         return [Told(entry.mark, places_of(entry)) for entry in result.entries]
 
-    def connect(self, known: set[int]) -> Ports:
+    def connect(self, known: set[JobId]) -> Ports:
         """A new process reaches the service at once."""
-        self._service.is_known = lambda job: job in known
+        self._service.is_known = lambda job: str(job) in known
         return Ports(self._service, ToyImages(self._service), None)
 
     def leave(self) -> None:

@@ -192,7 +192,7 @@ class Witness:
 
     def check_jobs(self, jobs: Iterable[Made]) -> None:
         """One job for an attempt at most, and none that the run does not know, unless it said so (`doubts`)."""
-        attempts = {job.number: _attempt_of(job.mark) for job in jobs}
+        attempts = {str(job.number): _attempt_of(job.mark) for job in jobs}
         made = Counter(attempt for attempt in attempts.values() if attempt is not None)
         require(all(count == 1 for count in made.values()), f"an attempt was submitted twice: {made}")
         known = {closed.job: (closed.batch, closed.attempt) for closed in self.acknowledged.closed}
@@ -209,7 +209,7 @@ class Witness:
         for job in jobs:
             attempt = _attempt_of(job.mark)
             if attempt is not None:
-                own = lineage.may_be_own(state, batch=attempt[0], attempt=attempt[1], job=job.number)
+                own = lineage.may_be_own(state, batch=attempt[0], attempt=attempt[1], job=str(job.number))
                 require(own, f"job {job.number} of {attempt} is taken for another copy's")
 
     def _check_before(self, fact: facts.Fact) -> None:

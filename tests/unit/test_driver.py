@@ -91,8 +91,8 @@ def driver(world: World) -> Driver:
 def good_world() -> World:
     return World(
         answers={
-            effects.List: outcomes.Listed((), (7,), 5),
-            effects.Submit: outcomes.Accepted(7),
+            effects.List: outcomes.Listed((), ("7",), 5),
+            effects.Submit: outcomes.Accepted("7"),
             effects.Collect: outcomes.Collected("d", 1),
         }
     )

@@ -41,8 +41,8 @@ PLAN = Plan(
     web_rate=4,
 )
 SUBMIT = effects.Submit(7, 2, (0, 1), (SIZE, SIZE))
-COLLECT = effects.Collect(7, 2, 55, (0, 1), (SIZE, SIZE))
-IDENTIFY = effects.Identify(7, 2, 55)
+COLLECT = effects.Collect(7, 2, "55", (0, 1), (SIZE, SIZE))
+IDENTIFY = effects.Identify(7, 2, "55")
 
 
 @dataclass
@@ -52,7 +52,7 @@ class World:
     answer: Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble = field(default_factory=outcomes.NotReady)
     located: Located | outcomes.Unusable | outcomes.Trouble = field(default_factory=lambda: Located("http://a/1", SIZE))
     reply: outcomes.Accepted | outcomes.Refused | outcomes.Unknown = field(
-        default_factory=lambda: outcomes.Accepted(55)
+        default_factory=lambda: outcomes.Accepted("55")
     )
     now: float = 0.0
     page_takes_s: float = 0.0
@@ -63,13 +63,13 @@ class World:
         self.sent.append(tuple(entries))
         return self.reply
 
-    def listing(self) -> outcomes.Listed | outcomes.Trouble:
-        return outcomes.Listed((1,), (), 5)
+    def listing(self, since: str | None = None, done_before: Sequence[str] = ()) -> outcomes.Listed | outcomes.Trouble:
+        return outcomes.Listed(("1",), (), 5)
 
-    def look(self, job: int) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
-        return outcomes.Progress(job, 0, 99)
+    def look(self, job: str) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
+        return outcomes.Progress(int(job), 0, 99)
 
-    def fetch(self, job: int) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
+    def fetch(self, job: str) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
         return self.answer
 
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
@@ -112,7 +112,7 @@ def test_a_batch_is_sent_with_its_marks_urls_and_points_in_order() -> None:
     world = World()
     worker = performer(world)
     assert worker.perform(effects.Resolve(1)) == outcomes.Resolved(SIZE, None)
-    assert worker.perform(SUBMIT) == outcomes.Accepted(55)
+    assert worker.perform(SUBMIT) == outcomes.Accepted("55")
     (entries,) = world.sent
     assert [entry.mark for entry in entries] == [f"k3v9.7.2.{number}" for number in range(4)]
     assert [entry.url for entry in entries] == ["http://a/0", "http://a/0", "http://a/1", "http://a/1"]
@@ -133,7 +133,7 @@ def test_a_url_with_less_than_a_quarter_of_its_life_is_not_sent() -> None:
     world.now = 75.1
     assert worker.perform(SUBMIT) == outcomes.NotSent((1,))
     world.now = 75.0
-    assert worker.perform(SUBMIT) == outcomes.Accepted(55)
+    assert worker.perform(SUBMIT) == outcomes.Accepted("55")
 
 
 def test_a_url_grows_old_while_its_page_is_on_the_way() -> None:
@@ -148,7 +148,7 @@ def test_a_url_that_was_accepted_once_is_not_used_again() -> None:
     world = World()
     worker = performer(world)
     worker.perform(effects.Resolve(1))
-    assert worker.perform(SUBMIT) == outcomes.Accepted(55)
+    assert worker.perform(SUBMIT) == outcomes.Accepted("55")
     assert worker.perform(SUBMIT) == outcomes.NotSent((1,))
 
 
@@ -291,6 +291,6 @@ def test_an_image_that_cannot_be_found_is_told_as_it_is() -> None:
 
 def test_questions_are_passed_on() -> None:
     worker = performer(World())
-    assert worker.perform(effects.List()) == outcomes.Listed((1,), (), 5)
-    assert worker.perform(effects.Look(3)) == outcomes.Progress(3, 0, 99)
+    assert worker.perform(effects.List()) == outcomes.Listed(("1",), (), 5)
+    assert worker.perform(effects.Look("3")) == outcomes.Progress(3, 0, 99)
     assert worker.perform(effects.Finish()) == outcomes.Done()

@@ -12,7 +12,7 @@ from coralrun.plan.model import Size
 from coralrun.workers import ThreadedWorkers
 
 SIZE = Size(10, 10)
-COLLECT = effects.Collect(1, 1, 5, (0,), (SIZE,))
+COLLECT = effects.Collect(1, 1, "5", (0,), (SIZE,))
 
 
 def test_every_effect_comes_back_once_with_its_own_outcome() -> None:
@@ -45,9 +45,9 @@ def test_questions_to_the_service_are_asked_one_at_a_time_in_order() -> None:
     workers = ThreadedWorkers(perform)
     asked: list[effects.Effect] = [
         effects.List(),
-        effects.Look(1),
+        effects.Look("1"),
         effects.Submit(1, 1, (0,), (SIZE,)),
-        effects.Identify(1, 1, 2),
+        effects.Identify(1, 1, "2"),
     ] * 5
     for effect in asked:
         workers.start(effect)

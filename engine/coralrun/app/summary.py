@@ -42,7 +42,7 @@ class Summary:
     failed: int
     skipped: int
     points: Account
-    jobs_active: tuple[int, ...]
+    jobs_active: tuple[str, ...]
     jobs_done: int
     possible_duplicates: int
     sessions: int

@@ -151,7 +151,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     yield f"  points  {points.points:,} in = {_points(summary)}"
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
-        jobs += f", {len(summary.jobs_active)} active ({', '.join(map(str, summary.jobs_active))})"
+        jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
     yield jobs
     for reason, times in summary.reasons:
         yield f"  {times:,} x {reason}"

@@ -14,8 +14,10 @@ from urllib.parse import quote
 from coralrun import limits
 from coralrun.coralnet import wire
 from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.job_lists import is_job, listed
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.urls import detail_of
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
     JobDone,
@@ -78,22 +80,24 @@ class CoralNetService:
             return Unknown(f"HTTP {reply.status}")
         return self._refused(reply, errors, len(entries))
 
-    def listing(self) -> Listed | Trouble:
+    def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
         """Ask for the account's jobs."""
         reply = self._ask(self._listing_path)
         if isinstance(reply, Trouble):
             return reply
         if reply.status == 200:
             try:
-                return wire.decode_listing(reply.body)
+                return listed(wire.decode_listing(reply.body), since, done_before)
             except wire.NotUnderstood as error:
                 return _unreadable(reply, error)
         if reply.status == 404 and self._own_errors(reply) is not None:
             return Trouble(TroubleKind.CREDENTIALS, _USER_404)
         return self._trouble(reply)
 
-    def look(self, job: int) -> Progress | JobDone | Missing | Trouble:
+    def look(self, job: JobId) -> Progress | JobDone | Missing | Trouble:
         """Ask how far one job is."""
+        if not is_job(job):
+            return Missing()
         reply = self._ask(f"/api/deploy_job/{job}/status/")
         if isinstance(reply, Trouble):
             return reply
@@ -109,8 +113,10 @@ class CoralNetService:
             return Missing()
         return self._trouble(reply)
 
-    def fetch(self, job: int) -> Answer | NotReady | Missing | Trouble:
+    def fetch(self, job: JobId) -> Answer | NotReady | Missing | Trouble:
         """Ask for one job's result."""
+        if not is_job(job):
+            return Missing()
         reply = self._ask(f"/api/deploy_job/{job}/result/", most_bytes=limits.MAX_RESULT_BYTES)
         if isinstance(reply, Trouble):
             return reply

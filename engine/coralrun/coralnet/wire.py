@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from coralrun import limits
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.coralnet.failures import reason_of
 from coralrun.coralnet.urls import mark_of, marked_url, redact_url_in, without_query
-from coralrun.machine.outcomes import Listed, Progress
+from coralrun.machine.outcomes import Progress
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -35,6 +35,14 @@ _Labels = dict[tuple[object, ...], tuple[int, str, str]]  # the labels of a repl
 
 class NotUnderstood(Exception):
     """A reply is not what the protocol says it should be; the message says where, without quoting it."""
+
+
+class Jobs(NamedTuple):
+    """The account's jobs: all active ones, oldest first; the last few finished ones, newest first; the limit."""
+
+    active: tuple[str, ...]
+    finished: tuple[str, ...]
+    max_active: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +88,25 @@ def decode_token(body: bytes) -> str:
     return token
 
 
-def decode_listing(body: bytes) -> Listed:
+def decode_listing(body: bytes) -> Jobs:
     """The account's jobs."""
     reply = _object(_json(body), "listing")
     data = _object(reply.get("data"), "data")
     meta = _object(reply.get("meta"), "meta")
-    return Listed(
+    return Jobs(
         active=tuple(_job_ids(data.get("active_jobs"), "active_jobs")),
         finished=tuple(_job_ids(data.get("recently_completed_jobs"), "recently_completed_jobs")),
         max_active=_whole(meta.get("max_active_jobs"), "max_active_jobs"),
     )
 
 
-def decode_status(body: bytes, job: int) -> Progress:
+def decode_status(body: bytes, job: str) -> Progress:
     """The counts of a job that is not done; the reply must be about `job`."""
     data = _array(_object(_json(body), "status").get("data"), "data")
     if len(data) != 1:
         _refuse("data: not a list of one")
     item = _object(data[0], "data/0")
-    if item.get("type") != "job" or item.get("id") != str(job):
+    if item.get("type") != "job" or item.get("id") != job:
         _refuse("data/0: another job")
     attributes = _object(item.get("attributes"), "attributes")
     ok, failed, total = (_whole(attributes.get(key), key) for key in ("successes", "failures", "total"))
@@ -131,7 +139,7 @@ def decode_result(body: bytes) -> Answer:
     return Answer(entries=entries, reply=reply.encode("ascii"))
 
 
-def job_of_location(location: str | None, base_url: str) -> int:
+def job_of_location(location: str | None, base_url: str) -> str:
     """The job that a Location header names: a path, or a whole URL on the service's own host."""
     try:
         target, base = urlsplit(urljoin(base_url, location or "")), urlsplit(base_url)
@@ -141,7 +149,7 @@ def job_of_location(location: str | None, base_url: str) -> int:
     match = _JOB_PATH.fullmatch(target.path)
     if match is None or not same_host or target.query or target.fragment:
         _refuse("Location")
-    return int(match[1])
+    return match[1]
 
 
 def _results(body: bytes) -> list[_Result]:
@@ -220,13 +228,13 @@ def _error(item: dict[str, Any]) -> Iterable[ApiError]:
             yield from (ApiError(prefix + _text(text, "errors"), entry) for text in value)
 
 
-def _job_ids(value: object, where: str) -> Iterable[int]:
+def _job_ids(value: object, where: str) -> Iterable[str]:
     for item in _array(value, where):
         job = _object(item, where)
         text = _text(job.get("id"), where)
         if job.get("type") != "jobs" or not _JOB_ID.fullmatch(text):
             _refuse(where)
-        yield int(text)
+        yield text
 
 
 def _json(body: bytes) -> object:

@@ -53,7 +53,6 @@ def restored(saved: Saved) -> Durable:
     state = Durable(again=dict.fromkeys(saved.again), **_kept(saved))
     state.active = {batch.number: batch for batch in saved.active}
     state.jobs = {batch.job for batch in saved.active} | {job.job for job in saved.closed}
-    state.last_job = max(state.jobs, default=0)
     return state
 
 

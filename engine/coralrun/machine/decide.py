@@ -13,7 +13,7 @@ from collections.abc import Callable
 from coralrun import limits
 from coralrun.machine import effects, policy, prepare
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
-from coralrun.machine.durable import Batch
+from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.facts import PauseWhy
 from coralrun.machine.notes import Lane, Pace
 from coralrun.machine.reasons import Reason
@@ -131,9 +131,16 @@ def _list(draft: Draft) -> None:
     if draft.listing_at_s is None:
         return
     if draft.listing_at_s <= draft.now:
-        draft.ask(effects.List())
+        draft.ask(_listing(draft.state.durable.open))
     else:
         draft.wait(draft.listing_at_s, draft.listing_why)
+
+
+def _listing(open_batch: Batch | None) -> effects.List:
+    """The question for the account's jobs; of those that are newer only an open intent is settled by the answer."""
+    if open_batch is None or open_batch.phase is not Phase.INTENDED:
+        return effects.List()
+    return effects.List(open_batch.marker, open_batch.done_before)
 
 
 _RULES: tuple[Callable[[Draft], None], ...] = (

@@ -29,11 +29,11 @@ from coralrun.machine.facts import (
     BatchNumber,
     Count,
     DigestOrNone,
-    Job,
     PlanDigest,
     Time,
     TimeOrNone,
 )
+from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges, to_ranges, to_size_runs
 from coralrun.plan.model import Size
@@ -73,10 +73,10 @@ class Batch(_Kept, frozen=True):
     phase: Phase = Phase.CUT
     attempt: Annotated[int, Meta(ge=0, description="The last one intended, 0 before the first.")] = 0
     entries: Count = 0
-    after_job: Job = 0
-    done_before: tuple[Job, ...] = ()
+    marker: Marker = ""
+    done_before: tuple[JobId, ...] = ()
     sizes: tuple[Size, ...] = ()
-    job: Annotated[int, Meta(ge=0, description="0 while it has none.")] = 0
+    job: JobIdOrNone = ""
     submitted_at: TimeOrNone = ""
     adopted: bool = False
 
@@ -86,7 +86,7 @@ class ClosedJob(_Kept, frozen=True):
 
     batch: BatchNumber
     attempt: Attempt
-    job: Job
+    job: JobId
     units: Runs
     missed: Annotated[tuple[Unit, ...], Meta(description="Its units that did not succeed in it.")]
     sha256: DigestOrNone
@@ -139,7 +139,7 @@ class Durable(Kept):
     """Everything that is known of a run, which begins with nothing planned.
 
     `again` waits for another turn, in order; all units below the cursor that are neither there nor in `ended` are in
-    a batch or succeeded. `jobs` are the ids of every job of this run, `last_job` the highest of them.
+    a batch or succeeded. `jobs` are the ids of every job of this run.
     """
 
     plans: list[str] = field(default_factory=list)
@@ -147,8 +147,7 @@ class Durable(Kept):
     named: Runs = ()
     again: dict[int, None] = field(default_factory=dict)
     active: dict[int, Batch] = field(default_factory=dict)
-    jobs: set[int] = field(default_factory=set)
-    last_job: int = 0
+    jobs: set[JobId] = field(default_factory=set)
 
     @property
     def plan(self) -> int:
@@ -275,7 +274,7 @@ def _move(
                 phase=Phase.INTENDED,
                 attempt=fact.attempt,
                 entries=fact.entries,
-                after_job=fact.after_job,
+                marker=fact.marker,
                 done_before=fact.done_before,
                 sizes=fact.sizes,
             )
@@ -283,7 +282,6 @@ def _move(
             _require(fact.job not in state.jobs, fact, f"job {fact.job} is already known")
             state.open = None
             state.jobs.add(fact.job)
-            state.last_job = max(state.last_job, fact.job)
             state.active[batch.number] = replace(
                 batch, phase=Phase.ACTIVE, job=fact.job, submitted_at=fact.at, adopted=fact.adopted
             )

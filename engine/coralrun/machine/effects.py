@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
 
@@ -22,7 +23,10 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """Ask for the account's jobs."""
+    """Ask for the account's jobs, and where an intent is open which of them are newer than what it was written by."""
+
+    since: Marker | None = None
+    done_before: tuple[JobId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Submit:
 class Look:
     """Ask how far a job is."""
 
-    job: int
+    job: JobId
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Identify:
 
     batch: int
     attempt: int
-    job: int
+    job: JobId
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Collect:
 
     batch: int
     attempt: int
-    job: int
+    job: JobId
     images: tuple[int, ...]
     sizes: tuple[Size, ...]
 
@@ -71,8 +75,8 @@ class Bookkeeping:
 class Intend(Bookkeeping):
     """Write down that a batch is about to be sent, and what the account's jobs were just before.
 
-    `fresh_cut` says that the batch is new. `after_job` is the highest job id seen; `done_before` are the last
-    jobs known to have finished by then.
+    `fresh_cut` says that the batch is new. `marker` is that of the last listing; `done_before` are jobs of this run
+    that are known to have finished by then.
     """
 
     batch: int
@@ -80,8 +84,8 @@ class Intend(Bookkeeping):
     images: tuple[int, ...]
     sizes: tuple[Size, ...]
     entries: int
-    after_job: int
-    done_before: tuple[int, ...]
+    marker: Marker
+    done_before: tuple[JobId, ...]
     fresh_cut: bool
 
 
@@ -91,7 +95,7 @@ class Adopt(Bookkeeping):
 
     batch: int
     attempt: int
-    job: int
+    job: JobId
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class GiveUp(Bookkeeping):
 
     batch: int
     attempt: int
-    job: int
+    job: JobId
     why: Reason
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from statistics import median_high
 
+from coralrun.machine.job_id import JobId
 from coralrun.machine.lengths import Length
 
 GUESS_S = (
@@ -30,9 +31,9 @@ class Watched:
 
 @dataclass(slots=True)
 class Experience:
-    """The jobs that are watched, by their numbers, and the lengths of the last ones."""
+    """The jobs that are watched, by their ids, and the lengths of the last ones."""
 
-    watched: dict[int, Watched] = field(default_factory=dict)
+    watched: dict[JobId, Watched] = field(default_factory=dict)
     lengths: deque[Length] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def usual_s(self) -> float:
@@ -45,22 +46,22 @@ class Experience:
             return slots / self.usual_s()
         return len(self.lengths) / max(1.0, now - self.lengths[0].seen_s)
 
-    def start(self, job: int, entries: int, now: float, *, whole: bool) -> None:
+    def start(self, job: JobId, entries: int, now: float, *, whole: bool) -> None:
         """A job of ours is at work."""
         self.watched[job] = Watched(now, now, entries, whole)
 
-    def see(self, job: int, at_s: float) -> None:
+    def see(self, job: JobId, at_s: float) -> None:
         """A job was seen at work."""
         if (watched := self.watched.get(job)) is not None:
             self.watched[job] = replace(watched, seen_s=max(watched.seen_s, at_s))
 
-    def end(self, job: int, now: float) -> None:
+    def end(self, job: JobId, now: float) -> None:
         """A job was seen to be over."""
         watched = self.watched.pop(job, None)
         if watched is not None and watched.whole:
             after_s, by_s = watched.seen_s - watched.started_s, now - watched.started_s
             self.lengths.append(Length(watched.entries, after_s, by_s, now))
 
-    def forget(self, job: int) -> None:
+    def forget(self, job: JobId) -> None:
         """A job is waited for no longer."""
         self.watched.pop(job, None)

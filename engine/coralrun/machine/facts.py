@@ -14,6 +14,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (
     Runs,
@@ -44,7 +45,6 @@ PlanNumber = Annotated[int, Meta(ge=1, description="A plan's number, from 1: tha
 Count = Annotated[int, Meta(ge=0)]
 BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")]
 Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
-Job = Annotated[int, Meta(ge=0, description="The service's number of a job.")]
 Reasons = Annotated[
     Mapping[Unit, Reason],
     Meta(description="Why each of these units did not simply succeed.", extra_json_schema=BY_UNIT),
@@ -143,8 +143,8 @@ class Intended(_Fact, frozen=True, tag="intent"):
     batch: BatchNumber
     attempt: Attempt
     entries: Count
-    after_job: Job
-    done_before: tuple[Job, ...]
+    marker: Marker
+    done_before: Annotated[tuple[JobId, ...], Meta(description="Jobs of the run that had finished by then.")]
     size_runs: SizeRuns
 
     def __post_init__(self) -> None:
@@ -157,12 +157,12 @@ class Intended(_Fact, frozen=True, tag="intent"):
         batch: int,
         attempt: int,
         entries: int,
-        after_job: int,
-        done_before: tuple[int, ...],
+        marker: Marker,
+        done_before: tuple[JobId, ...],
         sizes: Iterable[Size],
     ) -> Intended:
         """The intent to send a batch whose units have these sizes, in their order."""
-        return cls(at, batch, attempt, entries, after_job, done_before, to_size_runs(sizes))
+        return cls(at, batch, attempt, entries, marker, done_before, to_size_runs(sizes))
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -176,7 +176,7 @@ class Submitted(_Fact, frozen=True, tag="submitted"):
     at: Time
     batch: BatchNumber
     attempt: Attempt
-    job: Job
+    job: JobId
     adopted: bool = False
 
 
@@ -204,7 +204,7 @@ class Collected(_Fact, frozen=True, tag="collected"):
     at: Time
     batch: BatchNumber
     attempt: Attempt
-    job: Job
+    job: JobId
     sha256: Digest
     ok: Count
     final: Reasons = field(default_factory=dict)
@@ -217,7 +217,7 @@ class GaveUp(_Fact, frozen=True, tag="gave_up"):
     at: Time
     batch: BatchNumber
     attempt: Attempt
-    job: Job
+    job: JobId
     why: Reason
     final: Reasons = field(default_factory=dict)
     again: Reasons = field(default_factory=dict)

@@ -54,6 +54,8 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         finished=outcome.finished,
                         max_active=outcome.max_active,
                         full=len(outcome.active) >= outcome.max_active and awaited.isdisjoint(outcome.active),
+                        marker=outcome.marker,
+                        newer=None if effect.since is None else notes.Newer(outcome.newer, outcome.conclusive),
                     ),
                     notes.Working(Lane.API),
                 ),
@@ -209,7 +211,7 @@ def _counts_against(state: State, image: int) -> bool:
 def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Lesson:
     match effect:
         case effects.Intend(batch=b, attempt=a, images=images, sizes=sizes):
-            intended = facts.Intended.of(now.utc, b, a, effect.entries, effect.after_job, effect.done_before, sizes)
+            intended = facts.Intended.of(now.utc, b, a, effect.entries, effect.marker, effect.done_before, sizes)
             cut = (facts.Batched.of(b, images),) if effect.fresh_cut else ()
             return Lesson((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):

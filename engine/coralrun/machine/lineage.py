@@ -8,9 +8,10 @@ a job that it may have sent itself.
 from __future__ import annotations
 
 from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.job_id import JobId
 
 
-def may_be_own(state: Durable, *, batch: int, attempt: int, job: int) -> bool:
+def may_be_own(state: Durable, *, batch: int, attempt: int, job: JobId) -> bool:
     """Whether a job that carries the mark of this attempt may have been sent by the processes of this journal."""
     if job in state.jobs:
         return True

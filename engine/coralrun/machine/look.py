@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from coralrun import limits
 from coralrun.machine.experience import Experience, Watched
+from coralrun.machine.job_id import JobId
 from coralrun.machine.state import State
 
 INTERVAL_SHARE, INTERVAL_LEAST_S, INTERVAL_MOST_S = 0.05, 1.0, 10.0
@@ -50,11 +51,11 @@ def next_look(state: State, now: float) -> NextLook:
     return min(expected or max(soon, _as_long_as_the_shortest(experience, oldest, seen_s, interval_s)), latest)
 
 
-def _oldest(experience: Experience, ours: set[int]) -> Watched | None:
+def _oldest(experience: Experience, ours: set[JobId]) -> Watched | None:
     """Our oldest job at work, if the start of every one was seen."""
     watched = [experience.watched[job] for job in ours if job in experience.watched]
     is_known = len(watched) == len(ours) and all(one.whole for one in watched)
-    return min(watched, key=lambda one: one.started_s, default=None) if is_known else None
+    return min(watched, key=lambda one: (one.started_s, one.seen_s), default=None) if is_known else None
 
 
 def _as_long_as_all(experience: Experience, oldest: Watched, seen_s: float) -> NextLook | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coralrun.machine.effects import Effect
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.plan.model import Size
 
 
@@ -113,14 +114,25 @@ class Working:
 class SawListing:
     """A listing came; `asked_s` is when it was asked for.
 
-    `full` says that no slot is free and that none is held by a job that this run waits for.
+    `full` says that no slot is free and that none is held by a job that this run waits for. `newer` is what it tells
+    of the open intent, None where it was not asked with an intent's marker.
     """
 
     asked_s: float
-    active: tuple[int, ...]
-    finished: tuple[int, ...]
+    active: tuple[JobId, ...]
+    finished: tuple[JobId, ...]
     max_active: int
     full: bool
+    marker: Marker
+    newer: Newer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The jobs of a listing that are newer than the intent; `conclusive` says that there can be no other."""
+
+    jobs: tuple[JobId, ...]
+    conclusive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,7 @@ class IntentSettled:
 class Judged:
     """A job was examined."""
 
-    job: int
+    job: JobId
     verdict: Verdict
 
 
@@ -189,7 +201,7 @@ class ImagesRest:
 class JobStarted:
     """A job of ours with so many entries is active now; `whole` says that it began just now, and not before."""
 
-    job: int
+    job: JobId
     entries: int
     whole: bool = True
 
@@ -198,7 +210,7 @@ class JobStarted:
 class JobSeen:
     """A status call, or a result that was not ready, told something of a job."""
 
-    job: int
+    job: JobId
     pace: Pace
 
 
@@ -206,7 +218,7 @@ class JobSeen:
 class JobOver:
     """A job of ours is over: it `ended`, or is waited for no longer, which tells nothing of how long it takes."""
 
-    job: int
+    job: JobId
     ended: bool
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
 
@@ -50,18 +51,26 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The account's jobs: all active ones, oldest first; the last few finished ones, newest first; the limit."""
+    """The account's jobs: all active ones, the last few finished ones, and how many may be active.
 
-    active: tuple[int, ...]
-    finished: tuple[int, ...]
+    `newer` are those of them that are newer than the marker that the question held, the oldest active one first;
+    `conclusive` says that there is no other newer one, at work or over. Without a marker neither says anything.
+    `marker` is what to ask with the next time.
+    """
+
+    active: tuple[JobId, ...]
+    finished: tuple[JobId, ...]
     max_active: int
+    marker: Marker = ""
+    newer: tuple[JobId, ...] = ()
+    conclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The service took the batch as this job."""
 
-    job: int
+    job: JobId
 
 
 @dataclass(frozen=True, slots=True)

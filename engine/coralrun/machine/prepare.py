@@ -56,17 +56,15 @@ def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
 
 def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: tuple[Size, ...]) -> effects.Intend:
     durable, volatile = draft.state.durable, draft.state.volatile
-    seen = (*volatile.active_jobs, *volatile.finished_jobs, durable.last_job)
     had_result = (job.job for job in reversed(durable.closed) if job.sha256)  # one given up may finish yet
-    last_closed = tuple(islice(had_result, 1))
     return effects.Intend(
         batch=durable.next_batch if batch is None else batch.number,
         attempt=1 if batch is None else batch.attempt + 1,
         images=images,
         sizes=sizes,
         entries=sum(draft.state.setup.entries[image] for image in images),
-        after_job=max(seen, default=0),
-        done_before=tuple(dict.fromkeys((*volatile.finished_jobs[:1], *last_closed))),
+        marker=volatile.marker,
+        done_before=tuple(islice(had_result, 1)),
         fresh_cut=batch is None,
     )
 

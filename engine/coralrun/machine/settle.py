@@ -9,6 +9,8 @@ from __future__ import annotations
 from coralrun.machine import adopt, effects, policy
 from coralrun.machine.draft import Draft
 from coralrun.machine.durable import Batch, Phase
+from coralrun.machine.job_id import JobId
+from coralrun.machine.notes import Newer
 from coralrun.machine.state import State
 
 
@@ -36,18 +38,17 @@ def send_or_settle(draft: Draft) -> None:
     settled_s = since_s + draft.state.setup.settle_s
     if draft.now < settled_s:
         draft.wait(settled_s, f"the fate of batch {batch.number}, whose reply was lost, to become visible")
-    elif volatile.listed_s is None or volatile.listed_s < settled_s:
+    elif volatile.newer is None or volatile.listed_s is None or volatile.listed_s < settled_s:
         draft.want_listing(draft.now, "to look for the lost batch")
     else:
-        _settle(draft, batch)
+        _settle(draft, batch, volatile.newer)
 
 
-def _settle(draft: Draft, batch: Batch) -> None:
+def _settle(draft: Draft, batch: Batch, newer: Newer) -> None:
     volatile, durable = draft.state.volatile, draft.state.durable
     judgement = adopt.judge(
-        batch,
+        newer,
         active=volatile.active_jobs,
-        finished=volatile.finished_jobs,
         max_active=volatile.max_active,
         ours=durable.jobs,
         verdicts=volatile.verdicts,
@@ -68,12 +69,12 @@ def _settle(draft: Draft, batch: Batch) -> None:
             else:
                 draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
         case adopt.Await(()):
-            _list_again(draft, "the account has no slot, and so no list of jobs")
+            _list_again(draft, "the account may have no job now, and so nothing tells of the lost batch")
         case _:
             _await_candidates(draft, batch, judgement.jobs)
 
 
-def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[int, ...]) -> None:
+def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[JobId, ...]) -> None:
     """Active jobs of our size: their end shows in a listing; a status call now and then tells a stuck one.
 
     They take turns at being asked about, one that is done first, so that the patience with each runs at the same time.

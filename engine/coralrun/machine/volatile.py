@@ -14,7 +14,8 @@ from coralrun import limits
 from coralrun.machine import notes
 from coralrun.machine.effects import Bookkeeping, Effect, Resolve
 from coralrun.machine.experience import Experience
-from coralrun.machine.notes import Lane, Pace, Ready, Verdict
+from coralrun.machine.job_id import JobId, Marker
+from coralrun.machine.notes import Lane, Newer, Pace, Ready, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,20 @@ class Seen:
 
 @dataclass(slots=True)
 class Volatile:
-    """See the module's rule. `active_jobs` and the three fields beside it are the last listing, kept up to date."""
+    """See the module's rule. `active_jobs` and the five fields beside it are the last listing, kept up to date."""
 
     started_s: float
     in_flight: dict[Effect, float] = field(default_factory=dict)
     listed_s: float | None = None  # when the last good listing was asked for
-    active_jobs: set[int] = field(default_factory=set)
-    finished_jobs: tuple[int, ...] = ()
+    active_jobs: set[JobId] = field(default_factory=set)
+    finished_jobs: tuple[JobId, ...] = ()
     max_active: int = 0
+    marker: Marker = ""
+    newer: Newer | None = None  # what it tells of the open intent; forgotten with it
     full_s: float | None = None  # since when there was no slot to be had, and no job of ours that would free one
     fresh_intent: tuple[int, int] | None = None  # intended by this very process, and not sent yet
     unsettled_s: float | None = None  # when the attempt whose outcome is unknown ended
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    verdicts: dict[JobId, Verdict] = field(default_factory=dict)
     outages: dict[Lane, Outage] = field(default_factory=dict)
     throttled_until_s: float = 0.0
     budget_until_s: float = 0.0
@@ -69,7 +72,7 @@ class Volatile:
     rest_until_s: dict[int, float] = field(default_factory=dict)
     resolve_failures: dict[int, PageFailures] = field(default_factory=dict)
     page_seen: Seen | None = None
-    paces: dict[int, Pace] = field(default_factory=dict)
+    paces: dict[JobId, Pace] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
     sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=limits.REQUESTS_PER_HOUR))
 
@@ -113,6 +116,7 @@ def _observe_listing(state: Volatile, note: notes.SawListing | notes.ForgetListi
     state.active_jobs = set(note.active)
     state.finished_jobs = note.finished
     state.max_active = note.max_active
+    state.marker, state.newer = note.marker, note.newer
     for job in tuple(state.experience.watched):
         if job in state.active_jobs:
             state.experience.see(job, note.asked_s)
@@ -131,15 +135,19 @@ def _observe_intent(
         case notes.IntentFresh():
             state.fresh_intent = (note.batch, note.attempt)
         case notes.IntentUnsettled():
-            state.fresh_intent = None
-            state.unsettled_s = now
-            state.verdicts.clear()
+            _forget_intent(state, now)
         case notes.IntentSettled():
-            state.fresh_intent = None
-            state.unsettled_s = None
-            state.verdicts.clear()
+            _forget_intent(state, None)
         case _:
             state.verdicts[note.job] = note.verdict
+
+
+def _forget_intent(state: Volatile, unsettled_s: float | None) -> None:
+    """What was seen of jobs was seen for another intent, or before this one was sent."""
+    state.fresh_intent = None
+    state.unsettled_s = unsettled_s
+    state.newer = None
+    state.verdicts.clear()
 
 
 def _observe_images(

@@ -32,8 +32,8 @@ Reply = Answer | Missing | NotReady | Trouble
 class Account:
     """An account's finished jobs with their replies, and which of them were asked for."""
 
-    replies: Mapping[int, Reply]
-    asked: list[int] = field(default_factory=list)
+    replies: Mapping[str, Reply]
+    asked: list[str] = field(default_factory=list)
     away: bool = False
 
     def listing(self) -> Listed | Trouble:
@@ -41,7 +41,7 @@ class Account:
             return Trouble(TroubleKind.UNREACHABLE)
         return Listed((), tuple(self.replies), 5)
 
-    def fetch(self, job: int) -> Reply:
+    def fetch(self, job: str) -> Reply:
         self.asked.append(job)
         return self.replies[job]
 
@@ -55,10 +55,10 @@ def the_run() -> Durable:
     state = state_of(3)
     for fact in (
         facts.Batched.of(1, (0,)),
-        facts.Intended.of(AT, 1, 1, 1, 0, (), (Size(9, 9),)),
-        facts.Submitted(AT, 1, 1, 71),
+        facts.Intended.of(AT, 1, 1, 1, "0", (), (Size(9, 9),)),
+        facts.Submitted(AT, 1, 1, "71"),
         facts.Batched.of(2, (1,)),
-        facts.Intended.of(AT, 2, 1, 1, 71, (), (Size(9, 9),)),
+        facts.Intended.of(AT, 2, 1, 1, "71", (), (Size(9, 9),)),
     ):
         apply(state, fact)
     return state
@@ -69,7 +69,7 @@ def check(account: Account) -> None:
 
 
 def test_a_job_that_only_another_copy_can_have_sent_stops_the_run_with_what_to_do() -> None:
-    account = Account({73: result(f"{RUN}.3.1.0", f"{RUN}.3.1.1"), 71: result(f"{RUN}.1.1.0")})
+    account = Account({"73": result(f"{RUN}.3.1.0", f"{RUN}.3.1.1"), "71": result(f"{RUN}.1.1.0")})
     with pytest.raises(LockedError) as stopped:
         check(account)
     assert stopped.value.message == (
@@ -84,23 +84,23 @@ def test_a_job_that_only_another_copy_can_have_sent_stops_the_run_with_what_to_d
 
 
 def test_the_job_of_a_lost_reply_is_the_runs_own() -> None:
-    check(Account({72: result(f"{RUN}.2.1.0"), 71: result(f"{RUN}.1.1.0")}))
+    check(Account({"72": result(f"{RUN}.2.1.0"), "71": result(f"{RUN}.1.1.0")}))
 
 
 def test_jobs_of_others_never_stop_a_run() -> None:
     others = ("another0run.9.1.0", f"{RUN}0.9.1.0", f"x{RUN}.9.1.0", f"{RUN}.9", f"{RUN}.a.1.0", "", f"{RUN}.9.1.0\n")
-    check(Account({80 + number: result(mark) for number, mark in enumerate(others)}))
+    check(Account({f"8{number}": result(mark) for number, mark in enumerate(others)}))
 
 
 def test_jobs_that_the_journal_has_are_not_asked_for() -> None:
-    account = Account({72: result("other.1.1.0"), 71: result(f"{RUN}.1.1.0")})
+    account = Account({"72": result("other.1.1.0"), "71": result(f"{RUN}.1.1.0")})
     check(account)
-    assert account.asked == [72]
+    assert account.asked == ["72"]
 
 
 def test_what_cannot_be_known_stops_nothing() -> None:
     check(Account({}, away=True))
-    check(Account({90: Missing(), 91: NotReady(), 92: Trouble(TroubleKind.UNREACHABLE), 93: result()}))
+    check(Account({"90": Missing(), "91": NotReady(), "92": Trouble(TroubleKind.UNREACHABLE), "93": result()}))
 
 
 def test_another_computer_that_worked_on_the_run_not_long_ago_is_said() -> None:

@@ -52,7 +52,7 @@ def after(*happened: facts.Fact, total: int = 4) -> Durable:
 
 
 def sent(batch: int, attempt: int, *sizes: Size) -> facts.Intended:
-    return facts.Intended.of(AT, batch, attempt, len(sizes), 0, (), sizes)
+    return facts.Intended.of(AT, batch, attempt, len(sizes), "0", (), sizes)
 
 
 def test_the_points_are_those_that_were_sent_also_of_photos_that_failed(tmp_path: Path, first: OpenRun) -> None:
@@ -100,7 +100,7 @@ def test_a_field_that_the_earlier_photos_lack_is_told_before_anything_is_asked_f
 def test_a_damaged_run_is_named_with_the_file_that_is_damaged(tmp_path: Path, first: OpenRun) -> None:
     survey = read_survey(written(tmp_path, first.layout.root)).survey
     journal = first.layout.journal(0)
-    journal.write_bytes(journal.read_bytes().replace(b'"job":1', b'"job":2', 1))
+    journal.write_bytes(journal.read_bytes().replace(b'"job":"1"', b'"job":"2"', 1))
     with pytest.raises(RunDamaged) as caught:
         read_earlier(survey)
     run = first.layout.root.as_posix()
@@ -113,11 +113,11 @@ def test_the_size_with_which_an_image_was_sent_last_counts() -> None:
     state = after(
         facts.Batched.of(1, (0, 1)),
         sent(1, 1, A, A),
-        facts.Submitted(AT, 1, 1, 7),
-        facts.Collected(AT, 1, 1, 7, "0" * 64, 1, {}, {1: Reason.URL_EXPIRED}),
+        facts.Submitted(AT, 1, 1, "7"),
+        facts.Collected(AT, 1, 1, "7", "0" * 64, 1, {}, {1: Reason.URL_EXPIRED}),
         facts.Batched.of(2, (1, 2)),
         sent(2, 1, B, B),
-        facts.Submitted(AT, 2, 1, 8),
+        facts.Submitted(AT, 2, 1, "8"),
     )
     assert sizes_sent(state) == {0: A, 1: B, 2: B}
 
@@ -137,8 +137,8 @@ def test_jobs_of_an_older_snapshot_say_nothing_of_sizes() -> None:
     state = after(
         facts.Batched.of(1, (0,)),
         sent(1, 1, A),
-        facts.Submitted(AT, 1, 1, 7),
-        facts.Collected(AT, 1, 1, 7, "0" * 64, 1),
+        facts.Submitted(AT, 1, 1, "7"),
+        facts.Collected(AT, 1, 1, "7", "0" * 64, 1),
     )
     state.closed = [structs.replace(job, sizes=()) for job in state.closed]
     assert sizes_sent(state) == {}

@@ -52,7 +52,7 @@ SUMMARY = Summary(
     failed=1,
     skipped=0,
     points=Account(points=100, predicted=40, failed=10, skipped=0),
-    jobs_active=(7, 8),
+    jobs_active=("7", "8"),
     jobs_done=2,
     possible_duplicates=0,
     sessions=1,
@@ -62,7 +62,7 @@ SUMMARY = Summary(
 
 
 def test_a_plan_says_what_would_happen_before_anything_does() -> None:
-    lines = list(plan_lines(priced(PLAN, Listed((1, 2), (), 5))))
+    lines = list(plan_lines(priced(PLAN, Listed(("1", "2"), (), 5))))
 
     assert lines == [
         "Plan for reef, at https://coralnet.ucsd.edu",

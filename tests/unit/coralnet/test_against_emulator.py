@@ -98,7 +98,7 @@ class Bench:
         assert len(located) == count
         return [Entry(f"r.1.1.{n}", item.url, points or (Point(5, 6),)) for n, item in enumerate(located)]
 
-    def submitted(self, entries: Sequence[Entry]) -> int:
+    def submitted(self, entries: Sequence[Entry]) -> str:
         outcome = self.service.submit(entries)
         assert isinstance(outcome, Accepted), outcome
         return outcome.job
@@ -112,9 +112,9 @@ def bench(clock: JumpingClock) -> Bench:
 def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
     entries = bench.entries(3, Point(5, 6), Point(0, 0))
     before = bench.service.listing()
-    assert before == Listed(active=(), finished=(), max_active=limits.DEFAULT_ACTIVE_JOBS)
+    assert before == Listed((), (), limits.DEFAULT_ACTIVE_JOBS, "0/")
     job = bench.submitted(entries)
-    assert bench.service.listing() == Listed(active=(job,), finished=(), max_active=limits.DEFAULT_ACTIVE_JOBS)
+    assert bench.service.listing("0/") == Listed((job,), (), limits.DEFAULT_ACTIVE_JOBS, f"{job}/", (job,), True)
     assert bench.service.look(job) == Progress(ok=0, failed=0, total=3)
     assert bench.service.fetch(job) == NotReady()
     bench.clock.now += 60
@@ -126,9 +126,9 @@ def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
     ]
     assert b"Signature=" not in answer.reply
     assert all(point.classifications for entry in answer.entries for point in entry.points)
-    assert bench.service.listing() == Listed(active=(), finished=(job,), max_active=limits.DEFAULT_ACTIVE_JOBS)
-    assert bench.service.look(1) == Missing()
-    assert bench.service.fetch(1) == Missing()
+    assert bench.service.listing() == Listed((), (job,), limits.DEFAULT_ACTIVE_JOBS, f"{job}/{job}")
+    assert bench.service.look("1") == Missing()
+    assert bench.service.fetch("1") == Missing()
 
 
 def test_each_image_fails_for_its_own_reason(bench: Bench) -> None:

@@ -113,7 +113,7 @@ def test_without_a_password_a_revoked_token_is_what_it_was(clock: JumpingClock) 
 def test_a_password_that_is_refused_is_said_and_tried_once(clock: JumpingClock) -> None:
     account = with_token(clock, password="not it")
     account.revoke()
-    first, second = account.service.listing(), account.service.look(7)
+    first, second = account.service.listing(), account.service.look("7")
     assert first == Trouble(
         TroubleKind.CREDENTIALS,
         f"the token is refused, and for another one {BASE} does not accept the account 'demo': "

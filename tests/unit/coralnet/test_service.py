@@ -70,7 +70,7 @@ def test_a_batch_is_posted_with_token_and_media_type(clock: JumpingClock, script
     service = scripted(lambda _: (202, [("Location", "/api/deploy_job/7/status/")], b""))
     http = Http("https://coralnet.test", clock, service.handle)
     engine: Service = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=Limiter(clock))
-    assert engine.submit(ENTRIES) == Accepted(7)
+    assert engine.submit(ENTRIES) == Accepted("7")
     request = service.asked[0]
     assert (request.method, request.url) == ("POST", "https://coralnet.test/api/classifier/4/deploy/")
     assert request.headers["Content-Type"] == "application/vnd.api+json"
@@ -89,7 +89,7 @@ def test_a_batch_that_would_have_to_wait_for_leave_is_not_sent(clock: JumpingClo
     assert service.asked == []
     assert clock.slept == []
     clock.now += 28.0
-    assert engine.submit(ENTRIES) == Accepted(7)
+    assert engine.submit(ENTRIES) == Accepted("7")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_no_reply_leaves_a_submission_unknown_and_a_question_unanswered(clock: J
     http = Http("https://coralnet.test", clock, lost)
     service = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=Limiter(clock))
     assert isinstance(service.submit(ENTRIES), Unknown)
-    for outcome in (service.listing(), service.look(7), service.fetch(7)):
+    for outcome in (service.listing(), service.look("7"), service.fetch("7")):
         assert isinstance(outcome, Trouble)
         assert outcome.kind is TroubleKind.UNREACHABLE
 
@@ -152,7 +152,7 @@ def test_no_reply_leaves_a_submission_unknown_and_a_question_unanswered(clock: J
 def test_a_listing_is_read(ask: Ask, clock: JumpingClock, scripted: Scripted) -> None:
     jobs = {"active_jobs": [{"type": "jobs", "id": "3"}], "recently_completed_jobs": []}
     reply = own(200, {"data": jobs, "meta": {"max_active_jobs": 2}})
-    assert ask(reply).listing() == Listed(active=(3,), finished=(), max_active=2)
+    assert ask(reply).listing() == Listed(active=("3",), finished=(), max_active=2, marker="3/")
     service = scripted(lambda _: reply)
     http = Http("https://coralnet.test", clock, service.handle)
     CoralNetService(http, username="a/n n@x", token=TOKEN, classifier=4, limiter=Limiter(clock)).listing()
@@ -177,18 +177,18 @@ RESULT = {"data": [{"type": "image", "id": URL, "attributes": {"url": URL, "poin
 
 
 def test_a_look_tells_progress_done_and_missing(ask: Ask) -> None:
-    assert ask(own(200, {"data": [STATUS]})).look(7) == Progress(ok=0, failed=0, total=3)
-    assert ask((303, [("Location", "/api/deploy_job/7/result/")], b"")).look(7) == JobDone()
-    assert ask(error(404, "This deploy job doesn't exist or is not accessible")).look(7) == Missing()
+    assert ask(own(200, {"data": [STATUS]})).look("7") == Progress(ok=0, failed=0, total=3)
+    assert ask((303, [("Location", "/api/deploy_job/7/result/")], b"")).look("7") == JobDone()
+    assert ask(error(404, "This deploy job doesn't exist or is not accessible")).look("7") == Missing()
 
 
 def test_a_fetch_gives_the_result_not_ready_and_missing(ask: Ask) -> None:
-    answer = ask(own(200, RESULT)).fetch(7)
+    answer = ask(own(200, RESULT)).fetch("7")
     assert isinstance(answer, Answer)
     assert answer.entries[0].mark == "r.1.1.0"
     assert b"SECRET" not in answer.reply
-    assert ask(error(409, "This job isn't finished yet")).fetch(7) == NotReady()
-    assert ask(error(404, "This deploy job doesn't exist or is not accessible")).fetch(7) == Missing()
+    assert ask(error(409, "This job isn't finished yet")).fetch("7") == NotReady()
+    assert ask(error(404, "This deploy job doesn't exist or is not accessible")).fetch("7") == Missing()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_fetch_gives_the_result_not_ready_and_missing(ask: Ask) -> None:
     ],
 )
 def test_a_question_without_an_answer_says_which_trouble(ask: Ask, reply: RawReply, kind: TroubleKind) -> None:
-    outcomes: list[Outcome | Answer] = [ask(reply).listing(), ask(reply).look(7), ask(reply).fetch(7)]
+    outcomes: list[Outcome | Answer] = [ask(reply).listing(), ask(reply).look("7"), ask(reply).fetch("7")]
     for outcome in outcomes:
         assert isinstance(outcome, Trouble), outcome
         assert outcome.kind is kind
@@ -217,7 +217,7 @@ def test_a_question_without_an_answer_says_which_trouble(ask: Ask, reply: RawRep
 
 
 def test_another_jobs_result_is_not_this_jobs(ask: Ask) -> None:
-    outcome = ask((303, [("Location", "/api/deploy_job/8/result/")], b"")).look(7)
+    outcome = ask((303, [("Location", "/api/deploy_job/8/result/")], b"")).look("7")
     assert isinstance(outcome, Trouble)
 
 
@@ -245,7 +245,7 @@ def test_a_rate_429_keeps_the_next_request_back(clock: JumpingClock, scripted: S
     service = scripted(lambda _: error(429, "Request was throttled.", ("Retry-After", "28")))
     limiter = Limiter(clock)
     http = Http("https://coralnet.test", clock, service.handle)
-    CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter).look(7)
+    CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter).look("7")
     assert limiter.wait_s() == pytest.approx(28.0)
 
 

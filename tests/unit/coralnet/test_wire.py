@@ -14,7 +14,7 @@ from coralrun import limits
 from coralrun.classified import Classification
 from coralrun.coralnet import wire
 from coralrun.coralnet.urls import mark_of
-from coralrun.machine.outcomes import Listed, Progress
+from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Point
 from coralrun.ports import AnsweredEntry, Entry
@@ -197,7 +197,7 @@ def test_a_listing_gives_active_and_finished_jobs_and_the_limit() -> None:
         b'{"data":{"active_jobs":[{"type":"jobs","id":"3"},{"type":"jobs","id":"4"}],'
         b'"recently_completed_jobs":[{"type":"jobs","id":"2"}]},"meta":{"max_active_jobs":5}}'
     )
-    assert wire.decode_listing(body) == Listed(active=(3, 4), finished=(2,), max_active=5)
+    assert wire.decode_listing(body) == wire.Jobs(active=("3", "4"), finished=("2",), max_active=5)
     for wrong in (b'"id":3', b'"id":"-3"', b'"id":"x"', b'"id":"' + b"3" * 5000 + b'"'):
         with pytest.raises(wire.NotUnderstood):
             wire.decode_listing(body.replace(b'"id":"3"', wrong))
@@ -208,14 +208,14 @@ def test_a_status_gives_counts_of_the_job_asked_about() -> None:
         b'{"data":[{"type":"job","id":"11","attributes":'
         b'{"status":"In Progress","successes":1,"failures":1,"total":5}}]}'
     )
-    assert wire.decode_status(body, 11) == Progress(ok=1, failed=1, total=5)
+    assert wire.decode_status(body, "11") == Progress(ok=1, failed=1, total=5)
     with pytest.raises(wire.NotUnderstood):
-        wire.decode_status(body, 12)
+        wire.decode_status(body, "12")
     with pytest.raises(wire.NotUnderstood):
-        wire.decode_status(body.replace(b'"total":5', b'"total":1'), 11)
+        wire.decode_status(body.replace(b'"total":5', b'"total":1'), "11")
     for data in (b'{"data":[]}', b'{"data":[{},{}]}'):
         with pytest.raises(wire.NotUnderstood):
-            wire.decode_status(data, 11)
+            wire.decode_status(data, "11")
 
 
 def test_every_form_of_the_apis_errors_is_read() -> None:
@@ -245,7 +245,7 @@ def test_a_token_is_a_token() -> None:
     "location", ["/api/deploy_job/17/status/", "https://c.test/api/deploy_job/17/status/", "/api/deploy_job/17/result/"]
 )
 def test_a_location_names_its_job(location: str) -> None:
-    assert wire.job_of_location(location, "https://c.test") == 17
+    assert wire.job_of_location(location, "https://c.test") == "17"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from tests.unit.states import state_of
 from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
+from coralrun.machine.job_id import JobId
 from coralrun.machine.learn import Lesson, learn
 from coralrun.machine.lengths import Length
 from coralrun.machine.outcomes import Listed
@@ -17,6 +18,7 @@ from coralrun.plan.model import Size
 AT = "2026-01-01T00:00:00Z"
 SIZE = Size(100, 80)
 DAY_S = 24 * 3600.0
+BY_MARKER = effects.List("at 6")
 
 
 class Engine:
@@ -83,22 +85,26 @@ def length(seconds: float, entries: int = 100) -> Length:
     return Length(entries, seconds, seconds, 0.0)
 
 
-def listed(active: tuple[int, ...] = (), finished: tuple[int, ...] = (), max_active: int = 5) -> Listed:
-    return Listed(active, finished, max_active)
+def listed(
+    active: tuple[JobId, ...] = (), finished: tuple[JobId, ...] = (), max_active: int = 5, *, conclusive: bool = True
+) -> Listed:
+    """A listing in which every job but 6, which was there before, is newer than the marker it was asked with."""
+    newer = tuple(job for job in (*active, *finished) if job != "6")
+    return Listed(active, finished, max_active, "at 6", newer, conclusive)
 
 
 def intended() -> Engine:
     engine = Engine()
-    engine.does(effects.List(), listed(finished=(6,)))
+    engine.does(effects.List(), listed(finished=("6",)))
     engine.books()
     return engine
 
 
 def submitted(images: int = 2, batch_size: int = 2, attempts: int = 3) -> Engine:
     engine = Engine(images, batch_size=batch_size, attempts=attempts)
-    engine.does(effects.List(), listed(finished=(6,)))
+    engine.does(effects.List(), listed(finished=("6",)))
     engine.books()
-    engine.does(engine.submit(), outcomes.Accepted(7))
+    engine.does(engine.submit(), outcomes.Accepted("7"))
     return engine
 
 

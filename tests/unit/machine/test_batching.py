@@ -84,7 +84,7 @@ def test_slots_of_other_clients_are_not_counted_on() -> None:
     state = state_with(0, images=90)
     state.volatile.experience.lengths.extend(GROWING)
     assert batching.most_images(state, 0.0) == 25
-    state.volatile.active_jobs |= {901, 902, 903, 904}
+    state.volatile.active_jobs |= {"901", "902", "903", "904"}
     assert batching.most_images(state, 0.0) == 90
 
 
@@ -92,7 +92,7 @@ def test_urls_are_ready_for_as_many_batches_as_slots_may_become_free_together_up
     for slots, ahead in ((1, 100), (3, 300), (5, 400)):
         assert batching.images_ahead(state_with(0, images=1000, slots=slots), 0.0) == ahead
     shared = state_with(1, images=1000, slots=3)
-    shared.volatile.active_jobs |= {901, 902}
+    shared.volatile.active_jobs |= {"901", "902"}
     assert batching.images_ahead(shared, 0.0) == 300, "others' slots become free too"
     unknown = state_with(0, images=1000)
     unknown.volatile.max_active = 0

@@ -14,7 +14,7 @@ from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 
 AT = "2026-01-01T00:00:00Z"
 LIMITED = {"t": "limits", "at": AT, "max_active": 1}
-INTENT = {"t": "intent", "at": AT, "batch": 1, "attempt": 1, "entries": 1, "after_job": 0, "done_before": []}
+INTENT = {"t": "intent", "at": AT, "batch": 1, "attempt": 1, "entries": 1, "marker": "", "done_before": []}
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from coralrun.machine.volatile import Volatile
 
 from .by_hand import AT, SIZE, Engine, listed, submitted
 
-COLLECT = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+COLLECT = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
 
 
 def finished() -> Engine:
     """A batch whose job is over, as the last listing told."""
     engine = submitted()
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
+    engine.does(effects.List(), listed(finished=("7", "6")))
     return engine
 
 
@@ -33,7 +33,7 @@ def test_a_result_that_is_gone_or_another_ones_gives_its_images_another_try(
 ) -> None:
     engine = finished()
     engine.does(COLLECT, outcome)
-    assert engine.happened[-1] == facts.GaveUp(AT, 1, 1, 7, reason, {}, {0: reason, 1: reason})
+    assert engine.happened[-1] == facts.GaveUp(AT, 1, 1, "7", reason, {}, {0: reason, 1: reason})
     assert list(engine.state.durable.again) == [0, 1]
 
 
@@ -42,20 +42,20 @@ def test_a_result_that_is_never_readable_is_given_up_after_some_tries() -> None:
     for _ in range(policy.UNREADABLE_TRIES):
         engine.now = max((outage.retry_at_s for outage in engine.state.volatile.outages.values()), default=engine.now)
         engine.sleeps(75)
-        engine.hears(effects.List(), listed(finished=(7, 6)))
+        engine.hears(effects.List(), listed(finished=("7", "6")))
         engine.does(COLLECT, Trouble(TroubleKind.NOT_UNDERSTOOD))
-    assert engine.decide().effects == (effects.GiveUp(1, 1, 7, Reason.REPLY_MISMATCH),)
+    assert engine.decide().effects == (effects.GiveUp(1, 1, "7", Reason.REPLY_MISMATCH),)
 
 
 def test_a_job_that_is_listed_as_finished_and_has_no_result_is_asked_how_far_it_is() -> None:
     engine = finished()
     engine.does(COLLECT, outcomes.NotReady())
-    engine.hears(effects.List(), listed(finished=(7, 6)))
+    engine.hears(effects.List(), listed(finished=("7", "6")))
     assert engine.decide().effects == ()
     assert "job 7" in engine.waits()
     engine.sleeps(75)
-    engine.hears(effects.List(), listed(finished=(7, 6)))
-    engine.does(effects.Look(7), outcomes.JobDone())
+    engine.hears(effects.List(), listed(finished=("7", "6")))
+    engine.does(effects.Look("7"), outcomes.JobDone())
     assert engine.decide().effects == (COLLECT,)
 
 
@@ -63,17 +63,17 @@ def test_a_result_that_did_not_come_is_asked_for_again_after_a_while() -> None:
     engine = finished()
     engine.does(COLLECT, Trouble(TroubleKind.UNREACHABLE))
     engine.now = engine.state.volatile.outages[Lane.RESULTS].retry_at_s
-    engine.hears(effects.List(), listed(finished=(7, 6)))
+    engine.hears(effects.List(), listed(finished=("7", "6")))
     assert engine.decide().effects == ()
     assert "the result of job 7" in engine.waits()
     engine.sleeps(75)
-    engine.hears(effects.List(), listed(finished=(7, 6)))
+    engine.hears(effects.List(), listed(finished=("7", "6")))
     assert engine.decide().effects == (COLLECT,)
 
 
 def test_a_result_that_comes_after_its_job_was_given_up_teaches_nothing() -> None:
     engine = finished()
-    engine.hears(effects.Look(7), outcomes.Missing())
+    engine.hears(effects.Look("7"), outcomes.Missing())
     lesson = engine.hears(COLLECT, outcomes.Collected("d", 2, {}, {}))
     assert lesson.facts == ()
     assert engine.state.durable.succeeded == 0
@@ -82,7 +82,7 @@ def test_a_result_that_comes_after_its_job_was_given_up_teaches_nothing() -> Non
 def test_a_job_that_another_process_began_leaves_no_length_of_time() -> None:
     engine = finished()
     engine.state.volatile = Volatile(engine.now)
-    engine.does(effects.List(), listed(finished=(7, 6)))
+    engine.does(effects.List(), listed(finished=("7", "6")))
     engine.does(COLLECT, outcomes.Collected("d", 2, {}, {}))
     assert list(engine.state.volatile.experience.lengths) == []
     assert engine.decide().effects == (effects.Finish(),)
@@ -91,7 +91,7 @@ def test_a_job_that_another_process_began_leaves_no_length_of_time() -> None:
 def test_a_job_that_was_given_up_tells_nothing_of_how_long_jobs_take() -> None:
     """Or the others that stand still would be asked about by name when they are four times as old."""
     engine = submitted()
-    engine.hears(effects.Look(7), outcomes.Missing())
+    engine.hears(effects.Look("7"), outcomes.Missing())
     experience = engine.state.volatile.experience
     assert (list(experience.lengths), experience.watched) == ([], {})
 

@@ -15,9 +15,9 @@ from .by_hand import SIZE, Engine
     [
         (effects.List(), (True, False, 0)),
         (effects.Submit(1, 1, (0,), (SIZE,)), (True, False, 0)),
-        (effects.Look(7), (True, False, 0)),
-        (effects.Identify(1, 1, 7), (True, False, 0)),
-        (effects.Collect(1, 1, 7, (0,), (SIZE,)), (False, True, 0)),
+        (effects.Look("7"), (True, False, 0)),
+        (effects.Identify(1, 1, "7"), (True, False, 0)),
+        (effects.Collect(1, 1, "7", (0,), (SIZE,)), (False, True, 0)),
         (effects.Resolve(0), (False, False, 1)),
         (effects.Finish(), (False, False, 0)),
     ],

@@ -20,12 +20,12 @@ AT = "2026-01-01T00:00:00Z"
 SIZE = Size(100, 80)
 
 BATCHED = facts.Batched.of(1, (0, 1, 2))
-INTENDED = facts.Intended.of(AT, 1, 1, 3, 40, (39,), (SIZE,) * 3)
-SUBMITTED = facts.Submitted(AT, 1, 1, 41)
+INTENDED = facts.Intended.of(AT, 1, 1, 3, "40", ("39",), (SIZE,) * 3)
+SUBMITTED = facts.Submitted(AT, 1, 1, "41")
 REFUSED = facts.Refused(AT, 1, 1, facts.RefusedWhy.NO_SLOT)
 DOUBTED = facts.Doubted(AT, 1, 1)
-COLLECTED = facts.Collected(AT, 1, 1, 41, "0" * 64, 1, {0: Reason.NOT_FOUND}, {2: Reason.HOST_ERROR})
-GAVE_UP = facts.GaveUp(AT, 1, 1, 41, Reason.JOB_LOST, {}, dict.fromkeys((0, 1, 2), Reason.JOB_LOST))
+COLLECTED = facts.Collected(AT, 1, 1, "41", "0" * 64, 1, {0: Reason.NOT_FOUND}, {2: Reason.HOST_ERROR})
+GAVE_UP = facts.GaveUp(AT, 1, 1, "41", Reason.JOB_LOST, {}, dict.fromkeys((0, 1, 2), Reason.JOB_LOST))
 
 TO: dict[Phase | None, tuple[facts.Fact, ...]] = {
     None: (),
@@ -116,17 +116,17 @@ def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact
         (None, facts.Batched.of(1, (-1,)), "unit -1 does not wait"),
         (None, facts.Batched.of(1, (1, 0)), "unit 0 does not wait"),
         (Phase.ACTIVE, facts.Batched.of(2, (0,)), "unit 0 does not wait"),
-        (Phase.CUT, facts.Intended.of(AT, 1, 2, 3, 0, (), (SIZE,) * 3), "attempt 1 is next"),
-        (Phase.CUT, facts.Intended.of(AT, 1, 1, 3, 0, (), (SIZE,) * 2), "a size for each unit"),
-        (Phase.INTENDED, facts.Submitted(AT, 1, 2, 41), "attempt 1 is next"),
-        (Phase.INTENDED, facts.Submitted(AT, 2, 1, 41), "no such batch"),
+        (Phase.CUT, facts.Intended.of(AT, 1, 2, 3, "0", (), (SIZE,) * 3), "attempt 1 is next"),
+        (Phase.CUT, facts.Intended.of(AT, 1, 1, 3, "0", (), (SIZE,) * 2), "a size for each unit"),
+        (Phase.INTENDED, facts.Submitted(AT, 1, 2, "41"), "attempt 1 is next"),
+        (Phase.INTENDED, facts.Submitted(AT, 2, 1, "41"), "no such batch"),
         (Phase.INTENDED, facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {4: Reason.REJECTED}), "not in the batch"),
-        (Phase.ACTIVE, facts.Collected(AT, 1, 1, 42, "", 3), "batch 1 is job 41"),
-        (Phase.ACTIVE, facts.Collected(AT, 1, 1, 41, "", 2), "do not add up"),
-        (Phase.ACTIVE, facts.Collected(AT, 1, 1, 41, "", 2, {4: Reason.DENIED}), "not in the batch"),
+        (Phase.ACTIVE, facts.Collected(AT, 1, 1, "42", "", 3), "batch 1 is job 41"),
+        (Phase.ACTIVE, facts.Collected(AT, 1, 1, "41", "", 2), "do not add up"),
+        (Phase.ACTIVE, facts.Collected(AT, 1, 1, "41", "", 2, {4: Reason.DENIED}), "not in the batch"),
         (
             Phase.ACTIVE,
-            facts.Collected(AT, 1, 1, 41, "", 1, {0: Reason.DENIED}, {0: Reason.HOST_ERROR}),
+            facts.Collected(AT, 1, 1, "41", "", 1, {0: Reason.DENIED}, {0: Reason.HOST_ERROR}),
             "a unit that ends twice",
         ),
         (Phase.ACTIVE, facts.Ended(AT, {0: Reason.NO_SIZE}), "unit 0 does not wait"),
@@ -144,8 +144,8 @@ def test_a_fact_that_contradicts_the_state_is_refused_and_changes_nothing(
 
 
 def test_a_job_belongs_to_one_batch_for_ever() -> None:
-    state = after(*TO[Phase.COLLECTED], facts.Batched.of(2, (3,)), facts.Intended.of(AT, 2, 1, 1, 41, (), (SIZE,)))
-    assert_refused(state, facts.Submitted(AT, 2, 1, 41), "job 41 is already known")
+    state = after(*TO[Phase.COLLECTED], facts.Batched.of(2, (3,)), facts.Intended.of(AT, 2, 1, 1, "41", (), (SIZE,)))
+    assert_refused(state, facts.Submitted(AT, 2, 1, "41"), "job 41 is already known")
 
 
 def test_nothing_happens_after_the_end_but_that_the_run_is_opened() -> None:
@@ -170,10 +170,10 @@ def test_a_collected_batch_shares_its_images_out() -> None:
 def test_images_wait_for_another_try_in_the_batchs_order_whatever_the_order_of_the_record() -> None:
     images = (2, 9, 10)
     cut = facts.Batched.of(1, images)
-    intended = facts.Intended.of(AT, 1, 1, 3, 0, (), (SIZE,) * 3)
+    intended = facts.Intended.of(AT, 1, 1, 3, "0", (), (SIZE,) * 3)
     for order in ((2, 9, 10), (10, 2, 9), (10, 9, 2)):
-        lost = facts.GaveUp(AT, 1, 1, 7, Reason.JOB_LOST, {}, dict.fromkeys(order, Reason.JOB_LOST))
-        state = after(cut, intended, facts.Submitted(AT, 1, 1, 7), lost, total=12)
+        lost = facts.GaveUp(AT, 1, 1, "7", Reason.JOB_LOST, {}, dict.fromkeys(order, Reason.JOB_LOST))
+        state = after(cut, intended, facts.Submitted(AT, 1, 1, "7"), lost, total=12)
         assert list(state.again)[-3:] == list(images)
         assert state.closed[0].missed == images
 
@@ -220,7 +220,7 @@ def test_the_cursor_passes_over_images_that_ended_before_their_turn() -> None:
 
 
 def test_a_doubt_is_counted_and_the_batch_is_sent_again() -> None:
-    state = after(BATCHED, INTENDED, DOUBTED, facts.Intended.of(AT, 1, 2, 3, 50, (), (SIZE,) * 3))
+    state = after(BATCHED, INTENDED, DOUBTED, facts.Intended.of(AT, 1, 2, 3, "50", (), (SIZE,) * 3))
     assert state.doubts == [(1, 1)]
     assert state.open is not None
     assert state.open.attempt == 2
@@ -228,7 +228,7 @@ def test_a_doubt_is_counted_and_the_batch_is_sent_again() -> None:
 
 def test_a_job_that_is_over_keeps_the_sizes_from_which_its_points_follow() -> None:
     other = Size(50, 60)
-    intended = facts.Intended.of(AT, 1, 1, 3, 40, (39,), (SIZE, SIZE, other))
+    intended = facts.Intended.of(AT, 1, 1, 3, "40", ("39",), (SIZE, SIZE, other))
     for closing in (COLLECTED, GAVE_UP):
         state = after(BATCHED, intended, SUBMITTED, closing)
         assert state.closed[0].sizes == ((SIZE, 2), (other, 1))

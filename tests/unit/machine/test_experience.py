@@ -12,35 +12,35 @@ from .by_hand import length
 
 def test_a_job_ends_between_the_look_that_saw_it_and_the_one_that_did_not() -> None:
     experience = Experience()
-    experience.start(7, 100, 10.0, whole=True)
-    experience.see(7, 100.0)
-    experience.end(7, 130.0)
+    experience.start("7", 100, 10.0, whole=True)
+    experience.see("7", 100.0)
+    experience.end("7", 130.0)
     assert list(experience.lengths) == [Length(100, 90.0, 120.0, 130.0)]
-    experience.end(7, 500.0)
+    experience.end("7", 500.0)
     assert len(experience.lengths) == 1
     assert not experience.watched
 
 
 def test_nothing_is_learnt_of_a_job_whose_start_was_not_seen() -> None:
     experience = Experience()
-    experience.start(7, 100, 10.0, whole=False)
-    experience.end(7, 130.0)
+    experience.start("7", 100, 10.0, whole=False)
+    experience.end("7", 130.0)
     assert not experience.lengths
 
 
 def test_nothing_is_learnt_of_a_job_that_is_given_up() -> None:
     experience = Experience()
-    experience.start(7, 100, 10.0, whole=True)
-    experience.forget(7)
-    experience.end(7, 130.0)
+    experience.start("7", 100, 10.0, whole=True)
+    experience.forget("7")
+    experience.end("7", 130.0)
     assert not experience.lengths
 
 
 def test_what_is_heard_of_jobs_that_are_not_watched_changes_nothing() -> None:
     experience = Experience()
-    experience.see(7, 1.0)
-    experience.end(7, 1.0)
-    experience.forget(7)
+    experience.see("7", 1.0)
+    experience.end("7", 1.0)
+    experience.forget("7")
     assert experience == Experience()
 
 

@@ -38,10 +38,10 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
     for number in range(1, jobs + 1):
         taken = tuple(range(100 * (number - 1), 100 * number))
         apply(state.durable, Batched.of(number, taken))
-        apply(state.durable, Intended.of("", number, 1, 100, 0, (), (SIZE,) * 100))
-        apply(state.durable, Submitted("", number, 1, number))
-        state.volatile.experience.start(number, 100, now, whole=True)
-        state.volatile.active_jobs.add(number)
+        apply(state.durable, Intended.of("", number, 1, 100, "0", (), (SIZE,) * 100))
+        apply(state.durable, Submitted("", number, 1, str(number)))
+        state.volatile.experience.start(str(number), 100, now, whole=True)
+        state.volatile.active_jobs.add(str(number))
     state.volatile.listed_s = now
     state.volatile.max_active = slots
     return state
@@ -49,7 +49,8 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
 
 def learn_lengths(state: State, lengths_s: list[float]) -> None:
     """Jobs that were seen to end after so many seconds, each between two looks a second apart."""
-    for job, length_s in enumerate(lengths_s, start=1000):
+    for number, length_s in enumerate(lengths_s, start=1000):
+        job = str(number)
         state.volatile.experience.start(job, 100, -length_s, whole=True)
         state.volatile.experience.see(job, -0.5)
         state.volatile.experience.end(job, 0.5)
@@ -142,15 +143,16 @@ def test_no_look_is_made_while_no_job_can_have_ended_but_not_for_long() -> None:
 def test_a_job_whose_start_was_not_seen_may_end_at_any_time() -> None:
     state = state_with(5)
     learn_lengths(state, [60.0, 80.0, 100.0])
-    state.volatile.experience.start(3, 100, 0.0, whole=False)
+    state.volatile.experience.start("3", 100, 0.0, whole=False)
     assert interval_s(state) == pytest.approx(4.0)
-    state.volatile.experience.forget(3)
+    state.volatile.experience.forget("3")
     assert interval_s(state) == pytest.approx(4.0)
 
 
 def between(state: State, *looks: tuple[float, float]) -> None:
     """Jobs that ended between two ages."""
-    for job, (after_s, by_s) in enumerate(looks, start=2000):
+    for number, (after_s, by_s) in enumerate(looks, start=2000):
+        job = str(number)
         state.volatile.experience.start(job, 100, -by_s, whole=True)
         state.volatile.experience.see(job, after_s - by_s)
         state.volatile.experience.end(job, 0.0)
@@ -170,26 +172,26 @@ def test_where_all_jobs_may_have_taken_as_long_the_first_look_is_midway_and_the_
 def test_jobs_of_others_end_when_they_like() -> None:
     state = state_with(4)
     between(state, (30.0, 61.0), (57.0, 70.0), (40.0, 65.0))
-    state.volatile.active_jobs.add(901)
+    state.volatile.active_jobs.add("901")
     assert interval_s(state) == BLIND_MOST_S
 
 
 def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
     state = state_with(0)
-    state.volatile.active_jobs |= {901, 902, 903, 904, 905}
+    state.volatile.active_jobs |= {"901", "902", "903", "904", "905"}
     assert interval_s(state) == INTERVAL_MOST_S
     idle = state_with(0, images=1)
     apply(idle.durable, Ended("2026-01-01T00:00:00Z", {0: Reason.NOT_AN_IMAGE}))
-    idle.volatile.active_jobs |= {901}
+    idle.volatile.active_jobs |= {"901"}
     assert interval_s(idle) == PATIENCE_S
 
 
 def test_a_job_that_says_it_is_done_and_is_listed_all_the_same_is_not_asked_over_and_over() -> None:
     state = state_with(1)
-    observe(state.volatile, JobSeen(1, Pace(60.0, 60.0, done_since_s=60.0)), 60.0)
-    assert 1 not in state.volatile.active_jobs, "its slot is free"
-    observe(state.volatile, SawListing(61.0, (1,), (), 5, full=False), 61.0)
-    assert 1 in state.volatile.active_jobs, "unless a listing denies it"
+    observe(state.volatile, JobSeen("1", Pace(60.0, 60.0, done_since_s=60.0)), 60.0)
+    assert "1" not in state.volatile.active_jobs, "its slot is free"
+    observe(state.volatile, SawListing(61.0, ("1",), (), 5, full=False, marker="", newer=None), 61.0)
+    assert "1" in state.volatile.active_jobs, "unless a listing denies it"
     assert next_look(state, 61.0).at_s >= 62.0
 
 

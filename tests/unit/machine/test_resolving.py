@@ -51,18 +51,18 @@ def test_while_no_slot_is_free_no_page_is_asked_for_twice() -> None:
     engine = unresolved()
     engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=100.0))
     engine.sleeps(60)
-    engine.hears(effects.List(), listed(active=(1, 2, 3, 4, 5)))
+    engine.hears(effects.List(), listed(active=("1", "2", "3", "4", "5")))
     assert asked(engine) == [1]
 
 
 def test_after_a_long_wait_for_a_slot_the_whole_batch_goes_not_those_alone_whose_urls_still_serve() -> None:
     engine = unresolved()
     engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
-    engine.hears(effects.List(), listed(active=(1, 2, 3, 4, 5)))
+    engine.hears(effects.List(), listed(active=("1", "2", "3", "4", "5")))
     engine.sleeps(1000)
     engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=3600.0))
     engine.sleeps(1000)
-    engine.hears(effects.List(), listed(finished=(5,)))
+    engine.hears(effects.List(), listed(finished=("5",)))
     assert engine.decide().effects == (effects.Resolve(0),)
     engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
     (intend,) = engine.decide().effects
@@ -182,8 +182,8 @@ def test_one_witness_is_asked_for_all_the_images_that_failed_and_none_that_is_st
 def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> None:
     engine = submitted(images=2, batch_size=2)
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
-    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    collect = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
     engine.does(collect, outcomes.Collected("d", 0, {}, {0: Reason.HOST_ERROR, 1: Reason.HOST_ERROR}))
     rests = engine.state.volatile.rest_until_s
     rests[0], rests[1] = engine.now, engine.now + 30
@@ -198,8 +198,8 @@ def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> No
 def test_a_batch_that_is_not_full_does_not_wait_for_an_image_that_rests_for_long() -> None:
     engine = submitted(images=2, batch_size=2)
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
-    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    collect = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
     engine.does(collect, outcomes.Collected("d", 0, {}, {0: Reason.HOST_ERROR, 1: Reason.HOST_ERROR}))
     rests = engine.state.volatile.rest_until_s
     rests[0], rests[1] = engine.now, engine.now + 76

@@ -27,8 +27,8 @@ AWAY = Trouble(TroubleKind.UNREACHABLE)
 def test_images_are_tried_again_until_their_attempts_are_used_up() -> None:
     engine = submitted(images=2, attempts=1)
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
-    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    collect = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
     engine.does(collect, outcomes.Collected("d", 1, {}, {1: Reason.HOST_ERROR}))
     assert engine.state.durable.ended == {1: Reason.HOST_ERROR}
     assert engine.decide().effects == (effects.Finish(),)
@@ -37,8 +37,8 @@ def test_images_are_tried_again_until_their_attempts_are_used_up() -> None:
 def test_a_permanent_error_ends_an_image_at_once_and_another_one_waits() -> None:
     engine = submitted()
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
-    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    collect = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
     engine.does(collect, outcomes.Collected("d", 0, {0: Reason.NOT_FOUND}, {1: Reason.HOST_ERROR}))
     assert engine.state.durable.ended == {0: Reason.NOT_FOUND}
     assert list(engine.state.durable.again) == [1]
@@ -48,14 +48,14 @@ def test_a_permanent_error_ends_an_image_at_once_and_another_one_waits() -> None
 def test_a_job_that_is_done_and_never_gives_its_result_is_given_up_as_stuck() -> None:
     engine = submitted()
     engine.sleeps(limits.STUCK_S + 1)
-    engine.hears(effects.List(), listed(active=(7,)))
-    engine.does(effects.Look(7), outcomes.JobDone())
-    collect = effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE))
+    engine.hears(effects.List(), listed(active=("7",)))
+    engine.does(effects.Look("7"), outcomes.JobDone())
+    collect = effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE))
     for _ in range(100):
         engine.sleeps(75)
-        if effects.GiveUp(1, 1, 7, Reason.JOB_STUCK) in engine.decide().effects:
+        if effects.GiveUp(1, 1, "7", Reason.JOB_STUCK) in engine.decide().effects:
             break
-        engine.hears(effects.List(), listed(active=(7,)))
+        engine.hears(effects.List(), listed(active=("7",)))
         engine.does(collect, outcomes.NotReady())
     engine.books()
     assert isinstance(engine.happened[-1], facts.GaveUp)
@@ -65,40 +65,40 @@ def test_a_job_that_is_done_and_never_gives_its_result_is_given_up_as_stuck() ->
 def test_a_job_whose_counts_stand_still_for_a_day_is_lost() -> None:
     engine = submitted()
     engine.sleeps(limits.STUCK_S + 1)
-    engine.hears(effects.List(), listed(active=(7,)))
-    engine.does(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.hears(effects.List(), listed(active=("7",)))
+    engine.does(effects.Look("7"), outcomes.Progress(1, 0, 2))
     engine.sleeps(DAY_S - 1)
-    engine.hears(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
     assert engine.state.durable.active
     engine.sleeps(2)
-    engine.hears(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
     assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
 
 
 def test_counts_that_go_back_and_forth_are_no_progress() -> None:
     engine = submitted()
     engine.sleeps(limits.STUCK_S + 1)
-    engine.hears(effects.List(), listed(active=(7,)))
+    engine.hears(effects.List(), listed(active=("7",)))
     for count in range(25):
-        engine.hears(effects.Look(7), outcomes.Progress(count % 2, 0, 2))
+        engine.hears(effects.Look("7"), outcomes.Progress(count % 2, 0, 2))
         engine.sleeps(3600)
-    engine.hears(effects.Look(7), outcomes.Progress(0, 0, 2))
+    engine.hears(effects.Look("7"), outcomes.Progress(0, 0, 2))
     assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
 
 
 def test_a_result_that_cannot_be_fetched_after_a_long_sleep_is_no_lost_job() -> None:
     engine = submitted()
     engine.sleeps(limits.STUCK_S + 1)
-    engine.hears(effects.List(), listed(active=(7,)))
-    engine.does(effects.Look(7), outcomes.Progress(1, 0, 2))
+    engine.hears(effects.List(), listed(active=("7",)))
+    engine.does(effects.Look("7"), outcomes.Progress(1, 0, 2))
     engine.sleeps(2 * DAY_S)
-    engine.hears(effects.List(), listed(finished=(7,)))
-    engine.does(effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), Trouble(TroubleKind.UNREACHABLE))
+    engine.hears(effects.List(), listed(finished=("7",)))
+    engine.does(effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE)), Trouble(TroubleKind.UNREACHABLE))
     assert not any(isinstance(effect, effects.GiveUp) for effect in engine.decide().effects)
     assert 1 in engine.state.durable.active
 
 
-@pytest.mark.parametrize("seen", [listed(max_active=0), listed(active=(3, 4), max_active=2)])
+@pytest.mark.parametrize("seen", [listed(max_active=0), listed(active=("3", "4"), max_active=2)])
 def test_a_day_without_any_slot_pauses_the_run(seen: Listed) -> None:
     engine = Engine()
     for _ in range(25):
@@ -111,7 +111,7 @@ def test_a_day_without_any_slot_pauses_the_run(seen: Listed) -> None:
 def test_slots_that_the_runs_own_jobs_hold_are_no_reason_to_pause() -> None:
     engine = submitted(images=4)
     for _ in range(25):
-        engine.hears(effects.List(), listed(active=(7,), max_active=1))
+        engine.hears(effects.List(), listed(active=("7",), max_active=1))
         engine.sleeps(3600)
     assert not any(isinstance(effect, effects.Pause) for effect in engine.decide().effects)
 
@@ -155,8 +155,8 @@ def test_the_last_image_whose_page_fails_ends_once_an_earlier_one_shows_that_the
     engine = submitted(images=3)
     engine.state.setup = replace(engine.state.setup, sizes=(None, None, None))
     engine.sleeps(80)
-    engine.does(effects.List(), listed(finished=(7, 6)))
-    engine.hears(effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), outcomes.Collected("d", 2))
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    engine.hears(effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE)), outcomes.Collected("d", 2))
     asked: list[int] = []
     while 2 not in engine.state.durable.ended and len(asked) < 50:
         for effect in engine.decide().effects:
@@ -265,10 +265,10 @@ def test_the_same_state_and_moment_give_the_same_decision() -> None:
     [
         (effects.List(), outcomes.Done()),
         (effects.Submit(2, 1, (0,), (SIZE,)), outcomes.Done()),
-        (effects.Look(7), outcomes.NotReady()),
-        (effects.Identify(1, 1, 7), outcomes.Accepted(7)),
-        (effects.Collect(1, 1, 7, (0, 1), (SIZE, SIZE)), outcomes.JobDone()),
-        (effects.Resolve(2), outcomes.Accepted(7)),
+        (effects.Look("7"), outcomes.NotReady()),
+        (effects.Identify(1, 1, "7"), outcomes.Accepted("7")),
+        (effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE)), outcomes.JobDone()),
+        (effects.Resolve(2), outcomes.Accepted("7")),
         (effects.Bookkeeping(), outcomes.Done()),
     ],
 )

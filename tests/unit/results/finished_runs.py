@@ -104,9 +104,9 @@ def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:
     sha256 = BlobStore(opened.layout, disk).write(1, 1, entries, b"the reply")
     happened: list[facts.Fact] = [
         facts.Batched.of(1, numbers),
-        facts.Intended.of(AT, 1, 1, len(photos), 0, (), tuple(Size(5000, 5000) for _ in numbers)),
-        facts.Submitted(AT, 1, 1, 1),
-        facts.Collected(AT, 1, 1, 1, sha256, len(photos) - len(failed), failed),
+        facts.Intended.of(AT, 1, 1, len(photos), "0", (), tuple(Size(5000, 5000) for _ in numbers)),
+        facts.Submitted(AT, 1, 1, "1"),
+        facts.Collected(AT, 1, 1, "1", sha256, len(photos) - len(failed), failed),
         facts.Finished(AT),
     ]
     journal = RunJournal(opened.layout, disk, opened.loaded)

@@ -86,9 +86,9 @@ class Story:
         final, retried = ({}, lost) if again else (lost, {})
         happened: list[facts.Fact] = [
             facts.Batched.of(number, images),
-            facts.Intended.of(AT, number, 1, len(images), 0, (), sizes),
-            facts.Submitted(AT, number, 1, self.job),
-            facts.Collected(AT, number, 1, self.job, sha256, len(images) - len(lost), final, retried),
+            facts.Intended.of(AT, number, 1, len(images), "0", (), sizes),
+            facts.Submitted(AT, number, 1, str(self.job)),
+            facts.Collected(AT, number, 1, str(self.job), sha256, len(images) - len(lost), final, retried),
         ]
         for fact in happened:
             apply(self.state, fact)

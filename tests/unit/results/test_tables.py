@@ -124,9 +124,9 @@ def test_jobs_csv_names_every_job_and_leaves_collected_empty_for_one_that_was_gi
     story.batch((0,))
     for fact in (
         facts.Batched.of(2, (1,)),
-        facts.Intended.of(AT, 2, 1, 1, 1, (), (Size(9, 9),)),
-        facts.Submitted(AT, 2, 1, 7),
-        facts.GaveUp(AT, 2, 1, 7, Reason.JOB_STUCK, {}, {1: Reason.JOB_STUCK}),
+        facts.Intended.of(AT, 2, 1, 1, "1", (), (Size(9, 9),)),
+        facts.Submitted(AT, 2, 1, "7"),
+        facts.GaveUp(AT, 2, 1, "7", Reason.JOB_STUCK, {}, {1: Reason.JOB_STUCK}),
     ):
         apply(story.state, fact)
 

@@ -21,9 +21,9 @@ HAPPENED: tuple[facts.Fact, ...] = (
     facts.Opened(AT, "1"),
     facts.Limited(AT, 2),
     facts.Batched.of(1, (0, 1)),
-    facts.Intended.of(AT, 1, 1, 2, 6, (5,), (Size(10, 8), Size(10, 8))),
-    facts.Submitted(AT, 1, 1, 7),
-    facts.Collected(AT, 1, 1, 7, "a" * 64, 1, {1: Reason.NOT_FOUND}),
+    facts.Intended.of(AT, 1, 1, 2, "6", ("5",), (Size(10, 8), Size(10, 8))),
+    facts.Submitted(AT, 1, 1, "7"),
+    facts.Collected(AT, 1, 1, "7", "a" * 64, 1, {1: Reason.NOT_FOUND}),
 )
 
 

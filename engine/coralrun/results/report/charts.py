@@ -81,7 +81,7 @@ def timeline_of(jobs: Sequence[JobSpan]) -> Timeline:
     """Lay jobs into lanes: each goes into the first lane that is free when it starts."""
     length_s = max((job.end_s for job in jobs), default=0.0) or 1.0
     lanes: list[list[JobSpan]] = []
-    for job in sorted(jobs, key=lambda job: (job.start_s, job.job)):
+    for job in sorted(jobs, key=lambda job: (job.start_s, job.batch, job.attempt)):
         lane = next((lane for lane in lanes if lane[-1].end_s <= job.start_s and lane[-1].start_s < job.start_s), None)
         if lane is None:
             lanes.append([job])

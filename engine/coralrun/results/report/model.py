@@ -136,7 +136,7 @@ class Failed:
 class JobSpan:
     """One job's time at the service, in seconds since the first submission; `lost` if it never gave its result."""
 
-    job: int
+    job: str
     batch: int
     attempt: int
     images: int

@@ -115,9 +115,9 @@ def _tell(story: Story, found: Sequence[tuple[ScoredPoint, ...]], lost: dict[int
     sha256, images = story.blobs.write(1, 1, entries, b"the reply"), len(entries)
     happened: tuple[facts.Fact, ...] = (
         facts.Batched.of(1, tuple(range(images))),
-        facts.Intended.of(AT, 1, 1, images, 0, (), tuple(Size(99, 99) for _ in range(images))),
-        facts.Submitted(AT, 1, 1, 7),
-        facts.Collected(AT, 1, 1, 7, sha256, images - len(lost), lost, {}),
+        facts.Intended.of(AT, 1, 1, images, "0", (), tuple(Size(99, 99) for _ in range(images))),
+        facts.Submitted(AT, 1, 1, "7"),
+        facts.Collected(AT, 1, 1, "7", sha256, images - len(lost), lost, {}),
         facts.Finished(AT),
     )
     for fact in happened:

@@ -129,8 +129,8 @@ def whole(name: str = "moorea", word: str = "Hard coral") -> Report:
         colours=((word, "#0072b2"), ("Algae", "#e69f00"), ("Sand", "#009e73")),
         failures=(Failed(reason="the image is not there", images=2, points=20, names=(word, "b.jpg")),),
         jobs=(
-            JobSpan(job=7, batch=1, attempt=1, images=16, start_s=0, end_s=200),
-            JobSpan(job=8, batch=2, attempt=1, images=16, start_s=1, end_s=260, lost=True),
+            JobSpan(job="7", batch=1, attempt=1, images=16, start_s=0, end_s=200),
+            JobSpan(job="8", batch=2, attempt=1, images=16, start_s=1, end_s=260, lost=True),
         ),
         started="2026-01-01T08:00:00Z",
         finished="2026-01-02T09:00:00Z",
