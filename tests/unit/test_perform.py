@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import structs
 from tests.answers import scored
 
 from coralrun.classified import StoredEntry
@@ -257,7 +258,7 @@ def test_what_the_service_says_instead_of_a_result_is_passed_on(
 def test_an_image_with_an_area_of_its_own_has_its_points_there() -> None:
     one_pixel = AnnotationArea(unit=AreaUnit.PIXELS, x=(3, 3), y=(4, 4))
     design = replace(DESIGN, number_of_points=2)
-    plan = replace(PLAN, design=design, images=(replace(PLAN.images[0], area=one_pixel, points=2),))
+    plan = replace(PLAN, design=design, images=(structs.replace(PLAN.images[0], area=one_pixel, points=2),))
     world = World()
     performer(world, plan).perform(effects.Submit(7, 2, (0,), (SIZE,)))
     assert [entry.points for entry in world.sent[0]] == [(Point(4, 3), Point(4, 3))]
