@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import requests
 
-from coralrun import driver, limits, perform, sealed
+from coralrun import driver, limits, perform
 from coralrun.coralnet import job_lists, limiter, wire
 from coralrun.coralnet.service import CoralNetService
 from coralrun.machine import adopt, learn, learn_jobs, lineage, policy, volatile
@@ -126,13 +126,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),
     Sabotage(
         "a snapshot is trusted without its hash",
-        lambda: patch.object(sealed, "sha256_hex", breakages.any_hash),
+        lambda: patch.object(snapshot, "unseal", breakages.any_seal),
         339,
         "not the state that was written",
     ),
     Sabotage(
         "any identity is believed",
-        lambda: patch.object(run, "sha256_hex", breakages.any_hash),
+        lambda: patch.object(run, "unseal", breakages.any_seal),
         226,
         "taken for another",
     ),
