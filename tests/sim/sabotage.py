@@ -17,7 +17,7 @@ from coralrun import driver, limits, perform
 from coralrun.coralnet import job_lists, limiter, wire
 from coralrun.coralnet.service import CoralNetService
 from coralrun.machine import adopt, learn, learn_jobs, lineage, policy, volatile
-from coralrun.store import files, journal, lock, run
+from coralrun.store import files, journal, lock, run, snapshot
 
 from . import breakages, breakages_in_talk
 from .clock import DAY_S
@@ -127,14 +127,14 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a snapshot is trusted without its hash",
         lambda: patch.object(snapshot, "unseal", breakages.any_seal),
-        339,
+        536,
         "not the state that was written",
     ),
     Sabotage(
         "any identity is believed",
         lambda: patch.object(run, "unseal", breakages.any_seal),
-        226,
-        "taken for another",
+        528,
+        "the run is taken for another",
     ),
     Sabotage(
         "no cap on attempts", lambda: patch.object(policy, "is_again", breakages.again_for_ever), 1, "had its attempts"
