@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
+from tests.branches import VARIABLE, Branches
 
 settings.register_profile("counted", deadline=None)  # no test measures time: a busy machine is no defect
 settings.load_profile("counted")
@@ -19,3 +21,12 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
 # interruption would wait for ever. A handler, unlike a signal that is ignored, ends with the next program.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Made now, because it has to see the first import of what it measures.
+BRANCHES = Branches(os.environ[VARIABLE]) if VARIABLE in os.environ else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure branches, where that is asked for."""
+    if BRANCHES is not None:
+        config.pluginmanager.register(BRANCHES)
