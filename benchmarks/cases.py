@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coralrun import limits
+from coralrun.coralnet import protocol
 
 from .models import MODELS
 from .world import LIFE_S, Case
 
 SEEDS = 16
-USUAL_SLOTS = (limits.DEFAULT_ACTIVE_JOBS,)
+USUAL_SLOTS = (protocol.DEFAULT_ACTIVE_JOBS,)
 OTHER_SLOTS = ((1,), (2,), (9,))
 CHANGING_SLOTS = (5, 3, 8)
 SMALL, USUAL, LARGE = 671, 6_000, 175_000  # seven jobs, the last not full; 60; 1,750
@@ -61,7 +61,7 @@ def group(
     trouble: bool = False,
 ) -> Group:
     """One row of the table."""
-    jobs = -(-images // limits.MAX_ENTRIES_PER_JOB)
+    jobs = -(-images // protocol.MAX_ENTRIES_PER_JOB)
     words = [model, f"{jobs:,} jobs", f"{' -> '.join(map(str, slots))} slots", *["shared"] * shared, *["pages"] * pages]
     if trouble:
         words.append(f"{FAILING:.0%} of images fail once, URLs live {SHORT_LIFE_S / 60:.0f} min")

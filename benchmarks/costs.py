@@ -16,6 +16,7 @@ from pathlib import Path
 
 from coralrun.coralnet import wire
 from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Driver, Ending
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.durable import apply
@@ -65,7 +66,7 @@ def plan(images: int) -> Task:
 
         def work() -> None:
             inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
-            files = codec.encode(compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None))
+            files = codec.encode(compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None, allowed=LIMITS))
             assert files.images.count(b"\n") == images
 
         yield work
@@ -83,7 +84,7 @@ def go_on(images: int) -> Task:
         def work() -> None:
             opened = open_run(root)
             journal = RunJournal(opened.layout, Disk(), opened.loaded)
-            state = State(Setup.of(opened.plan), opened.state, Volatile(started_s=0.0))
+            state = State(Setup.of(opened.plan, LIMITS), opened.state, Volatile(started_s=0.0))
             case, clock = Case(model=MODEL, images=big_run.BATCH), VirtualClock()
             server, limiter = case.server(), Limiter(clock)
             server.numbered = len(opened.state.closed)
@@ -239,7 +240,7 @@ def held(images: int) -> Held:
         plan = open_run(root).plan
         gc.collect()
         with_plan, _ = tracemalloc.get_traced_memory()
-        setup = Setup.of(plan)
+        setup = Setup.of(plan, LIMITS)
         gc.collect()
         with_setup, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.decide import Decision
@@ -170,6 +171,7 @@ def coralrun(case: Case, *, patience_s: float = 75.0) -> Outcome:
         concurrency=max(case.slots),
         attempts=3,
         patience_s=patience_s,
+        allowed=LIMITS,
     )
     clock, server = VirtualClock(), case.server()
     limiter = Limiter(clock)

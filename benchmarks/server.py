@@ -15,15 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from coralrun import limits
-from coralrun.coralnet.job_lists import FINISHED_JOBS_PER_ACTIVE
+from coralrun.coralnet import protocol
+from coralrun.coralnet.protocol import FINISHED_JOBS_PER_ACTIVE
 
 from .models import RUNNER_S, Life, Model
 
 OTHER_BUSY_S, OTHER_CYCLE_S = 1200.0, 1800.0
 OTHER_REQUEST_EVERY_S = 30.0
 SLOTS_CHANGE_EVERY_S = 2400.0
-WINDOWS = ((60.0, limits.REQUESTS_PER_MINUTE), (3600.0, limits.REQUESTS_PER_HOUR))
+WINDOWS = ((60.0, protocol.REQUESTS_PER_MINUTE), (3600.0, protocol.REQUESTS_PER_HOUR))
 QUEUED_S = 30.0  # protocol 5: an image is downloaded when it is due, half a minute after its submission at the earliest
 
 
@@ -182,7 +182,7 @@ class Server:
         while len(self.active) < self.limit and sum(not job.ours for job in self.active.values()) < wants:
             chance = Random(f"{self.seed}:other:{self._other_made}")
             self._other_made += 1
-            self._begin(chance, tuple(range(-limits.MAX_ENTRIES_PER_JOB, 0)), now, ours=False)
+            self._begin(chance, tuple(range(-protocol.MAX_ENTRIES_PER_JOB, 0)), now, ours=False)
 
     def _begin(
         self, chance: Random, images: tuple[int, ...], now: float, *, ours: bool, failed: tuple[int, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coralrun import limits
+from coralrun.coralnet import protocol
 
 from .models import MODELS
 from .server import Server
@@ -27,13 +28,13 @@ class Case:
 
     model: str
     images: int
-    slots: tuple[int, ...] = (limits.DEFAULT_ACTIVE_JOBS,)
+    slots: tuple[int, ...] = (protocol.DEFAULT_ACTIVE_JOBS,)
     shared: bool = False
     pages: bool = False
     failing: float = 0.0
     life_s: float = LIFE_S
     seed: int = 0
-    batch_size: int = limits.MAX_ENTRIES_PER_JOB
+    batch_size: int = protocol.MAX_ENTRIES_PER_JOB
 
     @property
     def jobs(self) -> int:

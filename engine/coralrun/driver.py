@@ -85,13 +85,13 @@ class Ending(StrEnum):
 
 @dataclass(slots=True)
 class Driver:
-    """The loop and what it needs of the world."""
+    """The loop and what it needs of the world. Without a `budget` requests may be sent at any time."""
 
     state: State
     workers: Workers
     journal: Journal
     clock: Clock
-    budget: Budget
+    budget: Budget | None
     watcher: Watcher
     interruption: Interruption
 
@@ -102,7 +102,8 @@ class Driver:
                 self._leave()
                 return Ending.INTERRUPTED
             now = self.clock.monotonic()
-            self._note(notes.Budgeted(now + self.budget.wait_s(1 + self._requests_in_flight())), now)
+            if self.budget is not None:
+                self._note(notes.Budgeted(now + self.budget.wait_s(1 + self._requests_in_flight())), now)
             decision = decide(self.state, now)
             self.watcher.decided(self.state, decision, now)
             if self.state.durable.finished_at:

@@ -9,18 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# The service's limits
-MAX_ENTRIES_PER_JOB: Final = 100  # protocol 3: "This array exceeds the max length of 100."
-MAX_POINTS_PER_ENTRY: Final = 200  # protocol 3: "This array exceeds the max length of 200."
-MAX_POINTS_PER_IMAGE: Final = 1000  # protocol 5: MAX_POINTS_PER_IMAGE
-MAX_PIXELS: Final = 64_000_000  # protocol 4: DataLimitError, "larger than the max allowed of 64000000"
-MAX_REQUEST_BYTES: Final = 50 * 1024 * 1024  # protocol 5: request body limit
-DEFAULT_ACTIVE_JOBS: Final = 5  # protocol 2: meta.max_active_jobs of an ordinary account
-REQUESTS_PER_MINUTE: Final = 60  # protocol 3: the "burst" window
-REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
-TOP_SCORES: Final = 5  # protocol 4: classifications, at most 5 a point
-BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
-URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
+# What our tables hold
+TOP_SCORES: Final = 5  # scores a point in the tables: as many as CoralNet gives (protocol 4)
 
 # Addresses that we sign ourselves
 BUCKET_URL_LIFE_S: Final = 3600  # as CoralNet's own (protocol 5), which outlive its queue: so both age by one rule
@@ -28,7 +18,6 @@ BUCKET_URL_LIFE_S: Final = 3600  # as CoralNet's own (protocol 5), which outlive
 # Our patience with it
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 60.0  # a 100 x 200 request is answered in 0.1 s, its 10 MB result in a few (protocol 3)
-SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a lost POST has arrived by then or never will
 STUCK_S: Final = 30 * 60.0  # "done" with a result that is never ready, for this long: protocol 4, stuck job
 LOST_S: Final = 24 * 3600.0  # a job whose counts did not move, or a service that was away, for this long
 BACKOFF_FIRST_S: Final = 5.0
@@ -38,6 +27,7 @@ THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)
 MAX_REPLY_BYTES: Final = 1024 * 1024  # any other reply of the API: the longest is a listing of some jobs
 MAX_REPLY_VALUES: Final = 2_000_000  # three full jobs' results: what JSON takes as data grows with these, not its bytes
+MAX_PHOTO_PIXELS: Final = 64_000_000  # of a photo to draw on: no service is known that takes more
 MAX_PHOTO_BYTES: Final = 128 * 1024 * 1024  # a photo to draw on: 64 million pixels, hardly compressed
 MAX_PAGE_BYTES: Final = 2 * 1024 * 1024
 MAX_TABLE_BYTES: Final = 256 * 1024 * 1024  # the metadata of a million images at 200 bytes each (protocol 11), and room
@@ -46,6 +36,9 @@ MAX_PAGE_TAGS: Final = (
 )
 
 # A survey's bounds and defaults
+MAX_POINTS_PER_IMAGE: Final = 1000  # as in CoralNet's own sources (protocol 5: MAX_POINTS_PER_IMAGE)
+DEFAULT_BATCH_SIZE: Final = 100  # images: as many entries as a CoralNet job takes (protocol 3)
+DEFAULT_CONCURRENCY: Final = 5  # jobs: those of an ordinary CoralNet account (protocol 2)
 DEFAULT_PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute
 DEFAULT_ATTEMPTS: Final = 3
 DEFAULT_WEB_RATE: Final = 4.0  # web pages a second; pages do not count against the API's windows (protocol 5)

@@ -125,7 +125,7 @@ class Performer:
         """The entries of an attempt, in order: image, mark and points. They follow from the plan and the sizes."""
         entry = 0
         for number, size in zip(images, sizes, strict=True):
-            for chunk in split(lay_unchecked(self.plan, self.plan.images[number], size)):
+            for chunk in split(lay_unchecked(self.plan, self.plan.images[number], size), self.plan.points_per_entry):
                 yield number, self._mark(batch, attempt, entry), chunk
                 entry += 1
 

@@ -10,8 +10,7 @@ import pytest
 from tests.contract.oddities import ODD_NAMES, ODD_SOURCE
 from tests.contract.peers import LOGIN, Control, Peer
 
-from coralrun import limits
-from coralrun.coralnet import pages
+from coralrun.coralnet import pages, protocol
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http, Reply
 from coralrun.coralnet.limiter import WebRate
@@ -109,7 +108,7 @@ def test_a_public_source_shows_anyone_its_name_and_its_classifiers_oldest_first_
 def test_a_search_shows_twenty_images_a_page_with_their_whole_names_and_the_count_of_all(peer: Peer) -> None:
     page = browse(peer, "")
     total = read_source(peer.get(f"/source/{peer.source}/").body, peer.source).images
-    assert len(page.images) == limits.BROWSE_PAGE_IMAGES
+    assert len(page.images) == protocol.BROWSE_PAGE_IMAGES
     assert page.total == total
     assert page.has_next
     first = page.images[0]
@@ -178,7 +177,7 @@ def test_an_image_page_is_dated_and_a_signed_url_says_until_when_it_lives(peer: 
     assert reply.headers["date"].endswith(" GMT")
     life = life_s(page.address, reply.headers["date"])
     assert (life is None) != is_signed(page.address)
-    assert life is None or 0 < life <= limits.URL_LIFE_S + 60
+    assert life is None or 0 < life <= protocol.URL_LIFE_S + 60
 
 
 def test_anyone_may_read_the_first_bytes_of_an_image_at_its_url(peer: Peer) -> None:
@@ -199,7 +198,7 @@ def test_the_client_locates_an_image_from_its_page_alone(peer: Peer) -> None:
 def test_each_view_signs_a_url_anew_for_an_hour_and_then_it_is_over(peer: Peer, control: Control) -> None:
     http = Http(peer.base_url, peer.clock, peer.handle)
     first = peer.image_url(1)
-    control.clock.sleep(limits.URL_LIFE_S + 1)
+    control.clock.sleep(protocol.URL_LIFE_S + 1)
     second = peer.image_url(1)
     assert first != second
     statuses = [reply.status for url in (first, second) if isinstance(reply := http.plain(url, 10), Reply)]

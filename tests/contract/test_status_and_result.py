@@ -7,7 +7,7 @@ from tests.contract.oddities import HOSTS
 from tests.contract.peers import Control, Finished, Peer, entry
 
 from coralrun import limits
-from coralrun.coralnet import wire
+from coralrun.coralnet import protocol, wire
 from coralrun.machine.outcomes import JobDone, Missing, NotReady
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Point
@@ -164,14 +164,14 @@ def test_the_counts_of_a_job_grow_until_they_are_its_total(peer: Peer, control: 
 
 def test_the_largest_batch_that_may_be_sent_comes_back_whole_and_in_order(peer: Peer, control: Control) -> None:
     url = peer.image_url(1)
-    points = [(number % 360, number) for number in range(limits.MAX_POINTS_PER_ENTRY)]
-    marked = [entry(f"{url}#coralrun=c0ffee.1.1.{number}") for number in range(limits.MAX_ENTRIES_PER_JOB - 1)]
-    last = entry(f"{url}#coralrun=c0ffee.1.1.{limits.MAX_ENTRIES_PER_JOB - 1}", *points)
+    points = [(number % 360, number) for number in range(protocol.MAX_POINTS_PER_ENTRY)]
+    marked = [entry(f"{url}#coralrun=c0ffee.1.1.{number}") for number in range(protocol.MAX_ENTRIES_PER_JOB - 1)]
+    last = entry(f"{url}#coralrun=c0ffee.1.1.{protocol.MAX_ENTRIES_PER_JOB - 1}", *points)
     reply = peer.deploy({"data": [*marked, last]})
     job = wire.job_of_location(reply.headers["location"], peer.base_url)
     peer.until_done(job)
     entries = wire.decode_result(peer.result(job).body).entries
-    assert [each.mark for each in entries] == [f"c0ffee.1.1.{number}" for number in range(limits.MAX_ENTRIES_PER_JOB)]
+    assert [each.mark for each in entries] == [f"c0ffee.1.1.{number}" for number in range(protocol.MAX_ENTRIES_PER_JOB)]
     assert entries[-1].places == tuple(Point(row, column) for row, column in points)
 
 
@@ -184,7 +184,7 @@ def test_a_result_can_be_fetched_again_and_is_the_same(peer: Peer, finished: Fin
 
 def test_an_overdue_url_fails_with_403_when_its_turn_comes(peer: Peer, control: Control) -> None:
     url = peer.image_url(1)
-    control.clock.sleep(limits.URL_LIFE_S)
+    control.clock.sleep(protocol.URL_LIFE_S)
     result = peer.result(deployed(peer, url))
     assert result.json["data"][0]["attributes"]["errors"][0].endswith("HTTPError: HTTP Error 403: Forbidden")
     assert wire.decode_result(result.body).entries[0].reason is Reason.URL_EXPIRED

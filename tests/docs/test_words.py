@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ import typer.core
 import typer.main
 import yaml
 from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sections, table, words
+from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors, limits
 from coralrun.app import judging
 from coralrun.cli.main import app
+from coralrun.coralnet import protocol
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.estimate import ROUND_S, batches_of, window_s
 from coralrun.plan.model import PlannedImage
@@ -181,12 +184,12 @@ def test_the_readme_explains_every_key_that_a_survey_may_have_and_no_other() -> 
 def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
     text = sections(README)["What CoralNet allows, and 175,000 images"]
     for said in (
-        f"| jobs at a time | {limits.DEFAULT_ACTIVE_JOBS} |",
-        f"| images a job | {limits.MAX_ENTRIES_PER_JOB} |",
-        f"| points an image and request | {limits.MAX_POINTS_PER_ENTRY};",
+        f"| jobs at a time | {protocol.DEFAULT_ACTIVE_JOBS} |",
+        f"| images a job | {protocol.MAX_ENTRIES_PER_JOB} |",
+        f"| points an image and request | {protocol.MAX_POINTS_PER_ENTRY};",
         f"up to {limits.MAX_POINTS_PER_IMAGE:,} |",
-        f"{limits.REQUESTS_PER_MINUTE} a minute and {limits.REQUESTS_PER_HOUR:,} an hour",
-        f"| pixels an image | {limits.MAX_PIXELS:,} |",
+        f"{protocol.REQUESTS_PER_MINUTE} a minute and {protocol.REQUESTS_PER_HOUR:,} an hour",
+        f"| pixels an image | {protocol.MAX_PIXELS:,} |",
         f"at {limits.DEFAULT_WEB_RATE:g} a second",
     ):
         assert said in text, said
@@ -195,11 +198,12 @@ def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
 def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
     text = sections(README)["What CoralNet allows, and 175,000 images"]
     image = PlannedImage(key="k", source="s", name="n", points=200)
-    jobs = sum(1 for _ in batches_of((image,) * 175_000, limits.MAX_ENTRIES_PER_JOB))
-    rounds = jobs // limits.DEFAULT_ACTIVE_JOBS
+    plan = replace(PLAN, images=(image,) * 175_000, batch_size=100, points_per_entry=protocol.MAX_POINTS_PER_ENTRY)
+    jobs = sum(1 for _ in batches_of(plan, protocol.MAX_ENTRIES_PER_JOB))
+    rounds = jobs // protocol.DEFAULT_ACTIVE_JOBS
     assert f"= {jobs:,} |" in text
     assert f"2 a job = {2 * jobs:,}," in text
-    assert f"at least {window_s(2 * jobs) // 3600:.0f} hours" in text
+    assert f"at least {window_s(2 * jobs, protocol.LIMITS.windows or ()) // 3600:.0f} hours" in text
     minutes = ROUND_S / 60
     assert f"= {rounds} rounds of at least {minutes:.0f} minutes: {rounds * minutes / 60:.1f} hours" in text
     assert f"a second: {175_000 / limits.DEFAULT_WEB_RATE / 3600:.0f} hours" in text

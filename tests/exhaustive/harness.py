@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.answers import places_of, scored
 
 from coralrun.coralnet.job_lists import listed
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.wire import Jobs
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
@@ -354,7 +355,7 @@ class Life:
         loaded = run.load(self.layout, self.disk)
         self.state = loaded.state
         journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)
-        state = State(Setup.of(self.plan), loaded.state, Volatile(self.clock.monotonic()))
+        state = State(Setup.of(self.plan, LIMITS), loaded.state, Volatile(self.clock.monotonic()))
         opened = facts.Opened(self.clock.utc(), "1")
         journal.append((opened,))
         apply(loaded.state, opened)

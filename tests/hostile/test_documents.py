@@ -14,7 +14,7 @@ from tests.contract.clocks import HandClock
 from tests.hostile.test_files import bounded, changed, junk, places
 
 from coralrun import limits
-from coralrun.coralnet import pages, wire
+from coralrun.coralnet import pages, protocol, wire
 from coralrun.coralnet.source_page import read_source
 from coralrun.emulator.demo import PUBLIC_SOURCE, drawn_service
 from coralrun.emulator.messages import Request
@@ -116,8 +116,8 @@ def test_the_largest_result_that_can_be_is_read() -> None:
     image = {
         "type": "image",
         "id": url,
-        "attributes": {"url": url, "points": points * limits.MAX_POINTS_PER_ENTRY},
+        "attributes": {"url": url, "points": points * protocol.MAX_POINTS_PER_ENTRY},
     }
-    body = json.dumps({"data": [image] * limits.MAX_ENTRIES_PER_JOB}).encode()
+    body = json.dumps({"data": [image] * protocol.MAX_ENTRIES_PER_JOB}).encode()
     assert 12 * MEGABYTE < len(body) < limits.MAX_RESULT_BYTES / 3
-    assert len(wire.decode_result(body).entries) == limits.MAX_ENTRIES_PER_JOB
+    assert len(wire.decode_result(body).entries) == protocol.MAX_ENTRIES_PER_JOB

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.states import state_of
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.durable import Batch
 from coralrun.machine.lengths import Length
-from coralrun.machine.look import INTERVAL_LEAST_S, next_look
+from coralrun.machine.look import next_look
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Size
@@ -27,7 +28,15 @@ lengths = st.lists(
 def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     known: list[Length], jobs: list[tuple[float, bool]], others: int, sent: int
 ) -> None:
-    setup = Setup(entries=(1,) * 50, sizes=(SIZE,) * 50, batch_size=1, concurrency=5, attempts=3, patience_s=PATIENCE_S)
+    setup = Setup(
+        entries=(1,) * 50,
+        sizes=(SIZE,) * 50,
+        batch_size=1,
+        concurrency=5,
+        attempts=3,
+        patience_s=PATIENCE_S,
+        allowed=LIMITS,
+    )
     state = State(setup, state_of(50), Volatile(0.0))
     volatile = state.volatile
     volatile.experience.lengths.extend(known)
@@ -41,4 +50,4 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     volatile.sent_s.extend(NOW_S - place for place in range(sent, 0, -1))
     volatile.listed_s = NOW_S
 
-    assert INTERVAL_LEAST_S <= next_look(state, NOW_S).at_s - NOW_S <= PATIENCE_S
+    assert LIMITS.look_least_s <= next_look(state, NOW_S).at_s - NOW_S <= PATIENCE_S

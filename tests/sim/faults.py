@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coralrun.limits import SETTLE_S
+from coralrun.coralnet.protocol import SETTLE_S
 
 
 class World(StrEnum):

@@ -17,6 +17,7 @@ from urllib3.exceptions import NewConnectionError
 
 from coralrun import limits
 from coralrun.classified import ScoredPoint
+from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import TOKEN_PATH, Credentials, sign_in_api
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
@@ -40,7 +41,7 @@ from .witness import require
 if TYPE_CHECKING:
     from .world import World
 
-LATEST_ARRIVAL_S = limits.SETTLE_S - 1.0
+LATEST_ARRIVAL_S = protocol.SETTLE_S - 1.0
 """A request arrives within this after its sender gave up or died, or never: that is what the settle wait stands for."""
 
 SIGN_INS_SPARED = 0.8

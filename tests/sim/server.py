@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.emulator_faults import Faults
 
 from coralrun import limits
+from coralrun.coralnet import protocol
 from coralrun.coralnet.urls import mark_of
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.deploy_body import Asked
@@ -64,7 +65,7 @@ class Server:
         self._world = world
         knobs = world.knobs
         self._at_s = 0.0
-        self._life_s = float(limits.URL_LIFE_S) if knobs.url_life_s is None else knobs.url_life_s
+        self._life_s = float(protocol.URL_LIFE_S) if knobs.url_life_s is None else knobs.url_life_s
         cadence = Cadence(seconds_per_image=knobs.entry_s, start_max_s=29.0)
         settings = Settings(
             base_url=BASE, seed=knobs.seed, cadence=cadence, url_lifetime_s=self._life_s, max_active=knobs.slots

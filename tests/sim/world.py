@@ -15,6 +15,7 @@ from coralrun.app.clock import SystemClock
 from coralrun.app.diary import Diary
 from coralrun.cli.progress import fact_line
 from coralrun.coralnet import ledger
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
 from coralrun.machine import durable, effects, facts
@@ -81,7 +82,7 @@ class World:
         self.sender_is_dead = False
         self._trace = trace
         self._opening = Opening(self)
-        self._setup = Setup.of(knobs.plan)
+        self._setup = Setup.of(knobs.plan, LIMITS)
         self._state = State(self._setup, durable.Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from tests.unit.states import state_of
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import INTERRUPT_GRACE_S, LONGEST_WAIT_S, Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
@@ -84,7 +85,7 @@ class World:
 
 
 def driver(world: World) -> Driver:
-    setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, patience_s=75)
+    setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, patience_s=75, allowed=LIMITS)
     return Driver(State(setup, state_of(1), Volatile(world.now)), world, world, world, world, world, world)
 
 

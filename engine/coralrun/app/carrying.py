@@ -33,7 +33,7 @@ def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interru
     disk, clock, layout = Disk(), connection.clock, opened.layout
     journal = RunJournal(layout, disk, opened.loaded)
     try:
-        setup = Setup.of(opened.plan, settle_s=connection.settle_s)
+        setup = Setup.of(opened.plan, connection.limits)
         setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
         state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
         begun = facts.Opened(clock.utc(), __version__)

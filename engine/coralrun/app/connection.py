@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -19,16 +19,19 @@ import platformdirs
 from coralrun import limits
 from coralrun.app import embedded
 from coralrun.app.clock import SystemClock
+from coralrun.app.services import limits_of
 from coralrun.coralnet.api_token import ApiToken
 from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials
 from coralrun.coralnet.client import Http, NoReply
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
+from coralrun.coralnet.protocol import SETTLE_S
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, TooManyRequests
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.ports import Located
+from coralrun.service_limits import ServiceLimits
 from coralrun.sources.bucket import BucketImages
 from coralrun.sources.coralnet import CoralNetImages
 from coralrun.sources.image_size import Fetched, ManifestImages
@@ -66,7 +69,7 @@ class Connection:
     site: Site
     limiter: Limiter
     credentials: Credentials | None
-    settle_s: float
+    limits: ServiceLimits
     patience_most_s: float = math.inf
     _token: ApiToken | None = None
 
@@ -181,11 +184,13 @@ def connect(service: str, *, web_rate: float, ask: Ask | None, must_have_account
         handle, credentials = embedded.start()
         http = Http(embedded.ADDRESS, clock, handle)
         site = Site(http, WebRate(clock, EMBEDDED_PAGES_PER_S), credentials)
-        return Connection(clock, http, site, Limiter(clock), credentials, EMBEDDED_SETTLE_S, EMBEDDED_PATIENCE_S)
+        allowed = replace(limits_of(service), settle_s=EMBEDDED_SETTLE_S)
+        return Connection(clock, http, site, Limiter(clock), credentials, allowed, EMBEDDED_PATIENCE_S)
     http = Http(service, clock)
     found = _find(service, ask, must_have_account)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
-    return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, _settle_s(http))
+    allowed = replace(limits_of(service), settle_s=_settle_s(http))
+    return Connection(clock, http, Site(http, WebRate(clock, web_rate), found), limiter, found, allowed)
 
 
 def _remedy(detail: str) -> str | None:
@@ -230,8 +235,8 @@ def _shared_record(service: str, username: str, clock: SystemClock) -> SharedRec
 def _settle_s(http: Http) -> float:
     wanted = os.environ.get(SETTLE_VARIABLE)
     if not wanted or not http.is_loopback:
-        return limits.SETTLE_S
+        return SETTLE_S
     try:
         return max(0.0, float(wanted))
     except ValueError:
-        return limits.SETTLE_S
+        return SETTLE_S

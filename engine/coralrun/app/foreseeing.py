@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from coralrun.app.inputs import Inputs
 from coralrun.app.pricing import Planned, priced
+from coralrun.app.services import limits_of
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
@@ -79,7 +80,15 @@ def _of_manifests(file: SurveyFile, inputs: Inputs) -> Plan | None:
     any_classifier = Classifier(id=1)
     try:
         return compile_plan(
-            survey, inventory, any_classifier, file.digest, inputs.names, inputs.points, inputs.table, taken
+            survey,
+            inventory,
+            any_classifier,
+            file.digest,
+            inputs.names,
+            inputs.points,
+            inputs.table,
+            taken,
+            allowed=limits_of(survey.service),
         )
     except InvalidInput:
         return None

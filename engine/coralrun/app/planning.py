@@ -84,7 +84,15 @@ def make_plan(
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
     plan = compile_plan(
-        survey, inventory, picked.classifier, file.digest, inputs.names, earlier or points, inputs.table, taken
+        survey,
+        inventory,
+        picked.classifier,
+        file.digest,
+        inputs.names,
+        earlier or points,
+        inputs.table,
+        taken,
+        allowed=connection.limits,
     )
     of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
     warnings = (*picked.warnings, *inputs.warnings, *of_buckets, *plan.warnings, *_own_points_warnings(own))

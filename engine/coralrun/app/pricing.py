@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from coralrun.app.services import limits_of
 from coralrun.coralnet.queue_page import Queue
-from coralrun.limits import DEFAULT_ACTIVE_JOBS
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.estimate import ROUND_S, Estimate, estimate
 from coralrun.plan.model import Plan
+from coralrun.service_limits import ServiceLimits
 from coralrun.spec.model import EMULATOR
 
 EMBEDDED_ROUND_S = 2.0
@@ -25,7 +26,7 @@ WHOLE_MINUTE_S = 60.0
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan and what it will cost; `jobs` is the account's listing, None where no account was given; `queue` is how
-    long jobs take at the service now, None where it is not known.
+    long jobs take at the service now, None where it is not known; `allowed` is what the service takes.
 
     `exports` are the annotations that the points were taken from, as CSV, by the number of the source. `warnings` are
     of this hour, and no part of the plan.
@@ -34,6 +35,7 @@ class Planned:
     plan: Plan
     estimate: Estimate
     jobs: Listed | None
+    allowed: ServiceLimits
     queue: Queue | None = None
     exports: Mapping[int, bytes] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -44,7 +46,8 @@ def priced(plan: Plan, jobs: Listed | None, queue: Queue | None = None) -> Plann
     round_s = EMBEDDED_ROUND_S if plan.service == EMULATOR else ROUND_S
     total = None if queue is None else queue.total
     queue_round_s = None if total is None else total.high_s + WHOLE_MINUTE_S
-    max_active = DEFAULT_ACTIVE_JOBS if jobs is None else jobs.max_active
+    allowed = limits_of(plan.service)
+    max_active = allowed.jobs_at_once if jobs is None else jobs.max_active
     free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
-    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s)
-    return Planned(plan, cost, jobs, queue)
+    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s, allowed=allowed)
+    return Planned(plan, cost, jobs, allowed, queue)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from coralrun.app.looking import Looked
 from coralrun.app.pricing import Planned
 from coralrun.app.summary import Standing, Summary
-from coralrun.limits import MAX_ENTRIES_PER_JOB, MAX_POINTS_PER_ENTRY, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Listing
 from coralrun.results.report.words import count, duration
@@ -60,9 +59,9 @@ def _split_images(planned: Planned) -> Iterator[str]:
     for entries, images in planned.estimate.entries_each:
         if entries <= 1:
             continue
-        most = entries * MAX_POINTS_PER_ENTRY
-        which = f"an image of {most - MAX_POINTS_PER_ENTRY + 1} to {most} points"
-        in_a_job = f"a job holds {MAX_ENTRIES_PER_JOB // entries} such, not {MAX_ENTRIES_PER_JOB}"
+        each, a_job = planned.plan.points_per_entry or 0, planned.allowed.entries_per_job
+        which = f"an image of {(entries - 1) * each + 1} to {entries * each} points"
+        in_a_job = f"a job holds {a_job // entries} such, not {a_job}"
         yield f"  entries     {which} costs {entries} entries ({count(images, 'image')}): {in_a_job}"
 
 
@@ -75,7 +74,8 @@ def _least_time(planned: Planned) -> str:
     if cost.least_s == cost.web_s and cost.web_s > 0:
         by = f"image pages, at most {planned.plan.web_rate:g} a second"
     elif cost.least_s == cost.window_s and cost.window_s > 0:
-        by = f"{REQUESTS_PER_MINUTE} requests a minute, {REQUESTS_PER_HOUR} an hour"
+        windows = planned.allowed.windows or ()
+        by = "requests, at most " + ", ".join(f"{window.most} in {duration(window.span_s)}" for window in windows)
     return f"at least {duration(cost.least_s)} ({by})"
 
 

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
+from coralrun.coralnet.protocol import FINISHED_JOBS_PER_ACTIVE
 from coralrun.coralnet.wire import Jobs
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import Listed
-
-FINISHED_JOBS_PER_ACTIVE: Final = 2  # protocol 2: a listing ends after 2 x max_active_jobs finished jobs
 
 _JOB = re.compile(r"[0-9]{1,15}")
 _MARKER = re.compile(r"([0-9]{1,15})/([0-9]{0,15})")

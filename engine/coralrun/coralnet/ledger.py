@@ -21,11 +21,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from coralrun import limits
+from coralrun.coralnet import protocol
 
 BLOCK: Final = 20  # design: one durable record for so many requests
 BLOCK_USE_S: Final = 60.0  # a block may be used for so long: the unused rest of a dead process's comes back soon after
 REPLY_S: Final = limits.CONNECT_TIMEOUT_S + limits.READ_TIMEOUT_S  # a request has reached the server by then, or never
-WINDOWS: Final = ((limits.REQUESTS_PER_MINUTE, 60.0), (limits.REQUESTS_PER_HOUR, 3600.0))
+WINDOWS: Final = ((protocol.REQUESTS_PER_MINUTE, 60.0), (protocol.REQUESTS_PER_HOUR, 3600.0))
 LONGEST_S: Final = 3600.0
 
 FORMAT = "coralrun.requests"
@@ -197,7 +198,7 @@ def _is_whole(data: bytes) -> bool:
 def _block(item: dict[str, Any]) -> Block:
     replies = None if item["replies"] is None else tuple(_moment(reply) for reply in item["replies"])
     size = int(item["size"])
-    if not 0 <= size <= limits.REQUESTS_PER_HOUR:
+    if not 0 <= size <= protocol.REQUESTS_PER_HOUR:
         _refuse("size")
     return Block(str(item["owner"]), int(item["number"]), size, _moment(item["until"]), replies)
 

@@ -11,8 +11,8 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from coralrun import limits
 from coralrun.addresses import encoded
+from coralrun.coralnet.protocol import URL_LIFE_S
 from coralrun.signatures import query_of, signature_of
 
 MARK_KEY = "#coralrun="
@@ -80,7 +80,7 @@ def life_s(url: str, date: str | None) -> float | None:
         return None
     now = _http_date(date)
     if now is None or signature.ends_s is None:
-        return float(limits.URL_LIFE_S) if signature.span_s is None else signature.span_s
+        return float(URL_LIFE_S) if signature.span_s is None else signature.span_s
     return max(0.0, signature.ends_s - now)
 
 

@@ -12,9 +12,6 @@ from statistics import median_high
 from coralrun.machine.job_id import JobId
 from coralrun.machine.lengths import Length
 
-GUESS_S = (
-    240.0  # a job's usual length before one was seen: the middle of an idle CoralNet's 2 to 6 minutes (protocol 5)
-)
 KEPT = 200  # lengths: those of about an hour, where so many jobs end in one that its requests are short
 RATE_LEAST = 10  # lengths that tell how many jobs end a second
 
@@ -36,14 +33,14 @@ class Experience:
     watched: dict[JobId, Watched] = field(default_factory=dict)
     lengths: deque[Length] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def usual_s(self) -> float:
-        """How long a job usually takes: the median of the last ones."""
-        return median_high(length.seconds for length in self.lengths) if self.lengths else GUESS_S
+    def usual_s(self, guess_s: float) -> float:
+        """How long a job usually takes: the median of the last ones, and a guess before one was seen."""
+        return median_high(length.seconds for length in self.lengths) if self.lengths else guess_s
 
-    def jobs_a_second(self, slots: int, now: float) -> float:
+    def jobs_a_second(self, slots: int, now: float, guess_s: float) -> float:
         """How many jobs end a second: as many as did of late, or, while few have, as `slots` at work let expect."""
         if len(self.lengths) < RATE_LEAST:
-            return slots / self.usual_s()
+            return slots / self.usual_s(guess_s)
         return len(self.lengths) / max(1.0, now - self.lengths[0].seen_s)
 
     def start(self, job: JobId, entries: int, now: float, *, whole: bool) -> None:

@@ -7,10 +7,10 @@ is a defect, not a case.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from coralrun import limits
 from coralrun.machine import effects, facts, learn_jobs, notes, outcomes, policy
 from coralrun.machine.lesson import Lesson, impossible, trouble
 from coralrun.machine.notes import Lane
@@ -151,7 +151,7 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
         return _of_witness(outcome, fine)
     match outcome:
         case outcomes.Resolved(size, life_s):
-            if size.width * size.height > limits.MAX_PIXELS:
+            if size.width * size.height > (state.setup.allowed.pixels or math.inf):
                 return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
             if life_s is not None and life_s <= 0:
                 return _of_failed_page(state, image, Reason.URL_EXPIRED, now)

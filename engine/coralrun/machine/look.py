@@ -12,17 +12,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from coralrun import limits
 from coralrun.machine.experience import Experience, Watched
 from coralrun.machine.job_id import JobId
 from coralrun.machine.state import State
+from coralrun.service_limits import Window
 
-INTERVAL_SHARE, INTERVAL_LEAST_S, INTERVAL_MOST_S = 0.05, 1.0, 10.0
+INTERVAL_SHARE, INTERVAL_MOST_S = 0.05, 10.0
 KNOWN_LEAST = 3  # lengths that tell when no job can have ended
 BLIND_MOST_S = 20.0  # the longest time without a look for that reason: the next job may be shorter than all before it
 REQUESTS_A_JOB = 2  # the submission and the result
-WINDOWS = ((60.0, 0.9 * limits.REQUESTS_PER_MINUTE), (3600.0, 0.747 * limits.REQUESTS_PER_HOUR))
-"""The windows of requests, and how many of each are planned with: others may use the account, and start unseen."""
 
 
 class NextLook(NamedTuple):
@@ -42,12 +40,14 @@ def next_look(state: State, now: float) -> NextLook:
     if not ours and not (others and state.work_waits()):
         return latest
     interval_s = _interval_s(state, max(1, len(ours)), now)
-    usual = f"a job takes about {experience.usual_s():.0f} s" if experience.lengths else "none has ended yet"
+    usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
+    usual = f"a job takes about {usual_s:.0f} s" if experience.lengths else "none has ended yet"
     soon = NextLook(seen_s + interval_s, f"{usual}, and one is made every {interval_s:.0f} s")
     oldest = _oldest(experience, ours)
     if oldest is None or len(experience.lengths) < KNOWN_LEAST:
         return min(soon, latest)
-    expected = None if others else _as_long_as_all(experience, oldest, seen_s)
+    least_s = state.setup.allowed.look_least_s
+    expected = None if others else _as_long_as_all(experience, oldest, seen_s, least_s)
     return min(expected or max(soon, _as_long_as_the_shortest(experience, oldest, seen_s, interval_s)), latest)
 
 
@@ -58,7 +58,7 @@ def _oldest(experience: Experience, ours: set[JobId]) -> Watched | None:
     return min(watched, key=lambda one: (one.started_s, one.seen_s), default=None) if is_known else None
 
 
-def _as_long_as_all(experience: Experience, oldest: Watched, seen_s: float) -> NextLook | None:
+def _as_long_as_all(experience: Experience, oldest: Watched, seen_s: float, least_s: float) -> NextLook | None:
     """When the oldest job is as old as all were that ended, if one length would do for them all; else None.
 
     The looks so far leave that length between two bounds. The first look comes midway, which halves their distance for
@@ -69,8 +69,8 @@ def _as_long_as_all(experience: Experience, oldest: Watched, seen_s: float) -> N
     age_s, middle_s = oldest.seen_s - oldest.started_s, (after_s + by_s) / 2
     if after_s > by_s or age_s >= by_s:
         return None
-    due_s = middle_s if age_s < middle_s - INTERVAL_LEAST_S else by_s
-    at_s = max(oldest.started_s + due_s, seen_s + INTERVAL_LEAST_S)
+    due_s = middle_s if age_s < middle_s - least_s else by_s
+    at_s = max(oldest.started_s + due_s, seen_s + least_s)
     return NextLook(at_s, f"all jobs took about {middle_s:.0f} s, as old as the oldest is then")
 
 
@@ -83,19 +83,22 @@ def _as_long_as_the_shortest(experience: Experience, oldest: Watched, seen_s: fl
 
 def _interval_s(state: State, slots: int, now: float) -> float:
     """The time between two looks: a share of a job's usual length, or more, where the windows have none to spare."""
-    experience = state.volatile.experience
-    wanted_s = min(INTERVAL_MOST_S, max(INTERVAL_LEAST_S, INTERVAL_SHARE * experience.usual_s()))
-    jobs_a_second = experience.jobs_a_second(slots, now)
-    return max(wanted_s, *(_spare_s(state, jobs_a_second, now, *window) for window in WINDOWS))
+    experience, allowed = state.volatile.experience, state.setup.allowed
+    usual_s = experience.usual_s(allowed.job_takes_s)
+    wanted_s = min(INTERVAL_MOST_S, max(allowed.look_least_s, INTERVAL_SHARE * usual_s))
+    if allowed.windows is None:
+        return wanted_s
+    jobs_a_second = experience.jobs_a_second(slots, now, allowed.job_takes_s)
+    return max([wanted_s, *(_spare_s(state, jobs_a_second, now, window) for window in allowed.windows)])
 
 
-def _spare_s(state: State, jobs_a_second: float, now: float, window_s: float, most: float) -> float:
+def _spare_s(state: State, jobs_a_second: float, now: float, window: Window) -> float:
     """The time between two looks that a window allows, once every job has its own requests, until it or the run ends.
 
     Where the run ends first, the rest of the window lies behind us, with what was sent in it.
     """
-    span_s = min(window_s, state.jobs_left() / jobs_a_second)
+    span_s = min(window.span_s, state.jobs_left() / jobs_a_second)
     sent_s = state.volatile.sent_s
-    sent = len(sent_s) - bisect_right(sent_s, now - (window_s - span_s)) if span_s < window_s else 0
-    spare = most - sent - REQUESTS_A_JOB * jobs_a_second * span_s
+    sent = len(sent_s) - bisect_right(sent_s, now - (window.span_s - span_s)) if span_s < window.span_s else 0
+    spare = window.planned - sent - REQUESTS_A_JOB * jobs_a_second * span_s
     return span_s / spare if spare > 1 else span_s

@@ -15,8 +15,7 @@ from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Lane
 from coralrun.plan.model import Size
-
-_MOST_ENTRIES = limits.MAX_POINTS_PER_IMAGE // limits.MAX_POINTS_PER_ENTRY
+from coralrun.plan.points import entries_of
 
 
 def submit(draft: Draft) -> None:
@@ -73,7 +72,8 @@ def _better_later(draft: Draft, images: tuple[int, ...], most: int) -> bool:
     """Whether a batch that is not full should wait a little for images that rest: each job is worth a slot."""
     setup, rests = draft.state.setup, draft.state.volatile.rest_until_s
     entries = sum(setup.entries[image] for image in images)
-    if len(images) >= most or entries + _MOST_ENTRIES > limits.MAX_ENTRIES_PER_JOB:
+    most_entries = entries_of(limits.MAX_POINTS_PER_IMAGE, setup.allowed.points_per_entry)
+    if len(images) >= most or entries + most_entries > setup.allowed.entries_per_job:
         return False
     soon_s = min((rests[image] for image in draft.state.waiting_resting(draft.now)), default=float("inf"))
     if soon_s > draft.now + setup.patience_s:

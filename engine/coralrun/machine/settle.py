@@ -35,7 +35,7 @@ def send_or_settle(draft: Draft) -> None:
             draft.service_busy = True
         return
     since_s = volatile.started_s if volatile.unsettled_s is None else volatile.unsettled_s
-    settled_s = since_s + draft.state.setup.settle_s
+    settled_s = since_s + draft.state.setup.allowed.settle_s
     if draft.now < settled_s:
         draft.wait(settled_s, f"the fate of batch {batch.number}, whose reply was lost, to become visible")
     elif volatile.newer is None or volatile.listed_s is None or volatile.listed_s < settled_s:

@@ -13,6 +13,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import entries_of, fits
 from coralrun.plan.points_table import in_pixels
+from coralrun.service_limits import ServiceLimits
 
 UNKNOWN_SIZE = Size(0, 0)
 
@@ -30,9 +31,9 @@ class Instant(NamedTuple):
 class Setup:
     """What the machine knows of the plan, image by image in plan order.
 
-    `entries` is how many parts of a batch an image takes (200 points each at most). `sizes` holds an image's size when
-    nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere` is 1
-    for an image with a host of its own, 0 for one with a page at the service; empty where all have pages.
+    `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
+    when nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere`
+    is 1 for an image with a host of its own, 0 for one with a page at the service; empty where all have pages.
     """
 
     entries: Sequence[int]
@@ -41,7 +42,7 @@ class Setup:
     concurrency: int
     attempts: int
     patience_s: float
-    settle_s: float = limits.SETTLE_S
+    allowed: ServiceLimits
     elsewhere: bytes = b""
     web_rate: float = limits.DEFAULT_WEB_RATE
 
@@ -50,20 +51,20 @@ class Setup:
         return not self.elsewhere or not self.elsewhere[image]
 
     @classmethod
-    def of(cls, plan: Plan, *, settle_s: float = limits.SETTLE_S) -> Setup:
-        """What the machine needs of a plan. Points in pixels from a file need no size, so none is asked for.
+    def of(cls, plan: Plan, allowed: ServiceLimits) -> Setup:
+        """What the machine needs of a plan, at a service. Points in pixels from a file need no size: none is asked for.
 
         An image on which its points do not fit is resolved although its size is known: that is how it ends.
         """
         sizes = _known_sizes(plan)
         return cls(
-            entries=tuple(_of_kinds(plan, lambda image: entries_of(image.points))),
+            entries=tuple(_of_kinds(plan, lambda image: entries_of(image.points, plan.points_per_entry))),
             sizes=sizes,
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
             patience_s=plan.patience_s,
-            settle_s=settle_s,
+            allowed=allowed,
             elsewhere=bytes(_of_kinds(plan, lambda image: image.image_id is None)),
             web_rate=plan.web_rate,
         )
@@ -163,7 +164,7 @@ class State:
         entries = 0
         for image in self.next_images(now, most):
             entries += self.setup.entries[image]
-            if entries > limits.MAX_ENTRIES_PER_JOB:
+            if entries > self.setup.allowed.entries_per_job:
                 break
             window.append(image)
         return tuple(window)

@@ -17,6 +17,9 @@ from coralrun.machine.experience import Experience
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.notes import Lane, Newer, Pace, Ready, Verdict
 
+SENT_KEPT = 1000
+"""Sendings that are remembered: a service that allows more of them in any time has requests to spare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -74,7 +77,7 @@ class Volatile:
     page_seen: Seen | None = None
     paces: dict[JobId, Pace] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
-    sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=limits.REQUESTS_PER_HOUR))
+    sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=SENT_KEPT))
 
 
 def observe(state: Volatile, note: notes.Note, now: float) -> None:

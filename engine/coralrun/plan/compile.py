@@ -7,11 +7,11 @@ Problems are gathered and raised together, each at the line of the user's file t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.limits import MAX_PIXELS
 from coralrun.plan.brought import Given, give
 from coralrun.plan.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.plan.choosing import choose, draw, raise_all, told
@@ -24,6 +24,7 @@ from coralrun.plan.points_table import PointsTable
 from coralrun.plan.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
 from coralrun.plan.values import SAME_KEY
 from coralrun.plan.where import check_fields
+from coralrun.service_limits import ServiceLimits
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Search, Source, Survey
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
@@ -41,8 +42,10 @@ def compile_plan(
     brought: PointsTable | EarlierPhotos | None,
     table: MetadataTable | None = None,
     taken: Mapping[str, Collection[str]] | None = None,
+    *,
+    allowed: ServiceLimits,
 ) -> Plan:
-    """Compile a plan.
+    """Compile a plan for a service that takes what is `allowed`.
 
     `names` maps each path of a `names_from` to the names in it, `brought` are the points of a survey that has no
     design for them, by the image's name or by the earlier photo, `table` is the content of its table of metadata, and
@@ -97,7 +100,7 @@ def compile_plan(
             *given.warnings,
             *given.near_misses,
             *units_warnings(extents.values()),
-            *_size_warnings(images, design, own),
+            *_size_warnings(images, design, own, allowed.pixels),
             *_sample_warning(survey.images, len(images)),
         ),
         batch_size=survey.run.batch_size,
@@ -105,6 +108,7 @@ def compile_plan(
         patience_s=survey.run.patience_s,
         attempts=survey.run.attempts,
         web_rate=survey.run.web_rate,
+        points_per_entry=allowed.points_per_entry,
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
@@ -197,12 +201,13 @@ def _search_warnings(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def _size_warnings(
-    images: Sequence[PlannedImage], design: PointDesign | None, own: Mapping[str, PointDesign]
+    images: Sequence[PlannedImage], design: PointDesign | None, own: Mapping[str, PointDesign], pixels: int | None
 ) -> Iterator[str]:
     """Images whose size is known already and which the service will refuse, or on which the design does not fit."""
-    large = [image.name for image in images if image.size and image.size.width * image.size.height > MAX_PIXELS]
+    most = pixels or math.inf
+    large = [image.name for image in images if image.size and image.size.width * image.size.height > most]
     if large:
-        yield f"{_counted(large)} more than {MAX_PIXELS:,} pixels and will not be classified"
+        yield f"{_counted(large)} more than {most:,} pixels and will not be classified"
     if design is None:
         return
     kinds = {(image.source, image.size, image.area) for image in images if image.size}

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coralrun.limits import MAX_ENTRIES_PER_JOB, REQUESTS_PER_HOUR, REQUESTS_PER_MINUTE
-from coralrun.plan.model import Plan, PlannedImage
+from coralrun.plan.model import Plan
 from coralrun.plan.points import entries_of
+from coralrun.service_limits import ServiceLimits, Window
 
 ROUND_S: Final = 240.0
 """From a job's POST to seeing it done, in a place that is refilled at once: the production scheduler comes every 120 s,
@@ -76,22 +76,23 @@ def estimate(
     *,
     round_s: float = ROUND_S,
     queue_round_s: float | None = None,
+    allowed: ServiceLimits,
 ) -> Estimate:
-    """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time.
+    """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time, by what is `allowed`.
 
     `round_s` is the least time from sending a job to seeing it done; `queue_round_s` is that by the service's queue.
     """
-    batches = sum(1 for _ in batches_of(plan.images, plan.batch_size))
+    batches = sum(1 for _ in batches_of(plan, allowed.entries_per_job))
     slots = min(plan.concurrency, max_active_jobs)
     rounds = math.ceil(batches / slots) if slots > 0 else None
     slots_s = None if rounds is None else rounds * round_s
     web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
     web_s = web_pages / plan.web_rate
-    requests_s = window_s(REQUESTS_PER_JOB * batches)
+    requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
     busy_s = max(slots_s or 0.0, requests_s, web_s)
     listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / plan.patience_s)) + 1  # one before the first job
     points = plan.points
-    entries = Counter(entries_of(image.points) for image in plan.images)
+    entries = Counter(entries_of(image.points, plan.points_per_entry) for image in plan.images)
     least_s = None if slots_s is None else max(slots_s, requests_s, web_s)
     in_queue_s = None if rounds is None or queue_round_s is None else rounds * max(round_s, queue_round_s)
     return Estimate(
@@ -127,23 +128,27 @@ def _size_reads(plan: Plan) -> int:
     )
 
 
-def batches_of(images: Sequence[PlannedImage], batch_size: int) -> Iterator[range]:
-    """Cut images into batches in order: at most `batch_size` images and 100 entries each, no image in two of them."""
+def batches_of(plan: Plan, entries_most: int) -> Iterator[range]:
+    """Cut a plan's images into batches in order: each of at most so many entries, no image in two of them."""
     first = entries = 0
-    for index, image in enumerate(images):
-        more = entries_of(image.points)
-        if index > first and (index - first == batch_size or entries + more > MAX_ENTRIES_PER_JOB):
+    for index, image in enumerate(plan.images):
+        more = entries_of(image.points, plan.points_per_entry)
+        if index > first and (index - first == plan.batch_size or entries + more > entries_most):
             yield range(first, index)
             first, entries = index, 0
         entries += more
-    if images:
-        yield range(first, len(images))
+    if plan.images:
+        yield range(first, len(plan.images))
 
 
-def window_s(requests: int) -> float:
-    """The least time in which so many requests may be sent: 60 in a minute and 1000 in an hour, from a rested account.
+def window_s(requests: int, windows: Sequence[Window]) -> float:
+    """The least time in which so many requests may be sent by all windows, from a rested account.
 
-    It ends with the sending of the last one, so up to 60 requests take no time.
+    It ends with the sending of the last one, so the first that fit in a window take no time. A longer window is filled
+    again and again, and what is left over by the shorter ones.
     """
-    hours, left = divmod(max(requests - 1, 0), REQUESTS_PER_HOUR)
-    return hours * 3600.0 + left // REQUESTS_PER_MINUTE * 60.0
+    left, spent_s = max(requests - 1, 0), 0.0
+    for window in sorted(windows, reverse=True):
+        full, left = divmod(left, window.most)
+        spent_s += full * window.span_s
+    return spent_s

@@ -63,6 +63,9 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     patience_s: PositiveNumber
     attempts: Annotated[int, Meta(ge=1, description="Tries an image, at most.")]
     web_rate: PositiveNumber
+    points_per_entry: Annotated[
+        Positive | None, Meta(description="Points that the service takes in one entry of a job; none for any number.")
+    ] = None
     directory: Annotated[str, Meta(description="Where the run goes unless the user says otherwise.")]
     formats: tuple[Format, ...]
     images: Lines

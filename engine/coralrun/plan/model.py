@@ -209,7 +209,8 @@ class Plan:
     for one size of it, or not in pixels, to that size; `revisits` is the directory of the run whose points they are,
     empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
     `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
-    the points file does not name, which are not planned.
+    the points file does not name, which are not planned. `points_per_entry` is how many points the service takes in one
+    entry of a job, None for any number: what a job was asked for is read by it for ever.
     """
 
     name: str
@@ -234,6 +235,7 @@ class Plan:
     patience_s: float
     attempts: int
     web_rate: float
+    points_per_entry: int | None = None
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
     analysis: Analysis = field(default_factory=Analysis)

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from coralrun.ids import SplitMix64, seed_from
-from coralrun.limits import MAX_POINTS_PER_ENTRY
 from coralrun.plan.model import Point, Size
 from coralrun.spec.model import AreaUnit, Method, PointDesign
 
@@ -110,15 +109,15 @@ def cells(first: int, length: int, count: int) -> tuple[Span, ...]:
     return tuple(Span(low, high - 1) for low, high in pairwise(bounds))
 
 
-def split(points: Sequence[Point]) -> tuple[tuple[Point, ...], ...]:
-    """Cut an image's points into the entries that the service takes, each of at most 200, in order."""
-    step = MAX_POINTS_PER_ENTRY
+def split(points: Sequence[Point], most: int | None) -> tuple[tuple[Point, ...], ...]:
+    """Cut an image's points into entries, each of at most so many, in order; None for one entry of all."""
+    step = most or max(1, len(points))
     return tuple(tuple(points[start : start + step]) for start in range(0, len(points), step))
 
 
-def entries_of(points_count: int) -> int:
-    """How many entries an image with so many points takes."""
-    return -(-points_count // MAX_POINTS_PER_ENTRY)
+def entries_of(points_count: int, most: int | None) -> int:
+    """How many entries an image with so many points takes, with at most so many in each."""
+    return -(-points_count // (most or max(1, points_count)))
 
 
 def _percent_to_pixels(bounds: tuple[float, float], length: int) -> tuple[int, int]:

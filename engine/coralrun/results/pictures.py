@@ -16,7 +16,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
-from coralrun.limits import MAX_PIXELS
+from coralrun.limits import MAX_PHOTO_PIXELS
 
 PATCH_PX: Final = 224
 """The side of the square around a point that CoralNet's feature extractor looks at: pyspacer's crop of 224 x 224."""
@@ -58,8 +58,8 @@ def open_photo(data: bytes) -> Image.Image:
     """Decode a photo to RGB; raises NotAPicture for what is none, is damaged, or is larger than the service takes."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise NotAPicture(f"it has more than {MAX_PIXELS:,} pixels")
+            if image.width * image.height > MAX_PHOTO_PIXELS:
+                raise NotAPicture(f"it has more than {MAX_PHOTO_PIXELS:,} pixels")
             return image.convert("RGB")
     except UnidentifiedImageError as error:
         raise NotAPicture("it is not an image") from error

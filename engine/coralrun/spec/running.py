@@ -18,8 +18,8 @@ Format = Literal["csv", "parquet", "coralnet-annotations", "percent-covers", "co
 class RunOptions:
     """How the run behaves; `batch_size` in images, `concurrency` in jobs, `web_rate` in pages a second."""
 
-    batch_size: int = limits.MAX_ENTRIES_PER_JOB
-    concurrency: int = limits.DEFAULT_ACTIVE_JOBS
+    batch_size: int = limits.DEFAULT_BATCH_SIZE
+    concurrency: int = limits.DEFAULT_CONCURRENCY
     patience_s: float = limits.DEFAULT_PATIENCE_S
     attempts: int = limits.DEFAULT_ATTEMPTS
     web_rate: float = limits.DEFAULT_WEB_RATE

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from tests.unit.plans import PLAN
 
-from coralrun import limits
 from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
+from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import Credentials
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
@@ -61,8 +61,8 @@ def test_the_settle_wait_can_be_shortened_on_this_machine_only(monkeypatch: pyte
     here = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
     there = connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
 
-    assert here.settle_s == 2.0
-    assert there.settle_s == limits.SETTLE_S
+    assert here.limits.settle_s == 2.0
+    assert there.limits.settle_s == protocol.SETTLE_S
 
 
 def test_credentials_are_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +117,9 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
     connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
 
     assert connection.account == "demo"
-    assert connection.settle_s == EMBEDDED_SETTLE_S
+    assert connection.limits.settle_s == EMBEDDED_SETTLE_S
     assert connection.patience_most_s == EMBEDDED_PATIENCE_S
-    assert connection.jobs().max_active == limits.DEFAULT_ACTIVE_JOBS
+    assert connection.jobs().max_active == protocol.DEFAULT_ACTIVE_JOBS
 
 
 @pytest.mark.parametrize(

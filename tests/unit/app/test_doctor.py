@@ -21,6 +21,7 @@ from coralrun.cli.main import app
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, WebRate
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
@@ -66,7 +67,7 @@ class Reach:
         clock = SystemClock()
         http = Http(BASE, clock, self.handle)
         return Connection(
-            clock, http, Site(http, WebRate(clock, 1000.0), self.credentials), Limiter(clock), self.credentials, 1.0
+            clock, http, Site(http, WebRate(clock, 1000.0), self.credentials), Limiter(clock), self.credentials, LIMITS
         )
 
     def handle(

@@ -10,6 +10,7 @@ from coralrun.app.foreseeing import foreseen, of_inputs
 from coralrun.app.inputs import read_inputs
 from coralrun.app.pricing import priced
 from coralrun.app.survey_file import read_survey
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.model import Classifier
@@ -77,7 +78,9 @@ def test_a_plan_is_the_same_at_any_hour_and_what_it_foretells_is_not(tmp_path: P
     inputs = read_inputs(file)
     (source,) = file.survey.sources
     images = inputs.manifests["m.csv"].images
-    planned = priced(compile_plan(file.survey, [(source, images)], Classifier(id=1), "", {}, None), None)
+    planned = priced(
+        compile_plan(file.survey, [(source, images)], Classifier(id=1), "", {}, None, allowed=LIMITS), None
+    )
     assert len(foreseen(planned, NOW).warnings) == 1
     assert foreseen(planned, NOW).plan == planned.plan
     assert foreseen(planned, NOW - 24 * HOUR) == planned

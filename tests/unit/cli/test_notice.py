@@ -8,6 +8,7 @@ from pathlib import Path
 
 from coralrun.app.clock import SystemClock
 from coralrun.cli.notice import EVERY_S, FRESH_S, drop_notice, noticing, read_notice
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts
 from coralrun.machine.draft import Decision, Wait
 from coralrun.machine.durable import Durable
@@ -32,7 +33,7 @@ class Listener:
 
 
 def a_state() -> State:
-    setup = Setup(entries=(), sizes=(), batch_size=1, concurrency=1, attempts=1, patience_s=75.0)
+    setup = Setup(entries=(), sizes=(), batch_size=1, concurrency=1, attempts=1, patience_s=75.0, allowed=LIMITS)
     return State(setup, Durable(), Volatile(started_s=0.0))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from tests.emulator_faults import Faults
 
-from coralrun import limits
+from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import Credentials, sign_in_api
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, WebRate
@@ -112,9 +112,9 @@ def bench(clock: JumpingClock) -> Bench:
 def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
     entries = bench.entries(3, Point(5, 6), Point(0, 0))
     before = bench.service.listing()
-    assert before == Listed((), (), limits.DEFAULT_ACTIVE_JOBS, "0/")
+    assert before == Listed((), (), protocol.DEFAULT_ACTIVE_JOBS, "0/")
     job = bench.submitted(entries)
-    assert bench.service.listing("0/") == Listed((job,), (), limits.DEFAULT_ACTIVE_JOBS, f"{job}/", (job,), True)
+    assert bench.service.listing("0/") == Listed((job,), (), protocol.DEFAULT_ACTIVE_JOBS, f"{job}/", (job,), True)
     assert bench.service.look(job) == Progress(ok=0, failed=0, total=3)
     assert bench.service.fetch(job) == NotReady()
     bench.clock.now += 60
@@ -126,7 +126,7 @@ def test_a_batch_goes_from_submission_to_its_result(bench: Bench) -> None:
     ]
     assert b"Signature=" not in answer.reply
     assert all(point.classifications for entry in answer.entries for point in entry.points)
-    assert bench.service.listing() == Listed((), (job,), limits.DEFAULT_ACTIVE_JOBS, f"{job}/{job}")
+    assert bench.service.listing() == Listed((), (job,), protocol.DEFAULT_ACTIVE_JOBS, f"{job}/{job}")
     assert bench.service.look("1") == Missing()
     assert bench.service.fetch("1") == Missing()
 
@@ -158,8 +158,8 @@ def _name_of(site: Site, number: int) -> str:
 def test_a_url_lives_as_long_as_its_page_said_and_then_expires(bench: Bench) -> None:
     located = bench.site().image(1)
     assert isinstance(located, Located)
-    assert located.life_s == pytest.approx(limits.URL_LIFE_S, abs=1)
-    bench.clock.now += limits.URL_LIFE_S + 1
+    assert located.life_s == pytest.approx(protocol.URL_LIFE_S, abs=1)
+    bench.clock.now += protocol.URL_LIFE_S + 1
     job = bench.submitted([Entry("r.1.1.0", located.url, (Point(0, 0),))])
     bench.clock.now += 60
     answer = bench.service.fetch(job)
@@ -185,12 +185,12 @@ def test_an_unknown_classifier_is_told(bench: Bench) -> None:
 
 def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
     entries = bench.entries(1)
-    bench.faults.hold_slots(USERNAME, limits.DEFAULT_ACTIVE_JOBS)
+    bench.faults.hold_slots(USERNAME, protocol.DEFAULT_ACTIVE_JOBS)
     full = bench.service.submit(entries)
     assert isinstance(full, Refused)
     assert full.why is Refusal.NO_SLOT
     token = sign_in_api(bench.http, ME)
-    for _ in range(limits.REQUESTS_PER_MINUTE):  # another program of the account, which keeps no count
+    for _ in range(protocol.REQUESTS_PER_MINUTE):  # another program of the account, which keeps no count
         bench.http.api("GET", f"/api/user/{USERNAME}/", token=token)
     throttled = bench.service.submit(entries)
     assert isinstance(throttled, Refused)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun import limits
-from coralrun.coralnet import ledger
+from coralrun.coralnet import ledger, protocol
 from coralrun.coralnet import limiter as limiter_module
 from coralrun.coralnet.ledger import BLOCK, BLOCK_USE_S, REPLY_S, WINDOWS, Block, Ledger
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
@@ -74,7 +74,7 @@ def test_two_processes_of_one_account_share_the_windows(clock: JumpingClock, sha
     first, second, server = Limiter(clock, share()), Limiter(clock, share()), Server()
     for turn in range(200):
         send((first, second)[turn % 2], clock, server)
-    assert server.worst(60.0) <= limits.REQUESTS_PER_MINUTE
+    assert server.worst(60.0) <= protocol.REQUESTS_PER_MINUTE
 
 
 def test_a_process_that_dies_leaves_its_whole_block_used_for_a_bounded_time(clock: JumpingClock, share: Share) -> None:
@@ -83,9 +83,9 @@ def test_a_process_that_dies_leaves_its_whole_block_used_for_a_bounded_time(cloc
     heir = Limiter(clock, share())
     assert heir.wait_s() > 0
     clock.now += BLOCK_USE_S + REPLY_S + 60.0
-    assert heir.wait_s(limits.REQUESTS_PER_MINUTE) == 0
+    assert heir.wait_s(protocol.REQUESTS_PER_MINUTE) == 0
     clock.now += 3600.0
-    assert heir.wait_s(limits.REQUESTS_PER_HOUR) <= 0
+    assert heir.wait_s(protocol.REQUESTS_PER_HOUR) <= 0
 
 
 def test_what_is_leased_is_on_record_before_the_first_request(clock: JumpingClock, share: Share) -> None:
@@ -100,16 +100,16 @@ def test_closing_gives_back_what_was_not_used(clock: JumpingClock, share: Share)
     send(limiter, clock)
     limiter.close()
     heir = Limiter(clock, share())
-    assert heir.wait_s(limits.REQUESTS_PER_MINUTE - 1) == 0
-    assert 0 < heir.wait_s(limits.REQUESTS_PER_MINUTE) <= 60.01
+    assert heir.wait_s(protocol.REQUESTS_PER_MINUTE - 1) == 0
+    assert 0 < heir.wait_s(protocol.REQUESTS_PER_MINUTE) <= 60.01
 
 
 def test_closing_forgets_no_request_that_is_on_its_way(clock: JumpingClock, share: Share) -> None:
     limiter = Limiter(clock, share())
     with limiter.request():
         limiter.close()
-        assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE - BLOCK) == 0
-        assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE - BLOCK + 1) > 60.0
+        assert Limiter(clock, share()).wait_s(protocol.REQUESTS_PER_MINUTE - BLOCK) == 0
+        assert Limiter(clock, share()).wait_s(protocol.REQUESTS_PER_MINUTE - BLOCK + 1) > 60.0
 
 
 def test_a_block_is_given_up_when_its_time_is_over(clock: JumpingClock, share: Share) -> None:
@@ -135,12 +135,12 @@ def test_what_is_sent_after_a_sleep_that_the_clock_did_not_count_is_on_record(
     send(dying, clock)
     slept_s = 8 * 3600.0
     send(dying, clock)
-    assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_HOUR) > 0, "it died, and the second one is counted"
+    assert Limiter(clock, share()).wait_s(protocol.REQUESTS_PER_HOUR) > 0, "it died, and the second one is counted"
 
 
 def test_a_failing_request_occupies_the_windows_too(clock: JumpingClock) -> None:
     limiter = Limiter(clock)
-    for _ in range(limits.REQUESTS_PER_MINUTE):
+    for _ in range(protocol.REQUESTS_PER_MINUTE):
         with pytest.raises(RuntimeError), limiter.request():
             raise RuntimeError
     assert limiter.wait_s() == pytest.approx(60.0)
@@ -170,7 +170,7 @@ def test_a_change_of_the_wall_clock_does_not_empty_our_own_windows(
         if turn == 40:
             wall[0] += jump_s
         send(limiter, clock, server)
-    assert server.worst(60.0) <= limits.REQUESTS_PER_MINUTE
+    assert server.worst(60.0) <= protocol.REQUESTS_PER_MINUTE
 
 
 def test_a_clock_that_was_set_back_holds_nobody_up_until_it_has_caught_up(clock: JumpingClock, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_after_a_lost_record_both_windows_hold_however_fast_the_requests_before_
     clock: JumpingClock, share: Share
 ) -> None:
     server = Server()
-    for _ in range(limits.REQUESTS_PER_HOUR):
+    for _ in range(protocol.REQUESTS_PER_HOUR):
         send(Limiter(clock), clock, server, took_s=0.0)
         clock.now += 1.0
     heir = Limiter(clock, written(share, b""))
@@ -266,7 +266,7 @@ def test_a_record_that_is_gone_although_there_was_one_counts_as_the_fullest_hour
     share().path.unlink()
     assert Limiter(clock, share()).wait_s() == pytest.approx(FULLEST_HOUR_S, abs=0.01)
     clock.now += limiter_module.STALE_S
-    assert first.wait_s(limits.REQUESTS_PER_MINUTE) > FULLEST_HOUR_S - 60.0
+    assert first.wait_s(protocol.REQUESTS_PER_MINUTE) > FULLEST_HOUR_S - 60.0
 
 
 def test_a_first_process_that_dies_before_it_has_leased_anything_leaves_the_hour_free(
@@ -275,7 +275,7 @@ def test_a_first_process_that_dies_before_it_has_leased_anything_leaves_the_hour
     with Limiter(clock, share())._held():
         pass
     assert share().path.with_suffix(".lock").exists()
-    assert Limiter(clock, share()).wait_s(limits.REQUESTS_PER_MINUTE) == 0
+    assert Limiter(clock, share()).wait_s(protocol.REQUESTS_PER_MINUTE) == 0
 
 
 def test_every_flipped_bit_of_a_record_is_noticed_or_changes_nothing() -> None:
@@ -291,7 +291,7 @@ def test_every_flipped_bit_of_a_record_is_noticed_or_changes_nothing() -> None:
 
 
 def test_a_record_of_an_earlier_version_without_a_checksum_is_believed(clock: JumpingClock, share: Share) -> None:
-    assert Limiter(clock, written(share, FIT)).wait_s(limits.REQUESTS_PER_MINUTE) == 0
+    assert Limiter(clock, written(share, FIT)).wait_s(protocol.REQUESTS_PER_MINUTE) == 0
     quiet = FIT.replace(b'_until":0', f'_until":{share().wall_s() + 28.0}'.encode())
     assert Limiter(clock, written(share, quiet)).wait_s() == pytest.approx(28.0, abs=0.01)
 

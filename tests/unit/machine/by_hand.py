@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.states import state_of
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
@@ -41,6 +42,7 @@ class Engine:
             attempts=attempts,
             patience_s=75,
             elsewhere=bytes([elsewhere] * images),
+            allowed=LIMITS,
         )
         self.now = 1000.0
         self.state = State(setup, state_of(images), Volatile(self.now))

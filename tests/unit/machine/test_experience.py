@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.machine.experience import GUESS_S, KEPT, Experience
+from coralrun.machine.experience import KEPT, Experience
 from coralrun.machine.lengths import Length
 
 from .by_hand import length
+
+GUESS_S = 240.0
 
 
 def test_a_job_ends_between_the_look_that_saw_it_and_the_one_that_did_not() -> None:
@@ -46,15 +48,15 @@ def test_what_is_heard_of_jobs_that_are_not_watched_changes_nothing() -> None:
 
 def test_the_usual_length_is_that_of_the_middle_one_of_the_last_jobs() -> None:
     experience = Experience()
-    assert experience.usual_s() == GUESS_S
+    assert experience.usual_s(GUESS_S) == GUESS_S
     experience.lengths.extend(length(seconds) for seconds in (50.0, 3600.0, 90.0))
-    assert experience.usual_s() == 90.0
+    assert experience.usual_s(GUESS_S) == 90.0
     experience.lengths.extend([length(20.0)] * KEPT)
-    assert experience.usual_s() == 20.0
+    assert experience.usual_s(GUESS_S) == 20.0
 
 
 def test_jobs_a_second_are_those_that_ended_of_late_and_a_guess_while_few_have() -> None:
     experience = Experience()
-    assert experience.jobs_a_second(5, 0.0) == pytest.approx(5 / GUESS_S)
+    assert experience.jobs_a_second(5, 0.0, GUESS_S) == pytest.approx(5 / GUESS_S)
     experience.lengths.extend(Length(100, 90.0, 90.0, 36.0 * job) for job in range(10))
-    assert experience.jobs_a_second(5, 360.0) == pytest.approx(1 / 36)
+    assert experience.jobs_a_second(5, 360.0, GUESS_S) == pytest.approx(1 / 36)

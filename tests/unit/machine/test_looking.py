@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.states import state_of
 
-from coralrun import limits
+from coralrun.coralnet import protocol
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import policy
 from coralrun.machine.durable import apply
 from coralrun.machine.facts import Batched, Ended, Intended, Submitted
@@ -33,6 +34,7 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
         concurrency=slots,
         attempts=3,
         patience_s=PATIENCE_S,
+        allowed=LIMITS,
     )
     state = State(setup, state_of(images), Volatile(started_s=0.0))
     for number in range(1, jobs + 1):
@@ -95,14 +97,14 @@ def test_a_long_survey_of_short_jobs_leaves_the_hour_a_quarter_of_its_requests()
     learn_lengths(state, [90.0] * 9)
     state.volatile.experience.watched.clear()  # so that no end is foreseen
     looks_an_hour, jobs_an_hour = 3600 / interval_s(state), 5 * 3600 / 90.0
-    assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * limits.REQUESTS_PER_HOUR)
+    assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * protocol.REQUESTS_PER_HOUR)
 
 
 def test_a_minute_full_of_jobs_leaves_looks_what_is_over() -> None:
     state = state_with(5, images=175_000)
     learn_lengths(state, [20.0] * 2)
     looks_a_minute = 60 / interval_s(state)
-    assert looks_a_minute + 2 * 5 * 60 / 20.0 <= 0.9 * limits.REQUESTS_PER_MINUTE
+    assert looks_a_minute + 2 * 5 * 60 / 20.0 <= 0.9 * protocol.REQUESTS_PER_MINUTE
 
 
 def test_requests_already_sent_count_where_the_run_ends_before_the_hour() -> None:
@@ -120,7 +122,7 @@ def test_the_rate_of_jobs_is_that_of_those_that_ended_of_late() -> None:
     experience.lengths.extend(Length(100, 88.0, 92.0, 30.0 * (job - 20)) for job in range(20))
     experience.watched.clear()
     looks_an_hour, jobs_an_hour = 3600 / interval_s(state), 3600 / 30.0
-    assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * limits.REQUESTS_PER_HOUR)
+    assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * protocol.REQUESTS_PER_HOUR)
 
 
 def test_where_the_windows_are_used_up_the_run_waits_as_long_as_it_lasts_or_patience_says() -> None:

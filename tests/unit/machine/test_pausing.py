@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.states import state_of
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.limits import LOST_S
 from coralrun.machine import effects, notes, outcomes, volatile
 from coralrun.machine.decide import decide
@@ -30,6 +31,7 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
         concurrency=5,
         attempts=3,
         patience_s=75.0,
+        allowed=LIMITS,
     )
     state = State(setup, state_of(300), Volatile(started_s=0.0))
     now = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun import limits
+from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, look, notes, outcomes, volatile
 from coralrun.machine.notes import Lane
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
@@ -19,7 +19,7 @@ PATIENCE_S = 75
 def settled(seen: Listed) -> Engine:
     """A batch without a reply, and what the listing after the settle wait shows."""
     engine = lost()
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, seen)
     return engine
 
@@ -136,7 +136,7 @@ def test_only_an_intent_that_this_process_has_handed_to_nobody_is_unsent() -> No
 def test_a_batch_found_by_the_next_process_is_adopted_all_the_same() -> None:
     engine = lost()
     engine.state.volatile = Volatile(engine.now)
-    engine.sleeps(limits.SETTLE_S)
+    engine.sleeps(protocol.SETTLE_S)
     engine.does(BY_MARKER, listed(finished=("9", "6")))
     engine.does(effects.Identify(1, 1, "9"), outcomes.Recognised(ours=True))
     engine.books()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from coralrun import limits
+from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.durable import Phase
 from coralrun.machine.outcomes import Refusal, Trouble, TroubleKind
@@ -29,7 +30,7 @@ def test_the_intent_tells_what_the_account_had_before_it() -> None:
 
 def test_a_lost_reply_is_waited_out_in_full_before_anything_is_asked_or_sent() -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S - 0.1)
+    engine.sleeps(protocol.SETTLE_S - 0.1)
     assert engine.decide().effects == ()
     assert any("reply was lost" in why for why in engine.waits())
     engine.sleeps(0.2)
@@ -38,9 +39,9 @@ def test_a_lost_reply_is_waited_out_in_full_before_anything_is_asked_or_sent() -
 
 def test_a_restart_begins_the_settle_wait_anew() -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S - 1)
+    engine.sleeps(protocol.SETTLE_S - 1)
     engine.state.volatile = Volatile(engine.now)
-    engine.sleeps(limits.SETTLE_S - 1)
+    engine.sleeps(protocol.SETTLE_S - 1)
     assert engine.decide().effects == ()
     engine.sleeps(1.1)
     assert engine.decide().effects == (BY_MARKER,)
@@ -49,7 +50,7 @@ def test_a_restart_begins_the_settle_wait_anew() -> None:
 def test_a_listing_from_before_the_settle_wait_ended_proves_nothing() -> None:
     engine = lost()
     engine.hears(BY_MARKER, listed(finished=("6",)))
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     assert engine.decide().effects == (BY_MARKER,)
     engine.does(BY_MARKER, listed(finished=("6",)))
     assert engine.decide().effects == (effects.Dismiss(1, 1),)
@@ -60,14 +61,14 @@ def test_that_there_is_no_job_is_believed_of_a_list_alone_that_cannot_lack_one(
     conclusive: bool, judged: effects.Effect
 ) -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, listed(conclusive=conclusive))
     assert engine.decide().effects == (judged,)
 
 
 def test_a_listing_that_was_not_asked_for_by_the_intents_marker_tells_nothing_of_it() -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.hears(effects.List(), listed())
     assert engine.decide().effects == (BY_MARKER,)
 
@@ -76,7 +77,7 @@ def test_a_lost_batch_that_is_found_is_adopted_and_its_urls_are_used_up() -> Non
     engine = intended()
     engine.state.volatile.ready[0] = notes.Ready(SIZE, None)
     engine.does(engine.submit(), outcomes.Unknown())
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, listed(finished=("9", "6")))
     engine.does(effects.Identify(1, 1, "9"), outcomes.Recognised(ours=True))
     engine.books()
@@ -87,7 +88,7 @@ def test_a_lost_batch_that_is_found_is_adopted_and_its_urls_are_used_up() -> Non
 
 def test_a_candidate_whose_result_is_never_readable_becomes_a_doubt() -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, listed(finished=("9", "6")))
     for _ in range(policy.UNREADABLE_TRIES):
         engine.hears(BY_MARKER, listed(finished=("9", "6")))
@@ -100,7 +101,7 @@ def test_a_candidate_whose_result_is_never_readable_becomes_a_doubt() -> None:
 
 def test_a_job_of_our_size_that_is_done_and_never_gives_its_result_becomes_a_doubt() -> None:
     engine = lost()
-    engine.sleeps(limits.SETTLE_S + 1)
+    engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, listed(active=("9",)))
     engine.does(effects.Look("9"), outcomes.JobDone())
     for _ in range(int(limits.STUCK_S / 75) + 2):

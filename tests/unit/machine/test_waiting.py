@@ -9,6 +9,7 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun import limits
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import apply
@@ -230,21 +231,21 @@ def image(name: str, size: Size | None, area: AnnotationArea | None = None) -> P
 def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=LOWER)
     images = image("fits", Size(10, 80)), image("small", Size(10, 40)), image("unknown", None)
-    assert Setup.of(sized(design, *images)).sizes == (Size(10, 80), None, None)
-    assert None not in Setup.of(sized(None, *images)).sizes
+    assert Setup.of(sized(design, *images), LIMITS).sizes == (Size(10, 80), None, None)
+    assert None not in Setup.of(sized(None, *images), LIMITS).sizes
 
 
 def test_an_image_is_measured_against_its_own_area_where_it_has_one() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2)
     images = image("whole", Size(10, 40)), image("lower", Size(10, 40), LOWER)
-    assert Setup.of(sized(design, *images)).sizes == (Size(10, 40), None)
-    assert Setup.of(sized(design, *images, *images)).sizes == (Size(10, 40), None) * 2
+    assert Setup.of(sized(design, *images), LIMITS).sizes == (Size(10, 40), None)
+    assert Setup.of(sized(design, *images, *images), LIMITS).sizes == (Size(10, 40), None) * 2
 
 
 def test_points_in_units_of_their_own_need_the_size_that_they_were_laid_on() -> None:
     extents = dict.fromkeys(("right", "wrong", "unknown"), Extent(150, 1200, whole_parts=True))
     images = image("right", Size(10, 80)), image("wrong", Size(11, 80)), image("unknown", None), image("pixels", None)
-    assert Setup.of(sized(None, *images, extents=extents)).sizes == (Size(10, 80), None, None, Size(0, 0))
+    assert Setup.of(sized(None, *images, extents=extents), LIMITS).sizes == (Size(10, 80), None, None, Size(0, 0))
 
 
 def test_a_finished_run_decides_nothing() -> None:
@@ -285,4 +286,4 @@ def test_an_entry_that_the_batch_does_not_have_is_a_defect() -> None:
 def test_points_of_an_earlier_photo_need_its_very_size() -> None:
     extents = dict.fromkeys(("right", "half", "unknown"), Extent(10, 80, whole_parts=True, exact=True))
     images = image("right", Size(10, 80)), image("half", Size(5, 40)), image("unknown", None), image("any", None)
-    assert Setup.of(sized(None, *images, extents=extents)).sizes == (Size(10, 80), None, None, Size(0, 0))
+    assert Setup.of(sized(None, *images, extents=extents), LIMITS).sizes == (Size(10, 80), None, None, Size(0, 0))

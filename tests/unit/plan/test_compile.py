@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput
 from coralrun.plan import codec
 from coralrun.plan.compile import compile_plan
@@ -68,12 +69,14 @@ def compiled(
     images: ImageSampling | None = None,
     names: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Plan:
-    return compile_plan(survey(points, images), inventory, CLASSIFIER, "0" * 64, names or {}, None)
+    return compile_plan(survey(points, images), inventory, CLASSIFIER, "0" * 64, names or {}, None, allowed=LIMITS)
 
 
 def with_points(inventory: Inventory, rows: Sequence[str], images: ImageSampling | None = None) -> Plan:
     table = read_points("points.csv", {"points.csv": "\n".join(["Name,Row,Column", *rows]).encode()})
-    return compile_plan(survey(PointsFile(path="points.csv"), images), inventory, CLASSIFIER, "0" * 64, {}, table)
+    return compile_plan(
+        survey(PointsFile(path="points.csv"), images), inventory, CLASSIFIER, "0" * 64, {}, table, allowed=LIMITS
+    )
 
 
 def told(problem: pytest.ExceptionInfo[InvalidInput]) -> list[str]:
@@ -93,7 +96,7 @@ def test_images_of_coralnet_are_keyed_by_id_and_those_of_a_manifest_by_name() ->
 
 def test_a_search_for_unconfirmed_images_is_warned_of() -> None:
     asked = replace(survey(), sources=(CoralNetSource(source=3420, search=Search(annotation_status="unconfirmed")),))
-    plan = compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, None)
+    plan = compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, None, allowed=LIMITS)
     assert plan.warnings == (
         "coralnet:3420: `annotation_status: unconfirmed` leaves out the images whose annotation is finished, "
         "and so their cover",
@@ -104,7 +107,7 @@ def test_a_source_may_have_a_design_of_its_own() -> None:
     own = PointDesign(method=Method.UNIFORM_GRID, cell_rows=3, cell_columns=3)
     sources = (CoralNetSource(source=1), CoralNetSource(source=2, points=own))
     inventory = [(source, [FoundImage(name="a.jpg", image_id=source.source)]) for source in sources]
-    plan = compile_plan(replace(survey(), sources=sources), inventory, CLASSIFIER, "0" * 64, {}, None)
+    plan = compile_plan(replace(survey(), sources=sources), inventory, CLASSIFIER, "0" * 64, {}, None, allowed=LIMITS)
     assert [image.points for image in plan.images] == [10, 9]
     assert [plan.design_for(image) for image in plan.images] == [DESIGN, own]
     assert codec.decode(codec.encode(plan)) == plan
@@ -226,7 +229,9 @@ def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_s
 
     def planned(size: Size) -> Plan:
         inventory = listed("images.csv", "a.jpg", size=size)
-        return compile_plan(survey(PointsFile(path="points")), inventory, CLASSIFIER, "0" * 64, {}, table)
+        return compile_plan(
+            survey(PointsFile(path="points")), inventory, CLASSIFIER, "0" * 64, {}, table, allowed=LIMITS
+        )
 
     plan = planned(Size(2000, 1000))
     assert plan.extents == {plan.images[0].key: Extent(30000, 15000, True)}
@@ -301,7 +306,7 @@ def test_two_sources_with_the_same_name_cannot_have_points_of_their_own() -> Non
     inventory = [(CoralNetSource(source=number), (FoundImage(name="a.jpg", image_id=number),)) for number in (1, 2)]
     table = read_points("the annotations of CoralNet", {"e": b"Name,Row,Column\na.jpg,1,2\n"})
     with pytest.raises(InvalidInput) as problem:
-        compile_plan(survey(CoralNetPoints()), inventory, CLASSIFIER, "0" * 64, {}, table)
+        compile_plan(survey(CoralNetPoints()), inventory, CLASSIFIER, "0" * 64, {}, table, allowed=LIMITS)
     assert told(problem) == [
         "coralnet:2: an export of annotations cannot tell two images apart: the name `a.jpg` is already at coralnet:1; "
         "filter one of the two out or rename it"
@@ -368,9 +373,9 @@ def test_images_too_small_for_the_design_stay_in_the_plan_with_a_warning() -> No
 
 def test_a_points_table_without_a_survey_that_names_one_is_a_defect() -> None:
     with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
-        compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}))
+        compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}), allowed=LIMITS)
     with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
-        compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None)
+        compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None, allowed=LIMITS)
 
 
 def with_sites(**sites: str) -> Inventory:
@@ -413,7 +418,7 @@ def test_a_plain_sample_has_one_probability_for_all() -> None:
 def test_the_images_of_an_earlier_run_are_left_out_by_their_keys() -> None:
     inventory = crawled("a.jpg", "b.jpg", filters=Filters(not_in=("runs/1", "runs/2")))
     taken = {"runs/1": frozenset({"coralnet:3420/1"}), "runs/2": frozenset({"b.jpg"})}
-    plan = compile_plan(survey(), inventory, CLASSIFIER, "0" * 64, {}, None, None, taken)
+    plan = compile_plan(survey(), inventory, CLASSIFIER, "0" * 64, {}, None, None, taken, allowed=LIMITS)
     assert [image.name for image in plan.images] == ["b.jpg"]
     assert [(step.step, step.removed) for step in plan.funnel] == [("found", 0), ("not_in", 1)]
 

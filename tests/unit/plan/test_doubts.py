@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.unit.plan.test_compile import survey
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.doubts import near_notes, value_warnings
 from coralrun.plan.metadata import Gathered
@@ -23,7 +24,7 @@ def planned(asked: Survey, *known: tuple[str, str, str], filters: Filters | None
         for at, row in enumerate(known)
     ]
     asked = replace(asked, sources=(source,))
-    return compile_plan(asked, [(source, images)], Classifier(id=1), "", {}, None)
+    return compile_plan(asked, [(source, images)], Classifier(id=1), "", {}, None, allowed=LIMITS)
 
 
 def near(field: str, shown: str, same: str) -> str:

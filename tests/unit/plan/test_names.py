@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.metadata import Inventory
@@ -36,7 +37,7 @@ def compiled(search: Search, *ids: int) -> Plan:
         run=RunOptions(),
         outputs=Outputs(directory="run"),
     )
-    return compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None)
+    return compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None, allowed=LIMITS)
 
 
 def test_numbers_of_a_list_that_are_no_image_are_listed() -> None:

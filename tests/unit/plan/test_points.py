@@ -152,9 +152,9 @@ def test_a_grid_with_one_pixel_a_cell_still_fits() -> None:
 @pytest.mark.parametrize(("count", "lengths"), [(1, [1]), (200, [200]), (201, [200, 1]), (1000, [200] * 5)])
 def test_points_are_split_into_entries_of_at_most_200_in_order(count: int, lengths: list[int]) -> None:
     points = tuple(Point(index, index) for index in range(count))
-    parts = split(points)
+    parts = split(points, 200)
     assert [len(part) for part in parts] == lengths
-    assert entries_of(count) == len(lengths)
+    assert entries_of(count, 200) == len(lengths)
     assert tuple(point for part in parts for point in part) == points
 
 

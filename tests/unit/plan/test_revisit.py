@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.plan import codec
 from coralrun.plan.compile import compile_plan
@@ -116,7 +117,7 @@ def survey(points: Revisit | PointDesign | PointsFile, images: ImageSampling | N
 def compiled(
     inventory: Inventory, photos: EarlierPhotos, asked: Revisit = BY_QUADRAT, images: ImageSampling | None = None
 ) -> Plan:
-    return compile_plan(survey(asked, images), inventory, Classifier(id=1), "0" * 64, {}, photos)
+    return compile_plan(survey(asked, images), inventory, Classifier(id=1), "0" * 64, {}, photos, allowed=LIMITS)
 
 
 def refused(inventory: Inventory, photos: EarlierPhotos, asked: Revisit = BY_QUADRAT) -> tuple[list[str], str]:
@@ -166,7 +167,7 @@ def test_values_of_both_times_are_read_as_this_survey_reads_them() -> None:
     asked = replace(survey(BY_QUADRAT), metadata=Metadata(same=(("site", (("Alpha", "A"),)),)))
     photos = earlier(earlier_plan({"a1": ("A", "1"), "a2": ("NA", "2"), "a3": ("A  ", "3")}))
     found = now({"x": ("Alpha", "1"), "y": ("null", "2"), "z": (" A", "3")})
-    plan = compile_plan(asked, found, Classifier(id=1), "0" * 64, {}, photos)
+    plan = compile_plan(asked, found, Classifier(id=1), "0" * 64, {}, photos, allowed=LIMITS)
     assert sorted(plan.file_points) == ["x", "z"]
     assert plan.listings == (
         Listing("images whose `site` or `quadrat` is not known, so that they match no photo of runs/1", ("y",)),
@@ -362,4 +363,4 @@ def test_photos_of_an_earlier_run_without_a_survey_that_revisits_it_are_a_defect
     table = PointsTable("points.csv", {})
     for points, brought in ((PointsFile(path="p.csv"), earlier(earlier_plan())), (BY_QUADRAT, table)):
         with pytest.raises(ValueError, match="the photos of an earlier run go with a survey that revisits one"):
-            compile_plan(survey(points), now({"x": ("A", "1")}), Classifier(id=1), "", {}, brought)
+            compile_plan(survey(points), now({"x": ("A", "1")}), Classifier(id=1), "", {}, brought, allowed=LIMITS)

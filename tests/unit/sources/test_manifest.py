@@ -377,7 +377,7 @@ survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", cl
 data = sys.stdin.buffer.read()
 start = time.process_time()
 found = read_manifest("images.csv", data).images
-plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None)
+plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, allowed=LIMITS)
 assert codec.decode(codec.encode(plan)) == plan
 if sys.platform == "linux":  # where ru_maxrss counts what the parent held before this process began
     megabytes = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024

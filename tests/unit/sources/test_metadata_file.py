@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.sources.workbooks import sheets
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.model import Classifier, FoundImage
@@ -219,7 +220,7 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
         run=RunOptions(),
         outputs=Outputs(directory="out"),
     )
-    plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, table)
+    plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, table, allowed=LIMITS)
     assert [(step.step, step.left) for step in plan.funnel] == [
         ("found", 15_695),
         ("where State", 13_565),

@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from coralrun import limits
+from coralrun.coralnet import protocol
 from coralrun.errors import InvalidInput
 from coralrun.spec.build import build, resolved
 from coralrun.spec.extend import load_with_bases
@@ -145,7 +146,7 @@ def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dic
 def test_the_schema_allows_what_the_service_allows(schema: dict[str, Any]) -> None:
     points = schema["properties"]["sampling"]["properties"]["points"]["properties"]
     assert points["points"]["maximum"] == points["number_of_points"]["maximum"] == limits.MAX_POINTS_PER_IMAGE
-    assert schema["properties"]["run"]["properties"]["batch_size"]["maximum"] == limits.MAX_ENTRIES_PER_JOB
+    assert schema["properties"]["run"]["properties"]["batch_size"]["maximum"] == protocol.MAX_ENTRIES_PER_JOB
 
 
 def test_the_schema_is_a_valid_schema(schema: dict[str, Any]) -> None:

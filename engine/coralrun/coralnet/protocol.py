@@ -1,0 +1,41 @@
+"""What CoralNet allows: every number once, beside the section of the protocol notes that it was observed in.
+
+Rule: nothing outside this package and its tests knows these but through `LIMITS`. Lengths of time are in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from coralrun.service_limits import ServiceLimits, Window
+
+MAX_ENTRIES_PER_JOB: Final = 100  # protocol 3: "This array exceeds the max length of 100."
+MAX_POINTS_PER_ENTRY: Final = 200  # protocol 3: "This array exceeds the max length of 200."
+MAX_PIXELS: Final = 64_000_000  # protocol 4: DataLimitError, "larger than the max allowed of 64000000"
+DEFAULT_ACTIVE_JOBS: Final = 5  # protocol 2: meta.max_active_jobs of an ordinary account
+FINISHED_JOBS_PER_ACTIVE: Final = 2  # protocol 2: a listing ends after 2 x max_active_jobs finished jobs
+REQUESTS_PER_MINUTE: Final = 60  # protocol 3: the "burst" window
+REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
+BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
+URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
+JOB_LIFE_S: Final = 30 * 24 * 3600.0  # protocol 5: JOB_MAX_DAYS
+JOB_TAKES_S: Final = 240.0  # the middle of an idle CoralNet's 2 to 6 minutes (protocol 5)
+SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a lost POST has arrived by then or never will
+LOOK_LEAST_S: Final = 1.0  # ours: a look costs a request
+
+LIMITS: Final = ServiceLimits(
+    jobs_at_once=DEFAULT_ACTIVE_JOBS,
+    entries_per_job=MAX_ENTRIES_PER_JOB,
+    points_per_entry=MAX_POINTS_PER_ENTRY,
+    pixels=MAX_PIXELS,
+    windows=(
+        Window(60.0, REQUESTS_PER_MINUTE, 0.9 * REQUESTS_PER_MINUTE),
+        Window(3600.0, REQUESTS_PER_HOUR, 0.747 * REQUESTS_PER_HOUR),
+    ),
+    look_least_s=LOOK_LEAST_S,
+    job_takes_s=JOB_TAKES_S,
+    settle_s=SETTLE_S,
+    results_keep_s=JOB_LIFE_S,
+    is_shared=True,
+)
+"""CoralNet's. Others may use the account and start unseen, so less than each window is planned with."""

@@ -1,0 +1,42 @@
+"""What a service takes and how it is to be asked: a record that each service hands over.
+
+Rule: whoever plans a run or carries it out knows a service's limits from here alone. Lengths of time are in seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Window(NamedTuple):
+    """So many requests may be sent within so long; `planned` of them are planned with, for others may ask too."""
+
+    span_s: float
+    most: int
+    planned: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceLimits:
+    """What one service takes.
+
+    `jobs_at_once` is what an ordinary account may have, where the service was not asked yet. None stands for no limit:
+    of the points in one entry, of an image's pixels, of requests in any time (`windows`), and of how long results can
+    be fetched. `settle_s` is how long a submission without a reply may still be on its way; `job_takes_s` is a job's
+    usual length before one was seen, `look_least_s` the least time between two looks at the jobs. With `is_shared`
+    others may have jobs and send requests in the same account. With `must_release` a job takes room at the service
+    until it is told that the result is stored.
+    """
+
+    jobs_at_once: int
+    entries_per_job: int
+    points_per_entry: int | None = None
+    pixels: int | None = None
+    windows: tuple[Window, ...] | None = None
+    look_least_s: float = 1.0
+    job_takes_s: float = 60.0
+    settle_s: float = 0.0
+    results_keep_s: float | None = None
+    is_shared: bool = False
+    must_release: bool = False
