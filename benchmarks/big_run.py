@@ -57,6 +57,7 @@ def plan_of(images: int) -> Plan:
         patience_s=75,
         attempts=3,
         web_rate=4,
+        points_per_entry=200,
     )
 
 

@@ -78,7 +78,7 @@ def asked(images: range, points: int, chance: random.Random) -> list[Entry]:
     return [
         Entry(
             mark=f"r.1.1.{position}",
-            url=f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg",
+            place=f"https://coralnet-production.s3.amazonaws.com/media/images/{image:010d}.jpg",
             points=tuple(Point(chance.randrange(3000), chance.randrange(4000)) for _ in range(points)),
         )
         for position, image in enumerate(images)
@@ -95,7 +95,7 @@ def reply(entries: Iterable[Entry], chance: random.Random) -> bytes:
     """A reply to a batch, as large as a real one: five scores a point, with all their digits."""
     data = []
     for entry in entries:
-        marked = f"{entry.url}#coralrun={entry.mark}"
+        marked = f"{entry.place!s}#coralrun={entry.mark}"
         rows = []
         for point in entry.points:
             scores = sorted((chance.random() for _ in range(5)), reverse=True)

@@ -1,8 +1,8 @@
 """Performing effects: ask a port, check the answer against what was asked, return a small outcome.
 
-Rule: I/O and comparison only; no decision is made here and no state of the run is kept, but for the URLs of images that
-were resolved and not yet sent. A result is credited only on the marks, the order and the points of its own intent, and
-is on disk before its outcome names it.
+Rule: I/O and comparison only; no decision is made here and no state of the run is kept, but for the places of images
+that were resolved and not yet sent. A result is credited only on the marks, the order and the points of its own intent,
+and is on disk before its outcome names it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
 from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
-from coralrun.ports import Answer, Clock, Entry, Images, Located, Service
+from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service
 from coralrun.signatures import has_ended
 
 LEAST_LIFE_SHARE = 4
@@ -75,6 +75,8 @@ class Performer:
                 return self._identify(effect)
             case effects.Collect():
                 return self._collect(effect)
+            case effects.Release(job):
+                return self.service.release(job)
             case effects.Bookkeeping():
                 return outcomes.Done()
 
@@ -99,21 +101,21 @@ class Performer:
         self, effect: effects.Submit
     ) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown | outcomes.NotSent:
         now = self.clock.monotonic()
-        urls: dict[int, str] = {}
+        places: dict[int, Place] = {}
         stale: list[int] = []
         for number in effect.images:
             cached = self._located.get(number)
             planned = self.plan.images[number].url
             if cached is not None and cached.has_life(now):
-                urls[number] = cached.located.url
+                places[number] = cached.located.place
             elif planned is not None:
-                urls[number] = planned
+                places[number] = planned
             else:
                 stale.append(number)
         if stale:
             return outcomes.NotSent(tuple(stale))
         asked = self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)
-        outcome = self.service.submit([Entry(mark, urls[number], points) for number, mark, points in asked])
+        outcome = self.service.submit([Entry(mark, places[number], points) for number, mark, points in asked])
         if isinstance(outcome, outcomes.Accepted):
             for number in effect.images:
                 self._located.pop(number, None)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import PurePath
+from typing import Protocol, TypeAlias
 
 from coralrun.classified import ScoredPoint
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
+    Done,
     JobDone,
     Listed,
     Missing,
@@ -29,13 +31,16 @@ from coralrun.machine.outcomes import (
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Point, Size
 
+Place: TypeAlias = str | PurePath | bytes
+"""Where a service finds an image: an address, a path, or the file itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One part of a batch: an image's URL with at most 200 of its points, and the mark by which it is known again."""
+    """One part of a batch: an image's place, as many of its points as the service takes at once, and its mark."""
 
     mark: str
-    url: str
+    place: Place
     points: tuple[Point, ...]
 
 
@@ -65,9 +70,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where an image is now. `life_s` is how long the URL lives from the reply that carried it; None for ever."""
+    """Where an image is now. `life_s` is how long its place serves from when it was told; None for ever."""
 
-    url: str
+    place: Place
     size: Size
     life_s: float | None = None
 
@@ -76,7 +81,7 @@ class Service(Protocol):
     """A place that classifies batches."""
 
     def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
-        """Send one batch at once, or not at all: its URLs grow old."""
+        """Send one batch at once, or not at all: the places of its images grow old."""
         ...
 
     def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
@@ -94,12 +99,16 @@ class Service(Protocol):
         """Ask for one job's result."""
         ...
 
+    def release(self, job: JobId) -> Done | Trouble:
+        """Let go of a job whose result is stored for good; asked for where `ServiceLimits.must_release` says so."""
+        ...
+
 
 class Images(Protocol):
     """A place that images come from."""
 
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
-        """Ask for an image's URL and raw size."""
+        """Ask for an image's place and raw size."""
         ...
 
 

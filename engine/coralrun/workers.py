@@ -48,7 +48,7 @@ class ThreadedWorkers:
         match effect:
             case effects.Resolve():
                 self._pages.put(effect)
-            case effects.Collect():
+            case effects.Collect() | effects.Release():
                 self._results.put(effect)
             case _:
                 self._service.put(effect)

@@ -253,6 +253,7 @@ PLAN = Plan(
     patience_s=75.0,
     attempts=3,
     web_rate=4.0,
+    points_per_entry=200,
 )
 FILES = codec.encode(PLAN)
 HEADER: dict[str, Any] = json.loads(FILES.header)

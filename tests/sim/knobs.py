@@ -175,6 +175,7 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float,
         patience_s=patience_s,
         attempts=chance.choice((1, 2, 3)),
         web_rate=4.0,
+        points_per_entry=200,
     )
 
 

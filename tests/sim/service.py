@@ -172,6 +172,10 @@ class ToyService:
         ]
         return Answer(tuple(spoilt_answer(answered, self.strikes)), b"the reply")
 
+    def release(self, job: str) -> outcomes.Done:
+        """Nothing is kept."""
+        return outcomes.Done()
+
     # Inside
 
     def _advance(self) -> float:
@@ -189,7 +193,7 @@ class ToyService:
         if self._world.sender_is_dead or not self._world.clock.counts_sleep:
             return  # it was sent long ago; or nothing on such a machine tells how long it slept
         for entry in entries:
-            expires = entry.url.split(":")[2]
+            expires = str(entry.place).split(":")[2]
             least_s = (self.knobs.url_life_s or 0.0) / LEAST_LIFE_SHARE - ROUNDING_S
             require(not expires or float(expires) - now >= least_s, "a URL is sent with too little life left")
 
@@ -246,7 +250,7 @@ class ToyService:
         return None
 
     def _nature(self, entry: Entry) -> Reason | None:
-        image = entry.url.split(":")[1]
+        image = str(entry.place).split(":")[1]
         return None if image == "stranger" else self.knobs.natures[int(image)]
 
     def _job(self, entries: tuple[Entry, ...], now: float, entry_s: float) -> Job:
@@ -254,7 +258,7 @@ class ToyService:
         reasons: list[Reason | None] = []
         at_s = now + self.chance.uniform(0, 30)
         for entry in entries:
-            expires = entry.url.split(":")[2]
+            expires = str(entry.place).split(":")[2]
             reason = self._nature(entry)
             if expires and (at_s > float(expires) or self.strikes(Fault.URL_EXPIRED)):
                 reason = Reason.URL_EXPIRED

@@ -43,7 +43,7 @@ class Sizes:
 
     def leave_outside(self, entry: Entry) -> bool:
         """Whether a point lies outside the image when it is downloaded; a planned one was never looked at before."""
-        _, image, expires, *_ = entry.url.split(":")
+        _, image, expires, *_ = str(entry.place).split(":")
         if image == "stranger":
             return False
         if not expires:

@@ -17,4 +17,5 @@ PLAN = Plan(
     patience_s=75.0,
     attempts=3,
     web_rate=4.0,
+    points_per_entry=200,
 )

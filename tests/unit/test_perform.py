@@ -40,6 +40,7 @@ PLAN = Plan(
     patience_s=75,
     attempts=3,
     web_rate=4,
+    points_per_entry=200,
 )
 SUBMIT = effects.Submit(7, 2, (0, 1), (SIZE, SIZE))
 COLLECT = effects.Collect(7, 2, "55", (0, 1), (SIZE, SIZE))
@@ -72,6 +73,10 @@ class World:
 
     def fetch(self, job: str) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
         return self.answer
+
+    def release(self, job: str) -> outcomes.Done:
+        """Nothing is kept."""
+        return outcomes.Done()
 
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
         self.now += self.page_takes_s
@@ -116,7 +121,7 @@ def test_a_batch_is_sent_with_its_marks_urls_and_points_in_order() -> None:
     assert worker.perform(SUBMIT) == outcomes.Accepted("55")
     (entries,) = world.sent
     assert [entry.mark for entry in entries] == [f"k3v9.7.2.{number}" for number in range(4)]
-    assert [entry.url for entry in entries] == ["http://a/0", "http://a/0", "http://a/1", "http://a/1"]
+    assert [entry.place for entry in entries] == ["http://a/0", "http://a/0", "http://a/1", "http://a/1"]
     assert [len(entry.points) for entry in entries] == [200, 1, 200, 1]
     assert entries[2].points + entries[3].points == points_of(DESIGN, "i1", SIZE)
 

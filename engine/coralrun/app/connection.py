@@ -130,7 +130,7 @@ class Connection:
             except CoralrunError as error:
                 return Trouble(TroubleKind.CREDENTIALS, error.message)
             located = images[0].locate(image)
-            return self._photo(located.url) if isinstance(located, Located) else located
+            return self._photo(str(located.place)) if isinstance(located, Located) else located
 
         return photo
 

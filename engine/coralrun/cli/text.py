@@ -75,8 +75,12 @@ def _least_time(planned: Planned) -> str:
         by = f"image pages, at most {planned.plan.web_rate:g} a second"
     elif cost.least_s == cost.window_s and cost.window_s > 0:
         windows = planned.allowed.windows or ()
-        by = "requests, at most " + ", ".join(f"{window.most} in {duration(window.span_s)}" for window in windows)
+        by = "requests, at most " + ", ".join(f"{window.most} {_span(window.span_s)}" for window in windows)
     return f"at least {duration(cost.least_s)} ({by})"
+
+
+def _span(seconds: float) -> str:
+    return {60.0: "a minute", 3600.0: "an hour"}.get(seconds) or f"in {duration(seconds)}"
 
 
 def _queue(planned: Planned) -> Iterator[str]:

@@ -20,6 +20,7 @@ from coralrun.coralnet.urls import detail_of
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
+    Done,
     JobDone,
     Listed,
     Missing,
@@ -128,6 +129,10 @@ class CoralNetService:
         if reply.status in (404, 409) and self._own_errors(reply) is not None:
             return Missing() if reply.status == 404 else NotReady()
         return self._trouble(reply)
+
+    def release(self, job: JobId) -> Done:
+        """CoralNet keeps a job for its time whatever is asked."""
+        return Done()
 
     def _ask(self, path: str, most_bytes: int = limits.MAX_REPLY_BYTES) -> Reply | Trouble:
         reply = self._got(path, most_bytes)

@@ -66,13 +66,19 @@ def encode_request(entries: Sequence[Entry]) -> bytes:
         {
             "type": "image",
             "attributes": {
-                "url": marked_url(entry.url, entry.mark),
+                "url": marked_url(_address(entry), entry.mark),
                 "points": [{"row": point.row, "column": point.column} for point in entry.points],
             },
         }
         for entry in entries
     ]
     return json.dumps({"data": data}, separators=(",", ":")).encode("ascii")
+
+
+def _address(entry: Entry) -> str:
+    if not isinstance(entry.place, str):
+        raise TypeError("CoralNet fetches images from addresses alone")
+    return entry.place
 
 
 def encode_login(username: str, password: str) -> bytes:

@@ -56,8 +56,16 @@ def _pause(draft: Draft) -> None:
 
 def _finish(draft: Draft) -> None:
     durable = draft.state.durable
-    if durable.units_over == durable.units:
+    if durable.units_over == durable.units and not draft.state.volatile.to_release:
         draft.begun.append(effects.Finish())
+
+
+def _release(draft: Draft) -> None:
+    """Let the service forget what is stored for good, one job at a time; it is asked once, whatever comes of it."""
+    job = next(iter(draft.state.volatile.to_release), None)
+    if job is not None and not draft.results_busy:
+        draft.begun.append(effects.Release(job))
+        draft.results_busy = True
 
 
 def _collect(draft: Draft) -> None:
@@ -147,6 +155,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     _finish,
     _pause,
     send_or_settle,
+    _release,
     _collect,
     _look,
     prepare.submit,

@@ -61,7 +61,7 @@ class Draft:
             match effect:
                 case effects.List() | effects.Submit() | effects.Look() | effects.Identify():
                     self.service_busy = True
-                case effects.Collect():
+                case effects.Collect() | effects.Release():
                     self.results_busy = True
                 case effects.Resolve():
                     self.pages += 1

@@ -67,6 +67,13 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """Let the service forget a job whose result is stored for good; that it fails does no harm."""
+
+    job: JobId
+
+
+@dataclass(frozen=True, slots=True)
 class Bookkeeping:
     """An effect that asks nothing of the world."""
 
@@ -140,4 +147,4 @@ class Finish(Bookkeeping):
 ApiEffect: TypeAlias = List | Submit | Look | Identify
 """The effects that share the one lane to the service, in the order decided."""
 
-Effect: TypeAlias = Resolve | ApiEffect | Collect | Bookkeeping
+Effect: TypeAlias = Resolve | ApiEffect | Collect | Release | Bookkeeping

@@ -33,6 +33,8 @@ def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: 
             lesson = learn_jobs.of_identify(state, effect, outcome, now)
         case effects.Collect():
             lesson = learn_jobs.of_collect(state, effect, outcome, now)
+        case effects.Release():
+            lesson = Lesson(notes=(notes.Released(effect.job),))
         case effects.Resolve():
             lesson = _of_resolve(state, effect, outcome, now)
         case _:

@@ -105,7 +105,8 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
                 now.utc, effect.batch, effect.attempt, effect.job, outcome.sha256, outcome.ok, final, again
             )
             rests = _rests(state, again, now)
-            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine))
+            stored = (notes.ResultStored(effect.job),) if state.setup.allowed.must_release else ()
+            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine, *stored))
         case outcomes.NotReady():
             return Lesson(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():

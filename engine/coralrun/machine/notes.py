@@ -222,6 +222,20 @@ class JobOver:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ResultStored:
+    """A job's result is stored for good: the service may let go of it."""
+
+    job: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The service was told to let go of a job."""
+
+    job: JobId
+
+
 Note = (
     Started
     | Returned
@@ -242,4 +256,6 @@ Note = (
     | JobStarted
     | JobSeen
     | JobOver
+    | ResultStored
+    | Released
 )

@@ -76,6 +76,7 @@ class Volatile:
     resolve_failures: dict[int, PageFailures] = field(default_factory=dict)
     page_seen: Seen | None = None
     paces: dict[JobId, Pace] = field(default_factory=dict)
+    to_release: dict[JobId, None] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
     sent_s: deque[float] = field(default_factory=lambda: deque(maxlen=SENT_KEPT))
 
@@ -107,6 +108,10 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             state.page_seen = Seen(note.image, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
             _observe_images(state, note, now)
+        case notes.ResultStored():
+            state.to_release[note.job] = None
+        case notes.Released():
+            state.to_release.pop(note.job, None)
         case _:
             _observe_job(state, note, now)
 

@@ -36,6 +36,7 @@ PLAN = Plan(
     patience_s=75,
     attempts=3,
     web_rate=4,
+    points_per_entry=200,
 )
 
 SUMMARY = Summary(
@@ -99,7 +100,7 @@ def test_the_least_time_says_what_sets_it() -> None:
     assert time_lines(slow) == ["  time        at least 44 min 44 s (image pages, at most 0.25 a second)"]
     wide = replace(PLAN, images=sized(2_000), batch_size=1, concurrency=1000)
     assert time_lines(wide, Listed((), (), 1000)) == [
-        "  time        at least 3 h 16 min (60 requests a minute, 1000 an hour)"
+        "  time        at least 3 h 16 min (requests, at most 60 a minute, 1000 an hour)"
     ]
     assert time_lines(PLAN, Listed((), (), 0)) == ["  time        unknown: the account may have no job now"]
 

@@ -96,7 +96,7 @@ class Bench:
         found = [site.image(number) for number in range(1, count + 1)]
         located = [item for item in found if isinstance(item, Located)]
         assert len(located) == count
-        return [Entry(f"r.1.1.{n}", item.url, points or (Point(5, 6),)) for n, item in enumerate(located)]
+        return [Entry(f"r.1.1.{n}", item.place, points or (Point(5, 6),)) for n, item in enumerate(located)]
 
     def submitted(self, entries: Sequence[Entry]) -> str:
         outcome = self.service.submit(entries)
@@ -136,7 +136,7 @@ def test_each_image_fails_for_its_own_reason(bench: Bench) -> None:
     good, broken, removed = bench.entries(3)
     bench.faults.break_image(_name_of(site, 2))
     bench.faults.remove_image(_name_of(site, 3))
-    outside = Entry("r.1.1.9", good.url, (Point(0, 10**6),))
+    outside = Entry("r.1.1.9", good.place, (Point(0, 10**6),))
     job = bench.submitted([good, broken, removed, outside])
     bench.clock.now += 60
     answer = bench.service.fetch(job)
@@ -160,7 +160,7 @@ def test_a_url_lives_as_long_as_its_page_said_and_then_expires(bench: Bench) -> 
     assert isinstance(located, Located)
     assert located.life_s == pytest.approx(protocol.URL_LIFE_S, abs=1)
     bench.clock.now += protocol.URL_LIFE_S + 1
-    job = bench.submitted([Entry("r.1.1.0", located.url, (Point(0, 0),))])
+    job = bench.submitted([Entry("r.1.1.0", located.place, (Point(0, 0),))])
     bench.clock.now += 60
     answer = bench.service.fetch(job)
     assert isinstance(answer, Answer)
@@ -169,7 +169,7 @@ def test_a_url_lives_as_long_as_its_page_said_and_then_expires(bench: Bench) -> 
 
 def test_the_service_names_the_entry_that_it_rejects(bench: Bench) -> None:
     good = bench.entries(3)
-    outcome = bench.service.submit([good[0], Entry("m", good[1].url, ()), good[2]])
+    outcome = bench.service.submit([good[0], Entry("m", good[1].place, ()), good[2]])
     assert isinstance(outcome, Refused)
     assert (outcome.why, outcome.entry) == (Refusal.BAD_ENTRY, 1)
     whole = bench.service.submit(good * 34)
@@ -312,7 +312,7 @@ def test_a_source_or_an_image_that_is_not_there_is_told(bench: Bench) -> None:
 
 
 def test_the_header_of_an_image_is_read_without_the_rest(bench: Bench) -> None:
-    reply = bench.http.plain(bench.entries(1)[0].url, 64)
+    reply = bench.http.plain(str(bench.entries(1)[0].place), 64)
     assert getattr(reply, "status", None) == 206
     assert len(reply.body) == 64  # type: ignore[union-attr]
 

@@ -146,7 +146,9 @@ def test_threads_that_are_denied_sign_in_once_and_each_gets_its_own_page(
     site = site_of(clock, service, ANN)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(site.image, range(1, 41)))
-    assert [item.url for item in found if isinstance(item, Located)] == [f"{BASE}/media/{n}.jpg" for n in range(1, 41)]
+    assert [item.place for item in found if isinstance(item, Located)] == [
+        f"{BASE}/media/{n}.jpg" for n in range(1, 41)
+    ]
     assert sum(request.method == "POST" for request in service.asked) == 1
 
 

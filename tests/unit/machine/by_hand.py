@@ -15,6 +15,7 @@ from coralrun.machine.outcomes import Listed
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Size
+from coralrun.service_limits import ServiceLimits
 
 AT = "2026-01-01T00:00:00Z"
 SIZE = Size(100, 80)
@@ -33,6 +34,7 @@ class Engine:
         elsewhere: bool = False,
         batch_size: int = 2,
         attempts: int = 3,
+        allowed: ServiceLimits = LIMITS,
     ) -> None:
         setup = Setup(
             entries=(1,) * images,
@@ -42,7 +44,7 @@ class Engine:
             attempts=attempts,
             patience_s=75,
             elsewhere=bytes([elsewhere] * images),
-            allowed=LIMITS,
+            allowed=allowed,
         )
         self.now = 1000.0
         self.state = State(setup, state_of(images), Volatile(self.now))

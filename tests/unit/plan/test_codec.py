@@ -63,6 +63,7 @@ def planned(count: int = 7) -> Plan:
         patience_s=75.0,
         attempts=3,
         web_rate=4.0,
+        points_per_entry=200,
     )
 
 

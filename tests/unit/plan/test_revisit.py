@@ -80,6 +80,7 @@ def earlier_plan(
         patience_s=1,
         attempts=1,
         web_rate=1,
+        points_per_entry=200,
     )
 
 

@@ -86,6 +86,7 @@ def finished_run(
         patience_s=1,
         attempts=3,
         web_rate=4,
+        points_per_entry=200,
         analysis=analysis or Analysis(),
     )
     layout = Layout(folder)

@@ -61,6 +61,7 @@ def plan_of(photos: Iterable[Photo], fields: tuple[str, ...] = ()) -> Plan:
         patience_s=1,
         attempts=3,
         web_rate=4,
+        points_per_entry=200,
     )
 
 

@@ -38,6 +38,7 @@ def plan_of(count: int, points: int = 2) -> Plan:
         patience_s=1,
         attempts=3,
         web_rate=4,
+        points_per_entry=200,
     )
 
 

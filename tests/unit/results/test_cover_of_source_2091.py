@@ -76,6 +76,7 @@ def cover_of(annotations: dict[str, list[str]], labels: list[str]) -> Cover:
         patience_s=1,
         attempts=3,
         web_rate=4,
+        points_per_entry=200,
     )
 
     def points(found: list[str]) -> tuple[ScoredPoint, ...]:

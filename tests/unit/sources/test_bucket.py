@@ -360,7 +360,7 @@ def located(reply: Fetched | Trouble) -> Located | Unusable | Trouble:
     assert asked
     assert all("/reef/2024/a%20b.jpg?" in url for url, _, _ in asked)
     if isinstance(found, Located):
-        assert {url for url, _, _ in asked} == {found.url}
+        assert {url for url, _, _ in asked} == {found.place}
     return found
 
 
