@@ -25,6 +25,7 @@ from coralrun.plan.lines import PointsLine
 from coralrun.plan.model import PlannedImage
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
+from coralrun.store.lock import Owner
 from coralrun.store.reviews import Index
 from coralrun.store.run import Identity
 from coralrun.store.snapshot import Snapshot
@@ -33,6 +34,7 @@ from coralrun.stored_result import StoredResult
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
     "journal": (Line,),
+    "owner": (Owner,),
     "plan": (Header, PlannedImage, PointsLine),
     "result": (StoredResult,),
     "reviews": (Index,),

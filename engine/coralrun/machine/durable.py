@@ -22,17 +22,9 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
+from coralrun.field_types import Count, Time
 from coralrun.machine import facts
-from coralrun.machine.facts import (
-    BY_UNIT,
-    Attempt,
-    BatchNumber,
-    Count,
-    DigestOrNone,
-    PlanDigest,
-    Time,
-    TimeOrNone,
-)
+from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, PlanDigest, TimeOrNone
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges, to_ranges, to_size_runs

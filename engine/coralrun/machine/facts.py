@@ -14,6 +14,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
+from coralrun.field_types import END, TIME, Count, Digest, Time
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (
@@ -29,20 +30,17 @@ from coralrun.machine.runs import (
 )
 from coralrun.plan.model import Size
 
-_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 BY_UNIT = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
 
-Time = Annotated[str, Meta(pattern=f"^{_TIME}$", description="UTC, ISO 8601.")]
-TimeOrNone = Annotated[str, Meta(pattern=f"^({_TIME})?$", description="UTC, ISO 8601; empty while it has not come.")]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="The SHA-256 of the stored result.")]
+TimeOrNone = Annotated[str, Meta(pattern=f"^({TIME})?{END}", description="UTC, ISO 8601; empty while it has not come.")]
 DigestOrNone = Annotated[
-    str, Meta(pattern="^([0-9a-f]{64})?$", description="The SHA-256 of the stored result; empty where there is none.")
+    str,
+    Meta(
+        pattern=f"^([0-9a-f]{{64}})?{END}", description="The SHA-256 of the stored result; empty where there is none."
+    ),
 ]
-PlanDigest = Annotated[
-    str, Meta(pattern="^[0-9a-f]{64}$", description="The SHA-256 of a plan's header and of its units.json.")
-]
+PlanDigest = Annotated[Digest, Meta(description="The SHA-256 of a plan's header and of its units.json.")]
 PlanNumber = Annotated[int, Meta(ge=1, description="A plan's number, from 1: that of its folder.")]
-Count = Annotated[int, Meta(ge=0)]
 BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")]
 Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
 Reasons = Annotated[

@@ -8,17 +8,19 @@ first removes what a killed holder has left half written.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import filelock
+import msgspec
+from msgspec import Meta
 
 from coralrun.errors import DiskError, LockedError
+from coralrun.field_types import Positive, Time
 from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout, plan_number
 from coralrun.store.temporary import final_name
@@ -27,13 +29,15 @@ _NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOL
 """How a file system says that it has no locks: flock(2), and NFS without its lock service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A process that holds a run, or held it last: its number, its computer, and since when."""
+class Owner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """run.owner: the process that holds a run, or held it last: its number, its computer, since when."""
 
-    pid: int
-    host: str
-    since: str
+    pid: Positive
+    host: Annotated[str, Meta(max_length=255)]
+    since: Time
+
+
+_OWNER = msgspec.json.Decoder(Owner)
 
 
 @contextmanager
@@ -52,8 +56,8 @@ def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[Owner | None]:
     try:
         sweep(layout, disk)
         earlier = owner_of(layout)
-        note = asdict(Owner(os.getpid(), platform.node(), since))
-        disk.replace(layout.owner, json.dumps(note).encode() + b"\n")
+        note = Owner(os.getpid(), platform.node(), since)
+        disk.replace(layout.owner, msgspec.json.encode(note) + b"\n")
         yield earlier
     finally:
         lock.release()
@@ -82,9 +86,8 @@ def _no_lock(path: Path, error: OSError) -> DiskError:
 def owner_of(layout: Layout) -> Owner | None:
     """Who holds a run or held it last, None where the note is missing or broken."""
     try:
-        note = json.loads(layout.owner.read_bytes())
-        return Owner(int(note["pid"]), f"{note['host']!s:.100}", f"{note['since']!s:.30}")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return _OWNER.decode(layout.owner.read_bytes())
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
 
 
