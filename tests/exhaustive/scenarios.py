@@ -58,6 +58,6 @@ SCENARIOS = (
     Scenario("a download that broke", 2, 2, at("fetch", 1, (0, Reason.DOWNLOAD_BROKEN))),
     Scenario("a result in another order", 2, 2, at("fetch", 1, "reordered")),
     Scenario("a job that is gone", 2, 1, at("fetch", 1, Missing()), may_leave_doubts=True),
-    Scenario("a job that is stuck", 2, 1, never_ready, may_leave_doubts=True, every=13),
+    Scenario("a job that is stuck", 2, 1, never_ready, may_leave_doubts=True, every=61),
 )
 SMALLEST = (SCENARIOS[0], SCENARIOS[1], SCENARIOS[6])

@@ -94,13 +94,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a lost record counts as one minute",
         lambda: patch.object(limiter, "unreadable", breakages_in_talk.a_minute_lost),
-        96,
+        192,
         "not on record",
     ),
     Sabotage(
         "a record that is gone was never there",
         lambda: patch.object(limiter.SharedRecord, "read", breakages_in_talk.never_used),
-        16,
+        88,
         "not on record",
     ),
     Sabotage(
