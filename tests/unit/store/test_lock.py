@@ -113,7 +113,15 @@ def test_who_gets_the_lock_removes_what_killed_processes_left_half_written(tmp_p
     layout = Layout(tmp_path)
     layout.results.mkdir()
     layout.outputs.mkdir()
-    left = (beside(layout.identity), beside(layout.blob(1, 1)), beside(layout.outputs / "predictions.csv"))
+    plan = layout.plan(1).root
+    plan.mkdir(parents=True)
+    (layout.plans / "notes").mkdir()
+    left = (
+        beside(layout.identity),
+        beside(layout.blob(1, 1)),
+        beside(layout.outputs / "predictions.csv"),
+        beside(plan / "plan.json"),
+    )
     for path in left:
         path.touch()
     folder = beside(layout.outputs / "predictions.parquet")

@@ -81,6 +81,19 @@ def test_an_index_that_was_edited_is_refused(store: ReviewStore, tmp_path: Path,
         store.index()
 
 
+def test_an_index_with_a_field_of_a_wrong_type_is_damage_even_where_the_hash_fits(
+    store: ReviewStore, tmp_path: Path
+) -> None:
+    store.add_draw(WISH, AT, lambda number: b"draw")
+    path = Layout(tmp_path).reviews_index
+    value = json.loads(path.read_text())
+    del value["sha256"]
+    value["draws"] = "none"
+    path.write_bytes(seal(json.dumps(value).encode()))
+    with pytest.raises(RunDamaged, match=r"index\.json: damaged"):
+        store.index()
+
+
 def test_an_index_of_a_newer_coralrun_is_refused_by_name(store: ReviewStore, tmp_path: Path) -> None:
     store.add_draw(WISH, AT, lambda number: b"draw")
     path = Layout(tmp_path).reviews_index

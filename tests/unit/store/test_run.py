@@ -216,6 +216,15 @@ def test_a_journal_that_follows_another_snapshot_is_refused(tmp_path: Path) -> N
         run.load(mine, Disk())
 
 
+def test_a_snapshot_under_the_name_of_another_is_refused(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    (snapshot,) = layout.state.glob("snapshot-*.json")
+    snapshot.rename(layout.snapshot(99))
+    with pytest.raises(RunDamaged, match=r"snapshot-99\.json: it is not a snapshot of this run"):
+        run.load(layout, Disk())
+
+
 def test_a_reader_sees_a_whole_state_while_the_run_is_folded_under_it(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     live(layout, Disk(), 2)
@@ -433,3 +442,13 @@ def test_a_process_that_learns_nothing_writes_nothing(tmp_path: Path) -> None:
     RunJournal(layout, Disk(), run.load(layout, Disk())).close()
     assert run.load(layout, Disk()).position.number == 1
     assert Disk().names(layout.state) == ["journal-0.jsonl"]
+
+
+def test_one_that_follows_a_death_between_a_snapshot_and_its_journal_neither(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    live(layout, Disk(), 8)
+    (journal,) = layout.state.glob("journal-*.jsonl")
+    journal.unlink()
+    left = Disk().names(layout.state)
+    RunJournal(layout, Disk(), run.load(layout, Disk())).close()
+    assert Disk().names(layout.state) == left
