@@ -212,7 +212,7 @@ def not_settled() -> Iterator[None]:
 
     def hasty(draft: Any) -> None:
         setup = draft.state.setup
-        draft.state.setup = replace(setup, settle_s=0.0)
+        draft.state.setup = replace(setup, allowed=replace(setup.allowed, settle_s=0.0))
         try:
             send_or_settle(draft)
         finally:

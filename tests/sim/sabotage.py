@@ -42,7 +42,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         6,
         "is taken for another copy's",
     ),
-    Sabotage("no settle wait", breakages.not_settled, 7, "is a duplicate"),
+    Sabotage("no settle wait", breakages.not_settled, 3, "is a duplicate"),
     Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 5, "is a duplicate"),
     Sabotage(
         "a job made since is taken for one from before",
