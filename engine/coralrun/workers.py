@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from coralrun.driver import Completion
 from coralrun.machine import effects, outcomes
-from coralrun.machine.policy import PAGES_AT_ONCE
+from coralrun.machine.policy import RESOLVES_AT_ONCE
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 
@@ -28,7 +28,7 @@ class ThreadedWorkers:
     """The real workers. `start` may be called from one thread only, `take` likewise."""
 
     perform: Perform
-    pages: int = PAGES_AT_ONCE
+    pages: int = RESOLVES_AT_ONCE
     _done: queue.SimpleQueue[Completion | _Failed] = field(default_factory=queue.SimpleQueue)
     _service: queue.SimpleQueue[effects.Effect] = field(default_factory=queue.SimpleQueue)
     _results: queue.SimpleQueue[effects.Effect] = field(default_factory=queue.SimpleQueue)

@@ -19,7 +19,7 @@ from msgspec import structs
 from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.machine.policy import PAGES_AT_ONCE
+from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
@@ -76,7 +76,7 @@ def lay_all(
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
     unknown = (image for image in plan.images if known(image) is None)
-    with closing(side_by_side(partial(_ask, images), unknown, PAGES_AT_ONCE)) as answers:
+    with closing(side_by_side(partial(_ask, images), unknown, RESOLVES_AT_ONCE)) as answers:
         for number, image in enumerate(plan.images):
             found = _size_of(image, known(image) or next(answers), images, patience)
             why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)

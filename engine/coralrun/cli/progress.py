@@ -79,7 +79,7 @@ _AWAY = {
         Lane.RESULTS: "gives no results",
         Lane.THROTTLE: "takes no requests",
     },
-    "the images' site": {Lane.PAGES: "cannot be reached"},
+    "the images' site": {Lane.IMAGES: "cannot be reached"},
 }
 """Who may be away, and what that means by the lane that fails."""
 

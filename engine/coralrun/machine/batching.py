@@ -18,7 +18,7 @@ BATCHES_AHEAD = 4
 
 FIRST_WAVE_LEAST = 0.25
 """The odd batch goes into the first wave, where a size of its own shows how time grows, if it has this share at least
-of a full one. Not where pages must be read: then the wave leaves batch by batch and ends so, too late to learn from."""
+of a full one. Not where images must be asked for: then the wave leaves and ends batch by batch, too late to learn."""
 
 
 def most_images(state: State, now: float) -> int:
@@ -47,7 +47,7 @@ def images_ahead(state: State, now: float) -> int:
 
 
 def _is_known(state: State) -> bool:
-    """Whether the next image can be submitted without a page being read first."""
+    """Whether the next image can be submitted without being asked for first."""
     return state.setup.sizes[min(state.durable.cursor, state.durable.units - 1)] is not None
 
 

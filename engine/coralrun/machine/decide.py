@@ -41,7 +41,7 @@ def _pause(draft: Draft) -> None:
     Counted between two answers, never to the present moment: a laptop that slept for a day is no reason.
     """
     volatile = draft.state.volatile
-    for lane in (Lane.API, Lane.SUBMIT, Lane.RESULTS, Lane.PAGES, Lane.THROTTLE):
+    for lane in (Lane.API, Lane.SUBMIT, Lane.RESULTS, Lane.IMAGES, Lane.THROTTLE):
         outage = volatile.outages.get(lane)
         if outage is not None and outage.last_s - outage.since_s >= limits.LOST_S:
             draft.begun.append(effects.Pause(PauseWhy.UNREACHABLE, f"waited a day for {AFTER_OUTAGE[lane]}"))

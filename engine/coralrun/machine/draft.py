@@ -2,7 +2,7 @@
 
 Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are three lanes: one
 to the service (submitting, listing, looking: one request at a time, so that at most one submission is ever in doubt),
-one for results, and a few for pages.
+one for results, and a few for images.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AFTER_OUTAGE = {
     Lane.SUBMIT: "the service to take batches again",
     Lane.SLOT: "a free slot, after another client was faster",
     Lane.RESULTS: "the service to give results again",
-    Lane.PAGES: "the images' site to be reachable again",
+    Lane.IMAGES: "the images' site to be reachable again",
     Lane.THROTTLE: "the service to take requests again",
 }
 """What is waited for while a lane is out of order."""
@@ -51,7 +51,7 @@ class Draft:
     waits: list[Wait] = field(default_factory=list)
     service_busy: bool = False
     results_busy: bool = False
-    pages: int = 0
+    resolving: int = 0
     listing_at_s: float | None = None
     listing_why: str = ""
     _next_look: NextLook | None = None
@@ -64,7 +64,7 @@ class Draft:
                 case effects.Collect() | effects.Release():
                     self.results_busy = True
                 case effects.Resolve():
-                    self.pages += 1
+                    self.resolving += 1
 
     def wait(self, until_s: float, why: str) -> None:
         """Note something that time will bring."""

@@ -147,8 +147,8 @@ def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> i
 
 def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Lesson:
     image = effect.image
-    seen = (notes.PageSeen(image),) if state.setup.has_page(image) else ()
-    fine = (notes.Working(Lane.PAGES), *seen)
+    seen = (notes.SiteSeen(image),) if state.setup.shares_site(image) else ()
+    fine = (notes.Working(Lane.IMAGES), *seen)
     if not state.durable.waits(image):
         return _of_witness(outcome, fine)
     match outcome:
@@ -156,7 +156,7 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             if size.width * size.height > (state.setup.allowed.pixels or math.inf):
                 return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
             if life_s is not None and life_s <= 0:
-                return _of_failed_page(state, image, Reason.URL_EXPIRED, now)
+                return _of_failed_resolve(state, image, Reason.URL_EXPIRED, now)
             serves_s = policy.serves_s(life_s)
             before = state.volatile.ready.get(image)
             times = 1 if before is None else before.times + 1
@@ -166,11 +166,11 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             ended = facts.Ended(now.utc, {image: reason}, {} if its_size is None else {image: its_size})
             return Lesson((ended,), (notes.ImagesForgotten((image,)), *fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
-            return _of_failed_page(state, image, Reason.HOST_UNREACHABLE, now)
+            return _of_failed_resolve(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
-            lesson = trouble(outcome, Lane.PAGES, now)
+            lesson = trouble(outcome, Lane.IMAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
-            return replace(lesson, notes=(rest, notes.Failing(Lane.PAGES)))
+            return replace(lesson, notes=(rest, notes.Failing(Lane.IMAGES)))
         case _:
             raise impossible(effect, outcome)
 
@@ -179,11 +179,11 @@ def _of_witness(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Less
     """An image that waits no longer was asked for to see whether the site is there; its own fate is settled."""
     if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
         return Lesson(notes=fine)
-    return Lesson(notes=(notes.Failing(Lane.PAGES),))
+    return Lesson(notes=(notes.Failing(Lane.IMAGES),))
 
 
-def _of_failed_page(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
-    """An image whose page fails again and again, while others do not, is itself at fault."""
+def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
+    """An image that cannot be had again and again, while others can, is itself at fault."""
     before = state.volatile.resolve_failures.get(image)
     counts = _counts_against(state, image)
     failures = (before.count if before is not None else 0) + counts
@@ -191,21 +191,21 @@ def _of_failed_page(state: State, image: int, reason: Reason, now: Instant) -> L
         ended = facts.Ended(now.utc, {image: reason})
         return Lesson((ended,), (notes.ImagesForgotten((image,)),))
     rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True, counts=counts)
-    return Lesson(notes=(rest, notes.Failing(Lane.PAGES)))
+    return Lesson(notes=(rest, notes.Failing(Lane.IMAGES)))
 
 
 def _counts_against(state: State, image: int) -> bool:
-    """Whether a failed page counts against its image, and not against the site that is away.
+    """Whether a failure counts against its image, and not against the site that is away.
 
-    A page of the service's does if another one was read since it failed last. Where the image has a host of its own,
-    no other page tells the two apart: the last failure counts if the service was seen alive during it.
+    Where others come from the same site it does if one of them was had since the last failure. Where the image has a
+    host of its own, no other tells the two apart: the last failure counts if the service was seen alive during it.
     """
     volatile = state.volatile
     before = volatile.resolve_failures.get(image)
-    if state.setup.has_page(image):
-        return before is None or (volatile.page_seen is not None and volatile.page_seen.at_s > before.last_s)
+    if state.setup.shares_site(image):
+        return before is None or (volatile.site_seen is not None and volatile.site_seen.at_s > before.last_s)
     near_the_end = before is not None and before.count >= policy.RESOLVE_TRIES - 1
-    outage = volatile.outages.get(Lane.PAGES)
+    outage = volatile.outages.get(Lane.IMAGES)
     seen_alive = volatile.listed_s is not None and (outage is None or volatile.listed_s >= outage.since_s)
     return seen_alive or not near_the_end
 

@@ -22,7 +22,7 @@ class Lane(StrEnum):
     SUBMIT = "submit"
     SLOT = "slot"  # a race for a slot was lost: only a reason to be slower
     RESULTS = "results"
-    PAGES = "pages"
+    IMAGES = "images"
     THROTTLE = "throttle"  # nothing but requests to be silent: only counted, the silence itself is another matter
 
 
@@ -39,7 +39,7 @@ class Verdict(StrEnum):
 class Ready:
     """An image's URL and size are known; the URL serves a submission until `stale_at_s`, None for ever.
 
-    `serves_s` is how long it does from the page that gave it; `times` how often the page was read for this submission.
+    `serves_s` is how long it does from when it was told; `times` how often it was asked for for this submission.
     """
 
     size: Size
@@ -175,8 +175,8 @@ class ImageReady:
 
 
 @dataclass(frozen=True, slots=True)
-class PageSeen:
-    """The service's site showed the page of an image, or said that there is none."""
+class SiteSeen:
+    """The site that images share answered for one of them."""
 
     image: int
 
@@ -250,7 +250,7 @@ Note = (
     | IntentSettled
     | Judged
     | ImageReady
-    | PageSeen
+    | SiteSeen
     | ImagesForgotten
     | ImagesRest
     | JobStarted

@@ -10,8 +10,8 @@ from coralrun.machine.experience import Experience
 from coralrun.machine.notes import Ready
 from coralrun.machine.reasons import AGAIN, Reason
 
-PAGES_AT_ONCE = 8
-"""Resolves in flight: enough to fill the default web rate at 2 s a page, few enough to be polite."""
+RESOLVES_AT_ONCE = 8
+"""Resolves in flight: enough to fill the default web rate at 2 s each, few enough to be polite."""
 
 RESOLVE_TRIES = 8
 """Failed resolves of one image before it ends: with the doubling rest, some 20 minutes of trying."""
@@ -32,9 +32,9 @@ def serves_s(life_s: float | None) -> float:
 
 
 def dies_young(ready: Ready, images: int, web_rate: float) -> bool:
-    """Whether a URL that serves no more would be gone again before the pages of a whole batch are read.
+    """Whether a URL that serves no more would be gone again before those of a whole batch are had.
 
-    By the rate at which pages are asked for, with as much again to spare; and by having tried, where a site is slower.
+    By the rate at which they are asked for, with as much again to spare; and by having tried, where a site is slower.
     """
     return ready.serves_s < 2 * images / web_rate or ready.times >= GATHERED_TIMES
 

@@ -45,9 +45,9 @@ def submit(draft: Draft) -> None:
 
 
 def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
-    """Whether the images that are ready go alone: the others' site is away, or URLs die faster than pages come."""
+    """Whether the images that are ready go alone: the others' site is away, or places die faster than they come."""
     state, volatile = draft.state, draft.state.volatile
-    if Lane.PAGES in volatile.outages and draft.pages == 0:
+    if Lane.IMAGES in volatile.outages and draft.resolving == 0:
         return True
     over = (volatile.ready[i] for i in images if i in volatile.ready and state.ready_size(i, draft.now) is None)
     return any(policy.dies_young(ready, len(images), state.setup.web_rate) for ready in over)
@@ -98,16 +98,16 @@ def resolve(draft: Draft) -> None:
         images = open_batch.units
     else:
         images = state.next_images(draft.now, batching.images_ahead(state, draft.now))
-    outage = volatile.outages.get(Lane.PAGES)
+    outage = volatile.outages.get(Lane.IMAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
-        draft.wait(outage.retry_at_s, AFTER_OUTAGE[Lane.PAGES])
+        draft.wait(outage.retry_at_s, AFTER_OUTAGE[Lane.IMAGES])
         return
-    at_once = 1 if outage is not None and outage.failures > 2 else policy.PAGES_AT_ONCE
+    at_once = 1 if outage is not None and outage.failures > 2 else policy.RESOLVES_AT_ONCE
     ahead_only = state.free_slots() < 1
     for image in images:
         if state.setup.sizes[image] is not None:
             continue  # nothing need be asked
-        if draft.pages >= at_once:
+        if draft.resolving >= at_once:
             return
         if state.ready_size(image, draft.now) is not None or effects.Resolve(image) in volatile.in_flight:
             continue
@@ -115,12 +115,12 @@ def resolve(draft: Draft) -> None:
             continue
         rest_s = volatile.rest_until_s.get(image, 0.0)
         if rest_s > draft.now:
-            draft.wait(rest_s, "an image whose page failed, to be tried again")
+            draft.wait(rest_s, "an image that could not be had, to be tried again")
             continue
         effect = effects.Resolve(_or_witness(draft, image))
         if effect not in volatile.in_flight and effect not in draft.begun:
             draft.begun.append(effect)
-            draft.pages += 1
+            draft.resolving += 1
 
 
 def _or_witness(draft: Draft, image: int) -> int:
@@ -132,11 +132,11 @@ def _or_witness(draft: Draft, image: int) -> int:
     failures = volatile.resolve_failures.get(image)
     if failures is None:
         return image
-    if state.setup.has_page(image):
-        seen = volatile.page_seen
-        witness = state.page_witness() if seen is None or seen.at_s <= failures.last_s else None
+    if state.setup.shares_site(image):
+        seen = volatile.site_seen
+        witness = state.witness_of_site() if seen is None or seen.at_s <= failures.last_s else None
         return image if witness is None else witness
-    outage = volatile.outages.get(Lane.PAGES)
+    outage = volatile.outages.get(Lane.IMAGES)
     unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)
     if failures.count >= policy.RESOLVE_TRIES - 1 and unseen:
         draft.want_listing(draft.now, "to tell a bad image from a site that is away")

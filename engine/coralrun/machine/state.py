@@ -33,7 +33,7 @@ class Setup:
 
     `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
     when nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere`
-    is 1 for an image with a host of its own, 0 for one with a page at the service; empty where all have pages.
+    is 1 for an image with a host of its own, 0 for one of a site that others share; empty where all share one.
     """
 
     entries: Sequence[int]
@@ -46,8 +46,8 @@ class Setup:
     elsewhere: bytes = b""
     web_rate: float = limits.DEFAULT_WEB_RATE
 
-    def has_page(self, image: int) -> bool:
-        """Whether the service's own site has a page of the image."""
+    def shares_site(self, image: int) -> bool:
+        """Whether the image comes from a site that others come from too, so that they tell whether it is there."""
         return not self.elsewhere or not self.elsewhere[image]
 
     @classmethod
@@ -118,18 +118,18 @@ class State:
                 yield image
         yield from durable.again
 
-    def page_witness(self) -> int | None:
-        """An image that is over, or in a job, and whose page was read before: if it can be read now, the site is there.
+    def witness_of_site(self) -> int | None:
+        """An image that is over, or in a job, and was had before: if it can be had now, the site is there.
 
         None where none was. Never one that is still to be sent, or a worse URL could replace the one that it goes with.
         """
-        durable, seen = self.durable, self.volatile.page_seen
+        durable, seen = self.durable, self.volatile.site_seen
         sent = durable.open.units if durable.open is not None else ()
         if seen is not None and not durable.waits(seen.image) and seen.image not in sent:
             return seen.image
         waiting = {*durable.again, *(durable.open.units if durable.open is not None else ())}
         submitted = (image for image in range(durable.cursor) if image not in durable.ended and image not in waiting)
-        return next((image for image in submitted if self.setup.has_page(image)), None)
+        return next((image for image in submitted if self.setup.shares_site(image)), None)
 
     def work_waits(self) -> bool:
         """Whether an image waits to be submitted, now or after a rest."""

@@ -37,7 +37,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class PageFailures:
+class ResolveFailures:
     """How often resolving an image failed by what seems its own fault, and when it failed last."""
 
     count: int
@@ -46,7 +46,7 @@ class PageFailures:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The last page that the service's site showed, and when."""
+    """The last image that the shared site answered for, and when."""
 
     image: int
     at_s: float
@@ -73,8 +73,8 @@ class Volatile:
     budget_until_s: float = 0.0
     ready: dict[int, Ready] = field(default_factory=dict)
     rest_until_s: dict[int, float] = field(default_factory=dict)
-    resolve_failures: dict[int, PageFailures] = field(default_factory=dict)
-    page_seen: Seen | None = None
+    resolve_failures: dict[int, ResolveFailures] = field(default_factory=dict)
+    site_seen: Seen | None = None
     paces: dict[JobId, Pace] = field(default_factory=dict)
     to_release: dict[JobId, None] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
@@ -104,8 +104,8 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             _observe_listing(state, note, now)
         case notes.IntentFresh() | notes.IntentUnsettled() | notes.IntentSettled() | notes.Judged():
             _observe_intent(state, note, now)
-        case notes.PageSeen():
-            state.page_seen = Seen(note.image, now)
+        case notes.SiteSeen():
+            state.site_seen = Seen(note.image, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
             _observe_images(state, note, now)
         case notes.ResultStored():
@@ -176,7 +176,7 @@ def _observe_images(
             for image in note.until_s if note.failed else ():
                 before = state.resolve_failures.get(image)
                 count = (before.count if before is not None else 0) + note.counts
-                state.resolve_failures[image] = PageFailures(count, now)
+                state.resolve_failures[image] = ResolveFailures(count, now)
 
 
 def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes.JobOver, now: float) -> None:

@@ -11,7 +11,7 @@ from tests.unit.plans import PLAN
 
 from coralrun.app.laying import LaidPoints, lay_all, spread
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.machine.policy import PAGES_AT_ONCE
+from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.ports import Located
@@ -47,14 +47,14 @@ def laid(plan: Plan, locate: Locate, *, measure_all: bool = False) -> tuple[Laid
 
 
 def test_images_are_measured_several_at_a_time_and_keep_their_order() -> None:
-    together = threading.Barrier(PAGES_AT_ONCE, timeout=30.0)
+    together = threading.Barrier(RESOLVES_AT_ONCE, timeout=30.0)
 
     def locate(image: PlannedImage) -> Located:
         together.wait()  # nobody passes alone
         return Located("toy:a", Size(100 + int(image.name.removesuffix(".jpg")), 60))
 
-    found, _ = laid(plan_of(20 * PAGES_AT_ONCE), locate)
-    assert found.sizes == tuple(Size(100 + number, 60) for number in range(20 * PAGES_AT_ONCE))
+    found, _ = laid(plan_of(20 * RESOLVES_AT_ONCE), locate)
+    assert found.sizes == tuple(Size(100 + number, 60) for number in range(20 * RESOLVES_AT_ONCE))
 
 
 @pytest.mark.parametrize("measure_all", [False, True])

@@ -84,7 +84,7 @@ def test_one_request_that_fails_is_no_outage(feed: Feed) -> None:
         (Lane.SUBMIT, "the service takes no batches"),
         (Lane.RESULTS, "the service gives no results"),
         (Lane.THROTTLE, "the service takes no requests"),
-        (Lane.PAGES, "the images' site cannot be reached"),
+        (Lane.IMAGES, "the images' site cannot be reached"),
     ],
 )
 def test_what_is_away_is_named_by_what_fails(feed: Feed, lane: Lane, said: str) -> None:

@@ -27,7 +27,7 @@ def test_an_effect_takes_the_lane_that_it_goes_by(effect: effects.Effect, lanes:
     engine = Engine()
     engine.state.volatile.in_flight[effect] = engine.now
     draft = Draft(engine.state, engine.now)
-    assert (draft.service_busy, draft.results_busy, draft.pages) == lanes
+    assert (draft.service_busy, draft.results_busy, draft.resolving) == lanes
 
 
 def test_of_several_rules_that_want_a_listing_the_one_that_wants_it_soonest_gets_it() -> None:

@@ -91,9 +91,9 @@ def test_a_site_too_slow_for_a_whole_batch_is_not_tried_for_ever() -> None:
 
 
 def test_no_more_pages_are_under_way_than_may_be() -> None:
-    engine = unresolved(images=2 * policy.PAGES_AT_ONCE, batch_size=100)
+    engine = unresolved(images=2 * policy.RESOLVES_AT_ONCE, batch_size=100)
     first = asked(engine)
-    assert len(first) == policy.PAGES_AT_ONCE
+    assert len(first) == policy.RESOLVES_AT_ONCE
     for image in first:
         engine.state.volatile.in_flight[effects.Resolve(image)] = engine.now
     assert asked(engine) == []
@@ -137,7 +137,7 @@ def test_an_open_batch_waits_for_an_image_whose_page_failed() -> None:
     assert facts.Refused(AT, 1, 1, facts.RefusedWhy.NOT_SENT) in engine.happened
     engine.does(effects.Resolve(0), AWAY)
     assert engine.decide().effects == ()
-    assert "an image whose page failed, to be tried again" in engine.waits()
+    assert "an image that could not be had, to be tried again" in engine.waits()
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.THROTTLED, TroubleKind.CREDENTIALS])
@@ -228,7 +228,7 @@ def test_after_a_long_outage_the_site_is_tried_with_one_page() -> None:
     engine = unresolved(images=9, batch_size=9)
     for image in range(3):
         engine.hears(effects.Resolve(image), AWAY)
-    outage = engine.state.volatile.outages[Lane.PAGES]
+    outage = engine.state.volatile.outages[Lane.IMAGES]
     assert asked(engine) == []
     engine.now = outage.retry_at_s
     assert len(asked(engine)) == 1

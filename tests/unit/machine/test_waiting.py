@@ -178,7 +178,7 @@ def test_a_witness_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> 
         assert engine.decide().effects.count(effects.Resolve(0)) == 1
         engine.hears(effects.Resolve(0), AWAY)
         engine.sleeps(700)
-    assert engine.state.volatile.outages[Lane.PAGES].failures == 6
+    assert engine.state.volatile.outages[Lane.IMAGES].failures == 6
     assert engine.state.durable.ended == {}
 
 
