@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.e2e.rehearsal import PATIENT_S
+from tests.warm import start
 
 SURVEY = """\
 version: 1
@@ -29,14 +30,9 @@ AREAS = "habitat,area\nlagoon,2\nforereef,3\nreef crest,1\n"
 
 
 def coralrun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "coralrun", *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    process = start("coralrun.cli.main", arguments, folder, {"PATH": os.environ["PATH"], "HOME": str(folder)})
+    out, err = process.communicate(timeout=PATIENT_S)
+    return subprocess.CompletedProcess(arguments, process.wait(), out, err)
 
 
 @pytest.fixture(scope="module")
