@@ -78,14 +78,14 @@ def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_w
 def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -> None:
     run = folder / "runs/reef"
     log, predictions = (run / "log.jsonl").read_bytes(), (run / "outputs/predictions.csv").read_bytes()
-    before = json.loads((run / "plans/001/analysis.json").read_bytes())
+    before = json.loads((run / "plans/001/analysis.json").read_bytes())["analysis"]
     assert before["design"] == {"unit": "Site", "levels": [], "strata_field": "Habitat", "areas": "areas.csv"}
     assert before["areas"] == {"lagoon": 2.0, "forereef": 3.0, "reef crest": 1.0}
     other = change(folder, "other.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("runs/reef is read anew: its design, label groups or formats are others now.\n")
-    assert json.loads((run / "plans/001/analysis.json").read_bytes())["design"]["unit"] == "image"
+    assert json.loads((run / "plans/001/analysis.json").read_bytes())["analysis"]["design"]["unit"] == "image"
     assert json.loads((run / "plans/001/survey.json").read_bytes())["design"] == {"unit": "image"}
     assert (run / "log.jsonl").read_bytes() == log
     assert (run / "outputs/predictions.csv").read_bytes() == predictions
