@@ -94,13 +94,19 @@ def notebook(case: Case) -> Outcome:
     """The notebook as it is: it reads every page first; then it fills the slots, sleeps 75 s, asks for the status of
     every job with a second's sleep after each, fetches what is done, and again.
 
-    Its images that failed are sent again only when all others are done, after their pages were read again.
+    Its images that failed are sent again only when all others are done, after their pages were read again. Where all
+    that it sent failed, the next time is like the last, and it never ends: its makespan is infinite.
     """
     client = _Client(case)
     client.now = pages_at_s(case, case.images)
+    sent_last = 0
     read_s = {image: pages_at_s(case, image + 1) for image in range(case.images)}
     while client.queue or client.jobs or client.again:
         if not client.queue and not client.jobs:
+            if len(client.again) == sent_last:
+                client.ended_s = float("inf")
+                break
+            sent_last = len(client.again)
             for place, image in enumerate(client.again, start=1):
                 read_s[image] = client.now + place / PAGES_PER_S
             client.now += len(client.again) / PAGES_PER_S if case.pages else 0.0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf, isfinite
 from statistics import fmean
 from typing import Final
 
@@ -134,12 +135,16 @@ def to_markdown(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table."""
     lines = [f"| {' | '.join(HEADS)} |", f"|{'---|' * 2}{'---:|' * (len(HEADS) - 2)}"]
     lines += [
-        f"| {row.group} | {_policy(row)} | {row.ratio:.4f} | {row.worst_ratio:.3f} | {_seeds(row)} |"
+        f"| {row.group} | {_policy(row)} | {_ratio(row.ratio, 4)} | {_ratio(row.worst_ratio, 3)} | {_seeds(row)} |"
         f" {f'{row.most_lost:.1%}' if row.lost else ''} | {row.idle_share:.1%} | {row.requests_a_job:.2f} |"
         f" {row.throttled} | {row.no_slot} | {row.most_an_hour} | {row.jobs:.0f} |"
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def _ratio(ratio: float, digits: int) -> str:
+    return f"{ratio:.{digits}f}" if isfinite(ratio) else "never ends"
 
 
 def _policy(row: Row) -> str:
@@ -151,5 +156,5 @@ def _seeds(row: Row) -> str:
 
 
 def to_json(rows: Iterable[Row]) -> list[dict[str, object]]:
-    """The rows as plain values."""
-    return [asdict(row) for row in rows]
+    """The rows as plain values; a ratio of a policy that never ends is None."""
+    return [{name: None if value == inf else value for name, value in asdict(row).items()} for row in rows]

@@ -53,6 +53,12 @@ def test_urls_that_expire_and_images_that_fail_cost_the_notebook_more() -> None:
     assert ours.ratio < notebook.ratio - 0.1
 
 
+def test_where_all_that_the_notebook_sends_fails_it_never_ends_and_the_table_says_so() -> None:
+    rows = rows_of(few(group("2-6 min", USUAL, pages=True, trouble=True), 1), [NOTEBOOK])
+    assert to_markdown(rows).splitlines()[-1].count("never ends") == 2
+    assert [row["ratio"] is None for row in to_json(rows)] == [False, True]
+
+
 def test_no_interval_chosen_afterwards_is_much_better_at_the_same_requests() -> None:
     rows = rows_of(few(group("2-6 min", USUAL), 2), [HINDSIGHT])
     assert beaten(rows) == []
