@@ -129,7 +129,7 @@ class World:
                 active, finished = server.listing(now)
                 return outcomes.Listed(tuple(map(str, active)), tuple(map(str, finished)), server.limit)
             case effects.Submit():
-                job = server.submit(effect.images, now, self._read_s if self.case.pages else None)
+                job = server.submit(effect.units, now, self._read_s if self.case.pages else None)
                 return outcomes.Refused(outcomes.Refusal.NO_SLOT) if job is None else outcomes.Accepted(str(job))
             case effects.Look(job):
                 if server.is_done(int(job), now):
@@ -140,7 +140,7 @@ class World:
                 if not server.is_done(int(effect.job), now):
                     return outcomes.NotReady()
                 again = dict.fromkeys(server.failed(int(effect.job)), Reason.HOST_ERROR)
-                return outcomes.Collected("0" * 64, len(effect.images) - len(again), again=again)
+                return outcomes.Collected("0" * 64, len(effect.units) - len(again), again=again)
             case _:
                 raise AssertionError(f"nothing was lost, so nothing is examined: {effect}")
 

@@ -16,7 +16,7 @@ from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
-from coralrun.plan.model import Plan, Point, Size
+from coralrun.plan.model import Plan, PlannedImage, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service
 from coralrun.signatures import has_ended
@@ -80,8 +80,13 @@ class Performer:
             case effects.Bookkeeping():
                 return outcomes.Done()
 
-    def _resolve(self, number: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
-        image = self.plan.images[number]
+    def _image(self, unit: int) -> PlannedImage:
+        """The image that a unit of work stands for in the plan that introduced it: a run's first plan numbers its own
+        in their order."""
+        return self.plan.images[unit]
+
+    def _resolve(self, unit: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
+        image = self._image(unit)
         asked_s = self.clock.monotonic()  # a URL's life began before its page was here, and a page may take a minute
         located = self.images.locate(image)
         if not isinstance(located, Located):
@@ -94,7 +99,7 @@ class Performer:
             return outcomes.Unusable(Reason.ANOTHER_SIZE, located.size)
         except PointsOutside:
             return outcomes.Unusable(Reason.POINT_OUTSIDE, located.size)
-        self._located[number] = cached = _Cached(located, asked_s)
+        self._located[unit] = cached = _Cached(located, asked_s)
         return outcomes.Resolved(located.size, cached.left_s(self.clock.monotonic()))
 
     def _submit(
@@ -103,32 +108,33 @@ class Performer:
         now = self.clock.monotonic()
         places: dict[int, Place] = {}
         stale: list[int] = []
-        for number in effect.images:
-            cached = self._located.get(number)
-            planned = self.plan.images[number].url
+        for unit in effect.units:
+            cached = self._located.get(unit)
+            planned = self._image(unit).url
             if cached is not None and cached.has_life(now):
-                places[number] = cached.located.place
+                places[unit] = cached.located.place
             elif planned is not None:
-                places[number] = planned
+                places[unit] = planned
             else:
-                stale.append(number)
+                stale.append(unit)
         if stale:
             return outcomes.NotSent(tuple(stale))
-        asked = self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)
-        outcome = self.service.submit([Entry(mark, places[number], points) for number, mark, points in asked])
+        asked = self._asked(effect.batch, effect.attempt, effect.units, effect.sizes)
+        outcome = self.service.submit([Entry(mark, places[unit], points) for unit, mark, points in asked])
         if isinstance(outcome, outcomes.Accepted):
-            for number in effect.images:
-                self._located.pop(number, None)
+            for unit in effect.units:
+                self._located.pop(unit, None)
         return outcome
 
     def _asked(
-        self, batch: int, attempt: int, images: tuple[int, ...], sizes: tuple[Size, ...]
+        self, batch: int, attempt: int, units: tuple[int, ...], sizes: tuple[Size, ...]
     ) -> Iterator[tuple[int, str, tuple[Point, ...]]]:
-        """The entries of an attempt, in order: image, mark and points. They follow from the plan and the sizes."""
+        """The entries of an attempt, in order: unit, mark and points. Here alone they follow from the plan that
+        introduced the units, and from the sizes."""
         entry = 0
-        for number, size in zip(images, sizes, strict=True):
-            for chunk in split(lay_unchecked(self.plan, self.plan.images[number], size), self.plan.points_per_entry):
-                yield number, self._mark(batch, attempt, entry), chunk
+        for unit, size in zip(units, sizes, strict=True):
+            for chunk in split(lay_unchecked(self.plan, self._image(unit), size), self.plan.points_per_entry):
+                yield unit, self._mark(batch, attempt, entry), chunk
                 entry += 1
 
     def _mark(self, batch: int, attempt: int, entry: int) -> str:
@@ -152,32 +158,32 @@ class Performer:
         answer = self.service.fetch(effect.job)
         if not isinstance(answer, Answer):
             return answer
-        asked = list(self._asked(effect.batch, effect.attempt, effect.images, effect.sizes))
+        asked = list(self._asked(effect.batch, effect.attempt, effect.units, effect.sizes))
         if len(asked) != len(answer.entries):
             return outcomes.Mismatch(f"{len(answer.entries)} entries instead of {len(asked)}")
         reasons: dict[int, Reason] = {}
-        for (number, mark, points), entry in zip(asked, answer.entries, strict=True):
+        for (unit, mark, points), entry in zip(asked, answer.entries, strict=True):
             if entry.mark != mark:
                 return outcomes.Mismatch("an entry is not where it was asked for")
             if entry.reason is None and entry.places != points:
                 return outcomes.Mismatch("the points are not those that were asked for")
-            if entry.reason is not None and (number not in reasons or reasons[number] in AGAIN):
-                reasons[number] = self._final_if_own(number, entry.reason)
+            if entry.reason is not None and (unit not in reasons or reasons[unit] in AGAIN):
+                reasons[unit] = self._final_if_own(unit, entry.reason)
         kept = [
-            StoredEntry(number, entry.mark, () if entry.reason else entry.points, entry.reason)
-            for (number, _, _), entry in zip(asked, answer.entries, strict=True)
+            StoredEntry(unit, entry.mark, () if entry.reason else entry.points, entry.reason)
+            for (unit, _, _), entry in zip(asked, answer.entries, strict=True)
         ]
         sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
         return outcomes.Collected(
             sha256=sha256,
-            ok=len(effect.images) - len(reasons),
-            final={number: reason for number, reason in reasons.items() if reason not in AGAIN},
-            again={number: reason for number, reason in reasons.items() if reason in AGAIN},
+            ok=len(effect.units) - len(reasons),
+            final={unit: reason for unit, reason in reasons.items() if reason not in AGAIN},
+            again={unit: reason for unit, reason in reasons.items() if reason in AGAIN},
         )
 
-    def _final_if_own(self, number: int, reason: Reason) -> Reason:
+    def _final_if_own(self, unit: int, reason: Reason) -> Reason:
         """Why an image failed: an address that the plan has cannot be signed anew, so its refusal is its last."""
-        url = self.plan.images[number].url
+        url = self._image(unit).url
         if reason is not Reason.URL_EXPIRED or url is None:
             return reason
         now_s = datetime.fromisoformat(self.clock.utc()).timestamp()

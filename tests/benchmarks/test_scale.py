@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from benchmarks import big_run, costs, scale, tables
+from benchmarks import big_run, costs, reading, scale, tables
 from coralrun.app.runs import open_run, tables_stand
 
 PLAN_BYTES = 16
@@ -47,6 +47,14 @@ def test_a_reply_is_as_large_as_a_real_one() -> None:
     """10.4 MB for 100 images of 200 points."""
     reply = tables.reply(tables.asked(range(1), 200, random.Random(1)), random.Random(1))
     assert 100 * len(reply) == pytest.approx(10.4e6, rel=0.1)
+
+
+def test_a_run_that_is_read_can_be_made_and_read_in_every_way(tmp_path: Path) -> None:
+    reading.make(tmp_path / "run", 120, 3)
+    took = {what: reading.read(tmp_path / "run", what) for what in reading.WHAT}
+    assert took["predictions"]["own_mb"] == took["rebuilt"]["own_mb"] > 0
+    rows = (tmp_path / "run" / "outputs" / "predictions.csv").read_bytes().splitlines()
+    assert len(rows) == 1 + 120 * 3
 
 
 def test_the_figures_become_a_table_and_a_sentence(tmp_path: Path) -> None:

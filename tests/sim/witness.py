@@ -133,7 +133,7 @@ class Witness:
             assert batch is not None
             self._unsent = None
             same = (batch.number, batch.attempt, batch.units, batch.sizes)
-            require(same == (effect.batch, effect.attempt, effect.images, effect.sizes), "not what was intended")
+            require(same == (effect.batch, effect.attempt, effect.units, effect.sizes), "not what was intended")
             at_work = sum(ours.job in state.volatile.active_jobs for ours in live.active.values())
             require(at_work < self.knobs.plan.concurrency, "more jobs at work than asked for")
             require(len(live.active) < 2 * self.knobs.plan.concurrency, "more results left to lie than asked for")

@@ -7,9 +7,10 @@ its files are made until after its tables are written.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from coralrun import __version__
-from coralrun.app.connection import Connection
+from coralrun.app.clock import SystemClock
 from coralrun.app.diary import Diary
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun
@@ -19,13 +20,52 @@ from coralrun.machine.durable import apply
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
+from coralrun.plan.model import Plan
+from coralrun.ports import Budget, Images, Service
+from coralrun.service_limits import ServiceLimits
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
 
 
-def carry_out(opened: OpenRun, connection: Connection, watcher: Watcher, interruption: Interruption) -> Ending:
+class Reached(Protocol):
+    """What carrying out a run needs of a service: whichever it is, and wherever the images are.
+
+    `limiter` is None where requests may be sent at any time; `patience_most_s` is the longest wait between two looks
+    that makes sense there, whatever a survey says.
+    """
+
+    @property
+    def clock(self) -> SystemClock:
+        """The clock."""
+        ...
+
+    @property
+    def limits(self) -> ServiceLimits:
+        """What the service takes."""
+        ...
+
+    @property
+    def limiter(self) -> Budget | None:
+        """Its requests, as far as they are used up."""
+        ...
+
+    @property
+    def patience_most_s(self) -> float:
+        """See above."""
+        ...
+
+    def service(self, classifier: int) -> Service:
+        """The service, with one classifier."""
+        ...
+
+    def images(self, plan: Plan) -> Images:
+        """Where the images of a plan are found."""
+        ...
+
+
+def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interruption: Interruption) -> Ending:
     """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
 
     The caller holds the run's lock.

@@ -35,7 +35,7 @@ class Submit:
 
     batch: int
     attempt: int
-    images: tuple[int, ...]
+    units: tuple[int, ...]
     sizes: tuple[Size, ...]
 
 
@@ -62,7 +62,7 @@ class Collect:
     batch: int
     attempt: int
     job: JobId
-    images: tuple[int, ...]
+    units: tuple[int, ...]
     sizes: tuple[Size, ...]
 
 
@@ -88,7 +88,7 @@ class Intend(Bookkeeping):
 
     batch: int
     attempt: int
-    images: tuple[int, ...]
+    units: tuple[int, ...]
     sizes: tuple[Size, ...]
     entries: int
     marker: Marker

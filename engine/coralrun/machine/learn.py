@@ -92,8 +92,8 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
                 facts=(facts.Submitted(now.utc, b, a, job),),
                 notes=(
                     notes.IntentSettled(),
-                    notes.JobStarted(job, _entries_of(state, effect.images)),
-                    notes.ImagesForgotten(effect.images),
+                    notes.JobStarted(job, _entries_of(state, effect.units)),
+                    notes.ImagesForgotten(effect.units),
                     notes.Working(Lane.API),
                     notes.Working(Lane.SUBMIT),
                     notes.Working(Lane.SLOT),
@@ -116,7 +116,7 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
 def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused, now: Instant) -> Lesson:
     drop: dict[int, Reason] = {}
     if outcome.why is outcomes.Refusal.BAD_ENTRY:
-        drop = {_image_of_entry(state, effect.images, outcome.entry): Reason.REJECTED}
+        drop = {_image_of_entry(state, effect.units, outcome.entry): Reason.REJECTED}
     happened: list[facts.Fact] = [facts.Refused(now.utc, effect.batch, effect.attempt, _REFUSED[outcome.why], drop)]
     learnt: list[notes.Note] = [notes.IntentSettled()]
     if outcome.why is not outcomes.Refusal.THROTTLED:
@@ -212,7 +212,7 @@ def _counts_against(state: State, image: int) -> bool:
 
 def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Lesson:
     match effect:
-        case effects.Intend(batch=b, attempt=a, images=images, sizes=sizes):
+        case effects.Intend(batch=b, attempt=a, units=images, sizes=sizes):
             intended = facts.Intended.of(now.utc, b, a, effect.entries, effect.marker, effect.done_before, sizes)
             cut = (facts.Batched.of(b, images),) if effect.fresh_cut else ()
             return Lesson((*cut, intended), (notes.IntentFresh(b, a),))

@@ -59,7 +59,7 @@ def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: t
     return effects.Intend(
         batch=durable.next_batch if batch is None else batch.number,
         attempt=1 if batch is None else batch.attempt + 1,
-        images=images,
+        units=images,
         sizes=sizes,
         entries=sum(draft.state.setup.entries[image] for image in images),
         marker=volatile.marker,

@@ -35,7 +35,7 @@ def test_a_batch_is_cut_when_all_of_its_images_are_ready_with_the_sizes_that_the
     engine.does(effects.Resolve(1), outcomes.Resolved(Size(9, 7)))
     (intend,) = engine.decide().effects
     assert isinstance(intend, effects.Intend)
-    assert (intend.images, intend.sizes) == ((0, 1), (Size(5, 7), Size(9, 7)))
+    assert (intend.units, intend.sizes) == ((0, 1), (Size(5, 7), Size(9, 7)))
 
 
 def test_a_url_that_has_lived_half_its_life_is_fetched_again_before_it_is_submitted() -> None:
@@ -67,7 +67,7 @@ def test_after_a_long_wait_for_a_slot_the_whole_batch_goes_not_those_alone_whose
     engine.does(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
     (intend,) = engine.decide().effects
     assert isinstance(intend, effects.Intend)
-    assert intend.images == (0, 1)
+    assert intend.units == (0, 1)
 
 
 def test_urls_that_die_faster_than_the_pages_of_a_batch_are_read_go_out_with_those_that_serve() -> None:
@@ -76,7 +76,7 @@ def test_urls_that_die_faster_than_the_pages_of_a_batch_are_read_go_out_with_tho
     engine.sleeps(3.5)
     engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=7.0))
     (intend,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Intend))
-    assert intend.images == (1,)
+    assert intend.units == (1,)
 
 
 def test_a_site_too_slow_for_a_whole_batch_is_not_tried_for_ever() -> None:
@@ -87,7 +87,7 @@ def test_a_site_too_slow_for_a_whole_batch_is_not_tried_for_ever() -> None:
         engine.sleeps(1800)
     engine.hears(effects.Resolve(1), outcomes.Resolved(SIZE, life_s=3600.0))
     (intend,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Intend))
-    assert intend.images == (1,)
+    assert intend.units == (1,)
 
 
 def test_no_more_pages_are_under_way_than_may_be() -> None:
@@ -192,7 +192,7 @@ def test_a_batch_that_is_not_full_waits_a_little_for_an_image_that_rests() -> No
     engine.sleeps(30)
     (intend,) = engine.decide().effects
     assert isinstance(intend, effects.Intend)
-    assert intend.images == (0, 1)
+    assert intend.units == (0, 1)
 
 
 def test_a_batch_that_is_not_full_does_not_wait_for_an_image_that_rests_for_long() -> None:
@@ -205,7 +205,7 @@ def test_a_batch_that_is_not_full_does_not_wait_for_an_image_that_rests_for_long
     rests[0], rests[1] = engine.now, engine.now + 76
     (intend,) = engine.decide().effects
     assert isinstance(intend, effects.Intend)
-    assert intend.images == (0,)
+    assert intend.units == (0,)
 
 
 def test_images_that_all_rest_are_looked_over_no_further_than_a_few_batches() -> None:
