@@ -93,16 +93,16 @@ def credit_by_set(self: perform.Performer, effect: Any) -> Any:
     answer = self.service.fetch(effect.job)
     if not isinstance(answer, Answer):
         return answer
-    asked = {mark for _, mark, _ in self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)}
+    asked = {mark for _, mark, _ in self._asked(effect.batch, effect.attempt, effect.units, effect.sizes)}
     if {entry.mark for entry in answer.entries} != asked:
         return outcomes.Mismatch("other entries")
-    asked_of = self._asked(effect.batch, effect.attempt, effect.images, effect.sizes)
+    asked_of = self._asked(effect.batch, effect.attempt, effect.units, effect.sizes)
     kept = [
         StoredEntry(number, entry.mark, entry.points)
         for (number, _, _), entry in zip(asked_of, answer.entries, strict=True)
     ]
     sha256 = self.blobs.write(effect.batch, effect.attempt, kept, answer.reply)
-    return outcomes.Collected(sha256=sha256, ok=len(effect.images))
+    return outcomes.Collected(sha256=sha256, ok=len(effect.units))
 
 
 def planned_too_soon(layout: Any, disk: Any, identity: Any, files: Any, planned: facts.Planned) -> None:
