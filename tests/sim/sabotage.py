@@ -251,7 +251,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a request counts from its sending",
         lambda: patch.object(limiter.Limiter, "request", breakages_in_talk.counted_from_sending),
-        896,
+        1416,
         "not on record",
     ),
     Sabotage(

@@ -51,7 +51,7 @@ def test_the_public_names_are_there_and_no_other() -> None:
 
 
 def test_plan_is_a_function_and_still_the_package() -> None:
-    code = "import coralrun.plan.model, coralrun; print(coralrun.plan.model.VERSION); coralrun.plan()"
+    code = "import coralrun.plan.header, coralrun; print(coralrun.plan.header.VERSION); coralrun.plan()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "1\n"
     assert "UsageError: there is nothing to plan" in done.stderr

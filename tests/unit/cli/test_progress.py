@@ -24,7 +24,7 @@ def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_end
 
     durable.ended[3] = "unreadable"
     shown.append(progress._points(state))
-    durable.closed.append(SimpleNamespace(sha256="0", units=[[0, 2]], missed=[1]))
+    durable.closed.append(SimpleNamespace(succeeded=(0, 2)))
     shown.append(progress._points(state))
     durable.ended |= {1: "unreadable", 4: "unreadable"}
     shown += [progress._points(state), progress._points(state)]

@@ -48,6 +48,11 @@ def test_a_request_without_marks_equals_the_real_one(arms: Path) -> None:
     assert json.loads(wire.encode_request(entries)) == real
 
 
+def test_a_photo_that_has_no_address_is_never_put_into_a_request() -> None:
+    with pytest.raises(TypeError, match="addresses alone"):
+        wire.encode_request([Entry("r1.42.1.0", b"a photo", (Point(0, 7),))])
+
+
 def test_a_real_result_is_read_whole_and_kept_without_its_queries(arms: Path) -> None:
     body = (arms / "ARMS_Exported_Annotations.json").read_bytes()
     answer = wire.decode_result(body)

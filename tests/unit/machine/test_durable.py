@@ -165,6 +165,11 @@ def test_a_collected_batch_shares_its_images_out() -> None:
     assert state.units_over == 2
     assert [image for image in range(5) if state.waits(image)] == [2, 3, 4]
     assert state.closed[0].missed == (0, 2)
+    assert state.closed[0].succeeded == (1,)
+
+
+def test_a_job_that_was_given_up_classified_nothing() -> None:
+    assert after(*TO[Phase.ABANDONED]).closed[0].succeeded == ()
 
 
 def test_images_wait_for_another_try_in_the_batchs_order_whatever_the_order_of_the_record() -> None:

@@ -64,6 +64,8 @@ def test_that_there_is_no_job_is_believed_of_a_list_alone_that_cannot_lack_one(
     engine.sleeps(protocol.SETTLE_S + 1)
     engine.does(BY_MARKER, listed(conclusive=conclusive))
     assert engine.decide().effects == (judged,)
+    engine.books()
+    assert engine.state.durable.doubts == ([] if conclusive else [(1, 1)])
 
 
 def test_a_listing_that_was_not_asked_for_by_the_intents_marker_tells_nothing_of_it() -> None:

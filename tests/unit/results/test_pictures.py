@@ -127,6 +127,6 @@ def test_bytes_that_are_no_photo_are_refused_with_the_reason(data: bytes, why: s
 def test_a_photo_larger_than_the_service_takes_is_refused_before_it_is_decoded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 99)
+    monkeypatch.setattr(pictures, "MAX_PHOTO_PIXELS", 99)
     with pytest.raises(NotAPicture, match="more than 99 pixels"):
         pictures.open_photo(encoded(10, 10))

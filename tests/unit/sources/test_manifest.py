@@ -361,6 +361,7 @@ def test_an_address_that_is_no_web_address_is_refused_with_what_to_do_instead(ur
 PLAN_A_MANIFEST = """
 import resource, sys, time
 from pathlib import Path
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.plan import codec
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.model import Classifier
