@@ -120,8 +120,8 @@ TASKS: Mapping[str, tuple[costs.Task, str]] = {
     "the engine's own work for 100,000 images": (costs.run(100_000), "10 times that"),
     "the engine's own work for 1,000,000 images": (costs.run(MILLION), "100 times that"),
     "10,000 facts to the journal, each synced, with their snapshots": (costs.journal(2_500), "stated"),
-    "a result of 100 x 200 points, from the reply to a durable blob": (costs.collect(100, 200), "stated"),
-    "a result of 100 x 200 points, from the blob to the tables": (costs.fold(100, 200), "stated"),
+    "a result of 100 x 200 points, from the reply to what is stored": (costs.collect(100, 200), "stated"),
+    "a result of 100 x 200 points, from what is stored to the tables": (costs.fold(100, 200), "stated"),
     "the tables of 400,000 points": (costs.fold(2_000, 200), "stated"),
     "the tables of 1,000,000 points": (costs.fold(5_000, 200), "60 s, 500 MB"),
 }
