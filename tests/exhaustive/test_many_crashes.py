@@ -51,7 +51,9 @@ def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path
     assert set(life.attempts_made().values()) == {1}
     assert generations == 1, "the journal was never folded"
     assert most_files <= MOST_STATE_FILES
-    assert len(list(life.layout.results.iterdir())) == len(life.service.jobs)
+    stored = {path.suffixes[-2] for path in life.layout.results.iterdir()}
+    assert stored == {".json", ".reply"}
+    assert len(list(life.layout.results.iterdir())) == 2 * len(life.service.jobs)
     first, last = (max(peaks[cycle] for cycle in cycles) for cycles in (EARLY, LATE))
     growth = last - first
     print(f"a process allocates {first / 1e6:.2f} MB at first, {last / 1e6:.2f} MB at last; {most_files} state files")

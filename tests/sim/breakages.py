@@ -262,9 +262,9 @@ def to_its_end(self: Any, now: float) -> bool:
     return bool(self.left_s(now) != 0)
 
 
-def overlapping(points: Sequence[Point]) -> tuple[tuple[Point, ...], ...]:
+def overlapping(points: Sequence[Point], most: int) -> tuple[tuple[Point, ...], ...]:
     """An entry begins with the point that the one before it ended with."""
-    return tuple(tuple(points[max(0, first - 1) : first + 200]) for first in range(0, len(points), 200))
+    return tuple(tuple(points[max(0, first - 1) : first + most]) for first in range(0, len(points), most))
 
 
 @contextmanager

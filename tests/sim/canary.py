@@ -39,7 +39,7 @@ class Canaries:
         for name, inode in self._disk.seen.items():
             for data in (bytes(inode.data), inode.synced):
                 if self._clean.get(name) != data:
-                    self._require_clean(_unpacked(data) if ".json.gz" in name else data, name)
+                    self._require_clean(_unpacked(data) if ".gz" in name else data, name)
                     self._clean[name] = data
         for text in self._told:
             self._require_clean(text.encode(), "what was told")
