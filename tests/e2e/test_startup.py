@@ -48,3 +48,7 @@ def test_checking_a_survey_loads_neither_pandas_nor_requests(tmp_path: Path) -> 
 
 def test_planning_on_the_demo_loads_nothing_that_learns_or_analyses(tmp_path: Path) -> None:
     assert loaded(tmp_path, "plan", str(SURVEY)) & {"pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()
+
+
+def test_saying_how_runs_stand_loads_nothing_that_counts_points(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "runs") & {"numpy", "pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coralrun.addresses import host_of
 from coralrun.classified import Label
@@ -20,10 +20,12 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan
 from coralrun.results import misfits
-from coralrun.results.readout import Block
-from coralrun.segment import Numbers, Whole
 from coralrun.signatures import minute_of, signature_of
 from coralrun.written import Table
+
+if TYPE_CHECKING:  # numpy takes a tenth of a second, and `status` makes no table of points
+    from coralrun.results.readout import Block
+    from coralrun.segment import Numbers, Whole
 
 PREDICTION_COLUMNS = (
     "source",
