@@ -13,9 +13,9 @@ from .by_hand import AT, SIZE, Engine, listed
 FREE = ServiceLimits(jobs_at_once=2, entries_per_job=10, job_takes_s=40.0, must_release=True)
 
 
-def collected() -> Engine:
-    """Of two batches the first is collected, and its job not let go of."""
-    engine = Engine(4, allowed=FREE)
+def collected(images: int = 4) -> Engine:
+    """The first batch, of two images, is collected, and its job not let go of."""
+    engine = Engine(images, allowed=FREE)
     engine.does(effects.List(), listed())
     engine.books()
     engine.does(engine.submit(), outcomes.Accepted("moorea"))
@@ -47,11 +47,7 @@ def test_a_job_is_let_go_of_once_its_result_is_stored() -> None:
 
 
 def test_a_job_that_cannot_be_let_go_of_is_left_and_the_run_ends() -> None:
-    engine = Engine(2, allowed=FREE)
-    engine.does(effects.List(), listed())
-    engine.books()
-    engine.does(engine.submit(), outcomes.Accepted("moorea"))
-    engine.hears(effects.Collect(1, 1, "moorea", (0, 1), (SIZE, SIZE)), outcomes.Collected("0" * 64, 2))
+    engine = collected(images=2)
     assert engine.decide().effects == (effects.Release("moorea"),), "before the end"
     engine.does(effects.Release("moorea"), Trouble(TroubleKind.UNREACHABLE))
     engine.books()
