@@ -29,7 +29,7 @@ from coralrun.machine.durable import Durable, apply
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
-from coralrun.results.readout import read_blocks
+from coralrun.results.stored_points import read_blocks
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import snapshot
 from coralrun.store.blobs import BlobStore

@@ -43,9 +43,9 @@ from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
 from coralrun.errors import UsageError
+from coralrun.exports.registry import format_named
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
-from coralrun.results.exports.registry import format_named
 from coralrun.sources.crawl import LANES, Patience, crawl
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store
@@ -218,7 +218,7 @@ class Run:
         """Cover in percent, by label and by every level of the groups; of the whole survey, or of each value of `by`.
 
         `by` is a metadata field or several, in any case, or `"image"`. There is an interval only where the survey names
-        a design unit; `method` says how, or why there is none. See `coralrun.results.cover` for the columns.
+        a design unit; `method` says how, or why there is none. See `coralrun.cover.reader` for the columns.
         """
         opened = self._opened()
         reader = reader_of(opened)

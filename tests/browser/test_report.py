@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.browser.chromium import ABSENT, BROWSER, DRIVER, Browser, chromium
-from tests.unit.results.report.samples import HOSTILE, whole
+from tests.unit.report.samples import HOSTILE, whole
 
-from coralrun.results.report.render import render
+from coralrun.report.render import render
 
 pytestmark = pytest.mark.skipif(DRIVER is None or BROWSER is None, reason=ABSENT)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.browser.chromium import ABSENT, BROWSER, DRIVER, Browser, chromium
-from tests.unit.results.review_pages import made
+from tests.unit.review.review_pages import made
 
 from coralrun.sources.labelled_file import read_labelled
 

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from tests.docs.markdown import ROOT
 
-from coralrun.results.exports.notebook import COLUMNS
+from coralrun.exports.notebook import COLUMNS
 
 NOTEBOOK = ROOT / "examples" / "notebook" / "predictions.ipynb"
 

@@ -21,16 +21,20 @@ from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sec
 from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors, limits
+from coralrun.accuracy import corrected
 from coralrun.app import judging
 from coralrun.cli.main import app
 from coralrun.coralnet import protocol
+from coralrun.cover import tables as cover_tables
+from coralrun.cover.diversity import DIVERSITY_COLUMNS
+from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
+from coralrun.exports.registry import FORMATS
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.estimate import ROUND_S, batches_of, window_s
 from coralrun.plan.model import PlannedImage
-from coralrun.results import corrected, cover_tables, review_table, reviewed, tables
-from coralrun.results.cover import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
-from coralrun.results.diversity import DIVERSITY_COLUMNS
-from coralrun.results.exports.registry import FORMATS
+from coralrun.results import tables
+from coralrun.review import reviewed
+from coralrun.review import table as review_table
 from coralrun.written import Table
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))

@@ -23,10 +23,10 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 from coralrun.app.exporting import export
 from coralrun.app.runs import OpenRun
 from coralrun.errors import CoralrunError
+from coralrun.exports.model import Wishes
+from coralrun.exports.notebook import file_names
+from coralrun.exports.registry import FORMATS, Format
 from coralrun.plan.model import PlannedImage
-from coralrun.results.exports.model import Wishes
-from coralrun.results.exports.notebook import file_names
-from coralrun.results.exports.registry import FORMATS, Format
 from coralrun.results.parquet import folder_of
 
 HOSTILE = (

@@ -28,9 +28,9 @@ from coralrun.app.runs import OpenRun
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
+from coralrun.exports.model import InputFile, Wishes
+from coralrun.exports.registry import FORMATS, format_named
 from coralrun.plan.model import Analysis, Size
-from coralrun.results.exports.model import InputFile, Wishes
-from coralrun.results.exports.registry import FORMATS, format_named
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 from coralrun.spreadsheet import plain_cell, safe_cell

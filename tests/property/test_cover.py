@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.results.samples import IDS, Photo, reader
+from tests.unit.cover.samples import IDS, Photo, reader
 
 from coralrun.spec.model import CoverOptions, Design
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coralrun.app.covering import reader_of
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.errors import UsageError
-from coralrun.results import reviewed
+from coralrun.review import reviewed
 from coralrun.store.files import Disk
 from coralrun.written import Table
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from coralrun.app.runs import OpenRun
     from coralrun.results.counts import LabelCounts
-    from coralrun.results.reviewed import Reviews
+    from coralrun.review.reviewed import Reviews
 
 
 def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: Label
 
     Raises UsageError where a label, the machine's or a person's, is in no group.
     """
-    from coralrun.results.corrected import corrected
+    from coralrun.accuracy.corrected import corrected
 
     reviews = reviews if reviews is not None else load(opened.layout, opened.plan, opened.state)
     return corrected(reader_of(opened, counts), opened.plan, opened.plan.analysis, reviews)
@@ -52,7 +52,7 @@ def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of what people said, where they have said anything."""
     if not has_reviews(opened.layout):
         return
-    from coralrun.results import cover_tables
+    from coralrun.cover import tables as cover_tables
 
     disk, outputs = Disk(), opened.layout.outputs
     reviews = load(opened.layout, opened.plan, opened.state)

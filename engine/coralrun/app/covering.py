@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coralrun.errors import UsageError
-from coralrun.results.readout import read_blocks
+from coralrun.results.stored_points import read_blocks
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.written import Table
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coralrun.app.runs import OpenRun
+    from coralrun.cover.reader import Reader
     from coralrun.plan.model import Plan
     from coralrun.results.counts import LabelCounts
-    from coralrun.results.cover import Reader
-    from coralrun.results.readout import Block
+    from coralrun.results.stored_points import Block
 
 
 def counting(opened: OpenRun) -> tuple[Iterator[Block], Callable[[], LabelCounts]]:
@@ -46,7 +46,7 @@ def counts_of(opened: OpenRun) -> LabelCounts:
 
 def reader_of(opened: OpenRun, counts: LabelCounts | None = None) -> Reader:
     """What reads a run's cover; raises UsageError, with the list, where a label is in no group."""
-    from coralrun.results.cover import Reader
+    from coralrun.cover.reader import Reader
 
     counts = counts if counts is not None else counts_of(opened)
     ended = opened.state.ended
@@ -81,7 +81,7 @@ def reader_by_label_if_need_be(opened: OpenRun, counts: LabelCounts) -> tuple[Re
 
 def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of cover, and take away those that the analysis no longer asks for."""
-    from coralrun.results import cover_tables
+    from coralrun.cover import tables as cover_tables
 
     disk, outputs = Disk(), opened.layout.outputs
     reader, said = reader_by_label_if_need_be(opened, counts)
@@ -99,14 +99,14 @@ def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
 
 
 def _write(outputs: Path, table: Table, frame: pd.DataFrame) -> None:
-    from coralrun.results import cover_tables
+    from coralrun.cover import tables as cover_tables
 
     Disk().replace_from(outputs / table.file, cover_tables.lines(table, frame))
 
 
 def _write_diversity(opened: OpenRun, reader: Reader) -> list[str]:
     """Write the table of diversity where it is asked for; what is to be said where it cannot be worked out."""
-    from coralrun.results.diversity import diversity
+    from coralrun.cover.diversity import diversity
 
     outputs = opened.layout.outputs
     path = outputs / Table.DIVERSITY.file

@@ -14,9 +14,9 @@ from pathlib import Path
 from coralrun.app.review_reading import load
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
+from coralrun.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
+from coralrun.exports.registry import FORMATS, Format
 from coralrun.results import parquet, tables
-from coralrun.results.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
-from coralrun.results.exports.registry import FORMATS, Format
 from coralrun.store import run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

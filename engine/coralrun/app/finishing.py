@@ -19,7 +19,7 @@ from coralrun.written import Table
 
 if TYPE_CHECKING:
     from coralrun.results.counts import LabelCounts
-    from coralrun.results.readout import Block
+    from coralrun.results.stored_points import Block
 
 
 def write_tables(opened: OpenRun) -> None:

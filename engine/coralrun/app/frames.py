@@ -15,12 +15,12 @@ from coralrun.app.runs import OpenRun
 from coralrun.classified import Label
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
-from coralrun.results.readout import read_blocks
-from coralrun.results.review_table import image_page
-from coralrun.results.reviewed import COLUMNS as REVIEWED_COLUMNS
-from coralrun.results.reviewed import Reviews
-from coralrun.results.reviewed import row_of as reviewed_row
+from coralrun.results.stored_points import read_blocks
 from coralrun.results.tables import metadata_columns, why_without
+from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
+from coralrun.review.reviewed import Reviews
+from coralrun.review.reviewed import row_of as reviewed_row
+from coralrun.review.table import image_page
 from coralrun.segment import Whole
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

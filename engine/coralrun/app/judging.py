@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coralrun.accuracy.chosen import chances, not_random
+from coralrun.accuracy.comparison import Pair
+from coralrun.accuracy.measures import Accuracy, accuracy
+from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.labelling import NOTHING_SAID, OPTION, Word, labels_of
 from coralrun.app.review_reading import other_units, read_imports, read_records
 from coralrun.app.runs import OpenRun
 from coralrun.errors import UsageError
+from coralrun.estimates.sample import placed
 from coralrun.given import read_given
-from coralrun.results.accuracy import Accuracy, accuracy
-from coralrun.results.chosen import chances, not_random
-from coralrun.results.comparison import Pair
-from coralrun.results.cover_sample import placed
-from coralrun.results.draws import in_force, place_of
-from coralrun.results.matching import Match, Matched, Unmatched, match
-from coralrun.results.readout import Block, read_blocks
-from coralrun.results.review import DrawnPoint
-from coralrun.results.reviewed import Labels, newest
-from coralrun.results.truth import NEVER, Why, judges
+from coralrun.results.stored_points import Block, read_blocks
+from coralrun.review.draws import in_force, place_of
+from coralrun.review.matching import Match, Matched, Unmatched, match
+from coralrun.review.reviewed import Labels, newest
+from coralrun.review.sets import DrawnPoint
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -25,7 +25,7 @@ from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images, Located
-from coralrun.results import misfits, pictures
+from coralrun.results import pictures, size_mismatches
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.side_by_side import side_by_side
 from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
@@ -123,11 +123,11 @@ def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
     try:
         check_fits(plan, image, size)
     except AreaTooSmall:
-        return misfits.told(Reason.AREA_TOO_SMALL, plan, image, size)
+        return size_mismatches.told(Reason.AREA_TOO_SMALL, plan, image, size)
     except AnotherSize:
-        return misfits.told(Reason.ANOTHER_SIZE, plan, image, size)
+        return size_mismatches.told(Reason.ANOTHER_SIZE, plan, image, size)
     except PointsOutside:
-        return misfits.told(Reason.POINT_OUTSIDE, plan, image, size)
+        return size_mismatches.told(Reason.POINT_OUTSIDE, plan, image, size)
     return ""
 
 

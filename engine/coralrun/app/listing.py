@@ -13,7 +13,7 @@ from pathlib import Path
 from coralrun.app.runs import OpenRun, holding, tables_stand
 from coralrun.app.summary import Standing, standing_of
 from coralrun.errors import RunDamaged, UsageError
-from coralrun.results.provenance import read_crate
+from coralrun.provenance.crate import read_crate
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

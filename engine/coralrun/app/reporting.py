@@ -12,26 +12,26 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from coralrun.accuracy.corrected import corrected
 from coralrun.app.connection import Fetch
 from coralrun.app.covering import counting, reader_by_label_if_need_be
 from coralrun.app.photos import Photos
 from coralrun.app.review_reading import has_reviews, load
 from coralrun.app.runs import OpenRun
 from coralrun.classified import LabelKey, ScoredPoint
+from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of
+from coralrun.report import facts, methods, palette
+from coralrun.report.covering import cover_of, main_grouping, names_of
+from coralrun.report.model import Cover, Doubtful, Guess, Report, Review, Shown
+from coralrun.report.passing import Passing, spread
+from coralrun.report.render import render
+from coralrun.report.reviewing import review_of
 from coralrun.results import pictures
-from coralrun.results.corrected import corrected
 from coralrun.results.counts import LabelCounts
-from coralrun.results.cover import Reader
 from coralrun.results.pictures import Mark
-from coralrun.results.report import facts, methods, palette
-from coralrun.results.report.covering import cover_of, main_grouping, names_of
-from coralrun.results.report.model import Cover, Doubtful, Guess, Report, Review, Shown
-from coralrun.results.report.passing import Passing, spread
-from coralrun.results.report.render import render
-from coralrun.results.report.reviewing import review_of
-from coralrun.results.reviewed import Reviews
+from coralrun.review.reviewed import Reviews
 from coralrun.spec.model import EMULATOR
 from coralrun.store.files import Disk
 

@@ -19,7 +19,7 @@ from coralrun.app.runs import OpenRun, holding, unseal
 from coralrun.errors import UsageError
 from coralrun.given import read_given
 from coralrun.plan.labelled import LabelledPoint
-from coralrun.results.reviewed import FileOutcome, Reviews
+from coralrun.review.reviewed import FileOutcome, Reviews
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.spec.suggest import suggestion
 from coralrun.store.files import Disk

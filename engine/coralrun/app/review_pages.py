@@ -15,12 +15,12 @@ from coralrun.app.runs import OpenRun
 from coralrun.classified import Label, ScoredPoint
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
-from coralrun.results.draws import review_id
 from coralrun.results.pictures import Mark, NotAPicture
-from coralrun.results.readout import read_blocks, read_points
-from coralrun.results.review import DrawnPoint
-from coralrun.results.review_page.render import ReviewPage, ReviewPhoto, ReviewRow, render
-from coralrun.results.review_table import COLUMNS, image_page, row_of
+from coralrun.results.stored_points import read_blocks, read_points
+from coralrun.review.draws import review_id
+from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, render
+from coralrun.review.sets import DrawnPoint
+from coralrun.review.table import COLUMNS, image_page, row_of
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.written import Table

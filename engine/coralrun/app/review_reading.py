@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 from coralrun.app.labelling import as_peoples
 from coralrun.errors import RunDamaged
+from coralrun.estimates.units import units_told
 from coralrun.machine.durable import Durable
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
-from coralrun.results import review_table, reviewed
-from coralrun.results.draws import Record, in_force
-from coralrun.results.readout import read_blocks
-from coralrun.results.reviewed import Reviews
-from coralrun.results.units import units_told
+from coralrun.results.stored_points import read_blocks
+from coralrun.review import reviewed
+from coralrun.review import table as review_table
+from coralrun.review.draws import Record, in_force
+from coralrun.review.reviewed import Reviews
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -15,13 +15,14 @@ from coralrun.app.finishing import seal, write_tables
 from coralrun.app.review_reading import has_reviews, read_records
 from coralrun.app.runs import OpenRun, holding, unseal
 from coralrun.errors import UsageError
+from coralrun.estimates.units import units_of, units_told
 from coralrun.plan.model import Plan
-from coralrun.results import review, review_table
-from coralrun.results.audit import Candidate, audit_points, draw_images, with_probabilities
-from coralrun.results.draws import Place, Record, place_of, restated, same_probabilities
-from coralrun.results.readout import Block, read_blocks
-from coralrun.results.review import Census, DrawnPoint, ReviewSet, Wanted
-from coralrun.results.units import units_of, units_told
+from coralrun.results.stored_points import Block, read_blocks
+from coralrun.review import sets
+from coralrun.review import table as review_table
+from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
+from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.reviews import Draw, ReviewStore
@@ -103,7 +104,7 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
     with holding(opened.layout):
         store = ReviewStore(opened.layout, Disk())
         records = read_records(opened.layout, opened.plan)
-        census = review.take_census(_blocks(opened))
+        census = sets.take_census(_blocks(opened))
         candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
@@ -205,7 +206,7 @@ def _further(
     ]
     audit = tuple(audit_points(added, census.points, wish.per_image, wish.seed))
     audited = frozenset(each.image for each in images)
-    triage = review.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    triage = sets.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 
 

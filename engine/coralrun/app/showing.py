@@ -25,10 +25,10 @@ from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.name_match import match_names
 from coralrun.plan.near_names import near_misses
 from coralrun.plan.points import AreaTooSmall
+from coralrun.report.palette import coloured
 from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture
-from coralrun.results.readout import read_points
-from coralrun.results.report.palette import coloured
+from coralrun.results.stored_points import read_points
 from coralrun.results.tables import reason_text
 from coralrun.spec.suggest import suggestion
 from coralrun.store.blobs import BlobStore

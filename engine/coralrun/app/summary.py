@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from coralrun.exports.registry import FORMATS
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED
-from coralrun.results.exports.registry import FORMATS
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity

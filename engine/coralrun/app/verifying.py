@@ -17,8 +17,8 @@ from coralrun.app.provenance import crate_of, sha256_of, software
 from coralrun.app.review_reading import load
 from coralrun.app.runs import LAST_TABLE, OpenRun, tables_stand
 from coralrun.errors import CoralrunError, RunDamaged
+from coralrun.provenance.crate import Stated, read_crate
 from coralrun.results import tables
-from coralrun.results.provenance import Stated, read_crate
 from coralrun.results.tables import Account, account_of
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from coralrun.results.cover_scope import scope_in, without_scope
+from coralrun.estimates.scope import scope_in, without_scope
 
 Row = Mapping[str, Any]
 

@@ -23,7 +23,7 @@ from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.plan.model import Plan
-from coralrun.results.report.words import duration
+from coralrun.report.words import duration
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -9,7 +9,7 @@ from coralrun.app.pricing import Planned
 from coralrun.app.summary import Standing, Summary
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Listing
-from coralrun.results.report.words import count, duration
+from coralrun.report.words import count, duration
 
 _SHOWN = 5
 

@@ -1,1 +1,1 @@
-"""Derived files: everything here can be rebuilt from the plan, the facts and the stored results."""
+"""What a run holds, read back: its points, images and labels, and the tables that are rebuilt from them."""

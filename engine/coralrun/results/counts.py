@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from coralrun.classified import Label, LabelKey
 from coralrun.plan.model import Plan
-from coralrun.results.readout import Block
+from coralrun.results.stored_points import Block
 from coralrun.segment import NO_LABEL, Whole
 
 

@@ -19,12 +19,12 @@ from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan
-from coralrun.results import misfits
+from coralrun.results import size_mismatches
 from coralrun.signatures import minute_of, signature_of
 from coralrun.written import Table
 
 if TYPE_CHECKING:  # numpy takes a tenth of a second, and `status` makes no table of points
-    from coralrun.results.readout import Block
+    from coralrun.results.stored_points import Block
     from coralrun.segment import Numbers, Whole
 
 PREDICTION_COLUMNS = (
@@ -140,7 +140,7 @@ def why_without(plan: Plan, state: Durable, number: int) -> str:
     """Why an image that has ended has no predictions, with what of its size or of its address makes it so."""
     reason, size, image = state.ended[number], state.wrong_sizes.get(number), plan.images[number]
     if size is not None:
-        return reason_text(reason, misfits.told(reason, plan, image, size))
+        return reason_text(reason, size_mismatches.told(reason, plan, image, size))
     if reason in (Reason.HOST_REFUSED, Reason.SIGNATURE_ENDED) and image.url is not None:
         return reason_text(reason, f"{TEXTS[reason]} ({_where(image.url, reason)})")
     return reason_text(reason)

@@ -16,8 +16,8 @@ from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun
 from coralrun.app.summary import summarise
 from coralrun.cli.main import app
+from coralrun.cover.tables import NOTES
 from coralrun.plan.model import Analysis
-from coralrun.results.cover_tables import NOTES
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 from coralrun.written import Table

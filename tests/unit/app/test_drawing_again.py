@@ -21,9 +21,9 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.verifying import verify
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis
-from coralrun.results.draws import place_of
-from coralrun.results.review import ReviewSet
-from coralrun.results.review_table import kept
+from coralrun.review.draws import place_of
+from coralrun.review.sets import ReviewSet
+from coralrun.review.table import kept
 from coralrun.spec.model import Design
 from coralrun.store.files import Disk
 from coralrun.store.reviews import ReviewStore

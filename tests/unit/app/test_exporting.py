@@ -25,9 +25,9 @@ from coralrun.app.summary import summarise
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
 from coralrun.errors import UsageError
+from coralrun.exports.model import Wishes
+from coralrun.exports.registry import FORMATS, Format, format_named
 from coralrun.plan.model import Analysis
-from coralrun.results.exports.model import Wishes
-from coralrun.results.exports.registry import FORMATS, Format, format_named
 from coralrun.results.tables import BY_CHANCE
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

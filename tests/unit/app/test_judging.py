@@ -14,6 +14,8 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
 import coralrun
+from coralrun.accuracy.measures import Accuracy
+from coralrun.accuracy.truth import Why
 from coralrun.app import review_import, reviews
 from coralrun.app.clock import SystemClock
 from coralrun.app.judging import Judgement, document, judge, tables
@@ -23,8 +25,6 @@ from coralrun.app.runs import OpenRun
 from coralrun.cli.commands.judge import judgement_lines
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Classifier
-from coralrun.results.accuracy import Accuracy
-from coralrun.results.truth import Why
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 

@@ -18,7 +18,7 @@ from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import PlannedImage
-from coralrun.results.review_table import COLUMNS
+from coralrun.review.table import COLUMNS
 
 
 def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:

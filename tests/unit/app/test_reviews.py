@@ -21,7 +21,7 @@ from coralrun.app.runs import OpenRun, open_run, tables_stand
 from coralrun.app.verifying import verify
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
-from coralrun.results.reviewed import Reviews
+from coralrun.review.reviewed import Reviews
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design
 from coralrun.store.files import Disk

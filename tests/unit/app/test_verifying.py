@@ -22,7 +22,7 @@ from coralrun.cli.main import app
 from coralrun.errors import RunDamaged
 from coralrun.ids import digest_of
 from coralrun.plan.model import Analysis, Classifier
-from coralrun.results.provenance import read_crate
+from coralrun.provenance.crate import read_crate
 from coralrun.spec.model import Design
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.coralnet.queue_page import Queue, Span
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
-from coralrun.results.report.words import duration
+from coralrun.report.words import duration
 from coralrun.results.tables import Account
 from coralrun.spec.model import Method, PointDesign
 

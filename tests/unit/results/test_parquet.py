@@ -12,7 +12,7 @@ from tests.unit.results.stories import Story, plan_of, with_metadata
 
 from coralrun.plan.model import Plan
 from coralrun.results import parquet, tables
-from coralrun.results.readout import read_blocks
+from coralrun.results.stored_points import read_blocks
 from coralrun.store.files import Disk
 
 pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")

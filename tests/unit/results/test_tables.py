@@ -17,7 +17,7 @@ from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Extent, Plan, Size
 from coralrun.results import tables
-from coralrun.results.readout import read_blocks
+from coralrun.results.stored_points import read_blocks
 
 
 def predictions(plan: Plan, story: Story) -> bytes:

@@ -12,9 +12,9 @@ from coralrun.app.runs import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.exports.model import CODE, InputFile, Wishes
+from coralrun.exports.registry import format_named
 from coralrun.given import read_given
-from coralrun.results.exports.model import CODE, InputFile, Wishes
-from coralrun.results.exports.registry import format_named
 
 RUNS = Path("runs")
 

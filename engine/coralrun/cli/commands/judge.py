@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from coralrun.accuracy.bias import Bias
+from coralrun.accuracy.measures import Accuracy
 from coralrun.app.judging import IN_SAMPLE, Judgement, document, judge, tables, why_text
 from coralrun.app.runs import open_run
 from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.results.accuracy import Accuracy
-from coralrun.results.bias import Bias
-from coralrun.results.report.words import count
+from coralrun.report.words import count
 from coralrun.store.files import Disk
 
 _SHOWN = 10

@@ -14,7 +14,7 @@ from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.plan.model import Plan
-from coralrun.results.report.words import count
+from coralrun.report.words import count
 from coralrun.sources.crawl import Patience
 from coralrun.store.files import Disk
 

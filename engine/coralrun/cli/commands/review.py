@@ -18,8 +18,8 @@ from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
-from coralrun.results.report.words import count
-from coralrun.results.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
+from coralrun.report.words import count
+from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
 from coralrun.store.files import Disk
 from coralrun.written import Table
 

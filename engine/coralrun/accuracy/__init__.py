@@ -1,0 +1,1 @@
+"""Accuracy: how far the classifier is from people, and cover corrected by an audit."""

@@ -1,0 +1,204 @@
+"""Cover as the machine has it beside cover corrected by an audit: the frame behind `cover_corrected.csv`.
+
+Rule: units, strata, areas and fates are those of `cover`, so its machine cover is cover's own; of what people said only
+points of a random audit take part, on images that take part in cover. The triage never enters: points that were chosen
+because the machine was unsure say nothing about the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coralrun.accuracy.comparison import Compared, Pair, compare
+from coralrun.accuracy.correction import FEW_IMAGES, METHOD, AuditedUnits, Corrected, correct
+from coralrun.cover.reader import Reader
+from coralrun.cover.rows import NO_UNIT
+from coralrun.estimates.sample import Domains
+from coralrun.estimates.scope import Scope, with_scope
+from coralrun.plan.model import Analysis, Plan
+from coralrun.review.reviewed import ReviewedPoint, Reviews
+
+COLUMNS: Final = (
+    "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
+    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed",
+)  # fmt: skip
+"""The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
+`correction_se` its own error; `se`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why there
+is no interval."""
+
+_PERCENT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    """The audited points of images that take part in cover, with the weight of each, and each one's unit."""
+
+    points: tuple[ReviewedPoint, ...]
+    weights: NDArray[np.float64]
+    unit: NDArray[np.intp]
+    compared: Mapping[str, Compared]
+
+
+def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) -> pd.DataFrame:
+    """Correct the cover of a survey, whole and by stratum; empty where no audited point takes part.
+
+    Raises UsageError where a person's label is in no group.
+    """
+    units = _unit_fields(reader, analysis)
+    domains = Domains.of(plan, units)
+    audit = _audit(reader, analysis, reviews, domains)
+    if not audit.points:
+        return pd.DataFrame(columns=list(COLUMNS))
+    corrector = _Corrector(reader, audit, domains)
+    frames = [
+        corrector.frame(stratum, facts, areas)
+        for grouping, rows in reader.by(units).groupby("grouping", sort=False)
+        for facts in [corrector.facts(rows, audit.compared[str(grouping)])]
+        for stratum, areas in corrector.wanted(facts)
+    ]
+    table = pd.concat(frames, ignore_index=True).assign(warning=_warning(audit, reviews))[list(COLUMNS)]
+    order = {name: place for place, name in enumerate(["", *reader.sampled.strata])}
+    return table.sort_values("stratum", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def _unit_fields(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
+    """The fields of what a unit has in one stratum; without a design unit all of a stratum is one."""
+    fields = reader.sampled.unit_fields or ()
+    strata = analysis.design.strata_field
+    return fields if strata is None or strata in fields else (*fields, strata)
+
+
+def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domains) -> _Audit:
+    sample = reader.sampled
+    points = tuple(each for each in reviews.points if each.is_audit and sample.used[each.image])
+    if not points:
+        return _Audit((), np.zeros(0), np.zeros(0, np.intp), {})
+    compared = compare([Pair(each.image, each.human, each.machine) for each in points], analysis)
+    drawn = [1.0 if each.drawn is None or not each.drawn.inclusion else each.drawn.inclusion for each in points]
+    images = np.array([each.image for each in points], np.intp)
+    weights = sample.weight[images] / np.array(drawn)
+    return _Audit(points, weights, domains.of_image[images], {each.grouping: each for each in compared})
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """One grouping: shares by unit (in a stratum) and class, what people add to them, each one's number and stratum."""
+
+    compared: Compared
+    names: tuple[str, ...]
+    machine: NDArray[np.float64]
+    difference: NDArray[np.float64]
+    unit: NDArray[np.intp]
+    stratum: NDArray[np.int64]
+
+
+class _Corrector:
+    """Corrects one survey, grouping by grouping."""
+
+    def __init__(self, reader: Reader, audit: _Audit, domains: Domains) -> None:
+        self._sample = reader.sampled
+        self._audit = audit
+        self._domains = domains
+        units = len(domains.values)
+        self._stratum = np.zeros(units, np.int64)  # all images of a unit are in one: its fields say so
+        self._stratum[domains.of_image] = self._sample.stratum
+        self._number = np.zeros(units, np.int64)  # the unit itself, which may lie in several strata
+        self._number[domains.of_image] = self._sample.unit
+        self._unit_weights = np.ones(units)
+        if self._sample.image_units:
+            self._unit_weights[domains.of_image] = self._sample.weight
+        self._audit_weights = np.ones(units)
+        for point, unit in zip(audit.points, audit.unit, strict=True):
+            if point.drawn is not None and point.drawn.unit_inclusion:
+                self._audit_weights[unit] = 1 / point.drawn.unit_inclusion
+
+    def facts(self, rows: pd.DataFrame, compared: Compared) -> _Facts:
+        """What is known by one grouping; `rows` are its rows of cover, unit by unit."""
+        known = list(dict.fromkeys(rows["group"]))
+        names = [*known, *(name for name in compared.names if name not in known)]
+        shares = rows["mean"].to_numpy(float).reshape(len(self._domains.values), len(known)) / _PERCENT
+        used = np.flatnonzero(~np.isnan(shares).any(axis=1))
+        machine = np.zeros((len(used), len(names)))
+        machine[:, : len(known)] = shares[used]
+        difference = np.full_like(machine, np.nan)
+        columns = [names.index(name) for name in compared.names]
+        weights, n_classes = self._audit.weights, len(compared.names)
+        for place, unit in enumerate(used):
+            here = np.flatnonzero(self._audit.unit == unit)
+            human, said = (side.shares(here, weights, n_classes) for side in (compared.human, compared.machine))
+            if len(here) and not np.isnan([human, said]).any():
+                difference[place] = 0.0
+                difference[place, columns] = human - said
+        return _Facts(compared, tuple(names), machine, difference, used, self._stratum[used])
+
+    def wanted(self, facts: _Facts) -> Iterator[tuple[str, dict[int, float]]]:
+        """The whole survey, where areas let its strata be joined, and each stratum, with the strata's area shares."""
+        sample = self._sample
+        present = [int(each) for each in np.unique(facts.stratum)]
+        areas = np.ones(len(sample.strata)) if sample.areas is None else sample.areas
+        if sample.areas is not None or len(present) == 1:
+            yield "", {each: float(areas[each] / areas[present].sum()) for each in present}
+        if sample.strata != ("",):
+            yield from ((sample.strata[each], {each: 1.0}) for each in present)
+
+    def frame(self, stratum: str, facts: _Facts, areas: Mapping[int, float]) -> pd.DataFrame:
+        """The rows of a set of strata."""
+        sample, audit, inside = self._sample, self._audit, np.isin(facts.stratum, list(areas))
+        points = np.isin(self._stratum[audit.unit], list(areas))
+        images = {each.image for each, is_inside in zip(audit.points, points, strict=True) if is_inside}
+        units = AuditedUnits(
+            numbers=self._number[facts.unit[inside]],
+            strata=tuple(sample.strata[each] for each in facts.stratum[inside]),
+            machine=facts.machine[inside],
+            difference=facts.difference[inside],
+            unit_weights=self._unit_weights[facts.unit[inside]],
+            audit_weights=self._audit_weights[facts.unit[inside]],
+            points=int(sample.usable[sample.used & np.isin(sample.stratum, list(areas))].sum()),
+            reviewed_points=int((facts.compared.human.usable & points).sum()),
+        )
+        found = correct(units, {sample.strata[each]: area for each, area in areas.items()})
+        return pd.DataFrame(
+            {
+                "stratum": stratum,
+                "grouping": facts.compared.grouping,
+                "group": list(facts.names),
+                **self._columns(found, None if stratum else sample.scope),
+                "images_reviewed": len(images),
+                "points_reviewed": int(points.sum()),
+            }
+        )
+
+    def _columns(self, found: Corrected, scope: Scope | None) -> dict[str, object]:
+        has_unit = self._sample.unit_fields is not None
+        why = (found.why if has_unit else NO_UNIT) if found.why else ""
+        return {
+            "cover_machine": _PERCENT * found.machine,
+            "cover_corrected": _PERCENT * found.corrected,
+            "correction": _PERCENT * (found.corrected - found.machine),
+            "correction_se": _PERCENT * found.correction_se,
+            "se": _PERCENT * found.se,
+            "df": found.df,
+            "lo": _PERCENT * found.lo,
+            "hi": _PERCENT * found.hi,
+            "method": with_scope(f"{METHOD}; {why}" if why else METHOD, scope),
+            "units": found.units if has_unit else 0,
+            "units_reviewed": found.reviewed if has_unit else 0,
+        }
+
+
+def _warning(audit: _Audit, reviews: Reviews) -> str:
+    images = len({each.image for each in audit.points})
+    parts = []
+    if images < FEW_IMAGES:
+        parts.append(f"{images} reviewed images, fewer than {FEW_IMAGES}: the correction is uncertain")
+    if reviews.audit_left:
+        parts.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
+    if reviews.other_units:
+        parts.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
+    return "; ".join(parts)

@@ -1,0 +1,83 @@
+"""Which labels may judge a classifier: truth that trained it is no judge.
+
+Rule: what CoralNet trains on counts as in-sample, whoever gave it: labels on images of the classifier's own source, and
+imported ones (an upload confirms them, and what is confirmed trains). A machine's labels are no truth at all and never
+count, those that auto-accept confirmed among them; nor do labels of which nobody says whose they are, nor those of
+points that were picked because of what the machine says there (see `chosen`). Where the source of the classifier is not
+known, images of any CoralNet source may have trained it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coralrun.plan.model import Plan
+from coralrun.review.matching import Match
+
+IMPORTED = "imported"
+"""What CoralNet's export of annotations gives as the annotator of uploaded labels, in any case."""
+
+_CORALNET = "coralnet:"
+
+
+class Why(StrEnum):
+    """Why a row is no independent truth."""
+
+    MACHINE = "labelled by a machine"
+    UNSAID = "of which nobody says who labelled them"
+    TWO_LABELS = "whose label id is another label than their code"
+    TRIAGE = "of a triage: picked where the machine is unsure, so no measure of it"
+    NOT_DRAWN = "reviewed without having been drawn for an audit"
+    OWN_SOURCE = "on an image of the classifier's own source"
+    UNKNOWN_SOURCE = "on an image of a CoralNet source, and the source of the classifier is not known"
+    WAS_IMPORTED = "imported into CoralNet, which trains on it"
+
+
+NEVER = frozenset({Why.MACHINE, Why.UNSAID, Why.TWO_LABELS, Why.TRIAGE, Why.NOT_DRAWN})
+"""Reasons that nothing overrides; the others say that a row is in-sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rows that may judge, the others counted by reason, and whether any of those that may is in-sample."""
+
+    pairs: tuple[Match, ...]
+    left_out: Mapping[Why, int]
+    in_sample: bool
+
+
+def why_not(plan: Plan, match: Match) -> Why | None:
+    """Why a row is not independent of the classifier; None where nothing speaks against it."""
+    if not match.human.is_persons:
+        return Why.MACHINE if match.human.is_machines else Why.UNSAID
+    if match.human.annotator.lower() == IMPORTED:
+        return Why.WAS_IMPORTED
+    source, own = plan.images[match.image].source, plan.classifier.source
+    if own is not None and source == f"{_CORALNET}{own}":
+        return Why.OWN_SOURCE
+    if own is None and source.startswith(_CORALNET):
+        return Why.UNKNOWN_SOURCE
+    return None
+
+
+def judges(
+    plan: Plan, pairs: Iterable[Match], unfit: Mapping[tuple[int, int], Why], *, allow_in_sample: bool
+) -> Judged:
+    """Sort the rows: in-sample ones judge only where that is allowed, those of a machine and the `unfit` never.
+
+    `unfit` says by image and point why a row is no truth at all.
+    """
+    kept: list[Match] = []
+    left_out: Counter[Why] = Counter()
+    in_sample = False
+    for pair in pairs:
+        why = unfit.get((pair.image, pair.point)) or why_not(plan, pair)
+        if why is None or (allow_in_sample and why not in NEVER):
+            kept.append(pair)
+            in_sample = in_sample or why is not None
+        else:
+            left_out[why] += 1
+    return Judged(tuple(kept), dict(sorted(left_out.items())), in_sample)

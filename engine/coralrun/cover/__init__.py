@@ -1,0 +1,1 @@
+"""Cover: what share of the reef each label and each group of labels has."""

@@ -1,0 +1,63 @@
+"""The frames of cover as CSV: the same bytes on every rebuild.
+
+Rule: shares are written to six decimals of a percent, so that no difference in rounding between machines shows; an
+empty cell is what cannot be said. Which texts a table may hold is said in `written`. A long frame is written piece by
+piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from coralrun.cover.reader import Reader
+from coralrun.written import Table
+
+NOTES = "cover_notes.txt"
+
+WHOLE = "stratum"
+"""The first column of `cover.csv`: the stratum that a row is about, empty for all of them together."""
+
+_ROWS = 50_000
+_IMAGES = 2_000
+
+
+def lines(table: Table, frame: pd.DataFrame, *, header: bool = True) -> Iterator[bytes]:
+    """A frame as CSV."""
+    for start in range(0, max(len(frame), 1), _ROWS):
+        piece = _as_read(table, frame.iloc[start : start + _ROWS])
+        text = piece.to_csv(index=False, header=header and start == 0, float_format="%.6f", lineterminator="\n")
+        yield text.encode("utf-8", errors="surrogatepass")
+
+
+def _as_read(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with the cells that the table's reader may have; texts repeat, so each is looked at once."""
+    shown = frame.set_axis(table.cells(frame.columns), axis=1)
+    for place, (_, column) in enumerate(frame.items()):
+        texts = [text for text in column.unique() if isinstance(text, str)] if column.dtype.kind == "O" else []
+        changed = {text: cell for text, cell in zip(texts, table.cells(texts), strict=True) if cell != text}
+        if changed:
+            shown.isetitem(place, [changed.get(value, value) for value in column])
+    return shown
+
+
+def overall(reader: Reader) -> pd.DataFrame:
+    """`cover.csv`: all strata together, then each stratum."""
+    whole, strata = reader.by(()), reader.strata()
+    whole.insert(0, WHOLE, "")
+    if strata.empty:
+        return whole
+    return pd.concat([whole, strata.rename(columns={strata.columns[0]: WHOLE})], ignore_index=True)
+
+
+def image_lines(reader: Reader) -> Iterator[bytes]:
+    """`cover_images.csv`, some images at a time, so that memory does not grow with the survey."""
+    for start in range(0, max(reader.n_images, 1), _IMAGES):
+        frame = reader.images(range(start, min(start + _IMAGES, reader.n_images)))
+        yield from lines(Table.COVER_IMAGES, frame, header=start == 0)
+
+
+def notes(texts: Iterable[str]) -> Iterator[bytes]:
+    """`cover_notes.txt`: what a reader of the tables must know, a sentence a line."""
+    yield "".join(f"{text}\n" for text in texts).encode("utf-8", errors="surrogatepass")

@@ -1,0 +1,213 @@
+"""The images of a run as a sample: which take part, and in which unit and stratum each is.
+
+Rule: an image takes part if it has predictions, enough usable points, and a unit and a stratum where the survey names
+them; every other image has a fate that says why not. A unit is known by all fields of the levels down to it, because
+transect 1 of one site is not transect 1 of another; a unit that lies in two strata is one unit in both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coralrun.estimates.scope import Scope, scope_of
+from coralrun.plan.model import Analysis, Plan
+from coralrun.results.counts import LabelCounts
+from coralrun.results.groupings import Classes
+from coralrun.spec.model import IMAGE, Design
+
+_ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
+
+Whole = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+class Fate(IntEnum):
+    """What became of a planned image."""
+
+    USED = 0
+    FAILED = 1
+    PENDING = 2
+    TOO_FEW = 3
+    NO_UNIT = 4
+
+
+FATE_NAMES: Final = {
+    Fate.USED: "used",
+    Fate.FAILED: "failed",
+    Fate.PENDING: "pending",
+    Fate.TOO_FEW: "dropped: too few usable points",
+    Fate.NO_UNIT: "dropped: no unit or stratum",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the images of a plan are in its design, whatever became of them. By image: `weight` (1 / inclusion
+    probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `strata` are those of
+    the images, then those that stand in the table of areas alone; `areas` has their areas, all the same where none are
+    given, None where one is not known; `by_area` says whether areas are given.
+    """
+
+    weight: Numbers
+    unit: Whole
+    stratum: Whole
+    nameless: NDArray[np.bool_]
+    unit_fields: tuple[str, ...] | None
+    image_units: bool
+    strata: tuple[str, ...]
+    areas: Numbers | None
+    by_area: bool
+    weighting: str
+
+    def scope_in(self, wanted: Sequence[int], used: Sequence[int]) -> Scope | None:
+        """Of what a figure is that should stand for the `wanted` strata and has images of the `used` ones."""
+        return scope_of(self.strata, self.areas if self.by_area else None, wanted, used)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Placed):
+    """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points. `scope` is None where every
+    stratum has a used image.
+    """
+
+    fate: Whole
+    used: NDArray[np.bool_]
+    usable: Whole
+    unusable: Whole
+    scope: Scope | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Sets of images to report on: the `fields` that name them, the `values` of each set, and each image's set."""
+
+    fields: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    of_image: Whole
+
+    @classmethod
+    def of(cls, plan: Plan, fields: Sequence[str]) -> Domains:
+        """The sets that have one value of every field, in the order of those values; one set without any field."""
+        values, of_image = _coded(_values(plan, fields))
+        return cls(tuple(fields), values if fields else ((),), of_image)
+
+
+def _values(plan: Plan, fields: Sequence[str]) -> list[tuple[str, ...]]:
+    places = [None if field == IMAGE else plan.fields.index(field) for field in fields]
+    return [
+        tuple(image.key if at is None else image.metadata[at] if image.metadata else "" for at in places)
+        for image in plan.images
+    ]
+
+
+def _coded(keys: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], Whole]:
+    known = {key: place for place, key in enumerate(sorted(set(keys)))}
+    return tuple(known), np.array([known[key] for key in keys], np.int64)
+
+
+def unit_fields(design: Design) -> tuple[str, ...] | None:
+    """The fields by which a unit is known: the levels down to it."""
+    if design.unit is None:
+        return None
+    if design.unit == IMAGE or design.unit not in design.levels:
+        return (design.unit,)
+    return design.levels[: design.levels.index(design.unit) + 1]
+
+
+def placed(plan: Plan, analysis: Analysis) -> Placed:
+    """Work out in which unit and stratum each image is, and what these weigh."""
+    design = analysis.design
+    levels = unit_fields(design)
+    units, unit = _coded(_values(plan, levels or ()))
+    strata, stratum = _coded(_values(plan, (design.strata_field,) if design.strata_field else ()))
+    nameless = np.zeros(len(plan.images), bool)
+    if levels:
+        nameless |= np.array(["" in key for key in units], bool)[unit]
+    if design.strata_field:
+        nameless |= np.array(["" in key for key in strata], bool)[stratum]
+    there = tuple(key[0] if key else "" for key in strata)
+    names = (*there, *(name for name in analysis.areas if design.strata_field and name not in there))
+    areas, weighting = _areas(analysis, names)
+    return Placed(
+        weight=np.array([1 / image.inclusion for image in plan.images], float),
+        unit=unit,
+        stratum=stratum,
+        nameless=nameless,
+        unit_fields=levels,
+        image_units=design.unit == IMAGE,
+        strata=names,
+        areas=areas,
+        by_area=areas is not None and bool(analysis.areas),
+        weighting=weighting,
+    )
+
+
+def sampled(
+    counts: LabelCounts, plan: Plan, analysis: Analysis, classes: Classes, pending: Collection[int] = ()
+) -> Sampled:
+    """Work out which images take part, and where each belongs."""
+    n, where = len(plan.images), placed(plan, analysis)
+    lost = ~classes.usable[counts.label]
+    unusable = np.bincount(counts.image[lost], counts.points[lost], n).astype(np.int64)
+    usable = counts.total - unusable
+    fate = np.full(n, Fate.USED, np.int64)
+    fate[where.nameless] = Fate.NO_UNIT
+    least = analysis.cover.min_usable_points * counts.total - _ROUNDING
+    fate[(usable < least) | (usable == 0)] = Fate.TOO_FEW
+    fate[counts.total == 0] = Fate.FAILED
+    fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
+    in_use = [int(each) for each in np.unique(where.stratum[fate == Fate.USED])]
+    scope = where.scope_in(range(len(where.strata)), in_use)
+    return Sampled(
+        **{each.name: getattr(where, each.name) for each in dataclasses.fields(where)},
+        fate=fate,
+        used=fate == Fate.USED,
+        usable=usable,
+        unusable=unusable,
+        scope=scope,
+        notes=(*_notes(analysis, fate, where.areas), *([scope.note] if scope is not None else [])),
+    )
+
+
+def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, str]:
+    if analysis.design.strata_field is None:
+        return np.ones(len(strata)), "no strata"
+    if not analysis.areas:
+        return np.array([float(bool(name)) for name in strata]), "strata weigh the same: no areas are given"
+    if any(name and name not in analysis.areas for name in strata):
+        return None, "areas are not given for every stratum"
+    return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"
+
+
+def _notes(analysis: Analysis, fate: Whole, areas: Numbers | None) -> Iterator[str]:
+    design = analysis.design
+    if design.unit is None:
+        yield (
+            "The survey names no design unit, so there are means and no intervals: photos of one site are not "
+            "independent of each other. Name what was chosen independently: design: {unit: site}"
+        )
+    elif design.unit == IMAGE:
+        yield (
+            "Every photo counts as chosen independently (design: {unit: image}). Where several were taken at one site, "
+            "the intervals are too narrow: name the site as the unit"
+        )
+    if design.strata_field is not None and areas is None:
+        yield f"The table of areas lacks a value of `{design.strata_field}`, so there is no overall mean"
+    elif design.strata_field is not None and not analysis.areas:
+        yield f"The strata (`{design.strata_field}`) weigh the same in the overall mean, because no areas are given"
+    lost = int((fate == Fate.FAILED).sum())
+    if lost:
+        have = "1 image has" if lost == 1 else f"{lost} images have"
+        yield f"{have} no predictions; cover takes such images to be like the others"
+    for which, why in ((Fate.TOO_FEW, "too few usable points"), (Fate.NO_UNIT, "no unit or no stratum")):
+        dropped = int((fate == which).sum())
+        if dropped:
+            yield f"{'1 image is' if dropped == 1 else f'{dropped} images are'} left out: {why}"

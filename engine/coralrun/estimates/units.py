@@ -1,0 +1,32 @@
+"""The design unit of each image, as a text: one place for all that asks which images belong together.
+
+Rule: a unit is known by all levels down to it, as in `sample`; an image of which one of them is not known has no
+unit, and its text is empty.
+"""
+
+from __future__ import annotations
+
+from coralrun.estimates.sample import unit_fields
+from coralrun.plan.model import Plan
+from coralrun.spec.model import IMAGE, Design
+
+_BETWEEN = " / "
+
+
+def units_told(design: Design) -> str:
+    """What the units of a design are, in words; without one every image stands for itself."""
+    units = _BETWEEN.join(unit_fields(design) or (IMAGE,))
+    return f"{units} in each {design.strata_field}" if design.strata_field else units
+
+
+def units_of(plan: Plan) -> dict[int, str] | None:
+    """The unit of each image by its number in the plan; None where the survey names no design unit."""
+    fields = unit_fields(plan.analysis.design)
+    if fields is None:
+        return None
+    places = [None if field == IMAGE else plan.fields.index(field) for field in fields]
+    found = {}
+    for number, image in enumerate(plan.images):
+        parts = [image.key if at is None else image.metadata[at] if image.metadata else "" for at in places]
+        found[number] = "" if "" in parts else _BETWEEN.join(parts)
+    return found

@@ -1,0 +1,39 @@
+"""`cover`: percent cover by design unit and group, one row for each (tidy), with what every estimate rests on.
+
+Rule: these are the rows of the run's own cover tables (`cover.tables`), nothing is worked out here. Without `--by` a
+row is for a design unit and a class, and the file is `cover_units.csv` byte for byte; with it, for each value of the
+fields named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coralrun.cover.reader import Reader
+from coralrun.cover.tables import lines
+from coralrun.errors import UsageError
+from coralrun.exports.model import Export, Results, Wishes, known_field, notes_on_people
+from coralrun.spec.model import IMAGE
+from coralrun.written import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def make(results: Results, wishes: Wishes) -> Export:
+    """Write the cover of a run."""
+    frame, notes = rows_by(results, wishes)
+    return Export(lines(Table.COVER_UNITS, frame), notes)
+
+
+def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:
+    """Cover by the fields asked for, or by the design unit, and what a reader must know of it."""
+    fields = [known_field(results.plan, name) for name in wishes.by]
+    reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
+    frame = reader.by(fields) if fields else reader.units()
+    if not fields and results.plan.analysis.design.unit in (None, IMAGE):
+        raise UsageError(
+            "the survey names no design unit to sum up by, or the image itself",
+            remedy="Say it in the survey (`design: {unit: site}`), or name fields here: --by site",
+        )
+    return frame, [*reader.notes, *notes_on_people(results)]

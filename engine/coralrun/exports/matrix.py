@@ -1,0 +1,33 @@
+"""`matrix`: a row for each design unit, a column for each label, percent cover in the cells, for vegan and its like.
+
+Rule: the numbers are the means of the `cover` format, with its decimals. The first columns name the row (in R:
+`row.names = 1` for one field); every other column is a label's code. A label that two ids share the code of bears its
+id too. `--by` sums up by other fields. A unit without a usable image has no row, and is noted: a row of zeros would say
+that nothing grows there.
+"""
+
+from __future__ import annotations
+
+from coralrun.exports.cover import rows_by
+from coralrun.exports.model import Export, Results, Wishes
+from coralrun.results.groupings import LABEL
+from coralrun.written import Table
+
+
+def make(results: Results, wishes: Wishes) -> Export:
+    """Write the matrix of a run."""
+    frame, notes = rows_by(results, wishes)
+    frame = frame[frame["grouping"] == LABEL]
+    keys = list(frame.columns[: frame.columns.get_loc("grouping")])
+    labels = list(dict.fromkeys(zip(frame["label_id"], frame["group"], strict=True)))
+    codes = [code for _, code in labels]
+    heading = [code if codes.count(code) == 1 else f"{code} ({number})" for number, code in labels]
+    cells: dict[tuple[object, ...], dict[object, float]] = {}
+    for row in frame.to_dict("records"):
+        cells.setdefault(tuple(row[key] for key in keys), {})[row["label_id"]] = row["mean"]
+    kept = {key: means for key, means in cells.items() if all(mean == mean for mean in means.values())}
+    if len(kept) < len(cells):
+        empty = ", ".join(" / ".join(map(str, key)) for key in cells if key not in kept)
+        notes.append(f"without any usable image, and so without a row: {empty}")
+    rows = [(*key, *(f"{means[number]:.6f}" for number, _ in labels)) for key, means in kept.items()]
+    return Export(iter([Table.MATRIX.lines([(*keys, *heading), *rows])]), notes)

@@ -1,0 +1,11 @@
+"""`predictions`: the rows of the run's own table of predictions, also of a run that goes on."""
+
+from __future__ import annotations
+
+from coralrun.exports.model import Export, Results, Wishes
+from coralrun.results import tables
+
+
+def make(results: Results, wishes: Wishes) -> Export:
+    """Write the predictions so far."""
+    return Export(tables.prediction_lines(results.plan, results.blocks()))

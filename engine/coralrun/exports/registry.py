@@ -1,0 +1,80 @@
+"""The formats that a run can be exported to.
+
+Rule: this module imports none of them, so that naming the formats costs nothing. A format that goes into a database of
+others is never made from a part of a run (`whole_runs_only`). What stands among the tables of a run needs nothing that
+a person would have to say when it is made, for the end of a run is no time to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from coralrun.errors import UsageError
+
+if TYPE_CHECKING:
+    from coralrun.exports.model import Export, FolderExport, Results, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format. `folder`: it is many files. `by_source`: it can be made from the images of one source.
+
+    `output`: where it stands under `outputs` when a survey asks for it there; "" for one that needs more than a survey
+    says. `is_table`: it is one of the run's own tables, which are written whether it is asked for or not.
+    """
+
+    name: str
+    summary: str
+    folder: bool = False
+    whole_runs_only: bool = False
+    by_source: bool = True
+    output: str = ""
+    is_table: bool = False
+
+    def make(self, results: Results, wishes: Wishes) -> Export | FolderExport:
+        """Make the export; raises UsageError for what the format cannot do without."""
+        module = import_module(f"coralrun.exports.{self.name.replace('-', '_')}")
+        return cast("Callable[[Results, Wishes], Export | FolderExport]", module.make)(results, wishes)
+
+
+FORMATS = (
+    Format("predictions", "the predictions, as in the run's own table"),
+    Format(
+        "coralnet-annotations",
+        "CoralNet's export of annotations, for all that reads it",
+        output="coralnet-annotations.csv",
+    ),
+    Format(
+        "percent-covers",
+        "CoralNet's export of percent covers, with ALL IMAGES",
+        by_source=False,
+        output="percent-covers.csv",
+    ),
+    Format(
+        "cover",
+        "cover by design unit and group, one row for each",
+        by_source=False,
+        output="cover_units.csv",
+        is_table=True,
+    ),
+    Format("matrix", "a table of unit by label, for vegan and its like", by_source=False, output="matrix.csv"),
+    Format("coralnet-upload", "points for CoralNet's upload form", whole_runs_only=True),
+    Format("mermaid", "for MERMAID's import of CoralNet annotations", whole_runs_only=True),
+    Format("gcrmn", "GCRMN's 27 columns, with its checks", whole_runs_only=True, by_source=False),
+    Format("carbonate", "carbonate production by image, from a table of rates", by_source=False),
+    Format("notebook", "a CSV an image, as the older notebook wrote them", folder=True, output="notebook"),
+)
+
+
+def format_named(name: str) -> Format:
+    """A format by its name; raises UsageError with all of them."""
+    for each in FORMATS:
+        if each.name == name:
+            return each
+    known = "\n".join(f"  {each.name:<22}{each.summary}" for each in FORMATS)
+    raise UsageError(
+        f"`{name}` is no format of exports" if name else "which format?", remedy=f"Say --format and one of:\n{known}"
+    )

@@ -1,0 +1,1 @@
+"""Provenance: where a run's results come from, as an RO-Crate."""

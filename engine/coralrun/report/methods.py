@@ -1,0 +1,118 @@
+"""The paragraph for a paper, and what to cite. Pure: what was done in, sentences out.
+
+Rule: every sentence follows from the plan and the cover at hand; what is not known is not said. A drawn reef is called
+one: nobody shall paste its numbers by mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coralrun.plan.model import Plan
+from coralrun.report.facts import classifier_words, design_words
+from coralrun.report.model import Cover, Review, Totals
+from coralrun.report.words import count, lost, plural, share_list
+from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION
+
+BEIJBOM_2012 = (
+    "Beijbom O, Edmunds PJ, Kline DI, Mitchell BG, Kriegman D (2012) Automated annotation of coral reef survey images. "
+    "IEEE Conference on Computer Vision and Pattern Recognition, 1170\N{EN DASH}1177."
+)
+CHEN_2021 = (
+    "Chen Q, Beijbom O, Chan S, Bouwmeester J, Kriegman D (2021) A new deep learning engine for CoralNet. IEEE/CVF "
+    "International Conference on Computer Vision Workshops. doi:10.1109/ICCVW54120.2021.00412."
+)
+KORN_1998 = (
+    "Korn EL, Graubard BI (1998) Confidence intervals for proportions with small expected number of positive counts "
+    "estimated from survey data. Survey Methodology 24(2): 193\N{EN DASH}201."
+)
+
+
+def methods(plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None) -> str:
+    """The methods as one paragraph."""
+    return " ".join(_sentences(plan, version, totals, cover, review))
+
+
+def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None) -> Iterator[str]:
+    if plan.service == EMULATOR:
+        yield "(This run was made on coralrun's embedded CoralNet, a reef that is drawn: these are no real data.)"
+    missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
+    yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
+    yield f"Points were laid {_laid(plan)}, {count(totals.predicted, 'point')} in all."
+    if plan.revisits:
+        yield "Taking the points of an earlier run again is valid only for photographs of the same frame."
+    where = "CoralNet" if plan.service == PRODUCTION else f"CoralNet ({plan.service})"
+    yield (
+        f"Each point was labelled by {where} with classifier {classifier_words(plan)}, by way of "
+        f"coralrun {version}; its label is the one with the highest score."
+    )
+    yield from _fates(plan)
+    if cover is not None:
+        yield from _reckoning(plan, cover)
+    if review is not None and review.is_correcting:
+        yield (
+            f"Cover was corrected with the labels that people gave to {count(review.points, 'point')} on "
+            f"{count(review.photos, 'photo')} drawn at random (difference estimator)."
+        )
+    else:
+        yield "The labels are a machine's" + (", and the intervals do not hold its errors." if _bounded(cover) else ".")
+
+
+def _laid(plan: Plan) -> str:
+    if plan.revisits:
+        return f"where the run {plan.revisits} had them"
+    if plan.design is None:
+        return "as a table of points says"
+    return f"by CoralNet's design ({design_words(plan)})"
+
+
+def _fates(plan: Plan) -> Iterator[str]:
+    cover, groups = plan.analysis.cover, plan.analysis.groups
+    if cover.min_confidence is not None:
+        yield f"Points whose best score was below {cover.min_confidence:g} were kept as unassigned."
+    if groups is not None:
+        yield f"Labels were put into groups by {groups.title}{f' ({groups.date})' if groups.date else ''}."
+    if cover.unusable:
+        yield f"Points labelled {share_list(cover.unusable)} show no reef and were left out of the denominator."
+    if cover.min_usable_points:
+        yield f"Photographs with less than {100 * cover.min_usable_points:g} % usable points were left out."
+
+
+def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
+    design = plan.analysis.design
+    if design.unit is None:
+        yield "Cover is given without intervals, because no sampling unit was named."
+        return
+    if design.unit == IMAGE:
+        yield "Each photograph counts as a sampling unit of its own."
+    else:
+        yield f"Usable points were pooled within each {design.unit}."
+    between = plural("photograph" if design.unit == IMAGE else design.unit)
+    if design.strata_field is not None:
+        weights = "the areas of the strata" if plan.analysis.areas else "equal weights"
+        yield f"The means of the strata ({design.strata_field}) were combined with {weights}."
+        if cover.missing:
+            yield f"{cover.scope}."
+    if _bounded(cover):
+        yield f"Intervals are 95 % Korn\N{EN DASH}Graubard intervals between {between}."
+
+
+def citations(plan: Plan, version: str, cover: Cover | None) -> Iterator[str]:
+    """What to cite, as references."""
+    yield f"The coralrun authors. coralrun, version {version} [software]."
+    if plan.service == EMULATOR:
+        return
+    yield BEIJBOM_2012
+    yield CHEN_2021
+    if plan.classifier.source is not None:
+        yield (
+            f"The people whose labels trained classifier {plan.classifier.id}: CoralNet source "
+            f"{plan.classifier.source}, {plan.service}/source/{plan.classifier.source}/."
+        )
+    if _bounded(cover):
+        yield KORN_1998
+
+
+def _bounded(cover: Cover | None) -> bool:
+    """Whether there are intervals."""
+    return cover is not None and any(each.high is not None for each in cover.overall)

@@ -1,0 +1,97 @@
+"""What people made of the machine's labels, for a report: the answer becomes the corrected one where there is one.
+
+Rule: nothing is reckoned here. A correction takes the machine's place in the answer, for the whole survey and for each
+stratum, only where all groups have one; the single units stay the machine's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from coralrun.estimates.scope import without_scope
+from coralrun.report.model import Compared, Cover, Estimate, Review
+from coralrun.review.reviewed import Reviews
+
+
+def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews) -> tuple[Review | None, Cover]:
+    """The review, None where no audited point takes part, and the cover as it is to be answered with.
+
+    `frame` is that of `corrected`, `grouping` the one that the report shows.
+    """
+    rows: dict[tuple[str, str], dict[Any, Any]] = {
+        (row["stratum"], row["group"]): row for row in frame[frame["grouping"] == grouping].to_dict("records")
+    }
+    audited = [each for each in reviews.points if each.is_audit]
+    first = next((row for (stratum, _), row in rows.items() if not stratum), None)
+    if first is None or not audited:
+        return None, cover
+    cover = replace(cover, overall=(*cover.overall, *_seen_by_people_alone(rows, cover)))
+    is_correcting = not any(math.isnan(row["cover_corrected"]) for (stratum, _), row in rows.items() if not stratum)
+    review = Review(
+        photos=int(first["images_reviewed"]),
+        points=int(first["points_reviewed"]),
+        agreed=sum(each.agrees for each in audited),
+        audited=len(audited),
+        is_correcting=is_correcting,
+        groups=tuple(
+            _compared(row) for each in cover.overall if (row := rows.get(("", each.what))) is not None and is_correcting
+        ),
+        warning=". ".join(filter(None, (first["warning"], "" if is_correcting else _why(first)))),
+    )
+    if not is_correcting:
+        return review, cover
+    overall = sorted((_corrected(each, rows, "") for each in cover.overall), key=lambda each: (-each.mean, each.what))
+    strata = tuple(_corrected(each, rows, each.stratum) for each in cover.strata)
+    return review, replace(cover, overall=tuple(overall), strata=strata)
+
+
+def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cover: Cover) -> list[Estimate]:
+    """Groups that no point of the machine's is in, as the machine has them: not seen."""
+    known = {each.what for each in cover.overall}
+    first = cover.overall[0]
+    return [
+        replace(first, what=group, mean=0.0, low=None, high=None, unseen=True)
+        for (stratum, group), row in rows.items()
+        if not stratum and group not in known and row["correction"] > 0
+    ]
+
+
+def _compared(row: Mapping[Any, Any]) -> Compared:
+    return Compared(
+        what=str(row["group"]),
+        machine=row["cover_machine"] / 100,
+        corrected=row["cover_corrected"] / 100,
+        low=_known(row["lo"]),
+        high=_known(row["hi"]),
+        correction=row["correction"] / 100,
+        correction_se=_known(row["correction_se"]),
+    )
+
+
+def _corrected(each: Estimate, rows: Mapping[tuple[str, str], Mapping[Any, Any]], stratum: str) -> Estimate:
+    row = rows.get((stratum, each.what))
+    if row is None or math.isnan(row["cover_corrected"]):
+        return each
+    mean, high = row["cover_corrected"] / 100, _known(row["hi"])
+    return replace(
+        each,
+        mean=mean,
+        low=_known(row["lo"]),
+        high=high,
+        unseen=each.unseen and mean == 0,
+        why="" if high is not None else _why(row),
+    )
+
+
+def _why(row: Mapping[Any, Any]) -> str:
+    """Why there is no interval: what the method says behind its name."""
+    return without_scope(str(row["method"])).partition("; ")[2]
+
+
+def _known(percent: float) -> float | None:
+    return None if math.isnan(percent) else percent / 100

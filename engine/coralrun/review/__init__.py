@@ -1,0 +1,1 @@
+"""Review: which points people look at, what they are handed, and what they said."""

@@ -1,0 +1,286 @@
+"""Reviews as they are used: every point that a person labelled, with the machine's label beside it.
+
+Rule: whether a point counts as audit is decided by the records of the draws (see `draws`), never by what a file says of
+itself. Where several files label one point, the newest counts, and that they differ is counted. Points that nobody drew
+are kept as further labels, like the triage's, and correct nothing. A label that a machine gave is no review, nor is one
+of which nobody says whose it is. A label that the run does not know, and that nobody accepted, is held back with its
+rows: a typing error would be a class of its own. So is a row whose id and code are two labels of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from coralrun.classified import Classification, LabelKey
+from coralrun.plan.labelled import LabelledPoint
+from coralrun.plan.model import Plan
+from coralrun.plan.name_match import look
+from coralrun.results.stored_points import Block
+from coralrun.review.draws import Place, Record, in_force
+from coralrun.review.matching import Match, Unmatched, match
+from coralrun.review.sets import DrawnPoint, ReviewSet
+from coralrun.spec.suggest import suggestion
+from coralrun.spreadsheet import plain_cell
+from coralrun.written import Table
+
+COLUMNS = (
+    "set",
+    "inclusion_probability",
+    "source",
+    "name",
+    "point",
+    "row",
+    "column",
+    "machine_label_id",
+    "machine_label_code",
+    "machine_score",
+    "human_label_id",
+    "human_label_code",
+    "agree",
+    "annotator",
+    "date",
+    "comment",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label as a person named it; `id` is None where the classifier never gave it and the file does not say."""
+
+    id: int | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedPoint:
+    """One point, human beside machine. `drawn` says how it came to be reviewed, None where nobody drew it."""
+
+    image: int
+    point: int
+    human: Label
+    machine: Classification
+    row: LabelledPoint
+    drawn: DrawnPoint | None
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it may say anything about other points."""
+        return self.drawn is not None and self.drawn.set is ReviewSet.AUDIT
+
+    @property
+    def agrees(self) -> bool:
+        """Whether person and machine say the same."""
+        return self.human.code == self.machine.label_code
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person's row whose label the run does not know, and the label that it may mean, None where none is near.
+
+    `other` is the label of its id, "" for none, where its code is another label of the run.
+    """
+
+    row: LabelledPoint
+    code: str
+    meant: str | None
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of the rows of import `number`: how many are taken as people's, how many nobody has labelled yet, how
+    many a machine, of how many nobody says who; which are held back for their label; which match nothing, and what is
+    said of the names in them.
+    """
+
+    number: int
+    rows: int
+    labelled: int
+    empty: int
+    machines: int
+    unsaid: int
+    held: tuple[Held, ...]
+    unmatched: tuple[Unmatched, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """Everything that people said about a run.
+
+    `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
+    those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
+    `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
+    not right then.
+    """
+
+    points: tuple[ReviewedPoint, ...] = ()
+    audit: tuple[DrawnPoint, ...] = ()
+    outcomes: tuple[FileOutcome, ...] = ()
+    changed: int = 0
+    waiting: int = 0
+    other_units: str = ""
+
+    @property
+    def audited(self) -> tuple[ReviewedPoint, ...]:
+        """The reviewed points of the audit."""
+        return tuple(each for each in self.points if each.is_audit)
+
+    @property
+    def others(self) -> tuple[ReviewedPoint, ...]:
+        """The reviewed points of the triage, and those that nobody drew: they say nothing about any other point."""
+        return tuple(each for each in self.points if not each.is_audit)
+
+    @property
+    def audited_images(self) -> int:
+        """Images of the audit of which at least one point is reviewed."""
+        return len({each.image for each in self.audited})
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The rows of all files that are held back for their label."""
+        return tuple(held for outcome in self.outcomes for held in outcome.held)
+
+    @property
+    def audit_left(self) -> int:
+        """Points of the audit that nobody has labelled yet."""
+        return len(self.audit) - len(self.audited)
+
+
+def gather(
+    plan: Plan,
+    blocks: Iterable[Block],
+    draws: Sequence[Record],
+    files: Sequence[tuple[int, Sequence[LabelledPoint]]],
+    accepted: Iterable[str] = (),
+) -> Reviews:
+    """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order.
+
+    `accepted` are labels that count although the classifier never gave them.
+    """
+    kept: dict[Place, tuple[Match, Label]] = {}
+    outcomes: list[FileOutcome] = []
+    changed = 0
+    of_files, codes = match(plan, blocks, [rows for _, rows in files])
+    labels = Labels(codes, accepted)
+    taken = [labels.taken(matched.pairs) for matched in of_files]
+    for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):
+        for pair in labelled:
+            place, label = (pair.image, pair.point), labels.of(pair.human)
+            changed += place in kept and kept[place][1] != label
+            kept[place] = pair, label
+        empty = sum(not row.is_labelled for row in rows)
+        machines = sum(row.is_machines for row in rows)
+        unsaid = sum(row.is_unsaid for row in rows)
+        held = tuple(labels.held(matched.pairs))
+        left = held, matched.unmatched, matched.names
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left))
+    drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
+    found = tuple(
+        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
+        for place, (pair, label) in sorted(kept.items())
+    )
+    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting)
+
+
+def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
+    """The newest file that labels a point, by place; `files` by number, in their order, with the rows taken of each."""
+    return {(pair.image, pair.point): number for number, pairs in files for pair in pairs}
+
+
+class Labels:
+    """The labels of a run, to read people's: exact codes first, then the one that is the same but for case, then the
+    one that looks the same.
+
+    They are those that the classifier gave, `codes` by key, and those that people `accepted` beside them.
+    """
+
+    def __init__(self, codes: Mapping[LabelKey, str], accepted: Iterable[str] = ()) -> None:
+        self._codes = codes
+        self._ids: dict[str, int | None] = dict.fromkeys(accepted)
+        self._ids.update((code, key if isinstance(key, int) else None) for key, code in codes.items())
+        self._alike = [_only_ones(form, self._ids) for form in _FORMS]
+
+    def of(self, row: LabelledPoint) -> Label:
+        """The label of a row: by its number where the run knows that, else by its code."""
+        if row.label_id is not None and row.label_id in self._codes:
+            return Label(row.label_id, self._codes[row.label_id])
+        code = self._code(row.label_code or str(row.label_id))
+        known = self._ids.get(code)
+        return Label(row.label_id if known is None else known, code)
+
+    def _code(self, written: str) -> str:
+        """The code of a label as somebody wrote it, itself where the run knows none such."""
+        for text in dict.fromkeys((written, plain_cell(written))):
+            if text in self._ids:
+                return text
+            for form, codes in zip(_FORMS, self._alike, strict=True):
+                if form(text) in codes:
+                    return codes[form(text)]
+        return written
+
+    def other(self, row: LabelledPoint) -> str:
+        """The label of a row's id where the row's code is another label of the run, "" everywhere else."""
+        of_id, of_code = self.of(row).code, self._code(row.label_code)
+        return of_id if row.label_id in self._codes and of_code in self._ids and of_code != of_id else ""
+
+    def knows(self, row: LabelledPoint) -> bool:
+        """Whether a row's label is one of them, and one alone."""
+        label = self.of(row)
+        return (label.id in self._codes or label.code in self._ids) and not self.other(row)
+
+    def near(self, code: str) -> str | None:
+        """The label that a code which is none of them may mean, None where none is near."""
+        return suggestion(code, self._ids)
+
+    def taken(self, pairs: Iterable[Match]) -> list[Match]:
+        """Those rows that people labelled with one of them."""
+        return [pair for pair in pairs if pair.human.is_persons and self.knows(pair.human)]
+
+    def held(self, pairs: Iterable[Match]) -> Iterator[Held]:
+        """Those rows that people labelled with anything else, in the order of their file."""
+        rows = (pair.human for pair in pairs if pair.human.is_persons and not self.knows(pair.human))
+        for row in sorted(rows, key=lambda row: row.line):
+            code, other = self.of(row).code, self.other(row)
+            yield Held(row, row.label_code, None, other) if other else Held(row, code, self.near(code))
+
+
+_FORMS = (str.lower, look)
+
+
+def _only_ones(form: Callable[[str], str], codes: Iterable[str]) -> dict[str, str]:
+    """The codes by a form of them, where that form is one code's alone."""
+    of_form: dict[str, list[str]] = {}
+    for code in codes:
+        of_form.setdefault(form(code), []).append(code)
+    return {key: found[0] for key, found in of_form.items() if len(found) == 1}
+
+
+def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:
+    """`reviewed.csv`: every reviewed point, human beside machine, in plan order."""
+    yield Table.REVIEWED.lines([COLUMNS])
+    yield Table.REVIEWED.lines(row_of(plan, each) for each in reviews.points)
+
+
+def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
+    """A reviewed point as a row of `reviewed.csv`."""
+    image = plan.images[each.image]
+    return (
+        "" if each.drawn is None else str(each.drawn.set),
+        "" if each.drawn is None or each.drawn.inclusion is None else each.drawn.inclusion,
+        image.source,
+        image.name,
+        each.point,
+        each.row.row,
+        each.row.column,
+        "" if each.machine.label_id is None else each.machine.label_id,
+        each.machine.label_code,
+        each.machine.score,
+        "" if each.human.id is None else each.human.id,
+        each.human.code,
+        "yes" if each.agrees else "no",
+        each.row.annotator,
+        each.row.date,
+        each.row.comment,
+    )

@@ -1,0 +1,254 @@
+"""Corrected cover: on reefs whose truth is known, the corrected interval holds it where the machine's own does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.accuracy.audited_reef import SITE, World, coverage, plan_of, result
+from tests.unit.results.finished_runs import label_id
+
+from coralrun.accuracy.corrected import COLUMNS
+from coralrun.plan.model import Analysis
+from coralrun.review.sets import DrawnPoint, ReviewSet
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import CoverOptions, Design
+
+SEEDS = 120
+"""A thousand reefs give 95 to 97 in 100 for every class; 120 of them, always the same, tell 95 from 75."""
+
+
+def test_the_corrected_interval_holds_the_truth_and_the_machines_own_does_not() -> None:
+    found = coverage(World(), SEEDS)
+    assert found.corrected.min() >= 90
+    assert found.machine[:2].max() < 75
+
+
+def test_the_correction_takes_the_machines_bias_away() -> None:
+    found = coverage(World(), SEEDS)
+    assert np.abs(found.machine_error[:2]).min() > 4
+    assert np.abs(found.error).max() < 0.8
+
+
+def test_an_audit_of_two_draws_holds_the_truth_as_one_draw_does() -> None:
+    """The first reaches some of the sites, the second all of them; a thousand reefs give 95 to 96 in 100."""
+    assert coverage(World(parts=(12, 24)), SEEDS).corrected.min() >= 90
+
+
+def test_sites_that_lie_in_two_strata_are_one_unit_each_and_the_interval_holds_the_truth() -> None:
+    """A thousand reefs give 95 to 97 in 100; with each depth of a site for a unit of its own, 89 to 90."""
+    found = coverage(World(sites=12, photos=3, sample=0.4, depths=True), SEEDS)
+    assert found.corrected.min() >= 92
+
+
+ROW = ["cover_machine", "cover_corrected", "se", "method"]
+
+
+def of(frame: pd.DataFrame, group: str, stratum: str = "", grouping: str = "label") -> dict[str, Any]:
+    chosen = (frame["group"] == group) & (frame["stratum"] == stratum) & (frame["grouping"] == grouping)
+    (row,) = frame[chosen].to_dict("records")
+    return {str(name): value for name, value in row.items()}
+
+
+def audit_of(images: dict[int, float], points: int, unit_inclusion: float = 1.0) -> list[DrawnPoint]:
+    return [
+        DrawnPoint(ReviewSet.AUDIT, image, point, "", inclusion, unit_inclusion)
+        for image, inclusion in images.items()
+        for point in range(1, points + 1)
+    ]
+
+
+def test_the_estimate_is_the_difference_estimator_worked_out_by_hand() -> None:
+    """Machine 50, 25, 75 and 50 % A in four sites; people, in the first three, find 25, 0 and 25 points of 100 less."""
+    machine = [list("AABB"), list("ABBB"), list("AAAB"), list("AABB")]
+    human = [list("ABBB"), list("ABBB"), list("AABB"), list("AABB")]
+    plan = plan_of([("a",), ("b",), ("c",), ("d",)], ("site",), SITE, 4)
+
+    cover, frame = result(plan, human, machine, audit_of({0: 0.75, 1: 0.75, 2: 0.75}, 4, 0.75))
+
+    row = of(frame, "A")
+    m, d = np.array([0.5, 0.25, 0.75, 0.5]), np.array([-0.25, 0.0, -0.25])
+    shared = np.cov(m[:3], d)[0, 1]
+    assert shared < 0
+    variance = d.var(ddof=1) / 3 + m.var(ddof=1) / 4
+    assert row["cover_machine"] == pytest.approx(50)
+    assert row["cover_machine"] == pytest.approx(cover.set_index("group").loc["A", "mean"])
+    assert row["cover_corrected"] == pytest.approx(50 - 100 / 6)
+    assert row["se"] == pytest.approx(100 * variance**0.5)
+    assert (row["df"], row["units"], row["units_reviewed"], row["images_reviewed"], row["points_reviewed"]) == (
+        2, 4, 3, 3, 12,
+    )  # fmt: skip
+    assert row["method"] == "difference estimator"
+    assert row["warning"] == "3 reviewed images, fewer than 50: the correction is uncertain"
+    assert list(frame.columns) == list(COLUMNS)
+    assert "unbiased" not in " ".join([*COLUMNS, *map(str, row.values())])
+
+
+def test_what_the_machine_hides_where_there_is_much_widens_the_interval() -> None:
+    """The more A the machine sees, the more it misses: m and d vary together, and the three terms add up."""
+    machine = [list("ABBB"), list("AABB"), list("BBBB")]
+    human = [list("AABB"), list("AAAA"), list("BBBB")]
+    plan = plan_of([("a",), ("b",), ("c",)], ("site",), SITE, 4)
+
+    row = of(result(plan, human, machine, audit_of({0: 1, 1: 1, 2: 1}, 4))[1], "A")
+
+    m, d = np.array([0.25, 0.5, 0.0]), np.array([0.25, 0.5, 0.0])
+    everything = d.var(ddof=1) / 3 + m.var(ddof=1) / 3 + 2 * np.cov(m, d)[0, 1] / 3
+    assert row["se"] == pytest.approx(100 * everything**0.5)
+    assert row["se"] == pytest.approx(100 * (m + d).std(ddof=1) / 3**0.5)  # as if people had labelled everything
+
+
+def test_images_count_by_their_probability_within_a_unit() -> None:
+    machine, human = [list("AA")] * 2, [list("AA"), list("BB")]
+    plan = plan_of([("a",), ("a",)], ("site",), SITE, 2)
+    row = of(result(plan, human, machine, audit_of({0: 0.25, 1: 0.75}, 2))[1], "A")
+    assert row["cover_corrected"] == pytest.approx(75)  # weights 4 and 4/3: a quarter of the weight is wrong
+
+
+def test_without_a_design_unit_there_is_a_correction_and_no_interval() -> None:
+    plan = plan_of([(), ()], (), Analysis(), 2)
+    row = of(result(plan, [list("AB"), list("AB")], [list("AA"), list("AB")], audit_of({0: 0.5}, 2))[1], "A")
+    assert (row["cover_machine"], row["cover_corrected"]) == (75, 25)
+    assert np.isnan(row["se"])
+    assert np.isnan(row["hi"])
+    assert row["method"] == "difference estimator; no interval: the survey names no design unit"
+
+
+def test_one_reviewed_unit_gives_no_interval() -> None:
+    plan = plan_of([("a",), ("b",)], ("site",), SITE, 2)
+    row = of(result(plan, [list("AB")] * 2, [list("AB")] * 2, audit_of({0: 0.5}, 2, 0.5))[1], "A")
+    assert np.isnan(row["lo"])
+    assert row["method"] == "difference estimator; n = 1: no interval"
+
+
+def test_strata_are_corrected_each_and_joined_by_their_areas() -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"), areas={"deep": 3.0, "shallow": 1.0})
+    metadata = [("a", "deep"), ("b", "deep"), ("c", "shallow"), ("d", "shallow")]
+    plan = plan_of(metadata, ("site", "depth"), analysis, 2)
+    machine = [list("AA"), list("AB"), list("BB"), list("AB")]
+    human = [list("AA"), list("BB"), list("AB"), list("AB")]
+
+    cover, frame = result(plan, human, machine, audit_of({0: 1, 1: 1, 2: 1, 3: 1}, 2))
+
+    assert list(dict.fromkeys(frame["stratum"])) == ["", "deep", "shallow"]
+    assert (of(frame, "A", "deep")["cover_corrected"], of(frame, "A", "shallow")["cover_corrected"]) == (50, 50)
+    whole = of(frame, "A")
+    assert whole["cover_machine"] == pytest.approx(0.75 * 75 + 0.25 * 25)
+    assert whole["cover_machine"] == pytest.approx(cover.set_index("group").loc["A", "mean"])
+    assert whole["se"] == pytest.approx(
+        (0.75**2 * of(frame, "A", "deep")["se"] ** 2 + 0.25**2 * of(frame, "A", "shallow")["se"] ** 2) ** 0.5
+    )
+    assert whole["df"] == 2
+
+
+def both_depths(human: dict[str, str], machine: dict[str, str], audited: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sites at two depths, three of four of the area deep: their labels by site, deep ones first; which are audited."""
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"), areas={"deep": 3.0, "shallow": 1.0})
+    metadata = [(site, depth) for site in machine for depth in ("deep", "shallow")]
+    plan = plan_of(metadata, ("site", "depth"), analysis, 2)
+    labels = [[list(each) for codes in side.values() for each in codes.split()] for side in (human, machine)]
+    at = {n: 1.0 for n, (site, _) in enumerate(metadata) if site in audited}
+    return result(plan, labels[0], labels[1], audit_of(at, 2, len(audited) / len(machine)))
+
+
+def test_with_everything_reviewed_and_nothing_to_correct_the_error_is_covers_own() -> None:
+    said = {"a": "AA AA", "b": "AB AB", "c": "BB AB", "d": "AB BB"}
+    cover, frame = both_depths(said, said, "abcd")
+    own, row = cover.set_index("group").loc["A"], of(frame, "A")
+    assert (row["correction"], row["correction_se"]) == (0, 0)
+    assert row["se"] == pytest.approx(own["se"])
+    assert (row["df"], row["units"], row["units_reviewed"]) == (own["df"], own["units"], 4)
+
+
+def test_a_site_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_every_term() -> None:
+    """Everything by hand: m and d of a site are those of its depths, weighted by their areas."""
+    human = {"a": "AA AA", "b": "BB AB", "c": "AB BB", "d": "BB BB"}
+    machine = {"a": "AB AB", "b": "AB AB", "c": "BB BB", "d": "AA AB"}
+    frame = both_depths(human, machine, "abc")[1]
+    m = np.array([0.5, 0.5, 0.0, 0.75 * 1 + 0.25 * 0.5])
+    d = np.array([0.5, -0.75 * 0.5, 0.75 * 0.5])
+    assert np.cov(m[:3], d)[0, 1] < 0
+    row = of(frame, "A")
+    assert row["cover_corrected"] == pytest.approx(100 * (m.mean() + d.mean()))
+    assert row["correction_se"] == pytest.approx(100 * (d.var(ddof=1) / 3) ** 0.5)
+    assert row["se"] == pytest.approx(100 * (d.var(ddof=1) / 3 + m.var(ddof=1) / 4) ** 0.5)
+    assert (row["df"], row["units"], row["units_reviewed"]) == (2, 4, 3)
+
+
+def test_a_site_that_is_reviewed_at_one_depth_alone_is_a_unit_of_that_stratum() -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"))
+    plan = plan_of([(s, d) for d in ("deep", "shallow") for s in "abcd"], ("site", "depth"), analysis, 2)
+    machine, human = [list("AB")] * 8, [list("AA"), *[list("AB")] * 5, list("BB"), list("AB")]
+    row = of(result(plan, human, machine, audit_of({0: 1, 1: 1, 6: 1, 7: 1}, 2, 0.5))[1], "A")
+    assert row["correction_se"] == pytest.approx(100 * (2 * (0.5**2 * np.var([0.5, 0.0], ddof=1) / 2)) ** 0.5)
+    assert (row["df"], row["units"], row["units_reviewed"]) == (2, 4, 4)
+
+
+def test_a_correction_is_of_no_more_of_the_area_than_the_cover_that_it_corrects() -> None:
+    analysis = Analysis(design=Design(unit="site", strata_field="depth"), areas={"deep": 9.0, "shallow": 1.0})
+    plan = plan_of([("a", "deep"), ("b", "shallow"), ("c", "shallow")], ("site", "depth"), analysis, 2)
+    labels: list[list[str]] = [[], list("AB"), list("AA")]  # nothing of the first: it failed
+    scope = "of 10 % of the area: no photo used in `deep`"
+    cover, frame = result(plan, labels, labels, audit_of({1: 1.0, 2: 1.0}, 2))
+    assert cover.set_index("group").loc["A", "method"] == f"Korn-Graubard; {scope}"
+    assert of(frame, "A")["method"] == f"difference estimator; {scope}"
+    assert of(frame, "A", "shallow")["method"] == "difference estimator"
+    one = result(plan, labels, labels, audit_of({1: 1.0}, 2))[1]
+    assert of(one, "A")["method"] == f"difference estimator; stratum shallow: n = 1: no interval; {scope}"
+
+
+def test_groups_are_corrected_beside_labels() -> None:
+    coral = Group(path=("coral",), labels=(label_id("A"), label_id("C")))
+    rest = Group(path=("rest",), labels=(label_id("B"),))
+    groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral, rest))
+    plan = plan_of([("a",), ("b",)], ("site",), Analysis(design=Design(unit="site"), groups=groups), 2)
+    frame = result(plan, [list("CB"), list("CB")], [list("AB"), list("AB")], audit_of({0: 1, 1: 1}, 2))[1]
+    assert of(frame, "coral", grouping="category")["correction"] == 0
+    assert (of(frame, "A")["correction"], of(frame, "C")["correction"]) == (-50, 50)
+    assert of(frame, "C")["cover_machine"] == 0
+
+
+def test_points_that_people_call_unusable_leave_peoples_cover() -> None:
+    analysis = Analysis(design=Design(unit="site"), cover=CoverOptions(unusable=("X",)))
+    plan = plan_of([("a",), ("b",)], ("site",), analysis, 4)
+    row = of(result(plan, [list("AXBB")] * 2, [list("AABB")] * 2, audit_of({0: 1, 1: 1}, 4))[1], "A")
+    assert row["cover_corrected"] == pytest.approx(100 / 3)
+
+
+def test_a_correction_below_nothing_is_cut_and_its_interval_stays_open_above() -> None:
+    machine = [list("ABBB"), list("BBBB"), list("BBBB"), list("BBBB")]
+    plan = plan_of([("a",), ("b",), ("c",), ("d",)], ("site",), SITE, 4)
+    row = of(result(plan, [list("BBBB")] * 4, machine, audit_of({0: 0.5, 1: 0.5}, 4, 0.5))[1], "A")
+    assert (row["cover_machine"], row["cover_corrected"], row["lo"]) == (6.25, 0.0, 0.0)
+    assert 5 < row["hi"] < 100
+
+
+def test_a_class_that_nobody_has_seen_has_the_upper_limit_of_as_many_points_as_units_are_reviewed() -> None:
+    groups = LabelGroups(
+        name="g", title="g", date="", source="", levels=("category",),
+        groups=(Group(path=("all",), labels=(label_id("A"),)), Group(path=("never",), labels=(1,))),
+    )  # fmt: skip
+    plan = plan_of([("a",), ("b",)], ("site",), Analysis(design=Design(unit="site"), groups=groups), 10)
+    row = of(
+        result(plan, [["A"] * 10] * 2, [["A"] * 10] * 2, audit_of({0: 1, 1: 1}, 10))[1], "never", grouping="category"
+    )
+    assert (row["cover_corrected"], row["lo"]) == (0, 0)
+    assert row["hi"] == pytest.approx(
+        100 * (1 - 0.025 ** (1 / 2))
+    )  # Clopper and Pearson's of 0 in 2: all else is alike
+
+
+def test_the_triage_changes_nothing() -> None:
+    plan = plan_of([("a",), ("b",)], ("site",), SITE, 2)
+    audit = audit_of({0: 1, 1: 1}, 1)
+    triage = [DrawnPoint(ReviewSet.TRIAGE, image, 2, "low score") for image in (0, 1)]
+    human, machine = [list("AB")] * 2, [list("AA")] * 2
+    with_triage, without = (result(plan, human, machine, drawn)[1] for drawn in ([*audit, *triage], audit))
+    pd.testing.assert_frame_equal(with_triage[ROW], without[ROW])
+
+
+def test_without_an_audit_there_is_nothing_to_say() -> None:
+    plan = plan_of([("a",)], ("site",), SITE, 2)
+    assert result(plan, [list("AB")], [list("AB")], [])[1].empty

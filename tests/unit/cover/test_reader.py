@@ -1,0 +1,280 @@
+"""Cover says what was seen, how certain that is, and what it rests on; and nothing where nothing can be said."""
+
+from __future__ import annotations
+
+from math import isnan, sqrt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.cover.samples import photo, reader
+
+from coralrun.cover.rows import COVER_COLUMNS
+from coralrun.errors import UsageError
+from coralrun.estimates.intervals import korn_graubard
+from coralrun.sources.groups_table import read_groups
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import CoverOptions, Design
+
+SITE = Design(unit="site", levels=("site",))
+GROUPS = LabelGroups(
+    name="lab",
+    title="",
+    date="2026-11-22",
+    source="",
+    levels=("category", "subcategory"),
+    groups=(
+        Group(path=("Hard coral",), labels=(1,), live=True),
+        Group(path=("Algae", "Turf"), labels=(2,), live=True),
+        Group(path=("Abiotic", "Sand"), labels=(3,), live=False),
+        Group(path=("Not reef",), labels=(4,), usable=False),
+        Group(path=("Seagrass",), labels=(), live=True),
+    ),
+)
+
+
+def row(frame: pd.DataFrame, group: str, **where: str) -> dict[str, Any]:
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    found = frame[frame["group"] == group].to_dict("records")
+    assert len(found) == 1, found
+    return {str(key): value for key, value in found[0].items()}
+
+
+def test_usable_points_are_pooled_within_a_unit_and_units_weigh_the_same() -> None:
+    photos = [photo("a", "coral*3 sand"), photo("a", "sand*4"), photo("b", "coral"), photo("b", "sand*3")]
+    overall = row(reader(photos, ("site",), SITE).cover().overall, "coral")
+    assert overall["mean"] == pytest.approx(100 * (3 / 8 + 1 / 4) / 2)
+    assert overall["se"] == pytest.approx(100 * abs(3 / 8 - 1 / 4) / 2)
+    assert (overall["df"], overall["units"], overall["points_usable"], overall["points_seen"]) == (1, 2, 12, 4)
+    lo, hi = korn_graubard(overall["mean"] / 100, overall["se"] / 100, 1, 1 / (0.25 / 8 + 0.25 / 4))
+    assert (overall["lo"], overall["hi"]) == (pytest.approx(100 * lo), pytest.approx(100 * hi))
+    assert overall["method"] == "Korn-Graubard"
+
+
+def test_without_a_design_unit_there_are_means_and_the_reason_why_no_interval() -> None:
+    cover = reader([photo("a", "coral sand"), photo("b", "sand*2")], ("site",)).cover()
+    overall = row(cover.overall, "coral")
+    assert overall["mean"] == 25
+    assert isnan(overall["se"]) and isnan(overall["lo"]) and isnan(overall["hi"])
+    assert overall["method"] == "no interval: the survey names no design unit"
+    assert cover.notes == (
+        "The survey names no design unit, so there are means and no intervals: photos of one site are not independent "
+        "of each other. Name what was chosen independently: design: {unit: site}",
+    )
+    assert cover.units.empty
+
+
+def test_one_unit_gives_a_mean_and_no_interval() -> None:
+    cover = reader([photo("a", "coral sand"), photo("a", "sand*2")], ("site",), SITE).cover()
+    assert row(cover.overall, "coral")["method"] == "n = 1: no interval"
+    assert row(cover.units, "coral", site="a")["mean"] == 25
+
+
+def test_strata_weigh_by_their_areas() -> None:
+    photos = [photo(f"{stratum} {site}", words) for stratum, site, words in (
+        ("fore", "a", "coral*3 sand"), ("fore", "b", "coral sand*3"),
+        ("back", "c", "sand*4"), ("back", "d", "coral sand*3"), ("back", "e", "coral*2 sand*2"),
+    )]  # fmt: skip
+    design = Design(unit="site", levels=("site",), strata_field="habitat", areas="areas.csv")
+    cover = reader(photos, ("habitat", "site"), design, areas={"fore": 3, "back": 1}).cover()
+    overall = row(cover.overall, "coral")
+    assert overall["mean"] == pytest.approx(100 * (0.75 * 0.5 + 0.25 * 0.25))
+    fore, back = np.var([0.75, 0.25], ddof=1), np.var([0, 0.25, 0.5], ddof=1)
+    assert overall["se"] == pytest.approx(100 * sqrt(0.75**2 * fore / 2 + 0.25**2 * back / 3))
+    assert (overall["df"], overall["weighting"]) == (1 + 2, "areas of the strata")
+    assert row(cover.strata, "coral", habitat="fore")["area_weight"] == 0.75
+    assert row(cover.strata, "coral", habitat="back")["mean"] == pytest.approx(25)
+
+
+def test_a_unit_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_the_standard_error() -> None:
+    cover = {"a": (0.75, 0.5), "b": (0.25, 0.25), "c": (0.0, 0.0)}
+    photos = [
+        photo(f"{site} {depth}", " ".join(["coral"] * int(4 * share) + ["sand"] * int(4 - 4 * share)))
+        for site, shares in cover.items()
+        for depth, share in zip(("deep", "shallow"), shares, strict=True)
+    ]
+    design = Design(unit="site", levels=("site",), strata_field="depth", areas="areas.csv")
+    areas = {"deep": 3, "shallow": 1}
+    overall = row(reader(photos, ("site", "depth"), design, areas=areas).cover().overall, "coral")
+    of_sites = [0.75 * deep + 0.25 * shallow for deep, shallow in cover.values()]
+    assert overall["mean"] == pytest.approx(100 * np.mean(of_sites))
+    assert overall["se"] == pytest.approx(100 * np.std(of_sites, ddof=1) / sqrt(3))
+    assert (overall["units"], overall["df"]) == (3, 2)
+    nested = Design(unit="site", levels=("depth", "site"), strata_field="depth", areas="areas.csv")
+    apart = row(reader(photos, ("site", "depth"), nested, areas=areas).cover().overall, "coral")
+    assert (apart["units"], apart["df"]) == (6, 4)
+    assert apart["se"] < overall["se"]
+
+
+def test_strata_without_areas_weigh_the_same_and_it_is_said() -> None:
+    photos = [
+        photo("fore a", "coral*4"),
+        photo("fore b", "coral*4"),
+        photo("back c", "sand*4"),
+        photo("back d", "sand*4"),
+    ]
+    design = Design(unit="site", levels=("site",), strata_field="habitat")
+    cover = reader(photos, ("habitat", "site"), design).cover()
+    assert row(cover.overall, "coral")["mean"] == 50
+    assert row(cover.overall, "coral")["weighting"] == "strata weigh the same: no areas are given"
+    assert any("weigh the same" in note for note in cover.notes)
+
+
+def test_a_stratum_with_one_unit_leaves_the_whole_without_an_interval() -> None:
+    photos = [photo("fore a", "coral*4"), photo("back c", "sand*4"), photo("back d", "sand*3 coral")]
+    design = Design(unit="site", levels=("site",), strata_field="habitat")
+    cover = reader(photos, ("habitat", "site"), design).cover()
+    assert row(cover.overall, "coral")["method"] == "no interval: n = 1 in stratum `fore`"
+    assert row(cover.strata, "coral", habitat="back")["method"] == "Korn-Graubard"
+
+
+def test_a_transect_is_known_by_its_site_too() -> None:
+    photos = [photo(f"{site} {transect}", "coral sand") for site in "ab" for transect in "12"]
+    design = Design(unit="transect", levels=("site", "transect", "image"))
+    cover = reader(photos, ("site", "transect"), design).cover()
+    assert row(cover.overall, "coral")["units"] == 4
+    assert list(cover.units.columns[:2]) == ["site", "transect"]
+
+
+def test_a_label_that_was_never_seen_gets_an_upper_limit_and_how_much_was_searched() -> None:
+    photos = [photo(site, f"coral*{n} sand*{20 - n}") for site, n in zip("abcde", (4, 9, 2, 12, 6), strict=True)]
+    cover = reader(photos, ("site",), SITE, groups=GROUPS).cover()
+    absent = row(cover.overall, "Seagrass", grouping="category")
+    assert (absent["mean"], absent["lo"]) == (0, 0)
+    assert absent["method"] == "Korn-Graubard; not seen in 5 units, 100 points"
+    # worth less than the 100 points, because coral is clumped; and no less than the 5 units
+    of_points, of_units = (100 * (1 - 0.025 ** (1 / n)) for n in (100, 5))
+    assert of_points < absent["hi"] < of_units
+
+
+def test_unusable_points_leave_the_denominator_and_are_counted() -> None:
+    photos = [photo("a", "coral*2 sand*2 shadow*4"), photo("b", "sand*4")]
+    for options, groups in (
+        (CoverOptions(unusable=("shadow",)), None),
+        (CoverOptions(unusable=("4",)), None),
+        (None, GROUPS),
+    ):
+        cover = reader(photos, ("site",), SITE, options, groups=groups).cover()
+        overall = row(cover.overall, "coral")
+        assert (overall["mean"], overall["points_usable"], overall["points_unusable"]) == (25, 8, 4)
+        assert "shadow" not in set(cover.overall["group"])
+        assert overall["coralnet_all_images"] == 100 * (2 / 8 + 0) / 2
+
+
+def test_unclear_points_stay_as_a_class_of_their_own() -> None:
+    photos = [photo("a", "coral*2 unknown*2"), photo("b", "sand*4")]
+    cover = reader(photos, ("site",), SITE, CoverOptions(unclear=("unknown",)), groups=GROUPS).cover()
+    assert row(cover.overall, "Unclear", grouping="category")["mean"] == 25
+    assert row(cover.overall, "unknown", grouping="label")["mean"] == 25
+
+
+def test_a_photo_with_just_enough_usable_points_is_used() -> None:
+    photos = [photo("a", f"coral*{usable} shadow*{20 - usable}") for usable in (10, 11)]
+    for least, used in ((0.55, 1), (0.5, 2)):  # 0.55 x 20 is a little more than 11 in floating point
+        options = CoverOptions(unusable=("shadow",), min_usable_points=least)
+        overall = reader(photos, ("site",), SITE, options).cover().overall
+        assert row(overall, "coral")["images_used"] == used
+
+
+def test_unassigned_points_stay_in_the_denominator_and_bound_every_class() -> None:
+    photos = [photo("a", "coral*2 sand*2"), photo("b", "coral*4", score=0.3)]
+    overall = row(reader(photos, ("site",), SITE, CoverOptions(min_confidence=0.5)).cover().overall, "coral")
+    assert (overall["mean"], overall["unassigned"], overall["mean_with_unassigned"]) == (25, 50, 75)
+
+
+def test_a_least_confidence_changes_nothing_of_what_coralnet_calls_all_images() -> None:
+    photos = [photo("a", "coral*4", score=0.4), photo("b", "coral*2 sand*2")]
+    for options in (CoverOptions(min_confidence=0.5), CoverOptions()):
+        for grouping in ("label", "category"):
+            overall = reader(photos, ("site",), SITE, options, groups=GROUPS).cover().overall
+            coral = row(overall, "coral" if grouping == "label" else "Hard coral", grouping=grouping)
+            assert coral["coralnet_all_images"] == 75
+    assert coral["mean"] == 75
+
+
+def test_a_point_of_an_unusable_label_that_the_machine_is_unsure_of_is_unassigned() -> None:
+    photos = [photo("a", "shadow*4 coral*4", score=0.4), photo("b", "coral*2 sand*2")]
+    options = CoverOptions(min_confidence=0.5, unusable=("shadow",))
+    overall = row(reader(photos, ("site",), SITE, options).cover().overall, "coral")
+    assert (overall["points_usable"], overall["points_unusable"], overall["unassigned"]) == (12, 0, 50)
+
+
+def test_every_image_that_was_planned_is_used_failed_dropped_or_pending() -> None:
+    photos = [
+        photo("a", "coral sand"), photo("a", "coral shadow*9"), photo("b", ""), photo("b", "sand*2"),
+        photo("-", "sand*2"), photo("c", ""), photo("c", "shadow*3"),
+    ]  # fmt: skip
+    options = CoverOptions(unusable=("shadow",), min_usable_points=0.8)
+    cover = reader(photos, ("site",), SITE, options, pending=(5,)).cover()
+    said = row(cover.overall, "coral")
+    assert [said[f"images_{fate}"] for fate in ("planned", "used", "failed", "dropped", "pending")] == [7, 2, 1, 3, 1]
+    fates = cover.images.drop_duplicates("name")["fate"].tolist()
+    assert fates == [
+        "used", "dropped: too few usable points", "failed", "used", "dropped: no unit or stratum", "pending",
+        "dropped: too few usable points",
+    ]  # fmt: skip
+    assert row(cover.units, "coral", site="c")["method"] == "no interval: no image is used"
+
+
+def test_inclusion_probabilities_that_differ_within_a_unit_weigh_its_images() -> None:
+    photos = [photo("a", "coral*4", inclusion=0.1), photo("a", "sand*4", inclusion=0.5), photo("b", "sand*4")]
+    units = reader(photos, ("site",), SITE).cover().units
+    assert row(units, "coral", site="a")["mean"] == pytest.approx(100 * 10 / (10 + 2))
+
+
+def test_inclusion_probabilities_weigh_images_that_are_the_units() -> None:
+    photos = [photo("", "coral*4", inclusion=0.25), photo("", "sand*4"), photo("", "sand*4")]
+    cover = reader(photos, (), Design(unit="image")).cover()
+    assert row(cover.overall, "coral")["mean"] == pytest.approx(100 * 4 / 6)
+    assert any("too narrow" in note for note in cover.notes)
+
+
+def test_the_interval_within_a_photo_is_wilsons_and_named_after_its_points() -> None:
+    images = reader([photo("a", "coral*5 sand*15")], ("site",), SITE).cover().images
+    coral = row(images, "coral")
+    assert [round(coral[name], 2) for name in ("mean", "points_lo", "points_hi")] == [25, 11.19, 46.87]
+
+
+def test_groups_sum_their_labels_at_every_level() -> None:
+    photos = [photo("a", "coral algae sand*2"), photo("b", "coral*2 algae*2")]
+    overall = reader(photos, ("site",), SITE, groups=GROUPS).cover().overall
+    assert {key: row(overall, key, grouping="category")["mean"] for key in ("Hard coral", "Algae", "Abiotic")} == {
+        "Hard coral": 37.5, "Algae": 37.5, "Abiotic": 25,
+    }  # fmt: skip
+    assert row(overall, "Algae / Turf", grouping="subcategory")["mean"] == 37.5
+    assert row(overall, "live", grouping="live")["mean"] == 75
+
+
+def test_groups_of_a_table_without_ids_sum_their_labels_by_code() -> None:
+    groups = read_groups("lab.csv", b"Short Code,Category\nCORAL,Live\nalgae,Live\nsand,Bare\n")
+    overall = reader([photo("a", "coral algae sand*2")], ("site",), SITE, groups=groups).cover().overall
+    assert [row(overall, key, grouping="category")["mean"] for key in ("Live", "Bare")] == [50, 50]
+
+
+def test_a_label_that_is_in_no_group_is_an_error_that_names_it() -> None:
+    with pytest.raises(UsageError, match="6  `sponge`  Sponge"):
+        reader([photo("a", "sponge")], ("site",), SITE, groups=GROUPS)
+
+
+def test_cover_by_a_field_has_a_row_for_every_class_in_every_value() -> None:
+    photos = [photo(f"{year} {site}", "coral sand") for year in ("2007", "2008") for site in "abc"]
+    frame = reader(photos, ("year", "site"), SITE).by(["year"])
+    assert list(frame.columns) == ["year", *COVER_COLUMNS]
+    assert frame.groupby("year").size().to_dict() == {"2007": 2, "2008": 2}
+    assert set(frame["units"]) == {3}
+
+
+def test_scores_stand_beside_points_in_the_diagnostics_and_what_no_score_names_is_a_row() -> None:
+    diagnostics = reader([photo("a", "coral*3 sand", score=0.75)], ("site",), SITE).cover().diagnostics
+    assert diagnostics[["label_code", "points", "share", "score_share"]].values.tolist() == [
+        ["coral", 3, 75, 56.25], ["sand", 1, 25, 18.75], ["", 0, 0, 25],
+    ]  # fmt: skip
+
+
+def test_a_run_without_any_prediction_has_no_classes_and_says_what_became_of_its_images() -> None:
+    cover = reader([photo("a", ""), photo("b", "")], ("site",), SITE).cover()
+    assert cover.overall.empty
+    assert cover.images["fate"].tolist() == ["failed", "failed"]
+    assert cover.notes == ("2 images have no predictions; cover takes such images to be like the others",)

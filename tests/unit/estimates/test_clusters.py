@@ -1,0 +1,76 @@
+"""The variance of sums over strata: a unit that lies in several is one unit of the sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coralrun.estimates.clusters import Parts, covariance, degrees, sharing, variance
+
+
+def parts_of(*strata: dict[int, float]) -> Parts:
+    """Strata of equal weight, each with the values of its units by number; the mean over all is that of their means."""
+    residuals = [
+        (value - np.mean(list(units.values()))) / len(units) / len(strata)
+        for units in strata
+        for value in units.values()
+    ]
+    return Parts(
+        unit=np.array([unit for units in strata for unit in units]),
+        stratum=np.array([number for number, units in enumerate(strata) for _ in units]),
+        residuals=np.array(residuals)[:, None],
+    )
+
+
+def test_strata_that_share_no_unit_are_samples_of_their_own() -> None:
+    parts = parts_of({1: 0.2, 2: 0.6}, {3: 0.1, 4: 0.3, 5: 0.8})
+    apart = np.var([0.2, 0.6], ddof=1) / 2 + np.var([0.1, 0.3, 0.8], ddof=1) / 3
+    assert variance(parts) == pytest.approx([apart / 4])
+    assert degrees(parts) == 1 + 2
+
+
+def test_units_that_lie_in_all_strata_vary_as_their_sums_do() -> None:
+    parts = parts_of({1: 0.2, 2: 0.6, 3: 0.1}, {1: 0.3, 2: 0.9, 3: 0.2})
+    assert variance(parts) == pytest.approx([np.var([0.25, 0.75, 0.15], ddof=1) / 3])
+    assert degrees(parts) == 2
+
+
+def test_strata_that_share_some_units_vary_by_what_each_has_and_by_what_the_shared_ones_have_in_common() -> None:
+    deep, shallow = {1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3}
+    parts = parts_of(deep, shallow)
+    apart = sum(np.var(list(units.values()), ddof=1) / 2 for units in (deep, shallow)) / 4
+    common = 2 * 2 * (0.2 / 2 / 2) * (0.3 / 2 / 2)  # unit 2, twice n / (n - 1) = 2, is 0.2 and 0.3 above the means
+    assert variance(parts) == pytest.approx([apart + common])
+    assert degrees(parts) == 3 - 1
+
+
+def test_strata_share_units_through_others() -> None:
+    parts = parts_of({1: 0, 2: 0}, {8: 0, 9: 0}, {2: 0, 3: 0}, {3: 0, 4: 0})
+    assert [each.tolist() for each in sharing(parts)] == [[0, 2, 3], [1]]
+    assert degrees(parts) == 3 + 1
+
+
+def test_variance_by_chance_is_as_large_as_it_is_said_to_be_whatever_is_shared() -> None:
+    """Two strata of five units; what a unit has in both is as large as what it has in one alone."""
+    chance, n = np.random.default_rng(0), 4000
+    for shared in (0, 1, 3, 5):
+        first, second = range(5), range(5 - shared, 10 - shared)
+        own = chance.standard_normal((n, 10))
+        of_units = [own[:, list(units)] + chance.standard_normal((n, 5)) for units in (first, second)]
+        means = sum(values.mean(axis=1) for values in of_units) / 2
+        residuals = [(values - values.mean(axis=1, keepdims=True)) / 10 for values in of_units]
+        parts = Parts(np.array([*first, *second]), np.repeat([0, 1], 5), np.concatenate(residuals, axis=1).T)
+        assert np.mean(variance(parts)) / np.var(means) == pytest.approx(1, abs=0.06)
+
+
+def test_the_covariance_of_the_same_units_is_theirs() -> None:
+    m, d = np.array([0.2, 0.6, 0.1]), np.array([0.0, -0.2, 0.1])
+    all_units, some = parts_of(dict(enumerate(m))), parts_of(dict(enumerate(d)))
+    assert covariance(all_units, some) == pytest.approx([np.cov(m, d)[0, 1] / 3])
+
+
+def test_units_that_only_one_of_the_two_has_covary_with_nothing() -> None:
+    all_units = parts_of({1: 0.2, 2: 0.6, 3: 0.1, 4: 0.9})
+    some = parts_of({4: 0.1, 2: 0.3})
+    by_hand = (2 / 1) * ((0.6 - 0.45) / 4 * (0.3 - 0.2) / 2 + (0.9 - 0.45) / 4 * (0.1 - 0.2) / 2)
+    assert covariance(all_units, some) == pytest.approx([by_hand])

@@ -1,0 +1,22 @@
+"""What the design units of a survey are called."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun.estimates.units import units_told
+from coralrun.spec.model import Design
+
+
+@pytest.mark.parametrize(
+    ("design", "told"),
+    [
+        (Design(), "image"),
+        (Design(unit="image"), "image"),
+        (Design(unit="site"), "site"),
+        (Design(unit="transect", levels=("site", "transect", "image")), "site / transect"),
+        (Design(unit="site", strata_field="depth"), "site in each depth"),
+    ],
+)
+def test_the_units_of_a_design_are_told_by_all_levels_down_to_them_and_by_the_strata(design: Design, told: str) -> None:
+    assert units_told(design) == told

@@ -1,0 +1,103 @@
+"""The paragraph for a paper: what was done, and nothing that was not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.unit.report.samples import cover, estimate, totals, whole
+from tests.unit.results.stories import plan_of
+
+from coralrun.plan.model import Analysis, Classifier
+from coralrun.report import methods
+from coralrun.report.facts import classifier_words, design_words
+from coralrun.report.model import Cover
+from coralrun.spec.model import PRODUCTION, AnnotationArea, CoverOptions, Design, Method, PointDesign
+
+REAL = replace(
+    plan_of(30),
+    service=PRODUCTION,
+    classifier=Classifier(id=41004, source=3420, accuracy=88, date="Jan. 2, 2026", images=1200),
+    analysis=Analysis(
+        design=Design(unit="site", levels=("site", "image"), strata_field="habitat"),
+        cover=CoverOptions(unusable=("SHAD", "TAPE"), min_usable_points=0.8, min_confidence=0.5),
+    ),
+)
+
+
+def test_the_methods_say_what_was_done() -> None:
+    said = methods.methods(REAL, "9.9", totals(failed=2), cover(), None)
+    for part in (
+        "estimated from 30 photographs (2 photos failed of 32)",
+        "CoralNet's design (simple random, 2 an image, seed 0), 300 points in all",
+        "by CoralNet with classifier 41004 of source 3420, trained Jan. 2, 2026 on 1,200 images; accuracy 88 %",
+        "coralrun 9.9",
+        "below 0.5 were kept as unassigned",
+        "Points labelled SHAD and TAPE show no reef and were left out",
+        "less than 80 % usable points were left out",
+        "pooled within each site",
+        "The means of the strata (habitat) were combined with equal weights.",
+        "95 % Korn\N{EN DASH}Graubard intervals between sites",
+        "the intervals do not hold its errors",
+    ):
+        assert part in said, part
+
+
+def test_the_methods_promise_no_interval_where_there_is_none() -> None:
+    bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
+    said = methods.methods(replace(REAL, analysis=Analysis()), "9.9", totals(), bare, None)
+    assert "without intervals, because no sampling unit was named" in said
+    assert "Graubard" not in said
+    assert said.endswith("The labels are a machine's.")
+
+
+def test_the_methods_say_what_part_of_the_area_cover_is_of() -> None:
+    part = replace(cover(), scope="No photo is used in stratum `reef`, 90 % of the area", missing=("reef",))
+    said = methods.methods(REAL, "9.9", totals(), part, None)
+    assert "with equal weights. No photo is used in stratum `reef`, 90 % of the area." in said
+
+
+def test_a_review_is_named_instead_of_the_machines_errors() -> None:
+    said = methods.methods(REAL, "9.9", totals(), cover(), whole().review)
+    assert "corrected with the labels that people gave to 600 points on 60 photos" in said
+    assert "machine" not in said
+    assert "unbiased" not in said
+
+
+def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() -> None:
+    drawn = plan_of(3)
+    assert "no real data" in methods.methods(drawn, "9.9", totals(), cover(), None)
+    assert len(list(methods.citations(drawn, "9.9", cover()))) == 1
+
+
+def test_what_to_cite_follows_from_what_was_used() -> None:
+    cited = list(methods.citations(REAL, "9.9", cover()))
+    assert methods.KORN_1998 in cited
+    assert any("source 3420, https://coralnet.ucsd.edu/source/3420/" in each for each in cited)
+    bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
+    assert methods.KORN_1998 not in methods.citations(REAL, "9.9", bare)
+
+
+def test_a_point_design_is_said_in_coralnets_words() -> None:
+    area = AnnotationArea(x=(5, 95), y=(5, 95))
+    stratified = PointDesign(
+        method=Method.STRATIFIED_RANDOM, cell_rows=5, cell_columns=10, points_per_cell=2, annotation_area=area, seed=42
+    )
+    assert design_words(replace(REAL, design=stratified)) == (
+        "stratified random, 5 x 10 cells of 2 points, within x 5 to 95 %, y 5 to 95 %, seed 42"
+    )
+    grid = PointDesign(method=Method.UNIFORM_GRID, cell_rows=3, cell_columns=4)
+    assert design_words(replace(REAL, design=grid)) == "uniform grid, 3 x 4 cells"
+    assert design_words(replace(REAL, design=None)) == "from a table of points"
+
+
+def test_the_points_of_an_earlier_run_are_said_to_be_valid_only_for_photographs_of_the_same_frame() -> None:
+    revisiting = replace(REAL, design=None, revisits="runs/2023")
+    assert design_words(revisiting) == "those of the run runs/2023"
+    assert (
+        "Points were laid where the run runs/2023 had them, 300 points in all. Taking the points of an earlier run "
+        "again is valid only for photographs of the same frame. "
+    ) in methods.methods(revisiting, "9.9", totals(), cover(), None)
+
+
+def test_a_classifier_of_which_nothing_is_known_is_its_number() -> None:
+    assert classifier_words(replace(REAL, classifier=Classifier(id=5))) == "5"

@@ -1,0 +1,28 @@
+"""A review's page for tests: two photos, every text of which may be hostile."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from coralrun.results import pictures
+from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, render
+from coralrun.review.table import COLUMNS
+
+
+def made(name: str = "reef.jpg", code: str = "Porit") -> bytes:
+    """A page with three points on two photos, the second of which has no picture."""
+    patch = pictures.jpeg(Image.linear_gradient("L").convert("RGB").resize((176, 176)))
+    whole = pictures.jpeg(Image.linear_gradient("L").convert("RGB"))
+
+    def row(photo: str, number: int) -> ReviewRow:
+        cells = (f"r1-{number:05d}", "audit", "coralnet:1", photo, "", str(number), "7", str(number), "", "0.5")
+        return ReviewRow(cells, number, "audit", patch if photo == name else b"", f"{code}, 0.52")
+
+    page = ReviewPage(
+        title=name, key="k 1", columns=COLUMNS, codes=[(code, code)], points=3, blind=False, file_name="review.csv"
+    )
+    photos = [
+        ReviewPhoto(name, "https://example.org/image/1/view/", whole, "", (row(name, 1), row(name, 2))),
+        ReviewPhoto("gone.jpg", "", b"", "the image's host answered 404", (row("gone.jpg", 3),)),
+    ]
+    return b"".join(render(page, photos))
