@@ -13,8 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.runs import LAST_TABLE, make_run
+from coralrun.clock import SystemClock
 from coralrun.machine import facts
 from coralrun.machine.durable import ClosedJob, Durable, apply
 from coralrun.machine.reasons import Reason

@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.tables import BATCH, LABELS, plan_of
-from coralrun.app.clock import SystemClock
 from coralrun.app.runs import make_run, open_run
+from coralrun.clock import SystemClock
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.segment import encode, segment_of
 from coralrun.store import run, snapshot

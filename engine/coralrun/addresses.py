@@ -7,6 +7,7 @@ what is percent-encoded already stays. No text of an error repeats an address: m
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import quote, unquote, urlsplit
 
@@ -106,3 +107,14 @@ def host_of(url: str) -> str | None:
         return host if parts.scheme in ("http", "https") and "%" not in host else None
     except ValueError:
         return None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this very machine."""
+    host = host_of(url) or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -42,11 +42,12 @@ from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
+from coralrun.coralnet.crawl import LANES, crawl
 from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
-from coralrun.sources.crawl import LANES, Patience, crawl
+from coralrun.sources.patience import Patience
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout

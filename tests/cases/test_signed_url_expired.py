@@ -10,7 +10,7 @@ import pytest
 from tests.photo_host import photo, photo_host
 from typer.testing import Result
 
-from coralrun.app.clock import SystemClock
+from coralrun.clock import SystemClock
 
 NOON = 1_780_315_200.0  # 2026-06-01 12:00 UTC
 SURVEY = """\

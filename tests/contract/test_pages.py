@@ -12,7 +12,7 @@ from tests.contract.peers import LOGIN, Control, Peer
 
 from coralrun.coralnet import pages, protocol
 from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http, Reply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.search import LAST_ID, IdRange
@@ -20,6 +20,7 @@ from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import read_source
 from coralrun.coralnet.urls import is_signed, life_s
+from coralrun.http.client import Reply
 from coralrun.ports import Located
 from coralrun.spec.model import Search
 

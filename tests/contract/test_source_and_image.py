@@ -24,11 +24,11 @@ from tests.contract.peers import Control, Peer
 from coralrun.coralnet import pages
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.crawl import crawl
 from coralrun.coralnet.limiter import WebRate
+from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage, read_source
-from coralrun.sources.coralnet_metadata import with_metadata
-from coralrun.sources.crawl import crawl
 from coralrun.spec.model import CoralNetSource
 
 NO_LIST = "let classifierPlotData = [];"

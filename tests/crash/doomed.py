@@ -1,7 +1,7 @@
 """`python doomed.py ARGUMENTS...`: coralrun, in a process that kills itself at its n-th operation.
 
 Rule: an operation is counted where it leaves the process: at the calls of `os` by which `store/files.py` (and the lock
-and the log) change files, and at `Http._send`, the one place that sends. Only files below the working directory count,
+and the log) change files, and at `Http.send`, the one place that sends. Only files below the working directory count,
 so the run directory and the user's state directory do, and the interpreter's own files do not. The process dies by
 SIGKILL, so nothing of it is cleaned up; what the kernel was given stays, as it does when a process dies.
 
@@ -72,7 +72,7 @@ class Doom:
         """Count the requests."""
         from coralrun.coralnet.client import Http
 
-        send: Callable[..., Any] = Http._send
+        send: Callable[..., Any] = Http.send
 
         def sent(http: Http, session: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
             what = f"{method} {url.removeprefix(http.base_url).split('?')[0]}"
@@ -81,7 +81,7 @@ class Doom:
             self.passes(f"after {what}")
             return reply
 
-        setattr(Http, "_send", sent)  # noqa: B010 - a method that is replaced on purpose
+        setattr(Http, "send", sent)  # noqa: B010 - a method that is replaced on purpose
 
     def _is_ours(self, path: object) -> bool:
         if isinstance(path, int):

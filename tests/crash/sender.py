@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tests.crash.doomed import patch_windows
 
-from coralrun.app.clock import SystemClock
+from coralrun.clock import SystemClock
 from coralrun.coralnet.limiter import Limiter, SharedRecord
 from coralrun.store.files import Disk
 

@@ -23,10 +23,10 @@ from jsonschema import Draft202012Validator
 from tests.docs.markdown import README, ROOT, table, words
 
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import open_run
+from coralrun.clock import SystemClock
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED

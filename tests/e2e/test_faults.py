@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tests.e2e.rehearsal import Desk, reef
 
-from coralrun.app.clock import SystemClock
+from coralrun.clock import SystemClock
 from coralrun.coralnet import wire
 from coralrun.coralnet.auth import TOKEN_PATH
-from coralrun.coralnet.client import Http, Reply
+from coralrun.coralnet.client import Http
+from coralrun.http.client import Reply
 
 ALL_PREDICTED = {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}
 

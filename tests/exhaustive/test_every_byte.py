@@ -16,10 +16,10 @@ from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
 from coralrun import segment
-from coralrun.app.clock import SystemClock
 from coralrun.app.runs import make_run, open_run
 from coralrun.app.survey_file import kept_survey, read_survey
 from coralrun.classified import StoredEntry
+from coralrun.clock import SystemClock
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.machine import facts
 from coralrun.machine.codec import encode_state

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from coralrun import limits
-from coralrun.coralnet import client, pages
+from coralrun.coralnet import pages
 from coralrun.coralnet.auth import Credentials, sign_in_web
-from coralrun.coralnet.client import Failure, Http, NoReply, Reply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.service import CoralNetService
@@ -29,6 +29,8 @@ from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import read_source
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import ServiceError
+from coralrun.http import client
+from coralrun.http.client import Failure, NoReply, Reply
 from coralrun.machine.outcomes import Trouble, Unknown
 from coralrun.plan.model import Point
 from coralrun.ports import Entry

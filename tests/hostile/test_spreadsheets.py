@@ -20,13 +20,13 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 from typer.testing import CliRunner
 
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.exporting import export
 from coralrun.app.laying import LaidPoints, write_points
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
+from coralrun.clock import SystemClock
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
 from coralrun.exports.model import InputFile, Wishes
 from coralrun.exports.registry import FORMATS, format_named

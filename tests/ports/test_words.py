@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from coralrun.app.carrying import carry_out
-from coralrun.app.clock import SystemClock
 from coralrun.app.runs import holding, make_run, open_run
 from coralrun.app.survey_file import read_survey
+from coralrun.clock import SystemClock
 from coralrun.driver import Ending
 from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Collected, Fact, Intended

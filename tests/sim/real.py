@@ -20,6 +20,7 @@ from coralrun.classified import ScoredPoint
 from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import TOKEN_PATH, Credentials, sign_in_api
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
@@ -27,7 +28,6 @@ from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
 from coralrun.machine.job_id import JobId
 from coralrun.plan.model import Point
-from coralrun.sources.coralnet import CoralNetImages
 from coralrun.stored_result import StoredResult
 
 from .disk import Crash, SimPath

@@ -18,15 +18,14 @@ from typing import Any
 from unittest.mock import patch
 
 import filelock
-from tests.unit import test_workers
-from tests.unit.app import test_clock
+from tests.unit import test_clock, test_workers
 from tests.unit.cli import test_carry
 from tests.unit.store import test_files, test_lock, test_run
 
 from coralrun.app import carrying, finishing
-from coralrun.app.clock import SystemClock
 from coralrun.app.runs import OpenRun
 from coralrun.cli.commands import carry
+from coralrun.clock import SystemClock
 from coralrun.driver import Completion
 from coralrun.store import files, lock
 from coralrun.workers import ThreadedWorkers

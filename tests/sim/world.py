@@ -11,9 +11,9 @@ from random import Random
 from typing import cast
 from unittest.mock import patch
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.diary import Diary
 from coralrun.cli.progress import fact_line
+from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending

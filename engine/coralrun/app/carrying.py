@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from coralrun import __version__
-from coralrun.app.clock import SystemClock
 from coralrun.app.diary import Diary
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun
+from coralrun.clock import SystemClock
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
 from coralrun.machine.durable import apply

@@ -16,24 +16,24 @@ from pathlib import Path
 
 import platformdirs
 
-from coralrun import limits
-from coralrun.app import embedded
-from coralrun.app.clock import SystemClock
+from coralrun import embedded, limits
 from coralrun.app.services import limits_of
+from coralrun.clock import SystemClock
 from coralrun.coralnet.api_token import ApiToken
 from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials
-from coralrun.coralnet.client import Http, NoReply
+from coralrun.coralnet.client import Http
+from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.protocol import SETTLE_S
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, TooManyRequests
+from coralrun.http.client import NoReply
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.ports import Located
 from coralrun.service_limits import ServiceLimits
 from coralrun.sources.bucket import BucketImages
-from coralrun.sources.coralnet import CoralNetImages
 from coralrun.sources.image_size import Fetched, ManifestImages
 from coralrun.spec.model import EMULATOR, PRODUCTION
 from coralrun.store.files import Disk

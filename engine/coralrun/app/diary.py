@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
+from coralrun.clock import SystemClock
 from coralrun.machine import effects, outcomes
 from coralrun.store.files import NO_LINK, PRIVATE
 

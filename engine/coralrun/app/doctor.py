@@ -22,6 +22,8 @@ from coralrun import __version__
 from coralrun.app.connection import Connection, connect
 from coralrun.app.inputs import read_inputs
 from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.coralnet.classifier import drift, pick_classifier
+from coralrun.coralnet.crawl import search_of
 from coralrun.coralnet.search import bounds, parts
 from coralrun.errors import CoralrunError, CredentialsError, DiskError, TooManyRequests, UsageError
 from coralrun.limits import DEFAULT_WEB_RATE
@@ -29,8 +31,6 @@ from coralrun.plan.estimate import DISK_BYTES_PER_POINT
 from coralrun.plan.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.sources.bucket import Storage, bucket_of
-from coralrun.sources.classifier import drift, pick_classifier
-from coralrun.sources.crawl import search_of
 from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Survey
 
 SKEW_MOST_S = 120.0

@@ -28,7 +28,7 @@ from coralrun.ports import Images, Located
 from coralrun.results import pictures, size_mismatches
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.side_by_side import side_by_side
-from coralrun.sources.crawl import FIRST_PAUSE_S, TRIES, Patience
+from coralrun.sources.patience import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
 from coralrun.written import Table
 

@@ -16,16 +16,17 @@ from coralrun.app.inputs import read_inputs
 from coralrun.app.pricing import Planned, priced
 from coralrun.app.revisiting import read_earlier
 from coralrun.app.survey_file import SurveyFile
+from coralrun.coralnet.classifier import pick_classifier
+from coralrun.coralnet.crawl import LANES, crawl
+from coralrun.coralnet.metadata import with_metadata
+from coralrun.coralnet.own_points import OwnPoints, read_own_points
 from coralrun.coralnet.queue_page import Queue
 from coralrun.machine.outcomes import Listed
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.filters import select
 from coralrun.plan.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
-from coralrun.sources.classifier import pick_classifier
-from coralrun.sources.coralnet_metadata import with_metadata
-from coralrun.sources.coralnet_points import OwnPoints, read_own_points
-from coralrun.sources.crawl import LANES, Patience, crawl
+from coralrun.sources.patience import Patience
 from coralrun.spec.model import (
     BucketSource,
     CoralNetPoints,

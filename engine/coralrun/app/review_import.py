@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.labelling import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.app.review_reading import load
 from coralrun.app.runs import OpenRun, holding, unseal
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.given import read_given
 from coralrun.plan.labelled import LabelledPoint

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.covering import fields_of
 from coralrun.app.finishing import seal, write_tables
 from coralrun.app.review_reading import has_reviews, read_records
 from coralrun.app.runs import OpenRun, holding, unseal
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.estimates.units import units_of, units_told
 from coralrun.plan.model import Plan

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun import __version__
-from coralrun.app.clock import SystemClock
 from coralrun.app.survey_file import SurveyFile, kept_survey
+from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
 from coralrun.machine import facts, units

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.cli.progress import doing
+from coralrun.clock import SystemClock
 from coralrun.driver import Watcher
 from coralrun.errors import DiskError
 from coralrun.machine import facts

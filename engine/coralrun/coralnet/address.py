@@ -5,10 +5,9 @@ Rule: pure. Secrets travel over https alone, or to this very machine.
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
-from coralrun.addresses import host_of
+from coralrun.addresses import host_of, is_loopback
 from coralrun.errors import UsageError
 
 
@@ -22,14 +21,3 @@ def check_address(base_url: str) -> None:
             f"the service {parts.hostname} is not reached over https, so credentials would travel in the open",
             remedy="Write the service's address with https://.",
         )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this very machine."""
-    host = host_of(url) or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -19,10 +19,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from coralrun.coralnet import pages, wire
-from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import detail_of
 from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
+from coralrun.http.client import NoReply, Reply
 from coralrun.spec.model import PRODUCTION
 
 LOGIN_PATH = "/accounts/login/"

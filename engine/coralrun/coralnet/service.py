@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from coralrun import limits
 from coralrun.coralnet import wire
-from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.job_lists import is_job, listed
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.urls import detail_of
+from coralrun.http.client import NoReply, Reply
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,

@@ -26,7 +26,7 @@ from coralrun.coralnet.annotations import (
     too_large,
 )
 from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Failure, Http, NoReply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, WebPage
 from coralrun.coralnet.queue_page import Queue, read_queue
@@ -37,6 +37,7 @@ from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.web_session import GREETING_PATH, WebSession
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, TooManyRequests, UsageError
+from coralrun.http.client import Failure, NoReply
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.ports import Located

@@ -13,12 +13,13 @@ from typing import Final, TypeVar
 
 from coralrun.coralnet import pages
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
-from coralrun.coralnet.client import Http, NoReply, Reply
+from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind, WebPage
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
+from coralrun.http.client import NoReply, Reply
 
 T = TypeVar("T")
 

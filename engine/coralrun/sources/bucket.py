@@ -18,13 +18,13 @@ from functools import partial
 from typing import Any, Final
 
 from coralrun import limits
-from coralrun.coralnet.address import is_loopback
+from coralrun.addresses import is_loopback
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Bucket, FoundImage, PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.sources.crawl import Patience, patiently
 from coralrun.sources.image_size import Fetch, Fetched, size_of
+from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import BucketSource
 
 DEFAULT_REGION: Final = "us-east-1"

@@ -9,11 +9,11 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
 from coralrun.accuracy.corrected import COLUMNS
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_of
 from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, open_run
+from coralrun.clock import SystemClock
 from coralrun.plan.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design

@@ -14,10 +14,10 @@ from tests.unit.plans import PLAN
 from typer.testing import CliRunner
 
 from coralrun.app import doctor
-from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Connection
 from coralrun.app.doctor import Check, Verdict, examine
 from coralrun.cli.main import app
+from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import Limiter, WebRate

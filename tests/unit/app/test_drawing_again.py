@@ -13,12 +13,12 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_of
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.verifying import verify
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis
 from coralrun.review.draws import place_of

@@ -17,13 +17,13 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.app import review_import
-from coralrun.app.clock import SystemClock
 from coralrun.app.exporting import Exported, export
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun
 from coralrun.app.summary import summarise
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.exports.model import Wishes
 from coralrun.exports.registry import FORMATS, Format, format_named

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.glance import Glance, glance
 from coralrun.app.runs import OpenRun, make_run
 from coralrun.app.summary import summarise
+from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.plan import analysis_codec
 from coralrun.plan.model import Analysis

@@ -17,12 +17,12 @@ import coralrun
 from coralrun.accuracy.measures import Accuracy
 from coralrun.accuracy.truth import Why
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.judging import Judgement, document, judge, tables
 from coralrun.app.labelling import Word
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun
 from coralrun.cli.commands.judge import judgement_lines
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Classifier
 from coralrun.spec.groups import Group, LabelGroups

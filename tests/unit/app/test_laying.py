@@ -15,7 +15,7 @@ from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.sources.crawl import Patience
+from coralrun.sources.patience import Patience
 
 AWAY = Trouble(TroubleKind.UNREACHABLE, "no answer from reef.example")
 SIZE = Size(90, 60)

@@ -10,12 +10,12 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.app import reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.listing import remove, runs_in
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, holding
 from coralrun.app.summary import Standing
 from coralrun.cli.main import app
+from coralrun.clock import SystemClock
 from coralrun.errors import LockedError, UsageError
 from coralrun.store import lock
 from coralrun.store.files import Disk

@@ -16,10 +16,10 @@ from selectolax.lexbor import LexborHTMLParser
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
 from coralrun.app import reporting, review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.connection import Fetch
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun, open_run
+from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason

@@ -12,10 +12,10 @@ from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app import reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.review_pages import page
 from coralrun.app.reviews import Drawing, Wish
 from coralrun.app.runs import OpenRun
+from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import PlannedImage
 from coralrun.review.table import COLUMNS

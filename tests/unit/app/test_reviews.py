@@ -12,13 +12,13 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.labelling import Word
 from coralrun.app.review_reading import load
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, open_run, tables_stand
 from coralrun.app.verifying import verify
+from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
 from coralrun.review.reviewed import Reviews

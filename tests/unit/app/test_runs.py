@@ -11,10 +11,10 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.states import planned
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.runs import check_unchanged, holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.clock import SystemClock
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.machine import units
 from coralrun.plan.model import Classifier

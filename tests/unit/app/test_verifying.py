@@ -13,12 +13,12 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.app import provenance, review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.reviews import Wish
 from coralrun.app.runs import OpenRun, open_run
 from coralrun.app.verifying import verify
 from coralrun.cli.main import app
+from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged
 from coralrun.ids import digest_of
 from coralrun.plan.model import Analysis, Classifier

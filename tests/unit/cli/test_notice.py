@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.cli.notice import EVERY_S, FRESH_S, drop_notice, noticing, read_notice
+from coralrun.clock import SystemClock
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts
 from coralrun.machine.draft import Decision, Wait

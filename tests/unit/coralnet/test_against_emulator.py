@@ -12,8 +12,11 @@ from tests.emulator_faults import Faults
 
 from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import Credentials, sign_in_api
+from coralrun.coralnet.classifier import pick_classifier
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.crawl import crawl
 from coralrun.coralnet.limiter import Limiter, WebRate
+from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import (
@@ -49,9 +52,6 @@ from coralrun.machine.outcomes import (
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
-from coralrun.sources.classifier import pick_classifier
-from coralrun.sources.coralnet_metadata import with_metadata
-from coralrun.sources.crawl import crawl
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, Search
 from coralrun.spec.photo_date import PhotoDate
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coralrun import limits
-from coralrun.coralnet import client
-from coralrun.coralnet.client import Failure, Http, NoReply, Reply
+from coralrun.coralnet.client import Http
 from coralrun.errors import UsageError
+from coralrun.http import client
+from coralrun.http.client import Failure, NoReply, Reply
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import JumpingClock, Scripted

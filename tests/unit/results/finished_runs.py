@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun, make_run, open_run
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
+from coralrun.clock import SystemClock
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason

@@ -24,8 +24,8 @@ from coralrun.plan.model import Bucket, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources import bucket
 from coralrun.sources.bucket import BucketImages, ListedBucket, Storage, bucket_of, list_bucket
-from coralrun.sources.crawl import Patience
 from coralrun.sources.image_size import Fetched
+from coralrun.sources.patience import Patience
 from coralrun.spec.model import BucketSource
 
 SOURCE = BucketSource(address="s3://reef/2024/", endpoint="https://storage.example.org", region="eu-1")

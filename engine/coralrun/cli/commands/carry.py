@@ -40,6 +40,7 @@ from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
 from coralrun.cli.service import reach, say_wait
 from coralrun.cli.text import listing_lines, plan_lines, summary_lines
+from coralrun.coralnet.classifier import drift
 from coralrun.driver import Ending
 from coralrun.errors import (
     EXIT_COMPLETE,
@@ -53,7 +54,6 @@ from coralrun.given import read_given
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Plan
-from coralrun.sources.classifier import drift
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 

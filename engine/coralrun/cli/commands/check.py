@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coralrun.app.clock import SystemClock
 from coralrun.app.foreseeing import of_inputs
 from coralrun.app.inputs import read_inputs
 from coralrun.app.resources import SURVEY_SCHEMA, schema_text
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.printer import Printer
+from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE
 
 

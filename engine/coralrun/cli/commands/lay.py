@@ -15,7 +15,7 @@ from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.plan.model import Plan
 from coralrun.report.words import count
-from coralrun.sources.crawl import Patience
+from coralrun.sources.patience import Patience
 from coralrun.store.files import Disk
 
 _SHOWN = 5

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coralrun.app import review_import, reviews
-from coralrun.app.clock import SystemClock
 from coralrun.app.correcting import correction_by_label_if_need_be
 from coralrun.app.labelling import OPTION
 from coralrun.app.review_import import Taken
@@ -17,6 +16,7 @@ from coralrun.app.runs import OpenRun, open_run
 from coralrun.cli.labelling import word_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
+from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.report.words import count
 from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.crawl import crawl
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
-from coralrun.sources.crawl import Patience, crawl
+from coralrun.sources.patience import Patience
 from coralrun.spec.model import CoralNetSource, Search
 from coralrun.spec.photo_date import PhotoDate
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from coralrun.app import clock
-from coralrun.app.clock import SystemClock
+from coralrun import clock
+from coralrun.clock import SystemClock
 
 SINCE_THE_MACHINE_STARTED_S = 30_000.0
 

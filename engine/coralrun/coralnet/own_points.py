@@ -11,11 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from coralrun.coralnet.crawl import search_of
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.plan.name_match import loosely
 from coralrun.plan.points_table import PointsTable
-from coralrun.sources.crawl import Patience, patiently, search_of
+from coralrun.sources.patience import Patience, patiently
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import CoralNetSource
 

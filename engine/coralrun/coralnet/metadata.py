@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from coralrun.coralnet.crawl import Progress
 from coralrun.coralnet.pages import told_apart
 from coralrun.coralnet.site import Site
 from coralrun.plan.metadata import MetadataTable
 from coralrun.plan.model import FoundImage
 from coralrun.plan.name_match import match_names
-from coralrun.sources.crawl import Patience, Progress, patiently
 from coralrun.sources.metadata_file import read_metadata
+from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import CoralNetSource
 
 _Known = dict[str, str]

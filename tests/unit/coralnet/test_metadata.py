@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.site import Site
 from coralrun.plan.model import FoundImage
-from coralrun.sources.coralnet_metadata import with_metadata
 from coralrun.spec.model import CoralNetSource, Search
 
 

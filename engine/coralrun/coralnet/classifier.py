@@ -15,7 +15,7 @@ from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.plan.model import Classifier
-from coralrun.sources.crawl import Patience, patiently
+from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import ClassifierChoice, Pick
 
 

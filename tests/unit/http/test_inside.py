@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from coralrun.coralnet.inside import leads_inside
+from coralrun.http.inside import leads_inside
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from coralrun.coralnet.classifier import Picked, drift, pick_classifier
 from coralrun.errors import UsageError
 from coralrun.plan.model import Classifier
-from coralrun.sources.classifier import Picked, drift, pick_classifier
-from coralrun.sources.crawl import Patience
+from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, Pick
 
 from .reef_pages import Reef, failing, site_of

@@ -9,39 +9,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from coralrun.coralnet.pages import BrowsePage
 from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
-from coralrun.errors import ServiceError, TooManyRequests, UsageError
+from coralrun.errors import ServiceError, UsageError
 from coralrun.plan.model import FoundImage
 from coralrun.side_by_side import side_by_side
+from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import CoralNetSource, Search
 
-T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Called after each page with the images found so far and the images there seem to be in all."""
-
-TRIES = 5
-FIRST_PAUSE_S = 2.0
-"""Doubled from pause to pause, so that one bad half minute does not throw away a crawl of hours."""
 
 LANES = 4
 """Pages asked for at a time: a page takes CoralNet a good part of a second, and `web_rate` allows several in one."""
 _RANGES_A_LANE = 4  # ids lie in heaps, one for each upload, so equal ranges hold unequal numbers of images
 _WORTH_CUTTING = 400  # images; a crawl of fewer pages is over before a cut would pay
 _RANGE_IMAGES = 400  # on average at least, once every lane has a range: each range ends with a page that is not full
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How to wait before a page that failed is asked for again, and whom to tell, in words, what is waited for."""
-
-    sleep: Callable[[float], None]
-    tell: Callable[[str], None]
 
 
 def crawl(
@@ -137,19 +123,3 @@ class _Walk:
             if self._progress is not None:
                 self._progress(self._found, self._total)
         return [FoundImage(name=image.name, image_id=image.id) for image in page.images]
-
-
-def patiently(patience: Patience | None, ask: Callable[[], T]) -> T:
-    """What `ask` returns; where the service fails it is asked again, as patience has it. Without any, it is not."""
-    pause_s = FIRST_PAUSE_S
-    for left in range(TRIES - 1 if patience is not None else 0, -1, -1):
-        try:
-            return ask()
-        except ServiceError as error:
-            if patience is None or not left:
-                raise
-            wait_s = max(pause_s, error.wait_s) if isinstance(error, TooManyRequests) else pause_s
-            patience.tell(f"{error.message}: asking again in {wait_s:.0f} s")
-            patience.sleep(wait_s)
-            pause_s *= 2
-    raise AssertionError("the last try returns or raises")

@@ -1,0 +1,1 @@
+"""HTTP as it is sent from here, and the files that are public."""
