@@ -48,7 +48,7 @@ def test_a_search_by_a_field_and_its_value_finds_images_of_that_value_alone(peer
     form = form_of(peer, peer.source)
     for field in form.fields:
         for value in (field.values or ())[:2]:
-            search = checked(Search(fields=((field.label, value),)), form, peer.source)
+            search = checked(Search(fields={field.label: value}), form, peer.source)
             query = "&".join(f"{name}={content}" for name, content in browse_query(search, IdRange(1)))
             found = browse(peer, peer.source, query)
             assert found.valid and found.images

@@ -26,7 +26,7 @@ from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Plan, Point, Size
-from coralrun.spec.build import run_part
+from coralrun.spec.compare import run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

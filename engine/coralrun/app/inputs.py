@@ -88,18 +88,18 @@ class _Reading:
 
 
 def _manifest(file: SurveyFile, source: ManifestSource, warn: Warn) -> Manifest:
-    return read_manifest(source.path, file.read[source.path], source.reading, warn)
+    return read_manifest(source.path, file.read[source.path], source, warn)
 
 
 def _metadata(file: SurveyFile, warn: Warn) -> MetadataTable | None:
     metadata = file.survey.metadata
     if metadata.table is None:
         return None
-    return read_metadata(metadata.table, file.read[metadata.table], metadata.reading, warn)
+    return read_metadata(metadata.table, file.read[metadata.table], metadata, warn)
 
 
 def _points(file: SurveyFile, warn: Warn) -> PointsTable | None:
     points = file.survey.points
     if not isinstance(points, PointsFile):
         return None
-    return read_points(points.path, {path: file.read[path] for path in file.points}, points.reading, warn)
+    return read_points(points.path, {path: file.read[path] for path in file.points}, points, warn)

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from coralrun.app.analysing import analysis_of
 from coralrun.app.connection import Connection
 from coralrun.app.inputs import read_inputs
@@ -156,8 +158,8 @@ def _crawled(
         return found
     filters = source.filters
     known_first = bool(filters.where or filters.not_in)
-    by_name = replace(filters, where=(), not_in=(), limit=None if known_first else filters.limit)
-    wanted = select(replace(source, filters=by_name), found, names).images
+    by_name = structs.replace(filters, where={}, not_in=(), limit=None if known_first else filters.limit)
+    wanted = select(structs.replace(source, filters=by_name), found, names).images
     reading = f"reading what source {source.source} knows of its images"
     progress(reading)
     known = with_metadata(

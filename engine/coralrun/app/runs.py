@@ -22,7 +22,7 @@ from coralrun.machine.durable import Durable
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
 from coralrun.results import parquet
-from coralrun.spec.build import difference, run_part
+from coralrun.spec.compare import difference, run_part
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout

@@ -23,8 +23,9 @@ from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.plan import codec
 from coralrun.plan.model import Classifier
 from coralrun.sources import deploy_payload
-from coralrun.spec.build import files_read, files_run, resolved, run_part, runs_read
+from coralrun.spec.compare import run_part
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
+from coralrun.spec.named import files_read, files_run, runs_read
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
 from coralrun.store.files import Disk
@@ -69,7 +70,7 @@ class SurveyFile:
     @property
     def resolved(self) -> dict[str, Any]:
         """The survey in canonical form, with the hash of each file that it reads, and the limit of a try-out."""
-        value = resolved(self.survey)
+        value = dict(self.survey.canonical)
         run_files = {*files_run(self.survey), *self.points}
         hashes = {path: sha256_hex(data) for path, data in sorted(self.read.items())}
         value["files"] = {path: sha256 for path, sha256 in hashes.items() if path in run_files}

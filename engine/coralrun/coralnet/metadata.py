@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
+
 from coralrun.coralnet.crawl import Progress
 from coralrun.coralnet.pages import told_apart
 from coralrun.coralnet.site import Site
@@ -61,7 +63,7 @@ def with_metadata(
 
 def _table(site: Site, source: CoralNetSource, patience: Patience | None) -> MetadataTable | None:
     """The source's table, of at least the images that are searched for: it costs one request, whatever its length."""
-    wide = replace(source.search, fields=(), image_ids=())
+    wide = structs.replace(source.search, fields={}, image_ids=())
     data = patiently(patience, partial(site.metadata, source.source, wide))
     return None if data is None else read_metadata(f"the metadata of source {source.source}", _told_apart(data))
 

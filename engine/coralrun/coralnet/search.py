@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from coralrun.errors import UsageError
-from coralrun.spec.model import Search
+from coralrun.spec import model
+from coralrun.spec.model import ANY, NoDate, Search
 from coralrun.spec.photo_date import PhotoDate
 
 LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
@@ -56,7 +59,7 @@ class IdRange:
 def needs_form(search: Search) -> bool:
     """Whether a search has a value that only some sources offer."""
     days = (search.photo_date, search.last_annotated)
-    by_year = any(day is not None and day.year is not None for day in days)
+    by_year = any(isinstance(day, PhotoDate) and day.year is not None for day in days)
     return bool(search.fields) or by_year or search.last_annotator_user is not None
 
 
@@ -65,11 +68,12 @@ def checked(search: Search, form: SearchForm, source: int) -> Search:
     _check_year("photo_date", search.photo_date, form.photo_years, f"the photos of source {source} are of")
     _check_year("last_annotated", search.last_annotated, form.annotated_years, f"source {source} offers")
     _check_annotator(search.last_annotator_user, form.annotators, source)
-    return replace(search, fields=tuple(_checked(name, value, form.fields, source) for name, value in search.fields))
+    fields = dict(_checked(name, value, form.fields, source) for name, value in search.fields.items())
+    return structs.replace(search, fields=fields)
 
 
-def _check_year(key: str, day: PhotoDate | None, years: Sequence[int] | None, there: str) -> None:
-    if day is None or day.year is None or years is None or day.year in years:
+def _check_year(key: str, day: PhotoDate | NoDate | None, years: Sequence[int] | None, there: str) -> None:
+    if not isinstance(day, PhotoDate) or day.year is None or years is None or day.year in years:
         return
     said = f"{there} {_listed([str(year) for year in years])}" if years else f"{there} no year at all: none has a date"
     raise UsageError(
@@ -96,7 +100,7 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
             f"`search.fields`: source {source} cannot be searched by `{name}`; it offers {labels}",
             remedy="Correct `search.fields` in the survey.",
         )
-    if field.values is not None and value and value not in field.values:
+    if field.values is not None and value not in (model.NONE, *field.values):
         near = difflib.get_close_matches(value, field.values, 1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`? " if near else ""
         raise UsageError(
@@ -130,7 +134,7 @@ def parts(search: Search) -> tuple[Search, ...]:
         return (search,)
     ids = sorted(set(search.image_ids))
     return tuple(
-        replace(search, image_ids=tuple(ids[start : start + MAX_LISTED_IDS]))
+        structs.replace(search, image_ids=tuple(ids[start : start + MAX_LISTED_IDS]))
         for start in range(0, len(ids), MAX_LISTED_IDS)
     )
 
@@ -149,7 +153,7 @@ def browse_query(search: Search, ids: IdRange, *, backwards: bool = False) -> li
         query.append(("sort_direction", "desc"))
     if search.image_name:
         query.append(("image_name", search.image_name))
-    if search.annotation_status not in ("", "any"):
+    if search.annotation_status != ANY:
         query.append(("annotation_status", search.annotation_status))
     if search.image_ids:
         query.append(("image_id_list", "_".join(map(str, search.image_ids))))
@@ -157,16 +161,16 @@ def browse_query(search: Search, ids: IdRange, *, backwards: bool = False) -> li
         query.append(("last_annotator_0", search.last_annotator))
     if search.last_annotator_user is not None:
         query.append(("last_annotator_1", str(search.last_annotator_user)))
-    query += ((name, value or NONE) for name, value in search.fields)
+    query += ((name, NONE if value == model.NONE else value) for name, value in search.fields.items())
     query += _dates("photo_date", search.photo_date)
     query += _dates("last_annotated", search.last_annotated)
     return query
 
 
-def _dates(name: str, day: PhotoDate | None) -> Iterator[tuple[str, str]]:
+def _dates(name: str, day: PhotoDate | NoDate | None) -> Iterator[tuple[str, str]]:
     if day is None:
         return
-    if day.none:
+    if not isinstance(day, PhotoDate):
         yield f"{name}_0", NONE
     elif day.year is not None:
         yield from ((f"{name}_0", "year"), (f"{name}_1", str(day.year)))

@@ -117,7 +117,7 @@ def compile_plan(
 def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
     """Raise InvalidInput where a survey names a field that nobody knows."""
     match = survey.points.match if isinstance(survey.points, Revisit) else ()
-    named = {MATCH_KEY: match, SAME_KEY: [field for field, _ in survey.metadata.same]}
+    named = {MATCH_KEY: match, SAME_KEY: tuple(survey.metadata.same)}
     check_fields(survey.wording, survey.sources, survey.images, gathered.fields, named)
 
 

@@ -50,8 +50,7 @@ def value_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage
     """What is to be said of the images that a survey's filters `kept`, before a sample; of all that were found in the
     fields that its conditions go by, since a condition leaves out what it does not recognise.
     """
-    conditions = {condition.field for source in survey.sources for condition in source.filters.where}
-    asked = _spelt(conditions, gathered.fields)
+    asked = _spelt({field for source in survey.sources for field in source.filters.where}, gathered.fields)
     design = survey.design
     grouping = {*design.levels, design.unit, design.strata_field, survey.images.by}
     match = survey.points.match if isinstance(survey.points, Revisit) else ()

@@ -1,9 +1,10 @@
-"""Which images are kept: include, exclude, names_from, where, not_in, limit, and then a sample, always in this order;
-of the objects of a bucket, before all that, those that are images.
+"""Which images are kept: those that every filter leaves, and then a sample.
 
-Rule: a filter keeps the order that the source gave. Globs match the whole name and heed case; `*` and `?` match any
-character, a slash too, because a name is not a path. A pattern is a regular expression only where it says so. Every
-step says how many images it removed.
+Rule: filters are applied in the order in which a survey's schema, and so its record (`Filters`), has them; each is one
+function here. A filter keeps the order that the source gave. Of the
+objects of a bucket, those that are no images are removed before. Globs match the whole name and heed case; `*` and `?`
+match any character, a slash too, because a name is not a path. A pattern is a regular expression only where it says so.
+Every step says how many images it removed.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from coralrun.ids import seed_from
 from coralrun.plan.model import FoundImage, FunnelStep, Listing
 from coralrun.plan.name_match import loosely, match_names, shown, unseen, written_in
 from coralrun.plan.where import meet
-from coralrun.spec.model import REGEX, BucketSource, CoralNetSource, Source
+from coralrun.spec.model import REGEX, Asked, BucketSource, CoralNetSource, Filters, Source
 from coralrun.spec.regex import searcher
 
 IMAGE_FILES = "image files"
@@ -58,53 +60,94 @@ def select(
     `names` is the content of the file that `names_from` names, `taken` the keys of the images that the runs under
     `not_in` have; both are empty without them.
     """
-    images = list(found)
-    filters = source.filters
-    funnel = [FunnelStep(source=source.label, step="found", removed=0, left=len(images))]
-    listings: list[Listing] = []
-    not_found: tuple[str, ...] = ()
-    warnings: list[str] = []
-
-    def keep(step: str, kept: list[FoundImage]) -> None:
-        nonlocal images
-        funnel.append(FunnelStep(source=source.label, step=step, removed=len(images) - len(kept), left=len(kept)))
-        images = kept
-
+    work = _Selecting(source, found, names, taken, list(found))
+    work.funnel.append(FunnelStep(source=source.label, step="found", removed=0, left=len(found)))
     if isinstance(source, BucketSource):
-        keep(IMAGE_FILES, [image for image in images if image.name.lower().endswith(IMAGE_ENDINGS)])
-    if filters.include:
-        wanted = matcher(filters.include)
-        warnings += _near_misses(source, "include", filters.include, images)
-        keep("include", [image for image in images if wanted(image.name)])
-    if filters.exclude:
-        unwanted = matcher(filters.exclude)
-        warnings += _near_misses(source, "exclude", filters.exclude, images)
-        keep("exclude", [image for image in images if not unwanted(image.name)])
-    if filters.names_from is not None:
-        there = {image.name for image in found}
-        match = match_names(names, there)
-        warnings += written_in(filters.names_from, match.said())
-        not_found = match.left(names, there)
-        named = frozenset(names).union(match.written)
-        keep("names_from", [image for image in images if image.name in named])
-    for condition in filters.where:
-        met = meet(source.label, condition, images)
-        listings.extend(met.listings)
-        keep(f"where {condition.field}", met.images)
-    if filters.not_in:
-        match = match_names([key_of(source, image) for image in found], taken)
-        warnings += written_in(", ".join(filters.not_in), match.said())
-        known = frozenset(taken).union(match.images)
-        keep("not_in", [image for image in images if key_of(source, image) not in known])
-    if filters.limit is not None:
-        keep("limit", images[: filters.limit])
+        work.keep(IMAGE_FILES, [image for image in found if image.name.lower().endswith(IMAGE_ENDINGS)])
+    for key, apply in _IN_ORDER:
+        asked = getattr(source.filters, key)
+        if asked:
+            apply(work, asked)
     return Selection(
-        images=tuple(images),
-        funnel=tuple(funnel),
-        listings=tuple(listings),
-        not_found=not_found,
-        warnings=tuple(warnings),
+        images=tuple(work.images),
+        funnel=tuple(work.funnel),
+        listings=tuple(work.listings),
+        not_found=work.not_found,
+        warnings=tuple(work.warnings),
     )
+
+
+@dataclass(slots=True)
+class _Selecting:
+    """The filters of one source at work: the images that are left, and what is to be said so far."""
+
+    source: Source
+    found: Sequence[FoundImage]
+    names: Collection[str]
+    taken: Collection[str]
+    images: list[FoundImage]
+    funnel: list[FunnelStep] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    not_found: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+
+    def keep(self, step: str, kept: list[FoundImage]) -> None:
+        """Go on with fewer images."""
+        removed = len(self.images) - len(kept)
+        self.funnel.append(FunnelStep(source=self.source.label, step=step, removed=removed, left=len(kept)))
+        self.images = kept
+
+
+def _include(work: _Selecting, patterns: Sequence[str]) -> None:
+    wanted = matcher(patterns)
+    work.warnings += _near_misses(work.source, "include", patterns, work.images)
+    work.keep("include", [image for image in work.images if wanted(image.name)])
+
+
+def _exclude(work: _Selecting, patterns: Sequence[str]) -> None:
+    unwanted = matcher(patterns)
+    work.warnings += _near_misses(work.source, "exclude", patterns, work.images)
+    work.keep("exclude", [image for image in work.images if not unwanted(image.name)])
+
+
+def _names_from(work: _Selecting, path: str) -> None:
+    there = {image.name for image in work.found}
+    match = match_names(work.names, there)
+    work.warnings += written_in(path, match.said())
+    work.not_found = match.left(work.names, there)
+    named = frozenset(work.names).union(match.written)
+    work.keep("names_from", [image for image in work.images if image.name in named])
+
+
+def _where(work: _Selecting, conditions: Mapping[str, Asked]) -> None:
+    for name, asked in conditions.items():
+        met = meet(work.source.label, name, asked, work.images)
+        work.listings.extend(met.listings)
+        work.keep(f"where {name}", met.images)
+
+
+def _not_in(work: _Selecting, runs: Sequence[str]) -> None:
+    keys = [key_of(work.source, image) for image in work.found]
+    match = match_names(keys, work.taken)
+    work.warnings += written_in(", ".join(runs), match.said())
+    known = frozenset(work.taken).union(match.images)
+    work.keep("not_in", [image for image in work.images if key_of(work.source, image) not in known])
+
+
+def _limit(work: _Selecting, count: int) -> None:
+    work.keep("limit", work.images[:count])
+
+
+_FILTERS: Final[Mapping[str, Callable[[_Selecting, Any], None]]] = {
+    "include": _include,
+    "exclude": _exclude,
+    "names_from": _names_from,
+    "where": _where,
+    "not_in": _not_in,
+    "limit": _limit,
+}
+"""What each filter of a survey does, by its key."""
+_IN_ORDER: Final = tuple((key, _FILTERS[key]) for key in Filters.__struct_fields__)
 
 
 def _near_misses(source: Source, key: str, patterns: Sequence[str], images: Sequence[FoundImage]) -> Iterator[str]:
@@ -153,7 +196,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     In a glob there are `*`, `?`, `[abc]`, `[!abc]`; a `[` never closed is itself. `REGEX` begins a regular expression.
     Both take a time in proportion to the name: of each `*` of a glob but the last, `fnmatch` tries no second length.
     """
-    finders = [searcher(each.removeprefix(REGEX)) if each.startswith(REGEX) else _glob(each) for each in patterns]
+    finders = [searcher(one.removeprefix(REGEX)) if one.startswith(REGEX) else _glob(one) for one in patterns]
     return lambda name: any(find(name) for find in finders)
 
 

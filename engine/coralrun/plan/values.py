@@ -25,7 +25,7 @@ class _Readings(dict[str, str]):
     def __init__(self, wanted: Metadata, name: str) -> None:
         super().__init__()
         self._read = reader_of(wanted, name)
-        groups = [group for field, groups in wanted.same if field.casefold() == name for group in groups]
+        groups = [group for field, groups in wanted.same.items() if field.casefold() == name for group in groups]
         self.unmet = {normalize("NFC", value): value for group in groups for value in group[1:]}
 
     def __missing__(self, text: str) -> str:
@@ -81,7 +81,7 @@ class Values:
 
     def listings(self) -> Iterator[Listing]:
         """Values that the survey says are another, and that no image has."""
-        for name, _ in self.wanted.same:
+        for name in self.wanted.same:
             unmet = tuple(self._reading(name.casefold()).unmet.values())
             if unmet:
                 yield Listing(f"values of `{name}` under `{SAME_KEY}` that no image has", unmet)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from coralrun.errors import InvalidInput, Problem
 from coralrun.numerals import finite
 from coralrun.plan.model import FoundImage, Listing
-from coralrun.spec.model import Condition, ImageSampling, Source
+from coralrun.spec.model import Asked, ImageSampling, Range, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
 from coralrun.unknown import known_number
@@ -44,7 +44,7 @@ def check_fields(
     `more` are the fields that other keys of the survey name.
     """
     known = {field.casefold() for field in fields}
-    named = [("where", condition.field) for source in sources for condition in source.filters.where]
+    named = [("where", field) for source in sources for field in source.filters.where]
     named += [("sampling.images.by", sampling.by)] if sampling.by is not None else []
     named += [(key, field) for key, others in more.items() for field in others]
     wrong = [no_such_field(wording, key, field, fields) for key, field in named if field.casefold() not in known]
@@ -61,15 +61,16 @@ def no_such_field(wording: Wording, key: str, field: str, fields: Sequence[str],
     return wording.problem(f"`{key}` names the field `{field}`, and {whose} have: {there}{meant}", field, *keys)
 
 
-def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met:
-    """The images that meet a condition; all of them have the same fields, which hold the condition's."""
+def meet(source: str, field: str, asked: Asked, images: Sequence[FoundImage]) -> Met:
+    """The images of which a field says what is asked; all of them have the same fields, which hold this one."""
     if not images:
         return Met([], ())
-    place = [field.casefold() for field in images[0].fields].index(condition.field.casefold())
+    place = [name.casefold() for name in images[0].fields].index(field.casefold())
     kept, unknown, unreadable = [], [], []
     seen: set[str] = set()
-    test = _test(condition)
-    of_numbers = not any(isinstance(value, str) for value in condition.values)  # or of days, which say as little
+    test = _test(asked)
+    # A range of days says of what is no number as little as one of numbers does.
+    of_numbers = isinstance(asked, Range) or not any(isinstance(value, str) for value in asked)
     for image in images:
         value = image.metadata[place]
         seen.add(value)
@@ -81,19 +82,19 @@ def meet(source: str, condition: Condition, images: Sequence[FoundImage]) -> Met
             unknown.append(image.name)
         elif verdict is None:
             unreadable.append(image.name)
-    return Met(kept, tuple(_listings(source, condition, seen, unknown, unreadable)))
+    return Met(kept, tuple(_listings(source, field, asked, seen, unknown, unreadable)))
 
 
 def _listings(
-    source: str, condition: Condition, seen: set[str], unknown: list[str], unreadable: list[str]
+    source: str, field: str, asked: Asked, seen: set[str], unknown: list[str], unreadable: list[str]
 ) -> Iterator[Listing]:
-    field = condition.field
     if unknown:
         yield Listing(f"{source}: images left out because their `{field}` is not known", tuple(unknown))
     if unreadable:
-        what = "day, such as 2008-04-15" if condition.first or condition.last else "number"
+        what = "day, such as 2008-04-15" if isinstance(asked, Range) and _is_of_days(asked) else "number"
         yield Listing(f"{source}: images left out because their `{field}` is no {what}", tuple(unreadable))
-    nowhere = tuple(_not_seen(value, seen) for value in condition.values if not any(_is(value, each) for each in seen))
+    values = () if isinstance(asked, Range) else asked
+    nowhere = tuple(_not_seen(wanted, seen) for wanted in values if not any(_is(wanted, value) for value in seen))
     if nowhere:
         yield Listing(f"{source}: values of `{field}` under `where` that no image has", nowhere)
 
@@ -106,13 +107,16 @@ def _not_seen(value: str | float, seen: set[str]) -> str:
     return value if near is None else f"{value} ({near} is there)"
 
 
-def _test(condition: Condition) -> Callable[[str], bool | None]:
+def _test(asked: Asked) -> Callable[[str], bool | None]:
     """A test of a known value; its verdict is None where the value cannot be compared."""
-    if condition.values:
-        return lambda value: any(_is(wanted, value) for wanted in condition.values)
-    if condition.first is not None or condition.last is not None:
-        return lambda value: _in_days(condition, value)
-    return lambda value: _in_range(condition, value)
+    if not isinstance(asked, Range):
+        return lambda value: any(_is(wanted, value) for wanted in asked)
+    inside = _in_days if _is_of_days(asked) else _in_range
+    return lambda value: inside(asked, value)
+
+
+def _is_of_days(bounds: Range) -> bool:
+    return bounds.first is not None or bounds.last is not None
 
 
 def _is(wanted: str | float, value: str) -> bool:
@@ -120,17 +124,15 @@ def _is(wanted: str | float, value: str) -> bool:
     return value == wanted if isinstance(wanted, str) else finite(value) == wanted
 
 
-def _in_range(condition: Condition, value: str) -> bool | None:
+def _in_range(bounds: Range, value: str) -> bool | None:
     size = finite(value)
     if size is None:
         return None
-    return (condition.least is None or size >= condition.least) and (condition.most is None or size <= condition.most)
+    return (bounds.least is None or size >= bounds.least) and (bounds.most is None or size <= bounds.most)
 
 
-def _in_days(condition: Condition, value: str) -> bool | None:
+def _in_days(bounds: Range, value: str) -> bool | None:
     day = _DAY.fullmatch(value)
     if day is None:
         return None
-    return (condition.first is None or day[1] >= condition.first) and (
-        condition.last is None or day[1] <= condition.last
-    )
+    return (bounds.first is None or day[1] >= bounds.first) and (bounds.last is None or day[1] <= bounds.last)

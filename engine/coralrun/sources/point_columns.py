@@ -23,7 +23,7 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
 
 def places(problems: Problems, table: Table, reading: Reading | None = None) -> tuple[int, int]:
     """Where the row and the column stand in the rows of a table; `reading` is what the survey says of them."""
-    named = {} if reading is None else dict(reading.columns)
+    named: Mapping[str, str] = {} if reading is None else reading.columns
     usual = table.columns["Row"], table.columns["Column"]
     if {"row", "column"} & named.keys():
         return usual

@@ -195,7 +195,7 @@ def _columns(
     needed: frozenset[str],
     reading: Reading | None,
 ) -> dict[str, int]:
-    named = {} if reading is None else dict(reading.columns)
+    named: Mapping[str, str] = {} if reading is None else reading.columns
     headings = [_MANGLED.sub("", heading.lstrip("#").strip().casefold()) for heading in header]
     places: dict[str, int] = {}
     for column, aliases in known.items():

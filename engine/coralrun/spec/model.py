@@ -1,13 +1,20 @@
 """The survey as data: what a person asked for, checked and with every default filled in.
 
-Rule: frozen, keyword-only, no behaviour beyond reading itself out. Paths stand as the user wrote them; whoever opens
-them resolves them against `Survey.file`'s folder. Lengths of time are in seconds.
+Rule: frozen, keyword-only, no behaviour beyond reading itself out. A record has the keys that schemas/survey.v1.json
+has at its place, and `msgspec` reads it from a survey's canonical form: a field that is called otherwise than its key
+names the key. Paths stand as the user wrote them; whoever opens them resolves them against the folder of
+the survey. Lengths of time are in seconds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
 
 from coralrun.field_types import Count, Number, Positive, Share
 from coralrun.spec.photo_date import PhotoDate
@@ -22,6 +29,11 @@ IMAGE = "image"
 """The level of a design that is the image itself, and no field of its metadata."""
 FROM_CORALNET = "coralnet"
 """What stands for what a CoralNet source keeps itself, where a path may stand; a file of that name is `./coralnet`."""
+ANY = "any"
+"""The annotation status of every image."""
+NONE: Final = "none"
+"""What a field of CoralNet is asked to be where it shall have no value."""
+NoDate = Literal["none"]
 REGEX = "regex:"
 """What a pattern of names begins with that is a regular expression; all others are globs."""
 
@@ -48,8 +60,7 @@ class AreaUnit(StrEnum):
     PIXELS = "pixels"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClassifierChoice:
+class ClassifierChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which classifier to use: one by `id`, a source's by `pick`, or that of an earlier run. One is set.
 
     `same_as` is a run directory, relative to where the command is run, as outputs are.
@@ -61,41 +72,39 @@ class ClassifierChoice:
     pick: Pick = Pick.NEWEST
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """CoralNet's own image search, done by the server. Empty means any.
 
-    `fields` are pairs of an auxiliary field, by the source's own label or as aux1 to aux5, and the value that it must
-    have, "" for none. `last_annotator` is what made the last annotation, `last_annotator_user` who, by number.
+    `fields` are, by an auxiliary field, which is named by the source's own label or as aux1 to aux5, the values that it
+    must have, `NONE` for none. `last_annotator` is what made the last annotation, `last_annotator_user` who, by number.
     """
 
     image_name: str = ""
-    annotation_status: str = ""
-    photo_date: PhotoDate | None = None
-    last_annotated: PhotoDate | None = None
+    annotation_status: str = ANY
+    photo_date: PhotoDate | NoDate | None = None
+    last_annotated: PhotoDate | NoDate | None = None
     last_annotator: str = ""
     last_annotator_user: int | None = None
-    fields: tuple[tuple[str, str], ...] = ()
-    image_ids: tuple[int, ...] = ()
+    fields: Mapping[str, str] = {}
+    image_ids: tuple[int, ...] = msgspec.field(default=(), name="image_id_list")
     image_id_range: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Condition:
-    """What a metadata field must say: one of `values` (a number is compared as a number), or a number or a day
-    (ISO) within bounds that are included."""
+class Range(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds that are included, of a number or of a day (ISO)."""
 
-    field: str
-    values: tuple[str | float, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    first: str | None = None
-    last: str | None = None
+    least: float | None = msgspec.field(default=None, name="min")
+    most: float | None = msgspec.field(default=None, name="max")
+    first: str | None = msgspec.field(default=None, name="from")
+    last: str | None = msgspec.field(default=None, name="to")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filters:
-    """What is kept of the images found, in this order: include, exclude, names_from, where, not_in, limit.
+Asked = tuple[str | float, ...] | Range
+"""What a metadata field must say: one of some values, of which a number is compared as a number; or within a range."""
+
+
+class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is kept of the images found: the filters are applied in the order of these fields.
 
     Patterns are globs for the whole name, or begin with `REGEX` and are searched for in it. `not_in` are run
     directories, relative to where the command is run, as outputs are.
@@ -104,29 +113,27 @@ class Filters:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     names_from: str | None = None
-    where: tuple[Condition, ...] = ()
+    where: Mapping[str, Asked] = {}
     not_in: tuple[str, ...] = ()
     limit: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """How a table that a person brings is read: its encoding, the sheet of a workbook (None for the first), and pairs
-    of our column's name and its heading there."""
+class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a table that a person brings is read: its encoding, the sheet of a workbook (None for the first), and the
+    heading of each column by our name of it, where it has one of its own."""
 
     encoding: str = "utf-8"
     sheet: str | None = None
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CoralNetSource:
+class CoralNetSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A CoralNet source, by its number; `points` is a design of its own, in place of the survey's."""
 
-    source: int
-    search: Search = field(default_factory=Search)
-    filters: Filters = field(default_factory=Filters)
+    source: int = msgspec.field(name="coralnet")
+    search: Search = Search()
     points: PointDesign | None = None
+    filters: Filters = Filters()
 
     @property
     def label(self) -> str:
@@ -134,14 +141,12 @@ class CoralNetSource:
         return f"coralnet:{self.source}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ManifestSource:
+class ManifestSource(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of images that are public elsewhere: name,url[,width,height]; `points` as for a CoralNet source."""
 
-    path: str
-    reading: Reading = field(default_factory=Reading)
-    filters: Filters = field(default_factory=Filters)
+    path: str = msgspec.field(name="manifest")
     points: PointDesign | None = None
+    filters: Filters = Filters()
 
     @property
     def label(self) -> str:
@@ -149,18 +154,17 @@ class ManifestSource:
         return f"manifest:{self.path}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BucketSource:
+class BucketSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A folder of S3-compatible storage: `address` is `s3://<bucket>/<prefix>`, and ends in a slash.
 
     `endpoint` is the storage's address where it is not Amazon's, `region` what its signatures name.
     """
 
-    address: str
+    address: str = msgspec.field(name="bucket")
     endpoint: str | None = None
     region: str | None = None
-    filters: Filters = field(default_factory=Filters)
     points: PointDesign | None = None
+    filters: Filters = Filters()
 
     @property
     def label(self) -> str:
@@ -169,10 +173,15 @@ class BucketSource:
 
 
 Source = CoralNetSource | ManifestSource | BucketSource
+SOURCES: Final[Mapping[str, type[Source]]] = {
+    "coralnet": CoralNetSource,
+    "manifest": ManifestSource,
+    "bucket": BucketSource,
+}
+"""The kinds of sources, by the key that says which one an item of `sources` is."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageSampling:
+class ImageSampling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which of the images to use: all, or `count` drawn with `seed`, of each value of the field `by` if it is set."""
 
     count: int | None = None
@@ -216,12 +225,10 @@ class PointDesign:
         return self.cell_rows * self.cell_columns * self.points_per_cell
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PointsFile:
+class PointsFile(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Points that the user brings: a file, a folder of them, or a pattern with `*`."""
 
-    path: str
-    reading: Reading = field(default_factory=Reading)
+    path: str = msgspec.field(name="from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,21 +236,28 @@ class CoralNetPoints:
     """The points that each of the sources, all of CoralNet, has itself: those that have a label there."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Metadata:
+class Metadata(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where what is known of an image comes from, besides the further columns of a manifest, which always count.
 
-    `coralnet`: what its CoralNet source says of it. `table`: a table joined on the image's name, read as `reading`
-    says. `from_names`: a template that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`. `unknown`: what means
+    `origin` is the path of a table joined on the image's name, or `FROM_CORALNET` for what its CoralNet source says of
+    it. `from_names`: a template that its name follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`. `unknown`: what means
     "not known" besides an empty cell. `same`: for a field, lists of values that are one, which is the first of each.
     """
 
-    coralnet: bool = False
-    table: str | None = None
-    reading: Reading = field(default_factory=Reading)
+    origin: str | None = msgspec.field(default=None, name="from")
     from_names: str | None = None
     unknown: tuple[str, ...] = UNKNOWN
-    same: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    same: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+
+    @property
+    def coralnet(self) -> bool:
+        """Whether the images' CoralNet sources are asked."""
+        return self.origin == FROM_CORALNET
+
+    @property
+    def table(self) -> str | None:
+        """The path of the table, where there is one."""
+        return None if self.coralnet else self.origin
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -278,9 +292,11 @@ class CoverOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """One survey, complete. `wording` has the path that it was read from, as given, and where its words stand there."""
+    """One survey, complete. `wording` has the path that it was read from, as given, and where its words stand there;
+    `canonical` is its canonical form, which the rest was read from."""
 
     wording: Wording = field(compare=False)
+    canonical: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     name: str
     service: str
     classifier: ClassifierChoice

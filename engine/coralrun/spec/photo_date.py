@@ -5,15 +5,14 @@ Rule: as in `model`: frozen, and nothing that reads or asks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
+from msgspec import Struct
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PhotoDate:
-    """A condition on a date: a year, a day, a range with both ends included, or `none`: no date at all. ISO dates."""
+class PhotoDate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A condition on a date: a year, a day, or a range with both ends included. ISO dates."""
 
     year: int | None = None
     date: str | None = None
-    first: str | None = None
-    last: str | None = None
-    none: bool = False
+    first: str | None = msgspec.field(default=None, name="from")
+    last: str | None = msgspec.field(default=None, name="to")

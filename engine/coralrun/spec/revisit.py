@@ -1,20 +1,20 @@
 """The points of an earlier run, taken again: what a survey says of them, and what else it may not say then.
 
-Rule: as in `build` and in `rules`. The run is named by its directory and read elsewhere; here it is a text.
+Rule: as in `model` and in `rules`. The run is named by its directory and read elsewhere; here it is a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from coralrun.spec.findings import Finding
 from coralrun.spec.text import shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Revisit:
+class Revisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The points that an earlier run had, for photos of the same frame.
 
     `run` is its directory, relative to where the command is run, as outputs are. Two photos are of one frame when all
@@ -23,16 +23,6 @@ class Revisit:
 
     run: str
     match: tuple[str, ...] = ()
-
-
-def build_revisit(value: Mapping[str, Any]) -> Revisit:
-    """Which run is revisited, and what tells its photos."""
-    return Revisit(run=value["run"], match=tuple(value.get("match", ())))
-
-
-def revisit_out(revisit: Revisit) -> dict[str, Any]:
-    """The canonical form of a revisit."""
-    return {"run": revisit.run, **({"match": list(revisit.match)} if revisit.match else {})}
 
 
 def fields_that_match(points: Mapping[str, Any]) -> Iterator[Finding]:

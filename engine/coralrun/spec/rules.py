@@ -11,27 +11,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from coralrun.spec.build_design import share
-from coralrun.spec.build_sources import folder_address
+from coralrun.spec.canonical import folder_address, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX
 from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
 from coralrun.spec.regex import BadPattern, searcher
 from coralrun.spec.revisit import points_of_an_earlier_run
+from coralrun.spec.running import seconds
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
 from coralrun.spec.values import check_asked, check_same
 
 MIN_PATIENCE_S: Final = 1.0
 MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
-_UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _BY_UNIT: Final = ("cover", "matrix")
 _PORT = re.compile(r"://(?:[^/:]+|\[[^/]*\]):([0-9]+)(?:/|\Z)")
-
-
-def seconds(text: str) -> float:
-    """A length of time such as `75s`, `5m` or `1h`, in seconds; the schema has seen to its form."""
-    return round(float(text[:-1]) * _UNIT_S[text[-1]], 3)
 
 
 def check(survey: Mapping[str, Any]) -> Iterator[Finding]:

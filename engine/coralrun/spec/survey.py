@@ -7,15 +7,33 @@ names; every problem comes back at once, in the order of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.spec.build import build
+from coralrun.spec.canonical import canonical, share
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import Read, load_with_bases
 from coralrun.spec.load import plain
-from coralrun.spec.model import Survey
+from coralrun.spec.model import (
+    FROM_CORALNET,
+    SOURCES,
+    ClassifierChoice,
+    CoralNetPoints,
+    CoverOptions,
+    Design,
+    ImageSampling,
+    Metadata,
+    PointDesign,
+    PointsFile,
+    Source,
+    Survey,
+)
+from coralrun.spec.revisit import Revisit
+from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.validate import Schema, problems_in, with_canonical_words
-from coralrun.spec.wording import wording_of
+from coralrun.spec.wording import Wording, wording_of
 
 MOST_PROBLEMS = 200
 """No one reads more of them, and a file that is not a survey at all may have thousands."""
@@ -44,7 +62,48 @@ def load_survey(
         raise InvalidInput(_in_order(file, [*document.problems, *invalid]))
     survey = plain(document.root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
-    return build(wording_of(file, document.root), with_canonical_words(survey))
+    return survey_of(wording_of(file, document.root), canonical(with_canonical_words(survey)))
+
+
+def survey_of(wording: Wording, form: Mapping[str, Any]) -> Survey:
+    """The survey of a canonical form; `wording` is kept as given."""
+    convert = msgspec.convert
+    return Survey(
+        wording=wording,
+        canonical=form,
+        name=form["name"],
+        service=form["service"],
+        classifier=convert(form["classifier"], ClassifierChoice),
+        sources=tuple(map(_source, form["sources"])),
+        images=convert(form["sampling"]["images"], ImageSampling),
+        points=_points(form["sampling"]["points"]),
+        metadata=convert(form.get("metadata", {}), Metadata),
+        design=_design(form.get("design", {})),
+        cover=_cover(form.get("cover", {})),
+        run=convert(form["run"], RunOptions),
+        outputs=convert(form["outputs"], Outputs),
+    )
+
+
+def _source(form: Mapping[str, Any]) -> Source:
+    return msgspec.convert(form, next(kind for key, kind in SOURCES.items() if key in form))
+
+
+def _points(form: Mapping[str, Any]) -> PointDesign | PointsFile | CoralNetPoints | Revisit:
+    if "revisit" in form:
+        return msgspec.convert(form["revisit"], Revisit)
+    if form.get("from") == FROM_CORALNET:
+        return CoralNetPoints()
+    return msgspec.convert(form, PointsFile) if "from" in form else msgspec.convert(form, PointDesign)
+
+
+def _design(form: Mapping[str, Any]) -> Design:
+    strata = form.get("strata", {})
+    return msgspec.convert({**form, "strata_field": strata.get("field"), "areas": strata.get("areas")}, Design)
+
+
+def _cover(form: Mapping[str, Any]) -> CoverOptions:
+    return msgspec.convert({**form, "min_usable_points": share(form.get("min_usable_points", "0%"))}, CoverOptions)
 
 
 def _in_order(file: str, problems: Iterable[Problem]) -> list[Problem]:

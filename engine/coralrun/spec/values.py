@@ -24,7 +24,7 @@ def reader_of(wanted: Metadata, field: str) -> ReadValue:
     unknown = frozenset(wanted.unknown)
     ones = {
         _form(value): group[0]
-        for name, groups in wanted.same
+        for name, groups in wanted.same.items()
         if name.casefold() == field.casefold()
         for group in groups
         for value in group
@@ -37,24 +37,18 @@ def reader_of(wanted: Metadata, field: str) -> ReadValue:
     return read
 
 
-def build_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of `metadata` that says how values are read. Values may be written as numbers; they are kept as text."""
-    unknown = metadata.get("unknown", UNKNOWN)
-    same = tuple(
-        (field, tuple(tuple(known(str(value), ()) for value in group) for group in groups))
-        for field, groups in metadata.get("same", {}).items()
-    )
-    return {"unknown": tuple(known(str(mark), ()) for mark in unknown), "same": same}
-
-
-def values_out(wanted: Metadata) -> dict[str, Any]:
-    """The canonical form of that part; nothing where values are read as usual."""
-    out: dict[str, Any] = {}
-    if wanted.unknown != UNKNOWN:
-        out["unknown"] = list(wanted.unknown)
-    if wanted.same:
-        out["same"] = {field: [list(group) for group in groups] for field, groups in wanted.same}
-    return out
+def canonical_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The canonical form of the part of `metadata` that says how values are read: values may be written as numbers, and
+    are texts."""
+    form: dict[str, Any] = {}
+    if "unknown" in metadata:
+        form["unknown"] = [known(str(mark), ()) for mark in metadata["unknown"]]
+    if "same" in metadata:
+        form["same"] = {
+            field: [[known(str(value), ()) for value in group] for group in groups]
+            for field, groups in metadata["same"].items()
+        }
+    return form
 
 
 def check_same(metadata: Mapping[str, Any]) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def test_an_account_that_may_not_see_a_source_is_told_so(bench: Bench) -> None:
         (9, Search(), f"source 9 does not exist at {BASE}"),
         (
             1,
-            Search(fields=(("aux1", "nowhere"),)),
+            Search(fields={"aux1": "nowhere"}),
             "CoralNet does not take the search of source 1 for an export of annotations: "
             "Image-search parameters were invalid.",
         ),

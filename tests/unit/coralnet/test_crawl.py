@@ -183,13 +183,13 @@ def searched(search: Search, form: str = FORM) -> list[dict[str, str]]:
 
 
 def by(*fields: tuple[str, str]) -> Search:
-    return Search(fields=fields)
+    return Search(fields=dict(fields))
 
 
 def test_fields_go_by_the_labels_of_the_source_in_any_case_or_by_number() -> None:
     query = searched(by(("site", "South"), ("AUX3", "reef crest")))[-1]
     assert (query["aux1"], query["aux3"]) == ("South", "reef crest")
-    assert searched(by(("Habitat", "")))[-1]["aux3"] == "(none)"
+    assert searched(by(("Habitat", "none")))[-1]["aux3"] == "(none)"
 
 
 def test_a_field_goes_by_its_exact_label_before_any_other_case_and_by_its_label_before_its_number() -> None:

@@ -61,8 +61,8 @@ def test_only_images_that_are_listed_have_points_in_whatever_case() -> None:
 
 def test_a_search_is_asked_in_coralnets_words() -> None:
     site, exporting, _ = site_of(s1=HEADER + row("a.jpg", 5, 6))
-    read_own_points(site, [CoralNetSource(source=1, search=Search(fields=(("habitat", "reef"),)))])
-    assert exporting.searched == [Search(fields=(("aux2", "reef"),))]
+    read_own_points(site, [CoralNetSource(source=1, search=Search(fields={"habitat": "reef"}))])
+    assert exporting.searched == [Search(fields={"aux2": "reef"})]
 
 
 def test_sources_without_any_label_have_no_points() -> None:

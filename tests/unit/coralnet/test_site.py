@@ -264,13 +264,13 @@ def test_pages_are_asked_for_within_the_rate(clock: JumpingClock, scripted: Scri
             Search(photo_date=PhotoDate(first="2008-01-01", last="2008-12-31")),
             {"photo_date_0": "date_range", "photo_date_3": "2008-01-01", "photo_date_4": "2008-12-31"},
         ),
-        (Search(photo_date=PhotoDate(none=True)), {"photo_date_0": "(none)"}),
+        (Search(photo_date="none"), {"photo_date_0": "(none)"}),
         (Search(last_annotated=PhotoDate(year=2020)), {"last_annotated_0": "year", "last_annotated_1": "2020"}),
         (
             Search(last_annotator="annotation_tool", last_annotator_user=17),
             {"last_annotator_0": "annotation_tool", "last_annotator_1": "17"},
         ),
-        (Search(fields=(("aux1", "North"), ("aux2", ""))), {"aux1": "North", "aux2": "(none)"}),
+        (Search(fields={"aux1": "North", "aux2": "none"}), {"aux1": "North", "aux2": "(none)"}),
         (Search(image_ids=(50, 60)), {"image_id_list": "50_60"}),
     ],
 )

@@ -11,7 +11,7 @@ from coralrun.plan.compile import compile_plan
 from coralrun.plan.doubts import near_notes, value_warnings
 from coralrun.plan.metadata import Gathered
 from coralrun.plan.model import Classifier, FoundImage, Listing, Plan
-from coralrun.spec.model import Condition, Design, Filters, ImageSampling, ManifestSource, Metadata, Survey
+from coralrun.spec.model import Design, Filters, ImageSampling, ManifestSource, Metadata, Range, Survey
 from coralrun.spec.revisit import Revisit
 
 FIELDS = ("site", "depth", "note")
@@ -44,7 +44,7 @@ def test_values_of_the_design_that_are_near_are_warned_of_with_their_counts_and_
 
 def test_what_the_survey_calls_one_is_one_and_not_warned_of() -> None:
     asked = replace(
-        survey(), design=Design(unit="site"), metadata=Metadata(same=(("site", (("Rocky shore", "ROCKY SHORE"),)),))
+        survey(), design=Design(unit="site"), metadata=Metadata(same={"site": (("Rocky shore", "ROCKY SHORE"),)})
     )
     plan = planned(asked, *SHORES)
     assert plan.warnings == ()
@@ -66,9 +66,9 @@ def test_a_field_that_is_sampled_by_or_asked_about_is_looked_at_before_anything_
     sampled = replace(survey(), images=ImageSampling(count=1, by="site"))
     warning = near("site", "`North` (1), `north` (1)", '{site: [["North", "north"]]}')
     assert planned(sampled, *few).warnings == (warning,)
-    asked = Filters(where=(Condition(field="Site", values=("North",)),))
+    asked = Filters(where={"Site": ("North",)})
     assert planned(survey(), *few, filters=asked).warnings == (warning,)
-    asked = Filters(where=(Condition(field="depth", most=9.0),), exclude=("1.jpg",))
+    asked = Filters(where={"depth": Range(most=9.0)}, exclude=("1.jpg",))
     assert planned(replace(survey(), design=Design(unit="site")), *few, filters=asked).warnings == ()
 
 
@@ -106,7 +106,7 @@ def test_a_number_for_none_among_texts_is_asked_about_where_the_design_goes_by_t
 
 
 def test_a_number_for_none_is_asked_about_although_a_condition_leaves_its_images_out() -> None:
-    asked = Filters(where=(Condition(field="depth", least=0.0),))
+    asked = Filters(where={"depth": Range(least=0.0)})
     (warning,) = planned(survey(), ("A", "5", ""), ("B", "-999", ""), ("C", "-999", ""), filters=asked).warnings
     assert warning.startswith("`depth` is `-999` in 2 images: ")
 

@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.plan.filters import key_of, matcher, sample, select
 from coralrun.plan.model import FoundImage
-from coralrun.spec.model import BucketSource, Condition, CoralNetSource, Filters, ManifestSource
+from coralrun.spec.model import BucketSource, CoralNetSource, Filters, ManifestSource, Range
 
 
 def of(filters: Filters) -> CoralNetSource:
@@ -113,7 +113,7 @@ def test_the_conditions_come_after_the_names_and_each_says_what_it_removed() -> 
     ]
     filters = Filters(
         include=("a*",),
-        where=(Condition(field="site", values=("N",)), Condition(field="DEPTH", most=10)),
+        where={"site": ("N",), "DEPTH": Range(most=10)},
         not_in=("runs/2023",),
         limit=1,
     )

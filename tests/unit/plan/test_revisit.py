@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
@@ -159,13 +160,13 @@ def test_without_fields_names_tell_photos_in_another_case_too_and_those_that_res
 
 def test_a_name_is_not_that_of_an_earlier_photo_which_an_image_that_was_filtered_out_has_exactly() -> None:
     ((source, images),) = now({"a1": ("", ""), "A1": ("", ""), "a2": ("", "")})
-    inventory: Inventory = [(replace(source, filters=Filters(exclude=("a1",))), images)]
+    inventory: Inventory = [(structs.replace(source, filters=Filters(exclude=("a1",))), images)]
     plan = compiled(inventory, earlier(earlier_plan()), Revisit(run="runs/1"))
     assert dict(plan.file_points) == {"a2": drawn("a2")}
 
 
 def test_values_of_both_times_are_read_as_this_survey_reads_them() -> None:
-    asked = replace(survey(BY_QUADRAT), metadata=Metadata(same=(("site", (("Alpha", "A"),)),)))
+    asked = replace(survey(BY_QUADRAT), metadata=Metadata(same={"site": (("Alpha", "A"),)}))
     photos = earlier(earlier_plan({"a1": ("A", "1"), "a2": ("NA", "2"), "a3": ("A  ", "3")}))
     found = now({"x": ("Alpha", "1"), "y": ("null", "2"), "z": (" A", "3")})
     plan = compile_plan(asked, found, Classifier(id=1), "0" * 64, {}, photos, allowed=LIMITS)

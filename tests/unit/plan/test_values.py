@@ -8,7 +8,7 @@ from coralrun.plan.values import Values
 from coralrun.spec.model import ManifestSource, Metadata
 from coralrun.spec.template import template_of
 
-SAME = Metadata(same=(("Site", (("Reef A", "reef a", "A"), ("\u00cele", "Ile"))),))
+SAME = Metadata(same={"Site": (("Reef A", "reef a", "A"), ("\u00cele", "Ile"))})
 
 
 def read(values: Values, *texts: str) -> list[str]:
@@ -42,7 +42,7 @@ def test_values_that_the_survey_calls_one_become_the_first_in_that_field_alone()
 
 
 def test_a_survey_says_what_is_not_known_and_a_site_called_na_is_one() -> None:
-    values = Values(Metadata(unknown=("-999", "none given"), same=(("site", (("NA", "N.A."),)),)))
+    values = Values(Metadata(unknown=("-999", "none given"), same={"site": (("NA", "N.A."),)}))
     assert read(values, "NA", "N.A.", "-999", "none  given", "") == ["NA", "NA", "", "", ""]
 
 

@@ -42,7 +42,7 @@ def test_a_table_without_rows_or_without_the_field_is_refused() -> None:
 def test_strata_are_read_as_the_images_are() -> None:
     text = b"habitat,area\nReef  Flat,1\nNA,2\n"
     assert read_areas(
-        "areas.csv", text, "habitat", Metadata(unknown=(), same=(("Habitat", (("flat", "reef flat", "Reef Flat"),)),))
+        "areas.csv", text, "habitat", Metadata(unknown=(), same={"Habitat": (("flat", "reef flat", "Reef Flat"),)})
     ) == {"flat": 1.0, "NA": 2.0}
     assert refusal("habitat,area\nflat,1\nnull,2\n") == (
         'areas.csv:3: `null` means "not known", and is no habitat (see `metadata.unknown`)'

@@ -248,7 +248,7 @@ def test_columns_go_by_their_usual_names(heading: str, link: str) -> None:
 
 
 def test_columns_go_by_the_names_that_the_survey_gives_them() -> None:
-    reading = Reading(columns=(("name", "Foto"), ("url", "Adresse"), ("width", "B"), ("height", "H")))
+    reading = Reading(columns={"name": "Foto", "url": "Adresse", "width": "B", "height": "H"})
     data = b"name,url,foto,adresse,b,h\nx,y,a.jpg,https://reef.example/a,40,30\n"
     (image,) = read_manifest("images.csv", data, reading).images
     assert (image.name, image.url, image.size) == ("a.jpg", "https://reef.example/a", Size(40, 30))
@@ -256,7 +256,7 @@ def test_columns_go_by_the_names_that_the_survey_gives_them() -> None:
 
 def test_a_column_that_the_survey_names_and_the_table_lacks_is_told() -> None:
     with pytest.raises(InvalidInput) as problem:
-        read_manifest("images.csv", b"name,url\n", Reading(columns=(("name", "Foto"),)))
+        read_manifest("images.csv", b"name,url\n", Reading(columns={"name": "Foto"}))
     assert str(problem.value) == "images.csv:1: there is no column `Foto`, which the survey names: it has name, url"
 
 
@@ -368,7 +368,7 @@ from coralrun.plan.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import *
 from coralrun.spec.wording import Wording
-conditions = (Condition(field="strata", values=("LOWTIDE", "HIGHTIDE")), Condition(field="date", first="2018-01-01"))
+conditions = {"strata": ("LOWTIDE", "HIGHTIDE"), "date": Range(first="2018-01-01")}
 source = ManifestSource(path="images.csv", filters=Filters(where=conditions))
 survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", classifier=ClassifierChoice(id=1),
     sources=(source,),

@@ -16,13 +16,14 @@ from coralrun.plan.model import Classifier, FoundImage
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import (
+    Asked,
     ClassifierChoice,
-    Condition,
     CoralNetSource,
     Filters,
     ImageSampling,
     Method,
     PointDesign,
+    Range,
     Reading,
     Survey,
 )
@@ -45,7 +46,7 @@ def test_every_column_but_the_name_is_a_field_and_those_without_a_heading_are_pa
 
 
 def test_a_table_with_a_heading_and_an_encoding_of_its_own_is_read_as_the_survey_says() -> None:
-    reading = Reading(encoding="windows-1252", columns=(("name", "Foto"),))
+    reading = Reading(encoding="windows-1252", columns={"name": "Foto"})
     table = read_metadata("sites.csv", "Foto;Fundort;Name\na.jpg;Größe;x\n".encode("cp1252"), reading)
     assert (table.fields, table.rows) == (("Fundort", "Name"), {"a.jpg": ("Größe", "x")})
     with pytest.raises(InvalidInput) as refused:
@@ -202,11 +203,11 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
     if not path.exists():
         pytest.skip("the real data beside the project are not there")
     table = read_metadata("metadata.csv", gzip.decompress(path.read_bytes()))
-    where = (
-        Condition(field="State", values=("CHUBUT", "SANTA CRUZ")),
-        Condition(field="date", first="2023-03-01"),
-        Condition(field="latitude", most=-40.0),
-    )
+    where: dict[str, Asked] = {
+        "State": ("CHUBUT", "SANTA CRUZ"),
+        "date": Range(first="2023-03-01"),
+        "latitude": Range(most=-40.0),
+    }
     source = CoralNetSource(source=1, filters=Filters(where=where))
     found = [FoundImage(name=name, image_id=number) for number, name in enumerate(table.rows, start=1)]
     survey = Survey(

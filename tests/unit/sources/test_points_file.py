@@ -197,7 +197,7 @@ def test_places_with_decimals_that_are_no_fractions_are_refused_not_rounded() ->
 
 
 def test_columns_and_encoding_may_be_given() -> None:
-    reading = Reading(encoding="windows-1252", columns=(("name", "Foto"), ("row", "zeile"), ("column", "Spalte")))
+    reading = Reading(encoding="windows-1252", columns={"name": "Foto", "row": "zeile", "column": "Spalte"})
     table = read_points("p.csv", {"p.csv": "foto;Zeile;Spalte\nrécif.jpg;3;4\n".encode("cp1252")}, reading)
     assert dict(table) == {"récif.jpg": (Point(3, 4),)}
 
@@ -234,7 +234,7 @@ def test_of_two_whole_pairs_it_is_said_which_is_read_and_how_the_other_is() -> N
         "which `columns: {row: Y, column: X}` reads"
     ]
     said.clear()
-    reading = Reading(columns=(("row", "Y"), ("column", "X")))
+    reading = Reading(columns={"row": "Y", "column": "X"})
     assert read_points("points.csv", text, reading, said.append)["a.jpg"] == (Point(row=400, column=300),)
     assert said == []
 

@@ -163,5 +163,5 @@ def test_a_heading_that_a_spreadsheet_broke_into_lines_is_one(mark: str) -> None
     text = f'"Image\nname"{mark}"Depth\r\n(m)"{mark}site\na.jpg{mark}5{mark}North\n'
     table = read_metadata("sites.csv", text.encode())
     assert (table.fields, table.rows) == (("Depth (m)", "site"), {"a.jpg": ("5", "North")})
-    named = read_metadata("sites.csv", b'"Photo\nno",site\na.jpg,North\n', Reading(columns=(("name", "Photo no"),)))
+    named = read_metadata("sites.csv", b'"Photo\nno",site\na.jpg,North\n', Reading(columns={"name": "Photo no"}))
     assert named.rows == {"a.jpg": ("North",)}

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.spec.build import resolved
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import PATHS
 from coralrun.spec.survey import load_survey
@@ -37,7 +36,8 @@ ENVIRONMENT = {"LAB": "/lab", "DATA": "/data", "YEAR": "2024", "RUNS": "old runs
 
 def read(survey: str, environment: Mapping[str, str]) -> dict[str, Any]:
     bases = {"/lab/defaults.yaml": BASE}
-    return resolved(load_survey("survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment))
+    read = load_survey("survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment)
+    return dict(read.canonical)
 
 
 def test_a_variable_gives_its_value_wherever_a_path_stands_in_the_survey_and_in_its_bases() -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
-from coralrun.spec.build import difference, files_read, resolved
+from coralrun.spec.compare import difference
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.model import Method, PointDesign, Survey
+from coralrun.spec.named import files_read
 from coralrun.spec.survey import MOST_PROBLEMS, load_survey
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,12 +86,12 @@ def test_what_is_left_out_has_the_defaults_of_the_service() -> None:
 def test_two_ways_to_write_a_survey_are_one_survey() -> None:
     one = read(HEAD + TAIL + "run: {patience: 75s, web_rate: 4.0}\nservice: https://coralnet.ucsd.edu/\n", "a.yaml")
     other = read("# another\n" + TAIL + HEAD + "run: {patience: 1.25m}\n", "b/c.yaml")
-    assert canonical_json(resolved(one)) == canonical_json(resolved(other))
-    assert difference(resolved(one), resolved(other)) == []
+    assert canonical_json(one.canonical) == canonical_json(other.canonical)
+    assert difference(one.canonical, other.canonical) == []
 
 
 def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
-    old = resolved(read(HEAD + TAIL))
+    old = dict(read(HEAD + TAIL).canonical)
     new = copy.deepcopy(old)
     new["sampling"]["points"]["seed"] = 43
     new["sampling"]["images"]["count"] = 5

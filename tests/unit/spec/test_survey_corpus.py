@@ -15,11 +15,11 @@ from jsonschema import Draft202012Validator
 from coralrun import limits
 from coralrun.coralnet import protocol
 from coralrun.errors import InvalidInput
-from coralrun.spec.build import build, resolved
+from coralrun.spec.canonical import canonical
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
 from coralrun.spec.resolved_schema import resolved_schema
-from coralrun.spec.survey import load_survey
+from coralrun.spec.survey import load_survey, survey_of
 from coralrun.spec.validate import findings_in, with_canonical_words
 from coralrun.spec.wording import Wording
 
@@ -55,17 +55,17 @@ def test_the_corpus_is_there() -> None:
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_a_good_survey_is_read_into_its_canonical_form(path: Path, schema: dict[str, Any]) -> None:
     survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
-    assert resolved(survey) == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert survey.canonical == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path: Path, schema: dict[str, Any]) -> None:
     survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
-    canonical = resolved(survey)
-    Draft202012Validator(schema).validate(canonical)
-    Draft202012Validator(resolved_schema(schema)).validate({**canonical, "files": {}})
-    assert findings_in(canonical, schema) == []
-    assert build(Wording(path.name), json.loads(json.dumps(canonical))) == survey
+    Draft202012Validator(schema).validate(survey.canonical)
+    Draft202012Validator(resolved_schema(schema)).validate({**survey.canonical, "files": {}})
+    assert findings_in(survey.canonical, schema) == []
+    assert canonical(json.loads(json.dumps(survey.canonical))) == survey.canonical
+    assert survey_of(Wording(path.name), survey.canonical) == survey
 
 
 def keys_of(part: Any, whole: Any, path: str = "") -> Iterator[str]:
@@ -135,12 +135,12 @@ def test_every_survey_that_ships_is_valid_and_a_shared_piece_lacks_only_what_its
 def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dict[str, Any]) -> None:
     path = ROOT / "configs" / "moorea-lter-2008.yaml"
     survey = load_survey("moorea-lter-2008.yaml", path.read_bytes(), schema, lambda b: (path.parent / b).read_bytes())
-    canonical = resolved(survey)
-    assert canonical["classifier"] == {"source": 3420, "pick": "newest"}
-    assert [source["coralnet"] for source in canonical["sources"]] == [3420]
-    design = canonical["sampling"]["points"]
+    form = survey.canonical
+    assert form["classifier"] == {"source": 3420, "pick": "newest"}
+    assert [source["coralnet"] for source in form["sources"]] == [3420]
+    design = form["sampling"]["points"]
     assert (design["method"], design["cell_rows"], design["cell_columns"]) == ("stratified random", 10, 20)
-    assert canonical["run"] | {"batch_size": 100, "concurrency": 5, "patience": "75s"} == canonical["run"]
+    assert form["run"] | {"batch_size": 100, "concurrency": 5, "patience": "75s"} == form["run"]
 
 
 def test_the_schema_allows_what_the_service_allows(schema: dict[str, Any]) -> None:
@@ -195,16 +195,16 @@ def test_the_examples_in_the_schema_are_valid_themselves(schema: dict[str, Any])
 
 def test_the_defaults_in_the_schema_are_those_that_a_survey_gets(schema: dict[str, Any]) -> None:
     path = CORPUS / "good" / "minimal.yaml"
-    canonical = resolved(load_survey(path.name, path.read_bytes(), schema, lambda base: base.encode()))
+    form = load_survey(path.name, path.read_bytes(), schema, lambda base: base.encode()).canonical
     given = {
-        "service": canonical["service"],
-        "pick": canonical["classifier"]["pick"],
-        "seed": canonical["sampling"]["points"]["seed"],
-        "unit": canonical["sampling"]["points"]["annotation_area"]["unit"],
-        **canonical["run"],
-        **canonical["sources"][0]["search"],
-        **canonical["sources"][0]["filters"],
-        "formats": canonical["outputs"]["formats"],
+        "service": form["service"],
+        "pick": form["classifier"]["pick"],
+        "seed": form["sampling"]["points"]["seed"],
+        "unit": form["sampling"]["points"]["annotation_area"]["unit"],
+        **form["run"],
+        **form["sources"][0]["search"],
+        **form["sources"][0]["filters"],
+        "formats": form["outputs"]["formats"],
     }
     found: dict[str, object] = {}
     pending: list[Any] = [schema]

@@ -1,0 +1,157 @@
+"""A valid survey -> its canonical form: a survey too, with every default filled in and every short form worked out.
+
+Rule: plain values in, plain values out, and the canonical form of a canonical form is itself. Two ways to write one
+survey have one canonical form: it is what "has the survey changed" compares, and what the records of `model` are read
+from. Of a key that may be left out and that no default fills in, nothing needs to be said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from coralrun.spec.grid import cells_for
+from coralrun.spec.model import PRODUCTION, AnnotationArea, Metadata, Method, Pick
+from coralrun.spec.running import RunOptions, seconds
+from coralrun.spec.values import canonical_values, reader_of
+from coralrun.unknown import UNKNOWN
+
+Part = Mapping[str, Any]
+
+_UTF_8 = "utf-8"
+_NO_COVER = {"unusable": [], "unclear": [], "min_usable_points": "0%", "diversity": False}
+
+
+def canonical(survey: Part) -> dict[str, Any]:
+    """The canonical form of a valid survey whose point designs have CoralNet's own names."""
+    name, sampling = survey["name"], survey["sampling"]
+    metadata = _metadata(survey.get("metadata", {}))
+    values = msgspec.convert(metadata, Metadata)
+    form = {
+        "version": 1,
+        "name": name,
+        "service": survey.get("service", PRODUCTION).rstrip("/").lower(),
+        "classifier": _classifier(survey["classifier"]),
+        "sources": [_source(source, values) for source in survey["sources"]],
+        "sampling": {"images": {"seed": 0, **sampling.get("images", {})}, "points": _points(sampling["points"])},
+        **_stated(metadata=metadata, design=survey.get("design"), cover=_cover(survey.get("cover", {}))),
+        "run": _run(survey.get("run", {})),
+        "outputs": {"directory": f"runs/{name}", "formats": ["csv"], **survey.get("outputs", {})},
+    }
+    return {key: _as_written(value) for key, value in form.items()}
+
+
+def folder_address(address: str) -> str:
+    """The address of a folder of a bucket with the slash that ends it, so that `2024` never stands for `2024b` too."""
+    return address if address.endswith("/") else f"{address}/"
+
+
+def share(percent: str) -> float:
+    """A share such as `80%`, from 0 to 1; the schema has seen to its form."""
+    return float(percent[:-1]) / 100
+
+
+def _classifier(choice: Part) -> Part:
+    return {"pick": Pick.NEWEST.value, **choice} if "source" in choice else choice
+
+
+def _source(source: Part, metadata: Metadata) -> dict[str, Any]:
+    """One item of `sources`; values under `where` are read as `metadata` says."""
+    whole = {**_table(source), "filters": _filters(source.get("filters", {}), metadata)}
+    if "points" in source:
+        whole["points"] = _points(source["points"])
+    if "coralnet" in source:
+        whole["search"] = _search(source.get("search", {}))
+    if "bucket" in source:
+        whole["bucket"] = folder_address(source["bucket"])
+    if "endpoint" in source:
+        whole["endpoint"] = source["endpoint"].rstrip("/")
+    return whole
+
+
+def _search(search: Part) -> dict[str, Any]:
+    whole = {"image_name": "", "annotation_status": "any", **search}
+    if "fields" in search:
+        whole["fields"] = {field: str(value) for field, value in sorted(search["fields"].items())}
+    if "image_id_list" in search:
+        whole["image_id_list"] = sorted(search["image_id_list"])
+    return whole
+
+
+def _filters(filters: Part, metadata: Metadata) -> dict[str, Any]:
+    whole = {"include": [], "exclude": [], **filters}
+    if "where" in filters:
+        whole["where"] = {field: _asked(value, metadata, field) for field, value in filters["where"].items()}
+    if isinstance(filters.get("not_in"), str):
+        whole["not_in"] = [filters["not_in"]]
+    return whole
+
+
+def _asked(value: Any, metadata: Metadata, field: str) -> Any:
+    """What one field must say: a value alone is short for a list of one, and texts are read as those of images are."""
+    if isinstance(value, Mapping):
+        return value
+    read = reader_of(metadata, field)
+    return [read(one) if isinstance(one, str) else one for one in (value if isinstance(value, list) else [value])]
+
+
+def _points(points: Part) -> dict[str, Any]:
+    if "method" not in points:
+        return _table(points)
+    area = {**msgspec.to_builtins(AnnotationArea()), **points.get("annotation_area", {})}
+    whole = {"seed": 0, **points, "annotation_area": area}
+    for key in ("border", "no_duplicates"):
+        if not whole.get(key):
+            whole.pop(key, None)
+    count = whole.pop("points", None)
+    if points["method"] == Method.SIMPLE_RANDOM:
+        return whole if count is None else {**whole, "number_of_points": count}
+    cells = (whole["cell_rows"], whole["cell_columns"]) if count is None else cells_for(int(count))
+    if cells is None:
+        raise ValueError("a number of points that the rules refuse")
+    return {"points_per_cell": 1, **whole, "cell_rows": cells[0], "cell_columns": cells[1]}
+
+
+def _metadata(metadata: str | Part) -> dict[str, Any]:
+    """Where metadata comes from; a text alone is short for `from`."""
+    given = {"from": metadata} if isinstance(metadata, str) else metadata
+    whole = {**_table(given), **canonical_values(given)}
+    if whole.get("unknown") == list(UNKNOWN):
+        del whole["unknown"]
+    return whole
+
+
+def _table(given: Part) -> dict[str, Any]:
+    """How a table is read, among whatever else: the columns in one order, and no encoding that is the usual one."""
+    whole = {key: value for key, value in given.items() if (key, value) != ("encoding", _UTF_8)}
+    return {**whole, "columns": dict(sorted(given["columns"].items()))} if "columns" in given else whole
+
+
+def _cover(cover: Part) -> dict[str, Any]:
+    """How cover is worked out; nothing where all is as usual. Labels may be written as numbers; they are texts."""
+    whole = {**_NO_COVER, **cover}
+    for key in ("unusable", "unclear"):
+        whole[key] = [str(label) for label in whole[key]]
+    whole["min_usable_points"] = f"{round(100 * share(whole['min_usable_points']), 6):.15g}%"
+    return {} if whole == _NO_COVER else whole
+
+
+def _run(run: Part) -> dict[str, Any]:
+    whole = {**msgspec.to_builtins(RunOptions()), **run}
+    return {**whole, "patience": f"{_as_written(seconds(whole['patience']))}s"}
+
+
+def _stated(**sections: Part | None) -> dict[str, Part]:
+    """The sections that a survey may leave out, those that say something."""
+    return {name: section for name, section in sections.items() if section}
+
+
+def _as_written(value: Any) -> Any:
+    """The same with each whole number as one: 5.0 and 5 are one number, and JSON would tell them apart."""
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    if isinstance(value, Mapping):
+        return {key: _as_written(part) for key, part in value.items()}
+    return [_as_written(part) for part in value] if isinstance(value, (list, tuple)) else value

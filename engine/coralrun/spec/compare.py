@@ -1,0 +1,43 @@
+"""What changed between two surveys, and whether it changes what is run.
+
+Rule: surveys are compared in canonical form, which holds nothing that does not change what a run does: not the file's
+name, not the order of keys, not `75s` against `1.25m`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_SECTIONS_READ: Final = ("design", "cover", "analysis_files")
+_OUTPUTS_RUN: Final = ("directory",)
+
+
+def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a canonical form that says what is run: a run keeps to it, and may be read anew in another way."""
+    outputs = {key: value for key, value in canonical["outputs"].items() if key in _OUTPUTS_RUN}
+    part = {key: value for key, value in canonical.items() if key not in _SECTIONS_READ}
+    return {**part, "outputs": outputs}
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What changed between two resolved surveys, a line each: `sampling.points.seed: 42 -> 43`."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    return [
+        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}"
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Each value that holds no other key, as JSON, by its path; lists count items from 1, as people do."""
+    if isinstance(value, Mapping) and value:
+        for key, part in value.items():
+            yield from _leaves(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for number, part in enumerate(value, start=1):
+            yield from _leaves(part, f"{path}[{number}]")
+    else:
+        yield path, json.dumps(value, ensure_ascii=False)
