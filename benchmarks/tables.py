@@ -26,6 +26,8 @@ from coralrun.classified import StoredEntry
 from coralrun.coralnet import wire
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
@@ -141,9 +143,9 @@ def fold(folder: Path, images: int, points: int) -> dict[str, float]:
     began_s = time.monotonic()
     disk, layout = Disk(), Layout(folder)
     state, _ = snapshot.decode(disk.read(folder / "state.json"), name="state.json")
-    plan = plan_of(images, points)
+    plan, whole = plan_of(images, points), PlanState(state, PlanUnits(state.named))
     csv, columns = folder / "predictions.csv", folder / "predictions.parquet"
-    disk.replace_from(csv, tables.predictions(plan, state, read_blocks(plan, state, BlobStore(layout, disk))))
+    disk.replace_from(csv, tables.predictions(plan, whole, read_blocks(plan, whole, BlobStore(layout, disk))))
     csv_s = time.monotonic() - began_s
     disk.replace_folder_by(columns, lambda target: parquet.write(csv, tables.metadata_columns(plan), target))
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -236,7 +236,7 @@ class Run:
     def reviewed(self) -> pd.DataFrame:
         """One row a point that people reviewed, their label beside the machine's."""
         opened = self._opened()
-        return frames.reviewed(opened, load(opened.layout, opened.plan, opened.state))
+        return frames.reviewed(opened, load(opened))
 
     @property
     def corrected_cover(self) -> pd.DataFrame:

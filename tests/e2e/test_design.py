@@ -121,6 +121,6 @@ def test_the_images_of_an_earlier_run_are_left_out_of_the_next(folder: Path) -> 
     refused = coralrun(folder, "validate", "none.yaml")
     assert refused.returncode == 2
     assert refused.stderr == (
-        "none.yaml:7:78: runs/none holds no run: No such file or directory\n"
+        "none.yaml:7:78: runs/none holds no run\n"
         "-> Name the directory of a run, relative to where you call the command, as `outputs` does.\n"
     )

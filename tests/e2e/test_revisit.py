@@ -126,7 +126,7 @@ def test_another_earlier_run_is_another_survey(desk: Desk, photo_host: tuple[Pat
 
 REFUSED = {
     "{revisit: {run: nowhere}}": (
-        "2.yaml:8:27: nowhere holds no run: No such file or directory\n"
+        "2.yaml:8:27: nowhere holds no run\n"
         "-> Name the directory of a run, relative to where you call the command, as `outputs` does.\n"
     ),
     "{revisit: {run: year-1, match: [site, depth]}}": (

@@ -31,7 +31,7 @@ def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: Label
     """
     from coralrun.accuracy.corrected import corrected
 
-    reviews = reviews if reviews is not None else load(opened.layout, opened.plan, opened.state)
+    reviews = reviews if reviews is not None else load(opened)
     return corrected(reader_of(opened, counts), opened.plan, opened.plan.analysis, reviews)
 
 
@@ -55,7 +55,7 @@ def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     from coralrun.cover import tables as cover_tables
 
     disk, outputs = Disk(), opened.layout.outputs
-    reviews = load(opened.layout, opened.plan, opened.state)
+    reviews = load(opened)
     disk.replace_from(outputs / Table.REVIEWED.file, reviewed.table(opened.plan, reviews))
     frame = correction_by_label_if_need_be(opened, reviews, counts)
     if frame.empty:

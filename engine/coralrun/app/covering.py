@@ -33,7 +33,7 @@ def counting(opened: OpenRun) -> tuple[Iterator[Block], Callable[[], LabelCounts
     from coralrun.results.counts import Counting
 
     count = Counting(len(opened.plan.images), opened.plan.analysis.cover.min_confidence)
-    return count.watch(read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk()))), count.done
+    return count.watch(read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()))), count.done
 
 
 def counts_of(opened: OpenRun) -> LabelCounts:
@@ -49,7 +49,7 @@ def reader_of(opened: OpenRun, counts: LabelCounts | None = None) -> Reader:
     from coralrun.cover.reader import Reader
 
     counts = counts if counts is not None else counts_of(opened)
-    ended = opened.state.ended
+    ended = opened.plan_state.ended()
     pending = [number for number, total in enumerate(counts.total) if not total and number not in ended]
     return Reader(counts, opened.plan, opened.plan.analysis, pending)
 

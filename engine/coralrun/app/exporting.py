@@ -185,7 +185,7 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         raise UsageError(
             f"{wanted.name} is made of the whole run", remedy="Leave --source out, or run each source as a survey."
         )
-    reviews = load(opened.layout, opened.plan, opened.state)
+    reviews = load(opened)
     people = {
         (each.image, each.point - 1): PersonsLabel(
             each.human.id, each.human.code, each.row.annotator or "reviewer", each.row.date
@@ -193,7 +193,7 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         for each in reviews.points
     }
     blobs = BlobStore(opened.layout, Disk())
-    return Results(plan=opened.plan, state=opened.state, blobs=blobs, people=people, source=source)
+    return Results(plan=opened.plan, state=opened.plan_state, blobs=blobs, people=people, source=source)
 
 
 def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) -> Path:

@@ -38,7 +38,7 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[B
     """
     from coralrun.app.exporting import write_asked_for
 
-    disk, layout, state = Disk(), opened.layout, opened.state
+    disk, layout, state = Disk(), opened.layout, opened.plan_state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / Table.PREDICTIONS.file
     found, counts = counting(opened)
@@ -61,5 +61,5 @@ def seal(opened: OpenRun) -> None:
     """State every file of a finished run with its checksum, and say that what is derived of it is whole."""
     disk, layout = Disk(), opened.layout
     last = b"".join(tables.jobs(opened.state))
-    disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}))
+    disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.plan_state, {LAST_TABLE: last}))
     disk.replace(layout.outputs / LAST_TABLE, last)

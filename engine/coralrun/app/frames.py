@@ -30,9 +30,9 @@ PARTIAL = "partial"
 
 def predictions(opened: OpenRun) -> pd.DataFrame:
     """One row a point, with the columns of `predictions.csv`."""
-    plan, state = opened.plan, opened.state
+    plan, state = opened.plan, opened.plan_state
     planned = np.array(plan.point_counts, np.int32)
-    n = int(sum(planned[list(job.succeeded)].sum() for job in state.closed))
+    n = int(planned[list(state.succeeded())].sum())
     image = np.empty(n, np.int32)
     numbers = {name: np.empty(n, np.int32) for name in ("point", "row", "column")}
     scores = [np.empty(n) for _ in range(TOP_SCORES)]
@@ -87,14 +87,14 @@ def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
 
 def images(opened: OpenRun) -> pd.DataFrame:
     """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
-    plan, state, planned = opened.plan, opened.state, tuple(opened.plan.images)
-    done = {number for job in state.closed for number in job.succeeded}
+    plan, state, planned = opened.plan, opened.plan_state, tuple(opened.plan.images)
+    done = set(state.succeeded())
     standing, reasons = [], []
     for number in range(len(planned)):
-        reason = state.ended.get(number)
+        reason = state.reason(number)
         failed = "skipped" if reason in SKIPPED else "failed"
         standing.append("succeeded" if number in done else "to do" if reason is None else failed)
-        reasons.append("" if reason is None else why_without(plan, state, number))
+        reasons.append(why_without(plan, state, number))
     frame = pd.DataFrame(
         {
             "source": [each.source for each in planned],

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.runs import OpenRun, check_exists, check_in_force, open_run, plan_in_force
+from coralrun.app.runs import OpenRun, check_exists, open_run
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.units import PlanUnits
 from coralrun.plan import analysis_codec, header
-from coralrun.store import run
+from coralrun.store import plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
@@ -28,12 +30,18 @@ class Glance:
     classifier: int
     formats: tuple[str, ...]
     state: Durable
+    units: PlanUnits
     points_each: int
+
+    @property
+    def plan_state(self) -> PlanState:
+        """What is known of the images of the plan in force."""
+        return PlanState(self.state, self.units)
 
     @property
     def point_counts(self) -> Sequence[int]:
         """How many points each image has."""
-        return [self.points_each] * self.state.units
+        return [self.points_each] * len(self.units)
 
 
 def glance(directory: Path) -> Glance | OpenRun:
@@ -41,16 +49,16 @@ def glance(directory: Path) -> Glance | OpenRun:
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
     identity, state = run.read_identity(layout, disk), run.load(layout, disk).state
-    plan = plan_in_force(layout, state)
+    plan = plans.in_force(layout, state)
     try:
         outline = header.outline_of(disk.read(plan.header))
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
-    check_in_force(plan, disk, state, outline.digest)
+    units = plans.units_in_force(plan, disk, state, outline.digest)
     each = outline.points_each
-    if each is None or (outline.images, each * outline.images) != (state.units, outline.points):
+    if each is None or (outline.images, each * outline.images) != (len(units), outline.points):
         return open_run(directory)
     formats = outline.formats
     if plan.analysis.exists():
         _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
-    return Glance(layout, identity, outline.classifier, formats, state, each)
+    return Glance(layout, identity, outline.classifier, formats, state, units, each)

@@ -13,6 +13,8 @@ from pathlib import Path
 from coralrun.app.runs import OpenRun, holding, tables_stand
 from coralrun.app.summary import Standing, standing_of
 from coralrun.errors import RunDamaged, UsageError
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.units import PlanUnits
 from coralrun.provenance.crate import read_crate
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
@@ -78,6 +80,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
     try:
         identity = run.read_identity(layout, disk)
         state = run.load(layout, disk).state
+        units = PlanUnits(state.named)
     except RunDamaged as error:
         return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
     return Listed(
@@ -86,8 +89,8 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         service=identity.service,
         created_at=identity.created_at,
         standing=standing_of(state),
-        images=state.units,
-        images_over=state.units_over,
+        images=len(units),
+        images_over=sum(PlanState(state, units).counts()),
         size_bytes=size,
     )
 

@@ -1,6 +1,7 @@
 """Photos for pictures: fetched once, and kept small in the run directory, so that a report is rebuilt without asking.
 
-Rule: without a photo there is no picture, and never an error: a report is not worth failing for. A question that gets
+Rule: a picture is kept under the number of its image's unit of work, which stays what it is when a plan's images are
+others. Without a photo there is no picture, and never an error: a report is not worth failing for. A question that gets
 no answer ends the asking, because the next one would wait as long; what was wrong is remembered and said.
 """
 
@@ -16,6 +17,7 @@ from PIL import Image
 from coralrun.app.connection import Fetch
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
@@ -53,12 +55,14 @@ class Photos:
         self,
         layout: Layout,
         images: Sequence[PlannedImage],
+        units: PlanUnits,
         small: Collection[int],
         patches: Mapping[int, tuple[int, Mark]],
         fetch: Fetch | None,
     ) -> None:
         self._layout = layout
         self._images = images
+        self._unit_of = units.unit_of
         self._small = frozenset(small)
         self._patches = patches
         self._fetch = fetch
@@ -79,7 +83,7 @@ class Photos:
 
     def patch(self, number: int) -> bytes:
         """The JPEG of the patch around the point that is wanted of an image; b"" where it is not to be had."""
-        path = self._layout.patch(number, self._patches[number][0])
+        path = self._layout.patch(self._unit_of[number], self._patches[number][0])
         if path.name not in self._names:
             self._get(number)
         if path.name not in self._names:
@@ -88,7 +92,7 @@ class Photos:
         return self._disk.read(path)
 
     def _kept(self, number: int) -> SmallPhoto | None:
-        kept = self._layout.photo_of(number, self._names)
+        kept = self._layout.photo_of(self._unit_of[number], self._names)
         if kept is None:
             return None
         path, width, height = kept
@@ -115,11 +119,11 @@ class Photos:
             self.why = str(error)
             return
         if number in self._small:
-            path = self._layout.photo(number, photo.width, photo.height)
+            path = self._layout.photo(self._unit_of[number], photo.width, photo.height)
             self._keep(path, pictures.marked(photo, (), most_px=SMALL_PX))
         if number in self._patches:
             point, mark = self._patches[number]
-            self._keep(self._layout.patch(number, point), pictures.patch(photo, mark))
+            self._keep(self._layout.patch(self._unit_of[number], point), pictures.patch(photo, mark))
 
     def _keep(self, path: Path, picture: Image.Image) -> None:
         self._disk.replace(path, pictures.jpeg(picture))

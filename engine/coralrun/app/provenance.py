@@ -11,6 +11,7 @@ import hashlib
 import platform
 from collections.abc import Iterator, Mapping
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from coralrun import __version__
 from coralrun.app.survey_file import kept_survey
 from coralrun.ids import sha256_hex
 from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
 from coralrun.plan.model import Plan
 from coralrun.provenance.crate import CrateFile, crate
 from coralrun.store.files import Disk
@@ -33,7 +35,7 @@ def crate_of(
     layout: Layout,
     identity: Identity,
     plan: Plan,
-    state: Durable,
+    state: PlanState,
     last: Mapping[str, bytes],
     versions: Mapping[str, str] | None = None,
 ) -> bytes:
@@ -41,13 +43,12 @@ def crate_of(
 
     `versions` is the software that read the run, by default that which is installed here.
     """
-    folder = layout.plan(state.plan)
-    listed = {each.path: each for each in _files(layout, folder, state)}
+    listed = {each.path: each for each in _files(layout, state.run)}
     for name, data in last.items():
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    drawn = _sampling(folder, plan.survey_digest)
+    drawn = _sampling(layout.plan(state.run.plan), plan.survey_digest)
     return crate(identity, plan, state, files, software() if versions is None else versions, drawn)
 
 
@@ -70,13 +71,10 @@ def software() -> dict[str, str]:
     return versions
 
 
-def _files(layout: Layout, plan: PlanLayout, state: Durable) -> Iterator[CrateFile]:
-    for path in (
-        layout.identity,
-        *(path for path in plan.all_paths() if path != plan.inputs),
-        *_below(plan.inputs),
-        *_below(layout.outputs),
-    ):
+def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
+    plans = [layout.plan(number) for number in range(1, state.plan + 1)]
+    of_plans = chain.from_iterable((*plan.all_paths(), *_below(plan.inputs)) for plan in plans)
+    for path in (layout.identity, *of_plans, *_below(layout.outputs)):
         if path.is_file():
             yield _hashed(layout, path)
     for handed_in in ReviewStore(layout, Disk()).index().imports:

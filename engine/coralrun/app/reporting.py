@@ -65,7 +65,7 @@ def thumbnails_of(opened: OpenRun) -> int:
 def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
     """What a report wants of single points; to be watched by while all of them are read."""
     count = thumbnails_of(opened) if thumbnails is None else thumbnails
-    return Passing(spread(facts.succeeded(opened.state), count), MOST_DOUBTS)
+    return Passing(spread(sorted(opened.plan_state.succeeded()), count), MOST_DOUBTS)
 
 
 def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing) -> None:
@@ -124,7 +124,7 @@ def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
 
 def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | None, Cover]:
     """What people's labels make of the cover; a label of theirs that is in no group leaves it as it is, and says so."""
-    reviews = load(opened.layout, opened.plan, opened.state)
+    reviews = load(opened)
     cover = replace(cover, notes=(*cover.notes, *_held(reviews)))
     try:
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
@@ -150,12 +150,12 @@ def _no_cover(reader: Reader) -> str:
 def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: int) -> Report:
     plan, state, identity, cover = opened.plan, opened.state, opened.identity, reading.cover
     patches = {doubt.image: (doubt.point, Mark(at.row, at.column)) for doubt, at in reading.passing.doubts()}
-    photos = Photos(opened.layout, plan.images, reading.passing.points, patches, fetch)
+    photos = Photos(opened.layout, plan.images, opened.units, reading.passing.points, patches, fetch)
     order = [each.what for each in cover.overall] if cover is not None else []
     colours = palette.coloured(order)
     shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()
     doubtful = tuple(_doubtful(opened, reading.passing, photos if thumbnails else None))
-    totals = facts.totals_of(plan, state)
+    totals = facts.totals_of(plan, opened.plan_state)
     return Report(
         name=identity.name,
         service=identity.service,
@@ -168,7 +168,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         shown=shown,
         no_pictures=_no_pictures(photos, thumbnails),
         colours=tuple(colours.items()),
-        failures=facts.failures_of(plan, state),
+        failures=facts.failures_of(plan, opened.plan_state),
         jobs=facts.jobs_of(state),
         started=identity.created_at,
         finished=state.finished_at,

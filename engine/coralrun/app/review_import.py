@@ -67,7 +67,7 @@ def take(
         )
         if opened.state.finished_at:
             write_tables(opened)
-    reviews = load(opened.layout, opened.plan, opened.state)
+    reviews = load(opened)
     outcome = next(each for each in reviews.outcomes if each.number == added.number)
     return Taken(outcome, reviews, labels.said)
 

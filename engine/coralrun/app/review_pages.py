@@ -51,7 +51,7 @@ def page(
 def _codes(opened: OpenRun) -> list[tuple[str, str]]:
     """Every label that the classifier named anywhere in the run."""
     labels: Sequence[Label] = ()
-    for block in read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk())):
+    for block in read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk())):
         labels = block.labels
     return sorted({(label.code, label.name) for label in labels}, key=lambda label: (label[0].casefold(), label))
 
@@ -62,7 +62,7 @@ def _photos(
     by_image: dict[int, list[tuple[str, DrawnPoint]]] = {}
     for index, each in enumerate(drawn, start=1):
         by_image.setdefault(each.image, []).append((review_id(number, index), each))
-    for image, points in read_points(opened.plan, opened.state, BlobStore(opened.layout, Disk()), by_image):
+    for image, points in read_points(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()), by_image):
         yield _photo(opened.plan.service, opened.plan.images[image], points, by_image[image], blind, fetch)
 
 

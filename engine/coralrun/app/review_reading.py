@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coralrun.app.labelling import as_peoples
+from coralrun.app.runs import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
-from coralrun.machine.durable import Durable
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.plan.model import Plan
 from coralrun.results.stored_points import read_blocks
@@ -34,12 +34,13 @@ class Imports:
     accepted: frozenset[str]
 
 
-def load(layout: Layout, plan: Plan, state: Durable) -> Reviews:
+def load(opened: OpenRun) -> Reviews:
     """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
+    layout, plan = opened.layout, opened.plan
     records, imports = read_records(layout, plan), read_imports(layout)
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
-    blocks = read_blocks(plan, state, BlobStore(layout, Disk()))
+    blocks = read_blocks(plan, opened.plan_state, BlobStore(layout, Disk()))
     reviews = reviewed.gather(plan, blocks, records, imports.files, imports.accepted)
     return replace(reviews, other_units=other_units(layout, plan))
 

@@ -227,7 +227,7 @@ def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, n
 
 
 def _blocks(opened: OpenRun) -> Iterator[Block]:
-    return read_blocks(opened.plan, opened.state, BlobStore(opened.layout, Disk()))
+    return read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()))
 
 
 def _points_wanted(wanted: Wanted, audit: int) -> Wanted:

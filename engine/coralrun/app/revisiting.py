@@ -11,7 +11,8 @@ from pathlib import Path
 
 from coralrun.app.runs import open_run
 from coralrun.errors import RunDamaged
-from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.durable import Phase
+from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Size
 from coralrun.plan.revisit import EarlierPhotos, check_match, photos_of
@@ -32,18 +33,19 @@ def read_earlier(survey: Survey) -> EarlierPhotos | None:
         opened = open_run(Path(directory))
     except RunDamaged as damage:
         raise RunDamaged(f"{directory}, which the survey revisits: {damage.message}", remedy=damage.remedy) from damage
-    earlier = photos_of(directory, opened.plan, sizes_sent(opened.state))
+    earlier = photos_of(directory, opened.plan, sizes_sent(opened.plan_state))
     check_match(survey.wording, survey.points, earlier)
     return earlier
 
 
-def sizes_sent(state: Durable) -> dict[int, Size]:
+def sizes_sent(of_plan: PlanState) -> dict[int, Size]:
     """The sizes with which images were sent last, by their number; of those alone whose size was needed."""
-    sizes: dict[int, Size] = {}
+    state, sizes = of_plan.run, dict[int, Size]()
     for job in state.closed:
         runs = (repeat(size, count) for size, count in job.sizes)
         sizes |= dict(zip(from_ranges(job.units), chain.from_iterable(runs), strict=False))
     open_batches = () if state.open is None or state.open.phase is Phase.CUT else (state.open,)
     for batch in (*state.active.values(), *open_batches):
         sizes |= dict(zip(batch.units, batch.sizes, strict=True))
-    return {image: size for image, size in sizes.items() if size.width}
+    needed = {unit: size for unit, size in sizes.items() if size.width}
+    return {image: needed[of_plan.units.unit_of[image]] for image in of_plan.units.images(needed)}

@@ -19,11 +19,13 @@ from coralrun.errors import RunDamaged, SurveyChanged, UsageError
 from coralrun.ids import canonical_json
 from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.units import PlanUnits
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part
-from coralrun.store import lock, run
+from coralrun.store import lock, plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
@@ -43,6 +45,7 @@ class OpenRun:
     identity: Identity
     plan: Plan
     plan_digest: str
+    units: PlanUnits
     loaded: run.Loaded
 
     @property
@@ -54,6 +57,11 @@ class OpenRun:
     def state(self) -> Durable:
         """What is known of the run."""
         return self.loaded.state
+
+    @property
+    def plan_state(self) -> PlanState:
+        """What is known of the images of the plan in force."""
+        return PlanState(self.state, self.units)
 
     @property
     def classifier(self) -> int:
@@ -76,38 +84,15 @@ def open_run(directory: Path) -> OpenRun:
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
     identity, loaded = run.read_identity(layout, disk), run.load(layout, disk)
-    folder = plan_in_force(layout, loaded.state)
-    try:
-        points = disk.read(folder.points) if folder.points.exists() else None
-        files = codec.PlanFiles(disk.read(folder.header), disk.read(folder.images), points)
-    except FileNotFoundError as error:
-        raise RunDamaged(f"{error.filename}: missing") from None
+    folder = plans.in_force(layout, loaded.state)
+    files = plans.read(folder, disk)
     plan = codec.decode(files)
-    named = check_in_force(folder, disk, loaded.state, codec.digest(files))
-    _check_agrees(layout, identity, plan, named)
+    named = plans.units_in_force(folder, disk, loaded.state, codec.digest(files))
+    _check_agrees(layout, identity, plan, len(named))
     if folder.analysis.exists():
         analysis, formats = analysis_codec.decode(str(folder.analysis), disk.read(folder.analysis))
         plan = replace(plan, analysis=analysis, formats=formats)
-    return OpenRun(layout, identity, plan, codec.digest(files), loaded)
-
-
-def plan_in_force(layout: Layout, state: Durable) -> PlanLayout:
-    """The files of the plan that the facts of a run name; raises RunDamaged where they name none."""
-    if not state.plan:
-        raise RunDamaged(f"{layout.state}: its first record, that of the plan, is missing")
-    return layout.plan(state.plan)
-
-
-def check_in_force(folder: PlanLayout, disk: Disk, state: Durable, header_digest: str) -> int:
-    """How many units of work the plan in force names; raises RunDamaged where a folder does not hold that plan."""
-    try:
-        data = disk.read(folder.units)
-    except FileNotFoundError as error:
-        raise RunDamaged(f"{error.filename}: missing") from None
-    named = units.decode(data, name=str(folder.units))
-    if units.plan_digest(header_digest, data) != state.plans[-1] or units.ascending(named) != state.named:
-        raise RunDamaged(f"{folder.root}: it is not the plan that this run was started with")
-    return units.count(named)
+    return OpenRun(layout, identity, plan, codec.digest(files), named, loaded)
 
 
 def check_exists(layout: Layout) -> None:

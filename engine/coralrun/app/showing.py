@@ -19,7 +19,7 @@ from coralrun.app.photos import why_not
 from coralrun.app.runs import OpenRun
 from coralrun.classified import ScoredPoint
 from coralrun.errors import ServiceError, UsageError
-from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
 from coralrun.plan.lay import PointsOutside, lay
 from coralrun.plan.model import Plan, Point, Size
 from coralrun.plan.name_match import match_names
@@ -91,7 +91,7 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     ordered = tuple(sorted(labels.items(), key=lambda item: (-item[1], item[0])))
     colours = coloured([label for label, _ in ordered])
     marks = [Mark(each.row, each.column, colours[_label(each)], _code(each)) for each in scored]
-    note = "" if scored else _why_none(opened.state, number)
+    note = "" if scored else _why_none(opened.plan_state, number)
     if not scored:
         marks = [Mark(point.row, point.column) for point in _planned(opened.plan, number, photo)]
     picture = pictures.marked(photo, marks, least_px=_LEAST_PX, most_px=_MOST_PX)
@@ -105,7 +105,7 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
 
 def _scored(opened: OpenRun, number: int) -> tuple[ScoredPoint, ...]:
     blobs = BlobStore(opened.layout, Disk())
-    return next((points for _, points in read_points(opened.plan, opened.state, blobs, (number,))), ())
+    return next((points for _, points in read_points(opened.plan, opened.plan_state, blobs, (number,))), ())
 
 
 def _code(point: ScoredPoint) -> str:
@@ -128,6 +128,6 @@ def _planned(plan: Plan, number: int, photo: Image.Image) -> Sequence[Point]:
         return ()
 
 
-def _why_none(state: Durable, number: int) -> str:
-    reason = state.ended.get(number)
+def _why_none(state: PlanState, number: int) -> str:
+    reason = state.reason(number)
     return "not classified yet" if reason is None else f"no predictions: {reason_text(reason)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -10,7 +9,7 @@ from typing import Any, Protocol
 
 from coralrun.exports.registry import FORMATS
 from coralrun.machine.durable import Durable
-from coralrun.machine.reasons import SKIPPED
+from coralrun.machine.plan_state import PlanState
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
@@ -71,6 +70,8 @@ class Seen(Protocol):
     @property
     def state(self) -> Durable: ...
     @property
+    def plan_state(self) -> PlanState: ...
+    @property
     def classifier(self) -> int: ...
     @property
     def formats(self) -> tuple[str, ...]: ...
@@ -80,8 +81,7 @@ class Seen(Protocol):
 
 def summarise(opened: Seen) -> Summary:
     """Say how a run stands."""
-    state, identity = opened.state, opened.identity
-    skipped = sum(reason in SKIPPED for reason in state.ended.values())
+    state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
     outputs = opened.layout.outputs
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (each.output for each in FORMATS if each.output and each.name in opened.formats)
@@ -96,16 +96,16 @@ def summarise(opened: Seen) -> Summary:
         standing=standing_of(state),
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
-        images=state.units,
-        succeeded=state.succeeded,
-        failed=len(state.ended) - skipped,
-        skipped=skipped,
-        points=account_for(opened.point_counts, state),
+        images=len(opened.plan_state.units),
+        succeeded=images.succeeded,
+        failed=images.failed,
+        skipped=images.skipped,
+        points=account_for(opened.point_counts, opened.plan_state),
         jobs_active=tuple(batch.job for batch in state.active.values()),
         jobs_done=len(state.closed),
         possible_duplicates=len(state.doubts),
         sessions=state.sessions,
-        reasons=_reasons(state),
+        reasons=_reasons(opened.plan_state),
         files=tuple(files),
     )
 
@@ -118,6 +118,6 @@ def standing_of(state: Durable) -> Standing:
     return Standing.PAUSED if state.paused is not None else Standing.UNFINISHED
 
 
-def _reasons(state: Durable) -> tuple[tuple[str, int], ...]:
-    counts = Counter(reason_text(reason) for reason in state.ended.values())
+def _reasons(state: PlanState) -> tuple[tuple[str, int], ...]:
+    counts = {reason_text(reason): count for reason, count in state.reasons().items()}
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

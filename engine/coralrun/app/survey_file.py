@@ -28,8 +28,9 @@ from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.named import files_read, files_run, runs_read
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
+from coralrun.store import plans, run
 from coralrun.store.files import Disk
-from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
+from coralrun.store.layout import Layout, PlanLayout
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
@@ -216,14 +217,14 @@ def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
     runs: dict[str, EarlierRun] = {}
     problems: list[Problem] = []
     for directory in runs_read(survey):
-        plan = Layout(Path(directory)).plan(FIRST_PLAN)
+        layout = Layout(Path(directory))
+        if not run.exists(layout):
+            problems.append(survey.wording.problem(f"{directory} holds no run", directory, *_RUN_KEYS))
+            continue
         try:
-            runs[directory] = EarlierRun(*codec.keys_of(read_given(plan.header), read_given(plan.images)))
-        except OSError as error:
-            message = f"{directory} holds no run: {error.strerror}"
-            problems.append(survey.wording.problem(message, directory, *_RUN_KEYS))
+            runs[directory] = EarlierRun(*plans.keys_in_force(layout, Disk(), run.load(layout, Disk()).state))
         except RunDamaged as damage:
-            raise RunDamaged(f"{plan.root.as_posix()}/{damage.message}") from damage
+            raise RunDamaged(f"{directory}, which the survey names: {damage.message}") from damage
     if problems:
         raise InvalidInput(
             problems, remedy="Name the directory of a run, relative to where you call the command, as `outputs` does."

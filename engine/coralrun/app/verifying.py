@@ -20,6 +20,7 @@ from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.provenance.crate import Stated, read_crate
 from coralrun.results import tables
 from coralrun.results.tables import Account, account_of
+from coralrun.store import plans
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 
@@ -43,10 +44,11 @@ def verify(opened: OpenRun) -> Verified:
     """Check a run, changing nothing; a run that goes on is checked as far as it is."""
     damage: list[str] = []
     notes: list[str] = []
-    account = account_of(opened.plan, opened.state)
+    account = account_of(opened.plan, opened.plan_state)
     finished = bool(opened.state.finished_at)
     if finished and not account.balances:
         damage.append(f"{opened.layout.root}: the points do not add up: {account}")
+    _check_plans(opened, damage)
     replies = _check_replies(opened, damage)
     _check_reviews(opened, damage)
     files = rebuilt = 0
@@ -69,6 +71,14 @@ def verify(opened: OpenRun) -> Verified:
     )
 
 
+def _check_plans(opened: OpenRun, damage: list[str]) -> None:
+    """Read every plan that the run has had; the digest that committed each is in the facts."""
+    try:
+        plans.check(opened.layout, Disk(), opened.state)
+    except RunDamaged as error:
+        damage.append(error.message)
+
+
 def _check_replies(opened: OpenRun, damage: list[str]) -> int:
     """Read every stored result, with its reply and its points; returns how many are sound."""
     blobs, sound = BlobStore(opened.layout, Disk()), 0
@@ -89,7 +99,7 @@ def _check_replies(opened: OpenRun, damage: list[str]) -> int:
 def _check_reviews(opened: OpenRun, damage: list[str]) -> None:
     """Read what was drawn for people and what they handed in; the index has their checksums."""
     try:
-        load(opened.layout, opened.plan, opened.state)
+        load(opened)
     except CoralrunError as error:
         damage.append(error.message)
 
@@ -144,7 +154,7 @@ def _check_rebuilt(opened: OpenRun, stated: Stated, damage: list[str], notes: li
                     damage.append(f"{layout.outputs / name}: made once more, it is another file")
             else:
                 same += 1
-    remade = crate_of(layout, opened.identity, opened.plan, opened.state, {LAST_TABLE: last}, written_by)
+    remade = crate_of(layout, opened.identity, opened.plan, opened.plan_state, {LAST_TABLE: last}, written_by)
     if remade != Disk().read(layout.crate):
         damage.append(f"{layout.crate}: made once more, it is another file")
     return same

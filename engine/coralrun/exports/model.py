@@ -12,7 +12,7 @@ from typing import Final
 
 from coralrun.classified import ScoredPoint
 from coralrun.errors import UsageError
-from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
 from coralrun.plan.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
@@ -42,7 +42,7 @@ class Results:
     """
 
     plan: Plan
-    state: Durable
+    state: PlanState
     blobs: BlobStore
     people: Mapping[tuple[int, int], PersonsLabel] = field(default_factory=dict)
     source: str | None = None
@@ -71,7 +71,7 @@ class Results:
     @property
     def pending(self) -> tuple[int, ...]:
         """The images that are not over, by number."""
-        over = self.state.ended.keys() | closed_at(self.state).keys()
+        over = {*self.state.ended(), *self.state.succeeded()}
         return tuple(number for number in range(len(self.plan.images)) if number not in over)
 
     def field(self, image: PlannedImage, name: str) -> str:
@@ -148,9 +148,9 @@ class FolderExport:
     notes: list[str] = field(default_factory=list)
 
 
-def closed_at(state: Durable) -> dict[int, str]:
+def closed_at(state: PlanState) -> dict[int, str]:
     """When each image that succeeded was done: the time at which its job's result came."""
-    return {number: job.closed_at for job in state.closed for number in job.succeeded}
+    return {number: job.closed_at for job in state.run.closed for number in state.succeeded_in(job)}
 
 
 def known_field(plan: Plan, name: str) -> str:

@@ -6,7 +6,10 @@ stands for each image is written down beside the plan, and the digest that commi
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -14,6 +17,10 @@ from msgspec import Meta
 from coralrun.errors import RunDamaged
 from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine.runs import Runs
+
+Value = TypeVar("Value")
+
+_NOT_NAMED: Final = -1
 
 
 class UnitsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +45,55 @@ def decode(data: bytes, *, name: str) -> Runs:
         return _DECODER.decode(data).units
     except msgspec.MsgspecError as error:
         raise RunDamaged(f"{name}: damaged: {error}") from error
+
+
+class PlanUnits:
+    """The unit of work of each image of a plan, `unit_of`, and back; `runs` are the same as runs.
+
+    Raises ValueError where a unit stands for two images, or a run of units ends before it begins.
+    """
+
+    __slots__ = ("_image_of", "runs", "unit_of")
+
+    def __init__(self, runs: Runs) -> None:
+        self.runs = runs
+        self.unit_of: Sequence[int] = range(count(runs))
+        self._image_of: Sequence[int] = self.unit_of
+        if runs not in ((), ((0, count(runs) - 1),)):
+            self.unit_of = array("i", chain.from_iterable(range(first, last + 1) for first, last in runs))
+            self._image_of = self._inverse()
+
+    def _inverse(self) -> Sequence[int]:
+        image_of = array("i", [_NOT_NAMED]) * (max(last for _, last in self.runs) + 1)
+        at = 0
+        for first, last in self.runs:
+            after = at + last + 1 - first
+            image_of[first : last + 1] = array("i", range(at, after))
+            at = after
+        if len(image_of) - image_of.count(_NOT_NAMED) != at:
+            raise ValueError("a unit stands for two images")
+        return image_of
+
+    def __len__(self) -> int:
+        """How many images the plan has."""
+        return len(self.unit_of)
+
+    def image(self, unit: int) -> int | None:
+        """The image of a unit; None where the plan does not name it."""
+        return next(self.images((unit,)), None)
+
+    def images(self, units: Iterable[int]) -> Iterator[int]:
+        """The images of those of some units that the plan names."""
+        known, below = self._image_of, len(self._image_of)
+        return (image for unit in units if unit < below and (image := known[unit]) != _NOT_NAMED)
+
+    def by_unit(self, values: Sequence[Value]) -> Sequence[Value]:
+        """What is known image by image, unit by unit, for a plan that names every unit up to its last."""
+        if self._image_of is self.unit_of:
+            return values
+        if len(self._image_of) != len(self.unit_of):
+            raise ValueError("the plan does not name every unit")
+        return [values[image] for image in self._image_of]
 
 
 def plan_digest(header: str, units: bytes) -> str:

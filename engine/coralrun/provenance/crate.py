@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from coralrun.machine.durable import Durable
-from coralrun.machine.reasons import SKIPPED
+from coralrun.machine.plan_state import PlanState
 from coralrun.plan.model import Plan
 from coralrun.provenance.agents import (
     ACCOUNT,
@@ -82,7 +82,7 @@ class CrateFile:
 def crate(
     identity: Identity,
     plan: Plan,
-    state: Durable,
+    state: PlanState,
     files: Sequence[CrateFile],
     software: Mapping[str, str],
     sampling: Mapping[str, object],
@@ -102,8 +102,8 @@ def crate(
             "description": "What stands in this directory and how it came about",
         },
         _root(identity, plan, state, files),
-        _classifying(identity, state, files, settings),
-        _reading(state, files),
+        _classifying(identity, state.run, files, settings),
+        _reading(state.run, files),
         *agents(identity, plan),
         {"@id": "#licence", "@type": "CreativeWork", "name": "No licence stated", "description": LICENCE},
         *settings,
@@ -140,19 +140,18 @@ def read_crate(data: bytes) -> Stated:
         raise ValueError(f"it cannot be read: {error}") from error
 
 
-def _root(identity: Identity, plan: Plan, state: Durable, files: Sequence[CrateFile]) -> Entity:
-    account = account_of(plan, state)
-    lost = len(state.ended)
+def _root(identity: Identity, plan: Plan, state: PlanState, files: Sequence[CrateFile]) -> Entity:
+    account, images = account_of(plan, state), state.counts()
     return {
         "@id": "./",
         "@type": "Dataset",
         "name": identity.name,
         "identifier": f"coralrun:{identity.run}",
         "description": (
-            f"{account.predicted:,} points of {state.succeeded:,} photographs classified at {identity.service}; "
-            f"{lost:,} of {len(plan.images):,} photographs have no predictions"
+            f"{account.predicted:,} points of {images.succeeded:,} photographs classified at {identity.service}; "
+            f"{images.failed + images.skipped:,} of {len(plan.images):,} photographs have no predictions"
         ),
-        "datePublished": state.finished_at,
+        "datePublished": state.run.finished_at,
         "license": {"@id": "#licence"},
         "hasPart": [_id(each) for each in files],
         "mentions": [{"@id": "#classifying"}, {"@id": "#reading"}],
@@ -194,28 +193,27 @@ def _points(plan: Plan) -> str:
     return f"of the run {plan.revisits}" if plan.revisits else "from a file"
 
 
-def _settings(identity: Identity, plan: Plan, state: Durable, sampling: Mapping[str, object]) -> list[Entity]:
+def _settings(identity: Identity, plan: Plan, state: PlanState, sampling: Mapping[str, object]) -> list[Entity]:
     """What was set and what came of it, each as a PropertyValue of the classifying."""
-    account = account_of(plan, state)
-    skipped = sum(reason in SKIPPED for reason in state.ended.values())
+    account, images, run = account_of(plan, state), state.counts(), state.run
     values: dict[str, object] = {
         "survey SHA-256": plan.survey_digest,
-        "plan SHA-256": state.plans[-1],
+        "plan SHA-256": run.plans[-1],
         "points": _points(plan),
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
         **{f"images drawn: {name}": value for name, value in sampling.items()},
         "images planned": len(plan.images),
-        "images succeeded": state.succeeded,
-        "images failed": len(state.ended) - skipped,
-        "images skipped": skipped,
+        "images succeeded": images.succeeded,
+        "images failed": images.failed,
+        "images skipped": images.skipped,
         "points planned": account.points,
         "points predicted": account.predicted,
         "points failed": account.failed,
         "points skipped": account.skipped,
-        "sessions": state.sessions,
-        "jobs": len(state.closed),
-        "job ids": ", ".join(str(job.job) for job in state.closed),
-        "possible duplicate jobs": len(state.doubts),
+        "sessions": run.sessions,
+        "jobs": len(run.closed),
+        "job ids": ", ".join(str(job.job) for job in run.closed),
+        "possible duplicate jobs": len(run.doubts),
     }
     return [property_value(name, value) for name, value in values.items()]
 

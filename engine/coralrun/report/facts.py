@@ -12,7 +12,8 @@ from pathlib import PureWindowsPath
 from typing import Final
 
 from coralrun.machine.durable import Durable
-from coralrun.machine.reasons import SKIPPED
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.plan.model import Plan
 from coralrun.report.model import Failed, JobSpan, Totals
@@ -24,15 +25,14 @@ MOST_NAMES: Final = 50
 """Failed images that are named for each reason; `failures.csv` has all."""
 
 
-def totals_of(plan: Plan, state: Durable) -> Totals:
+def totals_of(plan: Plan, state: PlanState) -> Totals:
     """What became of the images and the points so far."""
-    account = account_of(plan, state)
-    skipped = sum(reason in SKIPPED for reason in state.ended.values())
+    account, images = account_of(plan, state), state.counts()
     return Totals(
         images=len(plan.images),
-        succeeded=state.succeeded,
-        failed=len(state.ended) - skipped,
-        skipped=skipped,
+        succeeded=images.succeeded,
+        failed=images.failed,
+        skipped=images.skipped,
         points=account.points,
         predicted=account.predicted,
         points_failed=account.failed,
@@ -40,21 +40,22 @@ def totals_of(plan: Plan, state: Durable) -> Totals:
     )
 
 
-def failures_of(plan: Plan, state: Durable) -> tuple[Failed, ...]:
+def failures_of(plan: Plan, state: PlanState) -> tuple[Failed, ...]:
     """The images without predictions by reason, the most frequent first."""
-    images: defaultdict[str, list[int]] = defaultdict(list)
+    images: defaultdict[Reason, list[int]] = defaultdict(list)
     counts = plan.point_counts
-    for number in sorted(state.ended):
-        images[reason_text(state.ended[number])].append(number)
+    for number, reason in state.ended().items():
+        images[reason].append(number)
+    by_text = ((reason_text(reason), reason, numbers) for reason, numbers in images.items())
     return tuple(
         Failed(
-            reason=reason,
+            reason=text,
             images=len(numbers),
             points=sum(counts[number] for number in numbers),
             names=tuple(plan.images[number].name for number in numbers[:MOST_NAMES]),
-            is_skipped=state.ended[numbers[0]] in SKIPPED,
+            is_skipped=reason in SKIPPED,
         )
-        for reason, numbers in sorted(images.items(), key=lambda item: (-len(item[1]), item[0]))
+        for text, reason, numbers in sorted(by_text, key=lambda each: (-len(each[2]), each[0]))
     )
 
 
@@ -74,11 +75,6 @@ def jobs_of(state: Durable) -> tuple[JobSpan, ...]:
         )
         for job, start, end in spans
     )
-
-
-def succeeded(state: Durable) -> tuple[int, ...]:
-    """The numbers of the images with predictions, in plan order."""
-    return tuple(sorted(number for job in state.closed for number in job.succeeded))
 
 
 def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tuple[str, str]]:

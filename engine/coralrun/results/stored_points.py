@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from coralrun.classified import Classification, Label, ScoredPoint
 from coralrun.errors import RunDamaged
 from coralrun.limits import TOP_SCORES
-from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine.plan_state import PlanState
 from coralrun.plan.model import Plan
 from coralrun.segment import NO_LABEL, Numbers, Segment, Whole
 from coralrun.store.blobs import BlobStore
@@ -71,7 +71,7 @@ class Block:
 
 
 def read_points(
-    plan: Plan, state: Durable, blobs: BlobStore, only: Container[int] | None = None
+    plan: Plan, state: PlanState, blobs: BlobStore, only: Container[int] | None = None
 ) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
     """The succeeded images so far: the number of each in the plan, in plan order, with its points in their order.
 
@@ -82,20 +82,22 @@ def read_points(
             yield image, block.points(part)
 
 
-def read_blocks(plan: Plan, state: Durable, blobs: BlobStore, only: Container[int] | None = None) -> Iterator[Block]:
+def read_blocks(plan: Plan, state: PlanState, blobs: BlobStore, only: Container[int] | None = None) -> Iterator[Block]:
     """The succeeded images so far, in plan order, with their points in their order, many images at a time.
 
     `only`, if given, holds the numbers of the images that are wanted. Raises RunDamaged where a stored result is
     missing, or is not what the facts say.
     """
-    where = np.full(len(plan.images), _NOWHERE, np.int64)
-    for index, job in enumerate(state.closed):
-        where[np.array(job.succeeded, np.intp)] = index
+    units = np.array(state.units.unit_of, np.int32)
+    job_of = np.full(state.run.units, _NOWHERE, np.int64)
+    for index, job in enumerate(state.run.closed):
+        job_of[np.array(job.succeeded, np.intp)] = index
+    where = job_of[units]
     images = np.flatnonzero(where != _NOWHERE).astype(np.int32)
     if only is not None:
         images = np.array([image for image in images.tolist() if image in only], np.int32)
     planned = np.array(plan.point_counts, np.int32)
-    blocks = _Blocks(plan, state.closed, blobs)
+    blocks = _Blocks(plan, state, units, blobs)
     for part in _parts(planned[images]):
         yield blocks.of(images[part], where[images[part]], planned[images[part]])
 
@@ -120,9 +122,10 @@ class _Held(NamedTuple):
 class _Blocks:
     """Gathers the points of images from the segments of the jobs that classified them."""
 
-    def __init__(self, plan: Plan, closed: Sequence[ClosedJob], blobs: BlobStore) -> None:
+    def __init__(self, plan: Plan, state: PlanState, units: Whole, blobs: BlobStore) -> None:
         self._plan = plan
-        self._closed = closed
+        self._closed = state.run.closed
+        self._units = units
         self._blobs = blobs
         self._held: OrderedDict[int, _Held] = OrderedDict()
         self._labels: list[Label] = []
@@ -172,9 +175,10 @@ class _Blocks:
 
     def _find(self, segment: Segment, order: NDArray[np.intp], images: Whole, planned: Whole) -> NDArray[np.intp]:
         """Where these images stand among the units of a segment, if all of them do, with as many points as planned."""
-        at = np.searchsorted(segment.units, images, sorter=order)
-        at = order[np.minimum(at, len(order) - 1)] if len(order) else np.zeros(len(images), np.intp)
-        counts = np.where(segment.units[at] == images, segment.counts[at], 0) if len(order) else np.zeros(len(images))
+        units = self._units[images]
+        at = np.searchsorted(segment.units, units, sorter=order)
+        at = order[np.minimum(at, len(order) - 1)] if len(order) else np.zeros(len(units), np.intp)
+        counts = np.where(segment.units[at] == units, segment.counts[at], 0) if len(order) else np.zeros(len(units))
         for wrong in np.flatnonzero(counts != planned).tolist():
             image = self._plan.images[int(images[wrong])]
             raise RunDamaged(f"{image.key} has {int(counts[wrong])} predictions instead of {image.points}")

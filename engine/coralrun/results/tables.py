@@ -17,6 +17,7 @@ from coralrun.classified import Label
 from coralrun.errors import CoralrunError
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.plan.model import Plan
 from coralrun.results import size_mismatches
@@ -61,17 +62,17 @@ class Account:
         return self.points == self.predicted + self.failed + self.skipped
 
 
-def account_of(plan: Plan, state: Durable) -> Account:
+def account_of(plan: Plan, state: PlanState) -> Account:
     """The accounting of a run; of one that goes on, points not over yet are in none of the three."""
     return account_for(plan.point_counts, state)
 
 
-def account_for(counts: Sequence[int], state: Durable) -> Account:
+def account_for(counts: Sequence[int], state: PlanState) -> Account:
     """The accounting of a run whose images have so many points each, in plan order."""
     lost = {True: 0, False: 0}
-    for number, reason in state.ended.items():
+    for number, reason in state.ended().items():
         lost[reason in SKIPPED] += counts[number]
-    predicted = sum(counts[number] for job in state.closed for number in job.succeeded)
+    predicted = sum(map(counts.__getitem__, state.succeeded()))
     return Account(points=sum(counts), predicted=predicted, failed=lost[False], skipped=lost[True])
 
 
@@ -93,7 +94,7 @@ def metadata_columns(plan: Plan) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def predictions(plan: Plan, state: Durable, blocks: Iterable[Block]) -> Iterator[bytes]:
+def predictions(plan: Plan, state: PlanState, blocks: Iterable[Block]) -> Iterator[bytes]:
     """`predictions.csv`, many images at a time; `blocks` as `read_blocks` gives them, whose errors go through."""
     return prediction_lines(plan, _accounted_for(plan, state, blocks))
 
@@ -107,7 +108,7 @@ def prediction_lines(plan: Plan, blocks: Iterable[Block]) -> Iterator[bytes]:
         yield "".join(_lines(plan, block, [*cells, _NO_LABEL])).encode("utf-8", errors="surrogatepass")
 
 
-def _accounted_for(plan: Plan, state: Durable, blocks: Iterable[Block]) -> Iterator[Block]:
+def _accounted_for(plan: Plan, state: PlanState, blocks: Iterable[Block]) -> Iterator[Block]:
     """The same images, if each of those between them has ended without predictions; CoralrunError otherwise."""
     expected = 0
     for block in blocks:
@@ -118,10 +119,10 @@ def _accounted_for(plan: Plan, state: Durable, blocks: Iterable[Block]) -> Itera
     _check_ended(plan, state, range(expected, len(plan.images)))
 
 
-def failures(plan: Plan, state: Durable) -> Iterator[bytes]:
+def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
     """`failures.csv`: every image without predictions and why, in plan order."""
     yield Table.FAILURES.lines([FAILURE_COLUMNS])
-    for number in sorted(state.ended):
+    for number in state.ended():
         image = plan.images[number]
         reason = why_without(plan, state, number)
         yield Table.FAILURES.lines([(image.source, image.name, image.points, reason)])
@@ -136,9 +137,12 @@ def jobs(state: Durable) -> Iterator[bytes]:
         yield Table.JOBS.lines([(job.batch, job.attempt, job.job, images, job.submitted_at, collected)])
 
 
-def why_without(plan: Plan, state: Durable, number: int) -> str:
-    """Why an image that has ended has no predictions, with what of its size or of its address makes it so."""
-    reason, size, image = state.ended[number], state.wrong_sizes.get(number), plan.images[number]
+def why_without(plan: Plan, state: PlanState, number: int) -> str:
+    """Why an image has no predictions, with what of its size or of its address makes it so; "" where it has not ended
+    so."""
+    reason, size, image = state.reason(number), state.wrong_size(number), plan.images[number]
+    if reason is None:
+        return ""
     if size is not None:
         return reason_text(reason, size_mismatches.told(reason, plan, image, size))
     if reason in (Reason.HOST_REFUSED, Reason.SIGNATURE_ENDED) and image.url is not None:
@@ -159,10 +163,10 @@ def reason_text(reason: Reason, text: str | None = None) -> str:
     return f"skipped: {text}" if reason in SKIPPED else text
 
 
-def _check_ended(plan: Plan, state: Durable, numbers: Iterable[int]) -> None:
+def _check_ended(plan: Plan, state: PlanState, numbers: Iterable[int]) -> None:
     """Raise CoralrunError for an image without predictions of which nothing is known."""
     for number in numbers:
-        if number not in state.ended:
+        if state.reason(number) is None:
             raise CoralrunError(f"{plan.images[number].key} is not accounted for")
 
 

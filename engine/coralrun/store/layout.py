@@ -183,25 +183,25 @@ class Layout:
         """The report, whole in one file."""
         return self.report / "index.html"
 
-    def photo(self, image: int, width: int, height: int) -> Path:
-        """A photo made smaller, of image number `image` of the plan; `width` and `height` are its stored ones."""
-        return self.report / f"photo-{image}-{width}x{height}.jpg"
+    def photo(self, unit: int, width: int, height: int) -> Path:
+        """A photo made smaller, of unit of work `unit`; `width` and `height` are its stored ones."""
+        return self.report / f"photo-{unit}-{width}x{height}.jpg"
 
-    def photo_of(self, image: int, names: Iterable[str]) -> tuple[Path, int, int] | None:
-        """The smaller photo of an image among the names in `report`, with its stored width and height."""
+    def photo_of(self, unit: int, names: Iterable[str]) -> tuple[Path, int, int] | None:
+        """The smaller photo of a unit among the names in `report`, with its stored width and height."""
         for name in names:
             match = _PHOTO.fullmatch(name)
-            if match and int(match[1]) == image:
+            if match and int(match[1]) == unit:
                 return self.report / name, int(match[2]), int(match[3])
         return None
 
-    def patch(self, image: int, point: int) -> Path:
-        """The patch around a point, which counts from 1, of image number `image` of the plan."""
-        return self.report / f"patch-{image}-{point}.jpg"
+    def patch(self, unit: int, point: int) -> Path:
+        """The patch around a point of a unit, which counts from 1."""
+        return self.report / f"patch-{unit}-{point}.jpg"
 
-    def drawn_photo(self, image: int) -> Path:
+    def drawn_photo(self, unit: int) -> Path:
         """A photo with its points drawn on it, where `show` writes it unless told otherwise."""
-        return self.report / f"show-{image}.jpg"
+        return self.report / f"show-{unit}.jpg"
 
     @property
     def reviews(self) -> Path:

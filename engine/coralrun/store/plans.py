@@ -1,6 +1,7 @@
 """The plans of a run: each is whole in a folder of its own, and synced, before anything names it.
 
-Rule: a folder that nothing names yet is what an interrupted process has left, and makes room for the next.
+Rule: a folder that nothing names yet is what an interrupted process has left, and makes room for the next. Readers load
+the state first, and then the plan that it names, whose files never change, but for how the run is read.
 """
 
 from __future__ import annotations
@@ -8,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from coralrun.errors import RunDamaged
+from coralrun.machine import units
+from coralrun.machine.durable import Durable
+from coralrun.machine.units import PlanUnits
+from coralrun.plan import codec
+from coralrun.plan.codec import PlanFiles
+from coralrun.plan.model import Classifier
 from coralrun.store.files import Disk
-from coralrun.store.layout import PlanLayout
+from coralrun.store.layout import Layout, PlanLayout
 
 
 def write(plan: PlanLayout, disk: Disk, files: Mapping[Path, bytes]) -> None:
@@ -19,3 +27,67 @@ def write(plan: PlanLayout, disk: Disk, files: Mapping[Path, bytes]) -> None:
         disk.make_directory(folder)
     for path, data in files.items():
         disk.replace(path, data)
+
+
+def in_force(layout: Layout, state: Durable) -> PlanLayout:
+    """The folder of the plan that the facts of a run name; raises RunDamaged where they name none."""
+    if not state.plan:
+        raise RunDamaged(f"{layout.state}: its first record, that of the plan, is missing")
+    return layout.plan(state.plan)
+
+
+def read(plan: PlanLayout, disk: Disk) -> PlanFiles:
+    """The files of a plan, as they are; raises RunDamaged where one is missing."""
+    try:
+        points = disk.read(plan.points) if plan.points.exists() else None
+        return PlanFiles(disk.read(plan.header), disk.read(plan.images), points)
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+
+
+def units_in_force(plan: PlanLayout, disk: Disk, state: Durable, header_digest: str) -> PlanUnits:
+    """The units of work of the plan in force, whose header has this digest.
+
+    Raises RunDamaged where the folder does not hold that plan.
+    """
+    found = _units(plan, disk, state.plans[-1], header_digest)
+    if units.ascending(found.runs) != state.named:
+        raise RunDamaged(f"{plan.units}: damaged: it names other units than the facts do")
+    return found
+
+
+def _units(plan: PlanLayout, disk: Disk, digest: str, header_digest: str) -> PlanUnits:
+    """The units of a plan that was committed with a digest."""
+    try:
+        data = disk.read(plan.units)
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+    runs = units.decode(data, name=str(plan.units))
+    if units.plan_digest(header_digest, data) != digest:
+        raise RunDamaged(f"{plan.root}: it is not the plan that this run was started with")
+    try:
+        return PlanUnits(runs)
+    except ValueError as error:
+        raise RunDamaged(f"{plan.units}: damaged: {error}") from error
+
+
+def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier]:
+    """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier.
+
+    The points are not read. Raises RunDamaged.
+    """
+    plan = in_force(layout, state)
+    try:
+        found = codec.keys_of(disk.read(plan.header), disk.read(plan.images))
+    except FileNotFoundError as error:
+        raise RunDamaged(f"{error.filename}: missing") from None
+    units_in_force(plan, disk, state, found[0])
+    return found
+
+
+def check(layout: Layout, disk: Disk, state: Durable) -> None:
+    """Raise RunDamaged for the first plan of a run whose files are not those that were committed."""
+    for number, digest in enumerate(state.plans, start=1):
+        files = read(layout.plan(number), disk)
+        codec.decode(files)
+        _units(layout.plan(number), disk, digest, codec.digest(files))

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from coralrun.app import doctor
 from coralrun.app.connection import Connection
 from coralrun.app.doctor import Check, Verdict, examine
+from coralrun.app.runs import make_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials
@@ -28,9 +29,8 @@ from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
-from coralrun.plan import codec
 from coralrun.plan.model import Classifier
-from coralrun.store.layout import FIRST_PLAN, Layout
+from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"
 ME = Credentials(USERNAME, password=PASSWORD)
@@ -246,11 +246,8 @@ def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(r
 def test_the_classifier_of_an_earlier_run_is_looked_up_again(
     reach: Reach, number: int, verdict: Verdict, said: str
 ) -> None:
-    plan = Layout(Path("runs/2023")).plan(FIRST_PLAN)
-    plan.root.mkdir(parents=True)
-    files = codec.encode(replace(PLAN, classifier=Classifier(id=number, source=1)))
-    plan.header.write_bytes(files.header)
-    plan.images.write_bytes(files.images)
+    plan = replace(PLAN, classifier=Classifier(id=number, source=1))
+    make_run(Layout(Path("runs/2023")), plan, None, account="demo", clock=SystemClock())
     newest = reach.server.site.classifiers_by_id[13][1]
     assert newest.classify is not None
     said = said.format(accuracy=round(100 * newest.classify.accuracy), date=newest.date)

@@ -83,7 +83,7 @@ def test_drawing_again_leaves_the_first_audit_and_all_tables_as_they_are(run: Op
     reviews.draw(run, Wish(sample="20%", seed=9), CLOCK)
 
     assert {path: path.read_bytes() for path in run.layout.outputs.glob("*.csv")} == before
-    found = load(run.layout, run.plan, run.state)
+    found = load(run)
     assert (len(found.audited), found.audit_left, found.waiting) == (15, 0, 15)
     assert verify(open_run(run.layout.root)).damage == ()
 
@@ -101,7 +101,7 @@ def test_later_draws_leave_out_the_images_of_every_audit_and_ask_about_no_point_
 def test_two_audits_that_came_back_correct_together_with_the_probability_of_both(run: OpenRun) -> None:
     for seed in (0, 9):
         hand_in(run, reviews.draw(run, Wish(sample="20%", seed=seed), CLOCK))
-    found = load(run.layout, run.plan, run.state)
+    found = load(run)
     assert {each.drawn.inclusion for each in found.audited if each.drawn} == {2 / 5}
     row = corrected(run)
     assert (row["images_reviewed"], row["points_reviewed"], row["units_reviewed"]) == ("6", "30", "3")
@@ -112,14 +112,14 @@ def test_an_audit_that_covers_points_of_a_triage_has_them_once_it_comes_back(run
     """The labels of the triage alone are no random part of the images that are drawn later."""
     hand_in(run, reviews.draw(run, Wish(sample="20%"), CLOCK))
     second = reviews.draw(run, Wish(sample="12", seed=1), CLOCK)
-    found = load(run.layout, run.plan, run.state)
+    found = load(run)
     triaged = {(each.image, each.point) for each in found.points if not each.is_audit}
     assert len(triaged) == 15
 
     assert verify(run).damage == ()
     hand_in(run, second, lambda row: "A" if row["column"] == "0" else "")
 
-    found = load(run.layout, run.plan, run.state)
+    found = load(run)
     assert triaged <= {(each.image, each.point) for each in found.audited}
     assert found.audit_left == 75 - len(found.audited) > 0
     assert verify(run).damage == ()
@@ -171,7 +171,7 @@ def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_th
     hand_in(run, reviews.draw(run, Wish(sample="2"), CLOCK))
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     said = "the audit was drawn from other units (site): its probabilities are not theirs"
-    assert load(other.layout, other.plan, other.state).other_units == "site"
+    assert load(other).other_units == "site"
     now, then = (set(correction_of(each)["warning"]) for each in (other, run))
     assert now and all(said in each for each in now)
     assert then and not any(said in each for each in then)
@@ -188,4 +188,4 @@ def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: Ope
         ReviewStore(run.layout, Disk()).add_draw({**wish, "seed": seed}, CLOCK.utc(), partial(kept, run.plan, drawn))
     with pytest.raises(UsageError, match="no further draw can go on with it"):
         reviews.draw(run, Wish(sample="20%", seed=1), CLOCK)
-    assert {place_of(each) for each in load(run.layout, run.plan, run.state).audit} == expected
+    assert {place_of(each) for each in load(run).audit} == expected

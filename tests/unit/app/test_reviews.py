@@ -161,7 +161,7 @@ def test_reviews_are_their_owners_alone_and_a_touched_one_is_refused(tmp_path: P
     path.write_bytes(path.read_bytes().replace(b"Sand", b"Turf"))
 
     with pytest.raises(RunDamaged, match=r"imported-1\.csv: it is not what was kept"):
-        load(run.layout, run.plan, run.state)
+        load(run)
 
 
 def test_a_file_that_a_crash_left_unnamed_is_kept_and_passed_over(tmp_path: Path) -> None:
@@ -320,4 +320,4 @@ def test_a_process_that_ends_while_a_review_comes_in_leaves_the_tables_to_the_ne
     with pytest.raises(KeyboardInterrupt):
         hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
     assert not tables_stand(run.layout)
-    assert [each.human.code for each in load(run.layout, run.plan, run.state).points] == ["Sand"]
+    assert [each.human.code for each in load(run).points] == ["Sand"]

@@ -15,8 +15,10 @@ from coralrun.app.runs import OpenRun, holding
 from coralrun.app.survey_file import read_survey
 from coralrun.errors import InvalidInput, RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import apply
+from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Extent, Size
 from coralrun.plan.points import points_of
 from coralrun.spec.model import PointsFile
@@ -44,11 +46,11 @@ def first(tmp_path: Path) -> OpenRun:
     return finished_run(tmp_path / "first", photos, fields=("Site",))
 
 
-def after(*happened: facts.Fact, total: int = 4) -> Durable:
+def after(*happened: facts.Fact, total: int = 4) -> PlanState:
     state = state_of(total)
     for fact in happened:
         apply(state, fact)
-    return state
+    return PlanState(state, PlanUnits(state.named))
 
 
 def sent(batch: int, attempt: int, *sizes: Size) -> facts.Intended:
@@ -140,5 +142,5 @@ def test_jobs_of_an_older_snapshot_say_nothing_of_sizes() -> None:
         facts.Submitted(AT, 1, 1, "7"),
         facts.Collected(AT, 1, 1, "7", "0" * 64, 1),
     )
-    state.closed = [structs.replace(job, sizes=()) for job in state.closed]
+    state.run.closed = [structs.replace(job, sizes=()) for job in state.run.closed]
     assert sizes_sent(state) == {}

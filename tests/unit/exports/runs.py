@@ -60,7 +60,7 @@ def drawn_run(folder: Path) -> Results:
     story = Story(folder, 5)
     found = [tuple(_point(place, best) for place, best in enumerate(row)) for row in BEST]
     _tell(story, [*found, ()], {4: Reason.NOT_AN_IMAGE})
-    return Results(plan=plan, state=story.state, blobs=story.blobs)
+    return Results(plan=plan, state=story.plan_state, blobs=story.blobs)
 
 
 def real_run(folder: Path, reply: bytes) -> Results:
@@ -81,7 +81,7 @@ def real_run(folder: Path, reply: bytes) -> Results:
     plan = replace(plan_of(len(images)), images=images, fields=FIELDS, analysis=analysis)
     story = Story(folder, len(images))
     _tell(story, [entry.points for entry in wire.decode_result(reply).entries], {})
-    return Results(plan=plan, state=story.state, blobs=story.blobs)
+    return Results(plan=plan, state=story.plan_state, blobs=story.blobs)
 
 
 def told_run(folder: Path, annotations: Mapping[str, Sequence[str]], labels: Sequence[str]) -> Results:
@@ -94,7 +94,7 @@ def told_run(folder: Path, annotations: Mapping[str, Sequence[str]], labels: Seq
     story = Story(folder, len(images))
     best = {name: (Classification(1.0, number, name, name),) for number, name in enumerate(labels, start=1)}
     _tell(story, [tuple(ScoredPoint(0, 0, best[name]) for name in found) for found in annotations.values()], {})
-    return Results(plan=replace(plan, images=images), state=story.state, blobs=story.blobs)
+    return Results(plan=replace(plan, images=images), state=story.plan_state, blobs=story.blobs)
 
 
 def text(made: Export | FolderExport) -> str:

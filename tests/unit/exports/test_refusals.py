@@ -27,6 +27,8 @@ from coralrun.exports import (
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, FolderExport, InputFile, PersonsLabel, Results, Wishes
 from coralrun.exports.registry import format_named
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions
@@ -72,10 +74,10 @@ def test_an_upload_leaves_out_images_that_people_worked_on_and_lists_them(result
 def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(results: Results) -> None:
     names = [f"P{number:02}.jpg" for number in range(25)]
     images = tuple(structs.replace(results.plan.images[0], key=name, name=name) for name in names)
-    state = deepcopy(results.state)
-    state.closed[:] = [structs.replace(state.closed[0], units=((0, 24),))]
+    run = deepcopy(results.state.run)
+    run.units, run.closed = 25, [structs.replace(run.closed[0], units=((0, 24),))]
     table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
-    many = replace(results, plan=replace(results.plan, images=images), state=state)
+    many = replace(results, plan=replace(results.plan, images=images), state=PlanState(run, PlanUnits(((0, 24),))))
     made = coralnet_upload.make(many, Wishes(existing=InputFile("existing.csv", table.encode())))
     assert isinstance(made, Export)
     assert made.left_out == [name for name in names if name != "P04.jpg"]  # which failed

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.finishing import write_tables
 from coralrun.app.runs import OpenRun, make_run, open_run
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.clock import SystemClock
-from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine import facts, units
+from coralrun.machine.durable import ClosedJob, apply
 from coralrun.machine.reasons import Reason
+from coralrun.machine.runs import to_ranges, to_size_runs
+from coralrun.plan import codec
 from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
+from coralrun.store import plans, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -34,12 +38,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Photo:
-    """One image; `found` is None where it failed."""
+    """One image; `found` is None where it failed. Without an `id` it has its number's."""
 
     name: str
     found: Sequence[Found] | None
     metadata: tuple[str, ...] = ()
     source: str = "coralnet:2"
+    id: int | None = None
 
 
 def label_id(code: str) -> int:
@@ -62,17 +67,7 @@ def finished_run(
     service: str = "https://coralnet.ucsd.edu",
 ) -> OpenRun:
     """A finished run of these photos, all in one batch, with its tables."""
-    images = tuple(
-        PlannedImage(
-            key=f"{photo.source}/{number + 1}",
-            source=photo.source,
-            name=photo.name,
-            points=1 if photo.found is None else len(photo.found),
-            image_id=number + 1,
-            metadata=photo.metadata,
-        )
-        for number, photo in enumerate(photos)
-    )
+    images = tuple(_planned(photo.id or number, photo) for number, photo in enumerate(photos, start=1))
     plan = Plan(
         name=folder.name,
         service=service,
@@ -95,6 +90,52 @@ def finished_run(
     _carry_out(opened, photos)
     write_tables(opened)
     return open_run(folder)
+
+
+def _planned(number: int, photo: Photo) -> PlannedImage:
+    return PlannedImage(
+        key=f"{photo.source}/{number}",
+        source=photo.source,
+        name=photo.name,
+        points=1 if photo.found is None else len(photo.found),
+        image_id=number,
+        metadata=photo.metadata,
+    )
+
+
+def replanned(opened: OpenRun, photos: Mapping[int, Photo]) -> OpenRun:
+    """A finished run of which a second plan is in force, that names these units, in this order.
+
+    Those that the run did not know were classified since, in one batch. The state is written as a snapshot: no record
+    of a journal can tell of a second plan yet.
+    """
+    disk, layout, state = Disk(), opened.layout, deepcopy(opened.state)
+    new = {unit: photo for unit, photo in photos.items() if unit >= state.units}
+    images = tuple(_planned(photo.id or unit + 1, photo) for unit, photo in photos.items())
+    files, of_images = codec.encode(replace(opened.plan, images=images)), units.encode(to_ranges(photos))
+    folder = layout.plan(2)
+    contents = {
+        folder.header: files.header,
+        folder.images: files.images,
+        folder.units: of_images,
+        folder.analysis: disk.read(opened.folder.analysis),
+    }
+    plans.write(folder, disk, contents)
+    failed = {unit: Reason.NOT_AN_IMAGE for unit, photo in new.items() if photo.found is None}
+    if new:
+        entries = [_entry(unit, photo) for unit, photo in new.items()]
+        sha256 = BlobStore(layout, disk).write(2, 1, entries, b"the reply")
+        sizes = to_size_runs(Size(5000, 5000) for _ in new)
+        state.closed.append(ClosedJob(2, 1, "2", to_ranges(new), tuple(failed), sha256, AT, AT, sizes=sizes))
+    state.ended.update(failed)
+    state.units += len(new)
+    state.cursor, state.succeeded = state.units, state.succeeded + len(new) - len(failed)
+    state.plans.append(units.plan_digest(codec.digest(files), of_images))
+    state.named = units.ascending(to_ranges(photos))
+    at = opened.loaded.position
+    disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
+    disk.remove(layout.journal(0))
+    return open_run(layout.root)
 
 
 def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:

@@ -12,7 +12,9 @@ from tests.unit.states import state_of
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
+from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore
@@ -66,6 +68,11 @@ class Story:
         self.blobs = BlobStore(layout, Disk())
         self.state = state_of(images)
         self.job = 0
+
+    @property
+    def plan_state(self) -> PlanState:
+        """The run as a plan sees it whose images are its units, in their order."""
+        return PlanState(self.state, PlanUnits(self.state.named))
 
     def batch(self, images: tuple[int, ...], lost: dict[int, Reason] | None = None, *, again: bool = False) -> None:
         """A batch of these images, of which some are lost, for good or to be tried again."""

@@ -20,7 +20,8 @@ pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
 
 def written(folder: Path, plan: Plan, story: Story) -> Path:
     predictions, target = folder / "predictions.csv", folder / "predictions.parquet"
-    Disk().replace_from(predictions, tables.predictions(plan, story.state, read_blocks(plan, story.state, story.blobs)))
+    state = story.plan_state
+    Disk().replace_from(predictions, tables.predictions(plan, state, read_blocks(plan, state, story.blobs)))
     texts = tables.metadata_columns(plan)
     Disk().replace_folder_by(target, lambda fresh: parquet.write(predictions, texts, fresh))
     return target

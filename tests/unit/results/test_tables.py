@@ -21,7 +21,7 @@ from coralrun.results.stored_points import read_blocks
 
 
 def predictions(plan: Plan, story: Story) -> bytes:
-    return b"".join(tables.predictions(plan, story.state, read_blocks(plan, story.state, story.blobs)))
+    return b"".join(tables.predictions(plan, story.plan_state, read_blocks(plan, story.plan_state, story.blobs)))
 
 
 def test_predictions_stand_in_plan_order_whatever_the_order_of_the_jobs(tmp_path: Path) -> None:
@@ -49,11 +49,11 @@ def test_points_that_went_in_equal_predicted_plus_failed_plus_skipped(tmp_path: 
     apply(story.state, facts.Ended(AT, {3: Reason.NO_SIZE}))
     story.batch((0, 1, 2), {1: Reason.NOT_AN_IMAGE})
 
-    account = tables.account_of(plan, story.state)
+    account = tables.account_of(plan, story.plan_state)
 
     assert account == tables.Account(points=8, predicted=4, failed=2, skipped=2)
     assert account.balances
-    failures = b"".join(tables.failures(plan, story.state)).decode()
+    failures = b"".join(tables.failures(plan, story.plan_state)).decode()
     assert failures.splitlines() == [
         "source,name,points,reason",
         'coralnet:1,"image, 1",2,the file is not an image that the service can read',
@@ -67,7 +67,7 @@ def test_an_image_of_another_size_is_told_with_both_sizes_as_far_as_they_are_kno
     reasons = dict.fromkeys((0, 1, 2), Reason.ANOTHER_SIZE)
     apply(story.state, facts.Ended(AT, reasons, {0: Size(40, 20), 1: Size(40, 20)}))
     why = "skipped: the image has another size than the one that its points were laid on"
-    assert b"".join(tables.failures(replace(plan, extents=laid_on), story.state)).decode().splitlines()[1:] == [
+    assert b"".join(tables.failures(replace(plan, extents=laid_on), story.plan_state)).decode().splitlines()[1:] == [
         f'coralnet:1,"image, 0",2,{why}: 40 x 20 pixels instead of 40 x 30',
         f'coralnet:1,"image, 1",2,{why}: 40 x 20 pixels instead of 40 x 30 (at 15 units a pixel)',
         f'coralnet:1,"image, 2",2,{why}',
@@ -157,7 +157,7 @@ def test_a_host_that_refused_is_named_with_the_end_of_the_signature_and_nothing_
     reasons = {0: Reason.SIGNATURE_ENDED, 1: Reason.HOST_REFUSED, 2: Reason.HOST_REFUSED}
     apply(story.state, facts.Ended(AT, reasons))
     why = "the host of the image refused its address"
-    assert b"".join(tables.failures(replace(plan, images=images), story.state)).decode().splitlines()[1:] == [
+    assert b"".join(tables.failures(replace(plan, images=images), story.plan_state)).decode().splitlines()[1:] == [
         f'coralnet:1,"image, 0",2,"{why}, whose signature has ended (b.reef.example, 2026-06-01 12:00 UTC)"',
         f'coralnet:1,"image, 1",2,{why} (reef.example)',
         f'coralnet:1,"image, 2",2,{why}',

@@ -33,7 +33,7 @@ def met(run: OpenRun, *names: str, source: str = "") -> Matched:
         LabelledPoint(line=line, name=name, row=7, column=0, label_code="A", source=source)
         for line, name in enumerate(names, start=2)
     ]
-    blocks = read_blocks(run.plan, run.state, BlobStore(run.layout, Disk()))
+    blocks = read_blocks(run.plan, run.plan_state, BlobStore(run.layout, Disk()))
     (matched,), _ = match(run.plan, blocks, [rows])
     return matched
 

@@ -82,7 +82,7 @@ def show(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     with reaching(run_dir):
         opened = open_run(run_dir)
     number = showing.find(opened.plan, image)
-    target = out or opened.layout.drawn_photo(number)
+    target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
     if out is None:
         Disk().make_directory(opened.layout.report)
     showing.check_out(target)
