@@ -23,12 +23,14 @@ class Canaries:
         self._disk = disk
         self._secrets = {SIGNATURE.encode()}
         self._told: set[str] = set()
+        self._searched: set[str] = set()
         self._clean: dict[str, bytes] = {}
 
     def plant(self, secret: str) -> None:
         """One more secret."""
         self._secrets.add(secret.encode())
         self._clean.clear()
+        self._searched.clear()
 
     def told(self, text: str) -> None:
         """A person reads this."""
@@ -41,8 +43,9 @@ class Canaries:
                 if self._clean.get(name) != data:
                     self._require_clean(_unpacked(data) if ".gz" in name else data, name)
                     self._clean[name] = data
-        for text in self._told:
+        for text in self._told - self._searched:
             self._require_clean(text.encode(), "what was told")
+        self._searched |= self._told
 
     def _require_clean(self, data: bytes, where: str) -> None:
         require(not any(secret in data for secret in self._secrets), f"a secret stands in {where}")

@@ -29,8 +29,8 @@ class VirtualClock:
     wrong_s: float = 0.0
     slept_s: float = 0.0
     _zero_s: float = 0.0
-    _second: int = -1
-    _text: str = ""
+    _day: int = -1
+    _date: str = ""
 
     def begin(self) -> None:
         """A process begins to count."""
@@ -50,11 +50,10 @@ class VirtualClock:
 
     def utc(self) -> str:
         """The time of day by the machine's own clock."""
-        second = int(self.now + self.wrong_s)
-        if second != self._second:
-            self._second = second
-            self._text = (_BEGIN + timedelta(seconds=second)).isoformat()[: -len("+00:00")] + "Z"
-        return self._text
+        day, second = divmod(int(self.now + self.wrong_s), 86_400)
+        if day != self._day:
+            self._day, self._date = day, (_BEGIN + timedelta(days=day)).date().isoformat()
+        return f"{self._date}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
 
     def sleep(self, seconds: float) -> None:
         """Time passes."""

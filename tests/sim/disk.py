@@ -13,21 +13,21 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PosixPath
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import NoReturn
 from unittest.mock import patch
 
 import filelock
 
 from coralrun.app import diary
 from coralrun.coralnet import limiter
-from coralrun.store import files, lock, temporary
+from coralrun.store import files, lock, ownership, temporary
 
 
 class Crash(BaseException):
@@ -90,6 +90,7 @@ class SimDisk:
         self._held: dict[str, Inode] = {}
         self._pending: dict[str, list[dict[str, Inode | None]]] = {}
         self._open: dict[int, tuple[str, Inode | None]] = {}
+        self._listed: dict[str, list[str]] = {}
         self._next_fd = 3
         self._names_drawn = 0
 
@@ -172,10 +173,14 @@ class SimDisk:
         self._sync_names(folder, len(self._pending.get(folder, ())))
         self.seen.pop(name, None)
         self._held.pop(name, None)
+        self._listed.clear()
 
     def names(self, folder: str) -> list[str]:
         """The paths in a directory."""
-        return [name for name in self.seen if name.rpartition("/")[0] == folder]
+        if not self._listed:
+            for name in self.seen:
+                self._listed.setdefault(name.rpartition("/")[0], []).append(name)
+        return self._listed.get(folder, [])
 
     # Deaths
 
@@ -191,6 +196,7 @@ class SimDisk:
             self._sync_names(folder, self.chance.randint(0, len(changes)))
         self._pending.clear()
         self.seen = dict(self._held)
+        self._listed.clear()
         lost = [inode.lose(self.chance) for inode in self.seen.values()]
         return before != self.seen, any(lost)
 
@@ -200,6 +206,7 @@ class SimDisk:
         folder = next(iter(change)).rpartition("/")[0]
         self._pending.setdefault(folder, []).append(change)
         _apply(self.seen, change)
+        self._listed.clear()
 
     def _sync_names(self, folder: str, count: int) -> None:
         changes = self._pending.get(folder, [])
@@ -237,33 +244,80 @@ _mounted: list[SimDisk] = []
 
 
 class SimPath(PosixPath):
-    """A path on the mounted disk, for as much of `Path` as the store and the limiter use."""
+    """A path on the mounted disk, for as much of `Path` as the store and the limiter use: a text that nobody parses."""
+
+    _text: str
+
+    def __new__(cls, text: str) -> SimPath:
+        """A path is its text; what else `Path` would keep of it is not made."""
+        path = object.__new__(cls)
+        path._text = text
+        return path
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __fspath__(self) -> str:
+        return self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SimPath) and self._text == other._text
+
+    def __truediv__(self, name: str | os.PathLike[str]) -> SimPath:
+        return SimPath(f"{self._text}/{name}")
+
+    @property
+    def name(self) -> str:
+        """The last part."""
+        return self._text.rpartition("/")[2]
+
+    @property
+    def parent(self) -> SimPath:
+        """The directory."""
+        return SimPath(self._text.rpartition("/")[0] or "/")
+
+    @property
+    def parents(self) -> Sequence[SimPath]:
+        """The directories above, the nearest first."""
+        parts = self._text.split("/")
+        return [SimPath("/".join(parts[:count]) or "/") for count in range(len(parts) - 1, 0, -1)]
+
+    def with_name(self, name: str) -> SimPath:
+        """A path in the same directory."""
+        return self.parent / name
+
+    def with_suffix(self, suffix: str) -> SimPath:
+        """A path with another ending."""
+        return SimPath(self._text.rpartition(".")[0] + suffix)
 
     def read_bytes(self) -> bytes:
         """What the machine sees."""
-        return _mounted[-1].read(str(self))
+        return _mounted[-1].read(self._text)
 
     def is_file(self) -> bool:
         """Whether there is a file."""
-        return str(self) in _mounted[-1].seen
+        return self._text in _mounted[-1].seen
 
     exists = is_file
 
     def replace(self, target: str | os.PathLike[str]) -> SimPath:
         """Rename."""
-        _mounted[-1].rename(str(self), str(target))
-        return SimPath(target)
+        _mounted[-1].rename(self._text, str(target))
+        return SimPath(str(target))
 
     def unlink(self, missing_ok: bool = False) -> None:
         """Remove."""
-        _mounted[-1].remove(str(self))
+        _mounted[-1].remove(self._text)
 
     def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
         """Directories are there; only their entries are modelled."""
 
     def iterdir(self) -> Iterator[SimPath]:  # type: ignore[override]
         """The files of a directory."""
-        return (SimPath(name) for name in _mounted[-1].names(str(self)))
+        return map(SimPath, _mounted[-1].names(self._text))
 
 
 class _Lock:
@@ -283,23 +337,23 @@ class _Lock:
         _mounted[-1].locks.discard(self._name)
 
 
-class _System(SimpleNamespace):
-    """As much of `os` as `store.files` uses, on the mounted disk."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
+def _nothing_there(path: Path) -> NoReturn:
+    """Whose a file is, is not modelled."""
+    raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
 
 
 @contextmanager
 def mounted(disk: SimDisk) -> Iterator[None]:
     """Everything that the real store, limiter and diary write and lock is on this disk."""
-    system = _System(open=disk.open, write=disk.write, fsync=disk.fsync, close=disk.close, fchmod=lambda *_: None)
+    calls = {"open": disk.open, "write": disk.write, "fsync": disk.fsync, "close": disk.close, "lstat": _nothing_there}
+    system = SimpleNamespace(**vars(os) | calls | {"fchmod": lambda *_: None})
     locks = SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)
     _mounted.append(disk)
     try:
         with (
             patch.object(files, "os", system),
             patch.object(diary, "os", system),
+            patch.object(ownership, "os", system),
             patch.object(temporary, "token_hex", disk.token_hex),
             patch.object(lock, "filelock", locks),
             patch.object(limiter, "FileLock", _Lock),

@@ -9,7 +9,6 @@ became of it, the service's windows must hold (`rate`).
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -69,7 +68,7 @@ class Harm:
     def _is_followed(self, name: str) -> bool:
         """Whether this is the newest snapshot, and a journal follows it."""
         layout, names = self._world.layout, self._world.disk.seen
-        newest = max((number for path in names if (number := snapshot_number(PurePath(path).name))), default=0)
+        newest = max((number for path in names if (number := snapshot_number(path.rpartition("/")[2]))), default=0)
         return name == str(layout.snapshot(newest)) and str(layout.journal(newest)) in names
 
     def _flip_file(self, data: bytearray, name: str) -> None:

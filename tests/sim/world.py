@@ -81,6 +81,7 @@ class World:
         self.processes = 0
         self.sender_is_dead = False
         self._trace = trace
+        self._rates = knobs.faults
         self._opening = Opening(self)
         self._setup = Setup.of(knobs.plan, LIMITS)
         self._state = State(self._setup, durable.Durable(), Volatile(0.0))
@@ -112,7 +113,8 @@ class World:
     @property
     def is_silent(self) -> bool:
         """Whether the service does not answer at all."""
-        return any(first <= self.clock.now < last for first, last in self.knobs.silences)
+        silences = self.knobs.silences
+        return bool(silences) and any(first <= self.clock.now < last for first, last in silences)
 
     @property
     def is_submitting(self) -> bool:
@@ -121,7 +123,7 @@ class World:
 
     def strikes(self, fault: Fault) -> bool:
         """Whether this fault happens now."""
-        rate = self.knobs.faults.get(fault)
+        rate = self._rates.get(fault)
         if not rate or self.calm or self.chance.random() >= rate:
             return False
         self.hits[fault] += 1
