@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
+
 from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
@@ -27,8 +29,7 @@ LONGEST_WAIT_S = 1.0
 """The loop wakes this often, to notice an interruption and to let the watcher tell the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """One effect that came back, and what it brought."""
 
     effect: effects.Effect

@@ -17,41 +17,37 @@ Rule: pure judgement. Nothing here asks or waits; `decide` does what is judged.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from coralrun.machine.job_id import JobId
 from coralrun.machine.notes import Newer, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Examine:
+class Examine(Struct, frozen=True):
     """A candidate must be examined first; `active` ones by a status call, finished ones by their result."""
 
     job: JobId
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Await:
+class Await(Struct, frozen=True):
     """These candidates may be ours and are still at work; none where the account may have none."""
 
     jobs: tuple[JobId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """This job is ours."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class NeverArrived:
+class NeverArrived(Struct, frozen=True):
     """There is no such job."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubtful:
+class Doubtful(Struct, frozen=True):
     """It cannot be known."""
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from coralrun.machine import effects
 from coralrun.machine.look import NextLook, next_look
 from coralrun.machine.notes import Lane
@@ -25,16 +27,14 @@ AFTER_OUTAGE = {
 """What is waited for while a lane is out of order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Something that time will bring: at `until_s` (monotonic) at the latest there is more to do."""
 
     until_s: float
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Effects to start now, and what is waited for beside those in flight."""
 
     effects: tuple[effects.Effect, ...]

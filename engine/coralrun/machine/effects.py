@@ -6,31 +6,29 @@ asks nothing of the world: it exists so that every fact, also one that follows f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Struct, frozen=True):
     """Find an image's URL and size."""
 
     image: int
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """Ask for the account's jobs, and where an intent is open which of them are newer than what it was written by."""
 
     since: Marker | None = None
     done_before: tuple[JobId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(Struct, frozen=True):
     """Send a batch. Its intent is durable."""
 
     batch: int
@@ -39,15 +37,13 @@ class Submit:
     sizes: tuple[Size, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Ask how far a job is."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Identify:
+class Identify(Struct, frozen=True):
     """Examine a finished job: is it this attempt of this batch, whose reply never came?"""
 
     batch: int
@@ -55,8 +51,7 @@ class Identify:
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Collect:
+class Collect(Struct, frozen=True):
     """Fetch a job's result, check it against what was asked, and store it."""
 
     batch: int
@@ -66,20 +61,17 @@ class Collect:
     sizes: tuple[Size, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """Let the service forget a job whose result is stored for good; that it fails does no harm."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Bookkeeping:
+class Bookkeeping(Struct, frozen=True):
     """An effect that asks nothing of the world."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intend(Bookkeeping):
+class Intend(Bookkeeping, frozen=True):
     """Write down that a batch is about to be sent, and what the account's jobs were just before.
 
     `fresh_cut` says that the batch is new. `marker` is that of the last listing; `done_before` are jobs of this run
@@ -96,8 +88,7 @@ class Intend(Bookkeeping):
     fresh_cut: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Adopt(Bookkeeping):
+class Adopt(Bookkeeping, frozen=True):
     """Take a job that was found as the one whose reply never came."""
 
     batch: int
@@ -105,24 +96,21 @@ class Adopt(Bookkeeping):
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Dismiss(Bookkeeping):
+class Dismiss(Bookkeeping, frozen=True):
     """Conclude that a submission never arrived: after the settle wait there is no such job."""
 
     batch: int
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt(Bookkeeping):
+class Doubt(Bookkeeping, frozen=True):
     """Conclude that it cannot be known whether a submission arrived: it is sent again and counted as a doubt."""
 
     batch: int
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp(Bookkeeping):
+class GiveUp(Bookkeeping, frozen=True):
     """Stop waiting for a job."""
 
     batch: int
@@ -131,16 +119,14 @@ class GiveUp(Bookkeeping):
     why: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Pause(Bookkeeping):
+class Pause(Bookkeeping, frozen=True):
     """Stop the run for now; `why` is one of `facts.PauseWhy`."""
 
     why: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finish(Bookkeeping):
+class Finish(Bookkeeping, frozen=True):
     """Every image has ended: close the run."""
 
 

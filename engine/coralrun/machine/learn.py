@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from coralrun.machine import effects, facts, learn_jobs, notes, outcomes, policy
 from coralrun.machine.lesson import Lesson, impossible, trouble

@@ -6,7 +6,8 @@ Rule: pure; changes nothing. `learn` hands over the outcomes of status calls and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from coralrun import limits
 from coralrun.machine import effects, facts, notes, outcomes, policy

@@ -5,15 +5,14 @@ Rule: pure; changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.notes import Lane
 from coralrun.machine.state import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(Struct, frozen=True):
     """Facts in the order they are to be applied, and notes to be observed after them."""
 
     facts: tuple[facts.Fact, ...] = ()

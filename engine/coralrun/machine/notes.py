@@ -7,8 +7,9 @@ of safety may rest on one. Times are monotonic seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from coralrun.machine.effects import Effect
 from coralrun.machine.job_id import JobId, Marker
@@ -35,8 +36,7 @@ class Verdict(StrEnum):
     UNKNOWABLE = "unknowable"
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """An image's URL and size are known; the URL serves a submission until `stale_at_s`, None for ever.
 
     `serves_s` is how long it does from when it was told; `times` how often it was asked for for this submission.
@@ -48,8 +48,7 @@ class Ready:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """What is known of a job from asking about it: when last, since when its counts stand still, and its counts.
 
     `done_since_s` is when a status call first said that it is done; `not_ready` that its result was not there when
@@ -68,50 +67,43 @@ class Pace:
     most: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """An effect was handed to the workers."""
 
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """An effect came back."""
 
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class Budgeted:
+class Budgeted(Struct, frozen=True):
     """No request may be sent before this."""
 
     until_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
+class Throttled(Struct, frozen=True):
     """The service asked for no request before this."""
 
     until_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(Struct, frozen=True):
     """A lane failed once more."""
 
     lane: Lane
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Struct, frozen=True):
     """A lane works."""
 
     lane: Lane
 
 
-@dataclass(frozen=True, slots=True)
-class SawListing:
+class SawListing(Struct, frozen=True):
     """A listing came; `asked_s` is when it was asked for.
 
     `full` says that no slot is free and that none is held by a job that this run waits for. `newer` is what it tells
@@ -127,69 +119,59 @@ class SawListing:
     newer: Newer | None
 
 
-@dataclass(frozen=True, slots=True)
-class Newer:
+class Newer(Struct, frozen=True):
     """The jobs of a listing that are newer than the intent; `conclusive` says that there can be no other."""
 
     jobs: tuple[JobId, ...]
     conclusive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ForgetListing:
+class ForgetListing(Struct, frozen=True):
     """The last listing is known to be out of date."""
 
 
-@dataclass(frozen=True, slots=True)
-class IntentFresh:
+class IntentFresh(Struct, frozen=True):
     """This process has just recorded the intent: it may be sent."""
 
     batch: int
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class IntentUnsettled:
+class IntentUnsettled(Struct, frozen=True):
     """The attempt ended without an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class IntentSettled:
+class IntentSettled(Struct, frozen=True):
     """The open intent is resolved, in whatever way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A job was examined."""
 
     job: JobId
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReady:
+class ImageReady(Struct, frozen=True):
     """An image was resolved."""
 
     image: int
     ready: Ready
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSeen:
+class SiteSeen(Struct, frozen=True):
     """The site that images share answered for one of them."""
 
     image: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImagesForgotten:
+class ImagesForgotten(Struct, frozen=True):
     """What was known of these images is used up or out of date."""
 
     images: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ImagesRest:
+class ImagesRest(Struct, frozen=True):
     """These images are left alone until then; `failed` after a failed resolve, `counts` if it is held against them."""
 
     until_s: Mapping[int, float]
@@ -197,8 +179,7 @@ class ImagesRest:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class JobStarted:
+class JobStarted(Struct, frozen=True):
     """A job of ours with so many entries is active now; `whole` says that it began just now, and not before."""
 
     job: JobId
@@ -206,31 +187,27 @@ class JobStarted:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class JobSeen:
+class JobSeen(Struct, frozen=True):
     """A status call, or a result that was not ready, told something of a job."""
 
     job: JobId
     pace: Pace
 
 
-@dataclass(frozen=True, slots=True)
-class JobOver:
+class JobOver(Struct, frozen=True):
     """A job of ours is over: it `ended`, or is waited for no longer, which tells nothing of how long it takes."""
 
     job: JobId
     ended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResultStored:
+class ResultStored(Struct, frozen=True):
     """A job's result is stored for good: the service may let go of it."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(Struct, frozen=True):
     """The service was told to let go of a job."""
 
     job: JobId

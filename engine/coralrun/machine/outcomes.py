@@ -7,8 +7,9 @@ other outcome leaves a doubt. `detail` is for people and logs: nothing is ever d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
@@ -35,13 +36,11 @@ class TroubleKind(StrEnum):
     NOT_UNDERSTOOD = "not-understood"  # the service's own reply, but not one that coralrun can read
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """A bookkeeping effect is done; there was nothing to ask."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """A question got no answer. `wait_s` is what the service asked for, where it did."""
 
     kind: TroubleKind
@@ -49,8 +48,7 @@ class Trouble:
     wait_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The account's jobs: all active ones, the last few finished ones, and how many may be active.
 
     `newer` are those of them that are newer than the marker that the question held, the oldest active one first;
@@ -66,15 +64,13 @@ class Listed:
     conclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The service took the batch as this job."""
 
     job: JobId
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The service said no, and no job exists. `entry` counts from 0 within the batch."""
 
     why: Refusal
@@ -83,22 +79,19 @@ class Refused:
     wait_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """A submission whose reply never came or cannot be read: a job may exist."""
 
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotSent:
+class NotSent(Struct, frozen=True):
     """A submission that never left this machine; `stale` are the images whose URLs must be asked for again."""
 
     stale: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """An active job's counts, in entries."""
 
     ok: int
@@ -106,55 +99,47 @@ class Progress:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobDone:
+class JobDone(Struct, frozen=True):
     """A status call said that the job is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotReady:
+class NotReady(Struct, frozen=True):
     """The job's result is not there yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """The service knows no such job, or not for this account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """A result is stored. `ok` counts the images that succeeded; the others stand in one of the two maps."""
 
     sha256: str
     ok: int
-    final: Mapping[int, Reason] = field(default_factory=dict)
-    again: Mapping[int, Reason] = field(default_factory=dict)
+    final: Mapping[int, Reason] = {}
+    again: Mapping[int, Reason] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A result came that is not the answer to what was asked."""
 
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(Struct, frozen=True):
     """A finished job was examined; `ours` says whether it carries the marks of the batch in question."""
 
     ours: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """An image's URL and size are known. `life_s` is how long the URL lives from now, None for ever."""
 
     size: Size
     life_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(Struct, frozen=True):
     """An image that cannot be submitted at all; `size` is its own where that is why."""
 
     reason: Reason
