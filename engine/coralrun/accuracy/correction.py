@@ -19,7 +19,7 @@ it.
 Strata are joined by their area shares W: p = sum W p_h. Where they share no unit, SE^2 = sum W^2 SE_h^2 and
 df = sum (n_rh - 1). A unit may lie in several, as a site does that was visited at two depths. Then it is one unit of
 the sample, as it is in cover: each of the three terms is that of the sums over a unit's strata, of W (m - mean(m)) / N
-over all units and of W (d - mean(d)) / n_r over the reviewed ones (see `estimates.clusters`). So where all is reviewed and
+over all units and of W (d - mean(d)) / n_r over the reviewed ones (see `clusters`). So where all is reviewed and
 nothing differs, the SE is that of cover which was not corrected.
 
 The interval is Korn and Graubard's, as for cover that is not corrected. The correction can leave a rare class at 0 or

@@ -8,11 +8,11 @@ points and photos within a unit are subsamples of it. In stratum h with n_h unit
     se  = sqrt(sum W_h^2 s_h^2 / n_h),  df = sum (n_h - 1)
 
 (Cochran 1977, Sampling Techniques, chapters 5 and 11; with unequal weights the linearised variance of a ratio of his
-section 6.) The interval is Korn and Graubard's (see `estimates.intervals`). A stratum with one unit has no s_h: then there is no
+section 6.) The interval is Korn and Graubard's (see `intervals`). A stratum with one unit has no s_h: then there is no
 interval, and the reason is said.
 
 A unit may lie in several strata, as a site does that was visited at two depths. Then it is one unit of the sample, and
-what its strata have in common is in the standard error (see `estimates.clusters`). Where no unit is shared that is the formula
+what its strata have in common is in the standard error (see `clusters`). Where no unit is shared that is the formula
 above.
 
 A class that was never seen (or that is all there is) has se = 0, which says nothing. Its limit then takes the points to
