@@ -79,7 +79,7 @@ def go_on(images: int) -> Task:
 
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
-        from coralrun.app.runs import open_run
+        from coralrun.app.run_directory import open_run
 
         def work() -> None:
             opened = open_run(root)
@@ -233,7 +233,7 @@ class Held:
 
 def held(images: int) -> Held:
     """What the plan of a run and the machine's own view of it hold."""
-    from coralrun.app.runs import open_run
+    from coralrun.app.run_directory import open_run
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "run"

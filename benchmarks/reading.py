@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.tables import BATCH, LABELS, plan_of
-from coralrun.app.runs import make_run, open_run
+from coralrun.app.run_directory import make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.segment import encode, segment_of
@@ -82,7 +82,7 @@ def make(root: Path, images: int, points: int) -> None:
 
 def read(root: Path, what: str) -> dict[str, float]:
     """Read the run in one way, and say what that took."""
-    from coralrun.app import covering, finishing, frames, reporting
+    from coralrun.app import cover, frames, outputs, report
 
     opened = open_run(root)
     if what == "rebuilt":
@@ -93,11 +93,11 @@ def read(root: Path, what: str) -> dict[str, float]:
         frame = frames.predictions(opened)
         own_mb = float(frame.memory_usage(deep=True).sum()) / 1e6
     elif what == "cover":
-        covering.reader_of(opened).cover()
+        cover.reader_of(opened).cover()
     elif what == "tables":
-        finishing.write_outputs(opened)
+        outputs.write_outputs(opened)
     else:
-        reporting.build(opened, None)
+        report.build(opened, None)
     took_s = time.process_time() - began_s
     after = resource.getrusage(resource.RUSAGE_SELF)
     rose_mb = (after.ru_maxrss - before.ru_maxrss) * 1024 / 1e6

@@ -34,7 +34,7 @@ IMPORTS = (
     "coralrun.cli.commands.carry",
     "coralrun.cli.commands.plan",
     "coralrun.cli.commands.report",
-    "coralrun.app.covering",
+    "coralrun.app.cover",
     "pandas",
     "scipy.special",
 )

@@ -22,21 +22,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from coralrun.app import frames, survey_tables
+from coralrun.app.accuracy import judge, tables
+from coralrun.app.address_life import foreseen
 from coralrun.app.connection import Connection, connect
-from coralrun.app.correcting import correction_of
-from coralrun.app.covering import fields_of, reader_of
-from coralrun.app.exporting import export
-from coralrun.app.foreseeing import foreseen
-from coralrun.app.glance import glance
-from coralrun.app.judging import judge, tables
-from coralrun.app.labelling import Word
+from coralrun.app.corrected_cover import correction_of
+from coralrun.app.cover import fields_of, reader_of
+from coralrun.app.export import export
+from coralrun.app.kept_reviews import load
 from coralrun.app.places import check_place
-from coralrun.app.planning import make_plan
-from coralrun.app.pricing import Planned
-from coralrun.app.review_reading import load
-from coralrun.app.runs import OpenRun, open_run
-from coralrun.app.summary import Summary, summarise
+from coralrun.app.plan import make_plan
+from coralrun.app.planned import Planned
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.run_outline import glance
+from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
+from coralrun.app.whose_labels import Word
 from coralrun.cli.commands.carry import go_on_with, resume, start
 from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching

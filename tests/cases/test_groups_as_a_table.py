@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from coralrun.app.analysing import groups_of
+from coralrun.app.analysis import groups_of
 from coralrun.app.survey_file import read_survey
 from coralrun.spec.groups import Group
 

@@ -22,10 +22,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.docs.markdown import README, ROOT, table, words
 
-from coralrun.app import review_import, reviews
-from coralrun.app.finishing import write_tables
-from coralrun.app.reviews import Wish
-from coralrun.app.runs import open_run
+from coralrun.app import review as reviews
+from coralrun.app import review_import
+from coralrun.app.outputs import write_tables
+from coralrun.app.review import Wish
+from coralrun.app.run_directory import open_run
 from coralrun.clock import SystemClock
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef

@@ -22,7 +22,7 @@ from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors, limits
 from coralrun.accuracy import corrected
-from coralrun.app import judging
+from coralrun.app import accuracy
 from coralrun.cli.main import app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
@@ -160,9 +160,9 @@ def test_the_guide_to_reviews_gives_the_columns_of_each_table_in_their_order() -
         "NAME-review.csv": review_table.COLUMNS + review_table.SEEN_COLUMNS,
         "reviewed.csv": reviewed.COLUMNS,
         "cover_corrected.csv": corrected.COLUMNS,
-        "accuracy_cover.csv": judging.BIAS_COLUMNS,
-        "accuracy_points.csv": judging.POINT_COLUMNS,
-        "accuracy_confusion.csv": judging.CONFUSION_COLUMNS,
+        "accuracy_cover.csv": accuracy.BIAS_COLUMNS,
+        "accuracy_points.csv": accuracy.POINT_COLUMNS,
+        "accuracy_confusion.csv": accuracy.CONFUSION_COLUMNS,
     }
 
 

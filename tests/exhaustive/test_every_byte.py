@@ -16,7 +16,7 @@ from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
 from coralrun import segment
-from coralrun.app.runs import make_run, open_run
+from coralrun.app.run_directory import make_run, open_run
 from coralrun.app.survey_file import kept_survey, read_survey
 from coralrun.classified import StoredEntry
 from coralrun.clock import SystemClock

@@ -19,11 +19,11 @@ from tests.docs.markdown import ROOT, table, words
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 from typer.testing import CliRunner
 
-from coralrun.app import review_import, reviews
-from coralrun.app.exporting import export
-from coralrun.app.laying import LaidPoints, write_points
-from coralrun.app.reviews import Wish
-from coralrun.app.runs import OpenRun
+from coralrun.app import review, review_import
+from coralrun.app.export import export
+from coralrun.app.points import LaidPoints, write_points
+from coralrun.app.review import Wish
+from coralrun.app.run_directory import OpenRun
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
 from coralrun.clock import SystemClock
@@ -73,7 +73,7 @@ def formulas_as_everything(folder: Path) -> OpenRun:
 
 def reviewed(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     """A review of the whole run, filled in by somebody whose name and comment are formulas, and what comes of it."""
-    drawing = reviews.draw(run, Wish(sample="100%"), CLOCK)
+    drawing = review.draw(run, Wish(sample="100%"), CLOCK)
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
     path = folder / "filled.csv"
     with path.open("w", newline="", encoding="utf-8") as opened:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.app.carrying import carry_out
-from coralrun.app.runs import holding, make_run, open_run
+from coralrun.app.apply import carry_out
+from coralrun.app.run_directory import holding, make_run, open_run
 from coralrun.app.survey_file import read_survey
 from coralrun.clock import SystemClock
 from coralrun.driver import Ending

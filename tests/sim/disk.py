@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 import filelock
 
-from coralrun.app import diary
+from coralrun.app import run_log
 from coralrun.coralnet import limiter
 from coralrun.store import files, lock, ownership, temporary
 
@@ -352,7 +352,7 @@ def mounted(disk: SimDisk) -> Iterator[None]:
     try:
         with (
             patch.object(files, "os", system),
-            patch.object(diary, "os", system),
+            patch.object(run_log, "os", system),
             patch.object(ownership, "os", system),
             patch.object(temporary, "token_hex", disk.token_hex),
             patch.object(lock, "filelock", locks),

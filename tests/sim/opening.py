@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.app.runs import OpenRun, open_run
+from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.machine import facts, units
 from coralrun.plan import codec
 from coralrun.plan.model import Plan

@@ -22,8 +22,8 @@ from tests.unit import test_clock, test_workers
 from tests.unit.cli import test_carry
 from tests.unit.store import test_files, test_lock, test_run
 
-from coralrun.app import carrying, finishing
-from coralrun.app.runs import OpenRun
+from coralrun.app import apply, outputs
+from coralrun.app.run_directory import OpenRun
 from coralrun.cli.commands import carry
 from coralrun.clock import SystemClock
 from coralrun.driver import Completion
@@ -57,12 +57,12 @@ def _given_back_early() -> Iterator[None]:
     def write_tables(opened: OpenRun) -> None:
         for taken in locks:
             taken.release()
-        finishing.write_tables(opened)
+        outputs.write_tables(opened)
 
     with (
         patch.object(lock, "filelock", SimpleNamespace(FileLock=remembered, Timeout=filelock.Timeout)),
         patch.object(carry, "write_tables", write_tables),
-        patch.object(carrying, "write_tables", write_tables),
+        patch.object(apply, "write_tables", write_tables),
     ):
         yield
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import cast
 from unittest.mock import patch
 
-from coralrun.app.diary import Diary
+from coralrun.app.run_log import Diary
 from coralrun.cli.progress import fact_line
 from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger

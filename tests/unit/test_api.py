@@ -14,7 +14,7 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 import coralrun
 from coralrun import api
 from coralrun.app import survey_tables
-from coralrun.app.runs import make_run
+from coralrun.app.run_directory import make_run
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, SurveyChanged, UsageError
 from coralrun.plan.model import Analysis

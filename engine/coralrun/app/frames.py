@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from coralrun.app.runs import OpenRun
+from coralrun.app.run_directory import OpenRun
 from coralrun.classified import Label
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED

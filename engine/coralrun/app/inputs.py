@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from coralrun.app.analysing import areas_of, groups_of
+from coralrun.app.analysis import areas_of, groups_of
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput, Problem
 from coralrun.plan.metadata import MetadataTable

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.finishing import write_tables
-from coralrun.app.labelling import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
-from coralrun.app.review_reading import load
-from coralrun.app.runs import OpenRun, holding, unseal
+from coralrun.app.kept_reviews import load
+from coralrun.app.outputs import write_tables
+from coralrun.app.run_directory import OpenRun, holding, unseal
+from coralrun.app.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.given import read_given

@@ -1,207 +1,116 @@
-"""The directory of a run: made, held, opened, and read in another way.
+"""The runs of a folder, and the removal of one.
 
-Rule: whoever changes it holds its lock; opening it changes nothing. What is not what was written is never gone on with.
+Rule: only a finished run is removed, and only if every file in it is coralrun's: a thesis that was put there is not.
+`run.json` goes first, so that what a crash leaves behind is no run; the lock goes last, so that nobody begins a run
+between what is still there.
 """
 
 from __future__ import annotations
 
-import platform
-import secrets
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun import __version__
-from coralrun.app.survey_file import SurveyFile, kept_survey
-from coralrun.clock import SystemClock
-from coralrun.errors import RunDamaged, SurveyChanged, UsageError
-from coralrun.ids import canonical_json
-from coralrun.machine import facts, units
-from coralrun.machine.durable import Durable
+from coralrun.app.run_directory import OpenRun, holding, tables_stand
+from coralrun.app.status import Standing, standing_of
+from coralrun.errors import RunDamaged, UsageError
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.plan import analysis_codec, codec
-from coralrun.plan.model import Plan
-from coralrun.results import parquet
-from coralrun.spec.compare import difference, run_part
-from coralrun.store import lock, plans, run
+from coralrun.provenance.crate import read_crate
+from coralrun.store import lock, run
 from coralrun.store.files import Disk
-from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
-from coralrun.store.ownership import check_own
-from coralrun.store.run import Identity
-from coralrun.written import Table
+from coralrun.store.layout import Layout
+from coralrun.store.reviews import Draw, ReviewStore
 
-_RUN_ID_BYTES = 5
-LAST_TABLE = Table.JOBS.file
-"""Written last: where it stands, all tables do, and the report."""
+_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRun:
-    """A run directory that was read: what it is, the plan in force with its header's SHA-256, and its state."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A run in a line; of a damaged one only `run_dir`, `size_bytes` and `damage` are known."""
 
-    layout: Layout
-    identity: Identity
-    plan: Plan
-    plan_digest: str
-    units: PlanUnits
-    loaded: run.Loaded
-
-    @property
-    def folder(self) -> PlanLayout:
-        """The files of the plan."""
-        return self.layout.plan(self.state.plan)
-
-    @property
-    def state(self) -> Durable:
-        """What is known of the run."""
-        return self.loaded.state
-
-    @property
-    def plan_state(self) -> PlanState:
-        """What is known of the images of the plan in force."""
-        return PlanState(self.state, self.units)
-
-    @property
-    def classifier(self) -> int:
-        """The number of the classifier."""
-        return self.plan.classifier.id
-
-    @property
-    def formats(self) -> tuple[str, ...]:
-        """The formats of its tables, as it is read now."""
-        return self.plan.formats
-
-    @property
-    def point_counts(self) -> Sequence[int]:
-        """How many points each image has."""
-        return self.plan.point_counts
+    run_dir: str
+    name: str = ""
+    service: str = ""
+    created_at: str = ""
+    standing: Standing | None = None
+    images: int = 0
+    images_over: int = 0
+    size_bytes: int = 0
+    damage: str = ""
 
 
-def open_run(directory: Path) -> OpenRun:
-    """Read a run directory, changing nothing; fine while another process works on it."""
-    layout, disk = Layout(directory), Disk()
-    check_exists(layout)
-    identity, loaded = run.read_identity(layout, disk), run.load(layout, disk)
-    folder = plans.in_force(layout, loaded.state)
-    files = plans.read(folder, disk)
-    plan = codec.decode(files)
-    named = plans.units_in_force(folder, disk, loaded.state, codec.digest(files))
-    _check_agrees(layout, identity, plan, len(named))
-    if folder.analysis.exists():
-        analysis, formats = analysis_codec.decode(str(folder.analysis), disk.read(folder.analysis))
-        plan = replace(plan, analysis=analysis, formats=formats)
-    return OpenRun(layout, identity, plan, codec.digest(files), named, loaded)
-
-
-def check_exists(layout: Layout) -> None:
-    """Raise UsageError for a directory that holds no run, DiskError for one that is not our own."""
-    check_own(layout)
-    if not run.exists(layout):
-        if layout.identity.is_file():
-            remedy = "Begin it again: coralrun apply, with its survey or its saved plan."
-            raise UsageError(f"{layout.root}: holds no run: its start was interrupted", remedy=remedy)
-        is_given = layout.root.is_file()
-        begun = (
-            f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {layout.root}"
-            if is_given
-            else ""
-        )
-        remedy = f"Name the directory of a run: the one with a run.json.{begun}"
-        raise UsageError(f"{layout.root}: holds no run", remedy=remedy)
-
-
-def _check_agrees(layout: Layout, identity: Identity, plan: Plan, named: int) -> None:
-    """Raise RunDamaged where identity or units of a run tell another story than its plan: each repeats a part of it."""
-    pairs: dict[str, tuple[object, object]] = {
-        "name": (identity.name, plan.name),
-        "service": (identity.service, plan.service),
-        "images": (named, len(plan.images)),
-    }
-    differing = [name for name, (ours, its) in pairs.items() if ours != its]
-    if differing:
-        raise RunDamaged(f"{layout.identity}: it does not agree with the plan on `{'`, `'.join(differing)}`")
-
-
-def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
-    """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
-    if opened.plan.survey_digest == file.digest:
-        return
-    kept = kept_survey(opened.folder, opened.plan.survey_digest)
-    changes = ["it keeps none to compare with"]
-    if kept:
-        changes = difference(run_part(kept), run_part(file.resolved))
-    raise SurveyChanged(
-        f"{file.survey.wording.file} is not the survey that {opened.layout.root} was started with:\n"
-        + "\n".join(f"  {change}" for change in changes)
-    )
-
-
-def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: SystemClock) -> None:
-    """Write a new run's directory."""
-    if "parquet" in plan.formats:
-        parquet.require()
-    files = codec.encode(plan)
-    identity = Identity(
-        run=secrets.token_hex(_RUN_ID_BYTES),
-        name=plan.name,
-        created_at=clock.utc(),
-        coralrun=__version__,
-        python=platform.python_version(),
-        service=plan.service,
-        account=account,
-        survey_file=file.survey.wording.file if file is not None else "",
-    )
-    folder, named = layout.plan(FIRST_PLAN), ((0, len(plan.images) - 1),)
-    of_images = units.encode(named)
-    contents = {
-        folder.header: files.header,
-        folder.images: files.images,
-        folder.units: of_images,
-        folder.analysis: analysis_codec.encode(plan.analysis, plan.formats),
-    }
-    if files.points is not None:
-        contents[folder.points] = files.points
-    if file is not None:
-        contents[folder.survey] = canonical_json(file.resolved) + b"\n"
-        contents |= {folder.inputs / name: data for name, data in file.copies().items()}
-    digest = units.plan_digest(codec.digest(files), of_images)
-    planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
-    run.make(layout, Disk(), identity, contents, planned)
-
-
-def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
-    """Let a run be read as `plan` says, whose analysis and formats these are; whether that is another way than before.
-
-    The caller holds the lock. What is run stays as it is; so do the copies of the user's files.
-    """
-    if (opened.plan.analysis, opened.plan.formats) == (plan.analysis, plan.formats):
-        return False
-    if "parquet" in plan.formats:
-        parquet.require()
-    disk, layout = Disk(), opened.layout
-    if opened.state.finished_at:
-        unseal(layout)
-    if file is not None:
-        disk.replace(opened.folder.survey, canonical_json(file.resolved) + b"\n")
-    disk.replace(opened.folder.analysis, analysis_codec.encode(plan.analysis, plan.formats))
-    return True
-
-
-def tables_stand(layout: Layout) -> bool:
-    """Whether all tables of a finished run are written."""
-    return (layout.outputs / LAST_TABLE).exists()
-
-
-def unseal(layout: Layout) -> None:
-    """Say that what is derived of a run is no longer whole: a process that ends before `seal` leaves it to the next."""
-    Disk().remove(layout.outputs / LAST_TABLE)
-
-
-def holding(layout: Layout) -> AbstractContextManager[lock.Owner | None]:
-    """The run's lock, with who held it before; the directory is made if need be, and refused if it is not our own."""
+def runs_in(folder: Path) -> list[Listed]:
+    """The runs under a folder, newest first, damaged ones last; their plans are not read. A link is no run."""
     disk = Disk()
-    disk.make_directory(layout.root)
-    check_own(layout)
-    return lock.hold(layout, disk, since=SystemClock().utc())
+    places = [Layout(folder / name) for name in disk.names(folder)]
+    found = [_listed(layout, disk) for layout in places if run.exists(layout) and not layout.root.is_symlink()]
+    return sorted(found, key=lambda each: (not each.damage, each.created_at), reverse=True)
+
+
+def remove(opened: OpenRun) -> int:
+    """Remove a finished run; returns the bytes that this makes free. UsageError where it is not to be removed."""
+    layout, disk = opened.layout, Disk()
+    if not opened.state.finished_at or not tables_stand(layout):
+        raise UsageError(
+            f"{layout.root} is not finished: its replies are all that is left of what was asked",
+            remedy="Go on with it (coralrun resume); to give it up, delete the folder yourself.",
+        )
+    with holding(layout):
+        foreign = _foreign(layout, disk)
+        if foreign:
+            shown = ", ".join(foreign[:_SHOWN]) + (", ..." if len(foreign) > _SHOWN else "")
+            raise UsageError(
+                f"{layout.root} holds files that are not coralrun's: {shown}",
+                remedy="Put them elsewhere first.",
+            )
+        size = _size(layout.root)
+        disk.remove(layout.identity)
+        for name in disk.names(layout.root):
+            if name != layout.lock.name:
+                disk.remove_tree(layout.root / name)
+        dropped = lock.drop(layout)
+    if not dropped:
+        lock.drop(layout)  # one that somebody has taken since is in use, and stays
+    disk.remove_if_empty(layout.root)
+    return size
+
+
+def _listed(layout: Layout, disk: Disk) -> Listed:
+    size = _size(layout.root)
+    try:
+        identity = run.read_identity(layout, disk)
+        state = run.load(layout, disk).state
+        units = PlanUnits(state.named)
+    except RunDamaged as error:
+        return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
+    return Listed(
+        run_dir=str(layout.root),
+        name=identity.name,
+        service=identity.service,
+        created_at=identity.created_at,
+        standing=standing_of(state),
+        images=len(units),
+        images_over=sum(PlanState(state, units).counts()),
+        size_bytes=size,
+    )
+
+
+def _foreign(layout: Layout, disk: Disk) -> list[str]:
+    """The files in a finished run's directory that neither coralrun's layout nor the run's provenance knows."""
+    try:
+        known = set(read_crate(disk.read(layout.crate)).checksums)
+    except (ValueError, FileNotFoundError) as error:
+        raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
+    own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.plans.name, layout.reviews.name}
+    known |= {layout.reviews_index.relative_to(layout.root).as_posix()}
+    known |= {layout.drawn(each.number).relative_to(layout.root).as_posix() for each in _draws(layout, disk)}
+    names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())
+    return sorted(name for name in names if name not in known and name.partition("/")[0] not in own)
+
+
+def _draws(layout: Layout, disk: Disk) -> tuple[Draw, ...]:
+    return ReviewStore(layout, disk).index().draws
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())

@@ -51,7 +51,7 @@ def _root(
 @app.command()
 def validate(survey: SurveyArgument, as_json: Json = False) -> None:
     """Check a survey, and say everything that is wrong with it at once."""
-    from coralrun.cli.commands.check import validate as run
+    from coralrun.cli.commands.validate import validate as run
 
     call(as_json, lambda printer: run(survey, printer))
 
@@ -59,7 +59,7 @@ def validate(survey: SurveyArgument, as_json: Json = False) -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON schema of surveys."""
-    from coralrun.cli.commands.check import schema as run
+    from coralrun.cli.commands.validate import schema as run
 
     call(False, run)
 
@@ -81,7 +81,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Write a first survey, with notes; at a terminal it asks for what is not given."""
-    from coralrun.cli.commands.begin import init as run
+    from coralrun.cli.commands.init import init as run
 
     call(as_json, lambda printer: run(survey, name, images, classifier, points, count, unit, service, printer))
 
@@ -126,7 +126,7 @@ def points(
     as_json: Json = False,
 ) -> None:
     """Write where the points of a survey lie, before anything is classified."""
-    from coralrun.cli.commands.lay import points as run
+    from coralrun.cli.commands.points import points as run
 
     call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer))
 
@@ -172,7 +172,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Say how a run stands; also while it is going on."""
-    from coralrun.cli.commands.look import status as run
+    from coralrun.cli.commands.status import status as run
 
     call(as_json, lambda printer: run(run_dir, printer))
 
@@ -197,7 +197,7 @@ def emulator(
     seed: Annotated[int, typer.Option("--seed", help="Of the demo reef and the classifier.")] = 0,
 ) -> None:
     """Serve a CoralNet on this machine, to rehearse with: a demo reef, or your own photos."""
-    from coralrun.cli.commands.serve import emulator as run
+    from coralrun.cli.commands.emulator import emulator as run
 
     call(
         False,

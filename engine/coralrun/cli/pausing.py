@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coralrun.app.summary import Summary
+from coralrun.app.status import Summary
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError
 from coralrun.machine.facts import PauseWhy
 from coralrun.plan.model import Plan

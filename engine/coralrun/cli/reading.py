@@ -61,7 +61,7 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Have people check a sample of a run: draw it, or `import` what they filled in."""
-    from coralrun.app.reviews import Wish
+    from coralrun.app.review import Wish
     from coralrun.cli.commands.review import review as run
 
     wish = Wish(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
@@ -79,7 +79,7 @@ def accuracy(
     as_json: Json = False,
 ) -> None:
     """Judge a run against labels that people gave: bias of cover first, kappa last."""
-    from coralrun.cli.commands.judge import accuracy as run
+    from coralrun.cli.commands.accuracy import accuracy as run
 
     call(as_json, lambda printer: run(run_dir, truth, allow_in_sample, labelled_by, out, printer))
 

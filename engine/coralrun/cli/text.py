@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from coralrun.app.looking import Looked
-from coralrun.app.pricing import Planned
-from coralrun.app.summary import Standing, Summary
+from coralrun.app.photo_check import Looked
+from coralrun.app.planned import Planned
+from coralrun.app.status import Standing, Summary
 from coralrun.plan.design import design_listings
 from coralrun.plan.model import Listing
 from coralrun.report.words import count, duration

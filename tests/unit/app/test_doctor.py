@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from coralrun.app import doctor
 from coralrun.app.connection import Connection
 from coralrun.app.doctor import Check, Verdict, examine
-from coralrun.app.runs import make_run
+from coralrun.app.run_directory import make_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials

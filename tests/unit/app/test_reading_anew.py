@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.finishing import write_tables
-from coralrun.app.runs import OpenRun, open_run, read_anew, tables_stand
+from coralrun.app.outputs import write_tables
+from coralrun.app.run_directory import OpenRun, open_run, read_anew, tables_stand
 from coralrun.errors import RunDamaged
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Analysis

@@ -13,14 +13,14 @@ import pytest
 from PIL import Image, ImageColor
 from tests.unit.results.finished_runs import Photo, finished_run, replanned, sure
 
-from coralrun.app import frames, reporting, showing
-from coralrun.app.finishing import write_outputs, write_tables
-from coralrun.app.glance import glance
-from coralrun.app.listing import runs_in
-from coralrun.app.revisiting import sizes_sent
-from coralrun.app.runs import OpenRun, open_run
-from coralrun.app.summary import summarise
-from coralrun.app.verifying import verify
+from coralrun.app import frames, report, show
+from coralrun.app.outputs import write_outputs, write_tables
+from coralrun.app.revisit import sizes_sent
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.run_outline import glance
+from coralrun.app.runs import runs_in
+from coralrun.app.status import summarise
+from coralrun.app.verify import verify
 from coralrun.errors import RunDamaged
 from coralrun.plan.model import Analysis, PlannedImage, Size
 from coralrun.results.tables import BY_CHANCE
@@ -92,7 +92,7 @@ def test_status_counts_the_images_that_the_plan_in_force_names(second: OpenRun, 
 
 
 def test_the_report_shows_each_photo_that_is_kept_as_that_of_its_own_image(first: OpenRun, fresh: OpenRun) -> None:
-    reporting.build(first, coloured, 8)
+    report.build(first, coloured, 8)
     second = replanned(first, NEW)
 
     def refused(image: PlannedImage) -> bytes:
@@ -102,18 +102,16 @@ def test_the_report_shows_each_photo_that_is_kept_as_that_of_its_own_image(first
     def pictures(page: bytes) -> list[str]:
         return re.findall(r"data:image/jpeg;base64,([^\"]+)", page.decode())
 
-    assert pictures(reporting.build(second, refused, 8)) == pictures(reporting.build(fresh, coloured, 8))
+    assert pictures(report.build(second, refused, 8)) == pictures(report.build(fresh, coloured, 8))
 
 
 def test_a_photo_is_drawn_with_the_points_of_its_own_image(second: OpenRun) -> None:
-    number = showing.find(second.plan, "d.jpg")
-    assert showing.draw(second, number, coloured, ".png").labels == (
+    number = show.find(second.plan, "d.jpg")
+    assert show.draw(second, number, coloured, ".png").labels == (
         ("Coral (The label Coral)", 2),
         ("Turf (The label Turf)", 1),
     )
-    assert showing.draw(
-        second, showing.find(second.plan, "c.jpg"), lambda _: coloured(second.plan.images[1]), ".png"
-    ).note
+    assert show.draw(second, show.find(second.plan, "c.jpg"), lambda _: coloured(second.plan.images[1]), ".png").note
 
 
 def test_sizes_and_keys_that_another_survey_asks_for_are_those_of_the_plan_in_force(second: OpenRun) -> None:

@@ -1,203 +1,139 @@
-"""Run directories: where they may go, and which one is meant."""
+"""Runs are listed without reading their plans, and only what is finished and coralrun's own is removed."""
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.plans import PLAN
-from tests.unit.states import planned
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+from typer.testing import CliRunner
 
-from coralrun.app.places import check_disk, check_place
-from coralrun.app.runs import check_unchanged, holding, make_run, open_run
-from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.app import review
+from coralrun.app.review import Wish
+from coralrun.app.run_directory import OpenRun, holding
+from coralrun.app.runs import remove, runs_in
+from coralrun.app.status import Standing
+from coralrun.cli.main import app
 from coralrun.clock import SystemClock
-from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
-from coralrun.machine import units
-from coralrun.plan.model import Classifier
-from coralrun.sealed import seal
-from coralrun.store import run
+from coralrun.errors import LockedError, UsageError
+from coralrun.store import lock
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import Identity
 
 
-def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> Path:
-    layout = Layout(folder / name)
-    identity = Identity(
-        run="0" * 10,
-        name=name,
-        created_at=created_at,
-        coralrun="0.1.0",
-        python="3.11",
-        service="emulator",
-        account="demo",
-        survey_file="",
-    )
-    run.make(layout, Disk(), identity, {}, planned(1))
-    if damaged:
-        layout.identity.write_text("{")
-    return layout.root
+@pytest.fixture
+def run(tmp_path: Path) -> OpenRun:
+    return finished_run(tmp_path / "runs" / "reef", [Photo("a.jpg", sure(["Coral"])), Photo("b.jpg", None)])
 
 
-def test_a_run_does_not_mix_its_files_with_others(tmp_path: Path) -> None:
-    (tmp_path / "thesis.doc").write_text("")
+def test_runs_are_listed_with_how_they_stand_and_damaged_ones_last(run: OpenRun) -> None:
+    folder = run.layout.root.parent
+    finished_run(folder / "broken", [Photo("a.jpg", sure(["Coral"]))])
+    (folder / "broken" / "run.json").write_text("{")
+    (folder / "holiday").mkdir()
 
-    with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):
-        check_place(Layout(tmp_path))
+    reef, broken = runs_in(folder)
 
-
-def interrupted_start(folder: Path) -> Path:
-    layout = Layout(folder / "run")
-    with holding(layout):
-        root = make(folder, "run", "2026-01-01T00:00:00Z")
-    layout.journal(0).unlink()
-    return root
-
-
-def test_what_an_interrupted_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
-    root = interrupted_start(tmp_path)
-    for name in (
-        ".run.json.0123456789abcdef.new",
-        "plans/001/plan.json",
-        "plans/001/inputs/01-survey.yaml",
-        "plans/001/inputs/.02-names.txt.0123456789abcdef.new",
-        "state/torn-1.txt",
-    ):
-        (root / name).write_text("{")
-
-    check_place(Layout(root))
+    assert (reef.name, reef.standing, reef.images_over, reef.images) == ("reef", Standing.FINISHED, 2, 2)
+    assert reef.size_bytes == sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
+    assert "damaged" in broken.damage
+    printed = CliRunner().invoke(app, ["runs", str(folder)]).stdout.splitlines()
+    assert printed[0].startswith(f"{run.layout.root}: finished, 2 of 2 images, https://coralnet.ucsd.edu, ")
+    assert ": DAMAGED, " in printed[1]
 
 
-FOREIGN = (
-    "state/fieldnotes.txt",
-    "outputs/predictions.csv",
-    "results/mine.json.gz",
-    "plans/001/inputs/names.txt",
-    ".notes.0123456789abcdef.new",
-)
+def test_a_folder_without_runs_is_told(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["runs", str(tmp_path)]).stdout == f"There is no run under {tmp_path}.\n"
 
 
-@pytest.mark.parametrize("name", [*FOREIGN, "survey.json", "run.owner", "state/journal-0.jsonl"])
-def test_where_no_start_was_interrupted_a_file_of_any_name_is_somebody_elses(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / name).write_text("a year of work")
+def test_a_finished_run_is_removed_whole(run: OpenRun) -> None:
+    review.draw(run, Wish(sample="1"), SystemClock())
+    size = sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
 
-    with pytest.raises(UsageError, match=rf"holds other files \({re.escape(name)}\)"):
-        check_place(Layout(tmp_path))
+    assert remove(run) >= size
 
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_a_file_put_into_what_an_interrupted_start_left_is_not_written_over(tmp_path: Path, name: str) -> None:
-    root = interrupted_start(tmp_path)
-    (root / name).write_text("a year of work")
-
-    with pytest.raises(UsageError, match=rf"holds other files \({re.escape(name)}\)"):
-        check_place(Layout(root))
+    assert not run.layout.root.exists()
+    assert run.layout.root.parent.exists()
 
 
-def test_only_the_first_three_of_the_other_files_are_named(tmp_path: Path) -> None:
-    for name in "abcd":
-        (tmp_path / name).write_text("")
-
-    with pytest.raises(UsageError, match=r"holds other files \(a, b, c, \.\.\.\)"):
-        check_place(Layout(tmp_path))
-
-
-def test_a_file_is_no_place_for_a_run(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(UsageError, match="a file, not a directory"):
-        check_place(Layout(tmp_path / "file"))
+def test_a_run_that_is_not_finished_is_not_removed(run: OpenRun) -> None:
+    (run.layout.outputs / "jobs.csv").unlink()
+    with pytest.raises(UsageError, match="is not finished"):
+        remove(run)
+    assert run.layout.results.exists()
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_is_sent(tmp_path: Path) -> None:
-    with pytest.raises(DiskError, match=r"need some 52\.00 MB and 10\.00 MB are free"):
-        check_disk(Layout(tmp_path / "not" / "yet"), 52_000_000, lambda _: 10_000_000)
-    check_disk(Layout(tmp_path), 52_000_000, lambda _: 53_000_000)
+def test_a_run_that_another_process_works_on_is_not_removed(run: OpenRun) -> None:
+    with holding(run.layout), pytest.raises(LockedError):
+        remove(run)
+    assert run.layout.identity.exists()
 
 
-def test_a_directory_without_a_run_is_a_mistyped_path(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="holds no run"):
-        open_run(tmp_path / "typo")
-    assert not (tmp_path / "typo").exists()
+@pytest.mark.parametrize("name", ["thesis.doc", "outputs/figure.png", "plans/001/inputs/notes/mine.txt"])
+def test_a_run_that_holds_somebody_elses_file_is_not_removed(run: OpenRun, name: str) -> None:
+    path = run.layout.root / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a year of work")
+    with pytest.raises(UsageError, match=f"holds files that are not coralrun's: {name}"):
+        remove(run)
+    assert path.exists()
+    assert run.layout.identity.exists()
 
 
-def planned_run(folder: Path, file: SurveyFile | None = None) -> Layout:
-    digest = PLAN.survey_digest if file is None else file.digest
-    plan = replace(PLAN, classifier=Classifier(id=7), survey_digest=digest)
-    layout = Layout(folder / "run")
-    make_run(layout, plan, file, account="ann", clock=SystemClock())
-    return layout
+def test_removing_is_asked_for_twice(run: OpenRun) -> None:
+    root = str(run.layout.root)
+    refused = CliRunner().invoke(app, ["runs", "--remove", root, "--json"])
+    assert (refused.exit_code, json.loads(refused.stdout)["remedy"]) == (2, "Say --yes, if you mean it.")
+    done = CliRunner().invoke(app, ["runs", "--remove", root, "--yes", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["removed"]) == (0, root)
+    assert not run.layout.root.exists()
 
 
-def forge(layout: Layout, **other: object) -> None:
-    body = {**json.loads(layout.identity.read_bytes()), **other}
-    del body["sha256"]
-    layout.identity.write_bytes(seal(json.dumps(body).encode()))
+def test_a_run_is_held_until_nothing_of_it_is_left(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[str] = []
+    whole = Disk.remove_tree
+
+    def second_comer(disk: Disk, path: Path) -> None:
+        with pytest.raises(LockedError), lock.hold(run.layout, disk, since="now"):
+            pytest.fail("two processes hold the run")
+        left.append(path.name)
+        whole(disk, path)
+
+    monkeypatch.setattr(Disk, "remove_tree", second_comer)
+    remove(run)
+    assert {"outputs", "results", "state", "plans"} <= set(left)
+    assert run.layout.lock.name not in left
+    assert not run.layout.root.exists()
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", "kelp"),
-        ("service", "https://coralnet.example"),
-    ],
-)
-def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
-    tmp_path: Path, field: str, value: object
+def test_where_a_held_lock_cannot_be_removed_it_is_once_it_is_let_go(
+    run: OpenRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layout = planned_run(tmp_path)
-    assert open_run(layout.root).plan.classifier.id == 7
-    forge(layout, **{field: value})
-    with pytest.raises(RunDamaged, match=rf"run\.json: it does not agree with the plan on `{field}`"):
-        open_run(layout.root)
+    drop, dropped = lock.drop, []
+
+    def windows(layout: Layout) -> bool:
+        dropped.append(layout)
+        return len(dropped) > 1 and drop(layout)
+
+    monkeypatch.setattr(lock, "drop", windows)
+    remove(run)
+    assert len(dropped) == 2
+    assert not run.layout.root.exists()
 
 
-def test_a_start_that_was_interrupted_before_its_plan_came_into_force_is_made_again(tmp_path: Path) -> None:
-    layout = planned_run(tmp_path)
-    layout.journal(0).unlink()
-    with pytest.raises(UsageError, match="holds no run: its start was interrupted"):
-        open_run(layout.root)
-    again = planned_run(tmp_path)
-    assert open_run(again.root).state.plan == 1
+def test_a_run_that_somebody_begins_in_its_place_meanwhile_is_left(
+    run: OpenRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = lock.drop
 
+    def and_another_comes(layout: Layout) -> bool:
+        gone = drop(layout)
+        layout.lock.touch()
+        layout.identity.write_text("theirs")
+        return gone
 
-def test_what_is_not_the_plan_in_force_is_refused(tmp_path: Path) -> None:
-    layout = planned_run(tmp_path)
-    plan, first = layout.plan(1), layout.journal(0).read_bytes()
-    for data in (units.encode(((0, 1),)), units.encode(((0, 0), (2, 2)))):
-        plan.units.write_bytes(data)
-        with pytest.raises(RunDamaged, match="it is not the plan that this run was started with"):
-            open_run(layout.root)
-    plan.units.unlink()
-    with pytest.raises(RunDamaged, match=r"units\.json: missing"):
-        open_run(layout.root)
-    layout.journal(0).write_bytes(first[:-9])
-    with pytest.raises(RunDamaged, match="its first record, that of the plan, is missing"):
-        open_run(layout.root)
-
-
-def test_a_kept_survey_that_is_broken_is_damage_and_not_a_changed_survey(tmp_path: Path) -> None:
-    path = tmp_path / "survey.yaml"
-    text = """version: 1
-name: reef
-classifier: {id: 7}
-sources: [{coralnet: 1}]
-sampling: {points: {method: simple_random, number_of_points: 2, seed: 1}}
-"""
-    path.write_text(text)
-    layout = planned_run(tmp_path, read_survey(path))
-    opened = open_run(layout.root)
-    check_unchanged(opened, read_survey(path))
-    path.write_text(text.replace("seed: 1", "seed: 2"))
-    with pytest.raises(SurveyChanged, match="seed: 1 -> 2"):
-        check_unchanged(opened, read_survey(path))
-    whole = layout.plan(1).survey.read_bytes()
-    for broken in (whole[:-9], b"[]", b"\xff", b"", b"[" * 100_000, whole.replace(b'"seed":1', b'"seed":3')):
-        layout.plan(1).survey.write_bytes(broken)
-        with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
-            check_unchanged(opened, read_survey(path))
+    monkeypatch.setattr(lock, "drop", and_another_comes)
+    remove(run)
+    assert run.layout.identity.read_text() == "theirs"
+    assert run.layout.lock.exists()

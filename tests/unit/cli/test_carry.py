@@ -13,8 +13,8 @@ from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.connection import Connection
-from coralrun.app.pricing import priced
-from coralrun.app.runs import holding, make_run, open_run, tables_stand, unseal
+from coralrun.app.planned import priced
+from coralrun.app.run_directory import holding, make_run, open_run, tables_stand, unseal
 from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer
 from coralrun.clock import SystemClock

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coralrun.app.survey_file import read_survey
-from coralrun.cli.commands import begin
+from coralrun.cli.commands import init as begin
 from coralrun.cli.main import app
 from coralrun.spec.model import PRODUCTION, CoralNetSource, Design, ManifestSource, Method, PointDesign
 from coralrun.spec.starter import Answers, survey_text

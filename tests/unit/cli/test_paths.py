@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coralrun.app.places import check_place
-from coralrun.cli.commands import carry, check, look, plan
+from coralrun.cli.commands import carry, plan, status, validate
 from coralrun.cli.paths import check_out, check_out_folder, reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
@@ -39,8 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         lambda printer: carry.apply(TOO_LONG, None, None, True, True, printer),
         lambda printer: plan.plan(TOO_LONG, None, None, True, printer),
         lambda printer: carry.resume(TOO_LONG, printer),
-        lambda printer: check.validate(TOO_LONG, printer),
-        lambda printer: look.status(TOO_LONG, printer),
+        lambda printer: validate.validate(TOO_LONG, printer),
+        lambda printer: status.status(TOO_LONG, printer),
     ],
 )
 def test_a_path_that_the_system_refuses_is_named_with_its_reason(command: Any) -> None:
@@ -83,7 +83,7 @@ def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothi
 @pytest.mark.parametrize(
     "command",
     [
-        lambda path: check.validate(path, Printer()),
+        lambda path: validate.validate(path, Printer()),
         lambda path: plan.plan(path, None, None, True, Printer()),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
-from coralrun.cli import labelling
+from coralrun.cli import whose_labels
 from coralrun.cli.main import app
 from coralrun.plan.model import Analysis
 from coralrun.spec.model import Design
@@ -187,7 +187,7 @@ def test_somebody_at_a_terminal_is_asked_whose_the_labels_are(
     run: str, command: list[str], answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("plain.csv").write_text(PLAIN)
-    monkeypatch.setattr(labelling, "at_terminal", lambda: True)
+    monkeypatch.setattr(whose_labels, "at_terminal", lambda: True)
     done = CliRunner().invoke(app, command, input=f"{answer}\n")
     assert "plain.csv: no column says who gave 2 of its labels. Did people give them? [y/N]" in done.stdout
     assert done.exit_code == (0 if answer == "y" else 2)

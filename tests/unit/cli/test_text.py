@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from coralrun.app.pricing import Planned, priced
-from coralrun.app.summary import Standing, Summary
+from coralrun.app.planned import Planned, priced
+from coralrun.app.status import Standing, Summary
 from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.coralnet.queue_page import Queue, Span
 from coralrun.machine.outcomes import Listed

@@ -7,8 +7,8 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coralrun.app.finishing import write_tables
-from coralrun.app.runs import OpenRun, make_run, open_run
+from coralrun.app.outputs import write_tables
+from coralrun.app.run_directory import OpenRun, make_run, open_run
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
-from coralrun.app.runs import OpenRun, open_run
+from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.results.stored_points import read_blocks

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import typer
 
-from coralrun.app.analysing import analysis_of
-from coralrun.app.carrying import carry_out
+from coralrun.app.address_life import foreseen
+from coralrun.app.analysis import analysis_of
+from coralrun.app.apply import carry_out
 from coralrun.app.connection import Connection
 from coralrun.app.copies import check_only_copy, other_host_lines
-from coralrun.app.finding import unfinished_runs
-from coralrun.app.finishing import write_tables
-from coralrun.app.foreseeing import foreseen
+from coralrun.app.default_run import unfinished_runs
+from coralrun.app.outputs import write_tables
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.planning import make_plan, queue_of
-from coralrun.app.pricing import Planned, priced
-from coralrun.app.runs import (
+from coralrun.app.plan import make_plan, queue_of
+from coralrun.app.planned import Planned, priced
+from coralrun.app.run_directory import (
     OpenRun,
     check_exists,
     check_unchanged,
@@ -28,10 +28,10 @@ from coralrun.app.runs import (
     read_anew,
     tables_stand,
 )
-from coralrun.app.summary import Standing, Summary, summarise
+from coralrun.app.status import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.cli.commands.look import RUNS
 from coralrun.cli.commands.plan import look_at_photos
+from coralrun.cli.commands.status import RUNS
 from coralrun.cli.interruption import listening
 from coralrun.cli.notice import drop_notice, noticing
 from coralrun.cli.paths import is_saved_plan, reaching
@@ -218,7 +218,7 @@ def _go_on(
 
 def _illustrate(opened: OpenRun, connection: Connection, printer: Printer) -> None:
     """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
-    from coralrun.app.reporting import illustrate  # with pandas, which a run that goes on does not need
+    from coralrun.app.report import illustrate  # with pandas, which a run that goes on does not need
 
     try:
         illustrate(opened, connection.photos(opened.plan))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from coralrun.app.covering import fields_of, reader_of
-from coralrun.app.finding import newest_run
-from coralrun.app.runs import open_run
+from coralrun.app.cover import fields_of, reader_of
+from coralrun.app.default_run import newest_run
+from coralrun.app.run_directory import open_run
 from coralrun.cli.cover_text import cover_lines
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from coralrun.app.exporting import export as write
-from coralrun.app.finding import newest_run
-from coralrun.app.runs import open_run
+from coralrun.app.default_run import newest_run
+from coralrun.app.export import export as write
+from coralrun.app.run_directory import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError

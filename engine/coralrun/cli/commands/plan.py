@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from coralrun.app.address_life import foreseen
 from coralrun.app.connection import Connection
-from coralrun.app.foreseeing import foreseen
-from coralrun.app.looking import LOOK_BYTES, Looked, look
-from coralrun.app.planning import make_plan
-from coralrun.app.pricing import Planned
+from coralrun.app.photo_check import LOOK_BYTES, Looked, look
+from coralrun.app.plan import make_plan
+from coralrun.app.planned import Planned
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.paths import check_out
 from coralrun.cli.printer import Printer

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coralrun.app import reporting, showing
+from coralrun.app import report as reporting
+from coralrun.app import show as showing
 from coralrun.app.connection import Connection, Fetch
-from coralrun.app.finding import newest_run
-from coralrun.app.runs import OpenRun, open_run
-from coralrun.cli.commands.look import RUNS
+from coralrun.app.default_run import newest_run
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.cli.commands.status import RUNS
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach

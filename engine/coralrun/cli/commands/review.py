@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.app import review_import, reviews
-from coralrun.app.correcting import correction_by_label_if_need_be
-from coralrun.app.labelling import OPTION
+from coralrun.app import review as reviews
+from coralrun.app import review_import
+from coralrun.app.corrected_cover import correction_by_label_if_need_be
+from coralrun.app.review import Drawing, Wish
 from coralrun.app.review_import import Taken
-from coralrun.app.reviews import Drawing, Wish
-from coralrun.app.runs import OpenRun, open_run
-from coralrun.cli.labelling import word_of
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.whose_labels import OPTION
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
+from coralrun.cli.whose_labels import word_of
 from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.report.words import count
@@ -69,7 +70,7 @@ def _draw(directory: Path, wish: Wish, to: str, out: Path | None, printer: Print
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
     drawing = reviews.draw(opened, wish, SystemClock())
     if to == "html":
-        from coralrun.app.review_pages import page  # with Pillow and the templates, which a table does not need
+        from coralrun.app.review_page import page  # with Pillow and the templates, which a table does not need
         from coralrun.cli.commands.report import fetching
 
         with fetching(opened, printer) as fetch:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from coralrun.app.listing import Listed, remove, runs_in
-from coralrun.app.runs import open_run
+from coralrun.app.run_directory import open_run
+from coralrun.app.runs import Listed, remove, runs_in
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError

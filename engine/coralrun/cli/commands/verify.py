@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from coralrun.app.finding import newest_run
-from coralrun.app.runs import open_run
-from coralrun.app.verifying import Verified
-from coralrun.app.verifying import verify as check
+from coralrun.app.default_run import newest_run
+from coralrun.app.run_directory import open_run
+from coralrun.app.verify import Verified
+from coralrun.app.verify import verify as check
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, RunDamaged, UsageError

@@ -1,0 +1,104 @@
+"""A run carried out, from the first fact of this process to its tables.
+
+Rule: what `apply` starts and what `resume` goes on with is the same code. One process holds the run's lock from before
+its files are made until after its tables are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from coralrun import __version__
+from coralrun.app.outputs import write_tables
+from coralrun.app.run_directory import OpenRun
+from coralrun.app.run_log import Diary
+from coralrun.clock import SystemClock
+from coralrun.driver import Driver, Ending, Interruption, Watcher
+from coralrun.machine import facts
+from coralrun.machine.durable import apply
+from coralrun.machine.state import Setup, State
+from coralrun.machine.volatile import Volatile
+from coralrun.perform import Performer
+from coralrun.plan.model import Plan
+from coralrun.ports import Budget, Images, Service
+from coralrun.service_limits import ServiceLimits
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.run import RunJournal
+from coralrun.workers import ThreadedWorkers
+
+
+class Reached(Protocol):
+    """What carrying out a run needs of a service: whichever it is, and wherever the images are.
+
+    `limiter` is None where requests may be sent at any time; `patience_most_s` is the longest wait between two looks
+    that makes sense there, whatever a survey says.
+    """
+
+    @property
+    def clock(self) -> SystemClock:
+        """The clock."""
+        ...
+
+    @property
+    def limits(self) -> ServiceLimits:
+        """What the service takes."""
+        ...
+
+    @property
+    def limiter(self) -> Budget | None:
+        """Its requests, as far as they are used up."""
+        ...
+
+    @property
+    def patience_most_s(self) -> float:
+        """See above."""
+        ...
+
+    def service(self, classifier: int) -> Service:
+        """The service, with one classifier."""
+        ...
+
+    def images(self, plan: Plan) -> Images:
+        """Where the images of a plan are found."""
+        ...
+
+
+def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interruption: Interruption) -> Ending:
+    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
+
+    The caller holds the run's lock.
+    """
+    disk, clock, layout = Disk(), connection.clock, opened.layout
+    journal = RunJournal(layout, disk, opened.loaded)
+    try:
+        setup = Setup.of(opened.plan, connection.limits)
+        setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
+        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
+        begun = facts.Opened(clock.utc(), __version__)
+        journal.append((begun,))
+        apply(state.durable, begun)
+        performer = Performer(
+            plan=opened.plan,
+            run_id=opened.identity.run,
+            service=connection.service(opened.plan.classifier.id),
+            images=connection.images(opened.plan),
+            blobs=BlobStore(layout, disk),
+            clock=clock,
+        )
+        diary = Diary(layout.log, clock)
+        ending = Driver(
+            state=state,
+            workers=ThreadedWorkers(diary.keeping(performer.perform)),
+            journal=journal,
+            clock=clock,
+            budget=connection.limiter,
+            watcher=watcher,
+            interruption=interruption,
+        ).run()
+    finally:
+        journal.close()
+    if ending is Ending.FINISHED:
+        write_tables(opened)
+    return ending

@@ -1,0 +1,262 @@
+"""Review by people: draw what is to be looked at. `review_import` takes back what was said.
+
+Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. A
+further draw goes on with the audit that there is, spread in the same way; the same wish hands out the same draw again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coralrun.app.cover import fields_of
+from coralrun.app.kept_reviews import has_reviews, read_records
+from coralrun.app.outputs import seal, write_tables
+from coralrun.app.run_directory import OpenRun, holding, unseal
+from coralrun.clock import SystemClock
+from coralrun.errors import UsageError
+from coralrun.estimates.units import units_of, units_told
+from coralrun.plan.model import Plan
+from coralrun.results.stored_points import Block, read_blocks
+from coralrun.review import sets
+from coralrun.review import table as review_table
+from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
+from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
+from coralrun.store.blobs import BlobStore
+from coralrun.store.files import Disk
+from coralrun.store.reviews import Draw, ReviewStore
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone."""
+
+    sample: str
+    by: str = ""
+    seed: int = 0
+    blind: bool = False
+    per_image: int | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """The size of the sample; raises UsageError when it is neither a share nor a number."""
+        text = self.sample.strip()
+        number = text.removesuffix("%").strip()
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if text.endswith("%") and 0 < value <= 100:
+            return Wanted(share=value / 100)
+        if not text.endswith("%") and value >= 1 and value == int(value):
+            return Wanted(count=int(value))
+        raise UsageError(
+            f"--sample {self.sample}: neither a share nor a number",
+            remedy="Say how much to review: `5%`, or a number of images such as `60`.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """A draw that was kept: the table for people, what is in it, and the points drawn.
+
+    `is_again` says that an earlier draw had the same wish and is handed out once more; `earlier_images` counts those
+    that earlier draws gave the audit.
+    """
+
+    number: int
+    table: bytes
+    drawn: tuple[DrawnPoint, ...]
+    unit: str
+    without_unit: tuple[str, ...]
+    is_again: bool
+    earlier_images: int
+
+    @property
+    def audit_images(self) -> int:
+        """Images of this draw's audit."""
+        return len({each.image for each in self.drawn if each.set is ReviewSet.AUDIT})
+
+    @property
+    def audit_points(self) -> int:
+        """Points of this draw's audit."""
+        return sum(each.set is ReviewSet.AUDIT for each in self.drawn)
+
+    @property
+    def triage_points(self) -> int:
+        """Points of this draw's triage."""
+        return len(self.drawn) - self.audit_points
+
+
+def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
+    """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock.
+
+    Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
+    where the audit that there is was spread in another way.
+    """
+    wanted = wish.wanted
+    wish = replace(wish, by=fields_of(opened.plan, [wish.by])[0]) if wish.by else wish
+    if not opened.state.finished_at:
+        raise UsageError(
+            f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
+        )
+    with holding(opened.layout):
+        store = ReviewStore(opened.layout, Disk())
+        records = read_records(opened.layout, opened.plan)
+        census = sets.take_census(_blocks(opened))
+        candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
+        if not candidates:
+            raise UsageError(f"{opened.layout.root} has no image to review")
+        draws = store.index().draws
+        same = next((index for index, each in enumerate(draws) if _is_the_same(opened.plan, each, wish)), None)
+        if same is None:
+            earlier = _earlier(opened, wish, draws, records, census, candidates)
+            new = _further(opened, wish, wanted, census, candidates, earlier)
+            added = _keep(opened, store, wish, clock, new)
+            number, drawn, before = added.number, new.drawn, records
+        else:
+            number, drawn, before = draws[same].number, records[same].own, records[:same]
+    table = b"".join(review_table.handed_out(opened.plan, _blocks(opened), drawn, number, blind=wish.blind))
+    return Drawing(
+        number=number,
+        table=table,
+        drawn=drawn,
+        unit=opened.plan.analysis.design.unit or "",
+        without_unit=without_unit,
+        is_again=same is not None,
+        earlier_images=len({each.image for record in before for each in record.audit.values()}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What earlier draws have had: the audit as it stands, and the points of every triage."""
+
+    audit: Mapping[str, DrawnPoint]
+    triage: frozenset[Place]
+
+    @property
+    def images(self) -> frozenset[int]:
+        return frozenset(each.image for each in self.audit.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A further draw: what it hands out, and the earlier audit with the probabilities that it has since."""
+
+    drawn: tuple[DrawnPoint, ...]
+    earlier: tuple[tuple[str, DrawnPoint], ...]
+
+
+def _is_the_same(plan: Plan, draw: Draw, wish: Wish) -> bool:
+    """Whether a draw was wished for in the same words; blind or not, as a table or a page, it is the same sample."""
+    ours = (wish.sample.strip(), _spread(plan, wish.by), wish.seed, wish.per_image)
+    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image) == ours
+
+
+def _spread(plan: Plan, by: str) -> str:
+    """What an audit by this field is spread over, beside the units and strata of the design, over which all are."""
+    return "" if by in (plan.analysis.design.unit, plan.analysis.design.strata_field) else by
+
+
+def _earlier(
+    opened: OpenRun,
+    wish: Wish,
+    draws: Sequence[Draw],
+    records: Sequence[Record],
+    census: Census,
+    candidates: Sequence[Candidate],
+) -> _Earlier:
+    """What earlier draws have had; raises UsageError where a further one would be of another design."""
+    if not records:
+        return _Earlier({}, frozenset())
+    by = _spread(opened.plan, draws[-1].by)
+    if by != _spread(opened.plan, wish.by):
+        raise UsageError(
+            f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
+            "and a further draw goes on with it",
+            remedy=f"Say --by {by}." if by else "Leave out --by.",
+        )
+    audit = {key: each for one in records for key, each in one.audit.items()}
+    triage = frozenset(place_of(each) for one in records for each in one.own if each.set is ReviewSet.TRIAGE)
+    earlier = _Earlier(audit, triage)
+    now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
+    if not same_probabilities(audit, now):
+        raise UsageError(
+            f"the audit of {opened.layout.root} (up to review {records[-1].number}) was drawn from other units than it "
+            "has now: no further draw can go on with it",
+            remedy="Give the survey the `design` back that it had then, for the time of the draw.",
+        )
+    return earlier
+
+
+def _further(
+    opened: OpenRun, wish: Wish, wanted: Wanted, census: Census, candidates: Sequence[Candidate], earlier: _Earlier
+) -> _New:
+    had = earlier.images
+    if had.issuperset(each.image for each in candidates):
+        raise UsageError(
+            f"every image of {opened.layout.root} is in the audit already",
+            remedy="Import what was handed out. To have it handed out again, wish for it in the same words.",
+        )
+    images = draw_images(candidates, wanted, wish.seed, had)
+    added = [
+        replace(each, stratum=_value(opened.plan, wish.by, each.image)) for each in images if each.image not in had
+    ]
+    audit = tuple(audit_points(added, census.points, wish.per_image, wish.seed))
+    audited = frozenset(each.image for each in images)
+    triage = sets.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
+
+
+def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, new: _New) -> Draw:
+    """Keep the record of a draw, and make anew what is derived of the run; the caller holds its lock."""
+    unseal(opened.layout)
+    wished = {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image}
+    added = store.add_draw(
+        {**wished, "design": units_told(opened.plan.analysis.design)},
+        clock.utc(),
+        lambda number: review_table.kept(opened.plan, new.drawn, number, new.earlier),
+    )
+    if has_reviews(opened.layout):
+        write_tables(opened)  # they say of each reviewed point in which set it is
+    else:
+        seal(opened)
+    return added
+
+
+def _blocks(opened: OpenRun) -> Iterator[Block]:
+    return read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()))
+
+
+def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
+    """The size of the triage: the same share, of points; for a number of images, as many points as the audit has."""
+    return wanted if wanted.share is not None else Wanted(count=audit)
+
+
+def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate], tuple[str, ...]]:
+    """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
+
+    A unit that lies in two strata of the design is a unit of each, as in cover.
+    """
+    design, units = plan.analysis.design, units_of(plan)
+    strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
+    spread_at = plan.fields.index(by) if _spread(plan, by) else None
+    found, without = [], []
+    for number in images:
+        image = plan.images[number]
+        own = image.key if units is None else units[number]
+        known = ["" if at is None else image.metadata[at] for at in (strata_at, spread_at) if image.metadata]
+        lacking = [at for at, text in zip((strata_at, spread_at), known, strict=False) if at is not None and not text]
+        if not own or lacking:
+            without.append(image.name)
+        else:
+            stratum, spread = known or ("", "")
+            found.append(Candidate(number, spread, f"{stratum} / {own}"))
+    return found, tuple(without)
+
+
+def _value(plan: Plan, field: str, image: int) -> str:
+    """What is known of an image in a field; empty for none."""
+    return plan.images[image].metadata[plan.fields.index(field)] if field else ""

@@ -1,0 +1,83 @@
+"""`points`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from coralrun.app.connection import Connection
+from coralrun.app.plan import make_plan
+from coralrun.app.points import LaidPoints, lay_all, preview, spread, write_points
+from coralrun.app.survey_file import read_survey
+from coralrun.cli.paths import check_out_folder
+from coralrun.cli.printer import Printer
+from coralrun.cli.service import reach
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
+from coralrun.plan.model import Plan
+from coralrun.report.words import count
+from coralrun.sources.patience import Patience
+from coralrun.store.files import Disk
+
+_SHOWN = 5
+
+
+def points(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
+    """Write where the points of a survey lie; exit code 7 where an image gets none."""
+    file = read_survey(path, limit=limit)
+    check_out_folder(out)
+    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    try:
+        plan = make_plan(file, connection, printer.doing).plan
+        patience = Patience(connection.clock.sleep, printer.doing)
+        laid = lay_all(
+            plan,
+            connection.images(plan),
+            patience,
+            lambda done: printer.doing(_measured(done, plan)),
+            measure_all=measure,
+        )
+        written = write_points(laid, out)
+        pictures = _previews(laid, previews, out, connection, printer)
+    finally:
+        connection.close()
+    printer.lines(_lines(laid, [*written, *pictures]))
+    printer.document(
+        {
+            "images": laid.images,
+            "points": laid.points,
+            "left_out": {laid.plan.images[number].key: why for number, why in laid.left_out},
+            "files": [str(file) for file in [*written, *pictures]],
+        }
+    )
+    return EXIT_SOME_IMAGES_FAILED if laid.left_out else EXIT_COMPLETE
+
+
+def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, printer: Printer) -> list[Path]:
+    """Pictures of some images, named by the image's number in the plan: a name may be no file's name."""
+    made: list[Path] = []
+    fetch = connection.photos(laid.plan)
+    for number in spread(len(laid.plan.images), wanted) if wanted else ():
+        name = laid.plan.images[number].name
+        printer.doing(f"drawing {name}")
+        picture = preview(laid, number, fetch)
+        if isinstance(picture, str):
+            printer.say(f"no picture of {name}: {picture}")
+            continue
+        made.append(out / f"preview-{number + 1}.jpg")
+        Disk().replace(made[-1], picture)
+    return made
+
+
+def _measured(images: int, plan: Plan) -> str:
+    return f"measuring the images: {images} of {len(plan.images)}"
+
+
+def _lines(laid: LaidPoints, written: Sequence[Path]) -> list[str]:
+    lines = [f"{count(laid.points, 'point')} on {count(laid.images, 'image')}", *(f"  {path}" for path in written)]
+    if laid.left_out:
+        lines.append(f"{count(len(laid.left_out), 'image')} without points:")
+        lines += [f"  {laid.plan.images[number].name}: {why}" for number, why in laid.left_out[:_SHOWN]]
+        if len(laid.left_out) > _SHOWN:
+            lines.append("  ... all of them are in left-out.csv")
+    lines.append("Importing points into a CoralNet source deletes all points and annotations of the images named.")
+    return lines

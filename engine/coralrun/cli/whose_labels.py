@@ -1,0 +1,17 @@
+"""Whose the labels of a file are, where its table does not say: by the option, or asked at a terminal."""
+
+from __future__ import annotations
+
+import typer
+
+from coralrun.app.whose_labels import Word
+from coralrun.cli.printer import Printer, at_terminal
+
+
+def word_of(labelled_by: str, printer: Printer) -> Word:
+    """What the option says; without it somebody at a terminal is asked."""
+    return Word(labelled_by, ask=_ask if at_terminal() and not printer.as_json else None)
+
+
+def _ask(question: str) -> bool:
+    return typer.confirm(question, default=False)

@@ -1,0 +1,93 @@
+"""What an imported audit changes in a run's outputs: corrected cover, the same bytes on each rebuild."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
+
+from coralrun.accuracy.corrected import COLUMNS
+from coralrun.app import review, review_import
+from coralrun.app.corrected_cover import correction_of
+from coralrun.app.outputs import write_tables
+from coralrun.app.review import Wish
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.clock import SystemClock
+from coralrun.plan.model import Analysis
+from coralrun.spec.groups import Group, LabelGroups
+from coralrun.spec.model import Design
+
+CLOCK = SystemClock()
+CORAL = Group(path=("coral",), labels=(label_id("Porit"),))
+REST = Group(path=("rest",), labels=(label_id("Sand"), label_id("Turf")))
+
+
+def audited(folder: Path, persons_label: str, *, unmapped: tuple[str, ...] | None = None) -> OpenRun:
+    """Four sites of two photos; a person gives one label to every audited point that the machine calls sand."""
+    groups = LabelGroups(
+        name="g", title="g", date="", source="", levels=("category",), groups=(CORAL, REST), unmapped=unmapped
+    )
+    analysis = Analysis(design=Design(unit="site"), groups=groups)
+    photos = [
+        Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf", "Sand"]), (site,)) for site in "abcd" for n in (1, 2)
+    ]
+    run = finished_run(folder / "run", photos, fields=("site",), analysis=analysis)
+    table = review.draw(run, Wish(sample="50%"), CLOCK).table.decode().splitlines()
+    rows = list(csv.DictReader(table))
+    for row in rows:
+        machine = row["machine_label_code"]
+        row["label_code"] = persons_label if machine == "Sand" and row["set"] == "audit" else machine
+    path = folder / "filled.csv"
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    review_import.take(run, path, CLOCK, accept=[persons_label])
+    write_tables(run)
+    return open_run(run.layout.root)
+
+
+def corrected_rows(run: OpenRun) -> dict[tuple[str, str], dict[str, str]]:
+    with (run.layout.outputs / "cover_corrected.csv").open(newline="", encoding="utf-8") as opened:
+        rows = list(csv.DictReader(opened))
+    assert tuple(rows[0]) == COLUMNS
+    return {(row["grouping"], row["group"]): row for row in rows}
+
+
+def test_an_imported_audit_writes_corrected_cover_by_label_and_group(tmp_path: Path) -> None:
+    rows = corrected_rows(audited(tmp_path, "Porit"))
+    assert (rows["category", "coral"]["cover_machine"], rows["category", "coral"]["cover_corrected"]) == (
+        "25.000000",
+        "75.000000",
+    )
+    assert rows["label", "Sand"]["cover_corrected"] == "0.000000"
+    assert rows["label", "Sand"]["units_reviewed"] == "4"
+    assert rows["label", "Sand"]["warning"] == "4 reviewed images, fewer than 50: the correction is uncertain"
+
+
+def test_it_is_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:
+    run = audited(tmp_path, "Turf")
+    before = (run.layout.outputs / "cover_corrected.csv").read_bytes()
+    write_tables(open_run(run.layout.root))
+    assert (run.layout.outputs / "cover_corrected.csv").read_bytes() == before
+
+
+def test_a_persons_label_that_is_in_no_group_leaves_correction_by_label_and_says_so(tmp_path: Path) -> None:
+    rows = corrected_rows(audited(tmp_path, "Rubble"))
+    assert {grouping for grouping, _ in rows} == {"label"}
+    assert rows["label", "Rubble"]["cover_corrected"] == "50.000000"
+    assert (
+        "by label alone: the groups `g` do not say where 1 of the labels belong" in rows["label", "Rubble"]["warning"]
+    )
+
+
+def test_a_persons_label_goes_where_the_groups_put_what_they_do_not_list(tmp_path: Path) -> None:
+    rows = corrected_rows(audited(tmp_path, "Rubble", unmapped=("other",)))
+    assert rows["category", "other"]["cover_corrected"] == "50.000000"
+
+
+def test_without_reviews_there_is_nothing_to_correct(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo("a.jpg", sure(["A"]))])
+    assert correction_of(run).empty
+    assert not (run.layout.outputs / "cover_corrected.csv").exists()
