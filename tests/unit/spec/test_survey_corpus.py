@@ -18,6 +18,7 @@ from coralrun.errors import InvalidInput
 from coralrun.spec.canonical import canonical
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
+from coralrun.spec.model import Filters, Survey
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.spec.survey import load_survey, survey_of
 from coralrun.spec.validate import findings_in, with_canonical_words
@@ -90,8 +91,22 @@ def keys_in(value: Any, path: str = "") -> Iterator[str]:
         yield from (*keys_in(child, f"{path}.{name}"), *keys_in(child, f"{path}.*"))
 
 
+def surveys_of_one_filter(schema: dict[str, Any]) -> Iterator[Survey]:
+    """A survey for each filter, which asks for what the schema gives as an example of it."""
+    filters = schema["properties"]["sources"]["items"]["properties"]["filters"]["properties"]
+    for key, part in filters.items():
+        survey = {**schema["examples"][0], "sources": [{"coralnet": 3420, "filters": {key: part["examples"][0]}}]}
+        yield load_survey("survey.yaml", json.dumps(survey).encode(), schema, lambda base: base.encode())
+
+
+def test_each_filter_that_the_schema_has_is_read(schema: dict[str, Any]) -> None:
+    assert [survey for survey in surveys_of_one_filter(schema) if survey.sources[0].filters == Filters()] == []
+
+
 def test_every_key_that_a_survey_may_have_is_kept_in_the_canonical_form_of_one(schema: dict[str, Any]) -> None:
-    kept = {key for path in GOOD for key in keys_in(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))}
+    forms = [json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) for path in GOOD]
+    forms += [survey.canonical for survey in surveys_of_one_filter(schema)]
+    kept = {key for form in forms for key in keys_in(form)}
     lost = set(keys_of(resolved_schema(schema), schema)) - kept - {".files", ".runs", ".analysis_files", ".limit"}
     # Columns are kept by whatever name they have, and a source's own points are a design, as the rules say.
     design_alone = re.compile(r"\.sources\.points\.(from|revisit|encoding|sheet|points)\b")
