@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from msgspec import structs
+
 from coralrun import driver, perform
 from coralrun.classified import StoredEntry
 from coralrun.errors import RunDamaged
@@ -73,7 +75,7 @@ def sizes_by_luck() -> Iterator[None]:
     def resolved(self: perform.Performer, image: int) -> Any:
         outcome, known = resolve(self, image), (id(self), image)
         if isinstance(outcome, outcomes.Resolved) and known in asked:
-            return replace(outcome, size=outcome.size._replace(width=outcome.size.width - 10))
+            return structs.replace(outcome, size=outcome.size._replace(width=outcome.size.width - 10))
         asked.add(known)
         return outcome
 
@@ -253,7 +255,7 @@ def settled_by_an_empty_list(batch: Any, **seen: Any) -> adopt.Judgement:
 def alive_when_dead(state: Any, effect: Any, outcome: Any, now: Instant) -> Any:
     """A URL that has no life left when its page is here is taken for one that has."""
     if isinstance(outcome, outcomes.Resolved) and outcome.life_s == 0:
-        outcome = replace(outcome, life_s=0.001)
+        outcome = structs.replace(outcome, life_s=0.001)
     return _of_resolve(state, effect, outcome, now)
 
 
