@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from coralrun.accuracy.judgement import tables
 from coralrun.app import frames, survey_tables
-from coralrun.app.accuracy import judge, tables
+from coralrun.app.accuracy import judge
 from coralrun.app.address_life import foreseen
 from coralrun.app.connection import Connection, connect
 from coralrun.app.corrected_cover import correction_of
@@ -36,7 +37,6 @@ from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.run_outline import glance
 from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.app.whose_labels import Word
 from coralrun.cli.commands.carry import go_on_with, resume, start
 from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching
@@ -47,6 +47,7 @@ from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
 from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
+from coralrun.review.whose_labels import Word
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store

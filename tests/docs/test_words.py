@@ -21,8 +21,7 @@ from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sec
 from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors, limits
-from coralrun.accuracy import corrected
-from coralrun.app import accuracy
+from coralrun.accuracy import corrected, judgement
 from coralrun.cli.main import app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
@@ -160,9 +159,9 @@ def test_the_guide_to_reviews_gives_the_columns_of_each_table_in_their_order() -
         "NAME-review.csv": review_table.COLUMNS + review_table.SEEN_COLUMNS,
         "reviewed.csv": reviewed.COLUMNS,
         "cover_corrected.csv": corrected.COLUMNS,
-        "accuracy_cover.csv": accuracy.BIAS_COLUMNS,
-        "accuracy_points.csv": accuracy.POINT_COLUMNS,
-        "accuracy_confusion.csv": accuracy.CONFUSION_COLUMNS,
+        "accuracy_cover.csv": judgement.BIAS_COLUMNS,
+        "accuracy_points.csv": judgement.POINT_COLUMNS,
+        "accuracy_confusion.csv": judgement.CONFUSION_COLUMNS,
     }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from coralrun.app.run_directory import OpenRun
-from coralrun.app.whose_labels import as_peoples
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
 from coralrun.plan.labelled import LabelledPoint
@@ -19,6 +18,7 @@ from coralrun.review import reviewed
 from coralrun.review import table as review_table
 from coralrun.review.draws import Record, in_force
 from coralrun.review.reviewed import Reviews
+from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -14,12 +14,12 @@ from pathlib import Path
 from coralrun.app.kept_reviews import load
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
-from coralrun.app.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.given import read_given
 from coralrun.plan.labelled import LabelledPoint
 from coralrun.review.reviewed import FileOutcome, Reviews
+from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.spec.suggest import suggestion
 from coralrun.store.files import Disk

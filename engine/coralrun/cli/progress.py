@@ -22,8 +22,8 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
+from coralrun.phrases import duration
 from coralrun.plan.model import Plan
-from coralrun.report.words import duration
 
 if TYPE_CHECKING:
     from rich.live import Live

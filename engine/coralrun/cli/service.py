@@ -7,7 +7,7 @@ import typer
 from coralrun.app.connection import Connection, connect
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.coralnet.auth import Credentials
-from coralrun.report.words import duration
+from coralrun.phrases import duration
 
 LONG_S = 10.0
 """A wait that a person would wonder about."""

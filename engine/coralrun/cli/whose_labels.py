@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from coralrun.app.whose_labels import Word
 from coralrun.cli.printer import Printer, at_terminal
+from coralrun.review.whose_labels import Word
 
 
 def word_of(labelled_by: str, printer: Printer) -> Word:

@@ -14,6 +14,7 @@ from typing import Final
 
 import jinja2
 
+from coralrun import phrases
 from coralrun.report import charts, palette, words
 from coralrun.report.model import Cover, Estimate, Report, Review
 
@@ -59,13 +60,13 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         scale_of=charts.scale_of,
         timeline_of=charts.timeline_of,
-        number=words.number,
-        percent=words.percent,
-        signed=words.signed,
+        number=phrases.number,
+        percent=phrases.percent,
+        signed=phrases.signed,
         interval=words.interval,
         said=words.said,
-        count=words.count,
-        plural=words.plural,
+        count=phrases.count,
+        plural=phrases.plural,
         basis=words.basis,
         lost_named=words.lost_named,
         parts_of=_parts_of,

@@ -14,18 +14,19 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
 import coralrun
+from coralrun.accuracy.judgement import Judgement, document, tables
 from coralrun.accuracy.measures import Accuracy
+from coralrun.accuracy.text import judgement_lines
 from coralrun.accuracy.truth import Why
 from coralrun.app import review as reviews
 from coralrun.app import review_import
-from coralrun.app.accuracy import Judgement, document, judge, tables
+from coralrun.app.accuracy import judge
 from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun
-from coralrun.app.whose_labels import Word
-from coralrun.cli.commands.accuracy import judgement_lines
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Classifier
+from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 

@@ -17,11 +17,11 @@ from coralrun.app.outputs import write_tables
 from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun, open_run, tables_stand
 from coralrun.app.verify import verify
-from coralrun.app.whose_labels import Word
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
 from coralrun.review.reviewed import Reviews
+from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design
 from coralrun.store.files import Disk

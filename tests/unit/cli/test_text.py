@@ -11,8 +11,8 @@ from coralrun.app.status import Standing, Summary
 from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.coralnet.queue_page import Queue, Span
 from coralrun.machine.outcomes import Listed
+from coralrun.phrases import duration
 from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
-from coralrun.report.words import duration
 from coralrun.results.tables import Account
 from coralrun.spec.model import Method, PointDesign
 

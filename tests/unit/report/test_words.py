@@ -1,32 +1,12 @@
-"""Numbers as people say them."""
+"""What a report says of estimates, of what they rest on and of what is missing."""
 
 from __future__ import annotations
 
-import pytest
 from tests.unit.report.samples import cover, totals
 
+from coralrun.phrases import NARROW
 from coralrun.report import words
 from coralrun.report.model import Cover, Estimate, Failed, Totals
-
-NARROW = words.NARROW
-
-
-@pytest.mark.parametrize(
-    ("share", "said"),
-    [
-        (0.2314, "23"),
-        (0.0996, "10"),
-        (0.0994, "9.9"),
-        (0.034, "3.4"),
-        (0.0, "0.0"),
-        (0.0004, "<0.1"),
-        (1.0, "100"),
-        (-0.018, "\N{MINUS SIGN}1.8"),
-        (-0.0001, "0.0"),
-    ],
-)
-def test_a_share_has_as_many_digits_as_it_bears(share: float, said: str) -> None:
-    assert words.number(share) == said
 
 
 def test_an_estimate_is_said_with_its_interval_in_the_same_digits() -> None:
@@ -46,22 +26,6 @@ def test_without_an_interval_the_mean_alone_is_said() -> None:
 def test_what_was_never_seen_has_its_upper_bound_and_no_zero() -> None:
     unseen = Estimate(what="Seagrass", mean=0.0, low=0.0, high=0.0113, unseen=True)
     assert words.said(unseen) == f"Seagrass not seen: at most 1.1{NARROW}%"
-
-
-@pytest.mark.parametrize(
-    ("one", "many"),
-    [
-        ("site", "sites"),
-        ("bay", "bays"),
-        ("locality", "localities"),
-        ("reach", "reaches"),
-        ("usable point", "usable points"),
-        ("Site_ID", "Site_ID"),
-    ],
-)
-def test_a_noun_is_declined_where_it_is_a_plain_word(one: str, many: str) -> None:
-    assert words.count(1, one) == f"1 {one}"
-    assert words.count(1230, one) == f"1,230 {many}"
 
 
 def test_the_basis_names_units_photos_and_points() -> None:
@@ -92,11 +56,3 @@ def test_the_first_few_of_the_lost_are_named_and_the_others_counted() -> None:
         ("2 photos could not be submitted", "x.jpg and y.jpg"),
     ]
     assert words.lost_named(totals(failed=0), ()) == []
-
-
-def test_a_difference_has_its_sign() -> None:
-    assert [words.signed(each) for each in (0.018, -0.018, 0.0)] == ["+1.8", "\N{MINUS SIGN}1.8", "0.0"]
-
-
-def test_names_are_listed_as_a_sentence_does() -> None:
-    assert [words.share_list(each) for each in (("A",), ("A", "B"), ("A", "B", "C"))] == ["A", "A and B", "A, B and C"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.default_run import newest_run
 from coralrun.app.run_directory import open_run
-from coralrun.cli.cover_text import cover_lines
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
+from coralrun.cover.text import cover_lines
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 RUNS = Path("runs")

@@ -13,8 +13,8 @@ from coralrun.cli.paths import check_out_folder
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
+from coralrun.phrases import count
 from coralrun.plan.model import Plan
-from coralrun.report.words import count
 from coralrun.sources.patience import Patience
 from coralrun.store.files import Disk
 

@@ -13,14 +13,14 @@ from coralrun.app.corrected_cover import correction_by_label_if_need_be
 from coralrun.app.review import Drawing, Wish
 from coralrun.app.review_import import Taken
 from coralrun.app.run_directory import OpenRun, open_run
-from coralrun.app.whose_labels import OPTION
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.whose_labels import word_of
 from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
-from coralrun.report.words import count
+from coralrun.phrases import count
 from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews
+from coralrun.review.whose_labels import OPTION
 from coralrun.store.files import Disk
 from coralrun.written import Table
 

@@ -1,0 +1,95 @@
+"""Accuracy as lines for people, bias of cover first, kappa last. Pure: records in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coralrun.accuracy.bias import Bias
+from coralrun.accuracy.judgement import IN_SAMPLE, Judgement, why_text
+from coralrun.accuracy.measures import Accuracy
+from coralrun.phrases import count
+
+_SHOWN = 10
+
+
+def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
+    """The figures for people, bias of cover first, kappa last; every line with a figure has the stamp."""
+    stamp = f"  {IN_SAMPLE}" if found.in_sample else ""
+    yield f"{run} against {found.file}: {found.judged:,} of {found.rows:,} rows judge{stamp}"
+    if found.taken_as_peoples:
+        yield f"  {found.taken_as_peoples}"
+    for why, rows in found.left_out.items():
+        yield f"  left out: {why_text(why, rows, found.machines_by)}"
+    if found.unlabelled:
+        yield f"  without a label: {found.unlabelled:,}"
+    if found.without_unit:
+        yield f"  on images whose unit or stratum is not known: {found.without_unit:,}"
+    if found.audit_left:
+        yield f"  warning: {found.audit_left:,} points of the audit are not in it: an audit is random only as a whole"
+    if found.other_units:
+        yield f"  warning: the audit was drawn from other units ({found.other_units}): its probabilities are not theirs"
+    if found.never_given:
+        yield f"  warning: labels that the classifier never gave: {len(found.never_given):,}"
+        for code, points, meant in found.never_given[:_SHOWN]:
+            yield f"    `{code}`, {count(points, 'point')}{f': did you mean `{meant}`?' if meant else ''}"
+        if len(found.never_given) > _SHOWN:
+            yield f"    and {len(found.never_given) - _SHOWN:,} more"
+    if found.unmatched:
+        yield f"  not matched: {len(found.unmatched):,}"
+        for row in found.unmatched[:_SHOWN]:
+            yield f"    line {row.human.line}: {row.human.name}: {row.why}"
+        if len(found.unmatched) > _SHOWN:
+            yield f"    and {len(found.unmatched) - _SHOWN:,} more"
+    yield from (f"  names: {line}" for line in found.names)
+    if found.in_sample:
+        yield f"  {IN_SAMPLE}: the classifier may have been trained on these labels; expect it to do worse elsewhere"
+    if found.coralnet is not None:
+        yield f"  CoralNet's own figure: {found.coralnet} % of the points on a held-out part of the classifier's source"
+    for each in found.found:
+        yield ""
+        yield from _grouping_lines(each, found.unit, stamp)
+
+
+def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
+    yield f"by {each.grouping}, {each.points:,} points on {each.images:,} images"
+    width = max([len(bias.name) for bias in each.bias] + [len(hits.name) for hits in each.hits] + [5])
+    over = f", mean over {each.bias[0].units} units ({unit})" if each.bias and unit else ""
+    reasons = {bias.why for bias in each.bias}
+    shared = reasons.pop() if len(reasons) == 1 else ""
+    yield f"  cover, machine minus people, in percentage points{over}{f' ({shared})' if shared else ''}"
+    yield f"    ({each.weighting})"
+    for bias in sorted(each.bias, key=lambda bias: -bias.human):
+        yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
+    yield "  single points, each the same"
+    yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7} {'recall':>7} {'precision':>9}"
+    for hits in sorted(each.hits, key=lambda hits: -hits.human):
+        counts = f"{hits.human:7,} {hits.machine:7,} {hits.both:7,}"
+        yield f"    {hits.name:{width}}  {counts} {_share(hits.recall):>7} {_share(hits.precision):>9}{stamp}"
+    confused = sorted(
+        ((count, people, machine) for (people, machine), count in each.confusion.items() if people != machine),
+        key=lambda item: (-item[0], item[1:]),
+    )
+    if confused:
+        yield "  most often confused (all of them: --out, --json)"
+        for points, people, machine in confused[:_SHOWN]:
+            yield f"    {points:,}  {people} as {machine}{stamp}"
+    yield f"  agreement {_share(each.agreement)}, kappa {_number(each.kappa)}{stamp}"
+
+
+def _bias_text(bias: Bias, why: str) -> str:
+    covers = f"people {_share(bias.human):>6}  machine {_share(bias.machine):>6}  bias {_points(bias.bias)}"
+    if bias.why:
+        return f"{covers} ({why})" if why else covers
+    return f"{covers} ({100 * bias.lo:+.1f} to {100 * bias.hi:+.1f})"
+
+
+def _points(value: float) -> str:
+    return "    -" if value != value else f"{100 * value:+5.1f}"
+
+
+def _share(value: float) -> str:
+    return "-" if value != value else f"{value:.1%}"
+
+
+def _number(value: float) -> str:
+    return "not defined" if value != value else f"{value:.2f}"

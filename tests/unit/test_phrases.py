@@ -1,0 +1,50 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from coralrun import phrases
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.2314, "23"),
+        (0.0996, "10"),
+        (0.0994, "9.9"),
+        (0.034, "3.4"),
+        (0.0, "0.0"),
+        (0.0004, "<0.1"),
+        (1.0, "100"),
+        (-0.018, "\N{MINUS SIGN}1.8"),
+        (-0.0001, "0.0"),
+    ],
+)
+def test_a_share_has_as_many_digits_as_it_bears(share: float, said: str) -> None:
+    assert phrases.number(share) == said
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("site", "sites"),
+        ("bay", "bays"),
+        ("locality", "localities"),
+        ("reach", "reaches"),
+        ("usable point", "usable points"),
+        ("Site_ID", "Site_ID"),
+    ],
+)
+def test_a_noun_is_declined_where_it_is_a_plain_word(one: str, many: str) -> None:
+    assert phrases.count(1, one) == f"1 {one}"
+    assert phrases.count(1230, one) == f"1,230 {many}"
+
+
+def test_a_difference_has_its_sign() -> None:
+    assert [phrases.signed(each) for each in (0.018, -0.018, 0.0)] == ["+1.8", "\N{MINUS SIGN}1.8", "0.0"]
+
+
+def test_names_are_listed_as_a_sentence_does() -> None:
+    said = [phrases.share_list(names) for names in (("A",), ("A", "B"), ("A", "B", "C"))]
+    assert said == ["A", "A and B", "A, B and C"]
