@@ -42,7 +42,7 @@ from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
-from coralrun.coralnet.crawl import LANES, crawl
+from coralrun.coralnet.crawl import WORKERS, crawl
 from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
 from coralrun.limits import DEFAULT_WEB_RATE
@@ -78,7 +78,7 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
     connection = connect(service, web_rate=DEFAULT_WEB_RATE, ask=None, must_have_account=False)
     try:
         wanted = CoralNetSource(source=source, search=Search(image_name=image_name))
-        found = crawl(connection.site, wanted, None, Patience(connection.clock.sleep, printer.doing), LANES)
+        found = crawl(connection.site, wanted, None, Patience(connection.clock.sleep, printer.doing), WORKERS)
     finally:
         connection.close()
     address = "" if service == EMULATOR else connection.http.base_url

@@ -1,4 +1,4 @@
-"""The loop: decide, start what was decided, take one completion, learn, make durable, apply.
+"""The loop: decide, start what was decided, take one completion, interpret it, make durable what follows, apply it.
 
 Rule: one thread owns the state, and this is its whole life. Nothing is applied before it is durable. The loop knows no
 network, no disk and no clock of its own: workers, journal and clock are given to it, so that a simulation can give it
@@ -17,7 +17,7 @@ from msgspec import Struct
 from coralrun.machine import effects, facts, notes, outcomes, volatile
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
-from coralrun.machine.learn import learn
+from coralrun.machine.interpret import interpret
 from coralrun.machine.settle import unsent
 from coralrun.machine.state import Instant, State
 from coralrun.ports import Budget, Clock
@@ -135,13 +135,13 @@ class Driver:
 
     def _complete(self, completion: Completion) -> None:
         now = Instant(self.clock.monotonic(), self.clock.utc())
-        lesson = learn(self.state, completion.effect, completion.outcome, now)
-        if lesson.facts:
-            self.journal.append(lesson.facts)
-        for fact in lesson.facts:
+        consequences = interpret(self.state, completion.effect, completion.outcome, now)
+        if consequences.facts:
+            self.journal.append(consequences.facts)
+        for fact in consequences.facts:
             apply(self.state.durable, fact)
             self.watcher.happened(self.state, fact)
-        for note in lesson.notes:
+        for note in consequences.notes:
             self._note(note, now.mono_s)
 
     def _note(self, note: notes.Note, now: float) -> None:

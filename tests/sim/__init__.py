@@ -1,7 +1,7 @@
 """A world in one thread: the real engine against a toy service, a toy disk and a clock that jumps.
 
-What is real: `decide`, `learn`, `apply`, the driver, the performer, the run directory with its plan, its journal, its
-snapshots, its results and its lock; in every eighth world also the codec, the HTTP sessions, the pages, the limiter
+What is real: `decide`, `interpret`, `apply`, the driver, the performer, the run directory with its plan, its journal,
+its snapshots, its results and its lock; in every eighth world also the codec, the HTTP sessions, the pages, the limiter
 with its shared record, and the log. What is a toy: the disk below the operating system's calls (`disk`), the workers
 and the clock (`world`, `flight`, `clock`), and the service with its images (`service`, `toy`), or the embedded CoralNet
 behind a network that breaks (`server`, `real`). One seed draws everything (`knobs`): the survey, the limits, the

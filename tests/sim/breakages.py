@@ -1,4 +1,4 @@
-"""Breakages of what is decided, learnt and kept: each stands in for a piece of the engine, without the rule of it.
+"""Breakages of what is decided, concluded and kept: each stands in for a piece of the engine, without the rule of it.
 
 Rule: one breakage, one rule; what is not about it is as the engine does it. `sabotage` names them and puts them in.
 """
@@ -19,7 +19,7 @@ from coralrun import driver, perform
 from coralrun.classified import StoredEntry
 from coralrun.errors import RunDamaged
 from coralrun.ids import sha256_hex
-from coralrun.machine import adopt, decide, facts, learn, learn_jobs, outcomes, policy, settle, volatile
+from coralrun.machine import adopt, decide, facts, interpret, interpret_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
@@ -29,8 +29,8 @@ from coralrun.store import plans, run, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.run import RunJournal
 
-_shared_out = learn_jobs._shared_out
-_of_resolve = learn._of_resolve
+_shared_out = interpret_jobs._shared_out
+_of_resolve = interpret._of_resolve
 _judge = adopt.judge
 _make = run.make
 
@@ -144,13 +144,13 @@ def blob_after_fact() -> Iterator[None]:
 def apply_first(self: driver.Driver, completion: driver.Completion) -> None:
     """A fact is applied before it is on disk: it gets there when the next one comes."""
     now = Instant(self.clock.monotonic(), self.clock.utc())
-    lesson = learn.learn(self.state, completion.effect, completion.outcome, now)
-    for fact in lesson.facts:
+    consequences = interpret.interpret(self.state, completion.effect, completion.outcome, now)
+    for fact in consequences.facts:
         apply(self.state.durable, fact)
         self.watcher.happened(self.state, fact)
-    for note in lesson.notes:
+    for note in consequences.notes:
         self._note(note, now.mono_s)
-    unwritten = [*_unwritten.pop(id(self), ()), *lesson.facts]
+    unwritten = [*_unwritten.pop(id(self), ()), *consequences.facts]
     if len(unwritten) > 1 or self.state.durable.finished_at:
         self.journal.append(unwritten)
     elif unwritten:
@@ -163,13 +163,13 @@ _unwritten: dict[int, list[facts.Fact]] = {}
 def apply_then_append(self: driver.Driver, completion: driver.Completion) -> None:
     """The two lines of the rule, the wrong way round."""
     now = Instant(self.clock.monotonic(), self.clock.utc())
-    lesson = learn.learn(self.state, completion.effect, completion.outcome, now)
-    for fact in lesson.facts:
+    consequences = interpret.interpret(self.state, completion.effect, completion.outcome, now)
+    for fact in consequences.facts:
         apply(self.state.durable, fact)
         self.watcher.happened(self.state, fact)
-    if lesson.facts:
-        self.journal.append(lesson.facts)
-    for note in lesson.notes:
+    if consequences.facts:
+        self.journal.append(consequences.facts)
+    for note in consequences.notes:
         self._note(note, now.mono_s)
 
 
@@ -186,8 +186,8 @@ def any_seal(data: bytes, *, name: str, known: tuple[str, int]) -> bytes:
 
 
 def never_pauses() -> AbstractContextManager[Any]:
-    why = {key: value for key, value in learn._PAUSED.items() if key is not outcomes.Refusal.BAD_REQUEST}
-    return patch.object(learn, "_PAUSED", why)
+    why = {key: value for key, value in interpret._PAUSED.items() if key is not outcomes.Refusal.BAD_REQUEST}
+    return patch.object(interpret, "_PAUSED", why)
 
 
 def never_stale(life_s: float | None) -> float:

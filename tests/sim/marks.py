@@ -83,4 +83,4 @@ BRANCHES: tuple[str, ...] = (
     *(f"GaveUp: {why}" for why in (Reason.JOB_LOST, Reason.JOB_STUCK, Reason.REPLY_MISMATCH)),
     *map(of_image, Reason),
 )
-"""What the engine must have learnt, as the witness counts it."""
+"""What the engine must have written down, as the witness counts it."""

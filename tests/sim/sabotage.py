@@ -16,7 +16,7 @@ import requests
 from coralrun import driver, limits, perform
 from coralrun.coralnet import job_lists, limiter, wire
 from coralrun.coralnet.service import CoralNetService
-from coralrun.machine import adopt, learn, learn_jobs, lineage, policy, volatile
+from coralrun.machine import adopt, interpret, interpret_jobs, lineage, policy, volatile
 from coralrun.store import files, journal, lock, run, snapshot
 
 from . import breakages, breakages_in_talk
@@ -150,7 +150,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "reasons are mixed up",
-        lambda: patch.object(learn_jobs, "_shared_out", breakages.mixed_up),
+        lambda: patch.object(interpret_jobs, "_shared_out", breakages.mixed_up),
         1,
         "and ended as not-found",
     ),
@@ -220,7 +220,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "a URL that is dead when it comes is ready",
-        lambda: patch.object(learn, "_of_resolve", breakages.alive_when_dead),
+        lambda: patch.object(interpret, "_of_resolve", breakages.alive_when_dead),
         37,
         "asked for again at once",
     ),

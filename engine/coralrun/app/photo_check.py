@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 from coralrun.app.address_life import manifest_of
 from coralrun.app.points import spread
 from coralrun.machine.outcomes import Trouble
+from coralrun.parallel import parallel_map_within
 from coralrun.plan.frames import TURNED
 from coralrun.plan.model import Plan, PlannedImage, Size
-from coralrun.side_by_side import within
 from coralrun.signatures import has_ended
 from coralrun.sources.image_size import Fetched, header_size
 from coralrun.sources.photo_files import PAGE, PHOTO, READABLE, kind_by_content
@@ -26,7 +26,7 @@ PHOTOS_A_HOST: Final = 3
 HOSTS_MOST: Final = 8
 """Links from everywhere are known by those of the first hosts."""
 
-LANES: Final = 8
+WORKERS: Final = 8
 LOOK_MOST_S: Final = 5.0
 LOOK_BYTES: Final = 16 * 1024
 """In most photos enough to see the size, too (`image_size`)."""
@@ -81,7 +81,7 @@ def look(plan: Plan, first_bytes: FirstBytes, now_s: float) -> tuple[Looked, ...
         for place, numbers in list(places.items())[:HOSTS_MOST]
     }
     asked = [image for images in chosen.values() for image in images if not has_ended(image.url or "", now_s)]
-    answers = within(lambda image: first_bytes(image.url or ""), asked, LANES, LOOK_MOST_S)
+    answers = parallel_map_within(lambda image: first_bytes(image.url or ""), asked, WORKERS, LOOK_MOST_S)
     came = {image.key: _judged(image, answer) for image, answer in zip(asked, answers, strict=True)}
     return tuple(
         _looked(place, len(numbers), [came[image.key] for image in chosen.get(place, ()) if image.key in came])

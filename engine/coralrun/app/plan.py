@@ -19,7 +19,7 @@ from coralrun.app.planned import Planned, priced
 from coralrun.app.revisit import read_earlier
 from coralrun.app.survey_file import SurveyFile
 from coralrun.coralnet.classifier import pick_classifier
-from coralrun.coralnet.crawl import LANES, crawl
+from coralrun.coralnet.crawl import WORKERS, crawl
 from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.own_points import OwnPoints, read_own_points
 from coralrun.coralnet.queue_page import Queue
@@ -152,7 +152,7 @@ def _crawled(
         source,
         lambda done, total: progress(f"{listing}: {done} of {total}"),
         _patience(connection, progress, listing),
-        LANES,
+        WORKERS,
     )
     if not metadata:
         return found

@@ -21,13 +21,13 @@ from coralrun.app.photos import why_not
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason
+from coralrun.parallel import parallel_map
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import AreaTooSmall
 from coralrun.ports import Images, Located
 from coralrun.results import pictures, size_mismatches
 from coralrun.results.pictures import Mark, NotAPicture
-from coralrun.side_by_side import side_by_side
 from coralrun.sources.patience import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
 from coralrun.written import Table
@@ -76,7 +76,7 @@ def lay_all(
     widths, heights = array("l"), array("l")
     left_out: list[tuple[int, str]] = []
     unknown = (image for image in plan.images if known(image) is None)
-    with closing(side_by_side(partial(_ask, images), unknown, RESOLVES_AT_ONCE)) as answers:
+    with closing(parallel_map(partial(_ask, images), unknown, RESOLVES_AT_ONCE)) as answers:
         for number, image in enumerate(plan.images):
             found = _size_of(image, known(image) or next(answers), images, patience)
             why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)

@@ -15,19 +15,19 @@ from coralrun.coralnet.pages import BrowsePage
 from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
+from coralrun.parallel import parallel_map
 from coralrun.plan.model import FoundImage
-from coralrun.side_by_side import side_by_side
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import CoralNetSource, Search
 
 Progress = Callable[[int, int], None]
 """Called after each page with the images found so far and the images there seem to be in all."""
 
-LANES = 4
+WORKERS = 4
 """Pages asked for at a time: a page takes CoralNet a good part of a second, and `web_rate` allows several in one."""
-_RANGES_A_LANE = 4  # ids lie in heaps, one for each upload, so equal ranges hold unequal numbers of images
+_RANGES_A_WORKER = 4  # ids lie in heaps, one for each upload, so equal ranges hold unequal numbers of images
 _WORTH_CUTTING = 400  # images; a crawl of fewer pages is over before a cut would pay
-_RANGE_IMAGES = 400  # on average at least, once every lane has a range: each range ends with a page that is not full
+_RANGE_IMAGES = 400  # on average at least, once every worker has a range: each range ends with a page that is not full
 
 
 def crawl(
@@ -35,7 +35,7 @@ def crawl(
     source: CoralNetSource,
     progress: Progress | None = None,
     patience: Patience | None = None,
-    lanes: int = 1,
+    workers: int = 1,
 ) -> tuple[FoundImage, ...]:
     """All images of a source's search, in the order of their ids; without `patience` each page is asked for once.
 
@@ -44,7 +44,7 @@ def crawl(
     walk = _Walk(site, source.source, progress, patience)
     found: list[FoundImage] = []
     for part in parts(search_of(site, source, patience)):
-        found += walk.whole(part, bounds(part), lanes)
+        found += walk.whole(part, bounds(part), workers)
     return tuple(found)
 
 
@@ -67,7 +67,7 @@ class _Walk:
         self._found = 0
         self._total = 0
 
-    def whole(self, search: Search, ids: IdRange, lanes: int) -> list[FoundImage]:
+    def whole(self, search: Search, ids: IdRange, workers: int) -> list[FoundImage]:
         """All images of a search: one walk, or where it is long, several side by side."""
         page = self._page(search, ids)
         self._total += page.total
@@ -75,10 +75,10 @@ class _Walk:
         if not page.has_next:
             return found
         rest = IdRange(page.images[-1].id + 1, ids.last)
-        if lanes == 1 or page.total < _WORTH_CUTTING:
+        if workers == 1 or page.total < _WORTH_CUTTING:
             return found + self._through(search, rest)
-        ranges = max(lanes, min(lanes * _RANGES_A_LANE, page.total // _RANGE_IMAGES))
-        for images in side_by_side(partial(self._through, search), self._cut(search, rest, ranges), lanes):
+        ranges = max(workers, min(workers * _RANGES_A_WORKER, page.total // _RANGE_IMAGES))
+        for images in parallel_map(partial(self._through, search), self._cut(search, rest, ranges), workers):
             found += images
         return found
 

@@ -18,7 +18,7 @@ BATCHES_AHEAD = 4
 
 FIRST_WAVE_LEAST = 0.25
 """The odd batch goes into the first wave, where a size of its own shows how time grows, if it has this share at least
-of a full one. Not where images must be asked for: then the wave leaves and ends batch by batch, too late to learn."""
+of a full one. Not where images must be asked for: then the wave leaves and ends batch by batch, which is too late."""
 
 
 def most_images(state: State, now: float) -> int:

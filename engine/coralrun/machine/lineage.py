@@ -21,5 +21,5 @@ def may_be_own(state: Durable, *, batch: int, attempt: int, job: JobId) -> bool:
     if under_way is not None:
         # The last attempt of one that has a job is that job; an earlier one's may have arrived after it was given up.
         return attempt < under_way.attempt + (under_way.phase is not Phase.ACTIVE)
-    closed = next((each for each in state.closed if each.batch == batch), None)
+    closed = next((one for one in state.closed if one.batch == batch), None)
     return closed is None or attempt < closed.attempt

@@ -1,4 +1,4 @@
-"""The engine's choices in numbers: how long to rest, when to ask, when to stop hoping.
+"""The engine's choices in numbers: how long to rest, when to ask, when to give up.
 
 Rule: pure functions of what is known, each with its reason. Nothing here is needed for safety.
 """

@@ -117,16 +117,16 @@ def resolve(draft: Draft) -> None:
         if rest_s > draft.now:
             draft.wait(rest_s, "an image that could not be had, to be tried again")
             continue
-        effect = effects.Resolve(_or_witness(draft, image))
+        effect = effects.Resolve(_or_probe(draft, image))
         if effect not in volatile.in_flight and effect not in draft.begun:
             draft.begun.append(effect)
             draft.resolving += 1
 
 
-def _or_witness(draft: Draft, image: int) -> int:
+def _or_probe(draft: Draft, image: int) -> int:
     """The image, or another one to ask for in its place, which tells an image at fault from a site that is away.
 
-    Where the image has a host of its own there is no such witness: whether the service is there is asked instead.
+    Where the image has a host of its own there is no such image: whether the service is there is asked instead.
     """
     state, volatile = draft.state, draft.state.volatile
     failures = volatile.resolve_failures.get(image)
@@ -134,8 +134,8 @@ def _or_witness(draft: Draft, image: int) -> int:
         return image
     if state.setup.shares_site(image):
         seen = volatile.site_seen
-        witness = state.witness_of_site() if seen is None or seen.at_s <= failures.last_s else None
-        return image if witness is None else witness
+        probe = state.image_to_probe() if seen is None or seen.at_s <= failures.last_s else None
+        return image if probe is None else probe
     outage = volatile.outages.get(Lane.IMAGES)
     unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)
     if failures.count >= policy.RESOLVE_TRIES - 1 and unseen:

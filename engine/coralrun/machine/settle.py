@@ -82,7 +82,7 @@ def _await_candidates(draft: Draft, batch: Batch, jobs: tuple[JobId, ...]) -> No
     paces = draft.state.volatile.paces
     patience_s = draft.state.setup.patience_s
     done = [job for job in jobs if job in paces and paces[job].done_since_s is not None]
-    job = min(done or jobs, key=lambda each: paces[each].looked_s if each in paces else float("-inf"))
+    job = min(done or jobs, key=lambda job: paces[job].looked_s if job in paces else float("-inf"))
     looked_s = paces[job].looked_s if job in paces else float("-inf")
     if done:
         if draft.now >= looked_s + patience_s:

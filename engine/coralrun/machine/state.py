@@ -118,7 +118,7 @@ class State:
                 yield image
         yield from durable.again
 
-    def witness_of_site(self) -> int | None:
+    def image_to_probe(self) -> int | None:
         """An image that is over, or in a job, and was had before: if it can be had now, the site is there.
 
         None where none was. Never one that is still to be sent, or a worse URL could replace the one that it goes with.

@@ -151,7 +151,7 @@ class Disk:
     def make_directory(self, path: Path) -> None:
         """Make a directory and those above it; one that is there already is fine."""
         try:
-            for missing in reversed([each for each in path.parents if not each.exists()]):
+            for missing in reversed([folder for folder in path.parents if not folder.exists()]):
                 _make_one_directory(missing)  # `parents=True` would give them the umask's mode
             _make_one_directory(path)
         except OSError as error:

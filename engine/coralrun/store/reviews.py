@@ -107,7 +107,7 @@ class ReviewStore:
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)
         data = record(number)
-        after = max((each.number for each in index.imports), default=0)
+        after = max((kept.number for kept in index.imports), default=0)
         draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **wish)
         self._write_once(self._layout.drawn(number), data)
         self._write_index(Index(draws=(*index.draws, draw), imports=index.imports))
@@ -118,7 +118,7 @@ class ReviewStore:
     ) -> Import:
         """Keep a file that people filled in; of one that is kept already, what is said of it now is added."""
         index = self.index()
-        known = next((each for each in index.imports if each.sha256 == sha256_hex(data)), None)
+        known = next((kept for kept in index.imports if kept.sha256 == sha256_hex(data)), None)
         if known is not None:
             accepted = tuple(sorted({*known.accepted, *accepted}))
             added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted)
@@ -134,7 +134,7 @@ class ReviewStore:
             labelled_by=labelled_by,
             accepted=tuple(sorted(set(accepted))),
         )
-        number = self._free(len(index.imports) + 1, lambda each: self._layout.imported(each, added.suffix))
+        number = self._free(len(index.imports) + 1, lambda number: self._layout.imported(number, added.suffix))
         added = replace(added, number=number)
         self._write_once(self._layout.imported(added.number, added.suffix), data)
         self._write_index(Index(draws=index.draws, imports=(*index.imports, added)))

@@ -15,7 +15,7 @@ import typer
 from coralrun.cli.calling import call
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_BUG, EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError
-from coralrun.side_by_side import side_by_side
+from coralrun.parallel import parallel_map
 
 
 def raising(error: BaseException) -> Callable[[Printer], int]:
@@ -68,7 +68,7 @@ def test_a_defect_says_so_and_shows_where_it_is(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("where", ["here", "in a worker"])
 def test_running_out_of_memory_is_said_as_that(capsys: pytest.CaptureFixture[str], where: str) -> None:
     def in_a_worker(printer: Printer) -> int:
-        return next(side_by_side(raising(MemoryError()), [printer], 1))
+        return next(parallel_map(raising(MemoryError()), [printer], 1))
 
     assert ended(in_a_worker if where == "in a worker" else raising(MemoryError())) == 9
     printed = capsys.readouterr()

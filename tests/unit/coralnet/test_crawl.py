@@ -109,10 +109,10 @@ def test_a_search_that_the_service_refuses_is_the_surveys_error() -> None:
 
 
 @pytest.mark.parametrize("ids", [range(7, 3007, 3), [*range(1, 500), *range(900_000, 900_501)]])
-def test_several_walks_side_by_side_find_what_one_finds_in_the_same_order(ids: list[int]) -> None:
+def test_several_walks_at_a_time_find_what_one_finds_in_the_same_order(ids: list[int]) -> None:
     reef = Reef({number: f"{number}.jpg" for number in ids})
     seen: list[tuple[int, int]] = []
-    found = crawl(site_of(reef), SOURCE, lambda done, total: seen.append((done, total)), lanes=4)
+    found = crawl(site_of(reef), SOURCE, lambda done, total: seen.append((done, total)), workers=4)
     assert [image.image_id for image in found] == list(ids)
     assert max(seen) == (1000, 1000)
     assert reef.pages <= -(-1000 // PAGE_IMAGES) + 1 + 16  # the last id, and a page that is not full for each range
@@ -122,7 +122,7 @@ def test_images_added_while_several_walks_go_on_are_found_and_none_twice() -> No
     def meanwhile(images: dict[int, str], page: int) -> None:
         images[5000 + page] = "new.jpg"
 
-    found = crawl(site_of(Reef(dict.fromkeys(range(1, 1001), "a"), meanwhile)), SOURCE, lanes=4)
+    found = crawl(site_of(Reef(dict.fromkeys(range(1, 1001), "a"), meanwhile)), SOURCE, workers=4)
     ids = [image.image_id for image in found]
     assert set(range(1, 1001)) <= set(ids)
     assert any((number or 0) > 5000 for number in ids)
@@ -132,12 +132,12 @@ def test_images_added_while_several_walks_go_on_are_found_and_none_twice() -> No
 def test_a_walk_that_fails_ends_them_all() -> None:
     site, _ = failing(Reef(dict.fromkeys(range(1, 1001), "a")), *range(20, 200))
     with pytest.raises(ServiceError, match="HTTP 502"):
-        crawl(site, SOURCE, lanes=4)
+        crawl(site, SOURCE, workers=4)
 
 
 def test_a_short_crawl_is_one_walk() -> None:
     reef = Reef(dict.fromkeys(range(1, 200), "a"))
-    crawl(site_of(reef), SOURCE, lanes=4)
+    crawl(site_of(reef), SOURCE, workers=4)
     assert reef.pages == 10
 
 

@@ -6,10 +6,11 @@ from tests.unit.states import state_of
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, notes, outcomes, volatile
+from coralrun.machine.consequences import Consequences
 from coralrun.machine.decide import Decision, decide
 from coralrun.machine.durable import apply
+from coralrun.machine.interpret import interpret
 from coralrun.machine.job_id import JobId
-from coralrun.machine.learn import Lesson, learn
 from coralrun.machine.lengths import Length
 from coralrun.machine.outcomes import Listed
 from coralrun.machine.state import Instant, Setup, State
@@ -53,20 +54,24 @@ class Engine:
     def decide(self) -> Decision:
         return decide(self.state, self.now)
 
-    def does(self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0) -> Lesson:
+    def does(
+        self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0
+    ) -> Consequences:
         assert effect in self.decide().effects, self.decide()
         return self.hears(effect, outcome, after_s=after_s)
 
-    def hears(self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0) -> Lesson:
+    def hears(
+        self, effect: effects.Effect, outcome: outcomes.Outcome | None = None, *, after_s: float = 0.0
+    ) -> Consequences:
         volatile.observe(self.state.volatile, notes.Started(effect), self.now)
         self.now += after_s
-        lesson = learn(self.state, effect, outcome or outcomes.Done(), Instant(self.now, AT))
-        for fact in lesson.facts:
+        consequences = interpret(self.state, effect, outcome or outcomes.Done(), Instant(self.now, AT))
+        for fact in consequences.facts:
             apply(self.state.durable, fact)
             self.happened.append(fact)
-        for note in lesson.notes:
+        for note in consequences.notes:
             volatile.observe(self.state.volatile, note, self.now)
-        return lesson
+        return consequences
 
     def books(self) -> None:
         """Do what is decided without asking the world."""

@@ -74,8 +74,8 @@ def test_a_result_that_did_not_come_is_asked_for_again_after_a_while() -> None:
 def test_a_result_that_comes_after_its_job_was_given_up_teaches_nothing() -> None:
     engine = finished()
     engine.hears(effects.Look("7"), outcomes.Missing())
-    lesson = engine.hears(COLLECT, outcomes.Collected("d", 2, {}, {}))
-    assert lesson.facts == ()
+    consequences = engine.hears(COLLECT, outcomes.Collected("d", 2, {}, {}))
+    assert consequences.facts == ()
     assert engine.state.durable.succeeded == 0
 
 

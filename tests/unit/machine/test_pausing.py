@@ -11,7 +11,7 @@ from coralrun.machine import effects, notes, outcomes, volatile
 from coralrun.machine.decide import decide
 from coralrun.machine.durable import apply
 from coralrun.machine.facts import PauseWhy
-from coralrun.machine.learn import learn
+from coralrun.machine.interpret import interpret
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
@@ -48,10 +48,10 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
                     outcome = submission
                 case effects.Resolve():
                     outcome = page
-            lesson = learn(state, effect, outcome, Instant(now, "2026-01-01T00:00:00Z"))
-            for fact in lesson.facts:
+            consequences = interpret(state, effect, outcome, Instant(now, "2026-01-01T00:00:00Z"))
+            for fact in consequences.facts:
                 apply(state.durable, fact)
-            for note in lesson.notes:
+            for note in consequences.notes:
                 volatile.observe(state.volatile, note, now)
         if decision.effects:
             now += 0.3

@@ -115,8 +115,8 @@ def test_an_image_of_another_size_than_its_points_are_for_ends_with_the_size_tha
 def test_a_page_that_comes_after_its_image_has_ended_teaches_nothing() -> None:
     engine = unresolved()
     engine.hears(effects.Resolve(0), outcomes.Unusable(Reason.NOT_FOUND))
-    lesson = engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE))
-    assert lesson.facts == ()
+    consequences = engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE))
+    assert consequences.facts == ()
     assert engine.state.volatile.ready == {}
 
 
@@ -163,7 +163,7 @@ def test_before_an_image_ends_by_its_own_host_the_service_is_asked_whether_it_is
     assert effects.Resolve(0) in begun
 
 
-def test_one_witness_is_asked_for_all_the_images_that_failed_and_none_that_is_still_to_be_sent() -> None:
+def test_one_image_is_probed_for_all_that_failed_and_none_that_is_still_to_be_sent() -> None:
     engine = submitted(images=5)
     engine.state.setup = replace(engine.state.setup, sizes=(None,) * 5)
     engine.hears(effects.Resolve(4), outcomes.Resolved(SIZE))

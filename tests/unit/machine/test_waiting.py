@@ -169,7 +169,7 @@ def test_the_last_image_whose_page_fails_ends_once_an_earlier_one_shows_that_the
     assert asked == [2, *[0, 2] * (policy.RESOLVE_TRIES - 1)]
 
 
-def test_a_witness_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> None:
+def test_a_probe_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> None:
     engine = submitted(images=3)
     engine.state.setup = replace(engine.state.setup, sizes=(None, None, None))
     engine.hears(effects.Resolve(2), AWAY)

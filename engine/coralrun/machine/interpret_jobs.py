@@ -1,6 +1,6 @@
-"""What is learnt of jobs: how far they are, whose they are, what came of them.
+"""What the outcomes of looking at jobs mean: how far they are, whose they are, what came of them.
 
-Rule: pure; changes nothing. `learn` hands over the outcomes of status calls and of results.
+Rule: pure; changes nothing. `interpret` hands over the outcomes of status calls and of results.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from coralrun import limits
 from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.durable import Batch
-from coralrun.machine.lesson import Lesson, impossible, trouble
 from coralrun.machine.notes import Lane, Pace, Verdict
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
 
 
-def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """What a status call told."""
     ours = next((b for b in state.durable.active.values() if b.job == effect.job), None)
     before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
@@ -40,17 +40,19 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
             if ours is not None and now.mono_s - changed_s >= limits.LOST_S:
                 return given_up(state, ours, Reason.JOB_LOST, now)
             if ours is not None:
-                return Lesson(notes=(seen, fine))
-            return Lesson(notes=(seen, fine, notes.Judged(effect.job, _verdict_at_work(state, total, changed_s, now))))
+                return Consequences(notes=(seen, fine))
+            return Consequences(
+                notes=(seen, fine, notes.Judged(effect.job, _verdict_at_work(state, total, changed_s, now)))
+            )
         case outcomes.JobDone():
             since_s = now.mono_s if before.done_since_s is None else before.done_since_s
             pace = replace(before, looked_s=now.mono_s, done_since_s=since_s, not_ready=False, tried=False)
             verdict = () if ours is not None else (notes.Judged(effect.job, Verdict.SAME_SIZE),)
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), fine, *verdict))
+            return Consequences(notes=(notes.JobSeen(effect.job, pace), fine, *verdict))
         case outcomes.Missing():
             if ours is not None:
                 return given_up(state, ours, Reason.JOB_LOST, now)
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
+            return Consequences(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
         case outcomes.Trouble():
             return trouble(outcome, Lane.API, now)
         case _:
@@ -64,38 +66,38 @@ def _verdict_at_work(state: State, total: int, changed_s: float, now: Instant) -
     return Verdict.UNKNOWABLE if now.mono_s - changed_s >= limits.LOST_S else Verdict.SAME_SIZE
 
 
-def of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """Whether a finished job is the batch whose reply never came."""
     fine = notes.Working(Lane.API)
     match outcome:
         case outcomes.Recognised(ours):
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.OURS if ours else Verdict.FOREIGN), fine))
+            return Consequences(notes=(notes.Judged(effect.job, Verdict.OURS if ours else Verdict.FOREIGN), fine))
         case outcomes.NotReady():
             before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
             since_s = now.mono_s if before.done_since_s is None else before.done_since_s
             if now.mono_s - since_s >= limits.STUCK_S:
-                return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
+                return Consequences(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
             pace = replace(before, looked_s=now.mono_s, done_since_s=since_s, not_ready=True)
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), fine))
+            return Consequences(notes=(notes.JobSeen(effect.job, pace), fine))
         case outcomes.Missing() | outcomes.Mismatch():
-            return Lesson(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
+            return Consequences(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
             before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
             pace = replace(before, looked_s=now.mono_s, unreadable=before.unreadable + 1)
             hopeless = pace.unreadable >= policy.UNREADABLE_TRIES
             verdict = (notes.Judged(effect.job, Verdict.UNKNOWABLE),) if hopeless else ()
-            return Lesson(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Lane.API), *verdict))
+            return Consequences(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Lane.API), *verdict))
         case outcomes.Trouble():
             return trouble(outcome, Lane.API, now)
         case _:
             raise impossible(effect, outcome)
 
 
-def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """What became of a batch whose result was asked for."""
     batch = state.durable.active.get(effect.batch)
     if batch is None:
-        return Lesson()  # given up while its result was on the way
+        return Consequences()  # given up while its result was on the way
     before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
     tried = replace(before, looked_s=now.mono_s, tried=True)
     fine = notes.Working(Lane.RESULTS)
@@ -107,28 +109,28 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
             )
             rests = _rests(state, again, now)
             stored = (notes.ResultStored(effect.job),) if state.setup.allowed.must_release else ()
-            return Lesson(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine, *stored))
+            return Consequences(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine, *stored))
         case outcomes.NotReady():
-            return Lesson(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
+            return Consequences(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():
             return given_up(state, batch, Reason.JOB_LOST, now)
         case outcomes.Mismatch():
             return given_up(state, batch, Reason.REPLY_MISMATCH, now)
         case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
             seen = notes.JobSeen(effect.job, replace(tried, unreadable=tried.unreadable + 1))
-            return Lesson(notes=(seen, notes.Failing(Lane.RESULTS)))
+            return Consequences(notes=(seen, notes.Failing(Lane.RESULTS)))
         case outcomes.Trouble():
-            lesson = trouble(outcome, Lane.RESULTS, now)
-            return replace(lesson, notes=(notes.JobSeen(effect.job, tried), *lesson.notes))
+            consequences = trouble(outcome, Lane.RESULTS, now)
+            return replace(consequences, notes=(notes.JobSeen(effect.job, tried), *consequences.notes))
         case _:
             raise impossible(effect, outcome)
 
 
-def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Lesson:
+def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Consequences:
     """A job is waited for no longer: its images end, or get another try."""
     final, again = _shared_out(state, dict.fromkeys(batch.units, why))
     fact = facts.GaveUp(now.utc, batch.number, batch.attempt, batch.job, why, final, again)
-    return Lesson(facts=(fact,), notes=(notes.JobOver(batch.job, ended=False), _rests(state, again, now)))
+    return Consequences(facts=(fact,), notes=(notes.JobOver(batch.job, ended=False), _rests(state, again, now)))
 
 
 def _shared_out(state: State, missed: Mapping[int, Reason]) -> tuple[dict[int, Reason], dict[int, Reason]]:

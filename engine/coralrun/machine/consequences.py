@@ -1,4 +1,4 @@
-"""What an outcome taught, and the answers that many outcomes share.
+"""What follows from an outcome, and the answers that many outcomes share.
 
 Rule: pure; changes nothing.
 """
@@ -12,7 +12,7 @@ from coralrun.machine.notes import Lane
 from coralrun.machine.state import Instant
 
 
-class Lesson(Struct, frozen=True):
+class Consequences(Struct, frozen=True):
     """Facts in the order they are to be applied, and notes to be observed after them."""
 
     facts: tuple[facts.Fact, ...] = ()
@@ -24,13 +24,13 @@ def impossible(effect: effects.Effect, outcome: outcomes.Outcome) -> AssertionEr
     return AssertionError(f"{type(effect).__name__} cannot have the outcome {outcome!r}")
 
 
-def trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Lesson:
-    """What a request that brought nothing teaches, whatever it was for."""
+def trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Consequences:
+    """What follows from a request that brought nothing, whatever it was for."""
     match outcome.kind:
         case outcomes.TroubleKind.THROTTLED:
             until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
-            return Lesson(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
+            return Consequences(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
         case outcomes.TroubleKind.CREDENTIALS:
-            return Lesson(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
+            return Consequences(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
         case _:
-            return Lesson(notes=(notes.Failing(lane),))
+            return Consequences(notes=(notes.Failing(lane),))

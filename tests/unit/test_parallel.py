@@ -7,7 +7,7 @@ from itertools import count, islice
 
 import pytest
 
-from coralrun.side_by_side import AHEAD, side_by_side, within
+from coralrun.parallel import AHEAD, parallel_map, parallel_map_within
 
 PATIENT_S = 30.0
 
@@ -22,10 +22,10 @@ def test_answers_come_in_the_order_of_the_things_however_long_each_takes() -> No
             second_is_there.set()
         return 10 * number
 
-    assert list(side_by_side(ask, range(5), 2)) == [0, 10, 20, 30, 40]
+    assert list(parallel_map(ask, range(5), 2)) == [0, 10, 20, 30, 40]
 
 
-def test_as_many_are_asked_at_a_time_as_there_are_lanes_and_no_more() -> None:
+def test_as_many_are_asked_at_a_time_as_there_are_workers_and_no_more() -> None:
     together = threading.Barrier(3)
     busy: list[int] = []
     most: list[int] = []
@@ -38,13 +38,13 @@ def test_as_many_are_asked_at_a_time_as_there_are_lanes_and_no_more() -> None:
         busy.remove(number)
         return number
 
-    assert list(side_by_side(ask, range(12), 3)) == list(range(12))
+    assert list(parallel_map(ask, range(12), 3)) == list(range(12))
     assert set(most) == {3}
 
 
 def test_endless_things_are_asked_of_only_so_far_ahead() -> None:
     asked: list[int] = []
-    answers = side_by_side(asked.append, count(), 2)
+    answers = parallel_map(asked.append, count(), 2)
     assert list(islice(answers, 5)) == [None] * 5
     answers.close()
     assert len(asked) <= 5 + AHEAD * 2
@@ -56,7 +56,7 @@ def test_an_error_is_raised_in_its_place_and_ends_the_answers() -> None:
             raise ValueError("no such thing")
         return number
 
-    answers = side_by_side(ask, count(), 1)
+    answers = parallel_map(ask, count(), 1)
     assert [next(answers), next(answers)] == [0, 1]
     with pytest.raises(ValueError, match="no such thing"):
         next(answers)
@@ -67,24 +67,24 @@ def test_an_error_is_raised_in_its_place_and_ends_the_answers() -> None:
 def test_once_closed_nothing_more_is_asked() -> None:
     go_on = threading.Event()
     asked: list[int] = []
-    lanes: list[threading.Thread] = []
+    workers: list[threading.Thread] = []
 
     def ask(number: int) -> None:
         asked.append(number)
-        lanes.append(threading.current_thread())
+        workers.append(threading.current_thread())
         if number:
             assert go_on.wait(PATIENT_S)
 
-    answers = side_by_side(ask, range(100), 1)
+    answers = parallel_map(ask, range(100), 1)
     next(answers)
     answers.close()
     go_on.set()
-    lanes[0].join(PATIENT_S)
+    workers[0].join(PATIENT_S)
     assert asked in ([0], [0, 1])
 
 
 def test_of_nothing_nothing_is_asked() -> None:
-    assert list(side_by_side(len, [], 4)) == []
+    assert list(parallel_map(len, [], 4)) == []
 
 
 def test_what_has_not_answered_in_time_has_no_answer_and_the_rest_has() -> None:
@@ -96,10 +96,10 @@ def test_what_has_not_answered_in_time_has_no_answer_and_the_rest_has() -> None:
         return 10 * number
 
     try:
-        assert within(ask, range(3), 2, 0.2) == [0, None, 20]
+        assert parallel_map_within(ask, range(3), 2, 0.2) == [0, None, 20]
     finally:
         over.set()
-    assert within(ask, (), 2, 0.2) == []
+    assert parallel_map_within(ask, (), 2, 0.2) == []
 
 
 def test_an_error_of_one_of_several_is_raised() -> None:
@@ -107,4 +107,4 @@ def test_an_error_of_one_of_several_is_raised() -> None:
         raise ValueError(number)
 
     with pytest.raises(ValueError, match="7"):
-        within(ask, [7], 2, PATIENT_S)
+        parallel_map_within(ask, [7], 2, PATIENT_S)

@@ -17,11 +17,13 @@ Thing = TypeVar("Thing")
 Answer = TypeVar("Answer")
 
 AHEAD: Final = 8
-"""So many times as many things as lanes are asked of ahead of the one whose answer is next."""
+"""So many times as many things as workers are asked of ahead of the one whose answer is next."""
 
 
-def side_by_side(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes: int) -> Generator[Answer, None, None]:
-    """What `ask` returns for each thing, in their order, asked in so many lanes; what it raises is raised in its place.
+def parallel_map(
+    ask: Callable[[Thing], Answer], things: Iterable[Thing], workers: int
+) -> Generator[Answer, None, None]:
+    """What `ask` returns for each thing, in their order, by so many workers; what it raises is raised in its place.
 
     Nothing more is asked once the iterator is closed, or has raised.
     """
@@ -33,10 +35,10 @@ def side_by_side(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes:
             asked: Future[Answer] = Future()
             waiting.append(asked)
             todo.put((thing, asked))
-            if threads < lanes:
+            if threads < workers:
                 threads += 1
-                threading.Thread(target=_work, args=(ask, todo), name=f"lane-{threads}", daemon=True).start()
-            if len(waiting) == AHEAD * lanes:
+                threading.Thread(target=_work, args=(ask, todo), name=f"worker-{threads}", daemon=True).start()
+            if len(waiting) == AHEAD * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -48,8 +50,8 @@ def side_by_side(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes:
 
 
 def _work(ask: Callable[[Thing], Answer], todo: SimpleQueue[tuple[Thing, Future[Answer]] | None]) -> None:
-    while (each := todo.get()) is not None:
-        thing, asked = each
+    while (task := todo.get()) is not None:
+        thing, asked = task
         if asked.set_running_or_notify_cancel():
             try:
                 asked.set_result(ask(thing))
@@ -57,16 +59,18 @@ def _work(ask: Callable[[Thing], Answer], todo: SimpleQueue[tuple[Thing, Future[
                 asked.set_exception(error)
 
 
-def within(ask: Callable[[Thing], Answer], things: Iterable[Thing], lanes: int, most_s: float) -> list[Answer | None]:
+def parallel_map_within(
+    ask: Callable[[Thing], Answer], things: Iterable[Thing], workers: int, most_s: float
+) -> list[Answer | None]:
     """What `ask` returns for each thing, in their order; None for each that has not answered after `most_s` in all."""
     todo: SimpleQueue[tuple[Thing, Future[Answer]] | None] = SimpleQueue()
     asked: list[Future[Answer]] = []
     for thing in things:
         asked.append(Future())
         todo.put((thing, asked[-1]))
-    for number in range(min(lanes, len(asked))):
+    for number in range(min(workers, len(asked))):
         todo.put(None)
-        threading.Thread(target=_work, args=(ask, todo), name=f"lane-{number + 1}", daemon=True).start()
+        threading.Thread(target=_work, args=(ask, todo), name=f"worker-{number + 1}", daemon=True).start()
     done, _ = wait(asked, timeout=most_s)
     for question in asked:
         question.cancel()

@@ -1,8 +1,8 @@
 """What an outcome means: facts to be written down, and notes to be kept in mind.
 
-Rule: pure; changes nothing. One effect and its outcome give a `Lesson`; the driver makes its facts durable before any
-of it is applied. Each outcome of each effect is answered in one place below, and an outcome that an effect cannot have
-is a defect, not a case.
+Rule: pure; changes nothing. One effect and its outcome have `Consequences`, whose facts the driver makes durable before
+it applies any of them. Each outcome of each effect is answered in one place below, and an outcome that an effect cannot
+have is a defect, not a case.
 """
 
 from __future__ import annotations
@@ -12,43 +12,41 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from coralrun.machine import effects, facts, learn_jobs, notes, outcomes, policy
-from coralrun.machine.lesson import Lesson, impossible, trouble
+from coralrun.machine import effects, facts, interpret_jobs, notes, outcomes, policy
+from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.notes import Lane
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
 
-__all__ = ["Lesson", "learn"]
 
-
-def learn(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def interpret(state: State, effect: effects.Effect, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """Say what follows from an effect's outcome."""
     match effect:
         case effects.List():
-            lesson = _of_list(state, effect, outcome, now)
+            consequences = _of_list(state, effect, outcome, now)
         case effects.Submit():
-            lesson = _of_submit(state, effect, outcome, now)
+            consequences = _of_submit(state, effect, outcome, now)
         case effects.Look():
-            lesson = learn_jobs.of_look(state, effect, outcome, now)
+            consequences = interpret_jobs.of_look(state, effect, outcome, now)
         case effects.Identify():
-            lesson = learn_jobs.of_identify(state, effect, outcome, now)
+            consequences = interpret_jobs.of_identify(state, effect, outcome, now)
         case effects.Collect():
-            lesson = learn_jobs.of_collect(state, effect, outcome, now)
+            consequences = interpret_jobs.of_collect(state, effect, outcome, now)
         case effects.Release():
-            lesson = Lesson(notes=(notes.Released(effect.job),))
+            consequences = Consequences(notes=(notes.Released(effect.job),))
         case effects.Resolve():
-            lesson = _of_resolve(state, effect, outcome, now)
+            consequences = _of_resolve(state, effect, outcome, now)
         case _:
-            lesson = _of_bookkeeping(state, effect, outcome, now)
-    return Lesson(lesson.facts, (notes.Returned(effect), *lesson.notes))
+            consequences = _of_bookkeeping(state, effect, outcome, now)
+    return Consequences(consequences.facts, (notes.Returned(effect), *consequences.notes))
 
 
-def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     match outcome:
         case outcomes.Listed():
             limit_changed = outcome.max_active != state.durable.max_active
             awaited = {batch.job for batch in state.durable.active.values()}
-            return Lesson(
+            return Consequences(
                 facts=(facts.Limited(now.utc, outcome.max_active),) if limit_changed else (),
                 notes=(
                     notes.SawListing(
@@ -85,11 +83,11 @@ _PAUSED = {
 }
 
 
-def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     b, a = effect.batch, effect.attempt
     match outcome:
         case outcomes.Accepted(job) if job not in state.durable.jobs:
-            return Lesson(
+            return Consequences(
                 facts=(facts.Submitted(now.utc, b, a, job),),
                 notes=(
                     notes.IntentSettled(),
@@ -103,33 +101,33 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
         case outcomes.Refused():
             return _of_refusal(state, effect, outcome, now)
         case outcomes.NotSent(stale):
-            return Lesson(
+            return Consequences(
                 facts=(facts.Refused(now.utc, b, a, facts.RefusedWhy.NOT_SENT),),
                 notes=(notes.IntentSettled(), notes.ImagesForgotten(stale)),
             )
         case outcomes.Accepted() | outcomes.Unknown():
             # A job id that this run already has cannot be this batch's: the reply is as good as lost.
-            return Lesson(notes=(notes.IntentUnsettled(), notes.Failing(Lane.SUBMIT)))
+            return Consequences(notes=(notes.IntentUnsettled(), notes.Failing(Lane.SUBMIT)))
         case _:
             raise impossible(effect, outcome)
 
 
-def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused, now: Instant) -> Lesson:
+def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused, now: Instant) -> Consequences:
     drop: dict[int, Reason] = {}
     if outcome.why is outcomes.Refusal.BAD_ENTRY:
         drop = {_image_of_entry(state, effect.units, outcome.entry): Reason.REJECTED}
     happened: list[facts.Fact] = [facts.Refused(now.utc, effect.batch, effect.attempt, _REFUSED[outcome.why], drop)]
-    learnt: list[notes.Note] = [notes.IntentSettled()]
+    noted: list[notes.Note] = [notes.IntentSettled()]
     if outcome.why is not outcomes.Refusal.THROTTLED:
-        learnt.append(notes.Working(Lane.SUBMIT))
+        noted.append(notes.Working(Lane.SUBMIT))
     if outcome.why is outcomes.Refusal.NO_SLOT:
-        learnt += [notes.ForgetListing(), notes.Failing(Lane.SLOT)]
+        noted += [notes.ForgetListing(), notes.Failing(Lane.SLOT)]
     elif outcome.why is outcomes.Refusal.THROTTLED:
         until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
-        learnt += [notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)]
+        noted += [notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)]
     elif outcome.why in _PAUSED:
         happened.append(facts.Paused(now.utc, _PAUSED[outcome.why], outcome.detail))
-    return Lesson(tuple(happened), tuple(learnt))
+    return Consequences(tuple(happened), tuple(noted))
 
 
 def _entries_of(state: State, images: Iterable[int]) -> int:
@@ -146,53 +144,53 @@ def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> i
     raise AssertionError(f"the batch has no entry {entry}")
 
 
-def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     image = effect.image
     seen = (notes.SiteSeen(image),) if state.setup.shares_site(image) else ()
     fine = (notes.Working(Lane.IMAGES), *seen)
     if not state.durable.waits(image):
-        return _of_witness(outcome, fine)
+        return _of_probe(outcome, fine)
     match outcome:
         case outcomes.Resolved(size, life_s):
             if size.width * size.height > (state.setup.allowed.pixels or math.inf):
-                return Lesson((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
+                return Consequences((facts.Ended(now.utc, {image: Reason.TOO_MANY_PIXELS}),), fine)
             if life_s is not None and life_s <= 0:
                 return _of_failed_resolve(state, image, Reason.URL_EXPIRED, now)
             serves_s = policy.serves_s(life_s)
             before = state.volatile.ready.get(image)
             times = 1 if before is None else before.times + 1
             ready = notes.Ready(size, None if life_s is None else now.mono_s + serves_s, serves_s, times)
-            return Lesson(notes=(notes.ImageReady(image, ready), *fine))
+            return Consequences(notes=(notes.ImageReady(image, ready), *fine))
         case outcomes.Unusable(reason, its_size):
             ended = facts.Ended(now.utc, {image: reason}, {} if its_size is None else {image: its_size})
-            return Lesson((ended,), (notes.ImagesForgotten((image,)), *fine))
+            return Consequences((ended,), (notes.ImagesForgotten((image,)), *fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_resolve(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
-            lesson = trouble(outcome, Lane.IMAGES, now)
+            consequences = trouble(outcome, Lane.IMAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
-            return replace(lesson, notes=(rest, notes.Failing(Lane.IMAGES)))
+            return replace(consequences, notes=(rest, notes.Failing(Lane.IMAGES)))
         case _:
             raise impossible(effect, outcome)
 
 
-def _of_witness(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Lesson:
+def _of_probe(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Consequences:
     """An image that waits no longer was asked for to see whether the site is there; its own fate is settled."""
     if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
-        return Lesson(notes=fine)
-    return Lesson(notes=(notes.Failing(Lane.IMAGES),))
+        return Consequences(notes=fine)
+    return Consequences(notes=(notes.Failing(Lane.IMAGES),))
 
 
-def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -> Lesson:
+def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -> Consequences:
     """An image that cannot be had again and again, while others can, is itself at fault."""
     before = state.volatile.resolve_failures.get(image)
     counts = _counts_against(state, image)
     failures = (before.count if before is not None else 0) + counts
     if failures >= policy.RESOLVE_TRIES and counts:
         ended = facts.Ended(now.utc, {image: reason})
-        return Lesson((ended,), (notes.ImagesForgotten((image,)),))
+        return Consequences((ended,), (notes.ImagesForgotten((image,)),))
     rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True, counts=counts)
-    return Lesson(notes=(rest, notes.Failing(Lane.IMAGES)))
+    return Consequences(notes=(rest, notes.Failing(Lane.IMAGES)))
 
 
 def _counts_against(state: State, image: int) -> bool:
@@ -211,29 +209,29 @@ def _counts_against(state: State, image: int) -> bool:
     return seen_alive or not near_the_end
 
 
-def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Lesson:
+def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     match effect:
         case effects.Intend(batch=b, attempt=a, units=images, sizes=sizes):
             intended = facts.Intended.of(now.utc, b, a, effect.entries, effect.marker, effect.done_before, sizes)
             cut = (facts.Batched.of(b, images),) if effect.fresh_cut else ()
-            return Lesson((*cut, intended), (notes.IntentFresh(b, a),))
+            return Consequences((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):
             open_batch = state.durable.open
             sent = open_batch.units if open_batch is not None else ()
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
             joined = notes.JobStarted(job, _entries_of(state, sent), whole=False)
             started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))
-            return Lesson((submitted,), (*started, notes.Working(Lane.SUBMIT)))
+            return Consequences((submitted,), (*started, notes.Working(Lane.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):
             never = facts.Refused(now.utc, b, a, facts.RefusedWhy.NEVER_ARRIVED)
-            return Lesson((never,), (notes.IntentSettled(),))
+            return Consequences((never,), (notes.IntentSettled(),))
         case effects.Doubt(batch=b, attempt=a):
-            return Lesson((facts.Doubted(now.utc, b, a),), (notes.IntentSettled(),))
+            return Consequences((facts.Doubted(now.utc, b, a),), (notes.IntentSettled(),))
         case effects.GiveUp(batch=b, why=why):
-            return learn_jobs.given_up(state, state.durable.active[b], why, now)
+            return interpret_jobs.given_up(state, state.durable.active[b], why, now)
         case effects.Pause(why=pause_why, detail=detail):
-            return Lesson((facts.Paused(now.utc, facts.PauseWhy(pause_why), detail),))
+            return Consequences((facts.Paused(now.utc, facts.PauseWhy(pause_why), detail),))
         case effects.Finish():
-            return Lesson((facts.Finished(now.utc),))
+            return Consequences((facts.Finished(now.utc),))
         case _:
             raise impossible(effect, outcome)
