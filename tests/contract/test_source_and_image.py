@@ -83,7 +83,7 @@ def test_an_image_page_has_two_blocks_of_details_and_only_the_second_tells_of_th
     assert headings == ["Annotation and point location status", "Other image details"]
     assert "Manipulate annotations and point locations" in blocks[0]
     told = {name for name, _ in pages.read_details(reply.body)}
-    assert told <= set(pages.told_apart(metadata(peer, peer.source, f"image_id_list={peer.images[0].id}")[0]))
+    assert told <= set(pages.distinct(metadata(peer, peer.source, f"image_id_list={peer.images[0].id}")[0]))
 
 
 def test_every_image_page_tells_its_points_design_and_its_annotation_area(peer: Peer) -> None:

@@ -32,7 +32,7 @@ def of_inputs(file: SurveyFile, inputs: Inputs, now_s: float) -> Outlook:
     images = list(_in_manifests(inputs) if plan is None else _addressed(plan.images))
     others = any(not isinstance(source, ManifestSource) for source in file.survey.sources)
     takes_s = 0.0 if plan is None else priced(plan, None).estimate.least_s or 0.0
-    return _with_hope(foresee(images, now_s, takes_s, all_images=len(images) + others))
+    return _not_fatal(foresee(images, now_s, takes_s, all_images=len(images) + others))
 
 
 def foreseen(planned: Planned, now_s: float) -> Planned:
@@ -41,7 +41,7 @@ def foreseen(planned: Planned, now_s: float) -> Planned:
         return planned
     images = list(_addressed(planned.plan.images))
     takes_s = planned.estimate.least_s or 0.0
-    outlook = _with_hope(foresee(images, now_s, takes_s, all_images=len(planned.plan.images)))
+    outlook = _not_fatal(foresee(images, now_s, takes_s, all_images=len(planned.plan.images)))
     return replace(planned, warnings=outlook.warnings)
 
 
@@ -63,9 +63,9 @@ def _addressed(images: Iterable[PlannedImage]) -> Iterator[Addressed]:
     return (Addressed(manifest_of(image), image.name, image.url) for image in images if image.url is not None)
 
 
-def _with_hope(outlook: Outlook) -> Outlook:
-    if outlook.hopeless:
-        raise InvalidInput(list(outlook.hopeless), remedy=SIGN_ANEW)
+def _not_fatal(outlook: Outlook) -> Outlook:
+    if outlook.fatal:
+        raise InvalidInput(list(outlook.fatal), remedy=SIGN_ANEW)
     return outlook
 
 

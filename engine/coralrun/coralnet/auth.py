@@ -1,4 +1,4 @@
-"""Who we are: where credentials are looked for, and how they become a token or a signed-in session.
+"""Credentials: where they are looked for, and how they become a token or a signed-in session.
 
 Rule: credentials never stand in a survey, a file of a run, a message or a `repr`. They are looked for in one order:
 the environment, a private file, the keyring, .netrc, and last a question at the terminal. The user name is always
@@ -104,7 +104,7 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
         raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}, not understood ({error})") from error
     if reply.status == 429:
         raise TooManyRequests(http.base_url, retry_after_s(reply.headers.get("retry-after")))
-    said = detail_of("; ".join(each.text for each in errors), credentials.password or "")
+    said = detail_of("; ".join(error.text for error in errors), credentials.password or "")
     if reply.status in (400, 403):
         raise CredentialsError(f"{http.base_url} does not accept the account {credentials.named}: {said}")
     raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")

@@ -60,7 +60,7 @@ def pick_classifier(
 def _listed(page: SourcePage, pick: Pick) -> Picked:
     if pick is Pick.NEWEST:
         return Picked(page.classifiers[-1])
-    best = max(reversed(page.classifiers), key=lambda each: -1 if each.accuracy is None else each.accuracy)
+    best = max(reversed(page.classifiers), key=lambda one: -1 if one.accuracy is None else one.accuracy)
     return Picked(
         best,
         (
@@ -89,7 +89,7 @@ def _borrowed(site: Site, source: int, borrowed: InUse) -> Picked:
     """The classifier of another source that a source uses; what is known of it stands on that source's page."""
     lender = _seen(site, borrowed.source)
     known = () if lender is None else lender.classifiers
-    classifier = next((each for each in known if each.id == borrowed.classifier), None)
+    classifier = next((one for one in known if one.id == borrowed.classifier), None)
     return Picked(
         classifier or Classifier(id=borrowed.classifier, source=borrowed.source),
         (
@@ -103,9 +103,9 @@ def _by_number(site: Site, number: int, sources: Iterable[int]) -> Picked:
     """One that the user names; CoralNet takes any whose source the account may see, listed or not (protocol 3)."""
     pages = [(source, page) for source in sources if (page := _seen(site, source)) is not None]
     for _, page in pages:
-        for each in page.classifiers:
-            if each.id == number:
-                return Picked(each)
+        for one in page.classifiers:
+            if one.id == number:
+                return Picked(one)
         if page.in_use is not None and number in (page.in_use.classifier, page.in_use.latest):
             return Picked(Classifier(id=number, source=page.in_use.source))
     if not pages:
@@ -135,27 +135,29 @@ def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:
     if page.in_use is not None and page.in_use.source == classifier.source:
         return _drift_of_pinned(classifier, page.in_use)
     listed = page.classifiers
-    if all(each.id != classifier.id for each in listed):
-        now = f"its newest is {_told(listed[-1])}" if listed else "it lists none now"
+    if all(one.id != classifier.id for one in listed):
+        now = f"its newest is {_shown(listed[-1])}" if listed else "it lists none now"
         return (f"classifier {classifier.id} is not listed by source {classifier.source} any more; {now}",)
     newest = listed[-1]
     if newest.id == classifier.id:
         return ()
-    return (f"source {classifier.source} has a newer classifier, {_told(newest)}; this run keeps {_told(classifier)}",)
+    return (
+        f"source {classifier.source} has a newer classifier, {_shown(newest)}; this run keeps {_shown(classifier)}",
+    )
 
 
 def _drift_of_pinned(classifier: Classifier, in_use: InUse) -> tuple[str, ...]:
     """Of a source that was set to use one classifier of its own, which lists no other."""
     if in_use.classifier != classifier.id:
         now = f"source {classifier.source} is set to use its classifier {in_use.classifier} now"
-        return (f"{now}; this run keeps {_told(classifier)}",)
+        return (f"{now}; this run keeps {_shown(classifier)}",)
     if in_use.latest is None:
         return ()
     newer = f"source {classifier.source} has a newer classifier, {in_use.latest}"
-    return (f"{newer}; this run keeps {_told(classifier)}",)
+    return (f"{newer}; this run keeps {_shown(classifier)}",)
 
 
-def _told(classifier: Classifier) -> str:
+def _shown(classifier: Classifier) -> str:
     parts = [f"{classifier.id}"]
     if classifier.accuracy is not None:
         parts.append(f"accuracy {classifier.accuracy} %")

@@ -16,7 +16,7 @@ from functools import partial
 from msgspec import structs
 
 from coralrun.coralnet.crawl import Progress
-from coralrun.coralnet.pages import told_apart
+from coralrun.coralnet.pages import distinct
 from coralrun.coralnet.site import Site
 from coralrun.plan.metadata import MetadataTable
 from coralrun.plan.model import FoundImage
@@ -54,7 +54,7 @@ def with_metadata(
         known[image_id] = dict(details or ())
         if progress is not None and (number % _TOLD_EVERY == 0 or number == len(pages)):
             progress(number, len(pages))
-    fields = tuple(dict.fromkeys(name for each in known.values() for name in each))
+    fields = tuple(dict.fromkeys(name for row in known.values() for name in row))
     return tuple(
         replace(image, fields=fields, metadata=tuple(known[_id(image)].get(name, "") for name in fields))
         for image in found
@@ -65,15 +65,15 @@ def _table(site: Site, source: CoralNetSource, patience: Patience | None) -> Met
     """The source's table, of at least the images that are searched for: it costs one request, whatever its length."""
     wide = structs.replace(source.search, fields={}, image_ids=())
     data = patiently(patience, partial(site.metadata, source.source, wide))
-    return None if data is None else read_metadata(f"the metadata of source {source.source}", _told_apart(data))
+    return None if data is None else read_metadata(f"the metadata of source {source.source}", _distinct_headings(data))
 
 
-def _told_apart(table: bytes) -> bytes:
+def _distinct_headings(table: bytes) -> bytes:
     """CoralNet's table with no heading twice, which nobody but CoralNet could mend."""
     header, line_end, rows = table.partition(b"\r\n")
     fields = next(csv.reader([header.decode("utf-8", "surrogateescape")]), [])
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(told_apart(fields))
+    csv.writer(text, lineterminator="").writerow(distinct(fields))
     return text.getvalue().encode("utf-8", "surrogateescape") + line_end + rows
 
 

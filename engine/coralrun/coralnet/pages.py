@@ -177,20 +177,20 @@ def read_details(html: bytes) -> tuple[tuple[str, str], ...]:
         name, colon, value = words(node).partition(":")
         if colon and name not in _NO_DETAILS:
             found.append((name.replace("(Cm)", "(cm)"), value.strip()))
-    fields = told_apart(["Name", *(name for name, _ in found)])[1:]
+    fields = distinct(["Name", *(name for name, _ in found)])[1:]
     return tuple(zip(fields, (value for _, value in found), strict=True))
 
 
-def told_apart(fields: Iterable[str]) -> list[str]:
+def distinct(fields: Iterable[str]) -> list[str]:
     """Names of fields, with a number behind each that stands there before in whatever case: a source may call a field
     of its own `Depth`, as CoralNet calls one of every image's."""
     seen: Counter[str] = Counter()
-    told = []
+    names = []
     for field in fields:
         seen[field.casefold()] += 1
         number = seen[field.casefold()]
-        told.append(field if number == 1 else f"{field} ({number})")
-    return told
+        names.append(field if number == 1 else f"{field} ({number})")
+    return names
 
 
 def _details(page: LexborHTMLParser) -> list[LexborNode]:

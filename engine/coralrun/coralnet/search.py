@@ -95,7 +95,7 @@ def _check_annotator(user: int | None, annotators: Sequence[tuple[int, str]] | N
 def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int) -> tuple[str, str]:
     field = _field(name, offered)
     if field is None:
-        labels = ", ".join(f"`{each.label}`" for each in offered) or "no field at all: all five are blank"
+        labels = ", ".join(f"`{field.label}`" for field in offered) or "no field at all: all five are blank"
         raise UsageError(
             f"`search.fields`: source {source} cannot be searched by `{name}`; it offers {labels}",
             remedy="Correct `search.fields` in the survey.",
@@ -105,7 +105,7 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
         hint = f"did you mean `{near[0]}`? " if near else ""
         raise UsageError(
             f"`search.fields.{name}`: no image of source {source} has the value `{value}`; {hint}"
-            f"there are {_listed([f'`{each}`' for each in field.values])}",
+            f"there are {_listed([f'`{known}`' for known in field.values])}",
             remedy="Correct `search.fields` in the survey; upper and lower case differ.",
         )
     return f"aux{field.number}", value
@@ -114,9 +114,9 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
 def _field(name: str, offered: Sequence[OfferedField]) -> OfferedField | None:
     """The field of this label, else of this label in another case, else of this number."""
     for is_it in (
-        lambda each: each.label == name,
-        lambda each: each.label.lower() == name.lower(),
-        lambda each: f"aux{each.number}" == name.lower(),
+        lambda offer: offer.label == name,
+        lambda offer: offer.label.lower() == name.lower(),
+        lambda offer: f"aux{offer.number}" == name.lower(),
     ):
         found = next(filter(is_it, offered), None)
         if found is not None:

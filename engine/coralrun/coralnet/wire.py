@@ -212,7 +212,7 @@ def _without_queries(result: _Result) -> dict[str, object]:
         attributes: dict[str, object] = {"url": url, "errors": [redact_url_in(e, result.url) for e in result.errors]}
     else:
         points = [
-            {"row": row, "column": column, "classifications": [each._asdict() for each in classifications]}
+            {"row": row, "column": column, "classifications": [label._asdict() for label in classifications]}
             for row, column, classifications in result.points
         ]
         attributes = {"url": url, "points": points}

@@ -1,4 +1,4 @@
-"""The reply that never came: which job, if any, is the batch that we sent?
+"""Which job, if any, is a batch that was sent and whose reply never came.
 
 A submission is one request without an idempotency key. When its reply is lost, a job may exist. The rules, in order:
 

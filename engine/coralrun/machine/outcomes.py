@@ -1,4 +1,4 @@
-"""What the world answered: small frozen facts of life, with no bytes, no URLs and no texts of the service's in them.
+"""What came of an effect, as data: small frozen records with no bytes, no URLs and no texts of the service's in them.
 
 Rule: one effect has one outcome. `Unknown` is the outcome of a submission that may or may not have taken effect; no
 other outcome leaves a doubt. `detail` is for people and logs: nothing is ever decided on it, and it holds no secret.

@@ -1,4 +1,4 @@
-"""The open intent: sent by the process that recorded it, settled by every other.
+"""What is done with an open intent: sent by the process that recorded it, settled by every other.
 
 Rule: an intent that this very process has just recorded may be sent, once. Any other open intent may have become a job
 already, and is settled first of all (`adopt` judges, this asks): nothing else is submitted before.

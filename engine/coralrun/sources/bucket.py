@@ -89,7 +89,7 @@ class Storage:
                 f"{self.where}: reaching a bucket needs boto3, which is not installed",
                 remedy='Install it with: pip install "coralrun[bucket]" (in a checkout: pip install ".[bucket]")',
             )
-        with self._told():
+        with self._errors_described():
             self._client = _client(bucket)
         if self._client is None:
             raise CredentialsError(f"{self.where}: there are no credentials for it", remedy=CREDENTIALS_REMEDY)
@@ -101,7 +101,7 @@ class Storage:
         the storage does not answer.
         """
         further = {} if token is None else {"ContinuationToken": token}
-        with self._told():
+        with self._errors_described():
             reply = self._client.list_objects_v2(Bucket=self.bucket.name, Prefix=self.bucket.prefix, **further)
         found = (_object(self.bucket, described) for described in reply.get("Contents", ()))
         following = reply.get("NextContinuationToken") if reply.get("IsTruncated") else None
@@ -111,7 +111,7 @@ class Storage:
 
     def region(self) -> str:
         """The region that Amazon says the bucket is in (one request); raises as `page`."""
-        with self._told():
+        with self._errors_described():
             headers = self._client.head_bucket(Bucket=self.bucket.name)["ResponseMetadata"]["HTTPHeaders"]
         return str(headers.get("x-amz-bucket-region", self.bucket.region))
 
@@ -121,13 +121,13 @@ class Storage:
         Raises CredentialsError where there are no credentials any more.
         """
         what = {"Bucket": self.bucket.name, "Key": f"{self.bucket.prefix}{name}"}
-        with self._told():
+        with self._errors_described():
             return str(
                 self._client.generate_presigned_url("get_object", Params=what, ExpiresIn=limits.BUCKET_URL_LIFE_S)
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_described(self) -> Iterator[None]:
         """Whatever boto3 raises, as an error of ours, in our own words."""
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError

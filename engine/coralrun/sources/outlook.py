@@ -1,4 +1,4 @@
-"""What can be told of photos from their addresses alone: signatures that end, and files that are no photos.
+"""What the addresses of photos show before any is fetched: signatures that end, and files that are no photos.
 
 Rule: pure, and nobody is asked; the time of day comes from the caller. No text shows an address, which may be a secret.
 """
@@ -30,10 +30,10 @@ class Addressed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the addresses of images foretell; `hopeless` where no image at all can be had."""
+    """What the addresses of images foretell; `fatal` where no image at all can be had."""
 
     warnings: tuple[str, ...] = ()
-    hopeless: tuple[Problem, ...] = ()
+    fatal: tuple[Problem, ...] = ()
 
 
 class _Moment(NamedTuple):
@@ -71,8 +71,8 @@ def foresee(images: Sequence[Addressed], now_s: float, takes_s: float, *, all_im
             warnings.append(f"{manifest}: {text}")
         warnings += (f"{manifest}: {text}" for text in _times(signed, now_s, takes_s))
         warnings += (f"{manifest}: {text}" for text in _endings(its))
-    hopeless = sum(len(manifests[problem.file]) for problem in problems) == all_images
-    return Outlook(tuple(warnings), tuple(problems) if hopeless else ())
+    all_lost = sum(len(manifests[problem.file]) for problem in problems) == all_images
+    return Outlook(tuple(warnings), tuple(problems) if all_lost else ())
 
 
 def _ended(count: int, of: int) -> str:

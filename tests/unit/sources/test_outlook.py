@@ -55,7 +55,7 @@ def test_a_signature_that_begins_later_is_told_and_a_clock_that_is_a_little_behi
 
 
 @pytest.mark.parametrize(
-    ("images", "others", "hopeless"),
+    ("images", "others", "fatal"),
     [
         ([signed("a.jpg", -1), signed("b.jpg", -2, "n.csv")], 0, ["m.csv", "n.csv"]),
         ([signed("a.jpg", -1), signed("b.jpg", 9, "n.csv")], 0, []),
@@ -64,11 +64,11 @@ def test_a_signature_that_begins_later_is_told_and_a_clock_that_is_a_little_behi
     ],
 )
 def test_there_is_no_hope_where_every_signature_of_the_run_has_ended(
-    images: list[Addressed], others: int, hopeless: list[str]
+    images: list[Addressed], others: int, fatal: list[str]
 ) -> None:
     outlook = foresee(images, NOW, 0, all_images=len(images) + others)
-    assert [problem.file for problem in outlook.hopeless] == hopeless
-    assert all(isinstance(problem, Problem) for problem in outlook.hopeless)
+    assert [problem.file for problem in outlook.fatal] == fatal
+    assert all(isinstance(problem, Problem) for problem in outlook.fatal)
     assert outlook.warnings
 
 
