@@ -29,6 +29,7 @@ from coralrun.cover.diversity import DIVERSITY_COLUMNS
 from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
 from coralrun.exports.registry import FORMATS
 from coralrun.limits import TOP_SCORES
+from coralrun.machine.durable import TABLE
 from coralrun.plan.estimate import ROUND_S, batches_of, window_s
 from coralrun.plan.model import PlannedImage
 from coralrun.results import tables
@@ -235,6 +236,12 @@ def test_the_contributing_guide_shows_the_layers_that_are_enforced() -> None:
     (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
     shown = [set(words(row[0])) for row in table(ROOT / "CONTRIBUTING.md", "The house")]
     assert shown == [set(layer.split(" | ")) for layer in layers]
+
+
+def test_the_contributing_guide_draws_the_table_by_which_a_batch_goes() -> None:
+    (drawn,) = (block.text for block in blocks(ROOT / "CONTRIBUTING.md", "mermaid"))
+    arrows = [f"    {before or '[*]'} --> {after}: {fact.__name__}" for (before, fact), after in TABLE.items()]
+    assert drawn.splitlines() == ["stateDiagram-v2", *arrows]
 
 
 def test_the_contributing_guide_names_files_and_folders_that_are_there() -> None:

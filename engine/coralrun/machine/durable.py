@@ -1,11 +1,7 @@
 """The half of the state that survives: changed by facts alone, equal after every replay.
 
-A batch lives by this table, and no other change of phase is possible:
-
-    cut -> intended -> active -> collected | abandoned
-            |    ^
-            v    |  refused, or found never to have arrived: cut again, without the units that were refused by name
-           cut --+  (forgotten when none is left)
+A batch lives by `TABLE`, which CONTRIBUTING.md draws, and no other change of phase is possible. A batch that was
+refused, or never arrived, is cut again without the units that were refused by name, and forgotten where none is left.
 
 Rule: `apply` checks the whole fact before it changes anything, so an impossible fact changes nothing and says why. At
 most one batch is open (cut or intended) at a time, because submissions are serial: that is what makes a lost reply
