@@ -39,7 +39,7 @@ def plan_of(images: int) -> Plan:
         name="scale",
         service="https://coralnet.ucsd.edu",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=tuple(
             PlannedImage(
                 key=f"reef_{number:07d}.jpg",

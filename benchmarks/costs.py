@@ -66,7 +66,9 @@ def plan(images: int) -> Task:
 
         def work() -> None:
             inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
-            files = codec.encode(compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None, allowed=LIMITS))
+            files = codec.encode(
+                compile_plan(survey, inventory, Classifier(id="1"), "0" * 64, {}, None, allowed=LIMITS)
+            )
             assert files.images.count(b"\n") == images
 
         yield work

@@ -51,7 +51,7 @@ def plan_of(images: int, points: int, *, url: bool = False) -> Plan:
         name="tables",
         service="https://coralnet.ucsd.edu",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         fields=("site", "habitat", "date"),
         images=tuple(
             PlannedImage(

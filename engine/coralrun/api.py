@@ -25,7 +25,6 @@ from coralrun.accuracy.judgement import tables
 from coralrun.app import frames, survey_tables
 from coralrun.app.accuracy import judge
 from coralrun.app.address_life import foreseen
-from coralrun.app.connection import Connection, connect
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.export import export
@@ -42,13 +41,12 @@ from coralrun.cli.commands.export import Options, wishes_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
-from coralrun.coralnet.crawl import WORKERS, crawl
+from coralrun.connection import Connection
 from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
-from coralrun.limits import DEFAULT_WEB_RATE
 from coralrun.plan.model import FoundImage
 from coralrun.review.whose_labels import Word
-from coralrun.sources.patience import Patience
+from coralrun.services import connect
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
@@ -75,13 +73,13 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
     import pandas as pd
 
     printer = Printer()
-    connection = connect(service, web_rate=DEFAULT_WEB_RATE, ask=None, must_have_account=False)
+    connection = connect(service, {})
     try:
         wanted = CoralNetSource(source=source, search=Search(image_name=image_name))
-        found = crawl(connection.site, wanted, None, Patience(connection.clock.sleep, printer.doing), WORKERS)
+        found = connection.sources.images(wanted, (), printer.doing, metadata=False)
     finally:
         connection.close()
-    address = "" if service == EMULATOR else connection.http.base_url
+    address = "" if service == EMULATOR else connection.name
     return pd.DataFrame(
         {
             "name": [image.name for image in found],
@@ -127,8 +125,7 @@ def plan(
 
 
 def _connect(file: SurveyFile, *, must_have_account: bool = False) -> Connection:
-    run = file.survey.run
-    return connect(file.survey.service, web_rate=run.web_rate, ask=None, must_have_account=must_have_account)
+    return connect(file.survey.service, file.survey.options, must_have_account=must_have_account)
 
 
 class PlannedRun:

@@ -8,26 +8,63 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
-from coralrun.coralnet.auth import Credentials
+from coralrun.connection import Connection, Options, Reaching, ServiceEntry
+from coralrun.coralnet import entry
 from coralrun.errors import UsageError
+from coralrun.service_limits import ServiceLimits
+from coralrun.spec.model import EMULATOR
 
 ADDRESS = "http://127.0.0.1:1"
 """An address on which nothing can listen: if a request ever left for it, it would fail at once."""
 
+SETTLE_S = 1.0
+"""The embedded service dies with its process, so no request of an earlier one can still be on its way."""
+
+LOOK_MOST_S = 2.0
+"""Its jobs take seconds: nobody should wait a real service's 75 s for a rehearsal."""
+
+JOB_TAKES_S = 2.0
+"""A second or two; the real one takes minutes."""
+
+PAGES_PER_S = 200.0
+"""There is nobody to be polite to."""
+
 Handle = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Sequence[tuple[str, str]], bytes]]
 
 
-def start() -> tuple[Handle, Credentials]:
-    """A demo reef of this process's own, and the account that may use it."""
+def limits_of(options: Options) -> ServiceLimits:
+    """CoralNet's own, but for how long things take."""
+    usual = entry.limits_of(options)
+    looks_s = min(usual.look_most_s, LOOK_MOST_S)
+    return replace(usual, look_most_s=looks_s, settle_s=SETTLE_S, job_takes_s=JOB_TAKES_S)
+
+
+def _connect(reaching: Reaching) -> Connection:
+    """A demo reef of this process's own, with the account that may use it."""
     if find_spec("sklearn") is None:  # found, not imported: it takes seconds, and no plan needs it
         raise UsageError(
             "`service: emulator` needs the embedded CoralNet, which is not installed",
             remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
         )
-    from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, demo_service
+    from coralrun.coralnet.auth import Credentials
+    from coralrun.coralnet.client import Http
+    from coralrun.coralnet.connection import CoralNetConnection
+    from coralrun.coralnet.limiter import Limiter, WebRate
+    from coralrun.coralnet.site import Site
+    from coralrun.emulator.demo import PASSWORD, USERNAME
+
+    clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
+    http = Http(ADDRESS, clock, _demo())
+    site = Site(http, WebRate(clock, PAGES_PER_S), account)
+    return CoralNetConnection(ADDRESS, clock, limits_of(reaching.options), http, site, Limiter(clock), account)
+
+
+def _demo() -> Handle:
+    from coralrun.emulator.demo import Settings, demo_service
     from coralrun.emulator.fetching import download
     from coralrun.emulator.http import SystemClock
     from coralrun.emulator.messages import Request
@@ -44,4 +81,7 @@ def start() -> tuple[Handle, Credentials]:
             reply = service.handle(request)
         return reply.status, reply.headers, reply.body
 
-    return handle, Credentials(USERNAME, password=PASSWORD)
+    return handle
+
+
+SERVICE = ServiceEntry(spelling=EMULATOR, limits=limits_of, connect=_connect)

@@ -22,21 +22,25 @@ class ServiceLimits:
     """What one service takes.
 
     `jobs_at_once` is what an ordinary account may have, where the service was not asked yet. None stands for no limit:
-    of the points in one entry, of an image's pixels, of requests in any time (`windows`), and of how long results can
-    be fetched. `settle_s` is how long a submission without a reply may still be on its way; `job_takes_s` is a job's
-    usual length before one was seen, `look_least_s` the least time between two looks at the jobs. With `is_shared`
-    others may have jobs and send requests in the same account. With `must_release` a job takes room at the service
-    until it is told that the result is stored.
+    of the points in one entry and on one image, of an image's pixels, of requests in any time (`windows`), of how long
+    results can be fetched, and of how many images can be located in a second. `settle_s` is how long a submission
+    without a reply may still be on its way; `job_takes_s` is a job's usual length before one was seen, `look_least_s`
+    and `look_most_s` are the least and the longest time between two looks at the jobs. With `is_shared` others may have
+    jobs and send requests in the same account. With `must_release` a job takes room at the service until it is told
+    that the result is stored.
     """
 
     jobs_at_once: int
     entries_per_job: int
     points_per_entry: int | None = None
+    points_per_image: int | None = None
     pixels: int | None = None
     windows: tuple[Window, ...] | None = None
     look_least_s: float = 1.0
+    look_most_s: float = 60.0
     job_takes_s: float = 60.0
     settle_s: float = 0.0
     results_keep_s: float | None = None
+    images_per_s: float | None = None
     is_shared: bool = False
     must_release: bool = False

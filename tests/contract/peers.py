@@ -206,7 +206,7 @@ class Peer:
         """The newest classifier of the source."""
         if self._classifier is None:
             page = read_source(self.get(f"/source/{self.source}/").body, self.source)
-            self._classifier = page.classifiers[-1].id
+            self._classifier = int(page.classifiers[-1].id)
         return self._classifier
 
     @property
@@ -232,7 +232,7 @@ class Peer:
             Http(self.base_url, self.clock, self.handle),
             username=self.username,
             token=token or self.token,
-            classifier=self.classifier if classifier is None else classifier,
+            classifier=str(self.classifier if classifier is None else classifier),
             limiter=Limiter(self.clock),
         )
 

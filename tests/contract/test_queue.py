@@ -7,14 +7,15 @@ from itertools import pairwise
 import pytest
 from tests.contract.peers import Control, Peer, entry
 
+from coralrun.connection import Span
 from coralrun.coralnet import wire
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.queue_page import Span, read_queue
+from coralrun.coralnet.protocol import JOB_TAKES_S
+from coralrun.coralnet.queue_page import read_queue
 from coralrun.coralnet.site import Site
 from coralrun.emulator.jobs import PRODUCTION
-from coralrun.plan.estimate import ROUND_S
 
 STATUS = "/jobs/status/"
 
@@ -76,4 +77,4 @@ def test_a_place_that_is_refilled_at_once_takes_a_round_from_sending_a_job_to_se
             pass  # each question moves the clock by the pace of the peer
         seen.append(control.clock.time_s)
     rounds = [after - before for before, after in pairwise(seen)]
-    assert all(abs(round_s - ROUND_S) <= 2 * peer.pace_s for round_s in rounds), rounds
+    assert all(abs(round_s - JOB_TAKES_S) <= 2 * peer.pace_s for round_s in rounds), rounds

@@ -65,7 +65,7 @@ def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_lists_none_and_
     assert f"Active classifier: {PINNED}, from this source" in text
     assert f"(latest: {NEWER}, trained" in text
     assert NO_LIST in text
-    assert (page.classifiers, page.in_use) == ((), InUse(PINNED, PINNED_SOURCE, NEWER))
+    assert (page.classifiers, page.in_use) == ((), InUse(str(PINNED), PINNED_SOURCE, str(NEWER)))
 
 
 def test_a_classifier_that_is_borrowed_is_a_link_to_its_source(peer: Peer, control: Control) -> None:
@@ -73,7 +73,7 @@ def test_a_classifier_that_is_borrowed_is_a_link_to_its_source(peer: Peer, contr
     link = f'<a href="/source/{ODD_SOURCE}/" target="_blank">{escape(ODD_SOURCE_NAME)}</a>'
     assert f"Active classifier: {PINNED}, from {link}, trained" in text
     assert NO_LIST in text
-    assert (page.classifiers, page.in_use) == ((), InUse(PINNED, ODD_SOURCE))
+    assert (page.classifiers, page.in_use) == ((), InUse(str(PINNED), ODD_SOURCE))
 
 
 def test_an_image_page_has_two_blocks_of_details_and_only_the_second_tells_of_the_photo(peer: Peer) -> None:

@@ -30,7 +30,7 @@ from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUM
 from coralrun.exports.registry import FORMATS
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import TABLE
-from coralrun.plan.estimate import ROUND_S, batches_of, window_s
+from coralrun.plan.estimate import batches_of, window_s
 from coralrun.plan.model import PlannedImage
 from coralrun.results import tables
 from coralrun.review import reviewed
@@ -194,7 +194,7 @@ def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
         f"up to {limits.MAX_POINTS_PER_IMAGE:,} |",
         f"{protocol.REQUESTS_PER_MINUTE} a minute and {protocol.REQUESTS_PER_HOUR:,} an hour",
         f"| pixels an image | {protocol.MAX_PIXELS:,} |",
-        f"at {limits.DEFAULT_WEB_RATE:g} a second",
+        f"at {protocol.WEB_RATE:g} a second",
     ):
         assert said in text, said
 
@@ -208,9 +208,9 @@ def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
     assert f"= {jobs:,} |" in text
     assert f"2 a job = {2 * jobs:,}," in text
     assert f"at least {window_s(2 * jobs, protocol.LIMITS.windows or ()) // 3600:.0f} hours" in text
-    minutes = ROUND_S / 60
+    minutes = protocol.JOB_TAKES_S / 60
     assert f"= {rounds} rounds of at least {minutes:.0f} minutes: {rounds * minutes / 60:.1f} hours" in text
-    assert f"a second: {175_000 / limits.DEFAULT_WEB_RATE / 3600:.0f} hours" in text
+    assert f"a second: {175_000 / protocol.WEB_RATE / 3600:.0f} hours" in text
 
 
 def test_the_readme_names_the_environment_variables_that_the_program_reads() -> None:

@@ -18,8 +18,9 @@ from coralrun.app.inputs import Inputs, read_inputs
 from coralrun.app.survey_file import survey_of
 from coralrun.coralnet import wire
 from coralrun.errors import InvalidInput
+from coralrun.http.fetched import Fetched
 from coralrun.plan.model import Size
-from coralrun.sources.image_size import Fetched, size_of
+from coralrun.sources.image_size import size_of
 from coralrun.sources.labelled_file import read_labelled
 
 DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"

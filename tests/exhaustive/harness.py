@@ -300,7 +300,7 @@ def plan_of(images: int, batch_size: int) -> Plan:
         name="exhaustive",
         service="toy",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=planned,
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, seed=7),
         batch_size=batch_size,

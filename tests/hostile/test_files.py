@@ -233,7 +233,7 @@ PLAN = Plan(
     name="moorea",
     service="https://coralnet.ucsd.edu",
     survey_digest="0" * 64,
-    classifier=Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120),
+    classifier=Classifier(id="41004", source=3420, accuracy=83, date="Nov. 22, 2026", images=120),
     images=tuple(
         PlannedImage(
             key=f"{n}.jpg", source="manifest:a.csv", name=f"{n}.jpg", points=200, url=f"https://a.test/{n}", size=size
@@ -272,7 +272,7 @@ def as_json(value: Any) -> bytes:
 
 def test_a_plan_with_all_hashes_right_is_read() -> None:
     assert codec.decode_single("p", forged(HEADER)) == PLAN
-    by_number = replace(PLAN, classifier=Classifier(id=7))
+    by_number = replace(PLAN, classifier=Classifier(id="7"))
     assert codec.decode_single("p", codec.encode_single(by_number)) == by_number
 
 

@@ -124,7 +124,7 @@ def dripping(head: bytes, drop: bytes = b"1") -> Answer:
 
 
 def service_of(http: Http) -> CoralNetService:
-    return CoralNetService(http, username="demo", token=TOKEN, classifier=7, limiter=Limiter(Clock()))
+    return CoralNetService(http, username="demo", token=TOKEN, classifier="7", limiter=Limiter(Clock()))
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class CoralNetBench:
     def service(self) -> CoralNetService:
         limiter = Limiter(self._clock)
         token = sign_in_api(self._http, Credentials(USERNAME, password=PASSWORD))
-        return CoralNetService(self._http, username=USERNAME, token=token, classifier=NEWER_CLASSIFIER, limiter=limiter)
+        classifier = str(NEWER_CLASSIFIER)
+        return CoralNetService(self._http, username=USERNAME, token=token, classifier=classifier, limiter=limiter)
 
     def entries(self, count: int, points: Sequence[Point]) -> list[Entry]:
         site = Site(self._http, WebRate(self._clock, 1000.0), None)

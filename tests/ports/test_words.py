@@ -67,10 +67,9 @@ class Reach:
     words: Words
     clock: SystemClock
     limits: ServiceLimits = LIMITS
-    patience_most_s: float = 0.05
-    limiter: None = None
+    budget: None = None
 
-    def service(self, classifier: int) -> Words:
+    def service(self, classifier: str) -> Words:
         """The service."""
         return self.words
 
@@ -113,7 +112,7 @@ def made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     file = read_survey(folder / "survey.yaml")
     images = read_manifest("images.csv", (folder / "images.csv").read_bytes()).images
     inventory = [(file.survey.sources[0], images)]
-    plan = compile_plan(file.survey, inventory, Classifier(id=1), file.digest, {}, None, allowed=LIMITS)
+    plan = compile_plan(file.survey, inventory, Classifier(id="1"), file.digest, {}, None, allowed=LIMITS)
     layout = Layout(folder / "run")
     with holding(layout):
         make_run(layout, plan, file, account="nobody", clock=SystemClock())

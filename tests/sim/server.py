@@ -285,7 +285,7 @@ class Server:
         net = self._net
         net.advance()
         if len(net.jobs.active(USERNAME)) < net.site.accounts[0].max_active:
-            classifier = net.site.classifiers_by_id[self._world.knobs.plan.classifier.id]
+            classifier = net.site.classifiers_by_id[int(self._world.knobs.plan.classifier.id)]
             job = net.jobs.deploy(USERNAME, *classifier, asked, self.now())
             self.jobs.append(Job(job.id, ""))
             self._world.mark(Mark.FOREIGN_IN_SLOT)

@@ -9,7 +9,7 @@ PLAN = Plan(
     name="reef",
     service="emulator",
     survey_digest="0" * 64,
-    classifier=Classifier(id=1),
+    classifier=Classifier(id="1"),
     images=(PlannedImage(key="a", source="m", name="a", points=2, image_id=1),),
     design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
     batch_size=100,

@@ -32,7 +32,7 @@ PLAN = Plan(
     name="n",
     service="s",
     survey_digest="0" * 64,
-    classifier=Classifier(id=1),
+    classifier=Classifier(id="1"),
     images=(planned(0, "http://a/0"), planned(1, None), planned(2, None)),
     design=DESIGN,
     batch_size=2,

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from coralrun.app.inputs import Inputs
 from coralrun.app.planned import Planned, priced
-from coralrun.app.services import limits_of
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput
 from coralrun.plan.compile import compile_plan
 from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.services import limits_of
 from coralrun.sources.outlook import SIGN_ANEW, Addressed, Outlook, foresee, says_something
 from coralrun.spec.model import ManifestSource, PointDesign
 
@@ -31,7 +31,7 @@ def of_inputs(file: SurveyFile, inputs: Inputs, now_s: float) -> Outlook:
     plan = _of_manifests(file, inputs)
     images = list(_in_manifests(inputs) if plan is None else _addressed(plan.images))
     others = any(not isinstance(source, ManifestSource) for source in file.survey.sources)
-    takes_s = 0.0 if plan is None else priced(plan, None).estimate.least_s or 0.0
+    takes_s = 0.0 if plan is None else priced(plan, limits_of(plan.service, plan.options), None).estimate.least_s or 0.0
     return _not_fatal(foresee(images, now_s, takes_s, all_images=len(images) + others))
 
 
@@ -77,7 +77,7 @@ def _of_manifests(file: SurveyFile, inputs: Inputs) -> Plan | None:
     sources = [source for source in survey.sources if isinstance(source, ManifestSource)]
     inventory = [(source, inputs.manifests[source.path].images) for source in sources]
     taken = {directory: run.keys for directory, run in file.runs.items()}
-    any_classifier = Classifier(id=1)
+    any_classifier = Classifier(id="any")
     try:
         return compile_plan(
             survey,
@@ -88,7 +88,7 @@ def _of_manifests(file: SurveyFile, inputs: Inputs) -> Plan | None:
             inputs.points,
             inputs.table,
             taken,
-            allowed=limits_of(survey.service),
+            allowed=limits_of(survey.service, survey.options),
         )
     except InvalidInput:
         return None

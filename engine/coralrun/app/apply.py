@@ -6,14 +6,12 @@ its files are made until after its tables are written.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 from coralrun import __version__
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.run_log import Diary
-from coralrun.clock import SystemClock
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
@@ -21,7 +19,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.plan.model import Plan
-from coralrun.ports import Budget, Images, Service
+from coralrun.ports import Budget, Clock, Images, Service
 from coralrun.service_limits import ServiceLimits
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -32,12 +30,11 @@ from coralrun.workers import ThreadedWorkers
 class Reached(Protocol):
     """What carrying out a run needs of a service: whichever it is, and wherever the images are.
 
-    `limiter` is None where requests may be sent at any time; `patience_most_s` is the longest wait between two looks
-    that makes sense there, whatever a survey says.
+    `budget` is None where requests may be sent at any time.
     """
 
     @property
-    def clock(self) -> SystemClock:
+    def clock(self) -> Clock:
         """The clock."""
         ...
 
@@ -47,16 +44,11 @@ class Reached(Protocol):
         ...
 
     @property
-    def limiter(self) -> Budget | None:
+    def budget(self) -> Budget | None:
         """Its requests, as far as they are used up."""
         ...
 
-    @property
-    def patience_most_s(self) -> float:
-        """See above."""
-        ...
-
-    def service(self, classifier: int) -> Service:
+    def service(self, classifier: str) -> Service:
         """The service, with one classifier."""
         ...
 
@@ -73,9 +65,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
     disk, clock, layout = Disk(), connection.clock, opened.layout
     journal = RunJournal(layout, disk, opened.loaded)
     try:
-        setup = Setup.of(opened.plan, connection.limits)
-        setup = replace(setup, patience_s=min(setup.patience_s, connection.patience_most_s))
-        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
+        state = State(Setup.of(opened.plan, connection.limits), opened.state, Volatile(started_s=clock.monotonic()))
         begun = facts.Opened(clock.utc(), __version__)
         journal.append((begun,))
         apply(state.durable, begun)
@@ -93,7 +83,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
             workers=ThreadedWorkers(diary.keeping(performer.perform)),
             journal=journal,
             clock=clock,
-            budget=connection.limiter,
+            budget=connection.budget,
             watcher=watcher,
             interruption=interruption,
         ).run()

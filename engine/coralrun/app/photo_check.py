@@ -14,12 +14,13 @@ from typing import Final, NamedTuple
 
 from coralrun.app.address_life import manifest_of
 from coralrun.app.points import spread
+from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble
 from coralrun.parallel import parallel_map_within
 from coralrun.plan.frames import TURNED
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.signatures import has_ended
-from coralrun.sources.image_size import Fetched, header_size
+from coralrun.sources.image_size import header_size
 from coralrun.sources.photo_files import PAGE, PHOTO, READABLE, kind_by_content
 
 PHOTOS_A_HOST: Final = 3

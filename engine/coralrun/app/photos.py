@@ -14,7 +14,7 @@ from typing import Final
 
 from PIL import Image
 
-from coralrun.app.connection import Fetch
+from coralrun.connection import Fetch
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.units import PlanUnits

@@ -8,16 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from coralrun.app.services import limits_of
-from coralrun.coralnet.queue_page import Queue
+from coralrun.connection import Queue
 from coralrun.machine.outcomes import Listed
-from coralrun.plan.estimate import ROUND_S, Estimate, estimate
+from coralrun.plan.estimate import Estimate, estimate
 from coralrun.plan.model import Plan
 from coralrun.service_limits import ServiceLimits
-from coralrun.spec.model import EMULATOR
-
-EMBEDDED_ROUND_S = 2.0
-"""The embedded CoralNet takes a second or two a job; the real one minutes."""
 
 WHOLE_MINUTE_S = 60.0
 """The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""
@@ -41,13 +36,11 @@ class Planned:
     warnings: tuple[str, ...] = ()
 
 
-def priced(plan: Plan, jobs: Listed | None, queue: Queue | None = None) -> Planned:
+def priced(plan: Plan, allowed: ServiceLimits, jobs: Listed | None, queue: Queue | None = None) -> Planned:
     """A plan with its estimate, by the account's own limit where it is known, and by the service's queue."""
-    round_s = EMBEDDED_ROUND_S if plan.service == EMULATOR else ROUND_S
     total = None if queue is None else queue.total
     queue_round_s = None if total is None else total.high_s + WHOLE_MINUTE_S
-    allowed = limits_of(plan.service)
     max_active = allowed.jobs_at_once if jobs is None else jobs.max_active
     free = None if jobs is None else max(0, jobs.max_active - len(jobs.active))
-    cost = estimate(plan, max_active, free, round_s=round_s, queue_round_s=queue_round_s, allowed=allowed)
+    cost = estimate(plan, max_active, free, queue_round_s=queue_round_s, allowed=allowed)
     return Planned(plan, cost, jobs, allowed, queue)

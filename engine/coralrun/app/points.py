@@ -16,8 +16,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
+from coralrun.connection import Fetch
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.accuracy.corrected import corrected
-from coralrun.app.connection import Fetch
 from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import has_reviews, load
 from coralrun.app.photos import Photos
 from coralrun.app.run_directory import OpenRun
 from coralrun.classified import LabelKey, ScoredPoint
+from coralrun.connection import Fetch
 from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
 from coralrun.classified import Label, ScoredPoint
+from coralrun.connection import Fetch
 from coralrun.plan.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture

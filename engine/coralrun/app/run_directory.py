@@ -23,6 +23,7 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
 from coralrun.plan import analysis_codec, codec
 from coralrun.plan.model import Plan
+from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part
 from coralrun.store import lock, plans, run
@@ -64,8 +65,8 @@ class OpenRun:
         return PlanState(self.state, self.units)
 
     @property
-    def classifier(self) -> int:
-        """The number of the classifier."""
+    def classifier(self) -> str:
+        """The classifier, by the service's own name for it."""
         return self.plan.classifier.id
 
     @property
@@ -138,7 +139,7 @@ def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
     )
 
 
-def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: SystemClock) -> None:
+def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: Clock) -> None:
     """Write a new run's directory."""
     if "parquet" in plan.formats:
         parquet.require()

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coralrun.clock import SystemClock
 from coralrun.machine import effects, outcomes
+from coralrun.ports import Clock
 from coralrun.store.files import NO_LINK, PRIVATE
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
@@ -26,7 +26,7 @@ class Diary:
     """Appends to `log.jsonl`; a log that cannot be written stops nothing."""
 
     path: Path
-    clock: SystemClock
+    clock: Clock
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def keeping(self, perform: Perform) -> Perform:

@@ -27,7 +27,7 @@ class Glance:
 
     layout: Layout
     identity: Identity
-    classifier: int
+    classifier: str
     formats: tuple[str, ...]
     state: Durable
     units: PlanUnits

@@ -14,10 +14,10 @@ from typing import Final
 
 from PIL import Image
 
-from coralrun.app.connection import Fetch
 from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
 from coralrun.classified import ScoredPoint
+from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.plan_state import PlanState
 from coralrun.plan.lay import PointsOutside, lay

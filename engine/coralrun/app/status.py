@@ -32,7 +32,7 @@ class Summary:
     name: str
     service: str
     account: str
-    classifier: int
+    classifier: str
     standing: Standing
     paused_why: str
     paused_detail: str
@@ -72,7 +72,7 @@ class Seen(Protocol):
     @property
     def plan_state(self) -> PlanState: ...
     @property
-    def classifier(self) -> int: ...
+    def classifier(self) -> str: ...
     @property
     def formats(self) -> tuple[str, ...]: ...
     @property

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coralrun.cli.progress import doing
-from coralrun.clock import SystemClock
 from coralrun.driver import Watcher
 from coralrun.errors import DiskError
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
+from coralrun.ports import Clock
 from coralrun.store.files import Disk
 
 EVERY_S = 5.0
@@ -33,7 +33,7 @@ class Noticing:
 
     watcher: Watcher
     path: Path
-    clock: SystemClock
+    clock: Clock
     _written_s: float = float("-inf")
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
@@ -49,7 +49,7 @@ class Noticing:
 
 
 @contextmanager
-def noticing(watcher: Watcher, path: Path, clock: SystemClock) -> Iterator[Noticing]:
+def noticing(watcher: Watcher, path: Path, clock: Clock) -> Iterator[Noticing]:
     """A watcher that keeps the note while a run is carried out."""
     try:
         yield Noticing(watcher, path, clock)

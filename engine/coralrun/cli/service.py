@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from coralrun.app.connection import Connection, connect
 from coralrun.cli.printer import Printer, at_terminal
-from coralrun.coralnet.auth import Credentials
+from coralrun.connection import Connection, Login, Options
 from coralrun.phrases import duration
+from coralrun.services import connect
 
 LONG_S = 10.0
 """A wait that a person would wonder about."""
 
 
-def reach(service: str, web_rate: float, *, must_have_account: bool) -> Connection:
+def reach(service: str, options: Options, *, must_have_account: bool) -> Connection:
     """Reach a service. Without `must_have_account`, missing credentials are found out when they are needed."""
-    return connect(service, web_rate=web_rate, ask=_ask if at_terminal() else None, must_have_account=must_have_account)
+    return connect(service, options, ask=_ask if at_terminal() else None, must_have_account=must_have_account)
 
 
 def say_wait(connection: Connection, printer: Printer) -> None:
     """Say how long the first request has to wait for its turn in the service's windows, where that is long."""
-    wait_s = connection.limiter.wait_s()
+    wait_s = 0.0 if connection.budget is None else connection.budget.wait_s()
     if wait_s >= LONG_S:
         printer.say(f"waiting {duration(wait_s)} for the service's limit of requests")
 
 
-def _ask(host: str) -> Credentials | None:
+def _ask(host: str) -> Login:
     username = typer.prompt(f"User name at {host}", err=True)
-    password = typer.prompt("Password", hide_input=True, err=True)
-    return Credentials(username, password=password)
+    return Login(username, typer.prompt("Password", hide_input=True, err=True))

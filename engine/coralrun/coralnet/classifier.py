@@ -8,23 +8,15 @@ the results.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
+from coralrun.connection import Picked
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.plan.model import Classifier
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import ClassifierChoice, Pick
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """A classifier, and what should be known of it."""
-
-    classifier: Classifier
-    warnings: tuple[str, ...] = ()
 
 
 def pick_classifier(
@@ -99,7 +91,7 @@ def _borrowed(site: Site, source: int, borrowed: InUse) -> Picked:
     )
 
 
-def _by_number(site: Site, number: int, sources: Iterable[int]) -> Picked:
+def _by_number(site: Site, number: str, sources: Iterable[int]) -> Picked:
     """One that the user names; CoralNet takes any whose source the account may see, listed or not (protocol 3)."""
     pages = [(source, page) for source in sources if (page := _seen(site, source)) is not None]
     for _, page in pages:

@@ -7,10 +7,10 @@ two sources share tells no image.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from functools import partial
 
+from coralrun.connection import OwnPoints
 from coralrun.coralnet.crawl import search_of
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
@@ -21,19 +21,10 @@ from coralrun.sources.points_file import read_points
 from coralrun.spec.model import CoralNetSource
 
 LABEL = "the annotations of CoralNet"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPoints:
-    """The points of sources by the image's name, and each source's export by its number."""
-
-    table: PointsTable
-    exports: Mapping[int, bytes]
-
-    def within(self, names: Collection[str]) -> PointsTable:
-        """The points of these images and of those whose names are alike, and of no others."""
-        alike = set(map(loosely, names))
-        return self.table.renamed({name: name for name in self.table if loosely(name) in alike})
+_NO_TRUTH = (
+    "the points are those that have a label in CoralNet; the labels are kept with the run, and those on images "
+    "of the classifier's own source are no independent truth: `accuracy` counts them as in-sample"
+)
 
 
 def read_own_points(site: Site, sources: Sequence[CoralNetSource], patience: Patience | None = None) -> OwnPoints:
@@ -54,11 +45,17 @@ def read_own_points(site: Site, sources: Sequence[CoralNetSource], patience: Pat
             remedy="Lay the points with a design instead of `from: coralnet`, or search for other images.",
         )
     try:
-        return OwnPoints(read_points(LABEL, filled), exports)
+        return OwnPoints(partial(_within, read_points(LABEL, filled)), exports, (_NO_TRUTH,))
     except InvalidInput as error:
         raise InvalidInput(
             error.problems, remedy="Where two sources share a name, give each source a survey of its own."
         ) from None
+
+
+def _within(table: PointsTable, names: Collection[str]) -> PointsTable:
+    """The points of these images and of those whose names are alike, and of no others."""
+    alike = set(map(loosely, names))
+    return table.renamed({name: name for name in table if loosely(name) in alike})
 
 
 def _has_rows(table: bytes) -> bool:

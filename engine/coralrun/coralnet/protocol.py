@@ -19,8 +19,14 @@ REQUESTS_PER_HOUR: Final = 1000  # protocol 3: the "sustained" window
 BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
 URL_LIFE_S: Final = 3600  # protocol 5: AWS_QUERYSTRING_EXPIRE
 JOB_LIFE_S: Final = 30 * 24 * 3600.0  # protocol 5: JOB_MAX_DAYS
-JOB_TAKES_S: Final = 240.0  # the middle of an idle CoralNet's 2 to 6 minutes (protocol 5)
+JOB_TAKES_S: Final = 240.0
+"""The middle of an idle CoralNet's 2 to 6 minutes (protocol 5), and the least that a full job takes: the production
+scheduler comes every 120 s, starts its images at one coming and collects them at the next, if each takes at most 90 s
+(observed: protocol, corrections, "Pace"; 350 rounds of 5 x 100 images are 23.3 hours)."""
+
 SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a lost POST has arrived by then or never will
+WEB_RATE: Final = 4.0  # ours: web pages a second; pages do not count against the windows (protocol 5)
+PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute
 LOOK_LEAST_S: Final = 1.0  # ours: a look costs a request
 
 LIMITS: Final = ServiceLimits(
@@ -33,9 +39,11 @@ LIMITS: Final = ServiceLimits(
         Window(3600.0, REQUESTS_PER_HOUR, 0.747 * REQUESTS_PER_HOUR),
     ),
     look_least_s=LOOK_LEAST_S,
+    look_most_s=PATIENCE_S,
     job_takes_s=JOB_TAKES_S,
     settle_s=SETTLE_S,
     results_keep_s=JOB_LIFE_S,
+    images_per_s=WEB_RATE,
     is_shared=True,
 )
 """CoralNet's. Others may use the account and start unseen, so less than each window is planned with."""

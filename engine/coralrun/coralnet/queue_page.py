@@ -1,15 +1,15 @@
 """The page that says how busy the service is: how long jobs of all users wait, from the 10th to the 90th in a hundred.
 
 Rule: pure, and tolerant: this is only good to know, so what is not there or is said otherwise is None, and a page on
-which nothing is found is None as a whole. The page is for signed-in accounts.
+which nothing is found is None as a whole. It tells whole minutes, and is for signed-in accounts.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from coralrun.connection import Queue, Span
 from coralrun.coralnet.html import own_words, parse, words
 
 _UNIT_S: Final = {
@@ -22,23 +22,6 @@ _UNIT_S: Final = {
 }
 _PART = re.compile(r"([0-9]{1,6}) (minute|hour|day|week|month|year)s?")
 _NOW = re.compile(r"Now: ([0-9,]{1,15})")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From the 10th to the 90th percentile, in seconds; the page tells whole minutes."""
-
-    low_s: float
-    high_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How long jobs waited to start, how long they took in all, how many are not done now. An image is a job here."""
-
-    waited: Span | None
-    total: Span | None
-    incomplete: int | None
 
 
 def read_queue(html: bytes) -> Queue | None:

@@ -50,14 +50,14 @@ class CoralNetService:
     """One account's use of one classifier. Safe to share between threads."""
 
     def __init__(
-        self, http: Http, *, username: str, token: str, classifier: int, limiter: Limiter, renew: Renew | None = None
+        self, http: Http, *, username: str, token: str, classifier: str, limiter: Limiter, renew: Renew | None = None
     ) -> None:
         self._http = http
         self._token = token
         self._renew = renew
         self._limiter = limiter
         self._listing_path = f"/api/user/{quote(username, safe='')}/"
-        self._deploy_path = f"/api/classifier/{classifier}/deploy/"
+        self._deploy_path = f"/api/classifier/{quote(classifier, safe='')}/deploy/"
 
     def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
         """Send one batch, unless there is no leave to send it at once: its URLs would run out meanwhile."""

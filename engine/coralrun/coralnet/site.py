@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from coralrun import limits
+from coralrun.connection import Queue
 from coralrun.coralnet import pages
 from coralrun.coralnet.annotations import (
     DENIED,
@@ -29,7 +30,7 @@ from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, WebPage
-from coralrun.coralnet.queue_page import Queue, read_queue
+from coralrun.coralnet.queue_page import read_queue
 from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.source_page import SourcePage, read_source

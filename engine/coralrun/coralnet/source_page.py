@@ -31,9 +31,9 @@ class InUse:
     `latest` is the newest of that source, where it is another one.
     """
 
-    classifier: int
+    classifier: str
     source: int
-    latest: int | None = None
+    latest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _classifier(row: Any, source: int) -> Classifier:
         raise NotUnderstood("source page: classifierPlotData/pk")
     if type(accuracy) is not int or type(images) is not int or not isinstance(date, str):
         raise NotUnderstood("source page: classifierPlotData")
-    return Classifier(id=int(number), source=source, accuracy=accuracy, date=date, images=images)
+    return Classifier(id=str(int(number)), source=source, accuracy=accuracy, date=date, images=images)
 
 
 def _in_use(page: LexborHTMLParser, source: int) -> InUse | None:
@@ -102,7 +102,7 @@ def _in_use(page: LexborHTMLParser, source: int) -> InUse | None:
         if link is None and match[2] is None:
             continue
         latest = _LATEST.search(said)
-        return InUse(int(match[1]), int(link[1]) if link else source, int(latest[1]) if latest else None)
+        return InUse(str(int(match[1])), int(link[1]) if link else source, str(int(latest[1])) if latest else None)
     return None
 
 

@@ -63,7 +63,7 @@ class Setup:
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
-            patience_s=plan.patience_s,
+            patience_s=allowed.look_most_s,
             allowed=allowed,
             elsewhere=bytes(_of_kinds(plan, lambda image: image.image_id is None)),
             web_rate=plan.web_rate,

@@ -17,10 +17,6 @@ from coralrun.plan.model import Plan
 from coralrun.plan.points import entries_of
 from coralrun.service_limits import ServiceLimits, Window
 
-ROUND_S: Final = 240.0
-"""From a job's POST to seeing it done, in a place that is refilled at once: the production scheduler comes every 120 s,
-starts its images at one coming and collects them at the next, if each takes at most 90 s (observed: protocol,
-corrections, "Pace"; 350 rounds of 5 x 100 images are 23.3 hours)."""
 RESULT_BYTES_PER_POINT: Final = 123  # after gzip, of 600 real points (5 scores): the result 53.6, CoralNet's reply 69.3
 POINTS_BYTES_PER_POINT: Final = 68  # as columns: two int32, five scores of float64 and five places of int32
 RAW_BYTES_PER_POINT: Final = 555  # the same result before: 553.8; protocol 3 has 10.4 MB for 20,000 points, 520
@@ -74,14 +70,15 @@ def estimate(
     max_active_jobs: int,
     free_slots: int | None,
     *,
-    round_s: float = ROUND_S,
     queue_round_s: float | None = None,
     allowed: ServiceLimits,
 ) -> Estimate:
     """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time, by what is `allowed`.
 
-    `round_s` is the least time from sending a job to seeing it done; `queue_round_s` is that by the service's queue.
+    A round is from sending a job to seeing it done, in a place that is refilled at once: the time that a job takes
+    there, or `queue_round_s` by the service's queue.
     """
+    round_s = allowed.job_takes_s
     batches = sum(1 for _ in batches_of(plan, allowed.entries_per_job))
     slots = min(plan.concurrency, max_active_jobs)
     rounds = math.ceil(batches / slots) if slots > 0 else None

@@ -89,7 +89,7 @@ class Outline:
     digest: str
     images: int
     points: int
-    classifier: int
+    classifier: str
     formats: tuple[str, ...]
     points_each: int | None
 

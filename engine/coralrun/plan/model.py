@@ -142,9 +142,10 @@ class PackedImages(Sequence[PlannedImage]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classifier:
-    """The classifier picked. `accuracy` in whole percent and `date` as its source's page shows them, where it does."""
+    """The classifier picked, by the service's own name for it. `accuracy` in whole percent and `date` as its source's
+    page shows them, where it does."""
 
-    id: Positive
+    id: Annotated[str, Meta(min_length=1)]
     source: int | None = None
     accuracy: int | None = None
     date: str | None = None
@@ -239,6 +240,11 @@ class Plan:
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
     analysis: Analysis = field(default_factory=Analysis)
+
+    @property
+    def options(self) -> Mapping[str, float]:
+        """What the survey says by its service's own keys."""
+        return {"run.patience": self.patience_s, "run.web_rate": self.web_rate}
 
     @property
     def kinds(self) -> Kinds:

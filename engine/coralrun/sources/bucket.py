@@ -20,10 +20,11 @@ from typing import Any, Final
 from coralrun import limits
 from coralrun.addresses import is_loopback
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
+from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Bucket, FoundImage, PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.sources.image_size import Fetch, Fetched, size_of
+from coralrun.sources.image_size import size_of
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import BucketSource
 

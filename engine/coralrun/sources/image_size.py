@@ -13,11 +13,11 @@ import io
 import struct
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from coralrun.http.fetched import Fetch
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Size
@@ -36,24 +36,6 @@ _RANGE_ENDED: Final = 416
 # Pillow warns on the terminal of images too large to decode and of tags cut off. Nothing is decoded here and the cut is
 # ours; and only the command line may print. (A filter for the length of a call would not hold between threads.)
 warnings.filterwarnings("ignore", module=r"PIL\.")
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A host's reply to a request for some bytes.
-
-    With `status` 206 `body` begins at the byte asked for; with any other 2xx it is the file from its beginning, cut off
-    at the last byte asked for or later. `complete` says that the file ends where `body` ends. Redirects are followed
-    before this.
-    """
-
-    status: int
-    body: bytes
-    complete: bool
-
-
-Fetch = Callable[[str, int, int], Fetched | Trouble]
-"""`fetch(url, start, length)`: one request for `length` bytes from `start` on; Trouble(UNREACHABLE) without a reply."""
 
 
 class ManifestImages:

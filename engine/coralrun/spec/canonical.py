@@ -54,6 +54,10 @@ def share(percent: str) -> float:
 
 
 def _classifier(choice: Part) -> Part:
+    """Which classifier; one by a number, `4.0` too, is called by its digits."""
+    if "id" in choice:
+        named = choice["id"]
+        return {"id": named if isinstance(named, str) else str(int(named))}
     return {"pick": Pick.NEWEST.value, **choice} if "source" in choice else choice
 
 

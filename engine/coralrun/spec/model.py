@@ -63,10 +63,11 @@ class AreaUnit(StrEnum):
 class ClassifierChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which classifier to use: one by `id`, a source's by `pick`, or that of an earlier run. One is set.
 
-    `same_as` is a run directory, relative to where the command is run, as outputs are.
+    `id` is the service's own name for it. `same_as` is a run directory, relative to where the command is run, as
+    outputs are.
     """
 
-    id: int | None = None
+    id: str | None = None
     source: int | None = None
     same_as: str | None = None
     pick: Pick = Pick.NEWEST
@@ -308,3 +309,8 @@ class Survey:
     cover: CoverOptions = field(default_factory=CoverOptions)
     run: RunOptions
     outputs: Outputs
+
+    @property
+    def options(self) -> Mapping[str, float]:
+        """What the survey says by its service's own keys."""
+        return {"run.patience": self.run.patience_s, "run.web_rate": self.run.web_rate}

@@ -38,7 +38,7 @@ MLC = Path(__file__).resolve().parents[4] / "shared" / "data" / "mlc"
 def reef(folder: Path, *, analysis: Analysis = SITE, source: str = "coralnet:2", own: int | None = 1) -> OpenRun:
     """Two sites of two photos with four points each: the machine says A, A, B, B everywhere."""
     photos = [Photo(f"{site}{n}.jpg", sure(list("AABB")), (site,), source) for site in "xy" for n in (1, 2)]
-    return finished_run(folder, photos, fields=("site",), analysis=analysis, classifier=Classifier(id=9, source=own))
+    return finished_run(folder, photos, fields=("site",), analysis=analysis, classifier=Classifier(id="9", source=own))
 
 
 def truth(folder: Path, labels: Mapping[str, Sequence[str]], annotator: str = "anna") -> Path:
@@ -172,7 +172,7 @@ def reviewed_reef(folder: Path) -> OpenRun:
     ]
     design = Design(unit="site", strata_field="depth")
     analysis = Analysis(design=design, areas={"deep": 9.0, "flat": 1.0})
-    return finished_run(folder, photos, fields=("site", "depth"), analysis=analysis, classifier=Classifier(id=9))
+    return finished_run(folder, photos, fields=("site", "depth"), analysis=analysis, classifier=Classifier(id="9"))
 
 
 def people(row: Mapping[str, str]) -> str:
@@ -287,7 +287,7 @@ def test_an_export_that_holds_reviews_judges_with_its_audit_alone(tmp_path: Path
 
 def test_labels_that_the_classifier_never_gave_are_named_with_what_they_may_mean(tmp_path: Path) -> None:
     photos = [Photo("x.jpg", sure(["Porit", "Sand"]), ("x",))]
-    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id=9))
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id="9"))
     found = judge(run, truth(tmp_path, {"x.jpg": ["Poritt", "Gorgonian"]}), allow_in_sample=True)
     lines = list(judgement_lines("run", found))
     at = lines.index("  warning: labels that the classifier never gave: 2")
@@ -311,7 +311,9 @@ def test_a_row_whose_id_is_another_label_than_its_code_judges_nothing(tmp_path: 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:
     photos = [Photo("x.jpg", sure(list("AB")), ("x",)), Photo("y.jpg", sure(list("AB")), ("",))]
-    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id=9, source=1))
+    run = finished_run(
+        tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=Classifier(id="9", source=1)
+    )
     found = judge(run, truth(tmp_path, {"x.jpg": "AB", "y.jpg": "AB"}), allow_in_sample=False)
     assert (found.judged, found.without_unit) == (2, 2)
     assert "  on images whose unit or stratum is not known: 2" in judgement_lines("run", found)

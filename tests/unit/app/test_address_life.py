@@ -78,9 +78,8 @@ def test_a_plan_is_the_same_at_any_hour_and_what_it_foretells_is_not(tmp_path: P
     inputs = read_inputs(file)
     (source,) = file.survey.sources
     images = inputs.manifests["m.csv"].images
-    planned = priced(
-        compile_plan(file.survey, [(source, images)], Classifier(id=1), "", {}, None, allowed=LIMITS), None
-    )
+    plan = compile_plan(file.survey, [(source, images)], Classifier(id="1"), "", {}, None, allowed=LIMITS)
+    planned = priced(plan, LIMITS, None)
     assert len(foreseen(planned, NOW).warnings) == 1
     assert foreseen(planned, NOW).plan == planned.plan
     assert foreseen(planned, NOW - 24 * HOUR) == planned

@@ -14,13 +14,15 @@ from tests.unit.plans import PLAN
 from typer.testing import CliRunner
 
 from coralrun.app import doctor
-from coralrun.app.connection import Connection
-from coralrun.app.doctor import Check, Verdict, examine
+from coralrun.app.doctor import examine
 from coralrun.app.run_directory import make_run
+from coralrun.checks import Check, Verdict
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials
+from coralrun.coralnet.checks import clock_check
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.site import Site
@@ -62,13 +64,12 @@ class Reach:
         self.services: list[str] = []
         monkeypatch.setattr(doctor, "connect", self.connect)
 
-    def connect(self, service: str, **_: object) -> Connection:
+    def connect(self, service: str, *_: object) -> CoralNetConnection:
         self.services.append(service)
         clock = SystemClock()
         http = Http(BASE, clock, self.handle)
-        return Connection(
-            clock, http, Site(http, WebRate(clock, 1000.0), self.credentials), Limiter(clock), self.credentials, LIMITS
-        )
+        site = Site(http, WebRate(clock, 1000.0), self.credentials)
+        return CoralNetConnection(BASE, clock, LIMITS, http, site, Limiter(clock), self.credentials)
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes
@@ -183,7 +184,7 @@ def test_a_service_that_does_not_answer_is_asked_nothing_more(reach: Reach) -> N
 
 def test_a_clock_that_is_off_is_noted_with_how_much(reach: Reach) -> None:
     now = parsedate_to_datetime("Sun, 22 Nov 2026 18:00:00 GMT")
-    assert doctor._clock(format_datetime(now, usegmt=True), now.timestamp() + 3600) == Check(
+    assert clock_check(format_datetime(now, usegmt=True), now.timestamp() + 3600) == Check(
         "clock",
         Verdict.NOTE,
         "3,600 s ahead of the service's: times in logs will be off, and nothing else",
@@ -234,9 +235,9 @@ def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(r
 @pytest.mark.parametrize(
     ("number", "verdict", "said"),
     [
-        (13, Verdict.OK, "13, that of runs/2023"),
+        ("13", Verdict.OK, "13, that of runs/2023"),
         (
-            11,
+            "11",
             Verdict.NOTE,
             "11, that of runs/2023; source 1 has a newer classifier, 13 (accuracy {accuracy} %, 4 images, {date}); "
             "this run keeps 11",
@@ -244,7 +245,7 @@ def test_a_classifier_by_its_number_is_looked_for_in_the_sources_of_the_survey(r
     ],
 )
 def test_the_classifier_of_an_earlier_run_is_looked_up_again(
-    reach: Reach, number: int, verdict: Verdict, said: str
+    reach: Reach, number: str, verdict: Verdict, said: str
 ) -> None:
     plan = replace(PLAN, classifier=Classifier(id=number, source=1))
     make_run(Layout(Path("runs/2023")), plan, None, account="demo", clock=SystemClock())

@@ -13,12 +13,12 @@ from tests.photo_host import Content, photo, photo_host
 from tests.unit.plans import PLAN
 
 from coralrun.app import photo_check
-from coralrun.app.connection import connect
 from coralrun.app.photo_check import LOOK_BYTES, FirstBytes, Looked, look
 from coralrun.cli.text import looked_lines
+from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.plan.model import Plan, PlannedImage, Size
-from coralrun.sources.image_size import Fetched
+from coralrun.services import connect
 
 NOW = 1_780_315_200.0
 
@@ -32,8 +32,8 @@ def plan_of(*urls: str, size: Size | None = None, manifest: str = "images.csv") 
 
 
 def first_bytes() -> FirstBytes:
-    connection = connect("http://127.0.0.1:9", web_rate=4.0, ask=None, must_have_account=False)
-    return partial(connection.first_bytes, length=LOOK_BYTES)
+    connection = connect("http://127.0.0.1:9", {})
+    return partial(connection.files.part, start=0, length=LOOK_BYTES)
 
 
 def look_at(files: Mapping[str, Content], size: Size | None = None) -> tuple[list[str], list[str]]:

@@ -17,10 +17,10 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 
 from coralrun.app import report, review_import
 from coralrun.app import review as reviews
-from coralrun.app.connection import Fetch
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
+from coralrun.connection import Fetch
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason

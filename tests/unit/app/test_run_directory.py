@@ -128,7 +128,7 @@ def test_a_directory_without_a_run_is_a_mistyped_path(tmp_path: Path) -> None:
 
 def planned_run(folder: Path, file: SurveyFile | None = None) -> Layout:
     digest = PLAN.survey_digest if file is None else file.digest
-    plan = replace(PLAN, classifier=Classifier(id=7), survey_digest=digest)
+    plan = replace(PLAN, classifier=Classifier(id="7"), survey_digest=digest)
     layout = Layout(folder / "run")
     make_run(layout, plan, file, account="ann", clock=SystemClock())
     return layout
@@ -151,7 +151,7 @@ def test_a_run_whose_identity_tells_another_story_than_its_plan_is_damaged(
     tmp_path: Path, field: str, value: object
 ) -> None:
     layout = planned_run(tmp_path)
-    assert open_run(layout.root).plan.classifier.id == 7
+    assert open_run(layout.root).plan.classifier.id == "7"
     forge(layout, **{field: value})
     with pytest.raises(RunDamaged, match=rf"run\.json: it does not agree with the plan on `{field}`"):
         open_run(layout.root)

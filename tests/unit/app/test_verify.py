@@ -221,7 +221,7 @@ def test_the_provenance_states_the_classifier_and_the_service_in_fields_and_says
     unknown = {"service version": "not known: the service does not announce its version"}
     assert properties(crate, "#service") == unknown
 
-    picked = Classifier(id=7, source=3, accuracy=71, date="2025-02-03", images=1200)
+    picked = Classifier(id="7", source=3, accuracy=71, date="2025-02-03", images=1200)
     photos = [Photo("a.jpg", sure(["Coral"]))]
     drawn = finished_run(tmp_path / "drawn", photos, classifier=picked, service="emulator")
     crate = ROCrate(drawn.layout.root)

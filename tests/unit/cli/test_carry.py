@@ -12,12 +12,13 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.connection import Connection
 from coralrun.app.planned import priced
 from coralrun.app.run_directory import holding, make_run, open_run, tables_stand, unseal
 from coralrun.cli.commands import carry
 from coralrun.cli.printer import Printer
 from coralrun.clock import SystemClock
+from coralrun.connection import Connection
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import EXIT_COMPLETE, LockedError, UsageError
 from coralrun.machine import facts
 from coralrun.machine.outcomes import Listed
@@ -33,7 +34,7 @@ def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_ru
     place.mkdir()
     (place / "thesis.doc").write_text("a year of work")
     connection = SimpleNamespace(account="ann", clock=None)
-    planned = priced(saved, Listed((), (), 5))
+    planned = priced(saved, LIMITS, Listed((), (), 5))
 
     with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):
         carry.start(place, planned, None, cast(Connection, connection), True, Printer())

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.connection import Connection, Fetch
 from coralrun.app.run_directory import open_run
 from coralrun.cli.commands import carry
 from coralrun.cli.commands import report as command
 from coralrun.cli.printer import Printer
+from coralrun.connection import Connection, Fetch
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Plan, PlannedImage
 

@@ -7,13 +7,13 @@ from typing import cast
 
 import pytest
 
-from coralrun.app.connection import Connection
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import LONG_S, say_wait
+from coralrun.connection import Connection
 
 
 def waiting(wait_s: float) -> Connection:
-    return cast(Connection, SimpleNamespace(limiter=SimpleNamespace(wait_s=lambda: wait_s)))
+    return cast(Connection, SimpleNamespace(budget=SimpleNamespace(wait_s=lambda: wait_s)))
 
 
 def test_a_long_wait_for_the_first_request_is_told_and_a_short_one_is_not(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,18 +9,20 @@ import pytest
 from coralrun.app.planned import Planned, priced
 from coralrun.app.status import Standing, Summary
 from coralrun.cli.text import plan_lines, size, summary_lines
-from coralrun.coralnet.queue_page import Queue, Span
+from coralrun.connection import Queue, Span
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
 from coralrun.phrases import duration
 from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.results.tables import Account
+from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign
 
 PLAN = Plan(
     name="reef",
     service="https://coralnet.ucsd.edu",
     survey_digest="0" * 64,
-    classifier=Classifier(id=41004, source=3420, accuracy=82, date="Nov. 22, 2026"),
+    classifier=Classifier(id="41004", source=3420, accuracy=82, date="Nov. 22, 2026"),
     images=tuple(
         PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"{n}.jpg", points=200, image_id=n)
         for n in range(671)
@@ -44,7 +46,7 @@ SUMMARY = Summary(
     name="reef",
     service="https://coralnet.ucsd.edu",
     account="alice",
-    classifier=41004,
+    classifier="41004",
     standing=Standing.UNFINISHED,
     paused_why="",
     paused_detail="",
@@ -63,7 +65,7 @@ SUMMARY = Summary(
 
 
 def test_a_plan_says_what_would_happen_before_anything_does() -> None:
-    lines = list(plan_lines(priced(PLAN, Listed(("1", "2"), (), 5))))
+    lines = list(plan_lines(priced(PLAN, LIMITS, Listed(("1", "2"), (), 5))))
 
     assert lines == [
         "Plan for reef, at https://coralnet.ucsd.edu",
@@ -82,7 +84,11 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
 
 
 def time_lines(plan: Plan, jobs: Listed | None = None, queue: Queue | None = None) -> list[str]:
-    return [line for line in plan_lines(priced(plan, jobs, queue)) if line.startswith(("  time ", "  queue "))]
+    return [
+        line
+        for line in plan_lines(priced(plan, limits_of(plan.service, plan.options), jobs, queue))
+        if line.startswith(("  time ", "  queue "))
+    ]
 
 
 def sized(count: int, points: int = 200) -> tuple[PlannedImage, ...]:
@@ -122,7 +128,7 @@ def test_the_queue_of_the_service_is_told_with_what_it_comes_to() -> None:
 def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> None:
     images = sized(3) + sized(600, 201) + sized(1, 400) + sized(1, 1000)
     assert [
-        line for line in plan_lines(priced(replace(PLAN, images=images), None)) if line.startswith("  entries")
+        line for line in plan_lines(priced(replace(PLAN, images=images), LIMITS, None)) if line.startswith("  entries")
     ] == [
         "  entries     an image of 201 to 400 points costs 2 entries (601 images): a job holds 50 such, not 100",
         "  entries     an image of 801 to 1000 points costs 5 entries (1 image): a job holds 20 such, not 100",
@@ -130,7 +136,7 @@ def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> 
 
 
 def test_a_plan_without_an_account_says_that_slots_were_not_asked_for() -> None:
-    planned: Planned = priced(PLAN, None)
+    planned: Planned = priced(PLAN, LIMITS, None)
 
     assert "  slots       not asked: no account was given" in list(plan_lines(planned))
 

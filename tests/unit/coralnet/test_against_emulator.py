@@ -86,7 +86,9 @@ class Bench:
 
     def service_of(self, username: str, classifier: int) -> CoralNetService:
         token = sign_in_api(self.http, ME)
-        return CoralNetService(self.http, username=username, token=token, classifier=classifier, limiter=self.limiter)
+        return CoralNetService(
+            self.http, username=username, token=token, classifier=str(classifier), limiter=self.limiter
+        )
 
     def site(self, credentials: Credentials | None = None) -> Site:
         return Site(self.http, WebRate(self.clock, 4.0), credentials)
@@ -299,9 +301,9 @@ def test_the_server_searches(bench: Bench) -> None:
 
 def test_the_newest_classifier_is_the_last_of_the_page(bench: Bench) -> None:
     picked = pick_classifier(bench.site(), ClassifierChoice(source=PUBLIC_SOURCE)).classifier
-    assert picked.id == NEWER_CLASSIFIER
+    assert picked.id == str(NEWER_CLASSIFIER)
     listed = bench.site().source(PUBLIC_SOURCE).classifiers
-    assert [each.id for each in listed] == [OLDER_CLASSIFIER, NEWER_CLASSIFIER]
+    assert [each.id for each in listed] == [str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER)]
     assert picked.accuracy is not None
 
 

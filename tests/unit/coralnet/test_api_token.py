@@ -46,7 +46,7 @@ class Account:
             http,
             username=USERNAME,
             token=self.token.value(),
-            classifier=NEWER_CLASSIFIER,
+            classifier=str(NEWER_CLASSIFIER),
             limiter=limiter,
             renew=self.token.instead_of,
         )

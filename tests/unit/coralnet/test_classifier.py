@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.coralnet.classifier import Picked, drift, pick_classifier
+from coralrun.connection import Picked
+from coralrun.coralnet.classifier import drift, pick_classifier
 from coralrun.errors import UsageError
 from coralrun.plan.model import Classifier
 from coralrun.sources.patience import Patience
@@ -29,7 +30,7 @@ def with_classifiers(*accuracies: int) -> Reef:
 
 def listed(number: int, accuracy: int) -> Classifier:
     date = f"Nov. {number - 100}, 2026"
-    return Classifier(id=number, source=1, accuracy=accuracy, date=date, images=10 * (number - 100))
+    return Classifier(id=str(number), source=1, accuracy=accuracy, date=date, images=10 * (number - 100))
 
 
 def test_the_newest_is_the_last_one_listed() -> None:
@@ -51,18 +52,18 @@ def test_a_page_of_classifiers_that_fails_is_asked_for_again_as_patience_has_it(
     site, asked = failing(with_classifiers(61), 1, 2)
     slept: list[float] = []
     picked = pick_classifier(site, ClassifierChoice(source=1), patience=Patience(slept.append, lambda _: None))
-    assert (picked.classifier.id, len(asked), slept) == (101, 3, [2.0, 4.0])
+    assert (picked.classifier.id, len(asked), slept) == ("101", 3, [2.0, 4.0])
 
 
 def test_a_classifier_named_by_its_number_is_looked_for_in_the_sources_of_the_survey() -> None:
     site = site_of(with_classifiers(61, 74))
-    assert pick_classifier(site, ClassifierChoice(id=101), [1]) == Picked(listed(101, 61))
+    assert pick_classifier(site, ClassifierChoice(id="101"), [1]) == Picked(listed(101, 61))
 
 
 def test_a_classifier_that_no_source_lists_is_allowed_with_a_warning() -> None:
-    picked = pick_classifier(site_of(with_classifiers(61)), ClassifierChoice(id=41004), [1])
+    picked = pick_classifier(site_of(with_classifiers(61)), ClassifierChoice(id="41004"), [1])
     assert picked == Picked(
-        Classifier(id=41004),
+        Classifier(id="41004"),
         (
             "classifier 41004 is not listed by source 1: it is another source's, or one that CoralNet rejected "
             "for being no better than the one before",
@@ -72,7 +73,7 @@ def test_a_classifier_that_no_source_lists_is_allowed_with_a_warning() -> None:
 
 def test_a_classifier_named_by_its_number_alone_asks_for_no_page() -> None:
     reef = Reef({})
-    assert pick_classifier(site_of(reef), ClassifierChoice(id=41004)) == Picked(Classifier(id=41004))
+    assert pick_classifier(site_of(reef), ClassifierChoice(id="41004")) == Picked(Classifier(id="41004"))
 
 
 def test_the_classifier_of_an_earlier_run_is_taken_as_it_was() -> None:
@@ -87,9 +88,9 @@ BORROWED = "source 1 has no classifier of its own and uses 102, of source 7: tha
 @pytest.mark.parametrize(
     ("lender", "known"),
     [
-        (plot(61, 74), Classifier(id=102, source=7, accuracy=74, date="Nov. 2, 2026", images=20)),
-        (plot(61), Classifier(id=102, source=7)),
-        (None, Classifier(id=102, source=7)),
+        (plot(61, 74), Classifier(id="102", source=7, accuracy=74, date="Nov. 2, 2026", images=20)),
+        (plot(61), Classifier(id="102", source=7)),
+        (None, Classifier(id="102", source=7)),
     ],
 )
 def test_a_source_that_borrows_a_classifier_takes_that_one_as_its_own_source_shows_it(
@@ -123,11 +124,11 @@ PINNED = "source 1 is set to use its own classifier 102, and lists no other: tha
 def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_gives_that_one(more: str, said: str) -> None:
     for pick in Pick:
         picked = pick_classifier(site_of(pinned_reef(more)), ClassifierChoice(source=1, pick=pick))
-        assert picked == Picked(Classifier(id=102, source=1), (said,))
+        assert picked == Picked(Classifier(id="102", source=1), (said,))
 
 
-@pytest.mark.parametrize("number", [102, 104])
-def test_a_classifier_named_by_its_number_may_be_the_one_in_use_or_the_newest_behind_it(number: int) -> None:
+@pytest.mark.parametrize("number", ["102", "104"])
+def test_a_classifier_named_by_its_number_may_be_the_one_in_use_or_the_newest_behind_it(number: str) -> None:
     reef = pinned_reef(" (latest: 104, trained Nov. 4, 2026)")
     assert pick_classifier(site_of(reef), ClassifierChoice(id=number), [1]) == Picked(Classifier(id=number, source=1))
 
@@ -138,10 +139,10 @@ def test_a_classifier_named_by_its_number_may_be_the_one_in_use_or_the_newest_be
         ("", listed(102, 74), ()),
         (
             " (latest: 104, trained Nov. 4, 2026)",
-            Classifier(id=102, source=1),
+            Classifier(id="102", source=1),
             ("source 1 has a newer classifier, 104; this run keeps 102",),
         ),
-        ("", Classifier(id=101, source=1), ("source 1 is set to use its classifier 102 now; this run keeps 101",)),
+        ("", Classifier(id="101", source=1), ("source 1 is set to use its classifier 102 now; this run keeps 101",)),
     ],
 )
 def test_a_source_that_lists_none_tells_what_changed_by_the_one_in_use(
@@ -163,7 +164,7 @@ def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
     ("pinned", "told"),
     [
         (listed(102, 74), ()),
-        (Classifier(id=41004), ()),
+        (Classifier(id="41004"), ()),
         (
             listed(101, 61),
             (
@@ -172,7 +173,7 @@ def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
             ),
         ),
         (
-            Classifier(id=99, source=1),
+            Classifier(id="99", source=1),
             (
                 "classifier 99 is not listed by source 1 any more; its newest is 102 (accuracy 74 %, 20 images, "
                 "Nov. 2, 2026)",
@@ -187,4 +188,4 @@ def test_what_has_changed_since_a_classifier_was_pinned_is_told(pinned: Classifi
 def test_a_source_that_lists_no_classifier_any_more_is_told() -> None:
     told = ("classifier 101 is not listed by source 1 any more; it lists none now",)
     assert drift(site_of(with_classifiers()), listed(101, 61)) == told
-    assert drift(site_of(with_classifiers(61)), Classifier(id=4, source=9)) == ()  # a page that cannot be read
+    assert drift(site_of(with_classifiers(61)), Classifier(id="4", source=9)) == ()  # a page that cannot be read

@@ -44,13 +44,16 @@ def test_points_keep_their_order_and_the_exports_are_kept_as_they_came() -> None
     table = HEADER + row("a.jpg", 5, 6) + row("b.jpg", 1, 1) + row("a.jpg", 0, 9) + row("a.jpg", 5, 6)
     site, _, sources = site_of(s1=table, s2=HEADER)
     own = read_own_points(site, sources)
-    assert dict(own.table) == {"a.jpg": (Point(5, 6), Point(0, 9), Point(5, 6)), "b.jpg": (Point(1, 1),)}
+    assert dict(own.within(["a.jpg", "b.jpg"])) == {
+        "a.jpg": (Point(5, 6), Point(0, 9), Point(5, 6)),
+        "b.jpg": (Point(1, 1),),
+    }
     assert own.exports == {1: table, 2: HEADER}
 
 
 def test_a_problem_with_a_point_stands_at_the_line_of_its_sources_export() -> None:
     site, _, sources = site_of(s1=HEADER + row("a.jpg", 5, 6), s2=HEADER + row("b.jpg", 1, 1))
-    table = read_own_points(site, sources).table
+    table = read_own_points(site, sources).within(["a.jpg", "b.jpg"])
     assert (table.file("b.jpg"), table.line("b.jpg", 0)) == ("the annotations of source 2", 2)
 
 

@@ -87,8 +87,8 @@ def test_a_source_page_gives_its_classifiers_oldest_first() -> None:
     assert page.images == 1412
     assert page.in_use is None
     assert page.classifiers == (
-        Classifier(id=3, source=1, accuracy=22, date="Nov. 22, 2026", images=30),
-        Classifier(id=4, source=1, accuracy=24, date="Nov. 23, 2026", images=42),
+        Classifier(id="3", source=1, accuracy=22, date="Nov. 22, 2026", images=30),
+        Classifier(id="4", source=1, accuracy=24, date="Nov. 23, 2026", images=42),
     )
 
 
@@ -97,14 +97,14 @@ def test_a_source_that_uses_anothers_classifier_says_whose() -> None:
     for name in ("Moorea LTER", "this source", "Reef &amp; Sons &lt;1&gt; (latest: 9, trained Nov. 22, 2026)"):
         page = read_source(source("let classifierPlotData = [];", line.format(name)), 1)
         assert page.classifiers == ()
-        assert page.in_use == InUse(classifier=4, source=7)
+        assert page.in_use == InUse(classifier="4", source=7)
 
 
-@pytest.mark.parametrize(("more", "latest"), [("", None), (" (latest: 14, trained Nov. 23, 2026)", 14)])
-def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_has_that_one(more: str, latest: int | None) -> None:
+@pytest.mark.parametrize(("more", "latest"), [("", None), (" (latest: 14, trained Nov. 23, 2026)", "14")])
+def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_has_that_one(more: str, latest: str | None) -> None:
     line = f"<li>Active classifier: 4, from this source, trained Nov. 22, 2026{more}</li>"
     page = read_source(source("let classifierPlotData = [];", line), 1)
-    assert (page.classifiers, page.in_use) == ((), InUse(classifier=4, source=1, latest=latest))
+    assert (page.classifiers, page.in_use) == ((), InUse(classifier="4", source=1, latest=latest))
 
 
 @pytest.mark.parametrize(

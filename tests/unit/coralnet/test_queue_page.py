@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.coralnet.queue_page import Queue, Span, read_queue
+from coralrun.connection import Queue, Span
+from coralrun.coralnet.queue_page import read_queue
 
 WAITED, TOTAL = "0\u00a0minutes ~ 3\u00a0minutes", "1\u00a0minute ~ 14\u00a0minutes"
 

@@ -61,7 +61,7 @@ def lost(*_: object) -> RawReply:
 def ask(clock: JumpingClock, scripted: Scripted) -> Ask:
     def build(reply: RawReply) -> CoralNetService:
         http = Http("https://coralnet.test", clock, scripted(lambda _: reply).handle)
-        return CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=Limiter(clock))
+        return CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=Limiter(clock))
 
     return build
 
@@ -69,7 +69,7 @@ def ask(clock: JumpingClock, scripted: Scripted) -> Ask:
 def test_a_batch_is_posted_with_token_and_media_type(clock: JumpingClock, scripted: Scripted) -> None:
     service = scripted(lambda _: (202, [("Location", "/api/deploy_job/7/status/")], b""))
     http = Http("https://coralnet.test", clock, service.handle)
-    engine: Service = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=Limiter(clock))
+    engine: Service = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=Limiter(clock))
     assert engine.submit(ENTRIES) == Accepted("7")
     request = service.asked[0]
     assert (request.method, request.url) == ("POST", "https://coralnet.test/api/classifier/4/deploy/")
@@ -83,7 +83,7 @@ def test_a_batch_that_would_have_to_wait_for_leave_is_not_sent(clock: JumpingClo
     service = scripted(lambda _: (202, [("Location", "/api/deploy_job/7/status/")], b""))
     limiter = Limiter(clock)
     http = Http("https://coralnet.test", clock, service.handle)
-    engine = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter)
+    engine = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter)
     limiter.throttled(28.0)
     assert engine.submit(ENTRIES) == NotSent(())
     assert service.asked == []
@@ -142,7 +142,7 @@ def test_a_submission_is_unknown_unless_it_is_surely_accepted_or_refused(ask: As
 
 def test_no_reply_leaves_a_submission_unknown_and_a_question_unanswered(clock: JumpingClock) -> None:
     http = Http("https://coralnet.test", clock, lost)
-    service = CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=Limiter(clock))
+    service = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=Limiter(clock))
     assert isinstance(service.submit(ENTRIES), Unknown)
     for outcome in (service.listing(), service.look("7"), service.fetch("7")):
         assert isinstance(outcome, Trouble)
@@ -155,7 +155,7 @@ def test_a_listing_is_read(ask: Ask, clock: JumpingClock, scripted: Scripted) ->
     assert ask(reply).listing() == Listed(active=("3",), finished=(), max_active=2, marker="3/")
     service = scripted(lambda _: reply)
     http = Http("https://coralnet.test", clock, service.handle)
-    CoralNetService(http, username="a/n n@x", token=TOKEN, classifier=4, limiter=Limiter(clock)).listing()
+    CoralNetService(http, username="a/n n@x", token=TOKEN, classifier="4", limiter=Limiter(clock)).listing()
     assert service.asked[0].url == "https://coralnet.test/api/user/a%2Fn%20n%40x/"
 
 
@@ -245,7 +245,7 @@ def test_a_rate_429_keeps_the_next_request_back(clock: JumpingClock, scripted: S
     service = scripted(lambda _: error(429, "Request was throttled.", ("Retry-After", "28")))
     limiter = Limiter(clock)
     http = Http("https://coralnet.test", clock, service.handle)
-    CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter).look("7")
+    CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter).look("7")
     assert limiter.wait_s() == pytest.approx(28.0)
 
 
@@ -253,7 +253,7 @@ def test_a_full_account_does_not_keep_the_next_request_back(clock: JumpingClock,
     service = scripted(lambda _: error(429, "You already have 5 jobs active (IDs: 3)."))
     limiter = Limiter(clock)
     http = Http("https://coralnet.test", clock, service.handle)
-    CoralNetService(http, username="ann", token=TOKEN, classifier=4, limiter=limiter).submit(ENTRIES)
+    CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter).submit(ENTRIES)
     assert limiter.wait_s() == 0
 
 

@@ -41,7 +41,7 @@ def plan_of(photos: Iterable[Photo], fields: tuple[str, ...] = ()) -> Plan:
         name="sample",
         service="emulator",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=tuple(
             PlannedImage(
                 key=f"coralnet:1/{number}",

@@ -65,7 +65,7 @@ def cover_of(annotations: dict[str, list[str]], labels: list[str]) -> Cover:
         name="real",
         service="emulator",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=tuple(
             PlannedImage(key=name, source="coralnet:2091", name=name, points=len(found))
             for name, found in annotations.items()

@@ -35,7 +35,7 @@ def planned(count: int = 7) -> Plan:
         name="moorea",
         service="https://coralnet.ucsd.edu",
         survey_digest="0" * 64,
-        classifier=Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120),
+        classifier=Classifier(id="41004", source=3420, accuracy=83, date="Nov. 22, 2026", images=120),
         images=tuple(
             PlannedImage(
                 key=f"{index}/{ODD_NAMES[index % 7]}",

@@ -33,7 +33,7 @@ from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
 
 DESIGN = PointDesign(method=Method.STRATIFIED_RANDOM, cell_rows=2, cell_columns=5, seed=42)
-CLASSIFIER = Classifier(id=41004, source=3420, accuracy=83, date="Nov. 22, 2026", images=120)
+CLASSIFIER = Classifier(id="41004", source=3420, accuracy=83, date="Nov. 22, 2026", images=120)
 
 
 def survey(points: PointDesign | PointsFile | CoralNetPoints = DESIGN, images: ImageSampling | None = None) -> Survey:

@@ -24,7 +24,7 @@ def planned(asked: Survey, *known: tuple[str, str, str], filters: Filters | None
         for at, row in enumerate(known)
     ]
     asked = replace(asked, sources=(source,))
-    return compile_plan(asked, [(source, images)], Classifier(id=1), "", {}, None, allowed=LIMITS)
+    return compile_plan(asked, [(source, images)], Classifier(id="1"), "", {}, None, allowed=LIMITS)
 
 
 def near(field: str, shown: str, same: str) -> str:

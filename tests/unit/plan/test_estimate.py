@@ -60,7 +60,8 @@ def test_a_small_survey_takes_one_round_of_the_service() -> None:
 def test_looks_are_counted_at_the_pace_that_is_learnt_and_not_by_patience_alone() -> None:
     looks = estimate(plan(images(6000, 200)), max_active_jobs=5, free_slots=5, allowed=LIMITS).listings
     assert looks == LOOKS_PER_JOB * 60 + 1
-    slow = estimate(plan(images(100, 200)), max_active_jobs=5, free_slots=5, round_s=3600.0, allowed=LIMITS)
+    hour = replace(LIMITS, job_takes_s=3600.0)
+    slow = estimate(plan(images(100, 200)), max_active_jobs=5, free_slots=5, allowed=hour)
     assert slow.listings == 3600 / 75 + 1
 
 

@@ -30,14 +30,14 @@ def compiled(search: Search, *ids: int) -> Plan:
         wording=Wording("survey.yaml"),
         name="moorea",
         service="emulator",
-        classifier=ClassifierChoice(id=1),
+        classifier=ClassifierChoice(id="1"),
         sources=(source,),
         images=ImageSampling(),
         points=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=5),
         run=RunOptions(),
         outputs=Outputs(directory="run"),
     )
-    return compile_plan(survey, inventory, Classifier(id=1), "0" * 64, {}, None, allowed=LIMITS)
+    return compile_plan(survey, inventory, Classifier(id="1"), "0" * 64, {}, None, allowed=LIMITS)
 
 
 def test_numbers_of_a_list_that_are_no_image_are_listed() -> None:

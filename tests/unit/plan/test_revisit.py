@@ -70,7 +70,7 @@ def earlier_plan(
         name="one",
         service="emulator",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=images,
         fields=fields,
         design=design,
@@ -107,7 +107,7 @@ def survey(points: Revisit | PointDesign | PointsFile, images: ImageSampling | N
         wording=Wording("survey.yaml"),
         name="two",
         service="emulator",
-        classifier=ClassifierChoice(id=1),
+        classifier=ClassifierChoice(id="1"),
         sources=(ManifestSource(path="new.csv"),),
         images=images or ImageSampling(),
         points=points,
@@ -119,7 +119,7 @@ def survey(points: Revisit | PointDesign | PointsFile, images: ImageSampling | N
 def compiled(
     inventory: Inventory, photos: EarlierPhotos, asked: Revisit = BY_QUADRAT, images: ImageSampling | None = None
 ) -> Plan:
-    return compile_plan(survey(asked, images), inventory, Classifier(id=1), "0" * 64, {}, photos, allowed=LIMITS)
+    return compile_plan(survey(asked, images), inventory, Classifier(id="1"), "0" * 64, {}, photos, allowed=LIMITS)
 
 
 def refused(inventory: Inventory, photos: EarlierPhotos, asked: Revisit = BY_QUADRAT) -> tuple[list[str], str]:
@@ -169,7 +169,7 @@ def test_values_of_both_times_are_read_as_this_survey_reads_them() -> None:
     asked = replace(survey(BY_QUADRAT), metadata=Metadata(same={"site": (("Alpha", "A"),)}))
     photos = earlier(earlier_plan({"a1": ("A", "1"), "a2": ("NA", "2"), "a3": ("A  ", "3")}))
     found = now({"x": ("Alpha", "1"), "y": ("null", "2"), "z": (" A", "3")})
-    plan = compile_plan(asked, found, Classifier(id=1), "0" * 64, {}, photos, allowed=LIMITS)
+    plan = compile_plan(asked, found, Classifier(id="1"), "0" * 64, {}, photos, allowed=LIMITS)
     assert sorted(plan.file_points) == ["x", "z"]
     assert plan.listings == (
         Listing("images whose `site` or `quadrat` is not known, so that they match no photo of runs/1", ("y",)),
@@ -365,4 +365,4 @@ def test_photos_of_an_earlier_run_without_a_survey_that_revisits_it_are_a_defect
     table = PointsTable("points.csv", {})
     for points, brought in ((PointsFile(path="p.csv"), earlier(earlier_plan())), (BY_QUADRAT, table)):
         with pytest.raises(ValueError, match="the photos of an earlier run go with a survey that revisits one"):
-            compile_plan(survey(points), now({"x": ("A", "1")}), Classifier(id=1), "", {}, brought, allowed=LIMITS)
+            compile_plan(survey(points), now({"x": ("A", "1")}), Classifier(id="1"), "", {}, brought, allowed=LIMITS)

@@ -16,7 +16,7 @@ from coralrun.spec.model import PRODUCTION, AnnotationArea, CoverOptions, Design
 REAL = replace(
     plan_of(30),
     service=PRODUCTION,
-    classifier=Classifier(id=41004, source=3420, accuracy=88, date="Jan. 2, 2026", images=1200),
+    classifier=Classifier(id="41004", source=3420, accuracy=88, date="Jan. 2, 2026", images=1200),
     analysis=Analysis(
         design=Design(unit="site", levels=("site", "image"), strata_field="habitat"),
         cover=CoverOptions(unusable=("SHAD", "TAPE"), min_usable_points=0.8, min_confidence=0.5),
@@ -100,4 +100,4 @@ def test_the_points_of_an_earlier_run_are_said_to_be_valid_only_for_photographs_
 
 
 def test_a_classifier_of_which_nothing_is_known_is_its_number() -> None:
-    assert classifier_words(replace(REAL, classifier=Classifier(id=5))) == "5"
+    assert classifier_words(replace(REAL, classifier=Classifier(id="5"))) == "5"

@@ -72,7 +72,7 @@ def finished_run(
         name=folder.name,
         service=service,
         survey_digest="0" * 64,
-        classifier=classifier or Classifier(id=1, source=1, accuracy=80),
+        classifier=classifier or Classifier(id="1", source=1, accuracy=80),
         images=images,
         fields=fields,
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1),

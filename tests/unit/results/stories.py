@@ -29,7 +29,7 @@ def plan_of(count: int, points: int = 2) -> Plan:
         name="tables",
         service="emulator",
         survey_digest="0" * 64,
-        classifier=Classifier(id=1),
+        classifier=Classifier(id="1"),
         images=tuple(
             PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"image, {n}", points=points, image_id=n)
             for n in range(count)

@@ -18,13 +18,13 @@ from tests.storage import ACCESS_KEY, SECRET_KEY
 
 from coralrun import limits
 from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Bucket, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources import bucket
 from coralrun.sources.bucket import BucketImages, ListedBucket, Storage, bucket_of, list_bucket
-from coralrun.sources.image_size import Fetched
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import BucketSource
 

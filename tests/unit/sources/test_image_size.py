@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.sources.image_size import READ_TO_BYTES, Fetched, ManifestImages, header_size, size_of
+from coralrun.sources.image_size import READ_TO_BYTES, ManifestImages, header_size, size_of
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 URL = "https://reef.example/a.jpg"

@@ -370,7 +370,7 @@ from coralrun.spec.model import *
 from coralrun.spec.wording import Wording
 conditions = {"strata": ("LOWTIDE", "HIGHTIDE"), "date": Range(first="2018-01-01")}
 source = ManifestSource(path="images.csv", filters=Filters(where=conditions))
-survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", classifier=ClassifierChoice(id=1),
+survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", classifier=ClassifierChoice(id="1"),
     sources=(source,),
     images=ImageSampling(count=20, by="site", seed=7),
     points=PointDesign(method=Method.UNIFORM_GRID, cell_rows=10, cell_columns=20),
@@ -378,7 +378,7 @@ survey = Survey(wording=Wording("survey.yaml"), name="s", service="emulator", cl
 data = sys.stdin.buffer.read()
 start = time.process_time()
 found = read_manifest("images.csv", data).images
-plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, allowed=LIMITS)
+plan = compile_plan(survey, [(source, found)], Classifier(id="1"), "", {}, None, allowed=LIMITS)
 assert codec.decode(codec.encode(plan)) == plan
 if sys.platform == "linux":  # where ru_maxrss counts what the parent held before this process began
     megabytes = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024

@@ -214,14 +214,14 @@ def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by
         wording=Wording("survey.yaml"),
         name="s",
         service="emulator",
-        classifier=ClassifierChoice(id=1),
+        classifier=ClassifierChoice(id="1"),
         sources=(source,),
         images=ImageSampling(count=20, by="site", seed=7),
         points=PointDesign(method=Method.UNIFORM_GRID, cell_rows=10, cell_columns=10),
         run=RunOptions(),
         outputs=Outputs(directory="out"),
     )
-    plan = compile_plan(survey, [(source, found)], Classifier(id=1), "", {}, None, table, allowed=LIMITS)
+    plan = compile_plan(survey, [(source, found)], Classifier(id="1"), "", {}, None, table, allowed=LIMITS)
     assert [(step.step, step.left) for step in plan.funnel] == [
         ("found", 15_695),
         ("where State", 13_565),

@@ -11,12 +11,11 @@ import typer
 from coralrun.app.address_life import foreseen
 from coralrun.app.analysis import analysis_of
 from coralrun.app.apply import carry_out
-from coralrun.app.connection import Connection
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.default_run import unfinished_runs
 from coralrun.app.outputs import write_tables
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.plan import make_plan, queue_of
+from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned, priced
 from coralrun.app.run_directory import (
     OpenRun,
@@ -40,13 +39,12 @@ from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
 from coralrun.cli.service import reach, say_wait
 from coralrun.cli.text import listing_lines, plan_lines, summary_lines
-from coralrun.coralnet.classifier import drift
+from coralrun.connection import Connection, Options
 from coralrun.driver import Ending
 from coralrun.errors import (
     EXIT_COMPLETE,
     EXIT_SOME_IMAGES_FAILED,
     CoralrunError,
-    CredentialsError,
     SurveyChanged,
     UsageError,
 )
@@ -91,8 +89,8 @@ def _apply(
         return go_on_with(directory, file, saved, printer)
     with reaching(directory):
         check_place(Layout(directory))
-    service, web_rate = _where(file, saved)
-    connection = reach(service, web_rate, must_have_account=True)
+    service, options = _where(file, saved)
+    connection = reach(service, options, must_have_account=True)
     try:
         say_wait(connection, printer)
         planned = _planned(file, saved, connection, printer)
@@ -107,8 +105,8 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
         planned = make_plan(file, connection, printer.doing)
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-        planned = priced(saved, connection.jobs(), queue_of(connection))
-        printer.lines([f"note: {line}" for line in drift(connection.site, saved.classifier)])
+        planned = priced(saved, connection.limits, connection.jobs(), connection.queue())
+        printer.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
     planned = foreseen(planned, connection.clock.wall_s())
     printer.lines(plan_lines(planned))
     return planned
@@ -156,11 +154,11 @@ def start(
         return _go_on(open_run(directory), connection, printer)
 
 
-def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, float]:
+def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
     if file is not None:
-        return file.survey.service, file.survey.run.web_rate
+        return file.survey.service, file.survey.options
     assert saved is not None  # noqa: S101 - one of the two was given
-    return saved.service, saved.web_rate
+    return saved.service, saved.options
 
 
 def _go_on(
@@ -184,12 +182,12 @@ def _go_on(
         return _show(summarise(opened), printer)
     if already:
         printer.say(f"{layout.root} is not finished: going on with it.")
-    own = connection or reach(opened.plan.service, opened.plan.web_rate, must_have_account=True)
+    own = connection or reach(opened.plan.service, opened.plan.options, must_have_account=True)
     try:
-        _check_account(opened, own)
+        own.check_account(opened.identity.account)
         say_wait(own, printer)
         if already:
-            printer.lines([f"note: {line}" for line in drift(own.site, opened.plan.classifier)])
+            printer.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
         if connection is None and not only_copy:
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
@@ -224,15 +222,6 @@ def _illustrate(opened: OpenRun, connection: Connection, printer: Printer) -> No
         illustrate(opened, connection.photos(opened.plan))
     except KeyboardInterrupt:
         printer.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
-
-
-def _check_account(opened: OpenRun, connection: Connection) -> None:
-    if opened.identity.account != connection.account:
-        raise CredentialsError(
-            f"this run belongs to the account {opened.identity.account!r}, not to {connection.account!r}: "
-            "its jobs can be seen by that account alone",
-            remedy=f"Set CORALNET_USERNAME to {opened.identity.account}.",
-        )
 
 
 def _show(summary: Summary, printer: Printer) -> int:

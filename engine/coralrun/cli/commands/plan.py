@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from coralrun.app.address_life import foreseen
-from coralrun.app.connection import Connection
 from coralrun.app.photo_check import LOOK_BYTES, Looked, look
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned
@@ -17,6 +16,7 @@ from coralrun.cli.paths import check_out
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
 from coralrun.cli.text import looked_lines, plan_lines
+from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE
 from coralrun.plan import codec
 from coralrun.plan.design import design_listings
@@ -28,7 +28,7 @@ def plan(path: Path, out: Path | None, limit: int | None, offline: bool, printer
     file = read_survey(path, limit=limit)
     if out is not None:
         check_out(out)  # before the crawl, which may take long
-    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    connection = reach(file.survey.service, file.survey.options, must_have_account=False)
     try:
         planned = foreseen(make_plan(file, connection, printer.doing), connection.clock.wall_s())
         if out is not None:
@@ -53,7 +53,7 @@ def look_at_photos(planned: Planned, connection: Connection, offline: bool, prin
         printer.say("  looked at   no photo (--offline)")
         return ()
     printer.doing("looking at some of the photos")
-    looked = look(planned.plan, partial(connection.first_bytes, length=LOOK_BYTES), connection.clock.wall_s())
+    looked = look(planned.plan, partial(connection.files.part, start=0, length=LOOK_BYTES), connection.clock.wall_s())
     printer.lines(looked_lines(looked))
     return looked
 

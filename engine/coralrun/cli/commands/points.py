@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from coralrun.app.connection import Connection
 from coralrun.app.plan import make_plan
 from coralrun.app.points import LaidPoints, lay_all, preview, spread, write_points
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.paths import check_out_folder
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
+from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.phrases import count
 from coralrun.plan.model import Plan
@@ -25,7 +25,7 @@ def points(path: Path, out: Path, limit: int | None, previews: int, measure: boo
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
     file = read_survey(path, limit=limit)
     check_out_folder(out)
-    connection = reach(file.survey.service, file.survey.run.web_rate, must_have_account=False)
+    connection = reach(file.survey.service, file.survey.options, must_have_account=False)
     try:
         plan = make_plan(file, connection, printer.doing).plan
         patience = Patience(connection.clock.sleep, printer.doing)

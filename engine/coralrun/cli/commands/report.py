@@ -9,13 +9,13 @@ from pathlib import Path
 
 from coralrun.app import report as reporting
 from coralrun.app import show as showing
-from coralrun.app.connection import Connection, Fetch
 from coralrun.app.default_run import newest_run
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.cli.commands.status import RUNS
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.service import reach
+from coralrun.connection import Connection, Fetch
 from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.plan.model import PlannedImage
@@ -34,7 +34,7 @@ class _Fetching:
     def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
         if self._fetch is None:
             plan = self._opened.plan
-            self._connection = reach(plan.service, plan.web_rate, must_have_account=False)
+            self._connection = reach(plan.service, plan.options, must_have_account=False)
             self._fetch = self._connection.photos(plan)
         self._printer.doing(f"fetching {image.name}")
         return self._fetch(image)

@@ -14,13 +14,15 @@ import pytest
 from PIL import Image
 from tests.unit.plans import PLAN
 
-from coralrun.app.connection import EMBEDDED_PATIENCE_S, EMBEDDED_SETTLE_S, connect
+from coralrun import embedded
 from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import Credentials
+from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import Bucket, PlannedImage, Size
 from coralrun.ports import Located
+from coralrun.services import connect
 from coralrun.sources.image_size import READ_TO_BYTES
 
 
@@ -38,8 +40,14 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORALNET_TOKEN", "0" * 40)
 
 
+def reached(service: str, *, must_have_account: bool = False) -> CoralNetConnection:
+    connection = connect(service, {}, must_have_account=must_have_account)
+    assert isinstance(connection, CoralNetConnection)
+    return connection
+
+
 def test_a_public_source_can_be_planned_without_an_account() -> None:
-    connection = connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=False)
+    connection = reached("https://coralnet.ucsd.edu")
 
     assert connection.credentials is None
     with pytest.raises(CredentialsError):
@@ -48,7 +56,7 @@ def test_a_public_source_can_be_planned_without_an_account() -> None:
 
 def test_running_without_an_account_says_what_to_set() -> None:
     with pytest.raises(CredentialsError, match=r"there are no credentials for coralnet\.ucsd\.edu") as caught:
-        connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+        reached("https://coralnet.ucsd.edu", must_have_account=True)
 
     assert "CORALNET_USERNAME" in caught.value.remedy
 
@@ -58,8 +66,8 @@ def test_the_settle_wait_can_be_shortened_on_this_machine_only(monkeypatch: pyte
     monkeypatch.setenv("CORALNET_SERVICE", "http://127.0.0.1:9999")
     monkeypatch.setenv("CORALRUN_SETTLE_S", "2")
 
-    here = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
-    there = connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+    here = reached("http://127.0.0.1:9999", must_have_account=True)
+    there = reached("https://coralnet.ucsd.edu", must_have_account=True)
 
     assert here.limits.settle_s == 2.0
     assert there.limits.settle_s == protocol.SETTLE_S
@@ -69,7 +77,7 @@ def test_credentials_are_never_sent_in_the_open(monkeypatch: pytest.MonkeyPatch)
     an_account(monkeypatch)
 
     with pytest.raises(UsageError):
-        connect("http://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=True)
+        reached("http://coralnet.ucsd.edu", must_have_account=True)
 
 
 @pytest.mark.parametrize("service", ["https://coralnet-mirror.example", "http://127.0.0.1:8123", "http://[::1]:8123"])
@@ -82,7 +90,7 @@ def test_a_survey_cannot_send_the_environments_credentials_to_an_address_of_its_
     for other in ("", "http://127.0.0.1:81", "http://localhost:8123"):
         monkeypatch.setenv("CORALNET_SERVICE", other)
         with pytest.raises(CredentialsError) as caught:
-            connect(service, web_rate=4, ask=None, must_have_account=must_have)
+            reached(service, must_have_account=must_have)
         assert caught.value.message == (
             f"the credentials of the environment are not offered to {service}, which CORALNET_SERVICE does not name"
         )
@@ -91,7 +99,7 @@ def test_a_survey_cannot_send_the_environments_credentials_to_an_address_of_its_
         )
 
     monkeypatch.setenv("CORALNET_SERVICE", f"{service}/")
-    assert connect(service, web_rate=4, ask=None, must_have_account=must_have).account == "alice"
+    assert reached(service, must_have_account=must_have).account == "alice"
 
 
 def test_a_place_that_is_refused_is_said_also_where_an_account_is_not_needed(
@@ -102,11 +110,11 @@ def test_a_place_that_is_refused_is_said_also_where_an_account_is_not_needed(
     netrc.chmod(0o644)
     monkeypatch.setenv("NETRC", str(netrc))
     with pytest.raises(CredentialsError, match=rf"^{netrc} can be read by others \(mode 644\)$"):
-        connect("https://coralnet.ucsd.edu", web_rate=4, ask=None, must_have_account=False)
+        reached("https://coralnet.ucsd.edu")
 
 
 def test_a_refused_listing_says_where_the_credentials_came_from() -> None:
-    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
+    connection = reached("emulator", must_have_account=True)
     wrong = Credentials("demo", token="0" * 40, origin="from the environment")
     connection = replace(connection, credentials=wrong)
     with pytest.raises(CredentialsError, match=r"does not show the jobs of 'demo' \(from the environment\): Invalid"):
@@ -114,11 +122,11 @@ def test_a_refused_listing_says_where_the_credentials_came_from() -> None:
 
 
 def test_the_embedded_service_needs_no_account_and_no_network() -> None:
-    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
+    connection = reached("emulator", must_have_account=True)
 
     assert connection.account == "demo"
-    assert connection.limits.settle_s == EMBEDDED_SETTLE_S
-    assert connection.patience_most_s == EMBEDDED_PATIENCE_S
+    assert connection.limits.settle_s == embedded.SETTLE_S
+    assert connection.limits.look_most_s == embedded.LOOK_MOST_S
     assert connection.jobs().max_active == protocol.DEFAULT_ACTIVE_JOBS
 
 
@@ -130,8 +138,8 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
     ],
 )
 def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, token: str | None, remedy: str) -> None:
-    connection = connect("emulator", web_rate=4, ask=None, must_have_account=True)
-    token = token or connection.sign_in()
+    connection = reached("emulator", must_have_account=True)
+    token = token or connection._api_token().value()
     connection = replace(connection, credentials=Credentials(name, token=token), _token=None)
 
     with pytest.raises(CredentialsError) as caught:
@@ -143,7 +151,7 @@ def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, 
 def test_the_record_of_requests_is_kept_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     an_account(monkeypatch)
     monkeypatch.setenv("CORALNET_SERVICE", "http://127.0.0.1:9999")
-    connection = connect("http://127.0.0.1:9999", web_rate=4, ask=None, must_have_account=True)
+    connection = reached("http://127.0.0.1:9999", must_have_account=True)
     with connection.limiter.request():
         pass
     connection.close()
@@ -161,7 +169,7 @@ def test_a_photo_of_a_bucket_that_cannot_be_reached_is_missing_and_no_error(monk
     image = PlannedImage(key="s3://reef/a.jpg", source="bucket:s3://reef/", name="a.jpg", points=1)
     where = Bucket(name="reef", prefix="", endpoint=None, region="us-east-1")
     plan = replace(PLAN, images=(image,), design=None, buckets={image.source: where})
-    connection = connect("emulator", web_rate=4, ask=None, must_have_account=False)
+    connection = reached("emulator")
 
     assert connection.photos(plan)(image) == Trouble(
         TroubleKind.CREDENTIALS, "s3://reef/: there are no credentials for it"
@@ -228,7 +236,7 @@ def photo_with_a_thumbnail(thumbnail_bytes: int) -> bytes:
 
 
 def located(url: str) -> Located | Unusable | Trouble:
-    connection = connect("http://127.0.0.1:9", web_rate=4, ask=None, must_have_account=False)
+    connection = reached("http://127.0.0.1:9")
     image = PlannedImage(key="a", source="m", name="a.jpg", points=1, url=url)
     plan = replace(PLAN, images=(image,), design=None)
     return connection.images(plan).locate(image)

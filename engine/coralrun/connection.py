@@ -1,0 +1,291 @@
+"""A service as this process reaches it: all that planning, carrying out and examining ask of one.
+
+Rule: whoever works with a service knows it by these records alone. What a service has not (an account, a queue, sources
+of images, classifiers that change) it leaves as it stands here. A connection is not the port: that is what it gives a
+run, with one classifier.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from coralrun import limits
+from coralrun.checks import Check, Verdict, tried
+from coralrun.errors import CoralrunError, ServiceError, UsageError
+from coralrun.given import read_given
+from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
+from coralrun.machine.reasons import Reason
+from coralrun.plan.model import Classifier, FoundImage, Plan, PlannedImage
+from coralrun.plan.points_table import PointsTable
+from coralrun.ports import Budget, Clock, Images, Located, Place, Service
+from coralrun.service_limits import ServiceLimits
+from coralrun.sources.patience import Patience
+from coralrun.spec.model import ClassifierChoice, CoralNetSource
+
+if TYPE_CHECKING:
+    from coralrun.http.files import PublicFiles  # what sends requests is loaded once something is asked for
+
+Fetch = Callable[[PlannedImage], bytes | Unusable | Trouble]
+"""Where a photo's bytes come from."""
+
+Progress = Callable[[str], None]
+"""Told in words what is being done; each call replaces the one before it."""
+
+
+class Login(NamedTuple):
+    """Who somebody is at a service."""
+
+    username: str
+    password: str
+
+
+Ask = Callable[[str], Login | None]
+"""Asks a person who they are at a host; None where nobody says."""
+
+
+class WallClock(Clock, Protocol):
+    """The one clock, with the time of day as several processes share it."""
+
+    def wall_s(self) -> float:
+        """Seconds since 1970."""
+        ...
+
+
+Options = Mapping[str, str | float | bool]
+"""What a survey says by the keys that are its service's own, by their paths: `run.web_rate`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reaching:
+    """How a service is to be reached: as the survey names it, with its own keys of the survey.
+
+    Without `must_have_account`, missing credentials are found out when they are needed; with it they are asked for.
+    """
+
+    service: str
+    options: Options
+    clock: WallClock
+    ask: Ask | None = None
+    must_have_account: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceEntry:
+    """What a service's package hands over: how a survey names it (a pattern), what it takes, and the way to it."""
+
+    spelling: str
+    limits: Callable[[Options], ServiceLimits]
+    connect: Callable[[Reaching], Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the 10th to the 90th percentile, in seconds."""
+
+    low_s: float
+    high_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How long jobs waited to start, how long they took in all, how many are not done now. An image is a job here."""
+
+    waited: Span | None
+    total: Span | None
+    incomplete: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A classifier, and what should be known of it."""
+
+    classifier: Classifier
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPoints:
+    """The points that sources of a service have themselves, by the image's name, for the names of a plan's images.
+
+    `exports` are the annotations that they were read from, as CSV, by the number of the source; `warnings` say what
+    whoever uses them should know.
+    """
+
+    within: Callable[[Collection[str]], PointsTable]
+    exports: Mapping[int, bytes]
+    warnings: tuple[str, ...] = ()
+
+
+class Sources(Protocol):
+    """The sources of images that a service has itself."""
+
+    def images(
+        self, source: CoralNetSource, names: Collection[str], progress: Progress, *, metadata: bool
+    ) -> tuple[FoundImage, ...]:
+        """The images of a source's search; where `metadata` is asked for, with those of the images that the filters by
+        name leave, for which `names` are those of the survey's list."""
+        ...
+
+    def check_may_have_points(self) -> None:
+        """Raise CredentialsError where the account cannot have the points of sources."""
+        ...
+
+    def points(self, sources: Sequence[CoralNetSource], progress: Progress) -> OwnPoints:
+        """The points that sources have, of the images of their searches."""
+        ...
+
+    def check(self, source: CoralNetSource) -> Check:
+        """Whether a source can be read, and what its search finds; raises what reading it would."""
+        ...
+
+
+@dataclass(slots=True)
+class Connection(ABC):
+    """One service, called `name`, and who we are there."""
+
+    name: str
+    clock: WallClock
+    limits: ServiceLimits
+    _files: PublicFiles | None = field(default=None, init=False, repr=False)
+
+    @abstractmethod
+    def service(self, classifier: str) -> Service:
+        """The service as the engine sees it, with one classifier."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """The account's user name, "" where there is none to have; raises CredentialsError where one is needed."""
+        return ""
+
+    @property
+    def may_list(self) -> bool:
+        """Whether the jobs can be asked for: where there is an account, or none is needed."""
+        return True
+
+    @property
+    def budget(self) -> Budget | None:
+        """The requests that may be sent, as far as they are used up; None where they may be sent at any time."""
+        return None
+
+    @property
+    def files(self) -> PublicFiles:
+        """Public files, by their addresses."""
+        from coralrun.http.client import PlainHttp
+        from coralrun.http.files import PublicFiles
+
+        if self._files is None:
+            self._files = PublicFiles(PlainHttp(self.clock))
+        return self._files
+
+    @property
+    def sources(self) -> Sources:
+        """The service's own sources of images; raises UsageError where it has none."""
+        raise UsageError(f"{self.name} has no sources of images", remedy="Name the images by a manifest or a bucket.")
+
+    def sign_in(self) -> None:  # noqa: B027 - nothing, where there is no account
+        """Do what may wait long before the first request."""
+
+    def check_account(self, account: str) -> None:  # noqa: B027 - likewise
+        """Raise CredentialsError where a run that belongs to that account cannot be gone on with by this one."""
+
+    def jobs(self) -> Listed:
+        """The jobs now; raises ServiceError, or CredentialsError."""
+        listing = self.service("").listing()
+        if isinstance(listing, Listed):
+            return listing
+        raise ServiceError(f"{self.name}: {listing.detail or listing.kind}")
+
+    def queue(self) -> Queue | None:
+        """How long jobs take at the service now; None where that is not known."""
+        return None
+
+    def pick_classifier(
+        self,
+        choice: ClassifierChoice,
+        sources: Iterable[CoralNetSource],
+        earlier: Mapping[str, Classifier],
+        patience: Patience | None = None,
+    ) -> Picked:
+        """The classifier that a survey means, whose own `sources` may tell; `earlier` are those of runs, by their
+        directories. Raises UsageError where there is none."""
+        if choice.same_as is not None:
+            known = earlier[choice.same_as]
+            return Picked(known, (f"classifier {known.id} is that of {choice.same_as}: the two can be compared",))
+        if choice.id is None:
+            raise UsageError(f"{self.name} has no such classifier", remedy="Name a classifier by its `id`.")
+        return Picked(Classifier(id=choice.id))
+
+    def drift(self, classifier: Classifier) -> tuple[str, ...]:
+        """What has changed of a classifier since it was picked."""
+        return ()
+
+    def images(self, plan: Plan) -> Images:
+        """Where the images of a plan are found, whatever their source; raises as `bucket.Storage`."""
+        from coralrun.sources.elsewhere import ImagesElsewhere
+
+        return ImagesElsewhere.of(plan, self.files, self.clock.wall_s)
+
+    def photos(self, plan: Plan) -> Fetch:
+        """A way to fetch the photos of a plan anew. It raises nothing: no picture is worth failing for."""
+        images: list[Images] = []
+
+        def photo(image: PlannedImage) -> bytes | Unusable | Trouble:
+            if image.url is not None:
+                return self.files.photo(image.url)
+            try:
+                images[:] = images or [self.images(plan)]
+            except CoralrunError as error:
+                return Trouble(TroubleKind.CREDENTIALS, error.message)
+            located = images[0].locate(image)
+            return self._read(located.place) if isinstance(located, Located) else located
+
+        return photo
+
+    def checks(self) -> Iterator[Check]:
+        """What `doctor` looks at of the service itself; raises NoAnswer where nothing else need be asked of it."""
+        yield from tried("service", self.check_jobs)
+
+    def check_jobs(self, what: str = "service") -> Check:
+        """How many jobs may be made now."""
+        jobs = self.jobs()
+        free = max(0, jobs.max_active - len(jobs.active))
+        said = f"{free} of {jobs.max_active} jobs are free"
+        if jobs.active:
+            said += f"; active: {', '.join(jobs.active)}"
+        if free:
+            return Check(what, Verdict.OK, said)
+        return Check(what, Verdict.NOTE, said, "A run waits until one is done; jobs cannot be cancelled.")
+
+    def check_classifier(
+        self, choice: ClassifierChoice, sources: Iterable[CoralNetSource], earlier: Mapping[str, Classifier]
+    ) -> Check:
+        """Whether a survey's classifier is there; raises as `pick_classifier`."""
+        picked = self.pick_classifier(choice, sources, earlier)
+        if picked.warnings:
+            return Check("classifier", Verdict.NOTE, picked.warnings[0])
+        return Check("classifier", Verdict.OK, picked.classifier.id)
+
+    def close(self) -> None:  # noqa: B027 - nothing, where nothing was taken
+        """Give back what was taken and not used."""
+
+    def _read(self, place: Place) -> bytes | Unusable | Trouble:
+        """A photo by its place."""
+        if isinstance(place, bytes):
+            return place
+        if isinstance(place, str):
+            return self.files.photo(place)
+        return _read_file(place)
+
+
+def _read_file(path: PurePath) -> bytes | Unusable | Trouble:
+    try:
+        return read_given(Path(path), limits.MAX_PHOTO_BYTES)
+    except FileNotFoundError:
+        return Unusable(Reason.NOT_FOUND)
+    except OSError as error:
+        return Trouble(TroubleKind.UNREACHABLE, error.strerror or "")
