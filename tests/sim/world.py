@@ -7,6 +7,7 @@ its submission that was on its way may still arrive; everything else of it is go
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from typing import cast
 from unittest.mock import patch
@@ -83,7 +84,7 @@ class World:
         self._trace = trace
         self._rates = knobs.faults
         self._opening = Opening(self)
-        self._setup = Setup.of(knobs.plan, LIMITS)
+        self._setup = Setup.of(knobs.plan, replace(LIMITS, look_most_s=knobs.plan.patience_s))
         self._state = State(self._setup, durable.Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
