@@ -1,7 +1,7 @@
 """coralrun itself on a virtual clock: the real driver, machine and limiter; only the world is a model.
 
-Rule: what a policy could see is what the server shows. Requests of the service's lane go one after the other, results
-beside them, pages at their rate; a request that the limiter holds back is sent when it lets go.
+Rule: what a policy could see is what the server shows. Requests of the service's channel go one after the other,
+results beside them, pages at their rate; a request that the limiter holds back is sent when it lets go.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class _Cached:
 
 @dataclass(slots=True)
 class Performer:
-    """Performs any effect but bookkeeping. Safe to call from several threads, one for each lane."""
+    """Performs any effect but bookkeeping. Safe to call from several threads, one for each channel."""
 
     plan: Plan
     run_id: str

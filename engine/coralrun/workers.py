@@ -35,16 +35,16 @@ class ThreadedWorkers:
     _pages: queue.SimpleQueue[effects.Effect] = field(default_factory=queue.SimpleQueue)
 
     def __post_init__(self) -> None:
-        for name, lane, count in (
+        for name, channel, count in (
             ("service", self._service, 1),
             ("results", self._results, 1),
             ("pages", self._pages, self.pages),
         ):
             for number in range(count):
-                threading.Thread(target=self._work, args=(lane,), name=f"{name}-{number}", daemon=True).start()
+                threading.Thread(target=self._work, args=(channel,), name=f"{name}-{number}", daemon=True).start()
 
     def start(self, effect: effects.Effect) -> None:
-        """Hand an effect to its lane."""
+        """Hand an effect to its channel."""
         match effect:
             case effects.Resolve():
                 self._pages.put(effect)
@@ -63,9 +63,9 @@ class ThreadedWorkers:
             raise done.error
         return done
 
-    def _work(self, lane: queue.SimpleQueue[effects.Effect]) -> None:
+    def _work(self, channel: queue.SimpleQueue[effects.Effect]) -> None:
         while True:
-            effect = lane.get()
+            effect = channel.get()
             try:
                 self._done.put(Completion(effect, self.perform(effect)))
             except BaseException as error:  # raised again, in the thread that owns the state

@@ -18,7 +18,7 @@ from .witness import require
 
 RETRIES_AT_MOST = 10  # and a tenth of all requests (design, section 9)
 FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
-"""Three lanes double their pauses from 5 s to 10 min: eight failures each by then, and three in ten minutes later."""
+"""Three channels double their pauses from 5 s to 10 min: eight failures each by then, and three in ten minutes more."""
 
 PAUSE_AT_LEAST_S, PAUSE_AT_MOST_S = 5.0, 600.0
 """Between two tries at what failed (README: "5 s at first, 10 minutes at most")."""

@@ -1,4 +1,4 @@
-"""Real threads: each lane works on its own, each effect comes back once, and an error comes back as itself."""
+"""Real threads: each channel works on its own, each effect comes back once, and an error comes back as itself."""
 
 from __future__ import annotations
 

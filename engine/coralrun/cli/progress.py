@@ -19,7 +19,7 @@ from coralrun import limits
 from coralrun.cli.printer import Printer, printable
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.phrases import duration
@@ -74,14 +74,14 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
 
 _AWAY = {
     "the service": {
-        Lane.API: "cannot be reached",
-        Lane.SUBMIT: "takes no batches",
-        Lane.RESULTS: "gives no results",
-        Lane.THROTTLE: "takes no requests",
+        Channel.API: "cannot be reached",
+        Channel.SUBMIT: "takes no batches",
+        Channel.RESULTS: "gives no results",
+        Channel.THROTTLE: "takes no requests",
     },
-    "the images' site": {Lane.IMAGES: "cannot be reached"},
+    "the images' site": {Channel.IMAGES: "cannot be reached"},
 }
-"""Who may be away, and what that means by the lane that fails."""
+"""Who may be away, and what that means by the channel that fails."""
 
 _MEANWHILE = f"it is asked again, every {limits.BACKOFF_MOST_S / 60:.0f} min at the longest; nothing is lost"
 AWAY_FAILURES = 2
@@ -101,8 +101,8 @@ class PlainProgress:
         if not (outages or self._away_s):
             return
         for who, meanings in _AWAY.items():
-            failing = [lane for lane in meanings if lane in outages]
-            away = next((lane for lane in failing if outages[lane].failures >= AWAY_FAILURES), None)
+            failing = [channel for channel in meanings if channel in outages]
+            away = next((channel for channel in failing if outages[channel].failures >= AWAY_FAILURES), None)
             if away is not None and who not in self._away_s:
                 self._away_s[who] = outages[away].since_s
                 self.printer.doing(f"{who} {meanings[away]}; {_MEANWHILE}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from coralrun.machine import effects, facts, notes, outcomes, policy
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.state import Instant
 
 
@@ -24,13 +24,13 @@ def impossible(effect: effects.Effect, outcome: outcomes.Outcome) -> AssertionEr
     return AssertionError(f"{type(effect).__name__} cannot have the outcome {outcome!r}")
 
 
-def trouble(outcome: outcomes.Trouble, lane: Lane, now: Instant) -> Consequences:
+def trouble(outcome: outcomes.Trouble, channel: Channel, now: Instant) -> Consequences:
     """What follows from a request that brought nothing, whatever it was for."""
     match outcome.kind:
         case outcomes.TroubleKind.THROTTLED:
             until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
-            return Consequences(notes=(notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)))
+            return Consequences(notes=(notes.Throttled(until_s), notes.Failing(Channel.THROTTLE)))
         case outcomes.TroubleKind.CREDENTIALS:
             return Consequences(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
         case _:
-            return Consequences(notes=(notes.Failing(lane),))
+            return Consequences(notes=(notes.Failing(channel),))

@@ -1,6 +1,7 @@
 """What should be under way now, and what is waited for.
 
-The rules are tried in the order of `_RULES`; each reads the state and adds to a draft that knows which lanes are free.
+The rules are tried in the order of `_RULES`; each reads the state and adds to a draft that knows which channels are
+free.
 
 Rule: pure; the same state and moment give the same decision. A run that is not over always has an effect in flight, an
 effect decided, or a wait with its reason: "nothing to do" does not exist.
@@ -15,7 +16,7 @@ from coralrun.machine import effects, policy, prepare
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.facts import PauseWhy
-from coralrun.machine.notes import Lane, Pace
+from coralrun.machine.notes import Channel, Pace
 from coralrun.machine.reasons import Reason
 from coralrun.machine.settle import send_or_settle
 from coralrun.machine.state import State
@@ -41,12 +42,12 @@ def _pause(draft: Draft) -> None:
     Counted between two answers, never to the present moment: a laptop that slept for a day is no reason.
     """
     volatile = draft.state.volatile
-    for lane in (Lane.API, Lane.SUBMIT, Lane.RESULTS, Lane.IMAGES, Lane.THROTTLE):
-        outage = volatile.outages.get(lane)
+    for channel in (Channel.API, Channel.SUBMIT, Channel.RESULTS, Channel.IMAGES, Channel.THROTTLE):
+        outage = volatile.outages.get(channel)
         if outage is not None and outage.last_s - outage.since_s >= limits.LOST_S:
-            draft.begun.append(effects.Pause(PauseWhy.UNREACHABLE, f"waited a day for {AFTER_OUTAGE[lane]}"))
+            draft.begun.append(effects.Pause(PauseWhy.UNREACHABLE, f"waited a day for {AFTER_OUTAGE[channel]}"))
             return
-    lost_races = volatile.outages.get(Lane.SLOT)
+    lost_races = volatile.outages.get(Channel.SLOT)
     raced_s = lost_races.last_s - lost_races.since_s if lost_races is not None else 0.0
     seen_s = volatile.listed_s
     full_s = seen_s - volatile.full_s if volatile.full_s is not None and seen_s is not None else 0.0
@@ -86,7 +87,7 @@ def _collect(draft: Draft) -> None:
             draft.wait(at_s, f"the result of job {batch.job}")
         else:
             due.append((at_s, batch))
-    if due and not draft.results_busy and draft.service_ready(Lane.RESULTS):
+    if due and not draft.results_busy and draft.service_ready(Channel.RESULTS):
         _, batch = min(due, key=lambda candidate: candidate[0])
         draft.begun.append(effects.Collect(batch.number, batch.attempt, batch.job, batch.units, batch.sizes))
         draft.results_busy = True

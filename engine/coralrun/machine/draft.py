@@ -1,8 +1,8 @@
-"""A decision in the making: which lanes are free, what was begun, what is waited for.
+"""A decision in the making: which channels are free, what was begun, what is waited for.
 
-Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are three lanes: one
-to the service (submitting, listing, looking: one request at a time, so that at most one submission is ever in doubt),
-one for results, and a few for images.
+Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are three channels:
+one to the service (submitting, listing, looking: one request at a time, so that at most one submission is ever in
+doubt), one for results, and a few for images.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from msgspec import Struct
 
 from coralrun.machine import effects
 from coralrun.machine.look import NextLook, next_look
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.state import State
 
 AFTER_OUTAGE = {
-    Lane.API: "the service to be reachable again",
-    Lane.SUBMIT: "the service to take batches again",
-    Lane.SLOT: "a free slot, after another client was faster",
-    Lane.RESULTS: "the service to give results again",
-    Lane.IMAGES: "the images' site to be reachable again",
-    Lane.THROTTLE: "the service to take requests again",
+    Channel.API: "the service to be reachable again",
+    Channel.SUBMIT: "the service to take batches again",
+    Channel.SLOT: "a free slot, after another client was faster",
+    Channel.RESULTS: "the service to give results again",
+    Channel.IMAGES: "the images' site to be reachable again",
+    Channel.THROTTLE: "the service to take requests again",
 }
-"""What is waited for while a lane is out of order."""
+"""What is waited for while a channel is out of order."""
 
 
 class Wait(Struct, frozen=True):
@@ -70,7 +70,7 @@ class Draft:
         """Note something that time will bring."""
         self.waits.append(Wait(until_s, why))
 
-    def service_ready(self, *lanes: Lane) -> bool:
+    def service_ready(self, *channels: Channel) -> bool:
         """Whether a request may be sent to the service now; if not, the wait is noted."""
         volatile = self.state.volatile
         hindrances = [
@@ -78,7 +78,9 @@ class Draft:
             (volatile.throttled_until_s, "the pause that the service asked for"),
         ]
         hindrances += [
-            (volatile.outages[lane].retry_at_s, AFTER_OUTAGE[lane]) for lane in lanes if lane in volatile.outages
+            (volatile.outages[channel].retry_at_s, AFTER_OUTAGE[channel])
+            for channel in channels
+            if channel in volatile.outages
         ]
         until_s, why = max(hindrances)
         if until_s > self.now:
@@ -86,9 +88,9 @@ class Draft:
             return False
         return True
 
-    def ask(self, effect: effects.ApiEffect, *lanes: Lane) -> None:
-        """Send a request in the service's lane, if it is free."""
-        if not self.service_busy and self.service_ready(Lane.API, *lanes):
+    def ask(self, effect: effects.ApiEffect, *channels: Channel) -> None:
+        """Send a request in the service's channel, if it is free."""
+        if not self.service_busy and self.service_ready(Channel.API, *channels):
             self.begun.append(effect)
             self.service_busy = True
 

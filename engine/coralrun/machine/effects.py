@@ -131,6 +131,6 @@ class Finish(Bookkeeping, frozen=True):
 
 
 ApiEffect: TypeAlias = List | Submit | Look | Identify
-"""The effects that share the one lane to the service, in the order decided."""
+"""The effects that share the one channel to the service, in the order decided."""
 
 Effect: TypeAlias = Resolve | ApiEffect | Collect | Release | Bookkeeping

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from coralrun.machine import effects, facts, interpret_jobs, notes, outcomes, policy
 from coralrun.machine.consequences import Consequences, impossible, trouble
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
 
@@ -58,11 +58,11 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         marker=outcome.marker,
                         newer=None if effect.since is None else notes.Newer(outcome.newer, outcome.conclusive),
                     ),
-                    notes.Working(Lane.API),
+                    notes.Working(Channel.API),
                 ),
             )
         case outcomes.Trouble():
-            return trouble(outcome, Lane.API, now)
+            return trouble(outcome, Channel.API, now)
         case _:
             raise impossible(effect, outcome)
 
@@ -93,9 +93,9 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
                     notes.IntentSettled(),
                     notes.JobStarted(job, _entries_of(state, effect.units)),
                     notes.ImagesForgotten(effect.units),
-                    notes.Working(Lane.API),
-                    notes.Working(Lane.SUBMIT),
-                    notes.Working(Lane.SLOT),
+                    notes.Working(Channel.API),
+                    notes.Working(Channel.SUBMIT),
+                    notes.Working(Channel.SLOT),
                 ),
             )
         case outcomes.Refused():
@@ -107,7 +107,7 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
             )
         case outcomes.Accepted() | outcomes.Unknown():
             # A job id that this run already has cannot be this batch's: the reply is as good as lost.
-            return Consequences(notes=(notes.IntentUnsettled(), notes.Failing(Lane.SUBMIT)))
+            return Consequences(notes=(notes.IntentUnsettled(), notes.Failing(Channel.SUBMIT)))
         case _:
             raise impossible(effect, outcome)
 
@@ -119,12 +119,12 @@ def _of_refusal(state: State, effect: effects.Submit, outcome: outcomes.Refused,
     happened: list[facts.Fact] = [facts.Refused(now.utc, effect.batch, effect.attempt, _REFUSED[outcome.why], drop)]
     noted: list[notes.Note] = [notes.IntentSettled()]
     if outcome.why is not outcomes.Refusal.THROTTLED:
-        noted.append(notes.Working(Lane.SUBMIT))
+        noted.append(notes.Working(Channel.SUBMIT))
     if outcome.why is outcomes.Refusal.NO_SLOT:
-        noted += [notes.ForgetListing(), notes.Failing(Lane.SLOT)]
+        noted += [notes.ForgetListing(), notes.Failing(Channel.SLOT)]
     elif outcome.why is outcomes.Refusal.THROTTLED:
         until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
-        noted += [notes.Throttled(until_s), notes.Failing(Lane.THROTTLE)]
+        noted += [notes.Throttled(until_s), notes.Failing(Channel.THROTTLE)]
     elif outcome.why in _PAUSED:
         happened.append(facts.Paused(now.utc, _PAUSED[outcome.why], outcome.detail))
     return Consequences(tuple(happened), tuple(noted))
@@ -147,7 +147,7 @@ def _image_of_entry(state: State, images: Iterable[int], entry: int | None) -> i
 def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     image = effect.image
     seen = (notes.SiteSeen(image),) if state.setup.shares_site(image) else ()
-    fine = (notes.Working(Lane.IMAGES), *seen)
+    fine = (notes.Working(Channel.IMAGES), *seen)
     if not state.durable.waits(image):
         return _of_probe(outcome, fine)
     match outcome:
@@ -167,9 +167,9 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_resolve(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():
-            consequences = trouble(outcome, Lane.IMAGES, now)
+            consequences = trouble(outcome, Channel.IMAGES, now)
             rest = notes.ImagesRest({image: now.mono_s + policy.throttled_s(outcome.wait_s)})
-            return replace(consequences, notes=(rest, notes.Failing(Lane.IMAGES)))
+            return replace(consequences, notes=(rest, notes.Failing(Channel.IMAGES)))
         case _:
             raise impossible(effect, outcome)
 
@@ -178,7 +178,7 @@ def _of_probe(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Conseq
     """An image that waits no longer was asked for to see whether the site is there; its own fate is settled."""
     if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
         return Consequences(notes=fine)
-    return Consequences(notes=(notes.Failing(Lane.IMAGES),))
+    return Consequences(notes=(notes.Failing(Channel.IMAGES),))
 
 
 def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -> Consequences:
@@ -190,7 +190,7 @@ def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -
         ended = facts.Ended(now.utc, {image: reason})
         return Consequences((ended,), (notes.ImagesForgotten((image,)),))
     rest = notes.ImagesRest({image: now.mono_s + policy.rest_s(failures)}, failed=True, counts=counts)
-    return Consequences(notes=(rest, notes.Failing(Lane.IMAGES)))
+    return Consequences(notes=(rest, notes.Failing(Channel.IMAGES)))
 
 
 def _counts_against(state: State, image: int) -> bool:
@@ -204,7 +204,7 @@ def _counts_against(state: State, image: int) -> bool:
     if state.setup.shares_site(image):
         return before is None or (volatile.site_seen is not None and volatile.site_seen.at_s > before.last_s)
     near_the_end = before is not None and before.count >= policy.RESOLVE_TRIES - 1
-    outage = volatile.outages.get(Lane.IMAGES)
+    outage = volatile.outages.get(Channel.IMAGES)
     seen_alive = volatile.listed_s is not None and (outage is None or volatile.listed_s >= outage.since_s)
     return seen_alive or not near_the_end
 
@@ -221,7 +221,7 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
             joined = notes.JobStarted(job, _entries_of(state, sent), whole=False)
             started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))
-            return Consequences((submitted,), (*started, notes.Working(Lane.SUBMIT)))
+            return Consequences((submitted,), (*started, notes.Working(Channel.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):
             never = facts.Refused(now.utc, b, a, facts.RefusedWhy.NEVER_ARRIVED)
             return Consequences((never,), (notes.IntentSettled(),))

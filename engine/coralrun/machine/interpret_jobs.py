@@ -13,7 +13,7 @@ from coralrun import limits
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.durable import Batch
-from coralrun.machine.notes import Lane, Pace, Verdict
+from coralrun.machine.notes import Channel, Pace, Verdict
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
 
@@ -22,7 +22,7 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
     """What a status call told."""
     ours = next((b for b in state.durable.active.values() if b.job == effect.job), None)
     before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
-    fine = notes.Working(Lane.API)
+    fine = notes.Working(Channel.API)
     match outcome:
         case outcomes.Progress(ok, failed, total):
             changed_s = now.mono_s if ok + failed > before.most else before.changed_s
@@ -54,7 +54,7 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
                 return given_up(state, ours, Reason.JOB_LOST, now)
             return Consequences(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
         case outcomes.Trouble():
-            return trouble(outcome, Lane.API, now)
+            return trouble(outcome, Channel.API, now)
         case _:
             raise impossible(effect, outcome)
 
@@ -68,7 +68,7 @@ def _verdict_at_work(state: State, total: int, changed_s: float, now: Instant) -
 
 def of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """Whether a finished job is the batch whose reply never came."""
-    fine = notes.Working(Lane.API)
+    fine = notes.Working(Channel.API)
     match outcome:
         case outcomes.Recognised(ours):
             return Consequences(notes=(notes.Judged(effect.job, Verdict.OURS if ours else Verdict.FOREIGN), fine))
@@ -86,9 +86,9 @@ def of_identify(state: State, effect: effects.Identify, outcome: outcomes.Outcom
             pace = replace(before, looked_s=now.mono_s, unreadable=before.unreadable + 1)
             hopeless = pace.unreadable >= policy.UNREADABLE_TRIES
             verdict = (notes.Judged(effect.job, Verdict.UNKNOWABLE),) if hopeless else ()
-            return Consequences(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Lane.API), *verdict))
+            return Consequences(notes=(notes.JobSeen(effect.job, pace), notes.Failing(Channel.API), *verdict))
         case outcomes.Trouble():
-            return trouble(outcome, Lane.API, now)
+            return trouble(outcome, Channel.API, now)
         case _:
             raise impossible(effect, outcome)
 
@@ -100,7 +100,7 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
         return Consequences()  # given up while its result was on the way
     before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
     tried = replace(before, looked_s=now.mono_s, tried=True)
-    fine = notes.Working(Lane.RESULTS)
+    fine = notes.Working(Channel.RESULTS)
     match outcome:
         case outcomes.Collected():
             final, again = _shared_out(state, {**outcome.final, **outcome.again})
@@ -118,9 +118,9 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
             return given_up(state, batch, Reason.REPLY_MISMATCH, now)
         case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
             seen = notes.JobSeen(effect.job, replace(tried, unreadable=tried.unreadable + 1))
-            return Consequences(notes=(seen, notes.Failing(Lane.RESULTS)))
+            return Consequences(notes=(seen, notes.Failing(Channel.RESULTS)))
         case outcomes.Trouble():
-            consequences = trouble(outcome, Lane.RESULTS, now)
+            consequences = trouble(outcome, Channel.RESULTS, now)
             return replace(consequences, notes=(notes.JobSeen(effect.job, tried), *consequences.notes))
         case _:
             raise impossible(effect, outcome)

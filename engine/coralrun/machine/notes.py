@@ -16,7 +16,7 @@ from coralrun.machine.job_id import JobId, Marker
 from coralrun.plan.model import Size
 
 
-class Lane(StrEnum):
+class Channel(StrEnum):
     """What can be out of order on its own."""
 
     API = "api"
@@ -92,15 +92,15 @@ class Throttled(Struct, frozen=True):
 
 
 class Failing(Struct, frozen=True):
-    """A lane failed once more."""
+    """A channel failed once more."""
 
-    lane: Lane
+    channel: Channel
 
 
 class Working(Struct, frozen=True):
-    """A lane works."""
+    """A channel works."""
 
-    lane: Lane
+    channel: Channel
 
 
 class SawListing(Struct, frozen=True):

@@ -13,7 +13,7 @@ from coralrun import limits
 from coralrun.machine import batching, effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.plan.model import Size
 from coralrun.plan.points import entries_of
 
@@ -40,14 +40,14 @@ def submit(draft: Draft) -> None:
     ready = {image: size for image in images if (size := state.ready_size(image, draft.now)) is not None}
     if len(ready) < len(images) and (batch is not None or not _goes_without_the_rest(draft, images)):
         return
-    if ready and not draft.service_busy and draft.service_ready(Lane.API, Lane.SUBMIT, Lane.SLOT):
+    if ready and not draft.service_busy and draft.service_ready(Channel.API, Channel.SUBMIT, Channel.SLOT):
         draft.begun.append(_intent(draft, batch, tuple(ready), tuple(ready.values())))
 
 
 def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
     """Whether the images that are ready go alone: the others' site is away, or places die faster than they come."""
     state, volatile = draft.state, draft.state.volatile
-    if Lane.IMAGES in volatile.outages and draft.resolving == 0:
+    if Channel.IMAGES in volatile.outages and draft.resolving == 0:
         return True
     over = (volatile.ready[i] for i in images if i in volatile.ready and state.ready_size(i, draft.now) is None)
     return any(policy.dies_young(ready, len(images), state.setup.web_rate) for ready in over)
@@ -98,9 +98,9 @@ def resolve(draft: Draft) -> None:
         images = open_batch.units
     else:
         images = state.next_images(draft.now, batching.images_ahead(state, draft.now))
-    outage = volatile.outages.get(Lane.IMAGES)
+    outage = volatile.outages.get(Channel.IMAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
-        draft.wait(outage.retry_at_s, AFTER_OUTAGE[Lane.IMAGES])
+        draft.wait(outage.retry_at_s, AFTER_OUTAGE[Channel.IMAGES])
         return
     at_once = 1 if outage is not None and outage.failures > 2 else policy.RESOLVES_AT_ONCE
     ahead_only = state.free_slots() < 1
@@ -136,7 +136,7 @@ def _or_probe(draft: Draft, image: int) -> int:
         seen = volatile.site_seen
         probe = state.image_to_probe() if seen is None or seen.at_s <= failures.last_s else None
         return image if probe is None else probe
-    outage = volatile.outages.get(Lane.IMAGES)
+    outage = volatile.outages.get(Channel.IMAGES)
     unseen = volatile.listed_s is None or (outage is not None and volatile.listed_s < outage.since_s)
     if failures.count >= policy.RESOLVE_TRIES - 1 and unseen:
         draft.want_listing(draft.now, "to tell a bad image from a site that is away")

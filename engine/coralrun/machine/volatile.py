@@ -15,7 +15,7 @@ from coralrun.machine import notes
 from coralrun.machine.effects import Bookkeeping, Effect, Resolve
 from coralrun.machine.experience import Experience
 from coralrun.machine.job_id import JobId, Marker
-from coralrun.machine.notes import Lane, Newer, Pace, Ready, Verdict
+from coralrun.machine.notes import Channel, Newer, Pace, Ready, Verdict
 
 SENT_KEPT = 1000
 """Sendings that are remembered: a service that allows more of them in any time has requests to spare."""
@@ -23,7 +23,7 @@ SENT_KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A lane that fails: since when, when last, how often in a row, and when to try again."""
+    """A channel that fails: since when, when last, how often in a row, and when to try again."""
 
     since_s: float
     last_s: float
@@ -68,7 +68,7 @@ class Volatile:
     fresh_intent: tuple[int, int] | None = None  # intended by this very process, and not sent yet
     unsettled_s: float | None = None  # when the attempt whose outcome is unknown ended
     verdicts: dict[JobId, Verdict] = field(default_factory=dict)
-    outages: dict[Lane, Outage] = field(default_factory=dict)
+    outages: dict[Channel, Outage] = field(default_factory=dict)
     throttled_until_s: float = 0.0
     budget_until_s: float = 0.0
     ready: dict[int, Ready] = field(default_factory=dict)
@@ -95,11 +95,11 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
         case notes.Throttled():
             state.throttled_until_s = max(state.throttled_until_s, note.until_s)
         case notes.Failing():
-            state.outages[note.lane] = state.outages.get(note.lane, Outage(now, now, 0, now)).worse(now)
+            state.outages[note.channel] = state.outages.get(note.channel, Outage(now, now, 0, now)).worse(now)
         case notes.Working():
-            state.outages.pop(note.lane, None)
-            if note.lane in (Lane.API, Lane.RESULTS, Lane.SUBMIT):
-                state.outages.pop(Lane.THROTTLE, None)
+            state.outages.pop(note.channel, None)
+            if note.channel in (Channel.API, Channel.RESULTS, Channel.SUBMIT):
+                state.outages.pop(Channel.THROTTLE, None)
         case notes.SawListing() | notes.ForgetListing():
             _observe_listing(state, note, now)
         case notes.IntentFresh() | notes.IntentUnsettled() | notes.IntentSettled() | notes.Judged():

@@ -11,7 +11,7 @@ from coralrun.cli.printer import Printer
 from coralrun.cli.progress import LiveProgress, PlainProgress
 from coralrun.machine import notes
 from coralrun.machine.decide import Decision
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.volatile import Volatile, observe
 
 
@@ -33,7 +33,7 @@ def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_end
 
 
 class Feed:
-    """What a run without a terminal prints as lanes fail and work, a minute apart, with many looks at each state."""
+    """What a run without a terminal prints as channels fail and work, a minute apart, with many looks at each state."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.now = 0.0
@@ -49,11 +49,11 @@ class Feed:
             self._progress.decided(state, Decision((), ()), self.now + second)
         return self._capsys.readouterr().err.splitlines()
 
-    def fails(self, lane: Lane) -> list[str]:
-        return self.note(notes.Failing(lane))
+    def fails(self, channel: Channel) -> list[str]:
+        return self.note(notes.Failing(channel))
 
-    def works(self, lane: Lane) -> list[str]:
-        return self.note(notes.Working(lane))
+    def works(self, channel: Channel) -> list[str]:
+        return self.note(notes.Working(channel))
 
 
 @pytest.fixture
@@ -65,41 +65,46 @@ LATER = "it is asked again, every 10 min at the longest; nothing is lost"
 
 
 def test_a_service_that_is_away_is_told_once_and_so_is_that_it_is_back(feed: Feed) -> None:
-    told = [feed.fails(Lane.API) for _ in range(50)]
+    told = [feed.fails(Channel.API) for _ in range(50)]
     assert told[1] == [f"the service cannot be reached; {LATER}"]
     assert [lines for lines in told if lines] == [told[1]]
-    assert feed.works(Lane.API) == ["the service is back after 50 min 00 s"]
-    assert feed.works(Lane.API) == []
-    feed.fails(Lane.API)
-    assert feed.fails(Lane.API) == told[1], "the next time it is told again"
+    assert feed.works(Channel.API) == ["the service is back after 50 min 00 s"]
+    assert feed.works(Channel.API) == []
+    feed.fails(Channel.API)
+    assert feed.fails(Channel.API) == told[1], "the next time it is told again"
 
 
 def test_one_request_that_fails_is_no_outage(feed: Feed) -> None:
-    assert [feed.fails(Lane.API), feed.works(Lane.API), feed.fails(Lane.API), feed.works(Lane.API)] == [[], [], [], []]
+    assert [feed.fails(Channel.API), feed.works(Channel.API), feed.fails(Channel.API), feed.works(Channel.API)] == [
+        [],
+        [],
+        [],
+        [],
+    ]
 
 
 @pytest.mark.parametrize(
-    ("lane", "said"),
+    ("channel", "said"),
     [
-        (Lane.SUBMIT, "the service takes no batches"),
-        (Lane.RESULTS, "the service gives no results"),
-        (Lane.THROTTLE, "the service takes no requests"),
-        (Lane.IMAGES, "the images' site cannot be reached"),
+        (Channel.SUBMIT, "the service takes no batches"),
+        (Channel.RESULTS, "the service gives no results"),
+        (Channel.THROTTLE, "the service takes no requests"),
+        (Channel.IMAGES, "the images' site cannot be reached"),
     ],
 )
-def test_what_is_away_is_named_by_what_fails(feed: Feed, lane: Lane, said: str) -> None:
-    feed.fails(lane)
-    assert feed.fails(lane) == [f"{said}; {LATER}"]
+def test_what_is_away_is_named_by_what_fails(feed: Feed, channel: Channel, said: str) -> None:
+    feed.fails(channel)
+    assert feed.fails(channel) == [f"{said}; {LATER}"]
 
 
 def test_a_service_that_fails_in_several_ways_is_one_service(feed: Feed) -> None:
-    lanes = (Lane.API, Lane.RESULTS, Lane.SUBMIT)
-    told = [line for _ in range(5) for lane in lanes for line in feed.fails(lane)]
+    channels = (Channel.API, Channel.RESULTS, Channel.SUBMIT)
+    told = [line for _ in range(5) for channel in channels for line in feed.fails(channel)]
     assert told == [f"the service cannot be reached; {LATER}"]
-    assert feed.works(Lane.API) == []
-    assert feed.works(Lane.RESULTS) == []
-    assert feed.works(Lane.SUBMIT) == ["the service is back after 17 min 00 s"]
+    assert feed.works(Channel.API) == []
+    assert feed.works(Channel.RESULTS) == []
+    assert feed.works(Channel.SUBMIT) == ["the service is back after 17 min 00 s"]
 
 
 def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> None:
-    assert [feed.fails(Lane.SLOT) for _ in range(5)] == [[]] * 5
+    assert [feed.fails(Channel.SLOT) for _ in range(5)] == [[]] * 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.machine import effects, facts, notes, outcomes, policy, volatile
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile
@@ -62,7 +62,7 @@ def test_a_job_that_is_listed_as_finished_and_has_no_result_is_asked_how_far_it_
 def test_a_result_that_did_not_come_is_asked_for_again_after_a_while() -> None:
     engine = finished()
     engine.does(COLLECT, Trouble(TroubleKind.UNREACHABLE))
-    engine.now = engine.state.volatile.outages[Lane.RESULTS].retry_at_s
+    engine.now = engine.state.volatile.outages[Channel.RESULTS].retry_at_s
     engine.hears(effects.List(), listed(finished=("7", "6")))
     assert engine.decide().effects == ()
     assert "the result of job 7" in engine.waits()

@@ -1,4 +1,4 @@
-"""Which lanes are taken by what is in flight, and when the jobs are listed."""
+"""Which channels are taken by what is in flight, and when the jobs are listed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .by_hand import SIZE, Engine
 
 
 @pytest.mark.parametrize(
-    ("effect", "lanes"),
+    ("effect", "channels"),
     [
         (effects.List(), (True, False, 0)),
         (effects.Submit(1, 1, (0,), (SIZE,)), (True, False, 0)),
@@ -23,11 +23,11 @@ from .by_hand import SIZE, Engine
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_an_effect_takes_the_lane_that_it_goes_by(effect: effects.Effect, lanes: tuple[bool, bool, int]) -> None:
+def test_an_effect_takes_the_lane_that_it_goes_by(effect: effects.Effect, channels: tuple[bool, bool, int]) -> None:
     engine = Engine()
     engine.state.volatile.in_flight[effect] = engine.now
     draft = Draft(engine.state, engine.now)
-    assert (draft.service_busy, draft.results_busy, draft.resolving) == lanes
+    assert (draft.service_busy, draft.results_busy, draft.resolving) == channels
 
 
 def test_of_several_rules_that_want_a_listing_the_one_that_wants_it_soonest_gets_it() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from coralrun.machine import effects, facts, outcomes, policy
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Size
@@ -228,7 +228,7 @@ def test_after_a_long_outage_the_site_is_tried_with_one_page() -> None:
     engine = unresolved(images=9, batch_size=9)
     for image in range(3):
         engine.hears(effects.Resolve(image), AWAY)
-    outage = engine.state.volatile.outages[Lane.IMAGES]
+    outage = engine.state.volatile.outages[Channel.IMAGES]
     assert asked(engine) == []
     engine.now = outage.retry_at_s
     assert len(asked(engine)) == 1

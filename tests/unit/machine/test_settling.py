@@ -6,7 +6,7 @@ import pytest
 
 from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, look, notes, outcomes, volatile
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.settle import unsent
 from coralrun.machine.volatile import Volatile
@@ -110,7 +110,7 @@ def test_a_service_that_is_away_while_a_candidate_is_examined_is_asked_again_lat
     engine = settled(seen)
     engine.does(question, Trouble(TroubleKind.UNREACHABLE))
     assert engine.decide().effects == ()
-    engine.now = engine.state.volatile.outages[Lane.API].retry_at_s
+    engine.now = engine.state.volatile.outages[Channel.API].retry_at_s
     assert engine.decide().effects == (question,)
 
 

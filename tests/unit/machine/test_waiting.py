@@ -13,7 +13,7 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import apply
-from coralrun.machine.notes import Lane
+from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
@@ -178,7 +178,7 @@ def test_a_probe_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> No
         assert engine.decide().effects.count(effects.Resolve(0)) == 1
         engine.hears(effects.Resolve(0), AWAY)
         engine.sleeps(700)
-    assert engine.state.volatile.outages[Lane.IMAGES].failures == 6
+    assert engine.state.volatile.outages[Channel.IMAGES].failures == 6
     assert engine.state.durable.ended == {}
 
 
@@ -202,12 +202,12 @@ def test_an_outage_doubles_its_wait_up_to_ten_minutes_and_ends_with_an_answer() 
     rests: list[float] = []
     for _ in range(10):
         engine.does(effects.List(), Trouble(TroubleKind.UNREACHABLE))
-        retry_s = engine.state.volatile.outages[Lane.API].retry_at_s
+        retry_s = engine.state.volatile.outages[Channel.API].retry_at_s
         rests.append(retry_s - engine.now)
         engine.now = retry_s
     assert rests == [5, 10, 20, 40, 80, 160, 320, 600, 600, 600]
     engine.does(effects.List(), listed())
-    assert Lane.API not in engine.state.volatile.outages
+    assert Channel.API not in engine.state.volatile.outages
 
 
 def test_a_machine_that_slept_for_a_day_does_not_take_that_for_an_outage() -> None:
