@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench clean
+.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench coverage clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrit
 	nice $(BIN)/python -m benchmarks.inputs --json benchmarks/inputs.json
 	nice $(BIN)/python -m benchmarks --scale benchmarks/scale.json --inputs benchmarks/inputs.json \
 	  --markdown benchmarks/RESULTS.md --json benchmarks/results.json
+
+coverage: $(DEV_READY) ## How often intervals hold the truth, on REEFS (10000) drawn reefs each; rewrites docs/coverage.md.
+	nice $(BIN)/python -m tests.statistics.coverage --reefs $(or $(REEFS),10000) --into docs/coverage.md
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

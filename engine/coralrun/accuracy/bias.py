@@ -6,7 +6,8 @@ probabilities; strata are joined by their areas. Where there is no design unit, 
 interval, and the reason is said.
 
 Bias of a class: machine minus people, in shares. Its variance is that of the units, each of which counts once however
-many strata it lies in (see `estimates.clusters`); the interval is Student's t with their degrees of freedom.
+many strata it lies in (see `clusters`). Its limits come from those of the machine's two errors (see `sides`),
+so that they hold also where few points of a class were labelled, or where no error was seen.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared
+from coralrun.accuracy.sides import Sides, difference_limits, errors_of
+from coralrun.cover.estimate import Units, why_none
 from coralrun.estimates import clusters
-from coralrun.estimates.intervals import CONFIDENCE
+from coralrun.estimates.intervals import Interval
 from coralrun.estimates.sample import Placed
 
 NO_UNIT = "the survey names no design unit: no interval"
@@ -76,88 +79,69 @@ class Weighed:
         return cls(numbers, weight, of_unit, where, words)
 
 
-class _Cells(NamedTuple):
-    """Units, each once in every stratum that it has points in: people's shares, the machine's, their difference."""
-
-    unit: NDArray[np.int64]
-    stratum: NDArray[np.int64]
-    weight: Numbers
-    shares: Numbers
-
-
 def bias(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
     """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points."""
-    where, cells = points.where, _cells(each, seen, points)
-    if not len(cells.unit):
+    where = points.where
+    sides, cells = _cells(each, seen, points)
+    if not len(cells.number):
         return (), points.words
     present, stratum = np.unique(cells.stratum, return_inverse=True)
+    cells = cells._replace(stratum=stratum)
     scope = where.scope_in(range(len(where.strata)), [int(each) for each in present])
     words = points.words if scope is None else f"{points.words}; of {scope.part}: no labels in {scope.named}"
     has_unit = where.unit_fields is not None
-    units = len(np.unique(cells.unit)) if has_unit else 0
+    units = len(np.unique(cells.number)) if has_unit else 0
+    nothing = np.full(len(seen), nan)
     if where.areas is None and len(present) > 1:
-        none = np.full((3, len(seen)), nan)
-        return _biases(each, seen, none, none[0], 0, units, f"no mean: {where.weighting}"), words
-    areas = np.ones(1) if where.areas is None else where.areas[present]
-    found = clusters.mean(cells.shares, cells.weight, cells.unit, stratum, areas / areas.sum())
-    means = found.mean.reshape(3, len(seen))
-    why = _why([where.strata[each] for each in present], np.bincount(stratum)) if has_unit else NO_UNIT
-    se = np.full(3 * len(seen), nan) if why else np.sqrt(clusters.variance(found.parts))
-    df = 0 if why else clusters.degrees(found.parts)
-    return _biases(each, seen, means, se[2 * len(seen) :], df, units, why), words
+        none = _Found(nothing, nothing, nothing, nothing, Interval(nothing, nothing))
+        return _biases(each, seen, none, units, f"no mean: {where.weighting}"), words
+    areas = np.ones(1) if where.areas is None else where.areas[present] / where.areas[present].sum()
+    people, machine, difference = (
+        clusters.mean(shares, cells.weight, cells.number, stratum, areas)
+        for shares in (sides.human, sides.machine, cells.shares)
+    )
+    why = why_none([where.strata[each] for each in present], stratum) if has_unit else NO_UNIT
+    se, limits = nothing, Interval(nothing, nothing)
+    if not why:
+        se = np.sqrt(clusters.variance(difference.parts))
+        limits = difference_limits(difference.mean, errors_of(sides, cells, areas))
+    return _biases(each, seen, _Found(people.mean, machine.mean, difference.mean, se, limits), units, why), words
 
 
-def _cells(each: Compared, seen: Sequence[int], points: Weighed) -> _Cells:
-    """Those in which both sides have usable points."""
+class _Found(NamedTuple):
+    """By class: people's cover, the machine's, how far it is from people's, and what belongs to that."""
+
+    human: Numbers
+    machine: Numbers
+    difference: Numbers
+    se: Numbers
+    limits: Interval
+
+
+def _cells(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units]:
+    """Units, each once in every stratum where both sides have usable points; their shares are machine minus people."""
     keys = np.stack([points.where.stratum[points.images], points.where.unit[points.images]], axis=1)
     known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     by_cell = np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
-    shares, weights, used = [], [], []
-    for cell, rows in enumerate(by_cell):
-        human, machine = (
-            side.shares(rows, points.weight, len(each.names))[list(seen)] for side in (each.human, each.machine)
+    found, worth = Sides.of(each, by_cell, points.weight)
+    used, classes = worth > 0, list(seen)
+    sides = Sides(*(side[:, classes] for side in found.rows(used)))
+    weight = np.array([points.of_unit[rows[0]] for rows in by_cell])[used]
+    return sides, Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
+
+
+def _biases(each: Compared, seen: Sequence[int], found: _Found, units: int, why: str) -> tuple[Bias, ...]:
+    return tuple(
+        Bias(
+            name=each.names[which],
+            human=float(found.human[place]),
+            machine=float(found.machine[place]),
+            bias=float(found.difference[place]),
+            se=float(found.se[place]),
+            lo=float(found.limits.lo[place]),
+            hi=float(found.limits.hi[place]),
+            units=units,
+            why=why,
         )
-        if not np.isnan([human, machine]).any():
-            used.append(cell)
-            shares.append(np.concatenate([human, machine, machine - human]))
-            weights.append(points.of_unit[rows[0]])
-    return _Cells(known[used, 1], known[used, 0], np.array(weights), np.array(shares).reshape(len(used), 3 * len(seen)))
-
-
-def _why(strata: Sequence[str], units: NDArray[np.int64]) -> str:
-    """Why there is no interval; "" where every stratum has two units or more."""
-    single = [name for name, count in zip(strata, units, strict=True) if count == 1]
-    if not single:
-        return ""
-    if len(strata) == 1:
-        return "n = 1: no interval"
-    return f"no interval: n = 1 in {'stratum' if len(single) == 1 else 'strata'} {', '.join(f'`{n}`' for n in single)}"
-
-
-def _biases(
-    each: Compared, seen: Sequence[int], means: Numbers, se: Numbers, df: int, units: int, why: str
-) -> tuple[Bias, ...]:
-    """The classes; `means` has people's, the machine's and the difference in its rows."""
-    from scipy.special import stdtrit
-
-    times = float(stdtrit(df, (1 + CONFIDENCE) / 2)) if df else nan
-    found = []
-    for place, which in enumerate(seen):
-        human, machine, difference = (float(row[place]) for row in means)
-        error = float(se[place])
-        same = f"the same in all {units} units: no interval" if error == 0 else ""
-        error = nan if same else error
-        found.append(
-            Bias(
-                name=each.names[which],
-                human=human,
-                machine=machine,
-                bias=difference,
-                se=error,
-                lo=difference - times * error,
-                hi=difference + times * error,
-                units=units,
-                why=why or same,
-            )
-        )
-    return tuple(found)
+        for place, which in enumerate(seen)
+    )

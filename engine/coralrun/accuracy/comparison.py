@@ -40,13 +40,20 @@ class Side:
     classes: NDArray[np.int32]
     usable: NDArray[np.bool_]
 
-    def shares(self, rows: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
-        """The share of each class on some of the points, weighted; NaN where none of them is usable."""
+    def shares(
+        self, rows: NDArray[np.intp], weights: NDArray[np.float64], n_classes: int, other: Side | None = None
+    ) -> NDArray[np.float64]:
+        """The share of each class on some of the points, weighted; NaN where none of them is usable.
+
+        With `other`, that of the points of the class which the other side does not call so.
+        """
         rows = rows[self.usable[rows]]
         total = weights[rows].sum()
         if not total:
             return np.full(n_classes, np.nan)
         known = rows[self.classes[rows] != NOWHERE]
+        if other is not None:
+            known = known[self.classes[known] != other.classes[known]]
         found: NDArray[np.float64] = np.bincount(self.classes[known], weights[known], minlength=n_classes) / total
         return found
 

@@ -7,16 +7,17 @@ because the machine was unsure say nothing about the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Pair, compare
-from coralrun.accuracy.correction import FEW_IMAGES, METHOD, AuditedUnits, Corrected, correct
+from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, correct
+from coralrun.accuracy.sides import Sides
 from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
 from coralrun.estimates.sample import Domains
@@ -26,11 +27,16 @@ from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 COLUMNS: Final = (
     "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
-    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed",
+    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed", "points_of_class",
 )  # fmt: skip
 """The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
-`correction_se` its own error; `se`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why there
-is no interval."""
+`correction_se` its own error; `se`, `df`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why
+there is no interval; `points_of_class` are the reviewed points that people or machine put into the class."""
+
+FEW_POINTS: Final = 10
+"""Below this number of audited points of a class its correction comes with a warning: it is mostly chance then. With 10
+and more of them even a plain t interval of the bias held the truth in 91 to 99 of 100 samples, with fewer in as little
+as 52."""
 
 _PERCENT = 100.0
 
@@ -55,14 +61,14 @@ def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) 
     audit = _audit(reader, analysis, reviews, domains)
     if not audit.points:
         return pd.DataFrame(columns=list(COLUMNS))
-    corrector = _Corrector(reader, audit, domains)
+    corrector = _Corrector(reader, audit, domains, _warnings(reviews))
     frames = [
         corrector.frame(stratum, facts, areas)
         for grouping, rows in reader.by(units).groupby("grouping", sort=False)
         for facts in [corrector.facts(rows, audit.compared[str(grouping)])]
         for stratum, areas in corrector.wanted(facts)
     ]
-    table = pd.concat(frames, ignore_index=True).assign(warning=_warning(audit, reviews))[list(COLUMNS)]
+    table = pd.concat(frames, ignore_index=True)[list(COLUMNS)]
     order = {name: place for place, name in enumerate(["", *reader.sampled.strata])}
     return table.sort_values("stratum", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
@@ -88,12 +94,13 @@ def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domain
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """One grouping: shares by unit (in a stratum) and class, what people add to them, each one's number and stratum."""
+    """One grouping: shares by unit (in a stratum) and class, what both sides say there, and where the unit is."""
 
     compared: Compared
     names: tuple[str, ...]
     machine: NDArray[np.float64]
-    difference: NDArray[np.float64]
+    sides: Sides
+    reviewed: NDArray[np.float64]
     unit: NDArray[np.intp]
     stratum: NDArray[np.int64]
 
@@ -101,15 +108,21 @@ class _Facts:
 class _Corrector:
     """Corrects one survey, grouping by grouping."""
 
-    def __init__(self, reader: Reader, audit: _Audit, domains: Domains) -> None:
-        self._sample = reader.sampled
+    def __init__(self, reader: Reader, audit: _Audit, domains: Domains, warnings: Sequence[str]) -> None:
+        self._sample = sample = reader.sampled
         self._audit = audit
         self._domains = domains
+        self._warnings = warnings
         units = len(domains.values)
         self._stratum = np.zeros(units, np.int64)  # all images of a unit are in one: its fields say so
         self._stratum[domains.of_image] = self._sample.stratum
         self._number = np.zeros(units, np.int64)  # the unit itself, which may lie in several strata
         self._number[domains.of_image] = self._sample.unit
+        used, weighted = domains.of_image[sample.used], sample.weight[sample.used] * sample.usable[sample.used]
+        squares = np.bincount(used, sample.weight[sample.used] * weighted, units)
+        self._points = np.bincount(used, weighted, units) ** 2 / np.where(
+            squares > 0, squares, 1
+        )  # what they are worth
         self._unit_weights = np.ones(units)
         if self._sample.image_units:
             self._unit_weights[domains.of_image] = self._sample.weight
@@ -126,16 +139,14 @@ class _Corrector:
         used = np.flatnonzero(~np.isnan(shares).any(axis=1))
         machine = np.zeros((len(used), len(names)))
         machine[:, : len(known)] = shares[used]
-        difference = np.full_like(machine, np.nan)
+        points = [np.flatnonzero(self._audit.unit == unit) for unit in used]
+        found, reviewed = Sides.of(compared, points, self._audit.weights)
+        sides = Sides(*(np.zeros_like(machine) for _ in found))
         columns = [names.index(name) for name in compared.names]
-        weights, n_classes = self._audit.weights, len(compared.names)
-        for place, unit in enumerate(used):
-            here = np.flatnonzero(self._audit.unit == unit)
-            human, said = (side.shares(here, weights, n_classes) for side in (compared.human, compared.machine))
-            if len(here) and not np.isnan([human, said]).any():
-                difference[place] = 0.0
-                difference[place, columns] = human - said
-        return _Facts(compared, tuple(names), machine, difference, used, self._stratum[used])
+        for whole, part in zip(sides, found, strict=True):
+            whole[:, columns] = part
+            whole[reviewed == 0] = np.nan
+        return _Facts(compared, tuple(names), machine, sides, reviewed, used, self._stratum[used])
 
     def wanted(self, facts: _Facts) -> Iterator[tuple[str, dict[int, float]]]:
         """The whole survey, where areas let its strata be joined, and each stratum, with the strata's area shares."""
@@ -152,16 +163,19 @@ class _Corrector:
         sample, audit, inside = self._sample, self._audit, np.isin(facts.stratum, list(areas))
         points = np.isin(self._stratum[audit.unit], list(areas))
         images = {each.image for each, is_inside in zip(audit.points, points, strict=True) if is_inside}
+        usable = sample.usable[sample.used & np.isin(sample.stratum, list(areas))].sum()
         units = AuditedUnits(
             numbers=self._number[facts.unit[inside]],
             strata=tuple(sample.strata[each] for each in facts.stratum[inside]),
             machine=facts.machine[inside],
-            difference=facts.difference[inside],
+            points=self._points[facts.unit[inside]],
+            sides=facts.sides.rows(inside),
+            reviewed_points=facts.reviewed[inside],
             unit_weights=self._unit_weights[facts.unit[inside]],
             audit_weights=self._audit_weights[facts.unit[inside]],
-            points=int(sample.usable[sample.used & np.isin(sample.stratum, list(areas))].sum()),
-            reviewed_points=int((facts.compared.human.usable & points).sum()),
+            reviewed_share=float((facts.compared.machine.usable & points).sum() / usable),
         )
+        of_class = _points_of_class(facts, points)
         found = correct(units, {sample.strata[each]: area for each, area in areas.items()})
         return pd.DataFrame(
             {
@@ -171,6 +185,8 @@ class _Corrector:
                 **self._columns(found, None if stratum else sample.scope),
                 "images_reviewed": len(images),
                 "points_reviewed": int(points.sum()),
+                "points_of_class": of_class,
+                "warning": [self._warning(each) for each in of_class],
             }
         )
 
@@ -191,14 +207,45 @@ class _Corrector:
             "units_reviewed": found.reviewed if has_unit else 0,
         }
 
+    def _warning(self, of_class: int) -> str:
+        """What is to be said of a class with so many points in the audit."""
+        few = [_few_points(of_class)] if of_class < FEW_POINTS else []
+        return "; ".join([*few, *self._warnings])
 
-def _warning(audit: _Audit, reviews: Reviews) -> str:
-    images = len({each.image for each in audit.points})
-    parts = []
-    if images < FEW_IMAGES:
-        parts.append(f"{images} reviewed images, fewer than {FEW_IMAGES}: the correction is uncertain")
+
+def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
+    """The warnings of some rows, for people: the classes with few points in one, then what is said of all."""
+    few: list[str] = []
+    others: dict[str, None] = {}
+    for row in rows:
+        points, warning = int(row["points_of_class"]), str(row["warning"])
+        if points < FEW_POINTS:
+            few.append(f"{row['group']} ({points})")
+            warning = warning.removeprefix(_few_points(points)).removeprefix("; ")
+        others[warning] = None
+    said = f"fewer than {FEW_POINTS} audited points of {', '.join(few)}: what corrects these is mostly chance"
+    return [*([said] if few else []), *filter(None, others)]
+
+
+def _few_points(points: int) -> str:
+    return f"{points} audited points of this class, fewer than {FEW_POINTS}: what corrects it is mostly chance"
+
+
+def _points_of_class(facts: _Facts, among: NDArray[np.bool_]) -> list[int]:
+    """How many of some audited points either side puts into each class."""
+    human, machine = facts.compared.human, facts.compared.machine
+    counts = dict.fromkeys(facts.names, 0)
+    for place, name in enumerate(facts.compared.names):
+        said = [(side.classes == place) & side.usable for side in (human, machine)]
+        counts[name] = int(((said[0] | said[1]) & among).sum())
+    return list(counts.values())
+
+
+def _warnings(reviews: Reviews) -> list[str]:
+    """What is to be said of every class."""
+    found = []
     if reviews.audit_left:
-        parts.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
+        found.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
     if reviews.other_units:
-        parts.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
-    return "; ".join(parts)
+        found.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
+    return found

@@ -8,24 +8,32 @@ With m the machine's cover of a unit, h the people's and d = h - m on the points
 units of which n_r are reviewed:
 
     p    = mean(m) over all N + mean(d) over the n_r
-    SE^2 = s_d^2 / n_r + s_m^2 / N + 2 max(0, s_md) / N
+    SE^2 = s_m^2 / N + s_d^2 / n_r + 2 s_md / N, at the least (1 / n_r - 1 / N) s_d^2
 
 The first two terms are those of two separate samples (Cochran 1977, Sampling Techniques, section 12.2 for two phases;
-Sarndal, Swensson and Wretman 1992, chapter 9). The units reviewed are some of the N, though, so the covariance of m and
-d belongs to it: a classifier that blurs classes into each other says too little where there is much, s_md is positive,
-and without it the interval is too narrow. It is estimated from few units, so it may widen the interval, never narrow
-it.
+Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, chapter 9). The units reviewed are some of the N,
+though, so the covariance of m and d belongs to it, of either sign. A classifier that blurs classes into each other says
+too little where there is much, and without the covariance the interval is too narrow; one that exaggerates says too
+much there, and without it the interval is too wide. Where every unit is reviewed SE^2 is s^2(m + d) / N, as if people
+had labelled everything. Elsewhere the three terms rest on different units, and the least is what the second phase adds
+to that.
 
-Strata are joined by their area shares W: p = sum W p_h. Where they share no unit, SE^2 = sum W^2 SE_h^2 and
-df = sum (n_rh - 1). A unit may lie in several, as a site does that was visited at two depths. Then it is one unit of
-the sample, as it is in cover: each of the three terms is that of the sums over a unit's strata, of W (m - mean(m)) / N
-over all units and of W (d - mean(d)) / n_r over the reviewed ones (see `clusters`). So where all is reviewed and
-nothing differs, the SE is that of cover which was not corrected.
+Strata are joined by their area shares W: p = sum W p_h. Where they share no unit, SE^2 = sum W^2 SE_h^2. A unit may lie
+in several, as a site does that was visited at two depths. Then it is one unit of the sample, as it is in cover: each of
+the three terms is that of the sums over a unit's strata, of W (m - mean(m)) / N over all units and of W (d - mean(d)) /
+n_r over the reviewed ones. The degrees of freedom are cover's, on the reviewed units (see `clusters`). So
+where all is reviewed and nothing differs, SE, df and interval are those of cover which was not corrected.
 
-The interval is Korn and Graubard's, as for cover that is not corrected. The correction can leave a rare class at 0 or
-below with an SE that is not: there the interval is that of p = SE, so that it neither closes nor opens to the whole
-range. A class that varies nowhere, such as one that nobody has seen, is as uncertain as the patchiest of the others, as
-in `cover.estimate`: its points are worth as little, and at the least as much as the number of reviewed units.
+The interval is Korn and Graubard's, as for cover that is not corrected, and with the same most that points are worth.
+The correction can leave a class at 0 or below, or at 1 or above, with an SE that is not: there the interval is that of
+p = SE, or of p = 1 - SE, so that it neither closes nor opens to the whole range. A class that varies nowhere, such as
+one that nobody has seen, counts as one point for each reviewed unit, as in `cover.estimate`.
+
+Where the audit shows no point of a class that the machine missed, SE takes it to miss none, and likewise where it shows
+none that it took for the class. There what may have been missed at the most (see `sides`) joins the distance from the
+corrected cover to its upper limit, as the root of the sum of squares; what may have been taken for it joins the lower
+one. Of what is reviewed nothing is unknown: with f the share of the points that are reviewed, the square counts 1 - f.
+Where people saw nothing of a class, or nothing else, the limit is at most that of their own cover.
 """
 
 from __future__ import annotations
@@ -37,14 +45,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.accuracy.sides import Errors, Sides, errors_of
+from coralrun.cover.estimate import Units
 from coralrun.estimates import clusters
-from coralrun.estimates.intervals import clopper_pearson, effective_points, independent_points
+from coralrun.estimates.intervals import Interval, clopper_pearson, effective_points, independent_points
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
-
-FEW_IMAGES: Final = 50
-"""Below this number of reviewed images a correction comes with a warning (the difference is then mostly noise)."""
 
 METHOD: Final = "difference estimator"
 
@@ -55,37 +62,37 @@ _HALF: Final = 0.5
 class AuditedUnits:
     """The design units of a survey, a row for each stratum that one lies in, and some classes, a column each.
 
-    Everything is in shares from 0 to 1. `machine` is over all usable points of a row, `points` of them in all rows;
-    `difference` is people's share minus the machine's on the reviewed points, `reviewed_points` of them, and NaN in the
-    rows that nobody reviewed. `numbers` says which unit a row is of, `strata` names its stratum, `unit_weights` are its
-    weights in the survey (one each, unless single images are the units and were drawn with unequal probabilities),
-    `audit_weights` one over the probability that the audit took it.
+    Everything is in shares from 0 to 1. `machine` is over all usable points of a row, which are worth `points`; `sides`
+    are of the reviewed points, worth `reviewed_points`, NaN in the rows that nobody reviewed. `numbers` says which unit
+    a row is of, `strata` names its stratum, `unit_weights` are its weights in the survey, `audit_weights` one over the
+    probability that the audit took it. `reviewed_share` is the share of all usable points that are reviewed.
     """
 
     numbers: Whole
     strata: tuple[str, ...]
     machine: Array
-    difference: Array
+    points: Array
+    sides: Sides
+    reviewed_points: Array
     unit_weights: Array
     audit_weights: Array
-    points: int
-    reviewed_points: int
+    reviewed_share: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Corrected:
-    """Cover by class, machine's and corrected. Where there is no interval, `se`, `lo` and `hi` are NaN and `why` says
-    why; `correction_se` belongs to what was added. `units` and `reviewed` count units, each once however many strata it
-    lies in; `df` is 0 without an interval.
+    """Cover by class, machine's and corrected. Where there is no interval, `se`, `df`, `lo` and `hi` are NaN and `why`
+    says why; `correction_se` belongs to what was added. `units` and `reviewed` count units, each once however many
+    strata it lies in.
     """
 
     machine: Array
     corrected: Array
     correction_se: Array
     se: Array
+    df: Array
     lo: Array
     hi: Array
-    df: int
     units: int
     reviewed: int
     why: str = ""
@@ -95,42 +102,59 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     """Correct the cover of a domain. `areas` are the area shares of its strata, which have units all, and sum to 1."""
     order = {name: place for place, name in enumerate(areas)}
     stratum = np.array([order[name] for name in units.strata], np.int64)
-    seen = ~np.isnan(units.difference).any(axis=1)
-    weights = np.array(list(areas.values()), float)
+    seen = np.asarray(~np.isnan(units.sides.human).any(axis=1), bool)
+    sides, weights = units.sides.rows(seen), np.array(list(areas.values()), float)
     m = clusters.mean(units.machine, units.unit_weights, units.numbers, stratum, weights)
-    d = clusters.mean(
-        units.difference[seen], (units.unit_weights * units.audit_weights)[seen], units.numbers[seen], stratum[seen],
-        weights,
+    reviewed = Units(
+        number=units.numbers[seen], stratum=stratum[seen], shares=sides.human - sides.machine,
+        points=units.reviewed_points[seen], weight=(units.unit_weights * units.audit_weights)[seen],
     )  # fmt: skip
+    d = clusters.mean(reviewed.shares, reviewed.weight, reviewed.number, reviewed.stratum, weights)
     p = np.clip(m.mean + d.mean, 0, 1)
-    counted, reviewed = len(np.unique(units.numbers)), len(np.unique(units.numbers[seen]))
-    why = _why(tuple(areas), np.bincount(stratum, minlength=len(areas)), stratum[seen])
+    n, n_reviewed = len(np.unique(units.numbers)), len(np.unique(reviewed.number))
+    why = _why(tuple(areas), np.bincount(stratum, minlength=len(areas)), reviewed.stratum)
     if why:
         nothing = np.full(len(p), np.nan)
         return Corrected(
-            machine=m.mean, corrected=p, correction_se=nothing, se=nothing, lo=nothing, hi=nothing, df=0, units=counted,
-            reviewed=reviewed, why=why,
+            machine=m.mean, corrected=p, correction_se=nothing, se=nothing, df=nothing, lo=nothing, hi=nothing,
+            units=n, reviewed=n_reviewed, why=why,
         )  # fmt: skip
-    of_correction = clusters.variance(d.parts)
-    se = np.sqrt(of_correction + clusters.variance(m.parts) + 2 * _shared(m.parts, d.parts))
-    df = clusters.degrees(d.parts)
-    _, place = np.unique(units.numbers[seen], return_inverse=True)
-    lo, hi = _limits(p, se, df, units, effective_points(np.bincount(place, d.share), np.ones(reviewed)))
+    spread = _spread(m, d)
+    se = np.sqrt(spread.variance)
+    inside = np.clip(p, np.minimum(se, _HALF), 1 - np.minimum(se, _HALF))
+    worth = independent_points(inside, se, spread.df, effective_points(m.share, units.points))
+    worth = np.where(se > 0, worth, clusters.effective_units(d))
+    lo, hi = clopper_pearson(inside * worth, worth)
+    lo, hi = _with_unseen_errors(p, se, Interval(lo, hi), errors_of(sides, reviewed, weights), sides, units)
     return Corrected(
-        machine=m.mean, corrected=p, correction_se=np.sqrt(of_correction), se=se, lo=lo, hi=hi, df=df, units=counted,
-        reviewed=reviewed,
+        machine=m.mean, corrected=p, correction_se=np.sqrt(clusters.variance(d.parts)), se=se, df=spread.df, lo=lo,
+        hi=hi, units=n, reviewed=n_reviewed,
     )  # fmt: skip
 
 
-def _shared(machine: clusters.Parts, difference: clusters.Parts) -> Array:
-    """The covariance of what the machine says and what people add, of each set of strata that share units, if above 0.
+def _with_unseen_errors(
+    p: Array, se: Array, limits: Interval, errors: Errors, sides: Sides, units: AuditedUnits
+) -> Interval:
+    """The limits with what may have been missed, or taken for a class, where the audit shows none of it."""
+    unknown = np.where(se > 0, max(1 - units.reviewed_share, 0.0), 0.0)
+    added, missed = (~each.any(axis=0) * unknown for each in (sides.added, sides.missed))
+    lo = p - np.hypot(np.maximum(p - limits.lo, 0), np.sqrt(added) * errors.of_added.hi)
+    hi = p + np.hypot(np.maximum(limits.hi - p, 0), np.sqrt(missed) * errors.of_missed.hi)
+    lo = np.where((sides.human < 1).any(axis=0), lo, np.maximum(lo, np.minimum(1 - errors.of_added.hi, p)))
+    hi = np.where(sides.human.any(axis=0), hi, np.minimum(hi, np.maximum(errors.of_missed.hi, p)))
+    return Interval(np.maximum(lo, 0), np.minimum(hi, 1))
 
-    It stands by itself in each set, so that strata which have no unit in common are corrected each.
-    """
-    found = np.zeros(machine.residuals.shape[1])
-    for strata in clusters.sharing(machine):
-        found += np.maximum(clusters.covariance(machine.inside(strata), difference.inside(strata)), 0)
-    return found
+
+def _spread(m: clusters.Mean, d: clusters.Mean) -> clusters.Spread:
+    """The variance of corrected cover, as the sum of those of the sets of strata that share units."""
+    sets = clusters.sharing(m.parts)
+    left = 1 - (np.bincount(d.parts.stratum) / np.bincount(m.parts.stratum))[d.parts.stratum]
+    of_sets = []
+    for strata in sets:
+        first, second = m.parts.inside(strata), d.parts.inside(strata)
+        joint = clusters.variance(first) + clusters.variance(second) + 2 * clusters.covariance(first, second)
+        of_sets.append(np.maximum(joint, clusters.variance(d.parts.scaled(np.sqrt(left)).inside(strata))))
+    return clusters.Spread(np.sum(of_sets, axis=0), clusters.degrees(np.array(of_sets), d, sets))
 
 
 def _why(names: tuple[str, ...], units: Whole, reviewed: Whole) -> str:
@@ -141,20 +165,6 @@ def _why(names: tuple[str, ...], units: Whole, reviewed: Whole) -> str:
         if seen == 1 or there == 1:
             return f"{_stratum(name)}n = 1: no interval"
     return ""
-
-
-def _limits(p: Array, se: Array, df: int, units: AuditedUnits, least: float) -> tuple[Array, Array]:
-    """The interval; see the module's docstring for a class at the edge, or one that varies nowhere.
-
-    `least` is what the reviewed units are worth, as many as they are where all count the same.
-    """
-    inside = np.maximum(p, np.minimum(se, _HALF))
-    worth = independent_points(inside, se, float(df), float(units.points))
-    known = (se > 0) & (p > 0) & (p < 1)
-    fewest = float(worth[known].min()) if known.any() else least
-    worth = np.where(se > 0, worth, min(max(fewest, least), units.reviewed_points))
-    lo, hi = clopper_pearson(inside * worth, worth)
-    return np.minimum(lo, p), np.maximum(hi, p)
 
 
 def _stratum(name: str) -> str:

@@ -86,14 +86,12 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     scopes = _scopes(sample, cells, domains)
     common["units"] = _units(sample, cells, len(domains.values))
     frames = []
-    fewest: list[float | None] = [None] * len(domains.values)  # of the labels, which are the first grouping
     for grouping in classes.groupings:
         shares = _shares(sample, cells, counts, grouping)
         found = [
-            _estimated(sample, cells, shares, slice(start, end), int(points), least)
-            for start, end, points, least in zip(first[:-1], first[1:], common["points_usable"], fewest, strict=True)
+            _estimated(sample, cells, shares, slice(start, end), int(points))
+            for start, end, points in zip(first[:-1], first[1:], common["points_usable"], strict=True)
         ]
-        fewest = [each.fewest if least is None else least for (each, _), least in zip(found, fewest, strict=True)]
         columns = _columns(grouping, found)
         columns["method"] = [
             with_scope(words, scope)
@@ -145,7 +143,7 @@ def _columns(grouping: Grouping, found: list[tuple[Estimate, float]]) -> dict[st
         "label_id": pd.array(list(grouping.label_ids) * len(found), dtype="Int64"),
         "mean": _PERCENT * mean[:, :n].ravel(),
         "se": _PERCENT * np.concatenate([each.se[:n] for each, _ in found]),
-        "df": np.repeat([each.df for each, _ in found], n),
+        "df": np.concatenate([each.df[:n] for each, _ in found]),
         "lo": _PERCENT * np.concatenate([each.lo[:n] for each, _ in found]),
         "hi": _PERCENT * np.concatenate([each.hi[:n] for each, _ in found]),
         "unassigned": _PERCENT * unassigned,
@@ -210,9 +208,7 @@ def _common(sample: Sampled, domains: Domains) -> dict[str, Whole]:
     }
 
 
-def _estimated(
-    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, fewest: float | None
-) -> tuple[Estimate, float]:
+def _estimated(sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int) -> tuple[Estimate, float]:
     """The estimate of a domain, and the share of the area that its strata have."""
     n_classes = shares.shape[1]
     present = np.unique(cells.stratum[inside])
@@ -232,4 +228,4 @@ def _estimated(
         stratum=np.searchsorted(present, cells.stratum[inside]),
         weight=cells.weight[inside],
     )
-    return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points, fewest), whole
+    return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points), whole

@@ -11,8 +11,19 @@ the r_hj of a stratum sum to 0) and n_h the units there:
 
 (the ultimate clusters of Hansen, Hurwitz & Madow 1953, Sample Survey Methods and Theory). Where no unit is shared this
 is the sum of W_h^2 s_h^2 / n_h, and where all units lie in all strata it is n / (n - 1) sum (sum r_hj)^2; the root of
-each stratum's own n_h / (n_h - 1) makes it right in between as well, where a few of the units are shared. The degrees
-of freedom are n - 1 for each set of strata that share units, directly or through others, n being its units.
+each stratum's own n_h / (n_h - 1) makes it right in between as well, where a few of the units are shared.
+
+Strata that share units, directly or through others, are one set, with n - 1 degrees of freedom for its n units. Those
+of all sets together are Satterthwaite's (Cochran 1977, Sampling Techniques, equation 5.16): with V_s the variance of a
+set,
+
+    df = (sum V_s)^2 / sum (V_s^2 / (n_s - 1))
+
+because a stratum of large area with three units decides the variance of the whole, which is then known as badly as from
+three units, however many the other strata have. V_s is taken once as found, by class, and once as it would be were
+units as different in one stratum as in any other, by the design alone; the smaller df counts. The first by itself
+follows chance: three units that happen to be alike look like a stratum that does not matter. The second by itself is
+wrong where a class grows in one of the strata. Where strata count alike the second is the units less the strata.
 """
 
 from __future__ import annotations
@@ -38,6 +49,10 @@ class Parts(NamedTuple):
         here = np.isin(self.stratum, strata)
         return Parts(self.unit[here], self.stratum[here], self.residuals[here])
 
+    def scaled(self, times: Numbers) -> Parts:
+        """The same with each row's residuals times a number."""
+        return self._replace(residuals=self.residuals * times[:, None])
+
 
 class Mean(NamedTuple):
     """A mean over strata by class, and what each row of units adds to it: its share, and the residual behind that."""
@@ -45,6 +60,10 @@ class Mean(NamedTuple):
     mean: Numbers
     share: Numbers
     parts: Parts
+
+    def inside(self, strata: Whole) -> tuple[Parts, Numbers]:
+        """The parts and the shares of the rows that lie in some of the strata."""
+        return self.parts.inside(strata), self.share[np.isin(self.parts.stratum, strata)]
 
 
 def mean(values: Numbers, weights: Numbers, unit: Whole, stratum: Whole, areas: Numbers) -> Mean:
@@ -58,27 +77,55 @@ def mean(values: Numbers, weights: Numbers, unit: Whole, stratum: Whole, areas: 
     return Mean(areas @ middles, share, Parts(unit, stratum, share[:, None] * (values - middles[stratum])))
 
 
+class Spread(NamedTuple):
+    """The variance of a mean by class, and its degrees of freedom."""
+
+    variance: Numbers
+    df: Numbers
+
+
+def spread(found: Mean) -> Spread:
+    """How much a mean varies between samples. Every stratum has two units or more."""
+    sets = sharing(found.parts)
+    of_sets = np.array([variance(found.parts.inside(strata)) for strata in sets])
+    return Spread(of_sets.sum(axis=0), degrees(of_sets, found, sets))
+
+
+def degrees(of_sets: Numbers, found: Mean, sets: list[Whole]) -> Numbers:
+    """The degrees of freedom by class of a variance that is the sum `of_sets` (a row each), on the units of a mean."""
+    own = np.array([_own_degrees(found.parts.inside(strata)) for strata in sets], float)
+    even = np.array([_squares(*found.inside(strata)) for strata in sets])
+    by_design = even.sum() ** 2 / (even**2 / own).sum()
+    total = of_sets.sum(axis=0)
+    found_df = total**2 / np.where(total > 0, (of_sets**2 / own[:, None]).sum(axis=0), 1)
+    return np.asarray(np.where(total > 0, np.minimum(found_df, by_design), by_design), float)
+
+
+def _own_degrees(parts: Parts) -> int:
+    """Of strata that are one sample: their units less the sets that these units make by themselves."""
+    return len(np.unique(parts.unit)) - len(sharing(parts))
+
+
+def _squares(parts: Parts, share: Numbers) -> float:
+    """What the variance is in proportion to, were units as different everywhere."""
+    return float((_by_unit(parts.unit, share[:, None]) ** 2).sum())
+
+
 def variance(parts: Parts) -> Numbers:
     """The variance by class. Every stratum has two units or more."""
-    sums: Numbers = _by_unit(parts.unit, parts.residuals * np.sqrt(_corrections(parts.stratum))[:, None])
-    found: Numbers = (sums**2).sum(axis=0)
+    n = np.bincount(parts.stratum)[parts.stratum]
+    found: Numbers = (_by_unit(parts.unit, parts.scaled(np.sqrt(n / (n - 1))).residuals) ** 2).sum(axis=0)
     return found
 
 
 def covariance(all_units: Parts, some_units: Parts) -> Numbers:
     """That of two estimates by class, of which the second rests on a part of the units of the first."""
     known, place = np.unique(np.concatenate([all_units.unit, some_units.unit]), return_inverse=True)
-    first, second = place[: len(all_units.unit)], place[len(all_units.unit) :]
-    scaled = some_units.residuals * _corrections(some_units.stratum)[:, None]
-    found: Numbers = (_by_unit(first, all_units.residuals, len(known)) * _by_unit(second, scaled, len(known))).sum(
-        axis=0
-    )
-    return found
-
-
-def degrees(parts: Parts) -> int:
-    """The degrees of freedom."""
-    return sum(len(np.unique(parts.inside(strata).unit)) - 1 for strata in sharing(parts))
+    n = np.bincount(some_units.stratum)[some_units.stratum]
+    sums = np.zeros((2, len(known), all_units.residuals.shape[1]))
+    np.add.at(sums[0], place[: len(all_units.unit)], all_units.residuals)
+    np.add.at(sums[1], place[len(all_units.unit) :], some_units.scaled(n / (n - 1)).residuals)
+    return np.asarray(sums.prod(axis=0).sum(axis=0), float)
 
 
 def sharing(parts: Parts) -> list[Whole]:
@@ -96,17 +143,20 @@ def sharing(parts: Parts) -> list[Whole]:
     return [np.flatnonzero(first == each) for each in np.unique(first[parts.stratum])]
 
 
-def _corrections(stratum: Whole) -> Numbers:
-    """n / (n - 1) of each row's stratum."""
-    n = np.bincount(stratum)[stratum]
-    return np.asarray(n / (n - 1), float)
+def effective_units(found: Mean, among: NDArray[np.bool_] | None = None) -> Numbers:
+    """How many units of equal weight those of a mean are worth (Kish 1965, Survey Sampling), by class.
+
+    `among` are the rows that count, by class; 0 where none does.
+    """
+    counted = np.ones_like(found.parts.residuals, bool) if among is None else among
+    sums = _by_unit(found.parts.unit, found.share[:, None] * counted)
+    squares = (sums**2).sum(axis=0)
+    return np.asarray(sums.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1), float)
 
 
-def _by_unit(unit: Whole, values: Numbers, length: int | None = None) -> Numbers:
+def _by_unit(unit: Whole, values: Numbers) -> Numbers:
     """The sum of each unit's rows."""
-    if length is None:
-        known, unit = np.unique(unit, return_inverse=True)
-        length = len(known)
-    sums = np.zeros((length, values.shape[1]))
-    np.add.at(sums, unit, values)
+    known, place = np.unique(unit, return_inverse=True)
+    sums = np.zeros((len(known), values.shape[1]))
+    np.add.at(sums, place, values)
     return sums

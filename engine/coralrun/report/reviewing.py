@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from coralrun.accuracy.corrected import warnings_of
 from coralrun.estimates.scope import without_scope
 from coralrun.report.model import Compared, Cover, Estimate, Review
 from coralrun.review.reviewed import Reviews
@@ -27,11 +28,12 @@ def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews
         (row["stratum"], row["group"]): row for row in frame[frame["grouping"] == grouping].to_dict("records")
     }
     audited = [each for each in reviews.points if each.is_audit]
-    first = next((row for (stratum, _), row in rows.items() if not stratum), None)
-    if first is None or not audited:
+    whole = [row for (stratum, _), row in rows.items() if not stratum]
+    if not whole or not audited:
         return None, cover
+    first = whole[0]
     cover = replace(cover, overall=(*cover.overall, *_seen_by_people_alone(rows, cover)))
-    is_correcting = not any(math.isnan(row["cover_corrected"]) for (stratum, _), row in rows.items() if not stratum)
+    is_correcting = not any(math.isnan(row["cover_corrected"]) for row in whole)
     review = Review(
         photos=int(first["images_reviewed"]),
         points=int(first["points_reviewed"]),
@@ -41,7 +43,7 @@ def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews
         groups=tuple(
             _compared(row) for each in cover.overall if (row := rows.get(("", each.what))) is not None and is_correcting
         ),
-        warning=". ".join(filter(None, (first["warning"], "" if is_correcting else _why(first)))),
+        warning=". ".join([*warnings_of(whole), *([] if is_correcting else [_why(first)])]),
     )
     if not is_correcting:
         return review, cover

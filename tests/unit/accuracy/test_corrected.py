@@ -71,8 +71,8 @@ def test_the_estimate_is_the_difference_estimator_worked_out_by_hand() -> None:
     row = of(frame, "A")
     m, d = np.array([0.5, 0.25, 0.75, 0.5]), np.array([-0.25, 0.0, -0.25])
     shared = np.cov(m[:3], d)[0, 1]
-    assert shared < 0
-    variance = d.var(ddof=1) / 3 + m.var(ddof=1) / 4
+    assert shared < 0  # the machine exaggerates where there is much, which makes the mean of both more certain
+    variance = d.var(ddof=1) / 3 + m.var(ddof=1) / 4 + 2 * shared / 4
     assert row["cover_machine"] == pytest.approx(50)
     assert row["cover_machine"] == pytest.approx(cover.set_index("group").loc["A", "mean"])
     assert row["cover_corrected"] == pytest.approx(50 - 100 / 6)
@@ -81,7 +81,8 @@ def test_the_estimate_is_the_difference_estimator_worked_out_by_hand() -> None:
         2, 4, 3, 3, 12,
     )  # fmt: skip
     assert row["method"] == "difference estimator"
-    assert row["warning"] == "3 reviewed images, fewer than 50: the correction is uncertain"
+    assert row["points_of_class"] == 6
+    assert row["warning"] == "6 audited points of this class, fewer than 10: what corrects it is mostly chance"
     assert list(frame.columns) == list(COLUMNS)
     assert "unbiased" not in " ".join([*COLUMNS, *map(str, row.values())])
 
@@ -140,7 +141,7 @@ def test_strata_are_corrected_each_and_joined_by_their_areas() -> None:
     assert whole["se"] == pytest.approx(
         (0.75**2 * of(frame, "A", "deep")["se"] ** 2 + 0.25**2 * of(frame, "A", "shallow")["se"] ** 2) ** 0.5
     )
-    assert whole["df"] == 2
+    assert whole["df"] == pytest.approx(1)  # two sites in three of four parts of the area
 
 
 def both_depths(human: dict[str, str], machine: dict[str, str], audited: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -158,8 +159,10 @@ def test_with_everything_reviewed_and_nothing_to_correct_the_error_is_covers_own
     cover, frame = both_depths(said, said, "abcd")
     own, row = cover.set_index("group").loc["A"], of(frame, "A")
     assert (row["correction"], row["correction_se"]) == (0, 0)
-    assert row["se"] == pytest.approx(own["se"])
-    assert (row["df"], row["units"], row["units_reviewed"]) == (own["df"], own["units"], 4)
+    assert [row[name] for name in ("se", "df", "lo", "hi")] == pytest.approx(
+        [own[name] for name in ("se", "df", "lo", "hi")]
+    )
+    assert (row["units"], row["units_reviewed"]) == (own["units"], 4)
 
 
 def test_a_site_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_every_term() -> None:
@@ -169,11 +172,11 @@ def test_a_site_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_every_
     frame = both_depths(human, machine, "abc")[1]
     m = np.array([0.5, 0.5, 0.0, 0.75 * 1 + 0.25 * 0.5])
     d = np.array([0.5, -0.75 * 0.5, 0.75 * 0.5])
-    assert np.cov(m[:3], d)[0, 1] < 0
+    shared = np.cov(m[:3], d)[0, 1]
     row = of(frame, "A")
     assert row["cover_corrected"] == pytest.approx(100 * (m.mean() + d.mean()))
     assert row["correction_se"] == pytest.approx(100 * (d.var(ddof=1) / 3) ** 0.5)
-    assert row["se"] == pytest.approx(100 * (d.var(ddof=1) / 3 + m.var(ddof=1) / 4) ** 0.5)
+    assert row["se"] == pytest.approx(100 * (d.var(ddof=1) / 3 + m.var(ddof=1) / 4 + 2 * shared / 4) ** 0.5)
     assert (row["df"], row["units"], row["units_reviewed"]) == (2, 4, 3)
 
 
@@ -223,6 +226,15 @@ def test_a_correction_below_nothing_is_cut_and_its_interval_stays_open_above() -
     row = of(result(plan, [list("BBBB")] * 4, machine, audit_of({0: 0.5, 1: 0.5}, 4, 0.5))[1], "A")
     assert (row["cover_machine"], row["cover_corrected"], row["lo"]) == (6.25, 0.0, 0.0)
     assert 5 < row["hi"] < 100
+
+
+def test_a_correction_above_everything_is_cut_and_mirrors_the_class_that_is_the_rest() -> None:
+    machine = [list("BAAA"), list("AAAA"), list("AAAA"), list("AAAA")]
+    plan = plan_of([("a",), ("b",), ("c",), ("d",)], ("site",), SITE, 4)
+    frame = result(plan, [list("AAAA")] * 4, machine, audit_of({0: 0.5, 1: 0.5}, 4, 0.5))[1]
+    everything, nothing = of(frame, "A"), of(frame, "B")
+    assert (everything["cover_corrected"], everything["hi"], nothing["cover_corrected"]) == (100, 100, 0)
+    assert 0 < everything["lo"] == pytest.approx(100 - nothing["hi"])
 
 
 def test_a_class_that_nobody_has_seen_has_the_upper_limit_of_as_many_points_as_units_are_reviewed() -> None:

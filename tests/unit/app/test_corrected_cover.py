@@ -63,7 +63,10 @@ def test_an_imported_audit_writes_corrected_cover_by_label_and_group(tmp_path: P
     )
     assert rows["label", "Sand"]["cover_corrected"] == "0.000000"
     assert rows["label", "Sand"]["units_reviewed"] == "4"
-    assert rows["label", "Sand"]["warning"] == "4 reviewed images, fewer than 50: the correction is uncertain"
+    assert (
+        rows["label", "Sand"]["warning"]
+        == "8 audited points of this class, fewer than 10: what corrects it is mostly chance"
+    )
 
 
 def test_it_is_rebuilt_to_the_same_bytes(tmp_path: Path) -> None:

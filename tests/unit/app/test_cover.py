@@ -75,7 +75,14 @@ def test_a_finished_run_has_tables_of_cover_with_what_they_rest_on(tmp_path: Pat
     coral = next(row for row in table(run, Table.COVER.file) if row["group"] == "Porit")
     assert float(coral["mean"]) == 100 * (1 + 5 + 9) / 48
     assert float(coral["lo"]) < float(coral["mean"]) < float(coral["hi"])
-    wanted = {"stratum": "", "units": "3", "images_planned": "7", "images_used": "6", "images_failed": "1", "df": "2"}
+    wanted = {
+        "stratum": "",
+        "units": "3",
+        "images_planned": "7",
+        "images_used": "6",
+        "images_failed": "1",
+        "df": "2.000000",
+    }
     assert {key: coral[key] for key in wanted} == wanted
     assert [row["site"] for row in table(run, Table.COVER_UNITS.file) if row["group"] == "Porit"] == ["a", "b", "c"]
     assert {row["name"]: row["fate"] for row in table(run, Table.COVER_IMAGES.file)}["lost.jpg"] == "failed"

@@ -266,7 +266,10 @@ def test_an_import_of_an_audit_shows_corrected_cover_and_its_limits(run: str) ->
     _, printed, _ = call("review", "import", run, "mine.csv")
     assert "  cover by label, machine and corrected (95 % interval)" in printed
     assert "    Porit                     50.0 %  100.0 %" in printed
-    assert "  warning: 4 reviewed images, fewer than 50: the correction is uncertain" in printed
+    assert (
+        "  warning: fewer than 10 audited points of Porit (8), Sand (4): what corrects these is mostly chance"
+        in printed
+    )
     assert f"wrote {Path(run, 'outputs', 'cover_corrected.csv')}" in printed
 
 

@@ -83,7 +83,9 @@ def test_strata_weigh_by_their_areas() -> None:
     assert overall["mean"] == pytest.approx(100 * (0.75 * 0.5 + 0.25 * 0.25))
     fore, back = np.var([0.75, 0.25], ddof=1), np.var([0, 0.25, 0.5], ddof=1)
     assert overall["se"] == pytest.approx(100 * sqrt(0.75**2 * fore / 2 + 0.25**2 * back / 3))
-    assert (overall["df"], overall["weighting"]) == (1 + 2, "areas of the strata")
+    assert overall["weighting"] == "areas of the strata"
+    large, small = 0.75**2 * fore / 2, 0.25**2 * back / 3
+    assert overall["df"] == pytest.approx((large + small) ** 2 / (large**2 / 1 + small**2 / 2))  # less than 1 + 2
     assert row(cover.strata, "coral", habitat="fore")["area_weight"] == 0.75
     assert row(cover.strata, "coral", habitat="back")["mean"] == pytest.approx(25)
 
@@ -104,7 +106,8 @@ def test_a_unit_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_the_st
     assert (overall["units"], overall["df"]) == (3, 2)
     nested = Design(unit="site", levels=("depth", "site"), strata_field="depth", areas="areas.csv")
     apart = row(reader(photos, ("site", "depth"), nested, areas=areas).cover().overall, "coral")
-    assert (apart["units"], apart["df"]) == (6, 4)
+    assert apart["units"] == 6
+    assert 2 < apart["df"] < 2.5  # three sites at the depth that has most of the area
     assert apart["se"] < overall["se"]
 
 
@@ -144,9 +147,17 @@ def test_a_label_that_was_never_seen_gets_an_upper_limit_and_how_much_was_search
     absent = row(cover.overall, "Seagrass", grouping="category")
     assert (absent["mean"], absent["lo"]) == (0, 0)
     assert absent["method"] == "Korn-Graubard; not seen in 5 units, 100 points"
-    # worth less than the 100 points, because coral is clumped; and no less than the 5 units
-    of_points, of_units = (100 * (1 - 0.025 ** (1 / n)) for n in (100, 5))
-    assert of_points < absent["hi"] < of_units
+    assert absent["hi"] == pytest.approx(100 * (1 - 0.025 ** (1 / 5)))  # Clopper and Pearson's of 0 in 5
+
+
+def test_one_stray_label_changes_nothing_of_the_limit_of_a_class_that_was_never_seen() -> None:
+    """Six sites of 100 points of sand: what a stray point of algae says of seagrass is nothing."""
+    limits = []
+    for stray in ("", " algae"):
+        photos = [photo(site, "sand*100") for site in "abcde"] + [photo("f", f"sand*{100 - len(stray.split())}{stray}")]
+        cover = reader(photos, ("site",), SITE, groups=GROUPS).cover()
+        limits.append(row(cover.overall, "Seagrass", grouping="category")["hi"])
+    assert limits == [pytest.approx(100 * (1 - 0.025 ** (1 / 6)))] * 2
 
 
 def test_unusable_points_leave_the_denominator_and_are_counted() -> None:

@@ -5,34 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coralrun.estimates.clusters import Parts, covariance, degrees, sharing, variance
+from coralrun.estimates.clusters import Mean, Parts, covariance, effective_units, mean, sharing, spread, variance
+
+
+def mean_of(*strata: dict[int, float], areas: tuple[float, ...] = ()) -> Mean:
+    """Strata, of equal area where nothing else is said, each with the values of its units by number."""
+    values = np.array([[value] for units in strata for value in units.values()])
+    unit = np.array([unit for units in strata for unit in units])
+    stratum = np.array([number for number, units in enumerate(strata) for _ in units])
+    return mean(values, np.ones(len(unit)), unit, stratum, np.array(areas or [1 / len(strata)] * len(strata)))
 
 
 def parts_of(*strata: dict[int, float]) -> Parts:
-    """Strata of equal weight, each with the values of its units by number; the mean over all is that of their means."""
-    residuals = [
-        (value - np.mean(list(units.values()))) / len(units) / len(strata)
-        for units in strata
-        for value in units.values()
-    ]
-    return Parts(
-        unit=np.array([unit for units in strata for unit in units]),
-        stratum=np.array([number for number, units in enumerate(strata) for _ in units]),
-        residuals=np.array(residuals)[:, None],
-    )
+    return mean_of(*strata).parts
+
+
+def df_of(*strata: dict[int, float], areas: tuple[float, ...] = ()) -> float:
+    return float(spread(mean_of(*strata, areas=areas)).df[0])
 
 
 def test_strata_that_share_no_unit_are_samples_of_their_own() -> None:
     parts = parts_of({1: 0.2, 2: 0.6}, {3: 0.1, 4: 0.3, 5: 0.8})
     apart = np.var([0.2, 0.6], ddof=1) / 2 + np.var([0.1, 0.3, 0.8], ddof=1) / 3
     assert variance(parts) == pytest.approx([apart / 4])
-    assert degrees(parts) == 1 + 2
 
 
 def test_units_that_lie_in_all_strata_vary_as_their_sums_do() -> None:
     parts = parts_of({1: 0.2, 2: 0.6, 3: 0.1}, {1: 0.3, 2: 0.9, 3: 0.2})
     assert variance(parts) == pytest.approx([np.var([0.25, 0.75, 0.15], ddof=1) / 3])
-    assert degrees(parts) == 2
 
 
 def test_strata_that_share_some_units_vary_by_what_each_has_and_by_what_the_shared_ones_have_in_common() -> None:
@@ -41,13 +41,52 @@ def test_strata_that_share_some_units_vary_by_what_each_has_and_by_what_the_shar
     apart = sum(np.var(list(units.values()), ddof=1) / 2 for units in (deep, shallow)) / 4
     common = 2 * 2 * (0.2 / 2 / 2) * (0.3 / 2 / 2)  # unit 2, twice n / (n - 1) = 2, is 0.2 and 0.3 above the means
     assert variance(parts) == pytest.approx([apart + common])
-    assert degrees(parts) == 3 - 1
 
 
 def test_strata_share_units_through_others() -> None:
     parts = parts_of({1: 0, 2: 0}, {8: 0, 9: 0}, {2: 0, 3: 0}, {3: 0, 4: 0})
     assert [each.tolist() for each in sharing(parts)] == [[0, 2, 3], [1]]
-    assert degrees(parts) == 3 + 1
+
+
+def test_strata_that_count_and_vary_alike_have_as_many_degrees_of_freedom_as_units_less_strata() -> None:
+    assert df_of({1: 0.1, 2: 0.3, 3: 0.5}) == pytest.approx(3 - 1)
+    assert df_of({1: 0.1, 2: 0.3, 3: 0.5}, {4: 0.6, 5: 0.8, 6: 1.0}) == pytest.approx(6 - 2)
+
+
+def test_strata_that_share_units_have_the_degrees_of_freedom_of_one_sample() -> None:
+    assert df_of({1: 0.2, 2: 0.6, 3: 0.1}, {1: 0.3, 2: 0.9, 3: 0.2}) == pytest.approx(3 - 1)
+    assert df_of({1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3}) == pytest.approx(3 - 1)
+
+
+def test_a_large_stratum_of_few_units_has_few_degrees_of_freedom_whatever_the_others_have() -> None:
+    """Cochran 1977, equation 5.16, by hand: three sites on 70 % of the area, ten on the rest."""
+    large, small = {1: 0.1, 2: 0.3, 3: 0.5}, {unit: 0.2 + 0.01 * unit for unit in range(4, 14)}
+    of_large, of_small = 0.7**2 * 0.04 / 3, 0.3**2 * np.var(list(small.values()), ddof=1) / 10
+    found = (of_large + of_small) ** 2 / (of_large**2 / 2 + of_small**2 / 9)
+    assert df_of(large, small, areas=(0.7, 0.3)) == pytest.approx(found)
+    assert 2 < found < 2.1
+
+
+def test_units_that_happen_to_be_alike_do_not_make_their_stratum_better_known() -> None:
+    """By what was found the large stratum would not matter at all, and df would be 9 of the other one."""
+    alike, other = {1: 0.2, 2: 0.2, 3: 0.2}, {unit: 0.01 * unit for unit in range(4, 14)}
+    by_design = (0.7**2 / 3 + 0.3**2 / 10) ** 2 / ((0.7**2 / 3) ** 2 / 2 + (0.3**2 / 10) ** 2 / 9)
+    assert df_of(alike, other, areas=(0.7, 0.3)) == pytest.approx(by_design)
+    assert by_design < 2.3
+
+
+def test_a_class_that_grows_in_one_stratum_is_known_as_well_as_that_stratum() -> None:
+    none = dict.fromkeys(range(4, 14), 0.0)
+    assert df_of({1: 0.1, 2: 0.3, 3: 0.5}, none, areas=(0.05, 0.95)) == pytest.approx(2)
+
+
+def test_units_that_weigh_differently_are_worth_fewer() -> None:
+    assert effective_units(mean_of({1: 0, 2: 0}, {3: 0, 4: 0})) == pytest.approx([4])
+    assert effective_units(mean_of({1: 0, 2: 0}, {3: 0, 4: 0}, areas=(0.9, 0.1))) == pytest.approx(
+        [1 / (0.81 / 2 + 0.01 / 2)]
+    )
+    some = mean_of({1: 0.5, 2: 0, 3: 0.1, 4: 0})
+    assert effective_units(some, np.array([[True], [False], [True], [False]])) == pytest.approx([2])
 
 
 def test_variance_by_chance_is_as_large_as_it_is_said_to_be_whatever_is_shared() -> None:

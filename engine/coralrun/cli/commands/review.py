@@ -251,6 +251,8 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
     if not opened.state.finished_at:
         return
+    from coralrun.accuracy.corrected import warnings_of
+
     frame = correction_by_label_if_need_be(opened, found)
     if frame.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
@@ -262,8 +264,7 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
         for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
             limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
             yield f"    {row['group']:<24} {row['cover_machine']:5.1f} %  {row['cover_corrected']:5.1f} %{limits}"
-        for warning in dict.fromkeys(str(row["warning"]) for row in rows if row["warning"]):
-            yield f"  warning: {warning}"
+        yield from (f"  warning: {warning}" for warning in warnings_of(rows))
         for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
             yield f"  {why}"
     written = [Table.REVIEWED] if frame.empty else [Table.REVIEWED, Table.COVER_CORRECTED]

@@ -1,0 +1,198 @@
+"""How often intervals of 95 % hold the truth, on drawn reefs: every kind of interval, where it is easy and where not.
+
+`make coverage` runs this with as many reefs as docs/coverage.md says, and writes its table there; the tests beside it
+take a few hundred.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tests.statistics.reefs import POINTS, Audited, Growth, Machine, Shares, audited, points_seen
+
+from coralrun.accuracy.correction import AuditedUnits, correct
+from coralrun.accuracy.sides import Sides, difference_limits, errors_of
+from coralrun.cover.estimate import Units, estimate
+
+AREAS = (0.70, 0.25, 0.05)
+PHOTOS = 8
+LEAST, MOST = 93, 97.5
+"""Percent that an interval of 95 % should hold; what leaves it stands out in the table, and its reason beside it."""
+MARK = "<!-- written by `make coverage` -->"
+
+
+class Limits(NamedTuple):
+    """Of many reefs, and what they should hold."""
+
+    lo: Shares
+    hi: Shares
+    truth: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """Percent of the reefs whose interval holds the truth, lies above it, lies below it; the median width."""
+
+    held: float
+    above: float
+    below: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of interval in one place."""
+
+    section: str
+    words: str
+    draw: Callable[[np.random.Generator, int], Limits]
+
+    def held(self, reefs: int, seed: int = 1) -> Held:
+        """On so many reefs."""
+        lo, hi, truth = self.draw(np.random.default_rng(seed), reefs)
+        holds, above, below = (
+            float(100 * each.mean()) for each in ((lo <= truth) & (truth <= hi), lo > truth, hi < truth)
+        )
+        return Held(holds, above, below, float(100 * np.median(hi - lo)))
+
+
+def cover(
+    chance: np.random.Generator,
+    reefs: int,
+    growth: Growth,
+    sites: Sequence[int],
+    areas: Sequence[float] = (1.0,),
+    *,
+    by_photo: bool = False,
+) -> Limits:
+    """Cover of strata with so many sites each; `by_photo` takes each photo for a unit, as one should not."""
+    seen = np.concatenate([points_seen(chance, growth, (n, PHOTOS, reefs)) for n in sites])
+    stratum = np.repeat(np.arange(len(sites)), sites)
+    shares = seen.reshape(-1, reefs) if by_photo else seen.mean(axis=1)
+    if by_photo:
+        stratum = np.repeat(stratum, PHOTOS)
+    n = len(shares)
+    points = np.full(n, POINTS if by_photo else PHOTOS * POINTS, float)
+    units = Units(np.arange(n), stratum, shares, points, np.ones(n))
+    found = estimate(units, np.array(areas), ("",) * len(areas), 0)
+    return Limits(found.lo, found.hi, growth.cover)
+
+
+def _audit(found: Audited, photos: int) -> tuple[AuditedUnits, Units]:
+    """The same audit as the two estimators take it."""
+    n, here = len(found.machine), found.reviewed > 0
+    sides = Sides(found.human, found.said, found.missed, found.added)
+    all_units = AuditedUnits(
+        numbers=np.arange(n), strata=("",) * n, machine=found.machine, points=np.full(n, photos * POINTS, float),
+        sides=sides,
+        reviewed_points=found.reviewed.astype(float), unit_weights=np.ones(n), audit_weights=np.ones(n),
+        reviewed_share=float(found.reviewed.sum() / (n * photos * POINTS)),
+    )  # fmt: skip
+    places = np.arange(here.sum())
+    points = found.reviewed[here].astype(float)
+    return all_units, Units(
+        places, np.zeros_like(places), (found.said - found.human)[here], points, np.ones(len(places))
+    )
+
+
+Plot = tuple[int, int, int]
+"""Sites, photos at each, and how many photos are reviewed in all."""
+
+
+def corrected(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot) -> Limits:
+    """Corrected cover."""
+    sites, photos, reviewed = plot
+    units, _ = _audit(audited(chance, growth, machine, (sites, photos, reefs), reviewed), photos)
+    found = correct(units, {"": 1.0})
+    return Limits(found.lo, found.hi, growth.cover)
+
+
+def bias(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot) -> Limits:
+    """The machine's bias on the reviewed points."""
+    sites, photos, reviewed = plot
+    audit = audited(chance, growth, machine, (sites, photos, reefs), reviewed)
+    all_units, units = _audit(audit, photos)
+    sides = all_units.sides.rows(audit.reviewed > 0)
+    found = difference_limits(units.shares.mean(axis=0), errors_of(sides, units, np.ones(1)))
+    return Limits(found.lo, found.hi, machine.bias(growth.cover))
+
+
+GROWTHS = (
+    (Growth(0.3), "30 %"),
+    (Growth(0.05), "5 %"),
+    (Growth(0.005), "0.5 %"),
+    (Growth(0.06, at=0.2), "6 %, at every fifth site"),
+    (Growth(0.03, at=0.1), "3 %, at every tenth site"),
+    (Growth(0.005, patchy=True), "0.5 %, in patches"),
+)
+MISTAKES = (
+    (Growth(0.3), Machine(0.7, 0.1), "30 %"),
+    (Growth(0.04), Machine(0.7, 0.01), "4 %"),
+    (Growth(0.005), Machine(0.7, 0.002), "0.5 %"),
+    (Growth(0.3), Machine(0.99, 0.002), "30 %, hardly an error"),
+    (Growth(0.04, patchy=True), Machine(0.7, 0.01), "4 %, in patches"),
+    (Growth(0.005, patchy=True), Machine(0.7, 0.002), "0.5 %, in patches"),
+    (Growth(0.005, patchy=True), Machine(0.6, 0.0), "0.5 %, in patches, missed and never mistaken"),
+    (Growth(0.005), Machine(0.9, 0.005, at=0.1), "0.5 %, mistaken at every tenth site"),
+)
+
+
+def _cases() -> Iterator[Case]:
+    for sites in (5, 10, 30):
+        for growth, words in GROWTHS:
+            yield Case("Cover", f"{words}; {sites} sites", partial(cover, growth=growth, sites=(sites,)))
+    for strata in ((3, 10, 10), (2, 2, 2), (20, 6, 4)):
+        for growth, words in GROWTHS[:4]:
+            draw = partial(cover, growth=growth, sites=strata, areas=AREAS)
+            yield Case(STRATA, f"{words}; {' + '.join(map(str, strata))} sites", draw)
+    for section, draw_of in (("Corrected cover", corrected), ("Bias of the classifier", bias)):
+        for plot in ((10, 20, 50), (30, 10, 100), (100, 6, 50)):
+            for growth, machine, words in MISTAKES:
+                where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
+                yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
+    yield Case(
+        "Not an interval that coralrun makes",
+        "30 %; 10 sites, with each photo taken for a unit",
+        partial(cover, growth=Growth(0.3), sites=(10,), by_photo=True),
+    )
+
+
+STRATA = "Cover of three strata, areas 70 : 25 : 5"
+CASES = tuple(_cases())
+
+
+def table(reefs: int, seed: int) -> Iterator[str]:
+    """The lines of the table in docs/coverage.md."""
+    section = ""
+    for case in CASES:
+        if case.section != section:
+            section = case.section
+            yield from ("", f"## {section}", "", "| | holds | too high | too low | width |", "|---|---|---|---|---|")
+        held = case.held(reefs, seed)
+        said = f"{held.held:.1f}" if LEAST <= held.held <= MOST else f"**{held.held:.1f}**"
+        yield f"| {case.words} | {said} | {held.above:.1f} | {held.below:.1f} | {held.width:.2f} |"
+
+
+def main() -> None:
+    """Print the table, or write it into a document behind the line that marks where it begins."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--reefs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--into", type=Path)
+    options = parser.parse_args()
+    lines = "\n".join(table(options.reefs, options.seed))
+    if options.into is None:
+        print(lines)
+        return
+    head, mark, _ = options.into.read_text(encoding="utf-8").partition(MARK)
+    options.into.write_text(f"{head}{mark}\n{lines}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

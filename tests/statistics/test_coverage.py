@@ -1,0 +1,42 @@
+"""Every kind of interval holds the truth about as often as it says, on a few hundred reefs of each case.
+
+docs/coverage.md has the same cases with thousands. Here chance leaves some points more to either side. The few that
+hold less than 93 of 100 have a bound of their own, and their reason in the document.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.statistics.coverage import CASES, STRATA, Case
+
+REEFS = 400
+LEAST = 91.0
+LESS = {
+    "0.5 %, in patches; 10 sites": 84,
+    "0.5 %, in patches; 30 sites": 80,
+    "6 %, at every fifth site; 3 + 10 + 10 sites": 88,
+    "0.5 %, in patches, missed and never mistaken; 30 sites, 100 photos reviewed": 85,
+    "0.5 %, mistaken at every tenth site; 30 sites, 100 photos reviewed": 86,
+}
+"""Cases that hold less than 93 of 100, and what 400 reefs leave of what they do hold."""
+
+
+@pytest.mark.parametrize("case", CASES[:-1], ids=lambda case: f"{case.section}: {case.words}")
+def test_an_interval_holds_the_truth_as_often_as_it_says(case: Case) -> None:
+    assert case.held(REEFS).held >= LESS.get(case.words, LEAST)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.words.startswith(("30 %; ", "5 %; ", "4 %; "))])
+def test_an_interval_of_what_is_common_is_no_wider_than_it_must_be(case: Case) -> None:
+    if case.section != STRATA:
+        assert case.held(REEFS).held <= 98
+
+
+def test_intervals_between_photos_of_the_same_sites_hold_far_less() -> None:
+    assert CASES[-1].held(REEFS).held < 80
+
+
+def test_a_class_that_few_sites_have_is_held_by_its_limit_where_it_was_missed() -> None:
+    (case,) = (case for case in CASES if case.words == "3 %, at every tenth site; 10 sites")
+    found = case.held(REEFS)
+    assert found.below < 2 < found.width
