@@ -21,6 +21,7 @@ from coralrun.driver import Driver, Ending
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.durable import apply
 from coralrun.machine.state import Setup, State
+from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.plan.model import PlannedImage, Size
@@ -86,7 +87,7 @@ def go_on(images: int) -> Task:
         def work() -> None:
             opened = open_run(root)
             journal = RunJournal(opened.layout, Disk(), opened.loaded)
-            state = State(Setup.of(opened.plan, LIMITS), opened.state, Volatile(started_s=0.0))
+            state = State(Setup.of(opened.plan, opened.units, LIMITS), opened.state, Volatile(started_s=0.0))
             case, clock = Case(model=MODEL, images=big_run.BATCH), VirtualClock()
             server, limiter = case.server(), Limiter(clock)
             server.numbered = len(opened.state.closed)
@@ -182,7 +183,9 @@ def collect(images: int, points: int) -> Task:
             layout, disk = Layout(Path(folder)), Disk()
             for made in (layout.results, layout.points):
                 disk.make_directory(made)
-            performer = Performer(plan, "r", service, service, BlobStore(layout, disk), VirtualClock())
+            performer = Performer(
+                plan, PlanUnits(((0, images - 1),)), "r", service, service, BlobStore(layout, disk), VirtualClock()
+            )
             performer.perform(effects.Submit(1, 1, numbers, sizes))
             service.body = tables.reply(service.sent, random.Random(1))
 
@@ -243,10 +246,12 @@ def held(images: int) -> Held:
         lines = Layout(root).plan(FIRST_PLAN).images.stat().st_size
         gc.collect()
         tracemalloc.start()
-        plan = open_run(root).plan
+        opened = open_run(root)
+        plan, units = opened.plan, opened.units
+        del opened
         gc.collect()
         with_plan, _ = tracemalloc.get_traced_memory()
-        setup = Setup.of(plan, LIMITS)
+        setup = Setup.of(plan, units, LIMITS)
         gc.collect()
         with_setup, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()

@@ -15,6 +15,7 @@ from typing import Protocol
 from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
 from coralrun.plan.model import Plan, PlannedImage, Point, Size
 from coralrun.plan.points import AreaTooSmall, split
@@ -53,6 +54,7 @@ class Performer:
     """Performs any effect but bookkeeping. Safe to call from several threads, one for each channel."""
 
     plan: Plan
+    units: PlanUnits
     run_id: str
     service: Service
     images: Images
@@ -81,9 +83,8 @@ class Performer:
                 return outcomes.Done()
 
     def _image(self, unit: int) -> PlannedImage:
-        """The image that a unit of work stands for in the plan that introduced it: a run's first plan numbers its own
-        in their order."""
-        return self.plan.images[unit]
+        """The image that a unit of work stands for."""
+        return self.plan.images[self.units.image_of(unit)]
 
     def _resolve(self, unit: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
         image = self._image(unit)

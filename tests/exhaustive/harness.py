@@ -26,6 +26,7 @@ from coralrun.machine.durable import Durable, apply
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
+from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.plan import codec
@@ -312,10 +313,16 @@ def plan_of(images: int, batch_size: int) -> Plan:
     )
 
 
+def units_of(plan: Plan) -> PlanUnits:
+    """The units of a plan's images: the last image's is the first."""
+    last = len(plan.images) - 1
+    return PlanUnits(((last, last), (0, last - 1)) if last else ((0, 0),))
+
+
 def first_plan(folder: PlanLayout, plan: Plan) -> tuple[dict[Path, bytes], facts.Planned]:
     """The files of a plan, and the fact that commits it."""
     files, named = codec.encode(plan), ((0, len(plan.images) - 1),)
-    of_images = units.encode(named)
+    of_images = units.encode(units_of(plan).runs)
     digest = units.plan_digest(codec.digest(files), of_images)
     contents = {folder.header: files.header, folder.images: files.images, folder.units: of_images}
     return contents, facts.Planned("2026-01-01T00:00:00Z", FIRST_PLAN, digest, len(plan.images), named)
@@ -360,12 +367,14 @@ class Life:
         loaded = run.load(self.layout, self.disk)
         self.state = loaded.state
         journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)
-        state = State(Setup.of(self.plan, LIMITS), loaded.state, Volatile(self.clock.monotonic()))
+        state = State(Setup.of(self.plan, units_of(self.plan), LIMITS), loaded.state, Volatile(self.clock.monotonic()))
         opened = facts.Opened(self.clock.utc(), "1")
         journal.append((opened,))
         apply(loaded.state, opened)
         blobs = BlobStore(self.layout, self.disk)
-        self._performer = Performer(self.plan, "run", self.service, self.service, blobs, self.clock)
+        self._performer = Performer(
+            self.plan, units_of(self.plan), "run", self.service, self.service, blobs, self.clock
+        )
         try:
             return Driver(state, self, journal, self.clock, self, self, self).run()
         finally:

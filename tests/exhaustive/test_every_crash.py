@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from tests.exhaustive.harness import Fate, Life, Way
+from tests.exhaustive.harness import Fate, Life, Way, units_of
 from tests.exhaustive.scenarios import SCENARIOS, SMALLEST, Scenario
 
 from coralrun.plan.points import points_of
@@ -22,8 +22,8 @@ def check_end(life: Life, scenario: Scenario, what: str) -> None:
     plan = life.plan
     assert plan.design is not None
     expected = {
-        number: points_of(plan.design, image.key, image.size)
-        for number, image in enumerate(plan.images)
+        unit: points_of(plan.design, image.key, image.size)
+        for unit, image in zip(units_of(plan).unit_of, plan.images, strict=True)
         if image.size is not None
     }
     assert life.credited() == expected, what

@@ -12,6 +12,8 @@ from random import Random
 from coralrun.coralnet.ledger import WINDOWS
 from coralrun.emulator.demo import NEWER_CLASSIFIER
 from coralrun.machine.reasons import Reason
+from coralrun.machine.runs import to_ranges
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
@@ -43,7 +45,10 @@ class Stranger:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Knobs:
-    """One seed's world. `natures` says why an image can never succeed, None where it can."""
+    """One seed's world. `natures` says why an image can never succeed, None where it can.
+
+    Whoever watches numbers the images of `plan` by their units of work; the run has them in the order of `planned`.
+    """
 
     seed: int
     plan: Plan
@@ -62,6 +67,19 @@ class Knobs:
     windows: Windows = WINDOWS
     counts_sleep: bool = True
     toy: bool = True
+
+    @property
+    def units(self) -> PlanUnits:
+        """The unit of each image as the run has them: in some worlds their number, in others any."""
+        numbers = list(range(len(self.plan.images)))
+        if self.seed % 2:
+            Random(self.seed).shuffle(numbers)
+        return PlanUnits(to_ranges(numbers))
+
+    @property
+    def planned(self) -> Plan:
+        """The plan as the run has it."""
+        return replace(self.plan, images=tuple(self.plan.images[unit] for unit in self.units.unit_of))
 
 
 REAL_EVERY = 8

@@ -28,13 +28,13 @@ class Opening:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._files = codec.encode(world.knobs.plan)
+        self._files = codec.encode(world.knobs.planned)
         self._identity = _identity(world.knobs.plan)
         self._planned = self._first_plan(len(world.knobs.plan.images))
 
     def _first_plan(self, images: int) -> facts.Planned:
         named = ((0, images - 1),)
-        self._units = units.encode(named)
+        self._units = units.encode(self._world.knobs.units.runs)
         digest = units.plan_digest(codec.digest(self._files), self._units)
         return facts.Planned("2026-01-01T00:00:00Z", FIRST_PLAN, digest, images, named)
 
@@ -50,7 +50,7 @@ class Opening:
                 run_store.make(layout, world.files, self._identity, contents, self._planned)
         opened = open_run(layout.root)
         require(opened.identity == self._identity, "the run is taken for another")
-        require(opened.plan == world.knobs.plan, "the plan is taken for another")
+        require(opened.plan == world.knobs.planned, "the plan is taken for another")
         world.witness.resumed(opened.state)
         world.harm.survived()
         if opened.loaded.torn:

@@ -121,6 +121,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         0,
         "plan.json: missing",
     ),
+    Sabotage(
+        "the number of a unit is taken for the place of its image",
+        lambda: patch.object(perform.PlanUnits, "image_of", lambda self, unit: unit),
+        1,
+        "is credited with other points",
+    ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
     Sabotage("a 400 is tried again", breakages.never_pauses, 42, "refused for good"),
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),

@@ -84,7 +84,8 @@ class World:
         self._trace = trace
         self._rates = knobs.faults
         self._opening = Opening(self)
-        self._setup = Setup.of(knobs.plan, replace(LIMITS, look_most_s=knobs.plan.patience_s))
+        allowed = replace(LIMITS, look_most_s=knobs.plan.patience_s)
+        self._setup = Setup.of(knobs.planned, knobs.units, allowed)
         self._state = State(self._setup, durable.Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
@@ -172,7 +173,6 @@ class World:
         return False
 
     def _drive(self) -> Ending:
-        plan = self.knobs.plan
         run = self._opening.open()
         self.witness.check_lineage(run.state, self.platform.jobs)
         journal = RunJournal(self.layout, self.files, run.loaded, snapshot_every=self.knobs.snapshot_every)
@@ -190,7 +190,9 @@ class World:
             return Ending.PAUSED
         self._budget = ports.budget or self
         self._state = State(self._setup, run.state, Volatile(self.clock.monotonic()))
-        performer = Performer(plan, run.identity.run, ports.service, ports.images, self.blobs, self.clock)
+        performer = Performer(
+            run.plan, run.units, run.identity.run, ports.service, ports.images, self.blobs, self.clock
+        )
         self._perform = performer.perform
         if not self.knobs.toy:  # nothing that a toy says could be secret
             self._perform = Diary(self.layout.log, cast(SystemClock, self.clock)).keeping(performer.perform)

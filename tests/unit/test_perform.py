@@ -13,6 +13,7 @@ from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
+from coralrun.machine.units import PlanUnits
 from coralrun.perform import Performer
 from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Point, Size
 from coralrun.plan.points import points_of
@@ -97,7 +98,7 @@ class World:
 
 
 def performer(world: World, plan: Plan = PLAN) -> Performer:
-    return Performer(plan, "k3v9", world, world, world, world)
+    return Performer(plan, PlanUnits(((0, len(plan.images) - 1),)), "k3v9", world, world, world, world)
 
 
 def asked() -> list[AnsweredEntry]:

@@ -65,12 +65,14 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
     disk, clock, layout = Disk(), connection.clock, opened.layout
     journal = RunJournal(layout, disk, opened.loaded)
     try:
-        state = State(Setup.of(opened.plan, connection.limits), opened.state, Volatile(started_s=clock.monotonic()))
+        setup = Setup.of(opened.plan, opened.units, connection.limits)
+        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
         begun = facts.Opened(clock.utc(), __version__)
         journal.append((begun,))
         apply(state.durable, begun)
         performer = Performer(
             plan=opened.plan,
+            units=opened.units,
             run_id=opened.identity.run,
             service=connection.service(opened.plan.classifier.id),
             images=connection.images(opened.plan),

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from coralrun import limits
+from coralrun.app.runs import OpenRun
 from coralrun.cli.printer import Printer, printable
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
@@ -23,7 +24,6 @@ from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
 from coralrun.phrases import duration
-from coralrun.plan.model import Plan
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -122,7 +122,7 @@ class LiveProgress:
     """One block at a terminal."""
 
     live: Live
-    counts: Sequence[int]  # of points, image by image
+    counts: Sequence[int]  # of points, unit by unit
     _began_s: float = -1.0
     _began_over: int = 0
     _drawn_s: float = float("-inf")
@@ -192,7 +192,7 @@ def doing(state: State, decision: Decision, now: float) -> str:
 
 
 @contextmanager
-def shown(plan: Plan, printer: Printer, *, live: bool) -> Iterator[PlainProgress | LiveProgress]:
+def shown(opened: OpenRun, printer: Printer, *, live: bool) -> Iterator[PlainProgress | LiveProgress]:
     """A watcher for the time of a run."""
     if not (live and sys.stderr.isatty()):  # the block is drawn there, and would end the process if its reader left
         yield PlainProgress(printer)
@@ -202,5 +202,5 @@ def shown(plan: Plan, printer: Printer, *, live: bool) -> Iterator[PlainProgress
 
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     with Live(console=console, auto_refresh=False, transient=True) as block:
-        refreshing = LiveProgress(block, plan.point_counts)
+        refreshing = LiveProgress(block, opened.units.by_unit(opened.point_counts))
         yield refreshing

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from coralrun import limits
 from coralrun.machine.durable import Durable
+from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.plan.model import Plan, PlannedImage, Size
 from coralrun.plan.points import entries_of, fits
@@ -29,7 +30,7 @@ class Instant(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
-    """What the machine knows of the plan, image by image in plan order.
+    """What the machine knows of the plan, unit by unit: what it calls an image is a unit of work.
 
     `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
     when nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere`
@@ -51,21 +52,22 @@ class Setup:
         return not self.elsewhere or not self.elsewhere[image]
 
     @classmethod
-    def of(cls, plan: Plan, allowed: ServiceLimits) -> Setup:
-        """What the machine needs of a plan, at a service. Points in pixels from a file need no size: none is asked for.
+    def of(cls, plan: Plan, units: PlanUnits, allowed: ServiceLimits) -> Setup:
+        """What the machine needs of a plan whose images are these units, at a service.
 
-        An image on which its points do not fit is resolved although its size is known: that is how it ends.
+        Points in pixels from a file need no size: none is asked for. An image on which its points do not fit is
+        resolved although its size is known: that is how it ends.
         """
-        sizes = _known_sizes(plan)
+        entries = tuple(_of_kinds(plan, lambda image: entries_of(image.points, plan.points_per_entry)))
         return cls(
-            entries=tuple(_of_kinds(plan, lambda image: entries_of(image.points, plan.points_per_entry))),
-            sizes=sizes,
+            entries=units.by_unit(entries),
+            sizes=units.by_unit(_known_sizes(plan)),
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
             patience_s=allowed.look_most_s,
             allowed=allowed,
-            elsewhere=bytes(_of_kinds(plan, lambda image: image.image_id is None)),
+            elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, lambda image: image.image_id is None)))),
             web_rate=plan.web_rate,
         )
 

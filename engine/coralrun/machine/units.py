@@ -78,9 +78,11 @@ class PlanUnits:
         """How many images the plan has."""
         return len(self.unit_of)
 
-    def image(self, unit: int) -> int | None:
-        """The image of a unit; None where the plan does not name it."""
-        return next(self.images((unit,)), None)
+    def image_of(self, unit: int) -> int:
+        """The image of a unit; raises ValueError where the plan does not name it."""
+        for image in self.images((unit,)):
+            return image
+        raise ValueError(f"the plan does not name unit {unit}")
 
     def images(self, units: Iterable[int]) -> Iterator[int]:
         """The images of those of some units that the plan names."""

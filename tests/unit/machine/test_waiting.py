@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,6 +17,7 @@ from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
+from coralrun.machine.units import PlanUnits
 from coralrun.plan.model import Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
@@ -228,24 +229,34 @@ def image(name: str, size: Size | None, area: AnnotationArea | None = None) -> P
     return PlannedImage(key=name, source="m", name=name, points=2, url="http://a", size=size, area=area)
 
 
+def sizes_of(plan: Plan, *units: tuple[int, int]) -> Sequence[Size | None]:
+    return Setup.of(plan, PlanUnits(units or ((0, len(plan.images) - 1),)), LIMITS).sizes
+
+
 def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=LOWER)
     images = image("fits", Size(10, 80)), image("small", Size(10, 40)), image("unknown", None)
-    assert Setup.of(sized(design, *images), LIMITS).sizes == (Size(10, 80), None, None)
-    assert None not in Setup.of(sized(None, *images), LIMITS).sizes
+    assert sizes_of(sized(design, *images)) == (Size(10, 80), None, None)
+    assert None not in sizes_of(sized(None, *images))
 
 
 def test_an_image_is_measured_against_its_own_area_where_it_has_one() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2)
     images = image("whole", Size(10, 40)), image("lower", Size(10, 40), LOWER)
-    assert Setup.of(sized(design, *images), LIMITS).sizes == (Size(10, 40), None)
-    assert Setup.of(sized(design, *images, *images), LIMITS).sizes == (Size(10, 40), None) * 2
+    assert sizes_of(sized(design, *images)) == (Size(10, 40), None)
+    assert sizes_of(sized(design, *images, *images)) == (Size(10, 40), None) * 2
 
 
 def test_points_in_units_of_their_own_need_the_size_that_they_were_laid_on() -> None:
     extents = dict.fromkeys(("right", "wrong", "unknown"), Extent(150, 1200, whole_parts=True))
     images = image("right", Size(10, 80)), image("wrong", Size(11, 80)), image("unknown", None), image("pixels", None)
-    assert Setup.of(sized(None, *images, extents=extents), LIMITS).sizes == (Size(10, 80), None, None, Size(0, 0))
+    assert sizes_of(sized(None, *images, extents=extents)) == (Size(10, 80), None, None, Size(0, 0))
+
+
+def test_what_is_known_of_an_image_is_known_of_its_unit() -> None:
+    images = image("a", Size(10, 80)), image("b", Size(11, 80)), image("c", Size(12, 80))
+    plan = sized(PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2), *images)
+    assert sizes_of(plan, (2, 2), (0, 1)) == [Size(11, 80), Size(12, 80), Size(10, 80)]
 
 
 def test_a_finished_run_decides_nothing() -> None:
@@ -286,4 +297,4 @@ def test_an_entry_that_the_batch_does_not_have_is_a_defect() -> None:
 def test_points_of_an_earlier_photo_need_its_very_size() -> None:
     extents = dict.fromkeys(("right", "half", "unknown"), Extent(10, 80, whole_parts=True, exact=True))
     images = image("right", Size(10, 80)), image("half", Size(5, 40)), image("unknown", None), image("any", None)
-    assert Setup.of(sized(None, *images, extents=extents), LIMITS).sizes == (Size(10, 80), None, None, Size(0, 0))
+    assert sizes_of(sized(None, *images, extents=extents)) == (Size(10, 80), None, None, Size(0, 0))

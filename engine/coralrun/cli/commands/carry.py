@@ -193,7 +193,7 @@ def _go_on(
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (
             listening() as flag,
-            shown(opened.plan, printer, live=at_terminal() and not printer.as_json) as watcher,
+            shown(opened, printer, live=at_terminal() and not printer.as_json) as watcher,
             noticing(watcher, opened.layout.now, own.clock) as told,
         ):
             ending = carry_out(opened, own, told, flag)
