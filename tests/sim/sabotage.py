@@ -17,6 +17,7 @@ from coralrun import driver, limits, perform
 from coralrun.coralnet import job_lists, limiter, wire
 from coralrun.coralnet.service import CoralNetService
 from coralrun.machine import adopt, interpret, interpret_jobs, lineage, policy, volatile
+from coralrun.machine.units import PlanUnits
 from coralrun.store import files, journal, lock, run, snapshot
 
 from . import breakages, breakages_in_talk
@@ -123,7 +124,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "the number of a unit is taken for the place of its image",
-        lambda: patch.object(perform.PlanUnits, "image_of", lambda self, unit: unit),
+        lambda: patch.object(PlanUnits, "image_of", lambda self, unit: unit),
         1,
         "is credited with other points",
     ),
