@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from coralrun import limits
-from coralrun.app.runs import OpenRun
+from coralrun.app.run_directory import OpenRun
 from coralrun.cli.printer import Printer, printable
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
