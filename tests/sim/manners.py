@@ -14,7 +14,7 @@ from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.state import State
 
 from .knobs import Knobs
-from .witness import require
+from .witness import Violation, require
 
 RETRIES_AT_MOST = 10  # and a tenth of all requests (design, section 9)
 FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
@@ -63,8 +63,8 @@ class Manners:
         if isinstance(effect, effects.Submit):
             require(effect.batch not in self._refused, "what was refused for good is sent again")
         require(now >= self._quiet_until_s, "a request into the silence that was asked for")
-        most = FAILURES_AT_ONCE + (now - self._since_s) / FAILURE_EVERY_S
-        require(self._in_a_row <= most, f"{self._in_a_row} failures in a row in {now - self._since_s:.0f} s")
+        if self._in_a_row > FAILURES_AT_ONCE + (now - self._since_s) / FAILURE_EVERY_S:
+            raise Violation(f"{self._in_a_row} failures in a row in {now - self._since_s:.0f} s")
         if self._calm is None and now >= self._calm_after_s:
             self._calm = self._requests, self._retries
         self._requests += 1
@@ -78,8 +78,8 @@ class Manners:
         asked_for_s = max(state.volatile.throttled_until_s, state.volatile.budget_until_s)
         if until_s == inf:
             return
-        most_s = max(asked_for_s, now + PAUSE_AT_MOST_S)
-        require(until_s <= most_s, f"nothing is tried for {until_s - now:.0f} s")
+        if until_s > max(asked_for_s, now + PAUSE_AT_MOST_S):
+            raise Violation(f"nothing is tried for {until_s - now:.0f} s")
 
     def answered(self, effect: effects.Effect, outcome: outcomes.Outcome, now: float) -> None:
         """What came back."""

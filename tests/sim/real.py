@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -74,7 +74,7 @@ class RealPlatform:
         """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
         server, told = self._server, []
         for entry in entries_of(result):
-            same = not entry.points or _as_given(entry.points) == server.scores[entry.mark]
+            same = not entry.points or _is_as_given(entry.points, server.scores[entry.mark])
             require(same, f"{entry.mark} has other scores")
             points = tuple(Point(point.row, point.column) for point in entry.points)
             told.append(Told(entry.mark, points, None if entry.mark in server.doctored else entry.points))
@@ -194,10 +194,10 @@ class RealPlatform:
         raise requests.ReadTimeout
 
 
-def _as_given(points: Iterable[ScoredPoint]) -> list[dict[str, object]]:
-    return [
-        {"row": row, "column": column, "classifications": [found._asdict() for found in classifications]}
-        for row, column, classifications in points
+def _is_as_given(points: Iterable[ScoredPoint], given: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the points are those of a reply, whose scores have the fields of a `Classification`, in their order."""
+    return [tuple(point) for point in points] == [
+        (one["row"], one["column"], tuple([tuple(found.values()) for found in one["classifications"]])) for one in given
     ]
 
 

@@ -243,14 +243,16 @@ class Server:
         if request.path.endswith("/status/"):
             return spoilt_status(body, world.strikes)
         if request.path.endswith("/result/"):
-            given = json.loads(body)["data"]
-            body = spoilt_result(body, world.strikes)
-            self._remember(given, body)
+            spoilt = spoilt_result(body, world.knobs.faults, world.strikes)
+            self._remember(body, spoilt)
+            return spoilt
         return body
 
     def _lagging(self, body: bytes) -> bytes:
         """A listing that may not show a job of ours, or one that was sent just now and is not known to be ours."""
         world = self._world
+        if Fault.LISTING_LAGS not in world.knobs.faults:
+            return body
         since_s = world.clock.now - LISTING_LAGS_AT_MOST_S
         new = {str(job.number) for job in self.jobs if job.sent_at_s > since_s} - self.known
         lagging, hidden = spoilt_listing(body, self.known | new, world.strikes)
@@ -258,13 +260,14 @@ class Server:
             world.mark(Mark.ORPHAN_HIDDEN)
         return lagging
 
-    def _remember(self, given: Sequence[Any], body: bytes) -> None:
+    def _remember(self, given: bytes, told: bytes) -> None:
         """What is told of our images, and whether that is what was given."""
-        for item in json.loads(body)["data"]:
+        items = json.loads(given)["data"]
+        for item in items if told is given else json.loads(told)["data"]:
             mark = mark_of(item["id"])
             if mark.startswith(OURS) and "points" in item["attributes"]:
                 self.scores[mark] = item["attributes"]["points"]
-                (self.doctored.discard if item in given else self.doctored.add)(mark)
+                (self.doctored.discard if told is given or item in items else self.doctored.add)(mark)
 
     def _require_life(self, urls: Sequence[str], on_the_way_s: float) -> None:
         """No URL is submitted that may run out before the service has come to it."""

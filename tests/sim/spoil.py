@@ -6,7 +6,7 @@ Rule: the same kind comes out as went in; what is not struck is returned as it c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 from dataclasses import replace
 
 from tests.answers import scored
@@ -41,8 +41,16 @@ def spoilt_status(body: bytes, strikes: Strikes) -> bytes:
     return json.dumps(document).encode()
 
 
-def spoilt_result(body: bytes, strikes: Strikes) -> bytes:
-    """A result with entries, points or scores that are not what the job came to."""
+_OF_RESULTS = frozenset(
+    {Fault.RESULT_SHORT, Fault.RESULT_LONG, Fault.RESULT_REORDERED, Fault.RESULT_WRONG_POINTS}
+    | {Fault.RESULT_MISSING_POINT, Fault.RESULT_NAN, Fault.RESULT_UNKNOWN_LABEL}
+)
+
+
+def spoilt_result(body: bytes, drawn: Container[Fault], strikes: Strikes) -> bytes:
+    """A result with entries, points or scores that are not what the job came to, where such faults are drawn."""
+    if not any(fault in drawn for fault in _OF_RESULTS):
+        return body
     document = json.loads(body)
     data = document["data"]
     points = next((item["attributes"]["points"] for item in data if "points" in item["attributes"]), None)

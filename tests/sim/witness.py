@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from math import inf
 
 from coralrun import segment
 from coralrun.driver import Journal
@@ -97,7 +98,7 @@ class Witness:
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """There is always progress or a stated reason, and no wait spins."""
-        self.soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))
+        self.soonest_s = min([wait.until_s for wait in decision.waits], default=inf)
         over = bool(state.durable.finished_at) or state.durable.paused is not None
         under_way = bool(decision.effects or state.volatile.in_flight or decision.waits)
         require(over or under_way, "nothing is under way and nothing is waited for")
@@ -138,7 +139,8 @@ class Witness:
             require(at_work < self.knobs.plan.concurrency, "more jobs at work than asked for")
             require(len(live.active) < 2 * self.knobs.plan.concurrency, "more results left to lie than asked for")
             seen, most = len(state.volatile.active_jobs), live.max_active
-            require(seen < most == state.volatile.max_active, f"{seen} of {most} jobs at work, and one more")
+            if not seen < most == state.volatile.max_active:
+                raise Violation(f"{seen} of {most} jobs at work, and one more")
 
     def left(self) -> None:
         """A process that ends by itself leaves no intent behind that it never handed over: it costs the next a wait."""

@@ -23,27 +23,29 @@ of a full one. Not where images must be asked for: then the wave leaves and ends
 
 def most_images(state: State, now: float) -> int:
     """How many images the next batch may take."""
-    full, slots = state.setup.batch_size, _slots(state)
-    waiting, free = state.images_waiting(), state.free_slots()
-    is_first_wave = not state.durable.closed and waiting > full * free
-    if is_first_wave or waiting > full * slots:
+    full, waiting = state.setup.batch_size, state.images_waiting()
+    if not waiting:
+        return 1
+    if not state.durable.closed and waiting > full * (free := state.free_slots()):
         odd = waiting % full
-        shows_growth = is_first_wave and free == 1 and odd >= FIRST_WAVE_LEAST * full and _is_known(state)
-        return odd if shows_growth else full
+        return odd if free == 1 and odd >= FIRST_WAVE_LEAST * full and _is_known(state) else full
+    slots = _slots(state)
+    if waiting > full * slots:
+        return full
     growth = growth_of(tuple(state.volatile.experience.lengths))
-    batches = max(1, -(-waiting // full))
-    even = max(1, -(-waiting // batches))
+    even = -(-waiting // -(-waiting // full))
     return even if growth is None else min(even, _shared_out(state, now, waiting, slots, growth))
 
 
-def images_ahead(state: State, now: float) -> int:
-    """How many images' URLs are to be ready: those of the next batches, as several slots may become free at once.
+def images_ahead(state: State, most: int) -> int:
+    """How many images' URLs are to be ready: those of the next batches, of `most` each, as several slots may become
+    free at once.
 
     Slots that others' jobs hold count too: whoever holds them may leave. No more batches than slots, so that each goes
     within about a job's time, before its URLs grow old.
     """
     slots = min(state.setup.concurrency, state.volatile.max_active)
-    return most_images(state, now) * max(1, min(BATCHES_AHEAD, slots))
+    return most * max(1, min(BATCHES_AHEAD, slots))
 
 
 def _is_known(state: State) -> bool:

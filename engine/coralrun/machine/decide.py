@@ -42,6 +42,8 @@ def _pause(draft: Draft) -> None:
     Counted between two answers, never to the present moment: a laptop that slept for a day is no reason.
     """
     volatile = draft.state.volatile
+    if not volatile.outages and volatile.full_s is None:
+        return
     for channel in (Channel.API, Channel.SUBMIT, Channel.RESULTS, Channel.IMAGES, Channel.THROTTLE):
         outage = volatile.outages.get(channel)
         if outage is not None and outage.last_s - outage.since_s >= limits.LOST_S:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from coralrun.machine import effects
+from coralrun.machine.batching import most_images
 from coralrun.machine.look import NextLook, next_look
 from coralrun.machine.notes import Channel
 from coralrun.machine.state import State
@@ -55,6 +56,7 @@ class Draft:
     listing_at_s: float | None = None
     listing_why: str = ""
     _next_look: NextLook | None = None
+    _most_images: int = 0
 
     def __post_init__(self) -> None:
         for effect in self.state.volatile.in_flight:
@@ -99,6 +101,12 @@ class Draft:
         if self._next_look is None:
             self._next_look = next_look(self.state, self.now)
         return self._next_look
+
+    def most_images(self) -> int:
+        """How many images the next batch may take; reckoned once too."""
+        if not self._most_images:
+            self._most_images = most_images(self.state, self.now)
+        return self._most_images
 
     def wants_listing_by(self, at_s: float) -> bool:
         """Whether the account's jobs are asked for at that time or before."""

@@ -37,10 +37,10 @@ class Experience:
         """How long a job usually takes: the median of the last ones, and a guess before one was seen."""
         return median_high(length.seconds for length in self.lengths) if self.lengths else guess_s
 
-    def jobs_a_second(self, slots: int, now: float, guess_s: float) -> float:
+    def jobs_a_second(self, slots: int, now: float, usual_s: float) -> float:
         """How many jobs end a second: as many as did of late, or, while few have, as `slots` at work let expect."""
         if len(self.lengths) < RATE_LEAST:
-            return slots / self.usual_s(guess_s)
+            return slots / usual_s
         return len(self.lengths) / max(1.0, now - self.lengths[0].seen_s)
 
     def start(self, job: JobId, entries: int, now: float, *, whole: bool) -> None:

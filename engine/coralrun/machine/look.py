@@ -10,6 +10,7 @@ Rule: pure; nothing here is needed for safety.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from coralrun.machine.experience import Experience, Watched
@@ -39,8 +40,8 @@ def next_look(state: State, now: float) -> NextLook:
     others = volatile.active_jobs - ours
     if not ours and not (others and state.work_waits()):
         return latest
-    interval_s = _interval_s(state, max(1, len(ours)), now)
     usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
+    interval_s = _interval_s(state, max(1, len(ours)), usual_s, now)
     usual = f"a job takes about {usual_s:.0f} s" if experience.lengths else "none has ended yet"
     soon = NextLook(seen_s + interval_s, f"{usual}, and one is made every {interval_s:.0f} s")
     oldest = _oldest(experience, ours)
@@ -81,24 +82,23 @@ def _as_long_as_the_shortest(experience: Experience, oldest: Watched, seen_s: fl
     return NextLook(at_s, f"no job took less than {shortest_s:.0f} s")
 
 
-def _interval_s(state: State, slots: int, now: float) -> float:
+def _interval_s(state: State, slots: int, usual_s: float, now: float) -> float:
     """The time between two looks: a share of a job's usual length, or more, where the windows have none to spare."""
     experience, allowed = state.volatile.experience, state.setup.allowed
-    usual_s = experience.usual_s(allowed.job_takes_s)
     wanted_s = min(INTERVAL_MOST_S, max(allowed.look_least_s, INTERVAL_SHARE * usual_s))
     if allowed.windows is None:
         return wanted_s
-    jobs_a_second = experience.jobs_a_second(slots, now, allowed.job_takes_s)
-    return max([wanted_s, *(_spare_s(state, jobs_a_second, now, window) for window in allowed.windows)])
+    jobs_a_second = experience.jobs_a_second(slots, now, usual_s)
+    left_s, sent_s = state.jobs_left() / jobs_a_second, state.volatile.sent_s
+    return max([wanted_s, *[_spare_s(window, jobs_a_second, left_s, sent_s, now) for window in allowed.windows]])
 
 
-def _spare_s(state: State, jobs_a_second: float, now: float, window: Window) -> float:
+def _spare_s(window: Window, jobs_a_second: float, left_s: float, sent_s: Sequence[float], now: float) -> float:
     """The time between two looks that a window allows, once every job has its own requests, until it or the run ends.
 
-    Where the run ends first, the rest of the window lies behind us, with what was sent in it.
+    Where the run ends first, in `left_s`, the rest of the window lies behind us, with what was sent in it.
     """
-    span_s = min(window.span_s, state.jobs_left() / jobs_a_second)
-    sent_s = state.volatile.sent_s
+    span_s = min(window.span_s, left_s)
     sent = len(sent_s) - bisect_right(sent_s, now - (window.span_s - span_s)) if span_s < window.span_s else 0
     spare = window.planned - sent - REQUESTS_A_JOB * jobs_a_second * span_s
     return span_s / spare if spare > 1 else span_s

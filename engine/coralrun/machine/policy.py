@@ -44,8 +44,7 @@ def overdue_after_s(experience: Experience) -> float:
 
     By the jobs that have ended alone: one that stands still must not put off the moment at which it is asked about.
     """
-    lengths_s = sorted(length.seconds for length in experience.lengths)
-    return max(limits.STUCK_S, 4 * lengths_s[len(lengths_s) // 2]) if lengths_s else limits.STUCK_S
+    return max(limits.STUCK_S, 4 * experience.usual_s(0.0))
 
 
 def rest_s(failures: int) -> float:

@@ -24,7 +24,7 @@ def submit(draft: Draft) -> None:
     batch = state.durable.open
     if batch is not None and batch.phase is Phase.INTENDED:
         return
-    most = batching.most_images(state, draft.now)
+    most = draft.most_images()
     images = batch.units if batch is not None else state.next_window(draft.now, most)
     if not images:
         _wait_for_rest(draft)
@@ -92,26 +92,19 @@ def _wait_for_rest(draft: Draft) -> None:
 def resolve(draft: Draft) -> None:
     """Ask for the URLs and sizes of the next batch; while all slots are busy, only for those never asked for."""
     state, volatile = draft.state, draft.state.volatile
-    open_batch = state.durable.open
-    images: Iterable[int]
-    if open_batch is not None and open_batch.phase is Phase.CUT:
-        images = open_batch.units
-    else:
-        images = state.next_images(draft.now, batching.images_ahead(state, draft.now))
     outage = volatile.outages.get(Channel.IMAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
         draft.wait(outage.retry_at_s, AFTER_OUTAGE[Channel.IMAGES])
         return
     at_once = 1 if outage is not None and outage.failures > 2 else policy.RESOLVES_AT_ONCE
-    ahead_only = state.free_slots() < 1
-    for image in images:
+    for image in _next_batches(draft):
         if state.setup.sizes[image] is not None:
             continue  # nothing need be asked
         if draft.resolving >= at_once:
             return
         if state.ready_size(image, draft.now) is not None or effects.Resolve(image) in volatile.in_flight:
             continue
-        if ahead_only and image in volatile.ready:
+        if image in volatile.ready and state.free_slots() < 1:
             continue
         rest_s = volatile.rest_until_s.get(image, 0.0)
         if rest_s > draft.now:
@@ -121,6 +114,14 @@ def resolve(draft: Draft) -> None:
         if effect not in volatile.in_flight and effect not in draft.begun:
             draft.begun.append(effect)
             draft.resolving += 1
+
+
+def _next_batches(draft: Draft) -> Iterable[int]:
+    """The images that are to be ready: those of a batch that was cut, or of the next few."""
+    state, batch = draft.state, draft.state.durable.open
+    if batch is not None and batch.phase is Phase.CUT:
+        return batch.units
+    return state.next_images(draft.now, batching.images_ahead(state, draft.most_images()))
 
 
 def _or_probe(draft: Draft, image: int) -> int:

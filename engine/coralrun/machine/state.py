@@ -145,7 +145,7 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        return durable.units - durable.units_over - sum(len(batch.units) for batch in durable.active.values())
+        return durable.units - durable.units_over - sum([len(batch.units) for batch in durable.active.values()])
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""
@@ -182,7 +182,9 @@ class State:
         A job that is over and not collected yet holds no slot; but there are never more of those than slots.
         """
         volatile, active = self.volatile, self.durable.active
-        at_work = sum(batch.job in volatile.active_jobs for batch in active.values())
         of_account = volatile.max_active - len(volatile.active_jobs)
+        if of_account < 1:
+            return 0
+        at_work = sum([batch.job in volatile.active_jobs for batch in active.values()])
         of_run = min(self.setup.concurrency - at_work, 2 * self.setup.concurrency - len(active))
         return max(0, min(of_account, of_run))

@@ -90,10 +90,10 @@ def test_slots_of_other_clients_are_not_counted_on() -> None:
 
 def test_urls_are_ready_for_as_many_batches_as_slots_may_become_free_together_up_to_four() -> None:
     for slots, ahead in ((1, 100), (3, 300), (5, 400)):
-        assert batching.images_ahead(state_with(0, images=1000, slots=slots), 0.0) == ahead
+        assert batching.images_ahead(state_with(0, images=1000, slots=slots), 100) == ahead
     shared = state_with(1, images=1000, slots=3)
     shared.volatile.active_jobs |= {"901", "902"}
-    assert batching.images_ahead(shared, 0.0) == 300, "others' slots become free too"
+    assert batching.images_ahead(shared, 100) == 300, "others' slots become free too"
     unknown = state_with(0, images=1000)
     unknown.volatile.max_active = 0
-    assert batching.images_ahead(unknown, 0.0) == 100
+    assert batching.images_ahead(unknown, 100) == 100
