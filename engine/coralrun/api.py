@@ -37,7 +37,7 @@ from coralrun.app.run_outline import glance
 from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.cli.commands.carry import go_on_with, resume, start
-from coralrun.cli.commands.export import Options, wishes_of
+from coralrun.cli.commands.export import GivenOptions, options_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.cli.text import plan_lines, summary_lines
@@ -265,19 +265,17 @@ class Run:
         source: str | None = None,
         partial: bool = False,
         overwrite: bool = False,
-        **options: Unpack[Options],
+        **options: Unpack[GivenOptions],
     ) -> Path:
         """Write it for another program, as `coralrun export --format NAME --out OUT` does; returns where it stands.
 
         `options` are the command's: `by=["site"]`, `fields={"locality": "station"}` for `--field`,
-        `values={"datasetID": "0300"}` for `--set`, `rates="rates.csv"`; see `Options`. What must be known of the file
-        is printed. A run that is not finished needs `partial`, and says PARTIAL in the name of what is written.
+        `values={"datasetID": "0300"}` for `--set`, `rates="rates.csv"`; see `GivenOptions`. What must be known of the
+        file is printed. A run that is not finished needs `partial`, and says PARTIAL in the name of what is written.
         """
-        wanted, wishes, place = format_named(name), wishes_of(**options), Path(out)
+        wanted, asked, place = format_named(name), options_of(**options), Path(out)
         with reaching(place):
-            done = export(
-                self._opened(), wanted, wishes, out=place, source=source, partial=partial, overwrite=overwrite
-            )
+            done = export(self._opened(), wanted, asked, out=place, source=source, partial=partial, overwrite=overwrite)
         Printer().lines(done.notes)
         return done.path
 

@@ -25,13 +25,13 @@ from tests.docs.markdown import README, ROOT, table, words
 from coralrun.app import review as reviews
 from coralrun.app import review_import
 from coralrun.app.outputs import write_tables
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import open_run
 from coralrun.clock import SystemClock
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED
 from coralrun.results import tables
+from coralrun.review.drawing import SampleRequest
 from coralrun.store import snapshot
 
 SURVEY = """\
@@ -81,7 +81,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def review(folder: Path) -> None:
     """Have the run reviewed: a person finds sand wherever the sample leads."""
     opened = open_run(folder / "run")
-    drawn = reviews.draw(opened, Wish(sample="1"), SystemClock())
+    drawn = reviews.draw(opened, SampleRequest(sample="1"), SystemClock())
     header, *rows = csv.reader(io.StringIO(drawn.table.decode(), newline=""))
     label = header.index("label_code")
     with (folder / "filled.csv").open("w", newline="", encoding="utf-8") as filled:

@@ -23,7 +23,7 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 from coralrun.app.export import export
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import CoralrunError
-from coralrun.exports.model import Wishes
+from coralrun.exports.model import ExportOptions
 from coralrun.exports.notebook import file_names
 from coralrun.exports.registry import FORMATS, Format
 from coralrun.plan.model import PlannedImage
@@ -91,7 +91,7 @@ def test_no_export_leaves_its_place_whatever_images_and_labels_are_called(
     monkeypatch.chdir(here)
     target = here / "made"
     try:
-        export(run, wanted, Wishes(), out=target)
+        export(run, wanted, ExportOptions(), out=target)
     except CoralrunError as refused:
         assert refused.exit_code == 2
         assert refused.remedy

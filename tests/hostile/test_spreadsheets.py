@@ -22,15 +22,15 @@ from typer.testing import CliRunner
 from coralrun.app import review, review_import
 from coralrun.app.export import export
 from coralrun.app.points import LaidPoints, write_points
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
 from coralrun.clock import SystemClock
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
-from coralrun.exports.model import InputFile, Wishes
+from coralrun.exports.model import ExportOptions, InputFile
 from coralrun.exports.registry import FORMATS, format_named
 from coralrun.plan.model import Analysis, Size
+from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 from coralrun.spreadsheet import plain_cell, safe_cell
@@ -73,7 +73,7 @@ def formulas_as_everything(folder: Path) -> OpenRun:
 
 def reviewed(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     """A review of the whole run, filled in by somebody whose name and comment are formulas, and what comes of it."""
-    drawing = review.draw(run, Wish(sample="100%"), CLOCK)
+    drawing = review.draw(run, SampleRequest(sample="100%"), CLOCK)
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
     path = folder / "filled.csv"
     with path.open("w", newline="", encoding="utf-8") as opened:
@@ -102,17 +102,19 @@ def judged(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
 def exported(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     """Every export, with what each asks for."""
     rates = ["Name,Mean,Lower bound,Upper bound", *(f"The label {text},1,0,2" for text in (*FORMULAS, "Sand"))]
-    wishes: dict[str, Wishes] = {
-        "mermaid": Wishes(fields={"site": "=site"}, unreviewed=True),
-        "gcrmn": Wishes(fields={"locality": "=site"}, values={"datasetID": "1"}),
-        "coralnet-upload": Wishes(replace_existing=True, with_labels=True),
-        "carbonate": Wishes(rates=InputFile("rates.csv", "\n".join(rates).encode())),
+    options: dict[str, ExportOptions] = {
+        "mermaid": ExportOptions(fields={"site": "=site"}, unreviewed=True),
+        "gcrmn": ExportOptions(fields={"locality": "=site"}, values={"datasetID": "1"}),
+        "coralnet-upload": ExportOptions(replace_existing=True, with_labels=True),
+        "carbonate": ExportOptions(rates=InputFile("rates.csv", "\n".join(rates).encode())),
     }
     made = {}
     for wanted in FORMATS:
         own = {"predictions": Table.PREDICTIONS, "cover": Table.COVER_UNITS}
         kind = own.get(wanted.name) or next(each for each in Table if each.file == wanted.name)
-        path = export(run, format_named(wanted.name), wishes.get(wanted.name, Wishes()), out=folder / wanted.name).path
+        path = export(
+            run, format_named(wanted.name), options.get(wanted.name, ExportOptions()), out=folder / wanted.name
+        ).path
         made[kind] = b"".join(file.read_bytes() for file in path.iterdir()) if wanted.folder else path.read_bytes()
     return made
 

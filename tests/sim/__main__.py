@@ -43,7 +43,7 @@ def run_many(seeds: range, *, jobs: int, minutes: float) -> Summary:
 
 
 def replay(seed: int, *, trace: bool) -> Summary:
-    """One seed, told event by event if so wished."""
+    """One seed, told event by event if asked."""
     told: list[str] | None = [] if trace else None
     summary = Summary(seeds=1, processes=1)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from coralrun.app.kept_reviews import load
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import UsageError
-from coralrun.exports.model import Export, FolderExport, PersonsLabel, Results, Wishes
+from coralrun.exports.model import Export, ExportOptions, FolderExport, PersonsLabel, Results
 from coralrun.exports.registry import FORMATS, Format
 from coralrun.results import parquet, tables
 from coralrun.store import run
@@ -47,7 +47,7 @@ class Exported:
 def export(
     opened: OpenRun,
     wanted: Format,
-    wishes: Wishes,
+    options: ExportOptions,
     *,
     out: Path | None,
     source: str | None = None,
@@ -71,7 +71,7 @@ def export(
         raise UsageError(f"{target}: {'a file' if is_folder else 'a folder'}", remedy="Give --out another place.")
     if is_folder and Path.cwd().is_relative_to(target.resolve()):
         raise UsageError(f"{target}: the folder that you work in", remedy="Give --out another place.")
-    made = wanted.make(results, wishes)
+    made = wanted.make(results, options)
     left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
     if left_out:  # the list first, so that there is never a file without the list of what it lacks
         Disk().replace(listed, "".join(f"{name}\n" for name in left_out).encode("utf-8", errors="surrogatepass"))
@@ -127,10 +127,10 @@ def _by_label_if_need_be(opened: OpenRun, wanted: Format) -> Export | FolderExpo
     """The export; where a label is in no group, without the groups, as the tables of cover (see `app.cover`)."""
     results = results_of(opened, wanted)
     try:
-        return wanted.make(results, Wishes())
+        return wanted.make(results, ExportOptions())
     except UsageError:
         plain = replace(results.plan, analysis=replace(results.plan.analysis, groups=None))
-        return wanted.make(replace(results, plan=plain), Wishes())
+        return wanted.make(replace(results, plan=plain), ExportOptions())
 
 
 def _write(target: Path, made: Export | FolderExport, *, is_ours: bool = False) -> None:

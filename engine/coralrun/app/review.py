@@ -1,7 +1,8 @@
 """Review by people: draw what is to be looked at. `review_import` takes back what was said.
 
 Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. A
-further draw goes on with the audit that there is, spread in the same way; the same wish hands out the same draw again.
+further draw goes on with the audit that there is, spread in the same way; the same request hands out the same draw
+again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from coralrun.results.stored_points import Block, read_blocks
 from coralrun.review import sets
 from coralrun.review import table as review_table
 from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.blobs import BlobStore
@@ -28,75 +30,14 @@ from coralrun.store.files import Disk
 from coralrun.store.reviews import Draw, ReviewStore
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
-    """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone."""
-
-    sample: str
-    by: str = ""
-    seed: int = 0
-    blind: bool = False
-    per_image: int | None = None
-
-    @property
-    def wanted(self) -> Wanted:
-        """The size of the sample; raises UsageError when it is neither a share nor a number."""
-        text = self.sample.strip()
-        number = text.removesuffix("%").strip()
-        try:
-            value = float(number)
-        except ValueError:
-            value = 0.0
-        if text.endswith("%") and 0 < value <= 100:
-            return Wanted(share=value / 100)
-        if not text.endswith("%") and value >= 1 and value == int(value):
-            return Wanted(count=int(value))
-        raise UsageError(
-            f"--sample {self.sample}: neither a share nor a number",
-            remedy="Say how much to review: `5%`, or a number of images such as `60`.",
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drawing:
-    """A draw that was kept: the table for people, what is in it, and the points drawn.
-
-    `is_again` says that an earlier draw had the same wish and is handed out once more; `earlier_images` counts those
-    that earlier draws gave the audit.
-    """
-
-    number: int
-    table: bytes
-    drawn: tuple[DrawnPoint, ...]
-    unit: str
-    without_unit: tuple[str, ...]
-    is_again: bool
-    earlier_images: int
-
-    @property
-    def audit_images(self) -> int:
-        """Images of this draw's audit."""
-        return len({each.image for each in self.drawn if each.set is ReviewSet.AUDIT})
-
-    @property
-    def audit_points(self) -> int:
-        """Points of this draw's audit."""
-        return sum(each.set is ReviewSet.AUDIT for each in self.drawn)
-
-    @property
-    def triage_points(self) -> int:
-        """Points of this draw's triage."""
-        return len(self.drawn) - self.audit_points
-
-
-def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
+def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing:
     """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock.
 
     Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
     where the audit that there is was spread in another way.
     """
-    wanted = wish.wanted
-    wish = replace(wish, by=fields_of(opened.plan, [wish.by])[0]) if wish.by else wish
+    wanted = request.wanted
+    request = replace(request, by=fields_of(opened.plan, [request.by])[0]) if request.by else request
     if not opened.state.finished_at:
         raise UsageError(
             f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
@@ -105,19 +46,19 @@ def draw(opened: OpenRun, wish: Wish, clock: SystemClock) -> Drawing:
         store = ReviewStore(opened.layout, Disk())
         records = read_records(opened.layout, opened.plan)
         census = sets.take_census(_blocks(opened))
-        candidates, without_unit = _candidates(opened.plan, sorted(census.points), wish.by)
+        candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
         draws = store.index().draws
-        same = next((index for index, each in enumerate(draws) if _is_the_same(opened.plan, each, wish)), None)
+        same = next((index for index, each in enumerate(draws) if _is_the_same(opened.plan, each, request)), None)
         if same is None:
-            earlier = _earlier(opened, wish, draws, records, census, candidates)
-            new = _further(opened, wish, wanted, census, candidates, earlier)
-            added = _keep(opened, store, wish, clock, new)
+            earlier = _earlier(opened, request, draws, records, census, candidates)
+            new = _further(opened, request, wanted, census, candidates, earlier)
+            added = _keep(opened, store, request, clock, new)
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
-    table = b"".join(review_table.handed_out(opened.plan, _blocks(opened), drawn, number, blind=wish.blind))
+    table = b"".join(review_table.handed_out(opened.plan, _blocks(opened), drawn, number, blind=request.blind))
     return Drawing(
         number=number,
         table=table,
@@ -149,9 +90,9 @@ class _New:
     earlier: tuple[tuple[str, DrawnPoint], ...]
 
 
-def _is_the_same(plan: Plan, draw: Draw, wish: Wish) -> bool:
-    """Whether a draw was wished for in the same words; blind or not, as a table or a page, it is the same sample."""
-    ours = (wish.sample.strip(), _spread(plan, wish.by), wish.seed, wish.per_image)
+def _is_the_same(plan: Plan, draw: Draw, request: SampleRequest) -> bool:
+    """Whether a draw was asked for in the same words; blind or not, as a table or a page, it is the same sample."""
+    ours = (request.sample.strip(), _spread(plan, request.by), request.seed, request.per_image)
     return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image) == ours
 
 
@@ -162,7 +103,7 @@ def _spread(plan: Plan, by: str) -> str:
 
 def _earlier(
     opened: OpenRun,
-    wish: Wish,
+    request: SampleRequest,
     draws: Sequence[Draw],
     records: Sequence[Record],
     census: Census,
@@ -172,7 +113,7 @@ def _earlier(
     if not records:
         return _Earlier({}, frozenset())
     by = _spread(opened.plan, draws[-1].by)
-    if by != _spread(opened.plan, wish.by):
+    if by != _spread(opened.plan, request.by):
         raise UsageError(
             f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
             "and a further draw goes on with it",
@@ -192,30 +133,41 @@ def _earlier(
 
 
 def _further(
-    opened: OpenRun, wish: Wish, wanted: Wanted, census: Census, candidates: Sequence[Candidate], earlier: _Earlier
+    opened: OpenRun,
+    request: SampleRequest,
+    wanted: Wanted,
+    census: Census,
+    candidates: Sequence[Candidate],
+    earlier: _Earlier,
 ) -> _New:
     had = earlier.images
     if had.issuperset(each.image for each in candidates):
         raise UsageError(
             f"every image of {opened.layout.root} is in the audit already",
-            remedy="Import what was handed out. To have it handed out again, wish for it in the same words.",
+            remedy="Import what was handed out. To have it handed out again, ask for it in the same words.",
         )
-    images = draw_images(candidates, wanted, wish.seed, had)
+    images = draw_images(candidates, wanted, request.seed, had)
     added = [
-        replace(each, stratum=_value(opened.plan, wish.by, each.image)) for each in images if each.image not in had
+        replace(each, stratum=_value(opened.plan, request.by, each.image)) for each in images if each.image not in had
     ]
-    audit = tuple(audit_points(added, census.points, wish.per_image, wish.seed))
+    audit = tuple(audit_points(added, census.points, request.per_image, request.seed))
     audited = frozenset(each.image for each in images)
     triage = sets.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 
 
-def _keep(opened: OpenRun, store: ReviewStore, wish: Wish, clock: SystemClock, new: _New) -> Draw:
+def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
     """Keep the record of a draw, and make anew what is derived of the run; the caller holds its lock."""
     unseal(opened.layout)
-    wished = {"sample": wish.sample, "by": wish.by, "seed": wish.seed, "blind": wish.blind, "per_image": wish.per_image}
+    asked = {
+        "sample": request.sample,
+        "by": request.by,
+        "seed": request.seed,
+        "blind": request.blind,
+        "per_image": request.per_image,
+    }
     added = store.add_draw(
-        {**wished, "design": units_told(opened.plan.analysis.design)},
+        {**asked, "design": units_told(opened.plan.analysis.design)},
         clock.utc(),
         lambda number: review_table.kept(opened.plan, new.drawn, number, new.earlier),
     )

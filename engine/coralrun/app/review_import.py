@@ -8,7 +8,6 @@ Any other is held back with its rows until somebody accepts it by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from coralrun.app.kept_reviews import load
@@ -18,24 +17,12 @@ from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.given import read_given
 from coralrun.plan.labelled import LabelledPoint
-from coralrun.review.reviewed import FileOutcome, Reviews
+from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.spec.suggest import suggestion
 from coralrun.store.files import Disk
 from coralrun.store.reviews import ReviewStore
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a file of people's, and everything that was said about the run, with it.
-
-    `said` is what the output says of whose the labels are, where the file does not.
-    """
-
-    outcome: FileOutcome
-    reviews: Reviews
-    said: str
 
 
 def take(

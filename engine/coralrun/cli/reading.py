@@ -61,11 +61,11 @@ def review(
     as_json: Json = False,
 ) -> None:
     """Have people check a sample of a run: draw it, or `import` what they filled in."""
-    from coralrun.app.review import Wish
     from coralrun.cli.commands.review import review as run
+    from coralrun.review.drawing import SampleRequest
 
-    wish = Wish(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
-    call(as_json, lambda printer: run(words, wish, to, out, labelled_by, accept or (), printer))
+    request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
+    call(as_json, lambda printer: run(words, request, to, out, labelled_by, accept or (), printer))
 
 
 def accuracy(
@@ -148,10 +148,10 @@ def export(
 ) -> None:
     """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
     from coralrun.cli.commands.export import export as run
-    from coralrun.cli.commands.export import pairs, wishes_of
+    from coralrun.cli.commands.export import options_of, pairs
 
     def command(printer: Printer) -> int:
-        wishes = wishes_of(
+        options = options_of(
             by=by or (),
             fields=pairs("--field", fields or ()),
             values=pairs("--set", values or ()),
@@ -162,7 +162,7 @@ def export(
             with_labels=labels,
             unreviewed=unreviewed,
         )
-        return run(run_dir, format_name, wishes, printer, out=out, source=source, partial=partial, overwrite=overwrite)
+        return run(run_dir, format_name, options, printer, out=out, source=source, partial=partial, overwrite=overwrite)
 
     call(as_json, command)
 

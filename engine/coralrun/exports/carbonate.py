@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.errors import InvalidInput, Problem, UsageError
-from coralrun.exports.model import Export, InputFile, Results, Wishes, notes_on_people, notes_on_scores
+from coralrun.exports.model import Export, ExportOptions, InputFile, Results, notes_on_people, notes_on_scores
 from coralrun.exports.percent_covers import ALL_IMAGES, decimals
 from coralrun.numerals import finite
 from coralrun.results.counts import LabelCounts
@@ -40,14 +40,14 @@ _SHOWN = 20
 Numbers = NDArray[np.float64]
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the carbonate production of a run; raises UsageError where too much of the cover has no rate."""
-    if wishes.rates is None:
+    if options.rates is None:
         raise UsageError(
             "carbonate production needs a table of rates",
             remedy=f"Give one with --rates FILE, with the columns {', '.join(RATE_COLUMNS)}; CoralNet has such tables.",
         )
-    rates = read_rates(wishes.rates)
+    rates = read_rates(options.rates)
     counts = results.counts()
     usable = classes_of(counts, results.plan.analysis).usable
     per_label = np.zeros((len(counts.labels), 3))

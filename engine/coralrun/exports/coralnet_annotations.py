@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from coralrun.classified import ScoredPoint
 from coralrun.exports.coralnet_columns import Columns, metadata_columns
-from coralrun.exports.model import Export, PersonsLabel, Results, Wishes, closed_at
+from coralrun.exports.model import Export, ExportOptions, PersonsLabel, Results, closed_at
 from coralrun.limits import TOP_SCORES
 from coralrun.written import Table
 
@@ -38,7 +38,7 @@ READ_AS_EMPTY = frozenset(
 """Codes that pandas.read_csv takes for an empty cell (`keep_default_na`), as far as CoralNet's codes can spell them."""
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the annotations of a run."""
     return export(results, metadata_columns(results.plan.fields))
 

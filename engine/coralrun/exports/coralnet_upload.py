@@ -14,14 +14,14 @@ import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem, UsageError
-from coralrun.exports.model import Export, InputFile, Results, Wishes, closed_at
+from coralrun.exports.model import Export, ExportOptions, InputFile, Results, closed_at
 from coralrun.written import Table
 
 ROBOT = "robot"
 _SHOWN = 20
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the points of a run for an upload; raises UsageError until it is known what the upload would destroy."""
     if len({image.source for image in results.plan.images}) > 1 and results.source is None:
         names = ", ".join(sorted({image.source for image in results.plan.images}))
@@ -29,17 +29,17 @@ def make(results: Results, wishes: Wishes) -> Export:
             "this run has images of several sources, and an upload is for one",
             remedy=f"Name one with --source: {names}.",
         )
-    if wishes.existing is None and not wishes.replace_existing:
+    if options.existing is None and not options.replace_existing:
         raise UsageError(
             "an upload deletes all points and annotations of the images that it names, and nothing here says "
             "which of them people have worked on",
             remedy="Export the source's annotations from CoralNet with annotator info and give them with --existing "
             "FILE; or accept the loss with --replace-existing-annotations.",
         )
-    worked_on = {} if wishes.existing is None else _worked_on(wishes.existing)
-    left_out = frozenset[int]() if wishes.replace_existing else _left_out(results, worked_on)
+    worked_on = {} if options.existing is None else _worked_on(options.existing)
+    left_out = frozenset[int]() if options.replace_existing else _left_out(results, worked_on)
     withheld = [results.plan.images[number].name for number in sorted(left_out)]
-    return Export(_parts(results, left_out, wishes.with_labels), list(_notes(wishes, withheld)), withheld)
+    return Export(_parts(results, left_out, options.with_labels), list(_notes(options, withheld)), withheld)
 
 
 def _left_out(results: Results, worked_on: Mapping[str, str]) -> frozenset[int]:
@@ -52,13 +52,13 @@ def _left_out(results: Results, worked_on: Mapping[str, str]) -> frozenset[int]:
     )
 
 
-def _notes(wishes: Wishes, left_out: Sequence[str]) -> Iterator[str]:
-    if wishes.with_labels:
+def _notes(options: ExportOptions, left_out: Sequence[str]) -> Iterator[str]:
+    if options.with_labels:
         yield (
             "WARNING: CoralNet will take these labels for confirmed ones and train its next classifiers on them, "
             "though a classifier gave them"
         )
-    if wishes.replace_existing:
+    if options.replace_existing:
         yield "WARNING: the upload deletes all points and annotations of the images in this file"
     if left_out:
         rest = len(left_out) - _SHOWN

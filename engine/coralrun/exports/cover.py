@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coralrun.cover.reader import Reader
 from coralrun.cover.tables import lines
 from coralrun.errors import UsageError
-from coralrun.exports.model import Export, Results, Wishes, known_field, notes_on_people
+from coralrun.exports.model import Export, ExportOptions, Results, known_field, notes_on_people
 from coralrun.spec.model import IMAGE
 from coralrun.written import Table
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the cover of a run."""
-    frame, notes = rows_by(results, wishes)
+    frame, notes = rows_by(results, options)
     return Export(lines(Table.COVER_UNITS, frame), notes)
 
 
-def rows_by(results: Results, wishes: Wishes) -> tuple[pd.DataFrame, list[str]]:
+def rows_by(results: Results, options: ExportOptions) -> tuple[pd.DataFrame, list[str]]:
     """Cover by the fields asked for, or by the design unit, and what a reader must know of it."""
-    fields = [known_field(results.plan, name) for name in wishes.by]
+    fields = [known_field(results.plan, name) for name in options.by]
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
     frame = reader.by(fields) if fields else reader.units()
     if not fields and results.plan.analysis.design.unit in (None, IMAGE):

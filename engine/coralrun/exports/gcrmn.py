@@ -19,7 +19,7 @@ from coralrun.errors import UsageError
 from coralrun.estimates.sample import Fate, sampled
 from coralrun.exports import gcrmn_events
 from coralrun.exports.gcrmn_events import NOT_CHECKED, Event, events_of, whose
-from coralrun.exports.model import Export, Results, Wishes, notes_on_people
+from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import UNCLEAR, Classes, classes_of
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
@@ -41,9 +41,9 @@ Row = tuple[int, Event, Kind, int]
 millionths of a percent."""
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the cover of a run for GCRMN; raises UsageError with every check that fails."""
-    unknown = sorted(({*wishes.fields, *wishes.values}) - set(COLUMNS))
+    unknown = sorted(({*options.fields, *options.values}) - set(COLUMNS))
     groups = _checked(results.plan.analysis.groups)
     if unknown:
         raise UsageError(f"GCRMN has no column {', '.join(unknown)}", remedy=f"Its columns are: {', '.join(COLUMNS)}.")
@@ -52,7 +52,7 @@ def make(results: Results, wishes: Wishes) -> Export:
     classes = classes_of(counts, analysis)
     fate = sampled(counts, results.plan, analysis, classes, results.pending).fate
     there = np.flatnonzero((fate == Fate.USED) | (fate == Fate.NO_UNIT))  # a quadrat needs no design unit
-    events = events_of(results, wishes, [int(number) for number in there])
+    events = events_of(results, options, [int(number) for number in there])
 
     def rows() -> Iterator[Row]:
         return _rows(groups, counts, classes, events.of_image)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from coralrun.exports.model import Results, Wishes, known_field
+from coralrun.exports.model import ExportOptions, Results, known_field
 from coralrun.numerals import finite
 from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
@@ -62,18 +62,18 @@ class Events:
     notes: tuple[str, ...]
 
 
-def events_of(results: Results, wishes: Wishes, numbers: Sequence[int]) -> Events:
+def events_of(results: Results, options: ExportOptions, numbers: Sequence[int]) -> Events:
     """The events of these photos."""
     plan = results.plan
-    fields = _fields(results, wishes)
+    fields = _fields(results, options)
     constants = {
         "samplingProtocol": "Photo-quadrat",
         "recordedBy": f"CoralNet classifier {plan.classifier.id}",
-        **wishes.values,
+        **options.values,
     }
     rows = {
         number: {
-            column: wishes.values.get(column)
+            column: options.values.get(column)
             or (_value(results, plan.images[number], column, fields[column]) if column in fields else "")
             or constants.get(column, "")
             for column in COLUMNS
@@ -105,8 +105,8 @@ def whose(names: Sequence[str], images: int) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
-def _fields(results: Results, wishes: Wishes) -> dict[str, str]:
-    found = {column: known_field(results.plan, name) for column, name in wishes.fields.items()}
+def _fields(results: Results, options: ExportOptions) -> dict[str, str]:
+    found = {column: known_field(results.plan, name) for column, name in options.fields.items()}
     known = {field.casefold(): field for field in results.plan.fields}
     for column, names in _FIELDS.items():
         there = [known[name] for name in names if name in known]

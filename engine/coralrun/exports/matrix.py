@@ -9,14 +9,14 @@ that nothing grows there.
 from __future__ import annotations
 
 from coralrun.exports.cover import rows_by
-from coralrun.exports.model import Export, Results, Wishes
+from coralrun.exports.model import Export, ExportOptions, Results
 from coralrun.results.groupings import LABEL
 from coralrun.written import Table
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the matrix of a run."""
-    frame, notes = rows_by(results, wishes)
+    frame, notes = rows_by(results, options)
     frame = frame[frame["grouping"] == LABEL]
     keys = list(frame.columns[: frame.columns.get_loc("grouping")])
     labels = list(dict.fromkeys(zip(frame["label_id"], frame["group"], strict=True)))

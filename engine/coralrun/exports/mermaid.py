@@ -20,7 +20,7 @@ from msgspec import structs
 from coralrun.errors import UsageError
 from coralrun.exports import coralnet_annotations
 from coralrun.exports.coralnet_columns import metadata_columns
-from coralrun.exports.model import Export, Results, Wishes, closed_at, known_field
+from coralrun.exports.model import Export, ExportOptions, Results, closed_at, known_field
 from coralrun.plan.doubts import near_notes
 from coralrun.plan.model import PlannedImage
 from coralrun.unknown import known_number
@@ -37,17 +37,17 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHOWN = 5
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the annotations of a run for MERMAID; raises UsageError with all that MERMAID would refuse."""
-    results = _with_constants(results, wishes)
-    fields = {what: _field_of(results, wishes, what, names) for what, names in ASKED.items()}
+    results = _with_constants(results, options)
+    fields = {what: _field_of(results, options, what, names) for what, names in ASKED.items()}
     results, notes = _with_numbers(results, fields)
     images = [results.plan.images[number] for number in sorted(closed_at(results.state))]
     problems = _problems(results, images, fields)
     nameless = sorted({each.code for each in results.people.values() if each.id is None})
     problems += _told("reviewers' labels without a label id, which MERMAID goes by", nameless)
     machine = sum(image.points for image in images) - len(results.people)
-    if machine and not wishes.unreviewed:
+    if machine and not options.unreviewed:
         problems.append(
             f"{machine:,} points have the classifier's label and nobody's: MERMAID takes them for people's observations"
             " (--unreviewed, if that is meant)"
@@ -60,18 +60,18 @@ def make(results: Results, wishes: Wishes) -> Export:
     return made
 
 
-def _with_constants(results: Results, wishes: Wishes) -> Results:
+def _with_constants(results: Results, options: ExportOptions) -> Results:
     """The same run with a metadata field for each value that holds for all of it."""
-    unknown = sorted({*wishes.values, *wishes.fields} - set(ASKED))
+    unknown = sorted({*options.values, *options.fields} - set(ASKED))
     if unknown:
         raise UsageError(f"MERMAID is not asked for {', '.join(unknown)}", remedy=f"It is for: {', '.join(ASKED)}.")
     plan = results.plan
-    others = [place for place, name in enumerate(plan.fields) if name.casefold() not in wishes.values]
+    others = [place for place, name in enumerate(plan.fields) if name.casefold() not in options.values]
     images = tuple(
-        structs.replace(image, metadata=(*wishes.values.values(), *(image.metadata[place] for place in others)))
+        structs.replace(image, metadata=(*options.values.values(), *(image.metadata[place] for place in others)))
         for image in plan.images
     )
-    fields = (*wishes.values, *(plan.fields[place] for place in others))
+    fields = (*options.values, *(plan.fields[place] for place in others))
     return replace(results, plan=replace(plan, fields=fields, images=images))
 
 
@@ -102,9 +102,9 @@ _REMEDY = (
 )
 
 
-def _field_of(results: Results, wishes: Wishes, what: str, names: Iterable[str]) -> str:
-    if what in wishes.fields:
-        return known_field(results.plan, wishes.fields[what])
+def _field_of(results: Results, options: ExportOptions, what: str, names: Iterable[str]) -> str:
+    if what in options.fields:
+        return known_field(results.plan, options.fields[what])
     for name in names:
         for each in results.plan.fields:
             if each.casefold() == name:

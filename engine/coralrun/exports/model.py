@@ -1,7 +1,8 @@
 """What an export is made from, and what it comes to.
 
 Rule: an export reads a run and changes nothing. Everything that a format asks of a person beyond the run stands in
-`Wishes`; what a person must know of the file stands in its notes, which are complete once all of it has been read.
+`ExportOptions`; what a person must know of the file stands in its notes, which are complete once all of it has been
+read.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class InputFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wishes:
+class ExportOptions:
     """What a person asks of an export; raises UsageError for what no format could mean.
 
     `by` are metadata fields to sum up by. `fields` say which metadata field a column of the format comes from, and

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from coralrun.classified import ScoredPoint
-from coralrun.exports.model import FolderExport, Results, Wishes
+from coralrun.exports.model import ExportOptions, FolderExport, Results
 from coralrun.limits import TOP_SCORES
 from coralrun.plan.model import Plan
 from coralrun.written import Table
@@ -32,7 +32,7 @@ _LONGEST_BYTES = 120  # file systems take 255, and an ending and a number may be
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[\d¹²³]) *(\..*)?", re.IGNORECASE)  # no files on Windows
 
 
-def make(results: Results, wishes: Wishes) -> FolderExport:
+def make(results: Results, options: ExportOptions) -> FolderExport:
     """Write the points of a run, a file an image."""
     return FolderExport(_files(results))
 

@@ -16,8 +16,8 @@ import numpy as np
 from coralrun.exports.model import (
     NAME,
     Export,
+    ExportOptions,
     Results,
-    Wishes,
     notes_on_people,
     notes_on_scores,
 )
@@ -28,9 +28,9 @@ STATUS = "Unconfirmed"
 ALL_IMAGES = "ALL IMAGES"
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the percent covers of a run."""
-    return Export(_parts(results, wishes.label_display), [*notes_on_people(results), *notes_on_scores(results)])
+    return Export(_parts(results, options.label_display), [*notes_on_people(results), *notes_on_scores(results)])
 
 
 def _parts(results: Results, display: str) -> Iterator[bytes]:

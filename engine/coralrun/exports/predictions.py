@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from coralrun.exports.model import Export, Results, Wishes
+from coralrun.exports.model import Export, ExportOptions, Results
 from coralrun.results import tables
 
 
-def make(results: Results, wishes: Wishes) -> Export:
+def make(results: Results, options: ExportOptions) -> Export:
     """Write the predictions so far."""
     return Export(tables.prediction_lines(results.plan, results.blocks()))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from coralrun.errors import UsageError
 
 if TYPE_CHECKING:
-    from coralrun.exports.model import Export, FolderExport, Results, Wishes
+    from coralrun.exports.model import Export, ExportOptions, FolderExport, Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Format:
     output: str = ""
     is_table: bool = False
 
-    def make(self, results: Results, wishes: Wishes) -> Export | FolderExport:
+    def make(self, results: Results, options: ExportOptions) -> Export | FolderExport:
         """Make the export; raises UsageError for what the format cannot do without."""
         module = import_module(f"coralrun.exports.{self.name.replace('-', '_')}")
-        return cast("Callable[[Results, Wishes], Export | FolderExport]", module.make)(results, wishes)
+        return cast("Callable[[Results, ExportOptions], Export | FolderExport]", module.make)(results, options)
 
 
 FORMATS = (

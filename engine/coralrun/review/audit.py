@@ -2,7 +2,8 @@
 
 Rule: everything that was ever drawn for the audit is one sample, as if it had been drawn at once. A further draw takes
 from the images that are left until every part of the survey has as many as one draw of that size would have given it,
-so the probabilities follow from how many images are drawn where, and not from when. Same images, same wish, same draw.
+so the probabilities follow from how many images are drawn where, and not from when. Same images and
+request, same draw.
 
 The audit spreads over the design units. Where there are at least as many images to draw as units, every unit gets its
 share, rounded so that none is left out; where there are fewer, units are drawn first, and one image of each. Strata, if

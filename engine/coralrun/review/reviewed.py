@@ -284,3 +284,15 @@ def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
         each.row.date,
         each.row.comment,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file of people's, and everything that was said about the run, with it.
+
+    `said` is what the output says of whose the labels are, where the file does not.
+    """
+
+    outcome: FileOutcome
+    reviews: Reviews
+    said: str

@@ -3,7 +3,7 @@
 Rule: the *audit* is drawn at random, image by image, with a known probability, and is the only one from which anything
 may be said about the rest (see `audit`). The *triage* holds the points that the machine is least sure of, outside every
 audit so far and asked about once: a label given there is a better label for that point, and says nothing about any
-other. Same run, same wish, same draw.
+other. Same run, same request, same draw.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ Number = Annotated[int, Meta(ge=1, description="From 1, by itself for draws and 
 
 
 class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One draw: what was wished for, when, and the SHA-256 of the record of what was drawn.
+    """One draw: what was asked for, when, and the SHA-256 of the record of what was drawn.
 
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
     `design` says in words which units it was drawn from; "" where that was not written down.
@@ -99,16 +99,16 @@ class ReviewStore:
         except msgspec.MsgspecError as error:
             raise RunDamaged(f"{path}: damaged: {error}") from error
 
-    def add_draw(self, wish: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
+    def add_draw(self, request: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
         """Keep the record of a new draw, made from its number.
 
-        `wish` holds its `sample`, `by`, `seed`, `blind`, `per_image` and `design`.
+        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image` and `design`.
         """
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)
         data = record(number)
         after = max((kept.number for kept in index.imports), default=0)
-        draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **wish)
+        draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **request)
         self._write_once(self._layout.drawn(number), data)
         self._write_index(Index(draws=(*index.draws, draw), imports=index.imports))
         return draw

@@ -21,11 +21,11 @@ from coralrun.accuracy.truth import Why
 from coralrun.app import review as reviews
 from coralrun.app import review_import
 from coralrun.app.accuracy import judge
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis, Classifier
+from coralrun.review.drawing import SampleRequest
 from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
@@ -183,7 +183,7 @@ def people(row: Mapping[str, str]) -> str:
 
 def review(run: OpenRun, *, sets: str = "audit triage", seed: int = 0) -> Path:
     """A draw of the run, filled in where its rows are of these sets."""
-    drawing = reviews.draw(run, Wish(sample="45%", seed=seed), SystemClock())
+    drawing = reviews.draw(run, SampleRequest(sample="45%", seed=seed), SystemClock())
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
     file = run.layout.root.parent / f"filled{seed}.csv"
     with file.open("w", newline="", encoding="utf-8") as opened:

@@ -11,10 +11,10 @@ from coralrun.accuracy.corrected import COLUMNS
 from coralrun.app import review, review_import
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.outputs import write_tables
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
 from coralrun.plan.model import Analysis
+from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design
 
@@ -33,7 +33,7 @@ def audited(folder: Path, persons_label: str, *, unmapped: tuple[str, ...] | Non
         Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf", "Sand"]), (site,)) for site in "abcd" for n in (1, 2)
     ]
     run = finished_run(folder / "run", photos, fields=("site",), analysis=analysis)
-    table = review.draw(run, Wish(sample="50%"), CLOCK).table.decode().splitlines()
+    table = review.draw(run, SampleRequest(sample="50%"), CLOCK).table.decode().splitlines()
     rows = list(csv.DictReader(table))
     for row in rows:
         machine = row["machine_label_code"]

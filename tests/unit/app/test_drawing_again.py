@@ -15,12 +15,12 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 from coralrun.app import review, review_import
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.kept_reviews import load
-from coralrun.app.review import Drawing, Wish
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.verify import verify
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.plan.model import Analysis
+from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import place_of
 from coralrun.review.sets import ReviewSet
 from coralrun.review.table import kept
@@ -76,11 +76,11 @@ def corrected(run: OpenRun) -> dict[str, str]:
 
 
 def test_drawing_again_leaves_the_first_audit_and_all_tables_as_they_are(run: OpenRun) -> None:
-    hand_in(run, review.draw(run, Wish(sample="20%"), CLOCK))
+    hand_in(run, review.draw(run, SampleRequest(sample="20%"), CLOCK))
     before = {path: path.read_bytes() for path in run.layout.outputs.glob("*.csv")}
     assert corrected(run)["points_reviewed"] == "15"
 
-    review.draw(run, Wish(sample="20%", seed=9), CLOCK)
+    review.draw(run, SampleRequest(sample="20%", seed=9), CLOCK)
 
     assert {path: path.read_bytes() for path in run.layout.outputs.glob("*.csv")} == before
     found = load(run)
@@ -89,7 +89,7 @@ def test_drawing_again_leaves_the_first_audit_and_all_tables_as_they_are(run: Op
 
 
 def test_later_draws_leave_out_the_images_of_every_audit_and_ask_about_no_point_twice(run: OpenRun) -> None:
-    first, second, third = (review.draw(run, Wish(sample="20%", seed=seed), CLOCK) for seed in (0, 9, 0x5EED))
+    first, second, third = (review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK) for seed in (0, 9, 0x5EED))
     once, twice, thrice = (names(each, "audit") for each in (first, second, third))
     assert len(once | twice | thrice) == 9
     assert not names(second, "triage") & (once | twice)
@@ -100,7 +100,7 @@ def test_later_draws_leave_out_the_images_of_every_audit_and_ask_about_no_point_
 
 def test_two_audits_that_came_back_correct_together_with_the_probability_of_both(run: OpenRun) -> None:
     for seed in (0, 9):
-        hand_in(run, review.draw(run, Wish(sample="20%", seed=seed), CLOCK))
+        hand_in(run, review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK))
     found = load(run)
     assert {each.drawn.inclusion for each in found.audited if each.drawn} == {2 / 5}
     row = corrected(run)
@@ -110,8 +110,8 @@ def test_two_audits_that_came_back_correct_together_with_the_probability_of_both
 
 def test_an_audit_that_covers_points_of_a_triage_has_them_once_it_comes_back(run: OpenRun) -> None:
     """The labels of the triage alone are no random part of the images that are drawn later."""
-    hand_in(run, review.draw(run, Wish(sample="20%"), CLOCK))
-    second = review.draw(run, Wish(sample="12", seed=1), CLOCK)
+    hand_in(run, review.draw(run, SampleRequest(sample="20%"), CLOCK))
+    second = review.draw(run, SampleRequest(sample="12", seed=1), CLOCK)
     found = load(run)
     triaged = {(each.image, each.point) for each in found.points if not each.is_audit}
     assert len(triaged) == 15
@@ -126,10 +126,10 @@ def test_an_audit_that_covers_points_of_a_triage_has_them_once_it_comes_back(run
 
 
 def test_the_same_wish_hands_out_the_same_draw_blind_or_not(run: OpenRun) -> None:
-    first = review.draw(run, Wish(sample="20%"), CLOCK)
-    review.draw(run, Wish(sample="20%", seed=1), CLOCK)
+    first = review.draw(run, SampleRequest(sample="20%"), CLOCK)
+    review.draw(run, SampleRequest(sample="20%", seed=1), CLOCK)
 
-    again = review.draw(run, Wish(sample="20%", blind=True), CLOCK)
+    again = review.draw(run, SampleRequest(sample="20%", blind=True), CLOCK)
 
     assert (again.number, again.is_again, again.drawn) == (1, True, first.drawn)
     assert [row["review_id"] for row in of(again)] == [row["review_id"] for row in of(first)]
@@ -137,38 +137,38 @@ def test_the_same_wish_hands_out_the_same_draw_blind_or_not(run: OpenRun) -> Non
 
 
 def test_a_further_draw_says_how_many_images_it_stands_beside(run: OpenRun) -> None:
-    first, second = (review.draw(run, Wish(sample="20%", seed=seed), CLOCK) for seed in (0, 1))
+    first, second = (review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK) for seed in (0, 1))
     assert (first.earlier_images, second.earlier_images, second.audit_images) == (0, 3, 3)
 
 
 def test_where_every_image_is_in_the_audit_nothing_is_drawn(run: OpenRun) -> None:
-    review.draw(run, Wish(sample="100%"), CLOCK)
+    review.draw(run, SampleRequest(sample="100%"), CLOCK)
     with pytest.raises(UsageError, match=r"every image of .* is in the audit already"):
-        review.draw(run, Wish(sample="1"), CLOCK)
+        review.draw(run, SampleRequest(sample="1"), CLOCK)
 
 
 def test_a_further_draw_is_spread_as_the_audit_is(run: OpenRun) -> None:
-    review.draw(run, Wish(sample="40%", by="year"), CLOCK)
+    review.draw(run, SampleRequest(sample="40%", by="year"), CLOCK)
     with pytest.raises(UsageError, match="is spread by `year`") as caught:
-        review.draw(run, Wish(sample="20%"), CLOCK)
+        review.draw(run, SampleRequest(sample="20%"), CLOCK)
     assert caught.value.remedy == "Say --by year."
 
 
 def test_by_the_design_unit_is_the_spread_that_every_audit_has(run: OpenRun) -> None:
-    first = review.draw(run, Wish(sample="20%", by="site"), CLOCK)
-    assert review.draw(run, Wish(sample="20%"), CLOCK).number == first.number
-    assert review.draw(run, Wish(sample="20%", seed=1), CLOCK).earlier_images == 3
+    first = review.draw(run, SampleRequest(sample="20%", by="site"), CLOCK)
+    assert review.draw(run, SampleRequest(sample="20%"), CLOCK).number == first.number
+    assert review.draw(run, SampleRequest(sample="20%", seed=1), CLOCK).earlier_images == 3
 
 
 def test_an_audit_of_other_units_is_not_gone_on_with(run: OpenRun) -> None:
-    review.draw(run, Wish(sample="2"), CLOCK)
+    review.draw(run, SampleRequest(sample="2"), CLOCK)
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     with pytest.raises(UsageError, match="was drawn from other units than it has now"):
-        review.draw(other, Wish(sample="20%"), CLOCK)
+        review.draw(other, SampleRequest(sample="20%"), CLOCK)
 
 
 def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_they_are_back(run: OpenRun) -> None:
-    hand_in(run, review.draw(run, Wish(sample="2"), CLOCK))
+    hand_in(run, review.draw(run, SampleRequest(sample="2"), CLOCK))
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     said = "the audit was drawn from other units (site): its probabilities are not theirs"
     assert load(other).other_units == "site"
@@ -179,13 +179,13 @@ def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_th
 
 def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: OpenRun, tmp_path: Path) -> None:
     """So that their images do not fall out of the audit; a further draw's record states the earlier ones."""
-    wish = {"sample": "20%", "by": "", "blind": False, "per_image": None}
+    request = {"sample": "20%", "by": "", "blind": False, "per_image": None}
     expected = set()
     for seed in (0, 9):
         other = finished_run(tmp_path / f"run{seed}", PHOTOS, fields=FIELDS, analysis=SITE)
-        drawn = review.draw(other, Wish(sample="20%", seed=seed), CLOCK).drawn
+        drawn = review.draw(other, SampleRequest(sample="20%", seed=seed), CLOCK).drawn
         expected |= {place_of(each) for each in drawn if each.set is ReviewSet.AUDIT}
-        ReviewStore(run.layout, Disk()).add_draw({**wish, "seed": seed}, CLOCK.utc(), partial(kept, run.plan, drawn))
+        ReviewStore(run.layout, Disk()).add_draw({**request, "seed": seed}, CLOCK.utc(), partial(kept, run.plan, drawn))
     with pytest.raises(UsageError, match="no further draw can go on with it"):
-        review.draw(run, Wish(sample="20%", seed=1), CLOCK)
+        review.draw(run, SampleRequest(sample="20%", seed=1), CLOCK)
     assert {place_of(each) for each in load(run).audit} == expected

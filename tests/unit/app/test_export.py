@@ -25,7 +25,7 @@ from coralrun.app.verify import verify
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.exports.model import Wishes
+from coralrun.exports.model import ExportOptions
 from coralrun.exports.registry import FORMATS, Format, format_named
 from coralrun.plan.model import Analysis
 from coralrun.results.tables import BY_CHANCE
@@ -54,7 +54,7 @@ def unfinished(run: OpenRun) -> OpenRun:
 
 
 def written(run: OpenRun, wanted: Format, out: Path, **options: Any) -> Exported:
-    return export(run, wanted, options.pop("wishes", Wishes()), out=out, **options)
+    return export(run, wanted, options.pop("options", ExportOptions()), out=out, **options)
 
 
 def names(path: Path) -> list[str]:
@@ -104,7 +104,7 @@ def test_an_export_without_a_place_goes_into_the_folder_where_it_is_asked_for(
     run: OpenRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = export(run, format_named("notebook"), Wishes(), out=None)
+    done = export(run, format_named("notebook"), ExportOptions(), out=None)
     assert sorted(path.name for path in done.path.iterdir()) == ["a.csv", "b.csv", "c.csv"]
     assert done.path == Path("reef-notebook")
 

@@ -25,6 +25,7 @@ from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.plan.model import Analysis, PlannedImage
+from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
@@ -234,7 +235,7 @@ def review(run: OpenRun, folder: Path, label: Callable[[int, str], str], *, acce
 
     What the run does not know counts all the same, unless nobody is `accepting` it.
     """
-    drawing = reviews.draw(run, reviews.Wish(sample="100%"), SystemClock())
+    drawing = reviews.draw(run, SampleRequest(sample="100%"), SystemClock())
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode())))
     for at, row in enumerate(rows):
         row["label_code"] = label(at, row["machine_label_code"])

@@ -14,12 +14,12 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 from coralrun.app import review, review_import
 from coralrun.app.kept_reviews import load
 from coralrun.app.outputs import write_tables
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun, open_run, tables_stand
 from coralrun.app.verify import verify
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.plan.model import Analysis
+from coralrun.review.drawing import SampleRequest
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
@@ -58,7 +58,7 @@ def hand_in(run: OpenRun, folder: Path, name: str, data: bytes, *accept: str) ->
 
 
 def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp_path: Path) -> None:
-    drawing = review.draw(reef(tmp_path / "run"), Wish(sample="50%", blind=True), CLOCK)
+    drawing = review.draw(reef(tmp_path / "run"), SampleRequest(sample="50%", blind=True), CLOCK)
 
     header = drawing.table.decode().splitlines()[0]
     assert header == (
@@ -72,13 +72,13 @@ def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp
 
 
 def test_an_open_review_shows_the_machines_label_beside_an_empty_cell_for_the_persons(tmp_path: Path) -> None:
-    row = rows_of(review.draw(reef(tmp_path / "run"), Wish(sample="1"), CLOCK).table)[0]
+    row = rows_of(review.draw(reef(tmp_path / "run"), SampleRequest(sample="1"), CLOCK).table)[0]
     assert (row["label_code"], row["machine_label_code"], row["machine_score"]) == ("", "Porit", "0.9")
 
 
 def test_an_imported_review_stands_beside_the_machines_labels(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
-    drawing = review.draw(run, Wish(sample="50%", blind=True), CLOCK)
+    drawing = review.draw(run, SampleRequest(sample="50%", blind=True), CLOCK)
 
     found = hand_in(
         run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "porit", "r1-00002": "Rubble"}), "Rubble"
@@ -169,7 +169,7 @@ def test_a_file_that_a_crash_left_unnamed_is_kept_and_passed_over(tmp_path: Path
     run.layout.reviews.mkdir()
     run.layout.drawn(1).write_bytes(b"left over")
 
-    assert review.draw(run, Wish(sample="1"), CLOCK).number == 2
+    assert review.draw(run, SampleRequest(sample="1"), CLOCK).number == 2
     assert run.layout.drawn(1).read_bytes() == b"left over"
 
 
@@ -184,7 +184,7 @@ def test_a_review_survives_that_the_tables_are_written_anew(tmp_path: Path) -> N
 
 def test_a_name_that_a_spreadsheet_would_run_goes_out_harmless_and_comes_back(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "run", [Photo("=cmd()", sure(["A"]))])
-    table = review.draw(run, Wish(sample="1"), CLOCK).table
+    table = review.draw(run, SampleRequest(sample="1"), CLOCK).table
     assert rows_of(table)[0]["name"] == "'=cmd()"
     found = hand_in(run, tmp_path, "r.csv", filled(table, {"r1-00001": "A"}))
     assert len(found.points) == 1
@@ -193,25 +193,25 @@ def test_a_name_that_a_spreadsheet_would_run_goes_out_harmless_and_comes_back(tm
 @pytest.mark.parametrize("sample", ["", "5 kg", "0%", "101%", "0", "2.5", "-3"])
 def test_a_sample_that_is_neither_a_share_nor_a_number_is_refused(tmp_path: Path, sample: str) -> None:
     with pytest.raises(UsageError, match="neither a share nor a number"):
-        review.draw(reef(tmp_path / "run"), Wish(sample=sample), CLOCK)
+        review.draw(reef(tmp_path / "run"), SampleRequest(sample=sample), CLOCK)
 
 
 def test_images_whose_site_nobody_knows_are_not_drawn_and_are_named(tmp_path: Path) -> None:
     photos = [Photo("a.jpg", sure(["A"]), ("a",)), Photo("lost.jpg", sure(["A"]), ("",))]
     run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=UNIT)
-    drawing = review.draw(run, Wish(sample="100%"), CLOCK)
+    drawing = review.draw(run, SampleRequest(sample="100%"), CLOCK)
     assert (drawing.audit_images, drawing.without_unit) == (1, ("lost.jpg",))
 
 
 def test_a_field_that_the_run_does_not_have_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the images have no field `depth`; they have: `site`"):
-        review.draw(reef(tmp_path / "run"), Wish(sample="5%", by="depth"), CLOCK)
+        review.draw(reef(tmp_path / "run"), SampleRequest(sample="5%", by="depth"), CLOCK)
 
 
 def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
     path = tmp_path / "empty.csv"
-    path.write_bytes(review.draw(run, Wish(sample="1", blind=True), CLOCK).table)
+    path.write_bytes(review.draw(run, SampleRequest(sample="1", blind=True), CLOCK).table)
     with pytest.raises(UsageError, match="no row has a person's label yet"):
         review_import.take(run, path, CLOCK)
     path.write_text("name,row,column\na0.jpg,7,0\n")
@@ -254,7 +254,7 @@ def test_labels_of_the_groups_and_of_kept_annotations_are_known_though_the_class
 
 def test_rows_that_are_held_back_answer_no_draw_and_leave_the_run_whole(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
-    drawing = review.draw(run, Wish(sample="50%", blind=True), CLOCK)
+    drawing = review.draw(run, SampleRequest(sample="50%", blind=True), CLOCK)
     ids = [row["review_id"] for row in rows_of(drawing.table)]
     found = hand_in(run, tmp_path, "typed.csv", filled(drawing.table, dict.fromkeys(ids, "Poriit")))
     assert (found.points, len(found.held), found.audit_left) == ((), 18, 9)
@@ -284,25 +284,25 @@ def test_a_site_in_two_strata_is_audited_in_each(tmp_path: Path) -> None:
         Photo(f"{site}{depth}{n}.jpg", sure(["A"]), (site, depth)) for site in "ab" for depth in "ds" for n in range(9)
     ]
     run = finished_run(tmp_path / "run", photos, fields=("site", "depth"), analysis=analysis)
-    rows = rows_of(review.draw(run, Wish(sample="4"), CLOCK).table)
+    rows = rows_of(review.draw(run, SampleRequest(sample="4"), CLOCK).table)
     assert sorted(row["name"][:2] for row in rows if row["set"] == "audit") == ["ad", "as", "bd", "bs"]
 
 
 def test_by_the_design_unit_names_it_in_every_row_of_the_audit(tmp_path: Path) -> None:
-    rows = rows_of(review.draw(reef(tmp_path / "run"), Wish(sample="2", by="Site"), CLOCK).table)
+    rows = rows_of(review.draw(reef(tmp_path / "run"), SampleRequest(sample="2", by="Site"), CLOCK).table)
     assert {row["stratum"] for row in rows if row["set"] == "audit"} == {"a", "b"}
 
 
 def test_an_audit_may_be_spread_over_another_field_too(tmp_path: Path) -> None:
     photos = [Photo(f"{year}{n}.jpg", sure(["A"]), ("a", year)) for year in ("2023", "2024") for n in range(9)]
     run = finished_run(tmp_path / "run", photos, fields=("site", "year"), analysis=UNIT)
-    rows = rows_of(review.draw(run, Wish(sample="2", by="year"), CLOCK).table)
+    rows = rows_of(review.draw(run, SampleRequest(sample="2", by="year"), CLOCK).table)
     assert [row["stratum"] for row in rows if row["set"] == "audit"] == ["2023", "2024"]
 
 
 def test_a_run_is_whole_after_a_draw_and_after_an_import(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
-    drawing = review.draw(run, Wish(sample="50%"), CLOCK)
+    drawing = review.draw(run, SampleRequest(sample="50%"), CLOCK)
     assert verify(run).damage == ()
     hand_in(run, tmp_path, "anna.csv", filled(drawing.table, {"r1-00001": "Sand"}))
     assert verify(run).damage == ()

@@ -12,12 +12,12 @@ from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app import review
-from coralrun.app.review import Drawing, Wish
 from coralrun.app.review_page import page
 from coralrun.app.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.plan.model import PlannedImage
+from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.table import COLUMNS
 
 
@@ -35,7 +35,7 @@ def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:
 def drawn(folder: Path, *, blind: bool) -> tuple[OpenRun, Drawing, str]:
     photos = [Photo(name, sure(["Porit", "Sand"])) for name in ("a.jpg", "gone.jpg", "text.jpg")]
     run = finished_run(folder / "run", photos)
-    drawing = review.draw(run, Wish(sample="100%", blind=blind), SystemClock())
+    drawing = review.draw(run, SampleRequest(sample="100%", blind=blind), SystemClock())
     parts = page(run, drawing.drawn, drawing.number, blind=blind, out=folder / "mine.html", fetch=fetch)
     return run, drawing, b"".join(parts).decode()
 

@@ -10,13 +10,13 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.app import review
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun, holding
 from coralrun.app.runs import remove, runs_in
 from coralrun.app.status import Standing
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import LockedError, UsageError
+from coralrun.review.drawing import SampleRequest
 from coralrun.store import lock
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -48,7 +48,7 @@ def test_a_folder_without_runs_is_told(tmp_path: Path) -> None:
 
 
 def test_a_finished_run_is_removed_whole(run: OpenRun) -> None:
-    review.draw(run, Wish(sample="1"), SystemClock())
+    review.draw(run, SampleRequest(sample="1"), SystemClock())
     size = sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
 
     assert remove(run) >= size

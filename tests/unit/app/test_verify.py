@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 from coralrun.app import provenance, review, review_import
 from coralrun.app.outputs import write_tables
-from coralrun.app.review import Wish
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.verify import verify
 from coralrun.cli.main import app
@@ -23,6 +22,7 @@ from coralrun.errors import RunDamaged
 from coralrun.ids import digest_of
 from coralrun.plan.model import Analysis, Classifier
 from coralrun.provenance.crate import read_crate
+from coralrun.review.drawing import SampleRequest
 from coralrun.spec.model import Design
 
 ROOT = Path(__file__).parents[3]
@@ -155,7 +155,7 @@ def test_tables_that_other_software_wrote_are_compared_all_the_same_and_that_is_
 def test_a_review_that_is_drawn_and_handed_in_after_the_tables_is_no_damage_and_one_that_was_edited_is(
     run: OpenRun, tmp_path: Path
 ) -> None:
-    review.draw(run, Wish(sample="2"), SystemClock())
+    review.draw(run, SampleRequest(sample="2"), SystemClock())
     assert verify(run).damage == ()
     (tmp_path / "filled.csv").write_text(
         "name,row,column,label_code,annotator\na.jpg,7,1,Coral,Ann\n", encoding="utf-8"

@@ -288,7 +288,7 @@ def test_a_further_draw_says_what_it_goes_on_with_and_that_its_audit_waits_for_l
     _, printed, _ = call("review", run, "--sample", "1", "--seed", "1", "--out", "second.csv")
     assert "          one audit with the 1 image of earlier reviews\n" in printed
     _, printed, _ = call("review", run, "--sample", "1", "--out", "again.csv")
-    assert "  handed out before: the wish is the same. For further images, give another --seed\n" in printed
+    assert "  handed out before: the same sample was asked for. For further images, give another --seed\n" in printed
     assert Path("again.csv").read_bytes() == Path("first.csv").read_bytes()
     fill("first.csv", "Porit", "audit")
     _, printed, _ = call("review", "import", run, "first.csv")

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.exports.runs import real_run, text
 
 from coralrun.exports import coralnet_annotations, percent_covers
-from coralrun.exports.model import Results, Wishes
+from coralrun.exports.model import ExportOptions, Results
 
 SCORES = ((5, 0.2049), (4, 0.2031), (3, 0.2012), (2, 0.1958), (1, 0.1951))
 """Tied in whole percent, and not in truth; the least label has the highest number."""
@@ -35,7 +35,7 @@ def rows(table: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("wanted", [coralnet_annotations, percent_covers])
 def test_lines_end_with_a_line_feed_alone_and_images_go_by_their_ids(results: Results, wanted: object) -> None:
-    made = text(wanted.make(results, Wishes()))  # type: ignore[attr-defined]
+    made = text(wanted.make(results, ExportOptions()))  # type: ignore[attr-defined]
     assert made.endswith("\n")
     assert "\r" not in made
     header, *lines = rows(made)
@@ -44,11 +44,11 @@ def test_lines_end_with_a_line_feed_alone_and_images_go_by_their_ids(results: Re
 
 
 def test_suggestions_that_are_tied_in_whole_percent_keep_the_order_of_their_exact_scores(results: Results) -> None:
-    header, *lines = rows(text(coralnet_annotations.make(results, Wishes())))
+    header, *lines = rows(text(coralnet_annotations.make(results, ExportOptions())))
     first = header.index("Machine suggestion 1")
     assert [line[first:] for line in lines] == [["L5", "20", "L4", "20", "L3", "20", "L2", "20", "L1", "20"]] * 6
 
 
 def test_points_of_an_image_keep_their_order(results: Results) -> None:
-    header, *lines = rows(text(coralnet_annotations.make(results, Wishes())))
+    header, *lines = rows(text(coralnet_annotations.make(results, ExportOptions())))
     assert [line[header.index("Row")] for line in lines] == ["1", "0"] * 3

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 from tests.unit.exports.runs import drawn_run
 
-from coralrun.exports.model import Export, FolderExport, InputFile, Wishes
+from coralrun.exports.model import Export, ExportOptions, FolderExport, InputFile
 from coralrun.exports.registry import FORMATS, Format
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "exports"
 RATES = InputFile(
     "rates.csv", b"Name,Mean,Lower bound,Upper bound\nPorites,8,6,11\nsand,0,0,0\nCCA,1.5,1,2\nOther,1,1,1\n"
 )
-WISHES = Wishes(unreviewed=True, replace_existing=True, rates=RATES)
-WISHES_OF = {"gcrmn": Wishes(values={"datasetID": "0300"})}
+OPTIONS = ExportOptions(unreviewed=True, replace_existing=True, rates=RATES)
+OPTIONS_OF = {"gcrmn": ExportOptions(values={"datasetID": "0300"})}
 
 
 def files(wanted: Format, folder: Path) -> dict[str, bytes]:
-    made = wanted.make(drawn_run(folder), WISHES_OF.get(wanted.name, WISHES))
+    made = wanted.make(drawn_run(folder), OPTIONS_OF.get(wanted.name, OPTIONS))
     if isinstance(made, FolderExport):
         return dict(made.files)
     assert isinstance(made, Export)

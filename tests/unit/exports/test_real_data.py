@@ -25,7 +25,7 @@ from coralrun.exports import (
     percent_covers,
     predictions,
 )
-from coralrun.exports.model import Export, FolderExport, InputFile, Results, Wishes
+from coralrun.exports.model import Export, ExportOptions, FolderExport, InputFile, Results
 from coralrun.spec.groups import groups_from
 from coralrun.spec.model import CoverOptions
 
@@ -61,7 +61,7 @@ def kinds(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def test_predictions_hold_every_point_and_score_of_the_real_result(arms: Results, truth: pd.DataFrame) -> None:
-    frame = read(predictions.make(arms, Wishes()))
+    frame = read(predictions.make(arms, ExportOptions()))
 
     assert len(frame) == POINTS
     assert frame["name"].nunique() == 3
@@ -76,7 +76,7 @@ def test_predictions_hold_every_point_and_score_of_the_real_result(arms: Results
 
 
 def test_annotations_have_coralnets_columns_and_types(arms: Results, truth: pd.DataFrame) -> None:
-    frame = read(coralnet_annotations.make(arms, Wishes()))
+    frame = read(coralnet_annotations.make(arms, ExportOptions()))
     real = pd.read_csv(shared("source-2091", "coralnet_source_2091_annotations.csv"))
 
     ours, theirs = list(frame.columns), list(real.columns)
@@ -97,7 +97,7 @@ def test_annotations_have_coralnets_columns_and_types(arms: Results, truth: pd.D
 def test_annotations_come_whole_through_the_importer_of_the_toolbox(arms: Results) -> None:
     """Its rules: `Label code` serves as `Label`; rows without one are dropped; suggestions are a set of pairs; sums
     above 1 are percent (peers: CoralNet-Toolbox, its CoralNet import)."""
-    frame = pd.read_csv(io.StringIO(text(coralnet_annotations.make(arms, Wishes()))))
+    frame = pd.read_csv(io.StringIO(text(coralnet_annotations.make(arms, ExportOptions()))))
     assert "Label" not in frame.columns
     frame = frame.rename(columns={"Label code": "Label"}).dropna(how="any", subset=["Row", "Column", "Label"])
     frame = frame.assign(Row=frame["Row"].astype(int), Column=frame["Column"].astype(int))
@@ -113,7 +113,7 @@ def test_annotations_come_whole_through_the_importer_of_the_toolbox(arms: Result
 
 
 def test_percent_covers_have_coralnets_columns_and_add_up(arms: Results) -> None:
-    frame = read(percent_covers.make(arms, Wishes()))
+    frame = read(percent_covers.make(arms, ExportOptions()))
     real = pd.read_csv(shared("source-2091", "coralnet_source_2091_percent_covers.csv"))
 
     assert list(frame.columns[:4]) == list(real.columns[:4])
@@ -134,7 +134,7 @@ def test_percent_covers_of_real_annotations_are_the_file_that_coralnet_exports_f
     annotations[image].append(label)
 
     made = list(
-        csv.DictReader(io.StringIO(text(percent_covers.make(told_run(tmp_path, annotations, labels), Wishes()))))
+        csv.DictReader(io.StringIO(text(percent_covers.make(told_run(tmp_path, annotations, labels), ExportOptions()))))
     )
 
     ours = {row["Image name"]: row for row in made}
@@ -152,16 +152,16 @@ def test_real_percent_covers_of_coralnet_have_the_decimals_of_ours() -> None:
 
 
 def test_cover_and_matrix_account_for_every_point(arms: Results) -> None:
-    frame = read(cover.make(arms, Wishes()))
+    frame = read(cover.make(arms, ExportOptions()))
     assert frame.loc[frame["grouping"] == "label", "points_seen"].sum() == POINTS
     assert {kinds(frame)[name] for name in ("mean", "units", "points_usable")} <= {"f", "i"}
-    table = read(matrix.make(arms, Wishes())).set_index("transect")
+    table = read(matrix.make(arms, ExportOptions())).set_index("transect")
     assert (table * 200 / 100).round().sum().sum() == POINTS
     assert set(table.dtypes.astype(str)) == {"float64"}
 
 
 def test_an_upload_has_every_point_and_coralnets_columns(arms: Results, truth: pd.DataFrame) -> None:
-    frame = read(coralnet_upload.make(arms, Wishes(replace_existing=True)))
+    frame = read(coralnet_upload.make(arms, ExportOptions(replace_existing=True)))
     assert list(frame.columns) == ["Name", "Row", "Column"]
     assert len(frame) == POINTS
     assert frame["Row"].tolist()[: len(truth)] == truth["Y"].tolist()
@@ -169,7 +169,7 @@ def test_an_upload_has_every_point_and_coralnets_columns(arms: Results, truth: p
 
 
 def test_mermaid_finds_its_columns_where_it_looks_for_them(arms: Results) -> None:
-    frame = read(mermaid.make(arms, Wishes(unreviewed=True)))
+    frame = read(mermaid.make(arms, ExportOptions(unreviewed=True)))
     columns = list(frame.columns)
     at = columns.index("Date")
     assert columns[at + 1 : at + 4] == ["site", "management", "transect"]
@@ -185,7 +185,7 @@ def test_gcrmn_has_every_usable_point_that_is_clear_by_the_groups_that_ship(arms
     unavailable = 44  # points of a label that is no part of the reef
     analysis = replace(arms.plan.analysis, groups=groups_from(shipped), cover=CoverOptions(unclear=(*unclear, "_EGG")))
     results = replace(arms, plan=replace(arms.plan, analysis=analysis))
-    made = gcrmn.make(results, Wishes(values={"datasetID": "1"}))
+    made = gcrmn.make(results, ExportOptions(values={"datasetID": "1"}))
     frame = read(made)
 
     assert list(frame.columns) == list(gcrmn.COLUMNS)
@@ -208,14 +208,14 @@ def test_gcrmn_has_every_usable_point_that_is_clear_by_the_groups_that_ship(arms
 def test_carbonate_weighs_every_point(arms: Results) -> None:
     names = [label.name for label in arms.counts().labels]
     table = "Name,Mean,Lower bound,Upper bound\n" + "".join(f'"{name}",2,1,3\n' for name in names)
-    frame = read(carbonate.make(arms, Wishes(rates=InputFile("rates.csv", table.encode()))))
+    frame = read(carbonate.make(arms, ExportOptions(rates=InputFile("rates.csv", table.encode()))))
     assert frame["Points"].dropna().tolist() == [200, 200, 200]
     assert frame["Mean"].tolist() == [2.0] * 4
     assert frame["Upper quartile"].tolist() == [3.0] * 4
 
 
 def test_a_notebooks_files_have_every_point(arms: Results) -> None:
-    files = dict(notebook.make(arms, Wishes()).files)
+    files = dict(notebook.make(arms, ExportOptions()).files)
     assert len(files) == 3
     assert "HKARMS01_1T.csv" in files
     frames = [pd.read_csv(io.BytesIO(data)) for data in files.values()]
@@ -225,6 +225,6 @@ def test_a_notebooks_files_have_every_point(arms: Results) -> None:
 
 def test_points_in_are_points_out_where_an_image_failed(tmp_path: Path) -> None:
     results = drawn_run(tmp_path)
-    assert len(read(predictions.make(results, Wishes()))) == 16
-    assert len(read(coralnet_annotations.make(results, Wishes()))) == 16
-    assert read(percent_covers.make(results, Wishes()))["Points"].sum() == 16
+    assert len(read(predictions.make(results, ExportOptions()))) == 16
+    assert len(read(coralnet_annotations.make(results, ExportOptions()))) == 16
+    assert read(percent_covers.make(results, ExportOptions()))["Points"].sum() == 16

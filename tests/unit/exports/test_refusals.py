@@ -25,7 +25,7 @@ from coralrun.exports import (
     percent_covers,
 )
 from coralrun.exports.coralnet_columns import metadata_columns
-from coralrun.exports.model import Export, FolderExport, InputFile, PersonsLabel, Results, Wishes
+from coralrun.exports.model import Export, ExportOptions, FolderExport, InputFile, PersonsLabel, Results
 from coralrun.exports.registry import format_named
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
@@ -52,6 +52,9 @@ def with_row(results: Results, number: int, **known: str) -> Results:
     return replace(results, plan=replace(plan, images=tuple(images)))
 
 
+NAMED = ExportOptions(values={"datasetID": "1"})
+"""What `gcrmn` cannot do without."""
+
 EXISTING = InputFile(
     "existing.csv",
     b"Name,Row,Column,Label code,Annotator\r\nimg_1.JPG,1,1,Sand,robot\r\nIMG_2.jpg,1,1,Sand,robot\r\n"
@@ -61,12 +64,12 @@ EXISTING = InputFile(
 
 def test_an_upload_is_refused_until_it_is_known_what_it_would_delete(results: Results) -> None:
     with pytest.raises(UsageError, match="an upload deletes all points and annotations of the images") as refused:
-        coralnet_upload.make(results, Wishes())
+        coralnet_upload.make(results, ExportOptions())
     assert "--existing" in refused.value.remedy
 
 
 def test_an_upload_leaves_out_images_that_people_worked_on_and_lists_them(results: Results) -> None:
-    made = coralnet_upload.make(results, Wishes(existing=EXISTING))
+    made = coralnet_upload.make(results, ExportOptions(existing=EXISTING))
     assert sorted({row["Name"] for row in rows(made)}) == ["IMG_0.jpg", "IMG_1.jpg", "IMG_3.jpg"]
     assert made.notes == ["left out: 1 images with confirmed annotations, which the upload would delete: IMG_2.jpg"]
 
@@ -78,7 +81,7 @@ def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(resu
     run.units, run.closed = 25, [structs.replace(run.closed[0], units=((0, 24),))]
     table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
     many = replace(results, plan=replace(results.plan, images=images), state=PlanState(run, PlanUnits(((0, 24),))))
-    made = coralnet_upload.make(many, Wishes(existing=InputFile("existing.csv", table.encode())))
+    made = coralnet_upload.make(many, ExportOptions(existing=InputFile("existing.csv", table.encode())))
     assert isinstance(made, Export)
     assert made.left_out == [name for name in names if name != "P04.jpg"]  # which failed
     (note,) = made.notes
@@ -87,14 +90,14 @@ def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(resu
 
 
 def test_an_upload_that_may_replace_annotations_names_all_images_and_warns(results: Results) -> None:
-    made = coralnet_upload.make(results, Wishes(existing=EXISTING, replace_existing=True))
+    made = coralnet_upload.make(results, ExportOptions(existing=EXISTING, replace_existing=True))
     assert len({row["Name"] for row in rows(made)}) == 4
     assert made.notes == ["WARNING: the upload deletes all points and annotations of the images in this file"]
 
 
 def test_an_upload_has_labels_only_if_asked_and_says_that_they_become_training_data(results: Results) -> None:
-    assert "Label code" not in rows(coralnet_upload.make(results, Wishes(existing=EXISTING)))[0]
-    made = coralnet_upload.make(results, Wishes(existing=EXISTING, with_labels=True))
+    assert "Label code" not in rows(coralnet_upload.make(results, ExportOptions(existing=EXISTING)))[0]
+    made = coralnet_upload.make(results, ExportOptions(existing=EXISTING, with_labels=True))
     first = rows(made)[0]
     assert (first["Label code"], first["Label ID"]) == ("Porit", "11")
     assert any("train its next classifiers" in note for note in made.notes)
@@ -105,9 +108,9 @@ def test_an_upload_is_for_one_source(results: Results) -> None:
     images = (*plan.images[:2], *(structs.replace(image, source="coralnet:2") for image in plan.images[2:]))
     several = replace(results, plan=replace(plan, images=images))
     with pytest.raises(UsageError, match="images of several sources"):
-        coralnet_upload.make(several, Wishes(replace_existing=True))
+        coralnet_upload.make(several, ExportOptions(replace_existing=True))
     one = replace(several, source="coralnet:2")
-    names = {row["Name"] for row in rows(coralnet_upload.make(one, Wishes(replace_existing=True)))}
+    names = {row["Name"] for row in rows(coralnet_upload.make(one, ExportOptions(replace_existing=True)))}
     assert names == {"IMG_2.jpg", "IMG_3.jpg"}
 
 
@@ -122,16 +125,16 @@ def test_an_export_of_annotations_that_says_nothing_of_annotators_is_refused(
     results: Results, data: bytes, message: str
 ) -> None:
     with pytest.raises(InvalidInput, match=message):
-        coralnet_upload.make(results, Wishes(existing=InputFile("existing.csv", data)))
+        coralnet_upload.make(results, ExportOptions(existing=InputFile("existing.csv", data)))
 
 
 def test_mermaid_refuses_labels_that_nobody_reviewed(results: Results) -> None:
     with pytest.raises(UsageError, match="16 points have the classifier's label and nobody's"):
-        mermaid.make(results, Wishes())
+        mermaid.make(results, ExportOptions())
     people = {
         (number, place): PersonsLabel(12, "Sand", "ann", "2026-04-01") for number in range(4) for place in range(4)
     }
-    written = rows(mermaid.make(replace(results, people=people), Wishes()))
+    written = rows(mermaid.make(replace(results, people=people), ExportOptions()))
     assert {row["Annotator"] for row in written} == {"ann"}
 
 
@@ -147,7 +150,7 @@ def test_mermaid_refuses_labels_that_nobody_reviewed(results: Results) -> None:
 )
 def test_mermaid_is_told_nothing_that_it_would_refuse(results: Results, known: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        mermaid.make(with_row(results, 1, **known), Wishes(unreviewed=True))
+        mermaid.make(with_row(results, 1, **known), ExportOptions(unreviewed=True))
     assert refused.value.message == f"not for MERMAID yet:\n  {message}"
 
 
@@ -155,16 +158,16 @@ def test_mermaid_takes_one_value_for_all_photos_and_the_digits_of_named_transect
     named = results
     for number, name in enumerate(("t1", "t1", "t2", "t3", "t3")):
         named = with_row(named, number, transect=name, management="")
-    made = mermaid.make(named, Wishes(unreviewed=True, values={"management": "open"}))
+    made = mermaid.make(named, ExportOptions(unreviewed=True, values={"management": "open"}))
     written = rows(made)
     assert {row["management"] for row in written} == {"open"}
     assert [row["transect"] for row in written[::4]] == ["1", "1", "2", "3"]
     assert "`transect` must be a whole number: t1 is written as 1, and so on" in made.notes
     alike = with_row(named, 4, transect="u1")
     with pytest.raises(UsageError, match="`transect` must be a whole number: t1, t2, t3"):
-        mermaid.make(alike, Wishes(unreviewed=True, values={"management": "open"}))
+        mermaid.make(alike, ExportOptions(unreviewed=True, values={"management": "open"}))
     with pytest.raises(UsageError, match="MERMAID is not asked for depth"):
-        mermaid.make(results, Wishes(unreviewed=True, values={"depth": "5"}))
+        mermaid.make(results, ExportOptions(unreviewed=True, values={"depth": "5"}))
 
 
 def test_values_that_are_nearly_the_same_are_said_with_the_file(results: Results) -> None:
@@ -174,8 +177,8 @@ def test_values_that_are_nearly_the_same_are_said_with_the_file(results: Results
         '`same: {site: [["South, bay", "South, Bay"]]}`'
     )
     several = with_row(results, 1, site="South, Bay", lens="28 MM", habitat="None", depth="None")
-    assert mermaid.make(several, Wishes(unreviewed=True)).notes[-1] == near
-    made = gcrmn.make(several, Wishes(values={"datasetID": "1"}))
+    assert mermaid.make(several, ExportOptions(unreviewed=True)).notes[-1] == near
+    made = gcrmn.make(several, NAMED)
     assert [note for note in made.notes if "nearly" in note] == [near]
     assert {row["habitat"]: row["verbatimDepth"] for row in rows(made)} == {
         "fore reef": "10.5",
@@ -188,17 +191,17 @@ def test_mermaid_needs_equally_many_points_on_the_photos_of_a_transect(results: 
     plan = results.plan
     images = (structs.replace(plan.images[0], points=5), *plan.images[1:])
     with pytest.raises(UsageError, match="equally many points: North / no-take / 1 / 2026-03-01"):
-        mermaid.make(replace(results, plan=replace(plan, images=images)), Wishes(unreviewed=True))
+        mermaid.make(replace(results, plan=replace(plan, images=images)), ExportOptions(unreviewed=True))
 
 
 def test_a_field_of_another_name_is_named(results: Results) -> None:
     bare = replace(results, plan=replace(results.plan, fields=("station", *results.plan.fields[1:])))
     with pytest.raises(UsageError, match="MERMAID needs the site of every image"):
-        mermaid.make(bare, Wishes(unreviewed=True))
-    made = mermaid.make(bare, Wishes(unreviewed=True, fields={"site": "Station"}))
+        mermaid.make(bare, ExportOptions(unreviewed=True))
+    made = mermaid.make(bare, ExportOptions(unreviewed=True, fields={"site": "Station"}))
     assert rows(made)[0]["station"] == "North"
     with pytest.raises(UsageError, match="there is no metadata field `stations`"):
-        mermaid.make(bare, Wishes(unreviewed=True, fields={"site": "stations"}))
+        mermaid.make(bare, ExportOptions(unreviewed=True, fields={"site": "stations"}))
 
 
 @pytest.mark.parametrize(
@@ -217,22 +220,22 @@ def test_a_field_of_another_name_is_named(results: Results) -> None:
 )
 def test_gcrmns_checks_are_run(results: Results, known: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        gcrmn.make(with_row(results, 1, **known), Wishes(values={"datasetID": "1"}))
+        gcrmn.make(with_row(results, 1, **known), NAMED)
     assert refused.value.message == f"not for GCRMN yet:\n  {message}"
 
 
 def test_gcrmn_needs_its_own_groups_a_dataset_and_columns_that_it_has(results: Results) -> None:
     with pytest.raises(UsageError, match=r"no datasetID .*: on every photo$"):
-        gcrmn.make(results, Wishes())
+        gcrmn.make(results, ExportOptions())
     with pytest.raises(UsageError, match="GCRMN has no column reef"):
-        gcrmn.make(results, Wishes(values={"reef": "x"}))
+        gcrmn.make(results, ExportOptions(values={"reef": "x"}))
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
     with pytest.raises(UsageError, match="GCRMN's categories are not among this run's label groups"):
-        gcrmn.make(bare, Wishes())
+        gcrmn.make(bare, ExportOptions())
 
 
 def test_gcrmn_has_27_columns_and_no_quadrat_above_100_or_row_of_0(results: Results) -> None:
-    written = rows(gcrmn.make(results, Wishes(values={"datasetID": "1"})))
+    written = rows(gcrmn.make(results, NAMED))
     assert len(written[0]) == 27
     sums: dict[tuple[str, ...], float] = {}
     for row in written:
@@ -245,7 +248,7 @@ def test_gcrmn_has_27_columns_and_no_quadrat_above_100_or_row_of_0(results: Resu
 
 def test_gcrmn_numbers_transects_and_quadrats_that_have_names(results: Results) -> None:
     named = with_row(with_row(results, 0, transect="T-a"), 1, transect="T-b")
-    made = gcrmn.make(named, Wishes(values={"datasetID": "1", "country": "France"}))
+    made = gcrmn.make(named, ExportOptions(values={"datasetID": "1", "country": "France"}))
     written = rows(made)
     assert [row["parentEventID"] for row in written] == ["1", "1", "2", "2", "3", "3", "1"]
     assert {row["country"] for row in written} == {"France"}
@@ -289,24 +292,24 @@ def test_gcrmn_refuses_groups_of_which_some_would_be_lost_and_lists_them(results
     )
     analysis = replace(results.plan.analysis, groups=drawn)
     with pytest.raises(UsageError) as refused:
-        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"}))
+        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), NAMED)
     assert refused.value.message == (
         "the label groups `drawn` have categories that GCRMN has not, and whose cover would be lost: "
         "Bare, Rest, Soft coral"
     )
     analysis = replace(analysis, groups=replace(drawn, groups=(drawn.groups[0], *drawn.groups[3:]), unmapped=None))
     with pytest.raises(UsageError, match="do not say where 2 of the labels belong"):
-        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"}))
+        gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), NAMED)
 
 
 @pytest.mark.parametrize("depth", ["9" * 200_000 + "!", "9." + "9" * 200_000 + "!", "9" + " " * 200_000 + "!"], ids=len)
 def test_a_long_text_is_no_depth_in_metres_at_once(results: Results, depth: str) -> None:
     with pytest.raises(UsageError, match="the depth is not between 0 and 100 m"):
-        gcrmn.make(with_depths(results, depth, "5", "5", "5", "5"), Wishes(values={"datasetID": "1"}))
+        gcrmn.make(with_depths(results, depth, "5", "5", "5", "5"), NAMED)
 
 
 def test_gcrmn_keeps_the_quadrats_of_two_depths_apart_and_writes_a_depth_in_metres(results: Results) -> None:
-    made = gcrmn.make(with_depths(results, "5m", "10 m", "5m", "10.5", "10 m"), Wishes(values={"datasetID": "1"}))
+    made = gcrmn.make(with_depths(results, "5m", "10 m", "5m", "10.5", "10 m"), NAMED)
     written = rows(made)
     assert list(dict.fromkeys(row["verbatimDepth"] for row in written)) == ["5", "10", "10.5"]
     assert {row["parentEventID"] for row in written} == {"1"}
@@ -318,7 +321,7 @@ def test_gcrmn_keeps_the_quadrats_of_two_depths_apart_and_writes_a_depth_in_metr
 def test_gcrmn_refuses_photos_that_its_columns_make_one_quadrat(results: Results) -> None:
     two_depths = with_depths(results, "5m", "10m", "5m", "10m", "10m")
     with pytest.raises(UsageError) as refused:
-        gcrmn.make(two_depths, Wishes(values={"datasetID": "1", "verbatimDepth": "5"}))
+        gcrmn.make(two_depths, ExportOptions(values={"datasetID": "1", "verbatimDepth": "5"}))
     assert refused.value.message == (
         "not for GCRMN yet:\n  4 photos are 2 quadrats by GCRMN's columns, where a photo is one: nothing tells apart "
         "IMG_2.jpg, IMG_3.jpg, whose cover sums up to 200.0 % (check 8; --field eventID=FIELD, or a field of the depth)"
@@ -327,9 +330,7 @@ def test_gcrmn_refuses_photos_that_its_columns_make_one_quadrat(results: Results
 
 def test_gcrmn_leaves_out_the_photos_that_cover_leaves_out_and_says_so(results: Results) -> None:
     analysis = replace(results.plan.analysis, cover=CoverOptions(unusable=("SHAD",), min_usable_points=0.8))
-    made = gcrmn.make(
-        replace(results, plan=replace(results.plan, analysis=analysis)), Wishes(values={"datasetID": "1"})
-    )
+    made = gcrmn.make(replace(results, plan=replace(results.plan, analysis=analysis)), NAMED)
     assert len(quadrats(rows(made))) == 3
     assert "left out, as from cover, for too few usable points: IMG_1.jpg" in made.notes
 
@@ -337,7 +338,7 @@ def test_gcrmn_leaves_out_the_photos_that_cover_leaves_out_and_says_so(results: 
 def test_gcrmn_keeps_unclear_and_unassigned_points_in_the_denominator(results: Results) -> None:
     cover = CoverOptions(unusable=("SHAD",), unclear=("CCA",), min_confidence=0.5)
     plan = replace(results.plan, analysis=replace(results.plan.analysis, cover=cover))
-    made = gcrmn.make(replace(results, plan=plan), Wishes(values={"datasetID": "1"}))
+    made = gcrmn.make(replace(results, plan=plan), NAMED)
     assert [(row["eventID"], row["category"], row["measurementValue"]) for row in rows(made)] == [
         ("1", "Abiotic", "50.0"), ("1", "Hard coral", "50.0"),
         ("2", "Abiotic", "33.333333"), ("2", "Hard coral", "66.666666"),
@@ -346,7 +347,7 @@ def test_gcrmn_keeps_unclear_and_unassigned_points_in_the_denominator(results: R
     assert "without a row, since all their points are unclear or unassigned: IMG_3.jpg" in made.notes
 
     plan = replace(plan, analysis=replace(plan.analysis, cover=replace(cover, min_confidence=0.9)))
-    made = gcrmn.make(replace(results, plan=plan), Wishes(values={"datasetID": "1"}))
+    made = gcrmn.make(replace(results, plan=plan), NAMED)
     assert rows(made) == []
     assert any("IMG_0.jpg, IMG_1.jpg, IMG_2.jpg, IMG_3.jpg" in note for note in made.notes)
 
@@ -357,12 +358,12 @@ RATES = "Name,Mean,Lower bound,Upper bound\n"
 def test_carbonate_refuses_a_cover_without_rates(results: Results) -> None:
     few = InputFile("rates.csv", f"{RATES}Porites,8,6,11\n".encode())
     with pytest.raises(UsageError) as refused:
-        carbonate.make(results, Wishes(rates=few))
+        carbonate.make(results, ExportOptions(rates=few))
     assert refused.value.message == (
         "labels without a rate hold 73.3 % of the usable points: Sand (40.0 %); CCA (33.3 %)"
     )
     with pytest.raises(UsageError, match="needs a table of rates"):
-        carbonate.make(results, Wishes())
+        carbonate.make(results, ExportOptions())
 
 
 @pytest.mark.parametrize(
@@ -376,7 +377,7 @@ def test_carbonate_refuses_a_cover_without_rates(results: Results) -> None:
 )
 def test_a_table_of_rates_that_is_wrong_is_told_by_line(results: Results, table: str, message: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        carbonate.make(results, Wishes(rates=InputFile("rates.csv", table.encode())))
+        carbonate.make(results, ExportOptions(rates=InputFile("rates.csv", table.encode())))
     assert refused.value.message == message
 
 
@@ -384,20 +385,20 @@ def test_cover_and_matrix_need_a_unit_or_fields(results: Results) -> None:
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
     for each in (cover, matrix):
         with pytest.raises(UsageError, match="names no design unit to sum up by"):
-            each.make(bare, Wishes())
-    assert [row["transect"] for row in rows(matrix.make(bare, Wishes(by=("Transect",))))] == ["1", "2"]
+            each.make(bare, ExportOptions())
+    assert [row["transect"] for row in rows(matrix.make(bare, ExportOptions(by=("Transect",))))] == ["1", "2"]
 
 
 def test_a_unit_without_a_usable_image_has_no_row_of_zeros(results: Results) -> None:
     alone = with_row(results, 4, site="West")
-    made = matrix.make(alone, Wishes())
+    made = matrix.make(alone, ExportOptions())
     assert [row["site"] for row in rows(made)] == ["North", "South, bay"]
     assert "without any usable image, and so without a row: West" in made.notes
 
 
 def test_a_persons_label_stands_for_the_machines_and_bears_the_persons_name(results: Results) -> None:
     people = {(0, 1): PersonsLabel(None, "Turf", "ann", "2026-04-01")}
-    written = rows(coralnet_annotations.make(replace(results, people=people), Wishes()))
+    written = rows(coralnet_annotations.make(replace(results, people=people), ExportOptions()))
     assert [(row["Label code"], row["Label ID"], row["Annotator"]) for row in written[:2]] == [
         ("Porit", "11", "coralrun classifier 1"),
         ("Turf", "", "ann"),
@@ -407,7 +408,7 @@ def test_a_persons_label_stands_for_the_machines_and_bears_the_persons_name(resu
 
 def test_a_code_that_readers_take_for_an_empty_cell_is_noted(results: Results) -> None:
     people = {(0, 1): PersonsLabel(5, "NA", "ann", "2026-04-01")}
-    made = coralnet_annotations.make(replace(results, people=people), Wishes())
+    made = coralnet_annotations.make(replace(results, people=people), ExportOptions())
     assert text(made)
     assert any("read the label code NA as an empty cell" in note for note in made.notes)
 
@@ -438,22 +439,22 @@ def test_a_format_that_is_none_is_answered_with_all_of_them() -> None:
 @pytest.mark.parametrize("name", ["cover", "matrix", "gcrmn", "carbonate", "percent-covers"])
 def test_a_format_that_leaves_peoples_labels_out_says_so(results: Results, name: str) -> None:
     table = "".join(f"{label},1,1,1\n" for label in ("Porites", "Sand", "CCA"))
-    wishes = Wishes(values={"datasetID": "1"}, rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
+    options = ExportOptions(values={"datasetID": "1"}, rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
     said = "people's reviews are not in this file: it says what the classifier says"
     reviewed = replace(results, people={(0, 1): PersonsLabel(12, "Sand", "ann", "2026-04-01")})
 
-    assert said not in format_named(name).make(results, wishes).notes
-    assert said in format_named(name).make(reviewed, wishes).notes
+    assert said not in format_named(name).make(results, options).notes
+    assert said in format_named(name).make(reviewed, options).notes
 
 
 def test_percent_covers_call_labels_by_code_or_by_name_as_coralnets_form_offers_it(results: Results) -> None:
-    by_code = rows(percent_covers.make(results, Wishes()))
-    by_name = rows(percent_covers.make(results, Wishes(label_display="name")))
+    by_code = rows(percent_covers.make(results, ExportOptions()))
+    by_name = rows(percent_covers.make(results, ExportOptions(label_display="name")))
     assert list(by_code[0])[4:] == ["CCA", "Porit", "SHAD", "Sand"]
     assert list(by_name[0])[4:] == ["CCA", "Porites", "Sand", "Shadow"]
     assert [row["Porites"] for row in by_name] == [row["Porit"] for row in by_code]
     with pytest.raises(UsageError, match="labels are not displayed by `id`"):
-        Wishes(label_display="id")
+        ExportOptions(label_display="id")
 
 
 @pytest.mark.parametrize(("name", "says_so"), [("carbonate", True), ("percent-covers", True), ("cover", False)])
@@ -463,8 +464,8 @@ def test_a_format_that_counts_points_below_the_least_confidence_says_so(
     table = "".join(f"{label},1,1,1\n" for label in ("Porites", "Sand", "CCA"))
     analysis = replace(results.plan.analysis, cover=CoverOptions(unusable=("SHAD",), min_confidence=0.8))
     strict = replace(results, plan=replace(results.plan, analysis=analysis))
-    wishes = Wishes(rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
+    options = ExportOptions(rates=InputFile("rates.csv", f"{RATES}{table}".encode()))
     said = "every point counts, whatever its score: CoralNet knows no `min_confidence`"
 
-    assert said not in format_named(name).make(results, wishes).notes
-    assert (said in format_named(name).make(strict, wishes).notes) is says_so
+    assert said not in format_named(name).make(results, options).notes
+    assert (said in format_named(name).make(strict, options).notes) is says_so

@@ -15,7 +15,7 @@ from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore
 
 AT = "2026-01-01T00:00:00Z"
-WISH = {"sample": "5%", "by": "", "seed": 0, "blind": True, "per_image": None, "design": "site in each depth"}
+REQUEST = {"sample": "5%", "by": "", "seed": 0, "blind": True, "per_image": None, "design": "site in each depth"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_run_that_nobody_reviewed_has_an_empty_index(store: ReviewStore) -> No
 
 
 def test_draws_and_imports_come_back_as_they_were_kept(store: ReviewStore) -> None:
-    draw = store.add_draw(WISH, AT, lambda number: b"draw %d" % number)
+    draw = store.add_draw(REQUEST, AT, lambda number: b"draw %d" % number)
     added = store.add_import("folder/Anna.XLSX", AT, b"filled")
     assert store.index() == Index(draws=(draw,), imports=(added,))
     assert (store.drawn(draw), store.imported(added)) == (b"draw 1", b"filled")
@@ -36,10 +36,10 @@ def test_draws_and_imports_come_back_as_they_were_kept(store: ReviewStore) -> No
 
 
 def test_a_draw_knows_which_files_were_there_before_it(store: ReviewStore) -> None:
-    store.add_draw(WISH, AT, lambda number: b"draw")
+    store.add_draw(REQUEST, AT, lambda number: b"draw")
     for data in (b"one", b"two"):
         store.add_import("a.csv", AT, data)
-    store.add_draw(WISH, AT, lambda number: b"draw")
+    store.add_draw(REQUEST, AT, lambda number: b"draw")
     assert [each.after_import for each in store.index().draws] == [0, 2]
 
 
@@ -73,7 +73,7 @@ def test_a_file_name_from_outside_is_never_part_of_a_path(store: ReviewStore, tm
     ],
 )
 def test_an_index_that_was_edited_is_refused(store: ReviewStore, tmp_path: Path, change: object) -> None:
-    store.add_draw(WISH, AT, lambda number: b"draw")
+    store.add_draw(REQUEST, AT, lambda number: b"draw")
     path = Layout(tmp_path).reviews_index
     assert callable(change)
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
@@ -84,7 +84,7 @@ def test_an_index_that_was_edited_is_refused(store: ReviewStore, tmp_path: Path,
 def test_an_index_with_a_field_of_a_wrong_type_is_damage_even_where_the_hash_fits(
     store: ReviewStore, tmp_path: Path
 ) -> None:
-    store.add_draw(WISH, AT, lambda number: b"draw")
+    store.add_draw(REQUEST, AT, lambda number: b"draw")
     path = Layout(tmp_path).reviews_index
     value = json.loads(path.read_text())
     del value["sha256"]
@@ -95,7 +95,7 @@ def test_an_index_with_a_field_of_a_wrong_type_is_damage_even_where_the_hash_fit
 
 
 def test_an_index_of_a_newer_coralrun_is_refused_by_name(store: ReviewStore, tmp_path: Path) -> None:
-    store.add_draw(WISH, AT, lambda number: b"draw")
+    store.add_draw(REQUEST, AT, lambda number: b"draw")
     path = Layout(tmp_path).reviews_index
     value = json.loads(path.read_text())
     del value["sha256"]
@@ -106,7 +106,7 @@ def test_an_index_of_a_newer_coralrun_is_refused_by_name(store: ReviewStore, tmp
 
 
 def test_a_file_that_was_touched_is_told_by_name(store: ReviewStore, tmp_path: Path) -> None:
-    draw = store.add_draw(WISH, AT, lambda number: b"draw")
+    draw = store.add_draw(REQUEST, AT, lambda number: b"draw")
     Layout(tmp_path).drawn(1).write_bytes(b"another")
     with pytest.raises(RunDamaged, match="it is not what was kept"):
         store.drawn(draw)
@@ -118,7 +118,7 @@ def test_a_file_that_a_crash_left_without_its_line_in_the_index_stays_and_the_ne
     left = Layout(tmp_path).drawn(1)
     left.parent.mkdir()
     left.write_bytes(b"left over")
-    assert store.add_draw(WISH, AT, lambda number: b"draw %d" % number).number == 2
+    assert store.add_draw(REQUEST, AT, lambda number: b"draw %d" % number).number == 2
     assert left.read_bytes() == b"left over"
 
 

@@ -12,15 +12,15 @@ from coralrun.app.run_directory import open_run
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.exports.model import CODE, InputFile, Wishes
+from coralrun.exports.model import CODE, ExportOptions, InputFile
 from coralrun.exports.registry import format_named
 from coralrun.given import read_given
 
 RUNS = Path("runs")
 
 
-class Options(TypedDict, total=False):
-    """What a person may ask of an export, as the command and Python take it: the fields of `Wishes`, files by path."""
+class GivenOptions(TypedDict, total=False):
+    """The fields of `ExportOptions` as the command and Python take them: files by path."""
 
     by: str | Sequence[str]
     fields: Mapping[str, str]
@@ -33,13 +33,15 @@ class Options(TypedDict, total=False):
     unreviewed: bool
 
 
-def wishes_of(**options: Unpack[Options]) -> Wishes:
+def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
     """Check the options of an export, and read the files that they name; raises UsageError for what is wrong."""
-    unknown = sorted(options.keys() - Options.__annotations__.keys())
+    unknown = sorted(options.keys() - GivenOptions.__annotations__.keys())
     if unknown:
-        raise TypeError(f"an export has no option {', '.join(unknown)}; it has {', '.join(Options.__annotations__)}")
+        raise TypeError(
+            f"an export has no option {', '.join(unknown)}; it has {', '.join(GivenOptions.__annotations__)}"
+        )
     by = options.get("by", ())
-    return Wishes(
+    return ExportOptions(
         by=(by,) if isinstance(by, str) else tuple(by),
         fields=dict(options.get("fields", {})),
         values={column: str(value) for column, value in options.get("values", {}).items()},
@@ -55,7 +57,7 @@ def wishes_of(**options: Unpack[Options]) -> Wishes:
 def export(
     run_dir: Path | None,
     name: str,
-    wishes: Wishes,
+    options: ExportOptions,
     printer: Printer,
     *,
     out: Path | None,
@@ -72,7 +74,7 @@ def export(
     with reaching(chosen):
         opened = open_run(chosen)
     with reaching(out or Path()):
-        done = write(opened, wanted, wishes, out=out, source=source, partial=partial, overwrite=overwrite)
+        done = write(opened, wanted, options, out=out, source=source, partial=partial, overwrite=overwrite)
     printer.say(f"{done.path}: {wanted.name} of {opened.layout.root}{' as it stands: PARTIAL' if done.partial else ''}")
     printer.lines(f"  {note}" for note in done.notes)
     printer.document(

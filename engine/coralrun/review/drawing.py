@@ -1,0 +1,69 @@
+"""What is asked of a draw for review, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coralrun.errors import UsageError
+from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleRequest:
+    """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone."""
+
+    sample: str
+    by: str = ""
+    seed: int = 0
+    blind: bool = False
+    per_image: int | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """The size of the sample; raises UsageError when it is neither a share nor a number."""
+        text = self.sample.strip()
+        number = text.removesuffix("%").strip()
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if text.endswith("%") and 0 < value <= 100:
+            return Wanted(share=value / 100)
+        if not text.endswith("%") and value >= 1 and value == int(value):
+            return Wanted(count=int(value))
+        raise UsageError(
+            f"--sample {self.sample}: neither a share nor a number",
+            remedy="Say how much to review: `5%`, or a number of images such as `60`.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """A draw that was kept: the table for people, what is in it, and the points drawn.
+
+    `is_again` says that an earlier draw had the same request and is handed out once more; `earlier_images` counts those
+    that earlier draws gave the audit.
+    """
+
+    number: int
+    table: bytes
+    drawn: tuple[DrawnPoint, ...]
+    unit: str
+    without_unit: tuple[str, ...]
+    is_again: bool
+    earlier_images: int
+
+    @property
+    def audit_images(self) -> int:
+        """Images of this draw's audit."""
+        return len({each.image for each in self.drawn if each.set is ReviewSet.AUDIT})
+
+    @property
+    def audit_points(self) -> int:
+        """Points of this draw's audit."""
+        return sum(each.set is ReviewSet.AUDIT for each in self.drawn)
+
+    @property
+    def triage_points(self) -> int:
+        """Points of this draw's triage."""
+        return len(self.drawn) - self.audit_points

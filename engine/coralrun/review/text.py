@@ -1,0 +1,117 @@
+"""A review as lines for people: what was drawn, and what came of a file that was taken back. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from coralrun.phrases import count
+from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews, Taken
+from coralrun.review.whose_labels import OPTION
+
+_SHOWN = 20
+
+
+def drawn_lines(run: Path, request: SampleRequest, drawing: Drawing, target: Path, to: str) -> Iterator[str]:
+    """What was drawn from a run, and what to do with the file that it was written to."""
+    yield f"{target}: review {drawing.number} of {run}, seed {request.seed}"
+    if drawing.is_again:
+        yield "  handed out before: the same sample was asked for. For further images, give another --seed"
+    yield (
+        f"  audit   {drawing.audit_points:,} points on {drawing.audit_images:,} images, drawn at random: "
+        "these may correct cover"
+    )
+    if drawing.earlier_images:
+        earlier = f"{drawing.earlier_images:,} image{'s' if drawing.earlier_images > 1 else ''}"
+        yield f"          one audit with the {earlier} of earlier reviews"
+    yield (
+        f"  triage  {drawing.triage_points:,} points that the machine is least sure of: these correct themselves alone"
+    )
+    if not drawing.unit:
+        yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
+    if drawing.without_unit:
+        yield f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn"
+    do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
+    yield f"  {do}, then: coralrun review import {run} {target.with_suffix('.csv')}"
+
+
+def taken_lines(run: Path, taken: Taken) -> Iterator[str]:
+    """What came of a file, and how the reviews of the run stand since."""
+    outcome, found = taken.outcome, taken.reviews
+    held = f", {len(outcome.held):,} HELD BACK: see below" if outcome.held else ""
+    yield f"{run}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken{held}"
+    if taken.said:
+        yield f"  {taken.said}"
+    yield from _left_lines(outcome)
+    yield from _standing_lines(found)
+
+
+def _left_lines(outcome: FileOutcome) -> Iterator[str]:
+    """What is not taken of a file, and is no mistake in a label."""
+    yield f"  without a label yet: {outcome.empty:,}"
+    if outcome.machines:
+        yield f"  labelled by a machine, and no review: {outcome.machines:,}"
+    if outcome.unsaid:
+        yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
+    yield f"  not matched: {len(outcome.unmatched):,}"
+    for each in outcome.unmatched[:_SHOWN]:
+        yield (
+            f"    line {each.human.line}: {each.human.name}, row {each.human.row}, column {each.human.column}: "
+            f"{each.why}"
+        )
+    if len(outcome.unmatched) > _SHOWN:
+        yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
+    yield from (f"  names: {line}" for line in outcome.names)
+
+
+def _standing_lines(found: Reviews) -> Iterator[str]:
+    """How the reviews of the run stand, this file among them."""
+    if found.changed:
+        yield f"  labelled otherwise before, and the newest label counts: {found.changed:,}"
+    if accepted := accepted_labels(found):
+        named = ", ".join(f"`{code}` ({points:,})" for code, points in list(accepted.items())[:_SHOWN])
+        yield f"  accepted, though the classifier never gave them: {named}"
+    yield f"  reviewed in all: {len(found.points):,} points"
+    audited, others = found.audited, found.others
+    agreement = ""
+    if audited:
+        agreement = f"; person and machine agree on {agreed(audited):,} of {len(audited):,} points"
+    yield f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left{agreement}"
+    if found.waiting:
+        yield f"  a later draw waits for its first label, and takes no part yet: {found.waiting:,} points"
+    if others:
+        yield (
+            f"  triage and others: {len(others):,} points, {len(others) - agreed(others):,} with another label now; "
+            "no figure of accuracy"
+        )
+
+
+def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[str]:
+    """The rows whose label the run does not know, and what to do about them; last, where nobody overlooks it."""
+    if not held:
+        return
+    yield f"  HELD BACK, for the run does not know their labels: {count(len(held), 'row')}"
+    for row in held[:_SHOWN]:
+        meant = f": did you mean `{row.meant}`?" if row.meant else ""
+        meant = f", but its label id is `{row.other}`" if row.other else meant
+        yield f"    {file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
+    if len(held) > _SHOWN:
+        yield f"    and {len(held) - _SHOWN:,} more"
+    codes = list(dict.fromkeys(row.code for row in held if not row.other))[:_SHOWN]
+    options = " ".join(f"--accept-labels {shlex.quote(code)}" for code in codes)
+    yield "  Correct them and import the corrected file." + (" Or, if these are labels:" if codes else "")
+    if codes:
+        yield f"  coralrun review import {directory} {file} {options}"
+
+
+def accepted_labels(found: Reviews) -> dict[str, int]:
+    """People's labels that have no id in this run, with the number of their points."""
+    return dict(sorted(Counter(each.human.code for each in found.points if each.human.id is None).items()))
+
+
+def agreed(points: Iterable[ReviewedPoint]) -> int:
+    """On how many of the points person and machine agree."""
+    return sum(each.agrees for each in points)
