@@ -18,7 +18,7 @@ from coralrun.clock import SystemClock
 from coralrun.machine import facts
 from coralrun.machine.durable import ClosedJob, Durable, apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import run, snapshot
 from coralrun.store.files import Disk

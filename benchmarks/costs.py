@@ -24,7 +24,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.plan.model import PlannedImage, Size
+from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Answer, Entry, Located
 from coralrun.store import run as run_store
 from coralrun.store.blobs import BlobStore
@@ -46,9 +46,9 @@ def plan(images: int) -> Task:
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
         from coralrun.app.survey_file import read_survey
-        from coralrun.plan import codec
-        from coralrun.plan.compile import compile_plan
-        from coralrun.plan.model import Classifier
+        from coralrun.planning import codec
+        from coralrun.planning.compile import compile_plan
+        from coralrun.planning.model import Classifier
         from coralrun.sources.manifest import read_manifest
 
         rows = (

@@ -28,7 +28,7 @@ from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
 from coralrun.results.stored_points import read_blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from coralrun.classified import Classification, ScoredPoint, StoredEntry
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.results.stored_points import Block
 from coralrun.segment import segment_of
 from coralrun.stored_result import Columns, StoredResult, result_of

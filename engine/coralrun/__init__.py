@@ -17,8 +17,6 @@ def __getattr__(name: str) -> Any:
     """A public name, looked up when it is first asked for: the commands must start at once."""
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "plan":  # the package of that name, which is a function too
-        return importlib.import_module("coralrun.plan")
     return getattr(importlib.import_module("coralrun.api"), name)
 
 

@@ -44,7 +44,7 @@ from coralrun.cli.text import plan_lines, summary_lines
 from coralrun.connection import Connection
 from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
-from coralrun.plan.model import FoundImage
+from coralrun.planning.model import FoundImage
 from coralrun.review.whose_labels import Word
 from coralrun.services import connect
 from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search

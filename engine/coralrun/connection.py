@@ -19,8 +19,8 @@ from coralrun.errors import CoralrunError, ServiceError, UsageError
 from coralrun.given import read_given
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Classifier, FoundImage, Plan, PlannedImage
-from coralrun.plan.points_table import PointsTable
+from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
+from coralrun.planning.points_table import PointsTable
 from coralrun.ports import Budget, Clock, Images, Located, Place, Service
 from coralrun.service_limits import ServiceLimits
 from coralrun.sources.patience import Patience

@@ -19,10 +19,10 @@ import msgspec
 from coralrun.app import resources
 from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.machine.units import UnitsFile
-from coralrun.plan.analysis_codec import AnalysisFile
-from coralrun.plan.header import Header
-from coralrun.plan.lines import PointsLine
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.analysis_codec import AnalysisFile
+from coralrun.planning.header import Header
+from coralrun.planning.lines import PointsLine
+from coralrun.planning.model import PlannedImage
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
 from coralrun.store.lock import Owner

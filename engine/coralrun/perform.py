@@ -16,9 +16,9 @@ from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
-from coralrun.plan.model import Plan, PlannedImage, Point, Size
-from coralrun.plan.points import AreaTooSmall, split
+from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
+from coralrun.planning.model import Plan, PlannedImage, Point, Size
+from coralrun.planning.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service
 from coralrun.signatures import has_ended
 

@@ -29,7 +29,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point, Size
+from coralrun.planning.model import PlannedImage, Point, Size
 
 Place: TypeAlias = str | PurePath | bytes
 """Where a service finds an image: an address, a path, or the file itself."""

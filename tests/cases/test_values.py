@@ -11,7 +11,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import Result
 
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 
 Command = Callable[..., Result]

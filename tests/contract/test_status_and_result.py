@@ -10,7 +10,7 @@ from coralrun import limits
 from coralrun.coralnet import protocol, wire
 from coralrun.machine.outcomes import JobDone, Missing, NotReady
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.ports import Answer
 
 NO_JOB = 999_999_999_999

@@ -30,8 +30,8 @@ from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUM
 from coralrun.exports.registry import FORMATS
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import TABLE
-from coralrun.plan.estimate import batches_of, window_s
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.estimate import batches_of, window_s
+from coralrun.planning.model import PlannedImage
 from coralrun.results import tables
 from coralrun.review import reviewed
 from coralrun.review import table as review_table

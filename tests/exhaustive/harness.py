@@ -29,8 +29,8 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.plan import codec
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.planning import codec
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import lock, run, temporary

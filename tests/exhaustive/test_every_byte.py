@@ -25,7 +25,7 @@ from coralrun.machine import facts
 from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Plan, Point, Size
+from coralrun.planning.model import Plan, Point, Size
 from coralrun.spec.compare import run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore

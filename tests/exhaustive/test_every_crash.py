@@ -11,7 +11,7 @@ import pytest
 from tests.exhaustive.harness import Fate, Life, Way, units_of
 from tests.exhaustive.scenarios import SCENARIOS, SMALLEST, Scenario
 
-from coralrun.plan.points import points_of
+from coralrun.planning.points import points_of
 
 ALL = os.environ.get("CORALRUN_CRASH") == "all"
 PAIR_WAYS = (Way.LOST, Way.KEPT, Way.TORN)

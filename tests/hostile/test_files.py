@@ -20,10 +20,10 @@ from coralrun.coralnet import ledger, wire
 from coralrun.coralnet.auth import Credentials, Places, find_credentials
 from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDamaged, UsageError
 from coralrun.ids import sha256_hex
-from coralrun.plan import analysis_codec, codec
-from coralrun.plan.codec import PlanFiles
-from coralrun.plan.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
-from coralrun.plan.points_table import PointsTable
+from coralrun.planning import analysis_codec, codec
+from coralrun.planning.codec import PlanFiles
+from coralrun.planning.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.planning.points_table import PointsTable
 from coralrun.sealed import seal
 from coralrun.sources import points_file
 from coralrun.sources.areas_file import read_areas

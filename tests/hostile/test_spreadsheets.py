@@ -29,7 +29,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
 from coralrun.exports.model import ExportOptions, InputFile
 from coralrun.exports.registry import FORMATS, format_named
-from coralrun.plan.model import Analysis, Size
+from coralrun.planning.model import Analysis, Size
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

@@ -21,7 +21,7 @@ from coralrun.machine import facts
 from coralrun.machine.codec import encode_fact, encode_state
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.sealed import seal
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk

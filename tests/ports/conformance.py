@@ -12,7 +12,7 @@ from typing import Protocol
 import pytest
 
 from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, NotReady, Progress, Refusal, Refused
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.ports import Answer, Entry, Service
 from coralrun.service_limits import ServiceLimits
 

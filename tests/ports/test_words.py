@@ -16,8 +16,8 @@ from coralrun.driver import Ending
 from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import Classifier, Plan, Point
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import Classifier, Plan, Point
 from coralrun.ports import Entry
 from coralrun.service_limits import ServiceLimits
 from coralrun.sources.manifest import read_manifest

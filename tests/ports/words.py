@@ -9,7 +9,7 @@ from pathlib import Path
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.machine import outcomes
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Point, Size
+from coralrun.planning.model import PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.service_limits import ServiceLimits
 

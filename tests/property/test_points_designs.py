@@ -8,9 +8,9 @@ from math import ceil, floor
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from coralrun.plan.check_points import outside
-from coralrun.plan.model import Point, Size
-from coralrun.plan.points import area_of, cells, fits, points_of
+from coralrun.planning.check_points import outside
+from coralrun.planning.model import Point, Size
+from coralrun.planning.points import area_of, cells, fits, points_of
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 

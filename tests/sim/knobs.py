@@ -14,7 +14,7 @@ from coralrun.emulator.demo import NEWER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .clock import HOUR_S

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.machine import facts, units
-from coralrun.plan import codec
-from coralrun.plan.model import Plan
+from coralrun.planning import codec
+from coralrun.planning.model import Plan
 from coralrun.store import run as run_store
 from coralrun.store.layout import FIRST_PLAN
 from coralrun.store.run import Identity

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from coralrun.machine.job_id import JobId
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.ports import Budget, Images, Service
 from coralrun.stored_result import StoredResult
 

@@ -27,7 +27,7 @@ from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
 from coralrun.machine.job_id import JobId
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.stored_result import StoredResult
 
 from .disk import Crash, SimPath

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.ports import Entry
 
 from .faults import Fault

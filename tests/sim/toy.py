@@ -14,7 +14,7 @@ from coralrun.machine import outcomes
 from coralrun.machine.job_id import JobId
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Size
+from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.stored_result import StoredResult
 

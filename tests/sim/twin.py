@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
-from coralrun.plan.model import Point, Size
-from coralrun.plan.points import points_of
+from coralrun.planning.model import Point, Size
+from coralrun.planning.points import points_of
 
 from .disk import mounted
 from .faults import Fault

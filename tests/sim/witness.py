@@ -18,8 +18,8 @@ from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
-from coralrun.plan.model import Point, Size
-from coralrun.plan.points import points_of
+from coralrun.planning.model import Point, Size
+from coralrun.planning.points import points_of
 from coralrun.segment import NotASegment, segment_of
 from coralrun.store.blobs import BlobStore
 from coralrun.stored_result import StoredResult

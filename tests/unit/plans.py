@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.spec.model import Method, PointDesign
 
 PLAN = Plan(

@@ -18,7 +18,7 @@ from coralrun.machine.durable import Phase, apply
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 SIZE = Size(10, 10)
 

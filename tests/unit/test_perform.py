@@ -15,8 +15,8 @@ from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.perform import Performer
-from coralrun.plan.model import Classifier, Extent, Plan, PlannedImage, Point, Size
-from coralrun.plan.points import points_of
+from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
+from coralrun.planning.points import points_of
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coralrun import classified
 from coralrun.classified import Classification, LabelKey
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.results import counts
 from coralrun.results.groupings import NOWHERE, classes_of
 from coralrun.review.reviewed import Label

@@ -22,7 +22,7 @@ from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
 from coralrun.estimates.sample import Domains
 from coralrun.estimates.scope import Scope, with_scope
-from coralrun.plan.model import Analysis, Plan
+from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 COLUMNS: Final = (

@@ -23,7 +23,7 @@ from coralrun.accuracy.bias import Bias, Weighed, bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared, Pair, Side, compare
 from coralrun.estimates.sample import Placed
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

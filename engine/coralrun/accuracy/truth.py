@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.review.matching import Match
 
 IMPORTED = "imported"

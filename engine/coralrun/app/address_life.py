@@ -12,8 +12,8 @@ from coralrun.app.inputs import Inputs
 from coralrun.app.planned import Planned, priced
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.services import limits_of
 from coralrun.sources.outlook import SIGN_ANEW, Addressed, Outlook, foresee, says_something
 from coralrun.spec.model import ManifestSource, PointDesign

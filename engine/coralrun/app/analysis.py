@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
-from coralrun.plan.design import check_areas, spelt
-from coralrun.plan.model import Analysis, Plan
+from coralrun.planning.design import check_areas, spelt
+from coralrun.planning.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
 from coralrun.sources.groups_table import read_groups
 from coralrun.sources.records import is_table

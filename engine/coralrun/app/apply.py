@@ -18,7 +18,7 @@ from coralrun.machine.durable import apply
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Images, Service
 from coralrun.service_limits import ServiceLimits
 from coralrun.store.blobs import BlobStore

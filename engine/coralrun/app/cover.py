@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from coralrun.app.run_directory import OpenRun
     from coralrun.cover.reader import Reader
-    from coralrun.plan.model import Plan
+    from coralrun.planning.model import Plan
     from coralrun.results.counts import LabelCounts
     from coralrun.results.stored_points import Block
 

@@ -21,8 +21,8 @@ from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.connection import Connection
 from coralrun.errors import CoralrunError, DiskError
-from coralrun.plan.estimate import DISK_BYTES_PER_POINT
-from coralrun.plan.filters import IMAGE_ENDINGS
+from coralrun.planning.estimate import DISK_BYTES_PER_POINT
+from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of

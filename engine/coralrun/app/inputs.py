@@ -14,8 +14,8 @@ from typing import TypeVar
 from coralrun.app.analysis import areas_of, groups_of
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.metadata import MetadataTable
-from coralrun.plan.points_table import PointsTable
+from coralrun.planning.metadata import MetadataTable
+from coralrun.planning.points_table import PointsTable
 from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
-from coralrun.plan.labelled import LabelledPoint
-from coralrun.plan.model import Plan
+from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.model import Plan
 from coralrun.results.stored_points import read_blocks
 from coralrun.review import reviewed
 from coralrun.review import table as review_table

@@ -17,8 +17,8 @@ from coralrun.app.points import spread
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble
 from coralrun.parallel import parallel_map_within
-from coralrun.plan.frames import TURNED
-from coralrun.plan.model import Plan, PlannedImage, Size
+from coralrun.planning.frames import TURNED
+from coralrun.planning.model import Plan, PlannedImage, Size
 from coralrun.signatures import has_ended
 from coralrun.sources.image_size import header_size
 from coralrun.sources.photo_files import PAGE, PHOTO, READABLE, kind_by_content

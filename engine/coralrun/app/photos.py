@@ -18,7 +18,7 @@ from coralrun.connection import Fetch
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.store.files import Disk

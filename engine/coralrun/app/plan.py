@@ -17,8 +17,8 @@ from coralrun.app.revisit import read_earlier
 from coralrun.app.survey_file import SurveyFile
 from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import FoundImage, FunnelStep, Plan
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import FoundImage, FunnelStep, Plan
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from coralrun.connection import Queue
 from coralrun.machine.outcomes import Listed
-from coralrun.plan.estimate import Estimate, estimate
-from coralrun.plan.model import Plan
+from coralrun.planning.estimate import Estimate, estimate
+from coralrun.planning.model import Plan
 from coralrun.service_limits import ServiceLimits
 
 WHOLE_MINUTE_S = 60.0

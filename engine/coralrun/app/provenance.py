@@ -20,7 +20,7 @@ from coralrun.app.survey_file import kept_survey
 from coralrun.ids import sha256_hex
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.provenance.crate import CrateFile, crate
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout

@@ -17,7 +17,7 @@ from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.estimates.units import units_of, units_told
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block, read_blocks
 from coralrun.review import sets
 from coralrun.review import table as review_table

@@ -13,7 +13,7 @@ from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
 from coralrun.classified import Label, ScoredPoint
 from coralrun.connection import Fetch
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.results.stored_points import read_blocks, read_points

@@ -14,8 +14,8 @@ from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Phase
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
-from coralrun.plan.model import Size
-from coralrun.plan.revisit import EarlierPhotos, check_match, photos_of
+from coralrun.planning.model import Size
+from coralrun.planning.revisit import EarlierPhotos, check_match, photos_of
 from coralrun.spec.model import Survey
 from coralrun.spec.revisit import Revisit
 

@@ -21,8 +21,8 @@ from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.plan import analysis_codec, codec
-from coralrun.plan.model import Plan
+from coralrun.planning import analysis_codec, codec
+from coralrun.planning.model import Plan
 from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part

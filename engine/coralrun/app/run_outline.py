@@ -14,7 +14,7 @@ from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.plan import analysis_codec, header
+from coralrun.planning import analysis_codec, header
 from coralrun.store import plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

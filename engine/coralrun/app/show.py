@@ -20,11 +20,11 @@ from coralrun.classified import ScoredPoint
 from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.plan_state import PlanState
-from coralrun.plan.lay import PointsOutside, lay
-from coralrun.plan.model import Plan, Point, Size
-from coralrun.plan.name_match import match_names
-from coralrun.plan.near_names import near_misses
-from coralrun.plan.points import AreaTooSmall
+from coralrun.planning.lay import PointsOutside, lay
+from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.name_match import match_names
+from coralrun.planning.near_names import near_misses
+from coralrun.planning.points import AreaTooSmall
 from coralrun.report.palette import coloured
 from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture

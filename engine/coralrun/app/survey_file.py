@@ -20,8 +20,8 @@ from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.given import beginning_of, read_given
 from coralrun.ids import digest_of, sha256_hex
 from coralrun.limits import MAX_SURVEY_BYTES
-from coralrun.plan import codec
-from coralrun.plan.model import Classifier
+from coralrun.planning import codec
+from coralrun.planning.model import Classifier
 from coralrun.sources import deploy_payload
 from coralrun.spec.compare import run_part
 from coralrun.spec.model import ManifestSource, PointsFile, Survey

@@ -10,7 +10,7 @@ from pathlib import Path
 from coralrun.app.places import check_not_home
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of
-from coralrun.plan import codec
+from coralrun.planning import codec
 from coralrun.store import run
 from coralrun.store.layout import Layout
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coralrun.app.status import Summary
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError
 from coralrun.machine.facts import PauseWhy
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.sources.bucket import CREDENTIALS_REMEDY
 
 _PAUSED: dict[PauseWhy, CoralrunError] = {

@@ -8,8 +8,8 @@ from coralrun.app.photo_check import Looked
 from coralrun.app.planned import Planned
 from coralrun.app.status import Standing, Summary
 from coralrun.phrases import count, duration
-from coralrun.plan.design import design_listings
-from coralrun.plan.model import Listing
+from coralrun.planning.design import design_listings
+from coralrun.planning.model import Listing
 
 _SHOWN = 5
 

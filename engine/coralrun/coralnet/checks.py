@@ -15,7 +15,7 @@ from coralrun.coralnet.classifier import drift, pick_classifier
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, CredentialsError, TooManyRequests
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 from coralrun.spec.model import ClassifierChoice
 
 SKEW_MOST_S = 120.0

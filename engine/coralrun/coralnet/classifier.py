@@ -14,7 +14,7 @@ from coralrun.connection import Picked
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage
 from coralrun.errors import CredentialsError, ServiceError, UsageError
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import ClassifierChoice, Pick
 

@@ -31,7 +31,7 @@ from coralrun.coralnet.sources import CoralNetSources
 from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
-from coralrun.plan.model import Classifier, Plan, PlannedImage
+from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.ports import Images, Located
 from coralrun.service_limits import ServiceLimits
 from coralrun.sources.patience import Patience

@@ -16,7 +16,7 @@ from coralrun.coralnet.search import IdRange, bounds, checked, needs_form, parts
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.parallel import parallel_map
-from coralrun.plan.model import FoundImage
+from coralrun.planning.model import FoundImage
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import CoralNetSource, Search
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coralrun.coralnet.site import Site
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.model import PlannedImage
 from coralrun.ports import Located
 
 

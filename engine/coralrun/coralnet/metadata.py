@@ -18,9 +18,9 @@ from msgspec import structs
 from coralrun.coralnet.crawl import Progress
 from coralrun.coralnet.pages import distinct
 from coralrun.coralnet.site import Site
-from coralrun.plan.metadata import MetadataTable
-from coralrun.plan.model import FoundImage
-from coralrun.plan.name_match import match_names
+from coralrun.planning.metadata import MetadataTable
+from coralrun.planning.model import FoundImage
+from coralrun.planning.name_match import match_names
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import CoralNetSource

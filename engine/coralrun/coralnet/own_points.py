@@ -14,8 +14,8 @@ from coralrun.connection import OwnPoints
 from coralrun.coralnet.crawl import search_of
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
-from coralrun.plan.name_match import loosely
-from coralrun.plan.points_table import PointsTable
+from coralrun.planning.name_match import loosely
+from coralrun.planning.points_table import PointsTable
 from coralrun.sources.patience import Patience, patiently
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import CoralNetSource

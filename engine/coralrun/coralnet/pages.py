@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from coralrun.coralnet.html import attribute, number, one_line, parse, words
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 _DENIED = ("you don't have permission to view this page", "You don't have permission to access this part")
 _NOT_FOUND = "Page could not be found."

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from coralrun.coralnet.html import attribute, number, own_words, parse, words
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 
 _PLOT_CHARS = 1_000_000  # some 8,000 classifiers: far above any source, far below what a parser chokes on
 _PLOT = re.compile(r"^[ \t]*let classifierPlotData = (\[.*\]);[ \t\r]*$", re.MULTILINE)

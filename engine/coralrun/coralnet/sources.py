@@ -15,8 +15,8 @@ from coralrun.coralnet.own_points import read_own_points
 from coralrun.coralnet.search import bounds, parts
 from coralrun.coralnet.site import Site
 from coralrun.errors import UsageError
-from coralrun.plan.filters import select
-from coralrun.plan.model import FoundImage
+from coralrun.planning.filters import select
+from coralrun.planning.model import FoundImage
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import CoralNetSource
 

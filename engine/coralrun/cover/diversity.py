@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from coralrun.errors import UsageError
 from coralrun.estimates.sample import Domains, Sampled
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
 

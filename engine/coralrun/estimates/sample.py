@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.estimates.scope import Scope, scope_of
-from coralrun.plan.model import Analysis, Plan
+from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
 from coralrun.spec.model import IMAGE, Design

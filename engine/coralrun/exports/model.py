@@ -14,7 +14,7 @@ from typing import Final
 from coralrun.classified import ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.machine.plan_state import PlanState
-from coralrun.plan.model import Plan, PlannedImage
+from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
 from coralrun.store.blobs import BlobStore

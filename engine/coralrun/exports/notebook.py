@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from coralrun.classified import ScoredPoint
 from coralrun.exports.model import ExportOptions, FolderExport, Results
 from coralrun.limits import TOP_SCORES
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.written import Table
 
 COLUMNS = (

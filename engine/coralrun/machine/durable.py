@@ -24,7 +24,7 @@ from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, 
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges, to_ranges, to_size_runs
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 
 class Phase(StrEnum):

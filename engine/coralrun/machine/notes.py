@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from coralrun.machine.effects import Effect
 from coralrun.machine.job_id import JobId, Marker
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 
 class Channel(StrEnum):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 
 class ImageCounts(NamedTuple):

@@ -14,8 +14,8 @@ from coralrun.machine import batching, effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Channel
-from coralrun.plan.model import Size
-from coralrun.plan.points import entries_of
+from coralrun.planning.model import Size
+from coralrun.planning.points import entries_of
 
 
 def submit(draft: Draft) -> None:

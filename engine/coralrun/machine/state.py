@@ -11,9 +11,9 @@ from coralrun import limits
 from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
-from coralrun.plan.model import Plan, PlannedImage, Size
-from coralrun.plan.points import entries_of, fits
-from coralrun.plan.points_table import in_pixels
+from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.points import entries_of, fits
+from coralrun.planning.points_table import in_pixels
 from coralrun.service_limits import ServiceLimits
 
 UNKNOWN_SIZE = Size(0, 0)

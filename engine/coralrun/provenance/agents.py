@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from coralrun.plan.model import Classifier, Plan
+from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.model import EMULATOR
 from coralrun.store.run import Identity
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.provenance.agents import (
     ACCOUNT,
     CLASSIFIED_BY,

@@ -16,7 +16,7 @@ from coralrun.classified import LabelKey
 from coralrun.cover.reader import Reader
 from coralrun.estimates.scope import without_scope
 from coralrun.phrases import count, percent
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.report.model import Cover, Estimate
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import LABEL, NOWHERE, Grouping

@@ -15,7 +15,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.runs import from_ranges
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.report.model import Failed, JobSpan, Totals
 from coralrun.results.tables import account_of, reason_text
 from coralrun.spec.model import AreaUnit, Method, PointDesign

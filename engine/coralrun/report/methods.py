@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coralrun.phrases import count, plural, share_list
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
 from coralrun.report.words import lost

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.classified import Label, LabelKey
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
 from coralrun.segment import NO_LABEL, Whole
 

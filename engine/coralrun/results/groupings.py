@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.classified import Label, LabelKey
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.segment import Whole
 from coralrun.spec.groups import Group, GroupOf, LabelGroups

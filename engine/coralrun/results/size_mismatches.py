@@ -6,11 +6,11 @@ Rule: a reason alone sends its reader to look for what is wrong; the sizes, or t
 from __future__ import annotations
 
 from coralrun.machine.reasons import TEXTS, Reason
-from coralrun.plan.check_points import outside
-from coralrun.plan.frames import fit_otherwise, laid_on
-from coralrun.plan.lay import lay_unchecked
-from coralrun.plan.model import Extent, Plan, PlannedImage, Size
-from coralrun.plan.points_table import PointsTable
+from coralrun.planning.check_points import outside
+from coralrun.planning.frames import fit_otherwise, laid_on
+from coralrun.planning.lay import lay_unchecked
+from coralrun.planning.model import Extent, Plan, PlannedImage, Size
+from coralrun.planning.points_table import PointsTable
 
 _TOLD = 3
 

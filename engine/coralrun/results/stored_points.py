@@ -21,7 +21,7 @@ from coralrun.classified import Classification, Label, ScoredPoint
 from coralrun.errors import RunDamaged
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.plan_state import PlanState
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.segment import NO_LABEL, Numbers, Segment, Whole
 from coralrun.store.blobs import BlobStore
 

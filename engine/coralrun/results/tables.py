@@ -19,7 +19,7 @@ from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.results import size_mismatches
 from coralrun.signatures import minute_of, signature_of
 from coralrun.written import Table

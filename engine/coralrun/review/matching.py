@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coralrun.classified import Classification, Label, LabelKey, ScoredPoint
-from coralrun.plan.labelled import LabelledPoint
-from coralrun.plan.model import Plan
-from coralrun.plan.name_match import match_names
-from coralrun.plan.near_names import near_misses
+from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.model import Plan
+from coralrun.planning.name_match import match_names
+from coralrun.planning.near_names import near_misses
 from coralrun.results.stored_points import Block
 from coralrun.spreadsheet import plain_cell
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.classified import Classification, LabelKey
-from coralrun.plan.labelled import LabelledPoint
-from coralrun.plan.model import Plan
-from coralrun.plan.name_match import look
+from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.model import Plan
+from coralrun.planning.name_match import look
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.matching import Match, Unmatched, match

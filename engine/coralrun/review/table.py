@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from coralrun.classified import ScoredPoint
-from coralrun.plan.model import Plan, PlannedImage
+from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet

@@ -22,7 +22,7 @@ from coralrun.addresses import is_loopback
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.plan.model import Bucket, FoundImage, PlannedImage, Size
+from coralrun.planning.model import Bucket, FoundImage, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.image_size import size_of
 from coralrun.sources.patience import Patience, patiently

@@ -14,9 +14,9 @@ from array import array
 from typing import Protocol
 
 from coralrun.numerals import whole
-from coralrun.plan.model import Extent
-from coralrun.plan.name_match import parts
-from coralrun.plan.points_table import PackedPoints
+from coralrun.planning.model import Extent
+from coralrun.planning.name_match import parts
+from coralrun.planning.points_table import PackedPoints
 from coralrun.sources.table import Problems
 from coralrun.sources.text import decoded
 

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.plan.points_table import PackedPoints
+from coralrun.planning.points_table import PackedPoints
 
 ENDING = ".json"
 _MOST_PIXELS = 10**9  # 9 digits fit 32 bits

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.plan.model import Plan, PlannedImage
+from coralrun.planning.model import Plan, PlannedImage
 from coralrun.ports import Located
 from coralrun.sources.bucket import BucketImages
 from coralrun.sources.image_size import ManifestImages

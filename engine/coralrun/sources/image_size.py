@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from coralrun.http.fetched import Fetch
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Size
+from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.signatures import has_ended
 

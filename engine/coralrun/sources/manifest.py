@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.numerals import whole
-from coralrun.plan.model import FoundImage, Size
+from coralrun.planning.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
 from coralrun.sources.repeated_rows import RepeatedRows

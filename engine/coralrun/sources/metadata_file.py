@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from coralrun.plan.metadata import MetadataTable
+from coralrun.planning.metadata import MetadataTable
 from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading

@@ -17,10 +17,10 @@ from pathlib import PurePosixPath
 from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.errors import InvalidInput, Problem
 from coralrun.numerals import finite, whole
-from coralrun.plan.filters import IMAGE_ENDINGS
-from coralrun.plan.model import Extent
-from coralrun.plan.name_match import parts
-from coralrun.plan.points_table import PackedPoints, PointsTable
+from coralrun.planning.filters import IMAGE_ENDINGS
+from coralrun.planning.model import Extent
+from coralrun.planning.name_match import parts
+from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.sources import cpce, point_columns
 from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.records import is_table

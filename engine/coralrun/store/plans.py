@@ -13,9 +13,9 @@ from coralrun.errors import RunDamaged
 from coralrun.machine import units
 from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
-from coralrun.plan import codec
-from coralrun.plan.codec import PlanFiles
-from coralrun.plan.model import Classifier
+from coralrun.planning import codec
+from coralrun.planning.codec import PlanFiles
+from coralrun.planning.model import Classifier
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 

@@ -25,8 +25,8 @@ from coralrun.accuracy.corrected import corrected
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
 from coralrun.estimates.units import units_of
-from coralrun.plan.labelled import LabelledPoint
-from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_images
 from coralrun.review.reviewed import Label, ReviewedPoint, Reviews

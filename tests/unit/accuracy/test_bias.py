@@ -16,7 +16,7 @@ from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
 from coralrun.estimates.sample import placed
-from coralrun.plan.model import Analysis, Plan
+from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import Label
 from coralrun.spec.model import CoverOptions, Design
 

@@ -11,7 +11,7 @@ from tests.unit.accuracy.audited_reef import SITE, World, coverage, plan_of, res
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.accuracy.corrected import COLUMNS
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

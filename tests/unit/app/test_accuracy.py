@@ -24,7 +24,7 @@ from coralrun.app.accuracy import judge
 from coralrun.app.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.plan.model import Analysis, Classifier
+from coralrun.planning.model import Analysis, Classifier
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups

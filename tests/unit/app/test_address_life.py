@@ -12,8 +12,8 @@ from coralrun.app.planned import priced
 from coralrun.app.survey_file import read_survey
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import Classifier
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import Classifier
 from coralrun.sources.outlook import SIGN_ANEW
 
 NOW = 1_780_315_200.0  # 2026-06-01 12:00 UTC

@@ -17,7 +17,7 @@ from coralrun.errors import LockedError
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.outcomes import Listed, Missing, NotReady, Trouble, TroubleKind
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.ports import Answer, AnsweredEntry, Service
 from coralrun.store.lock import Owner
 

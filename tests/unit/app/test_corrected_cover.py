@@ -13,7 +13,7 @@ from coralrun.app.corrected_cover import correction_of
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Design

@@ -17,7 +17,7 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.app.status import summarise
 from coralrun.cli.main import app
 from coralrun.cover.tables import NOTES
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 from coralrun.written import Table

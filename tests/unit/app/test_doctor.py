@@ -31,7 +31,7 @@ from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"

@@ -19,7 +19,7 @@ from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.verify import verify
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import place_of
 from coralrun.review.sets import ReviewSet

@@ -27,7 +27,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.exports.model import ExportOptions
 from coralrun.exports.registry import FORMATS, Format, format_named
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.results.tables import BY_CHANCE
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

@@ -17,7 +17,7 @@ from coralrun.app.photo_check import LOOK_BYTES, FirstBytes, Looked, look
 from coralrun.cli.text import looked_lines
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind
-from coralrun.plan.model import Plan, PlannedImage, Size
+from coralrun.planning.model import Plan, PlannedImage, Size
 from coralrun.services import connect
 
 NOW = 1_780_315_200.0

@@ -13,7 +13,7 @@ from coralrun.app.points import LaidPoints, lay_all, spread
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Plan, PlannedImage, Size
+from coralrun.planning.model import Plan, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.patience import Patience
 

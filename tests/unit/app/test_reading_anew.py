@@ -11,8 +11,8 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, open_run, read_anew, tables_stand
 from coralrun.errors import RunDamaged
-from coralrun.plan import analysis_codec, codec
-from coralrun.plan.model import Analysis
+from coralrun.planning import analysis_codec, codec
+from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 
 BY_SITE = Analysis(design=Design(unit="site"))

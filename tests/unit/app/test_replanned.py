@@ -22,7 +22,7 @@ from coralrun.app.runs import runs_in
 from coralrun.app.status import summarise
 from coralrun.app.verify import verify
 from coralrun.errors import RunDamaged
-from coralrun.plan.model import Analysis, PlannedImage, Size
+from coralrun.planning.model import Analysis, PlannedImage, Size
 from coralrun.results.tables import BY_CHANCE
 from coralrun.spec.model import Design
 from coralrun.store import plans

@@ -24,7 +24,7 @@ from coralrun.connection import Fetch
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Analysis, PlannedImage
+from coralrun.planning.model import Analysis, PlannedImage
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

@@ -18,7 +18,7 @@ from coralrun.app.run_directory import OpenRun, open_run, tables_stand
 from coralrun.app.verify import verify
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import Word

@@ -16,7 +16,7 @@ from coralrun.app.review_page import page
 from coralrun.app.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.model import PlannedImage
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.table import COLUMNS
 

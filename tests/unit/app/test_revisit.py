@@ -19,8 +19,8 @@ from coralrun.machine.durable import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Extent, Size
-from coralrun.plan.points import points_of
+from coralrun.planning.model import Extent, Size
+from coralrun.planning.points import points_of
 from coralrun.spec.model import PointsFile
 
 AT = "2026-01-01T00:00:00Z"

@@ -17,7 +17,7 @@ from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.clock import SystemClock
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
 from coralrun.machine import units
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 from coralrun.sealed import seal
 from coralrun.store import run
 from coralrun.store.files import Disk

@@ -13,8 +13,8 @@ from coralrun.app.run_outline import Glance, glance
 from coralrun.app.status import summarise
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, UsageError
-from coralrun.plan import analysis_codec
-from coralrun.plan.model import Analysis
+from coralrun.planning import analysis_codec
+from coralrun.planning.model import Analysis
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged
 from coralrun.ids import digest_of
-from coralrun.plan.model import Analysis, Classifier
+from coralrun.planning.model import Analysis, Classifier
 from coralrun.provenance.crate import read_crate
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.model import Design

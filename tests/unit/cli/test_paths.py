@@ -12,7 +12,7 @@ from coralrun.cli.commands import carry, plan, status, validate
 from coralrun.cli.paths import check_out, check_out_folder, reaching
 from coralrun.cli.printer import Printer
 from coralrun.errors import UsageError
-from coralrun.plan import codec
+from coralrun.planning import codec
 from coralrun.store.layout import Layout
 
 TOO_LONG = Path("x" * 300)

@@ -18,7 +18,7 @@ from coralrun.cli.commands import report as command
 from coralrun.cli.printer import Printer
 from coralrun.connection import Connection, Fetch
 from coralrun.errors import UsageError
-from coralrun.plan.model import Analysis, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Plan, PlannedImage
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from coralrun.cli import whose_labels
 from coralrun.cli.main import app
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 
 TRUTH = """\

@@ -13,7 +13,7 @@ from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
 from coralrun.phrases import duration
-from coralrun.plan.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.planning.model import Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.results.tables import Account
 from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign

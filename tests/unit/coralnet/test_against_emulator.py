@@ -50,7 +50,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import FoundImage, Point
+from coralrun.planning.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, Search
 from coralrun.spec.photo_date import PhotoDate

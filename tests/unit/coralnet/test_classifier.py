@@ -7,7 +7,7 @@ import pytest
 from coralrun.connection import Picked
 from coralrun.coralnet.classifier import drift, pick_classifier
 from coralrun.errors import UsageError
-from coralrun.plan.model import Classifier
+from coralrun.planning.model import Classifier
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, Pick
 

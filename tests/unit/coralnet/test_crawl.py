@@ -14,7 +14,7 @@ from coralrun.coralnet.crawl import crawl
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
-from coralrun.plan.model import FoundImage
+from coralrun.planning.model import FoundImage
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import CoralNetSource, Search
 from coralrun.spec.photo_date import PhotoDate

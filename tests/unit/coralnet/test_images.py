@@ -5,7 +5,7 @@ from __future__ import annotations
 from coralrun.coralnet.images import CoralNetImages
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import PlannedImage, Size
+from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Images, Located
 
 from .reef_pages import Reef, site_of

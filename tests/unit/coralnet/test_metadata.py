@@ -6,7 +6,7 @@ from typing import cast
 
 from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.site import Site
-from coralrun.plan.model import FoundImage
+from coralrun.planning.model import FoundImage
 from coralrun.spec.model import CoralNetSource, Search
 
 

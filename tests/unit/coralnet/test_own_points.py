@@ -10,7 +10,7 @@ from coralrun.coralnet.own_points import read_own_points
 from coralrun.coralnet.search import OfferedField, SearchForm
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.spec.model import CoralNetSource, Search
 
 HEADER = b"Name,Row,Column,Label code,Label ID,Annotator,Date annotated\r\n"

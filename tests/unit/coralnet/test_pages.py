@@ -13,7 +13,7 @@ from coralrun.coralnet import pages
 from coralrun.coralnet.pages import PageKind
 from coralrun.coralnet.source_page import InUse, read_source
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.plan.model import Classifier, Size
+from coralrun.planning.model import Classifier, Size
 
 PLOT = (
     "let classifierPlotData = [{'x': 1, 'y': 22, 'nimages': 30, 'traintime': '0:00:00', 'date': 'Nov. 22, 2026', "

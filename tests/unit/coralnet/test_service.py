@@ -27,7 +27,7 @@ from coralrun.machine.outcomes import (
     TroubleKind,
     Unknown,
 )
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.ports import Answer, Entry, Service
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from coralrun.coralnet.site import Site
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.ports import Located
 from coralrun.spec.model import Search
 from coralrun.spec.photo_date import PhotoDate

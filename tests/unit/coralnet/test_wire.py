@@ -16,7 +16,7 @@ from coralrun.coralnet import wire
 from coralrun.coralnet.urls import mark_of
 from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.ports import AnsweredEntry, Entry
 
 URL = "https://bucket.test/a.jpg?AWSAccessKeyId=ASIA&Signature=SECRET%2B&Expires=1795368316"

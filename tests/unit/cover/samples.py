@@ -9,7 +9,7 @@ from tests.answers import blocks_of
 
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
-from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import CoverOptions, Design

@@ -14,7 +14,7 @@ from tests.unit.cover.samples import Photo, plan_of
 
 from coralrun.classified import Label
 from coralrun.cover.reader import Reader
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.spec.model import Design
 

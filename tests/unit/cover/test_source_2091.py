@@ -11,7 +11,7 @@ from tests.answers import blocks_of
 
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Cover, Reader
-from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "source-2091"

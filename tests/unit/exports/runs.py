@@ -16,7 +16,7 @@ from coralrun.exports.model import Export, FolderExport, Results
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Analysis, PlannedImage, Size
+from coralrun.planning.model import Analysis, PlannedImage, Size
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 

@@ -29,7 +29,7 @@ from coralrun.exports.model import Export, ExportOptions, FolderExport, InputFil
 from coralrun.exports.registry import format_named
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Analysis
+from coralrun.planning.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions
 

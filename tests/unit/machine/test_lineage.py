@@ -9,7 +9,7 @@ from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.lineage import may_be_own
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 AT = "2026-01-01T00:00:00Z"
 SIZE = Size(90, 60)

@@ -19,7 +19,7 @@ from coralrun.machine.notes import JobSeen, Pace, SawListing
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile, observe
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 
 PATIENCE_S = 75.0
 SIZE = Size(9, 9)

@@ -18,7 +18,7 @@ from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Extent, Plan, PlannedImage, Size
+from coralrun.planning.model import Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.look import next_look
 from coralrun.machine.outcomes import Trouble, TroubleKind
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.service_limits import ServiceLimits
 
 from .by_hand import AT, SIZE, Engine, listed

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.unit.report.samples import cover, estimate, totals, whole
 from tests.unit.results.stories import plan_of
 
-from coralrun.plan.model import Analysis, Classifier
+from coralrun.planning.model import Analysis, Classifier
 from coralrun.report import methods
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover

@@ -15,8 +15,8 @@ from coralrun.machine import facts, units
 from coralrun.machine.durable import ClosedJob, apply
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges, to_size_runs
-from coralrun.plan import codec
-from coralrun.plan.model import Analysis, Classifier, Plan, PlannedImage, Size
+from coralrun.planning import codec
+from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import plans, snapshot
 from coralrun.store.blobs import BlobStore

@@ -15,7 +15,7 @@ from coralrun.machine.durable import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.plan.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 from tests.unit.results.stories import Story, plan_of, with_metadata
 
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.results import parquet, tables
 from coralrun.results.stored_points import read_blocks
 from coralrun.store.files import Disk

@@ -15,7 +15,7 @@ from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Extent, Plan, Size
+from coralrun.planning.model import Extent, Plan, Size
 from coralrun.results import tables
 from coralrun.results.stored_points import read_blocks
 

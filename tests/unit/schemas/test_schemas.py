@@ -17,7 +17,7 @@ from coralrun import formats
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
 

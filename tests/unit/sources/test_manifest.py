@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.plan.model import Listing, Size
-from coralrun.plan.names import same_url
+from coralrun.planning.model import Listing, Size
+from coralrun.planning.names import same_url
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
 
@@ -362,9 +362,9 @@ PLAN_A_MANIFEST = """
 import resource, sys, time
 from pathlib import Path
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.plan import codec
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import Classifier
+from coralrun.planning import codec
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import *
 from coralrun.spec.wording import Wording

@@ -11,8 +11,8 @@ from tests.unit.sources.workbooks import sheets
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
-from coralrun.plan.compile import compile_plan
-from coralrun.plan.model import Classifier, FoundImage
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import Classifier, FoundImage
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.plan.model import Extent, Point, Size
-from coralrun.plan.points_table import in_pixels
+from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.points_table import in_pixels
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import Reading
 

@@ -13,7 +13,7 @@ from coralrun import limits, segment, stored_result
 from coralrun.classified import StoredEntry
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.ids import sha256_hex
-from coralrun.plan.model import Point
+from coralrun.planning.model import Point
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

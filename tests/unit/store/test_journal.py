@@ -12,7 +12,7 @@ from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
-from coralrun.plan.model import Size
+from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
 

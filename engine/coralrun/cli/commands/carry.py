@@ -49,9 +49,9 @@ from coralrun.errors import (
     UsageError,
 )
 from coralrun.given import read_given
-from coralrun.plan import codec
-from coralrun.plan.design import design_listings
-from coralrun.plan.model import Plan
+from coralrun.planning import codec
+from coralrun.planning.design import design_listings
+from coralrun.planning.model import Plan
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 

@@ -18,8 +18,8 @@ from coralrun.cli.service import reach
 from coralrun.cli.text import looked_lines, plan_lines
 from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE
-from coralrun.plan import codec
-from coralrun.plan.design import design_listings
+from coralrun.planning import codec
+from coralrun.planning.design import design_listings
 from coralrun.store.files import Disk
 
 

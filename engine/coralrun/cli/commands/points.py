@@ -14,7 +14,7 @@ from coralrun.cli.service import reach
 from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.phrases import count
-from coralrun.plan.model import Plan
+from coralrun.planning.model import Plan
 from coralrun.sources.patience import Patience
 from coralrun.store.files import Disk
 

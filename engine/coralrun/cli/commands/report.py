@@ -18,7 +18,7 @@ from coralrun.cli.service import reach
 from coralrun.connection import Connection, Fetch
 from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.plan.model import PlannedImage
+from coralrun.planning.model import PlannedImage
 from coralrun.store.files import Disk
 
 

@@ -1,0 +1,89 @@
+"""A survey's design held against what is known of its images.
+
+Rule: a field that the survey names is found whatever its case, and is from then on spelt as the metadata spell it; one
+that is not there is a problem, and nothing is assumed in its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from coralrun.errors import InvalidInput, Problem
+from coralrun.planning.doubts import doubtful_listings
+from coralrun.planning.model import Listing, Plan, PlannedImage
+from coralrun.planning.where import FIELD_REMEDY, no_such_field
+from coralrun.spec.model import IMAGE, Design
+from coralrun.spec.wording import Wording
+
+
+def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:
+    """The design with its fields spelt as in `fields`; InvalidInput names those that are not there."""
+    known = {field.casefold(): field for field in fields}
+    missing = [name for name in dict.fromkeys(_named(design)) if name.casefold() not in known | {IMAGE: IMAGE}]
+    if missing:
+        raise InvalidInput([no_such_field(wording, "design", name, fields) for name in missing], remedy=FIELD_REMEDY)
+    return replace(
+        design,
+        unit=None if design.unit is None else _spelt(design.unit, known),
+        levels=tuple(_spelt(level, known) for level in design.levels),
+        strata_field=None if design.strata_field is None else _spelt(design.strata_field, known),
+    )
+
+
+def check_areas(
+    design: Design, areas: Mapping[str, float], fields: Sequence[str], images: Iterable[PlannedImage]
+) -> None:
+    """Raise InvalidInput, for the table of areas, where it lacks a stratum that images of the plan are in."""
+    if design.areas is None or design.strata_field is None:
+        return
+    strata = Counter(_values(design.strata_field, fields, images))
+    problems = [
+        Problem(design.areas, 0, 0, f"there is no area for the {design.strata_field} `{stratum}` ({count:,} images)")
+        for stratum, count in strata.items()
+        if stratum and stratum not in areas
+    ]
+    if problems:
+        raise InvalidInput(problems, remedy="Give every stratum its area, spelt as the images' metadata spell it.")
+
+
+def design_listings(plan: Plan) -> Iterator[Listing]:
+    """What a plan's owner should know of its design: images that it has no place for, strata without any image."""
+    design = plan.analysis.design
+    for field in dict.fromkeys(_named(design)):
+        if field == IMAGE:
+            continue
+        values = _values(field, plan.fields, plan.images)
+        without = tuple(image.name for image, value in zip(plan.images, values, strict=True) if not value)
+        if without:
+            yield Listing(f"images whose `{field}`, {_role(design, field)}, is not known", without)
+        yield from doubtful_listings(field, _role(design, field), values, (image.name for image in plan.images))
+    if design.strata_field is not None:
+        there = set(_values(design.strata_field, plan.fields, plan.images))
+        empty = tuple(stratum for stratum in plan.analysis.areas if stratum not in there)
+        if empty:
+            yield Listing(f"values of `{design.strata_field}` in {design.areas} that no image has", empty)
+
+
+def _role(design: Design, field: str) -> str:
+    if field == design.unit:
+        return "the unit of the design"
+    return "the stratum" if field == design.strata_field else "a level of the design"
+
+
+def _values(field: str, fields: Sequence[str], images: Iterable[PlannedImage]) -> list[str]:
+    place = list(fields).index(field)
+    return [image.metadata[place] for image in images]
+
+
+def _spelt(name: str, known: dict[str, str]) -> str:
+    return IMAGE if name.casefold() == IMAGE else known[name.casefold()]
+
+
+def _named(design: Design) -> Iterator[str]:
+    if design.unit is not None:
+        yield design.unit
+    yield from design.levels
+    if design.strata_field is not None:
+        yield design.strata_field

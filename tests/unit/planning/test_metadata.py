@@ -1,0 +1,103 @@
+"""What is known of the images, brought together from every place that knows something."""
+
+from __future__ import annotations
+
+from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
+from coralrun.planning.model import FoundImage, Listing
+from coralrun.spec.model import CoralNetSource, ManifestSource
+from coralrun.spec.template import template_of
+
+CRAWLED = CoralNetSource(source=1)
+LISTED = ManifestSource(path="images.csv")
+
+
+def inventory(*images: FoundImage) -> Inventory:
+    return [(CRAWLED, images)]
+
+
+def of(name: str, **known: str) -> FoundImage:
+    return FoundImage(name=name, image_id=1, fields=tuple(known), metadata=tuple(known.values()))
+
+
+def table(*fields: str, **rows: str) -> MetadataTable:
+    return MetadataTable("sites.csv", fields, {f"{name}.jpg": tuple(row.split()) for name, row in rows.items()})
+
+
+def known(gathered: Gathered) -> dict[str, dict[str, str]]:
+    return {
+        image.name: dict(zip(image.fields, image.metadata, strict=True))
+        for _, found in gathered.inventory
+        for image in found
+    }
+
+
+def test_without_any_metadata_the_inventory_is_left_as_it_is() -> None:
+    found = inventory(of("a.jpg"))
+    gathered = gather(found, None, None)
+    assert gathered.inventory is found
+    assert gathered.fields == ()
+
+
+def test_sources_with_different_fields_get_one_list_of_them_and_nothing_for_what_they_do_not_know() -> None:
+    found: Inventory = [(CRAWLED, [of("a.jpg", Site="N")]), (LISTED, [of("b.jpg", depth="5", SITE="S")])]
+    gathered = gather(found, None, None)
+    assert gathered.fields == ("Site", "depth")
+    assert known(gathered) == {"a.jpg": {"Site": "N", "depth": ""}, "b.jpg": {"Site": "S", "depth": "5"}}
+
+
+def test_a_table_is_joined_by_name_and_then_ignoring_case_which_is_said() -> None:
+    gathered = gather(inventory(of("a.jpg"), of("B.JPG"), of("c.jpg")), table("site", a="N", b="S", d="E"), None)
+    assert known(gathered) == {"a.jpg": {"site": "N"}, "B.JPG": {"site": "S"}, "c.jpg": {"site": ""}}
+    assert gathered.warnings == ("sites.csv: 1 name was matched ignoring upper and lower case: `b.jpg` for `B.JPG`",)
+    assert gathered.listings == (Listing("names in sites.csv that are no image of the sources", ("d.jpg",)),)
+    assert tuple(images_listed(gathered, ["b.jpg", "c.jpg"], table("site"))) == (
+        Listing("images without a row in sites.csv", ("c.jpg",)),
+    )
+
+
+def test_an_image_is_not_joined_where_two_rows_differ_from_its_name_in_case_alone() -> None:
+    gathered = gather(inventory(of("a.JPG"), of("A.jpg")), table("site", a="N", A="S"), None)
+    assert known(gathered) == {"a.JPG": {"site": ""}, "A.jpg": {"site": "S"}}
+
+
+def test_a_row_goes_to_no_image_whose_letters_are_others_and_to_one_whose_bytes_alone_are() -> None:
+    rows = MetadataTable("sites.csv", ("site",), {"STRASSE.jpg": ("N",), "re\u0301cif.jpg": ("S",)})
+    gathered = gather(inventory(of("Stra\u00dfe.jpg"), of("r\u00e9cif.jpg")), rows, None)
+    assert known(gathered) == {"Stra\u00dfe.jpg": {"site": ""}, "r\u00e9cif.jpg": {"site": "S"}}
+    assert gathered.without_row == {"Stra\u00dfe.jpg"}
+    assert gathered.listings == (Listing("names in sites.csv that are no image of the sources", ("STRASSE.jpg",)),)
+
+
+def test_a_row_whose_name_lacks_the_ending_is_named_and_not_taken() -> None:
+    gathered = gather(inventory(of("a.jpg")), MetadataTable("sites.csv", ("site",), {"a": ("N",)}), None)
+    assert known(gathered) == {"a.jpg": {"site": ""}}
+    assert gathered.near_misses == (
+        "sites.csv: `a` is not there, but `a.jpg` is: names are matched with their endings",
+    )
+
+
+def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_listed() -> None:
+    gathered = gather(inventory(of("n_1.jpg"), of("odd.jpg")), None, template_of("{site}_{quadrat}.jpg"))
+    assert known(gathered) == {"n_1.jpg": {"site": "n", "quadrat": "1"}, "odd.jpg": {"site": "", "quadrat": ""}}
+    assert tuple(images_listed(gathered, ["n_1.jpg", "odd.jpg"], None)) == (
+        Listing("images whose names do not follow `metadata.from_names`", ("odd.jpg",)),
+    )
+    assert gathered.listings == ()
+
+
+def test_the_table_is_believed_before_the_source_and_the_source_before_the_name_and_a_difference_is_said() -> None:
+    images = inventory(of("n_9.jpg", site="", depth="5"), of("s_8.jpg", site="S", depth="5"))
+    rows = MetadataTable("sites.csv", ("Depth",), {"n_9.jpg": ("10",), "s_8.jpg": ("5",)})
+    gathered = gather(images, rows, template_of("{site}_{depth}.jpg"))
+    assert known(gathered) == {"n_9.jpg": {"site": "n", "depth": "10"}, "s_8.jpg": {"site": "S", "depth": "5"}}
+    assert gathered.warnings == (
+        "`depth` is told in two ways of 2 images (`n_9.jpg`, `s_8.jpg`): "
+        "believed is sites.csv, then the image's source, then its name",
+        "`site` is told in two ways of 1 image (`s_8.jpg`): "
+        "believed is sites.csv, then the image's source, then its name",
+    )
+
+
+def test_a_field_is_found_whatever_the_case_of_its_name() -> None:
+    gathered = gather(inventory(of("a.jpg", Site="N", depth="5")), None, None)
+    assert (gathered.place("SITE"), gathered.place("depth"), gathered.place("zone")) == (0, 1, None)
