@@ -55,7 +55,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
     people = [pair for pair in labelled if pair.human.is_persons]
     labels_by_file = zip(numbers, [*(labels.taken(each.pairs) for each in of_imports), people], strict=True)
-    drawn = in_force(read_records(opened.layout, plan), newest(labels_by_file))
+    drawn = in_force(read_records(opened), newest(labels_by_file))
     unfit = not_random(people, drawn.sets, counts)
     unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
     judged = judges(plan, labelled, unfit, allow_in_sample=allow_in_sample)
@@ -78,7 +78,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
         audit_left=_left_of(drawn.audit, people),
-        other_units=other_units(opened.layout, plan) if _has_some_of(drawn.audit, kept) else "",
+        other_units=other_units(opened) if _has_some_of(drawn.audit, kept) else "",
         never_given=tuple(_never_given(labels, kept)),
         in_sample=judged.in_sample,
         unit=plan.analysis.design.unit or "",

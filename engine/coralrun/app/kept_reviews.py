@@ -6,17 +6,18 @@ reads as an empty record.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
 from coralrun.planning.labelled import LabelledPoint
-from coralrun.planning.model import Plan
-from coralrun.results.stored_points import read_blocks
-from coralrun.review import reviewed
-from coralrun.review import table as review_table
-from coralrun.review.draws import Record, in_force
+from coralrun.planning.model import Point
+from coralrun.results.stored_points import read_blocks, read_points
+from coralrun.review import record, reviewed
+from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
@@ -37,18 +38,23 @@ class Imports:
 def load(opened: OpenRun) -> Reviews:
     """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
     layout, plan = opened.layout, opened.plan
-    records, imports = read_records(layout, plan), read_imports(layout)
+    records, imports = read_records(opened), read_imports(layout)
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
     blocks = read_blocks(plan, opened.plan_state, BlobStore(layout, Disk()))
     reviews = reviewed.gather(plan, blocks, records, imports.files, imports.accepted)
-    return replace(reviews, other_units=other_units(layout, plan))
+    return replace(reviews, other_units=other_units(opened))
 
 
-def other_units(layout: Layout, plan: Plan) -> str:
+def other_units(opened: OpenRun) -> str:
     """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
-    now = units_told(plan.analysis.design)
-    return next((each.design for each in ReviewStore(layout, Disk()).index().draws if each.design not in ("", now)), "")
+    now, draws = units_told(opened.plan.analysis.design), ReviewStore(opened.layout, Disk()).index().draws
+    for draw in draws:
+        if draw.design not in ("", now):
+            return draw.design
+        if draw.plan != opened.state.plan:
+            return f"the images of plan {draw.plan}"
+    return ""
 
 
 def read_imports(layout: Layout) -> Imports:
@@ -63,18 +69,36 @@ def read_imports(layout: Layout) -> Imports:
     return Imports(tuple(files), frozenset(accepted))
 
 
-def read_records(layout: Layout, plan: Plan) -> tuple[Record, ...]:
-    """The records of a run's draws, in their order; raises RunDamaged for one that was touched or is of another run."""
-    store = ReviewStore(layout, Disk())
+def read_records(opened: OpenRun) -> tuple[Record, ...]:
+    """The records of a run's draws, in their order; of an earlier plan's, what the plan in force has too.
+
+    Raises RunDamaged for one that was touched or is of another run.
+    """
+    layout, plan, store = opened.layout, opened.plan, ReviewStore(opened.layout, Disk())
     draws = store.index().draws
     keys = {image.key: number for number, image in enumerate(plan.images)} if draws else {}
     found = []
-    for each in draws:
+    for draw in draws:
         try:
-            found.append(Record(each.number, each.after_import, review_table.read_kept(keys, store.drawn(each))))
-        except (ValueError, KeyError) as error:
-            raise RunDamaged(f"{layout.drawn(each.number)}: it is of another run: {error}") from error
+            rows = record.decode(store.drawn(draw))
+            if draw.plan == opened.state.plan:
+                drawn = record.drawn_in(plan, keys, rows)
+            else:
+                drawn = record.still_there(plan, keys, rows, partial(places_of, opened))
+        except ValueError as error:
+            raise RunDamaged(f"{layout.drawn(draw.number)}: it is of another run: {error}") from error
+        found.append(Record(draw.number, draw.after_import, drawn))
     return tuple(found)
+
+
+def places_of(opened: OpenRun, images: Collection[int]) -> dict[Place, Point]:
+    """The row and column of each point of some images that succeeded."""
+    blobs = BlobStore(opened.layout, Disk())
+    return {
+        (image, number): Point(point.row, point.column)
+        for image, points in read_points(opened.plan, opened.plan_state, blobs, images)
+        for number, point in enumerate(points, start=1)
+    }
 
 
 def has_reviews(layout: Layout) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.app.cover import fields_of
-from coralrun.app.kept_reviews import has_reviews, read_records
+from coralrun.app.kept_reviews import has_reviews, places_of, read_records
 from coralrun.app.outputs import seal, write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
@@ -19,7 +19,7 @@ from coralrun.errors import UsageError
 from coralrun.estimates.units import units_of, units_told
 from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block, read_blocks
-from coralrun.review import sets
+from coralrun.review import record, sets
 from coralrun.review import table as review_table
 from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
 from coralrun.review.drawing import Drawing, SampleRequest
@@ -44,7 +44,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         )
     with holding(opened.layout):
         store = ReviewStore(opened.layout, Disk())
-        records = read_records(opened.layout, opened.plan)
+        records = read_records(opened)
         census = sets.take_census(_blocks(opened))
         candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by)
         if not candidates:
@@ -165,11 +165,14 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
         "seed": request.seed,
         "blind": request.blind,
         "per_image": request.per_image,
+        "design": units_told(opened.plan.analysis.design),
+        "plan": opened.state.plan,
     }
+    places = places_of(opened, {point.image for point in (*new.drawn, *dict(new.earlier).values())})
     added = store.add_draw(
-        {**asked, "design": units_told(opened.plan.analysis.design)},
+        asked,
         clock.utc(),
-        lambda number: review_table.kept(opened.plan, new.drawn, number, new.earlier),
+        lambda number: record.encode(opened.plan, places, new.drawn, number, new.earlier),
     )
     if has_reviews(opened.layout):
         write_tables(opened)  # they say of each reviewed point in which set it is

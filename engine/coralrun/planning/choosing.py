@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.doubts import doubtful_listings
-from coralrun.planning.filters import key_of, sample, select
+from coralrun.planning.filters import sample, select
+from coralrun.planning.identity import stable_part
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
 from coralrun.planning.name_match import written_in
@@ -70,7 +71,7 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
             nowhere = frozenset(selection.not_found)
             not_found[listed] = tuple(name for name in not_found.get(listed, names[listed]) if name in nowhere)
         for image in selection.images:
-            key = key_of(source, image)
+            key = stable_part(source, image)
             if key in chosen:
                 problems.append(_twice(f"the image `{key}`", chosen[key], (source, image)))
             else:

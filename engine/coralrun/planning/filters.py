@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from coralrun.ids import seed_from
+from coralrun.planning.identity import stable_part
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
 from coralrun.planning.name_match import loosely, match_names, shown, unseen, written_in
 from coralrun.planning.where import meet
-from coralrun.spec.model import REGEX, Asked, BucketSource, CoralNetSource, Filters, Source
+from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source
 from coralrun.spec.regex import searcher
 
 IMAGE_FILES = "image files"
@@ -40,16 +41,6 @@ class Selection:
     listings: tuple[Listing, ...] = ()
     not_found: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def key_of(source: Source, image: FoundImage) -> str:
-    """The key that names an image in a run: its id for CoralNet, where names may change; its name in a manifest; its
-    address in a bucket, which is the same whatever folder of it a survey names."""
-    if isinstance(source, CoralNetSource):
-        return f"{source.label}/{image.image_id}"
-    if isinstance(source, BucketSource):
-        return f"{source.address}{image.name}"
-    return image.name
 
 
 def select(
@@ -127,11 +118,11 @@ def _where(work: _Selecting, conditions: Mapping[str, Asked]) -> None:
 
 
 def _not_in(work: _Selecting, runs: Sequence[str]) -> None:
-    keys = [key_of(work.source, image) for image in work.found]
+    keys = [stable_part(work.source, image) for image in work.found]
     match = match_names(keys, work.taken)
     work.warnings += written_in(", ".join(runs), match.said())
     known = frozenset(work.taken).union(match.images)
-    work.keep("not_in", [image for image in work.images if key_of(work.source, image) not in known])
+    work.keep("not_in", [image for image in work.images if stable_part(work.source, image) not in known])
 
 
 def _limit(work: _Selecting, count: int) -> None:

@@ -6,7 +6,6 @@ credited is the same. Points follow from the plan and the size alone.
 
 from __future__ import annotations
 
-from coralrun.planning.identity import stable_part
 from coralrun.planning.model import Plan, PlannedImage, Point, Size
 from coralrun.planning.points import check_design_fits, points_of
 from coralrun.planning.points_table import in_pixels
@@ -41,7 +40,7 @@ def lay_unchecked(plan: Plan, image: PlannedImage, size: Size) -> tuple[Point, .
     """The same for an image that was measured before: pixels of a file are given as they are, whatever `size` says."""
     design = plan.design_for(image)
     if design is not None:
-        return points_of(design, stable_part(image), size)
+        return points_of(design, image.key, size)
     points = in_pixels(plan.file_points[image.key], plan.extents.get(image.key), size)
     if points is None:
         raise AnotherSize(image.key)

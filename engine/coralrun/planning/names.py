@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from coralrun.planning.identity import address_of
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import FoundImage, Listing
 from coralrun.planning.name_match import loosely, unseen
@@ -35,8 +36,8 @@ def nearly_the_same(images: Sequence[FoundImage]) -> Iterator[Listing]:
 
 
 def same_url(images: Sequence[FoundImage]) -> Iterator[Listing]:
-    """Images that have one address, whichever manifests they stand in: one photo, which counts twice."""
-    alike = _alike([image for image in images if image.url is not None], lambda image: image.url or "")
+    """Images that have one address but for its signature, whichever manifests they stand in: one photo, twice."""
+    alike = _alike([image for image in images if image.url is not None], lambda image: address_of(image.url or ""))
     if alike:
         yield Listing("images that have the same url, each of which is classified", alike)
 

@@ -1,4 +1,4 @@
-"""A review as a table: what people fill in, and what is kept of a draw.
+"""A review as a table: what people fill in.
 
 Rule: a blind table tells nothing of the machine's answers. The cell for the person's label is always empty: a label
 that stands there already would be a review that nobody made.
@@ -6,10 +6,7 @@ that stands there already would be a review that nobody made.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
 
 from coralrun.classified import ScoredPoint
 from coralrun.planning.model import Plan, PlannedImage
@@ -37,9 +34,6 @@ COLUMNS = (
 )
 SEEN_COLUMNS = ("machine_label_code", "machine_score")
 """Further columns where the reviewer may see what the machine said."""
-
-KEPT_COLUMNS = ("review_id", "set", "key", "point", "stratum", "inclusion_probability", "unit_probability")
-"""What is kept of a draw: what a person's file is believed about is decided by this, not by that file."""
 
 
 def handed_out(
@@ -93,39 +87,3 @@ def image_page(service: str, image: PlannedImage) -> str:
     if image.image_id is not None:
         return "" if service == EMULATOR else f"{service}/image/{image.image_id}/view/"
     return (image.url or "").partition("?")[0].partition("#")[0]
-
-
-def kept(plan: Plan, drawn: Iterable[DrawnPoint], number: int, earlier: Iterable[tuple[str, DrawnPoint]] = ()) -> bytes:
-    """The record of a draw: what it hands out, then the `earlier` rows of the audit as they stand since."""
-    own = ((review_id(number, index), each) for index, each in enumerate(drawn, start=1))
-    rows = (
-        (
-            key,
-            str(each.set),
-            plan.images[each.image].key,
-            each.point,
-            each.stratum,
-            "" if each.inclusion is None else each.inclusion,
-            "" if each.unit_inclusion is None else each.unit_inclusion,
-        )
-        for key, each in chain(own, earlier)
-    )
-    return Table.DRAWN.lines([KEPT_COLUMNS]) + Table.DRAWN.lines(rows)
-
-
-def read_kept(plan_keys: Mapping[str, int], data: bytes) -> dict[str, DrawnPoint]:
-    """The rows of a record by their ids; raises ValueError or KeyError for what is not such a record."""
-    reader = csv.reader(io.StringIO(data.decode("utf-8", errors="surrogatepass"), newline=""), strict=True)
-    if tuple(next(reader)) != KEPT_COLUMNS:
-        raise ValueError("it has other columns")
-    return {
-        key: DrawnPoint(
-            ReviewSet(set_),
-            plan_keys[image],
-            int(point),
-            stratum,
-            float(inclusion) if inclusion else None,
-            float(unit_inclusion) if unit_inclusion else None,
-        )
-        for key, set_, image, point, stratum, inclusion, unit_inclusion in reader
-    }

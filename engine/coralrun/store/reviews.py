@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from coralrun.errors import RunDamaged
 from coralrun.field_types import Digest, Time
 from coralrun.ids import sha256_hex
+from coralrun.machine.facts import PlanNumber
 from coralrun.sealed import seal, unseal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -33,11 +34,13 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One draw: what was asked for, when, and the SHA-256 of the record of what was drawn.
 
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
-    `design` says in words which units it was drawn from; "" where that was not written down.
+    `design` says in words which units it was drawn from, of the images of which `plan`; "" where that was not written
+    down.
     """
 
     number: Number
     at: Time
+    plan: PlanNumber
     sample: str
     by: str
     seed: int
@@ -102,7 +105,7 @@ class ReviewStore:
     def add_draw(self, request: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
         """Keep the record of a new draw, made from its number.
 
-        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image` and `design`.
+        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design` and `plan`.
         """
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)

@@ -14,16 +14,16 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run
 
 from coralrun.app import review, review_import
 from coralrun.app.corrected_cover import correction_of
-from coralrun.app.kept_reviews import load
+from coralrun.app.kept_reviews import load, places_of
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.verify import verify
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.planning.model import Analysis
+from coralrun.review import record
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import place_of
 from coralrun.review.sets import ReviewSet
-from coralrun.review.table import kept
 from coralrun.spec.model import Design
 from coralrun.store.files import Disk
 from coralrun.store.reviews import ReviewStore
@@ -179,13 +179,15 @@ def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_th
 
 def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: OpenRun, tmp_path: Path) -> None:
     """So that their images do not fall out of the audit; a further draw's record states the earlier ones."""
-    request = {"sample": "20%", "by": "", "blind": False, "per_image": None}
+    request = {"sample": "20%", "by": "", "blind": False, "per_image": None, "plan": 1}
     expected = set()
     for seed in (0, 9):
         other = finished_run(tmp_path / f"run{seed}", PHOTOS, fields=FIELDS, analysis=SITE)
         drawn = review.draw(other, SampleRequest(sample="20%", seed=seed), CLOCK).drawn
         expected |= {place_of(each) for each in drawn if each.set is ReviewSet.AUDIT}
-        ReviewStore(run.layout, Disk()).add_draw({**request, "seed": seed}, CLOCK.utc(), partial(kept, run.plan, drawn))
+        places = places_of(run, {point.image for point in drawn})
+        kept = partial(record.encode, run.plan, places, drawn)
+        ReviewStore(run.layout, Disk()).add_draw({**request, "seed": seed}, CLOCK.utc(), kept)
     with pytest.raises(UsageError, match="no further draw can go on with it"):
         review.draw(run, SampleRequest(sample="20%", seed=1), CLOCK)
     assert {place_of(each) for each in load(run).audit} == expected

@@ -5,6 +5,7 @@ Whatever is derived must be what a fresh run of the second plan would give with 
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from PIL import Image, ImageColor
 from tests.unit.results.finished_runs import Photo, finished_run, replanned, sure
 
-from coralrun.app import frames, report, show
+from coralrun.app import frames, report, review, review_import, show
+from coralrun.app.kept_reviews import load
 from coralrun.app.outputs import write_outputs, write_tables
 from coralrun.app.revisit import sizes_sent
 from coralrun.app.run_directory import OpenRun, open_run
@@ -21,13 +23,18 @@ from coralrun.app.run_outline import glance
 from coralrun.app.runs import runs_in
 from coralrun.app.status import summarise
 from coralrun.app.verify import verify
+from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged
 from coralrun.planning.model import Analysis, PlannedImage, Size
 from coralrun.results.tables import BY_CHANCE
+from coralrun.review.drawing import SampleRequest
+from coralrun.review.reviewed import Reviews
+from coralrun.review.whose_labels import Word
 from coralrun.spec.model import Design
 from coralrun.store import plans
 from coralrun.store.files import Disk
 
+CLOCK = SystemClock()
 SITES = Analysis(design=Design(unit="site"))
 OLD = {
     0: Photo("a.jpg", sure(["Coral", "Sand"]), ("north",), id=11),
@@ -133,3 +140,41 @@ def test_units_in_another_order_than_the_facts_are_of_are_damage(second: OpenRun
     path.write_bytes(path.read_bytes().replace(b"[6,6],[3,3]", b"[3,3],[6,6]"))
     with pytest.raises(RunDamaged, match="it is not the plan"):
         open_run(second.layout.root)
+
+
+def test_what_people_said_stays_with_its_picture_and_an_audit_of_other_images_says_so(
+    first: OpenRun, tmp_path: Path
+) -> None:
+    drawn = review.draw(first, SampleRequest(sample="100%"), CLOCK)
+    rows = list(csv.DictReader(io.StringIO(drawn.table.decode(), newline="")))
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(rows[0]))
+    writer.writeheader()
+    writer.writerows({**row, "label_code": "Sand"} for row in rows)
+    (tmp_path / "filled.csv").write_text(table.getvalue(), encoding="utf-8")
+    before = review_import.take(
+        open_run(first.layout.root), tmp_path / "filled.csv", CLOCK, word=Word("people")
+    ).reviews
+
+    second = replanned(open_run(first.layout.root), NEW)
+
+    after = load(second)
+    assert (before.other_units, after.other_units) == ("", "the images of plan 1")
+    assert spots(second, after) == {spot for spot in spots(first, before) if spot[0] in {"a.jpg", "d.jpg"}}
+    assert len(after.audit) == 5
+    assert {second.plan.images[each.image].name for each in after.audit} == {"a.jpg", "d.jpg"}
+
+
+def spots(run: OpenRun, found: Reviews) -> set[tuple[str, int, int, str, str, str]]:
+    """Of each reviewed point the image and the place, both labels, and the set that it was drawn for."""
+    return {
+        (
+            run.plan.images[each.image].name,
+            each.row.row,
+            each.row.column,
+            each.machine.label_code,
+            each.human.code,
+            "" if each.drawn is None else str(each.drawn.set),
+        )
+        for each in found.points
+    }

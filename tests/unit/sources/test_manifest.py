@@ -415,6 +415,12 @@ def test_one_photo_written_in_two_ways_has_one_address_and_is_told_as_one() -> N
     ]
 
 
+def test_one_photo_under_two_signatures_is_told_as_one() -> None:
+    data = b"name,url\na,https://h.test/x.jpg?v=1&Signature=s&Expires=1\nb,https://h.test/x.jpg?v=1\n"
+    (found,) = same_url(read_manifest("images.csv", data).images)
+    assert found.names == ("a = b",)
+
+
 def test_a_private_host_is_known_however_its_address_is_written() -> None:
     said = read_manifest("images.csv", b"name,url\na,http://NAS.Local/x#1.jpg\nb,http://127.0.0.1/#2.jpg\n")
     assert said.warnings == (

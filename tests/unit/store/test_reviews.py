@@ -15,7 +15,7 @@ from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore
 
 AT = "2026-01-01T00:00:00Z"
-REQUEST = {"sample": "5%", "by": "", "seed": 0, "blind": True, "per_image": None, "design": "site in each depth"}
+REQUEST = {"sample": "5%", "by": "", "seed": 0, "blind": True, "per_image": None, "design": "each site", "plan": 1}
 
 
 @pytest.fixture
