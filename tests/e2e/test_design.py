@@ -73,6 +73,7 @@ def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_w
     known = [dict(zip(fields, image["metadata"], strict=True)) for image in images]
     assert [(each["Site"], each["Depth"]) for each in known] == [("site1", "5")] * 2 + [("site2", "5")] * 2
     assert [image["inclusion"] for image in images] == [0.2] * 4
+    assert json.loads((folder / "runs/reef/plans/001/analysis.json").read_bytes())["analysis"]["drawn_by"] == "Site"
 
 
 def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -> None:

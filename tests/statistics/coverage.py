@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tests.statistics.reefs import POINTS, Audited, Growth, Machine, Shares, audited, points_seen
 
 from coralrun.accuracy.correction import AuditedUnits, correct
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
 from coralrun.cover.estimate import Units, estimate
+
+Counts = NDArray[np.int64]
 
 AREAS = (0.70, 0.25, 0.05)
 PHOTOS = 8
@@ -82,6 +85,41 @@ def cover(
     units = Units(np.arange(n), stratum, shares, points, np.ones(n))
     found = estimate(units, np.array(areas), ("",) * len(areas), 0)
     return Limits(found.lo, found.hi, growth.cover)
+
+
+HABITATS = {8000: 0.1, 1500: 0.3, 500: 0.5}
+"""Of how many photos each habitat has, ten at a site; what its cover is."""
+DRAWN = 30
+
+
+def by_habitat(chance: np.random.Generator, reefs: int, *, as_strata: bool = False) -> Limits:
+    """Cover of sites, from as many photos of each habitat: units weigh the photos that theirs stand for."""
+    limits = []
+    for _ in range(reefs):
+        sites = [np.unique(chance.permutation(photos)[:DRAWN] // 10, return_counts=True)[1] for photos in HABITATS]
+        stratum = np.repeat(np.arange(len(sites)), [len(counts) for counts in sites])
+        counts, weight = np.concatenate(sites), np.array(list(HABITATS))[stratum] / DRAWN
+        shares = _of_sites(chance, sites)
+        units = Units(
+            np.arange(len(counts)), stratum if as_strata else np.zeros_like(stratum), shares,
+            np.asarray(counts * POINTS, float),
+            np.ones(len(counts)) if as_strata else np.asarray(counts * weight, float),
+        )  # fmt: skip
+        areas = np.array(list(HABITATS), float) / sum(HABITATS) if as_strata else np.ones(1)
+        found = estimate(units, areas, ("",) * len(areas), 0)
+        limits.append((found.lo[0], found.hi[0]))
+    lo, hi = np.array(limits).T
+    return Limits(lo, hi, sum(photos * cover for photos, cover in HABITATS.items()) / sum(HABITATS))
+
+
+def _of_sites(chance: np.random.Generator, sites: Sequence[Counts]) -> Shares:
+    """The share of each site's points, of as many photos as it has, habitat by habitat."""
+    found = []
+    for counts, cover in zip(sites, HABITATS.values(), strict=True):
+        seen = points_seen(chance, Growth(cover), (len(counts), int(counts.max()), 1))[..., 0]
+        used = np.arange(seen.shape[1]) < counts[:, None]
+        found.append((seen * used).sum(axis=1) / counts)
+    return np.concatenate(found)[:, None]
 
 
 def _audit(found: Audited, photos: int) -> tuple[AuditedUnits, Units]:
@@ -151,6 +189,8 @@ def _cases() -> Iterator[Case]:
         for growth, words in GROWTHS[:4]:
             draw = partial(cover, growth=growth, sites=strata, areas=AREAS)
             yield Case(STRATA, f"{words}; {' + '.join(map(str, strata))} sites", draw)
+    for as_strata, words in ((False, "weighed by their photos"), (True, "in strata, with areas")):
+        yield Case("Cover of sites, photos drawn by habitat", words, partial(by_habitat, as_strata=as_strata))
     for section, draw_of in (("Corrected cover", corrected), ("Bias of the classifier", bias)):
         for plot in ((10, 20, 50), (30, 10, 100), (100, 6, 50)):
             for growth, machine, words in MISTAKES:

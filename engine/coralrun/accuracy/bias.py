@@ -66,9 +66,9 @@ class Weighed:
     def of(cls, images: Sequence[int], chances: Chances | None, where: Placed) -> Weighed:
         """The points on these images; without `chances` all of them were as likely."""
         numbers = np.array(images, np.intp)
-        weight, of_unit = where.weight[numbers], np.ones(len(numbers))
-        if where.image_units:
-            of_unit = where.weight[numbers]
+        cells, place = np.unique(np.stack([where.stratum, where.unit]), axis=1, return_inverse=True)
+        units = where.unit_weights(np.arange(len(where.weight)), place.ravel(), cells.shape[1])
+        weight, of_unit = where.weight[numbers], units[place.ravel()[numbers]]
         if chances is None:
             words = "labelled images taken for a random part of the run, because nothing says how they were chosen"
         else:

@@ -123,9 +123,7 @@ class _Corrector:
         self._points = np.bincount(used, weighted, units) ** 2 / np.where(
             squares > 0, squares, 1
         )  # what they are worth
-        self._unit_weights = np.ones(units)
-        if self._sample.image_units:
-            self._unit_weights[domains.of_image] = self._sample.weight
+        self._unit_weights = sample.unit_weights(np.flatnonzero(sample.used), used, units)
         self._audit_weights = np.ones(units)
         for point, unit in zip(audit.points, audit.unit, strict=True):
             if point.drawn is not None and point.drawn.unit_inclusion:

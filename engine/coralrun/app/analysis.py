@@ -29,8 +29,14 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     areas = areas_of(file, design)
     if areas:
         check_areas(design, areas, plan.fields, plan.images)
+    by = survey.images.by
     return Analysis(
-        design=design, cover=survey.cover, groups=groups_of(file), areas=areas, thumbnails=survey.outputs.thumbnails
+        design=design,
+        cover=survey.cover,
+        groups=groups_of(file),
+        areas=areas,
+        drawn_by=next((field for field in plan.fields if by is not None and field.casefold() == by.casefold()), None),
+        thumbnails=survey.outputs.thumbnails,
     )
 
 

@@ -69,7 +69,7 @@ def _cells(sample: Sampled, domains: Domains) -> _Cells:
         unit=found[:, 2],
         weighted=weighted,
         worth=weighted**2 / _summed(place, w * w * n, len(found)),
-        weight=_summed(place, w, len(found)) if sample.image_units else np.ones(len(found)),
+        weight=sample.unit_weights(used, place, len(found)),
         of_image=of_image,
     )
 

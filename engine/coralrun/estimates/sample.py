@@ -3,6 +3,13 @@
 Rule: an image takes part if it has predictions, enough usable points, and a unit and a stratum where the survey names
 them; every other image has a fate that says why not. A unit is known by all fields of the levels down to it, because
 transect 1 of one site is not transect 1 of another; a unit that lies in two strata is one unit in both.
+
+Units count alike, however many photos they have. But where photos were drawn from the values of a field
+(`sampling.images` with `by`) and these hold several units each, units were not as likely to be drawn: a transect of a
+site with few photos more than one of a site with many. There a unit weighs as many photos as its own stand for, which
+is the sum of 1 / their probability (Hajek 1971; Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
+section 5.7), and cover is the mean over all photos that there were. Not so where the field is the unit, or a level
+below it, for all units are in such a sample; nor where it is that of the strata, which have their own weights.
 """
 
 from __future__ import annotations
@@ -50,9 +57,10 @@ FATE_NAMES: Final = {
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Where the images of a plan are in its design, whatever became of them. By image: `weight` (1 / inclusion
-    probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `strata` are those of
-    the images, then those that stand in the table of areas alone; `areas` has their areas, all the same where none are
-    given, None where one is not known; `by_area` says whether areas are given.
+    probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `weighs_photos` says
+    whether units weigh as many photos as theirs stand for. `strata` are those of the images, then those that stand in
+    the table of areas alone; `areas` has their areas, all the same where none are given, None where one is not known;
+    `by_area` says whether areas are given.
     """
 
     weight: Numbers
@@ -60,11 +68,17 @@ class Placed:
     stratum: Whole
     nameless: NDArray[np.bool_]
     unit_fields: tuple[str, ...] | None
-    image_units: bool
+    weighs_photos: bool
     strata: tuple[str, ...]
     areas: Numbers | None
     by_area: bool
     weighting: str
+
+    def unit_weights(self, images: Whole, place: Whole, length: int) -> Numbers:
+        """What parts of units weigh: `place` says to which of these, from 0, each of the images belongs."""
+        if not self.weighs_photos:
+            return np.ones(length)
+        return np.asarray(np.bincount(place, self.weight[images], length), float)
 
     def scope_in(self, wanted: Sequence[int], used: Sequence[int]) -> Scope | None:
         """Of what a figure is that should stand for the `wanted` strata and has images of the `used` ones."""
@@ -136,18 +150,33 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
     there = tuple(key[0] if key else "" for key in strata)
     names = (*there, *(name for name in analysis.areas if design.strata_field and name not in there))
     areas, weighting = _areas(analysis, names)
+    weight = np.array([1 / image.inclusion for image in plan.images], float)
+    weighs_photos = design.unit == IMAGE or _unequal_units(plan, analysis, weight, unit)
+    if weighs_photos and design.unit != IMAGE:
+        weighting += f"; units by the photos that theirs stand for, drawn by {analysis.drawn_by}"
     return Placed(
-        weight=np.array([1 / image.inclusion for image in plan.images], float),
+        weight=weight,
         unit=unit,
         stratum=stratum,
         nameless=nameless,
         unit_fields=levels,
-        image_units=design.unit == IMAGE,
+        weighs_photos=weighs_photos,
         strata=names,
         areas=areas,
         by_area=areas is not None and bool(analysis.areas),
         weighting=weighting,
     )
+
+
+def _unequal_units(plan: Plan, analysis: Analysis, weight: Numbers, unit: Whole) -> bool:
+    """Whether units were drawn with unequal probabilities, through their photos."""
+    design, by = analysis.design, analysis.drawn_by
+    if by is None or design.unit is None or by == design.strata_field or len(np.unique(weight)) == 1:
+        return False
+    within = design.levels[design.levels.index(design.unit) :] if design.unit in design.levels else (design.unit,)
+    groups, group = _coded(_values(plan, (by,)))
+    one_unit_each = len(np.unique(np.stack([group, unit]), axis=1).T) == len(groups)
+    return by not in within or not one_unit_each
 
 
 def sampled(
@@ -173,7 +202,7 @@ def sampled(
         usable=usable,
         unusable=unusable,
         scope=scope,
-        notes=(*_notes(analysis, fate, where.areas), *([scope.note] if scope is not None else [])),
+        notes=(*_notes(analysis, fate, where), *([scope.note] if scope is not None else [])),
     )
 
 
@@ -187,8 +216,8 @@ def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, s
     return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"
 
 
-def _notes(analysis: Analysis, fate: Whole, areas: Numbers | None) -> Iterator[str]:
-    design = analysis.design
+def _notes(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
+    design, areas = analysis.design, where.areas
     if design.unit is None:
         yield (
             "The survey names no design unit, so there are means and no intervals: photos of one site are not "
@@ -198,6 +227,13 @@ def _notes(analysis: Analysis, fate: Whole, areas: Numbers | None) -> Iterator[s
         yield (
             "Every photo counts as chosen independently (design: {unit: image}). Where several were taken at one site, "
             "the intervals are too narrow: name the site as the unit"
+        )
+    if where.weighs_photos and design.unit != IMAGE:
+        by = analysis.drawn_by
+        yield (
+            f"Photos were drawn by `{by}` and the unit is `{design.unit}`, so units were not equally likely: each "
+            f"weighs as many photos as its own stand for. Intervals may be wider than need be; where the areas of each "
+            f"`{by}` are known, name it as the strata: design: {{strata: {{field: {by}, areas: areas.csv}}}}"
         )
     if design.strata_field is not None and areas is None:
         yield f"The table of areas lacks a value of `{design.strata_field}`, so there is no overall mean"

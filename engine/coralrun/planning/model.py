@@ -188,14 +188,16 @@ class Analysis:
     """How a run is read, apart from what is run: a finished run may be read anew with another.
 
     The fields that `design` names are spelt as in `Plan.fields`. `areas` maps each value of its strata field to an
-    area, in any one unit; it is empty where the survey names no table of them. `thumbnails` is how many photos the
-    report shows, None where the survey does not say.
+    area, in any one unit; it is empty where the survey names no table of them. `drawn_by` is the field of whose values
+    photos were drawn each, None where not so; `thumbnails` how many photos the report shows, None where the survey does
+    not say.
     """
 
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)
     groups: LabelGroups | None = None
     areas: Mapping[str, PositiveNumber] = field(default_factory=dict)
+    drawn_by: str | None = None
     thumbnails: Count | None = None
 
 

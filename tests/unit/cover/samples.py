@@ -79,11 +79,12 @@ def reader(
     *,
     groups: LabelGroups | None = None,
     areas: Mapping[str, float] | None = None,
+    drawn_by: str | None = None,
     pending: tuple[int, ...] = (),
 ) -> Reader:
     plan = plan_of(photos, fields)
     options = options or CoverOptions()
     found = ((number, scored(photo)) for number, photo in enumerate(photos) if photo.points)
     counts = count_labels(plan, blocks_of(found), options.min_confidence)
-    analysis = Analysis(design=design or Design(), cover=options, groups=groups, areas=areas or {})
+    analysis = Analysis(design=design or Design(), cover=options, groups=groups, areas=areas or {}, drawn_by=drawn_by)
     return Reader(counts, plan, analysis, pending)

@@ -235,6 +235,42 @@ def test_inclusion_probabilities_that_differ_within_a_unit_weigh_its_images() ->
     assert row(units, "coral", site="a")["mean"] == pytest.approx(100 * 10 / (10 + 2))
 
 
+BY_SITE = [
+    photo("large 1", "coral*4", inclusion=0.1), photo("large 2", "sand*4", inclusion=0.1),
+    photo("small 1", "sand*4", inclusion=0.5), photo("small 1", "coral sand*3", inclusion=0.5),
+]  # fmt: skip
+"""Two photos of each site, of 20 and of 4; of transects 1 and 2 of the large one, and of one transect of the small."""
+
+
+def test_units_weigh_the_photos_that_theirs_stand_for_where_photos_were_drawn_by_something_wider() -> None:
+    transect = Design(unit="transect", levels=("site", "transect"))
+    cover = reader(BY_SITE, ("site", "transect"), transect, drawn_by="site").cover()
+    overall = row(cover.overall, "coral")
+    shares, weights = np.array([1, 0, 1 / 8]), np.array([10, 10, 2 + 2])
+    mean = (weights * shares).sum() / weights.sum()
+    assert overall["mean"] == pytest.approx(100 * mean)  # Hajek's: the mean of all 24 photos, as they are known
+    parts = weights * (shares - mean) / weights.sum()
+    assert overall["se"] == pytest.approx(100 * sqrt(3 / 2 * (parts**2).sum()))  # as R's svymean has it
+    assert overall["weighting"] == "no strata; units by the photos that theirs stand for, drawn by site"
+    assert any(note.startswith("Photos were drawn by `site` and the unit is `transect`") for note in cover.notes)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        Design(unit="site", levels=("site", "transect")),
+        Design(unit="transect", levels=("site", "transect"), strata_field="site", areas="areas.csv"),
+    ],
+    ids=["the unit", "the strata"],
+)
+def test_units_count_alike_where_photos_were_drawn_by(design: Design) -> None:
+    photos = [*BY_SITE, photo("small 2", "sand*4", inclusion=0.5)]
+    cover = reader(photos, ("site", "transect"), design, areas={"large": 1, "small": 1}, drawn_by="site").cover()
+    large, small = 1 / 2, (1 / 12 if design.unit == "site" else (1 / 8 + 0) / 2)
+    assert row(cover.overall, "coral")["mean"] == pytest.approx(100 * (large + small) / 2)
+    assert not any("drawn by" in note for note in cover.notes)
+
+
 def test_inclusion_probabilities_weigh_images_that_are_the_units() -> None:
     photos = [photo("", "coral*4", inclusion=0.25), photo("", "sand*4"), photo("", "sand*4")]
     cover = reader(photos, (), Design(unit="image")).cover()

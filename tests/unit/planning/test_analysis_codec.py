@@ -28,6 +28,7 @@ EVERYTHING = Analysis(
         diversity=True,
     ),
     areas={"deep": 2.5, "shallow": 4},
+    drawn_by="Site",
 )
 
 
