@@ -54,9 +54,7 @@ def plan_of(images: int) -> Plan:
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=POINTS),
         batch_size=BATCH,
         concurrency=5,
-        patience_s=75,
         attempts=3,
-        web_rate=4,
         points_per_entry=200,
     )
 

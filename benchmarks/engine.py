@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.protocol import LIMITS
@@ -170,8 +170,7 @@ def coralrun(case: Case, *, patience_s: float = 75.0) -> Outcome:
         batch_size=case.batch_size,
         concurrency=max(case.slots),
         attempts=3,
-        patience_s=patience_s,
-        allowed=LIMITS,
+        allowed=replace(LIMITS, look_most_s=patience_s),
     )
     clock, server = VirtualClock(), case.server()
     limiter = Limiter(clock)

@@ -69,9 +69,7 @@ def plan_of(images: int, points: int, *, url: bool = False) -> Plan:
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points),
         batch_size=BATCH,
         concurrency=5,
-        patience_s=1,
         attempts=3,
-        web_rate=4,
     )
 
 

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coralrun import limits
 from coralrun.coralnet import protocol
 
 from .models import MODELS
@@ -14,7 +13,7 @@ from .server import Server
 
 REQUEST_S = 0.3  # a request and its reply; half of it is the way there
 PAGE_S = 0.3
-PAGES_PER_S = limits.DEFAULT_WEB_RATE
+PAGES_PER_S = protocol.WEB_RATE
 LIFE_S = 3600.0  # protocol 5: how long a signed URL serves
 
 

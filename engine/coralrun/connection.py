@@ -23,6 +23,7 @@ from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
 from coralrun.ports import Budget, Clock, Images, Located, Place, Service
 from coralrun.service_limits import ServiceLimits
+from coralrun.service_terms import Options, ServiceTerms
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
 
@@ -55,10 +56,6 @@ class WallClock(Clock, Protocol):
         ...
 
 
-Options = Mapping[str, str | float | bool]
-"""What a survey says by the keys that are its service's own, by their paths: `run.web_rate`."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reaching:
     """How a service is to be reached: as the survey names it, with its own keys of the survey.
@@ -75,9 +72,9 @@ class Reaching:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceEntry:
-    """What a service's package hands over: how a survey names it (a pattern), what it takes, and the way to it."""
+    """What a service's package hands over: what a survey may say of it, what it takes then, and the way to it."""
 
-    spelling: str
+    terms: ServiceTerms
     limits: Callable[[Options], ServiceLimits]
     connect: Callable[[Reaching], Connection]
 

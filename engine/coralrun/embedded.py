@@ -10,12 +10,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from coralrun.connection import Connection, Options, Reaching, ServiceEntry
+from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.errors import UsageError
 from coralrun.service_limits import ServiceLimits
+from coralrun.service_terms import Options
 from coralrun.spec.model import EMULATOR
 
 ADDRESS = "http://127.0.0.1:1"
@@ -84,4 +86,5 @@ def _demo() -> Handle:
     return handle
 
 
-SERVICE = ServiceEntry(spelling=EMULATOR, limits=limits_of, connect=_connect)
+TERMS: Final = replace(entry.TERMS, name="the embedded CoralNet", spelling=EMULATOR, spelt=f"the word `{EMULATOR}`")
+SERVICE: Final = ServiceEntry(terms=TERMS, limits=limits_of, connect=_connect)

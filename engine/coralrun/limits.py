@@ -36,11 +36,8 @@ MAX_PAGE_TAGS: Final = (
 )
 
 # A survey's bounds and defaults
-MAX_POINTS_PER_IMAGE: Final = 1000  # as in CoralNet's own sources (protocol 5: MAX_POINTS_PER_IMAGE)
 DEFAULT_BATCH_SIZE: Final = 100  # images: as many entries as a CoralNet job takes (protocol 3)
 DEFAULT_CONCURRENCY: Final = 5  # jobs: those of an ordinary CoralNet account (protocol 2)
-DEFAULT_PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute
 DEFAULT_ATTEMPTS: Final = 3
-DEFAULT_WEB_RATE: Final = 4.0  # web pages a second; pages do not count against the API's windows (protocol 5)
 MAX_SURVEY_BYTES: Final = 1024 * 1024
 MAX_GIVEN_BYTES: Final = 2 * 1024**3  # of any file that a person names: the points of a million images, and room

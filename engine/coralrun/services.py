@@ -10,33 +10,45 @@ from typing import Final
 
 from coralrun import embedded
 from coralrun.clock import SystemClock
-from coralrun.connection import Ask, Connection, Options, Reaching, ServiceEntry
+from coralrun.connection import Ask, Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry as coralnet
 from coralrun.errors import UsageError
 from coralrun.service_limits import ServiceLimits
+from coralrun.service_terms import Options, ServiceTerms
 
 SERVICES: Final[tuple[ServiceEntry, ...]] = (
     coralnet.SERVICE,
     embedded.SERVICE,
 )
 
+TERMS: Final[tuple[ServiceTerms, ...]] = tuple(entry.terms for entry in SERVICES)
+
 
 def entry_of(service: str) -> ServiceEntry:
     """The entry of a service as a survey names it; raises UsageError where there is none."""
     for entry in SERVICES:
-        if re.fullmatch(entry.spelling, service):
+        if re.fullmatch(entry.terms.spelling, service):
             return entry
-    raise UsageError(f"there is no service `{service}`", remedy="Correct `service` in the survey.")
+    known = ", or ".join(terms.spelt for terms in TERMS)
+    raise UsageError(f"`service` must be {known}; it is `{service}`", remedy="Correct `service`.")
 
 
 def limits_of(service: str, options: Options) -> ServiceLimits:
     """What a survey's service takes."""
-    return entry_of(service).limits(options)
+    entry = entry_of(service)
+    return entry.limits(_whole(entry, options))
 
 
 def connect(service: str, options: Options, *, ask: Ask | None = None, must_have_account: bool = False) -> Connection:
     """Reach a survey's service. Without `must_have_account`, missing credentials are found out when they are needed."""
-    reaching = Reaching(
-        service=service, options=options, clock=SystemClock(), ask=ask, must_have_account=must_have_account
+    entry, clock = entry_of(service), SystemClock()
+    whole = _whole(entry, options)
+    return entry.connect(
+        Reaching(service=service, options=whole, clock=clock, ask=ask, must_have_account=must_have_account)
     )
-    return entry_of(service).connect(reaching)
+
+
+def _whole(entry: ServiceEntry, options: Options) -> Options:
+    """The service's own keys, with what holds where nobody says otherwise."""
+    usual = {path: default for path, default in entry.terms.options.items() if default is not None}
+    return {**usual, **options}

@@ -20,7 +20,7 @@ import yaml
 from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sections, table, words
 from tests.unit.plans import PLAN
 
-from coralrun import __version__, errors, limits
+from coralrun import __version__, errors
 from coralrun.accuracy import corrected, judgement
 from coralrun.cli.main import app
 from coralrun.coralnet import protocol
@@ -191,7 +191,7 @@ def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
         f"| jobs at a time | {protocol.DEFAULT_ACTIVE_JOBS} |",
         f"| images a job | {protocol.MAX_ENTRIES_PER_JOB} |",
         f"| points an image and request | {protocol.MAX_POINTS_PER_ENTRY};",
-        f"up to {limits.MAX_POINTS_PER_IMAGE:,} |",
+        f"up to {protocol.MAX_POINTS_PER_IMAGE:,} |",
         f"{protocol.REQUESTS_PER_MINUTE} a minute and {protocol.REQUESTS_PER_HOUR:,} an hour",
         f"| pixels an image | {protocol.MAX_PIXELS:,} |",
         f"at {protocol.WEB_RATE:g} a second",

@@ -306,9 +306,7 @@ def plan_of(images: int, batch_size: int) -> Plan:
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, seed=7),
         batch_size=batch_size,
         concurrency=2,
-        patience_s=75.0,
         attempts=3,
-        web_rate=4.0,
         points_per_entry=200,
     )
 

@@ -250,9 +250,7 @@ PLAN = Plan(
     funnel=(FunnelStep(source="manifest:a.csv", step="found", removed=0, left=2),),
     batch_size=100,
     concurrency=5,
-    patience_s=75.0,
     attempts=3,
-    web_rate=4.0,
     points_per_entry=200,
 )
 FILES = codec.encode(PLAN)

@@ -34,7 +34,6 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
         batch_size=1,
         concurrency=5,
         attempts=3,
-        patience_s=PATIENCE_S,
         allowed=LIMITS,
     )
     state = State(setup, state_of(50), Volatile(0.0))

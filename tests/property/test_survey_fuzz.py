@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
+from coralrun.services import TERMS, entry_of
 from coralrun.spec.canonical import canonical
 from coralrun.spec.compare import difference
 from coralrun.spec.credentials import looks_like_a_credential
@@ -65,7 +66,7 @@ def read(data: bytes, bases: Mapping[str, bytes] | None = None) -> Survey | Inva
         return bases[path]
 
     try:
-        return load_survey("survey.yaml", data, SCHEMA, read_base)
+        return load_survey("survey.yaml", data, SCHEMA, read_base, services=TERMS)
     except InvalidInput as error:
         assert error.problems
         for problem in error.problems:
@@ -122,7 +123,10 @@ def test_a_survey_with_one_value_replaced_is_a_survey_or_problems(data: st.DataO
     survey = replaced(COMPLETE, path, data.draw(structures))
     outcome = read(json.dumps(survey).encode())
     if isinstance(outcome, Survey):
-        assert canonical(json.loads(canonical_json(outcome.canonical))) == outcome.canonical
+        assert (
+            canonical(json.loads(canonical_json(outcome.canonical)), entry_of(outcome.service).terms)
+            == outcome.canonical
+        )
         assert read(canonical_json(outcome.canonical)) == outcome
 
 

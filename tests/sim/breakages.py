@@ -233,7 +233,7 @@ def impatient() -> Iterator[None]:
     def hurried(rule: Any) -> Any:
         def decided(draft: Any) -> None:
             setup = draft.state.setup
-            draft.state.setup = replace(setup, patience_s=1.0)
+            draft.state.setup = replace(setup, allowed=replace(setup.allowed, look_most_s=1.0))
             try:
                 rule(draft)
             finally:

@@ -52,6 +52,7 @@ class Knobs:
 
     seed: int
     plan: Plan
+    patience_s: float
     natures: tuple[Reason | None, ...]
     slots: int
     snapshot_every: int
@@ -97,12 +98,13 @@ def draw(seed: int) -> Knobs:
     count = 20 if forgets else chance.choice((1, 2, 3, 4, 6, 8, 12))
     natures = tuple(chance.choice(_NATURES if toy else _REAL_NATURES) for _ in range(count))
     patience_s = 600.0 if long else 30.0 if scenario is Scenario.TIGHT else chance.choice((30.0, 75.0, 300.0))
-    plan = _plan(chance, natures, patience_s=patience_s, toy=toy)
+    plan = _plan(chance, natures, toy=toy)
     plan = replace(plan, batch_size=1) if forgets else plan
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
     return Knobs(
         seed=seed,
         plan=plan,
+        patience_s=patience_s,
         natures=natures,
         slots=slots,
         snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
@@ -166,7 +168,7 @@ _NATURES = (None,) * 37 + (
 _LOWER_PART = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(60, 10_000))
 
 
-def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float, toy: bool) -> Plan:
+def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan:
     points = chance.choice((1, 2, 2, 2, 2, 2, 2, 2, 2, 201))
     planned_share = chance.choice((0.0, 0.5, 1.0))
     images = tuple(
@@ -190,9 +192,7 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], patience_s: float,
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points, annotation_area=_LOWER_PART, seed=7),
         batch_size=chance.choice((1, 1, 2, 3, 4)),
         concurrency=chance.choice((1, 2, 5)),
-        patience_s=patience_s,
         attempts=chance.choice((1, 2, 3)),
-        web_rate=4.0,
         points_per_entry=200,
     )
 
@@ -267,7 +267,7 @@ def told(knobs: Knobs) -> str:
         "batch": plan.batch_size,
         "concurrency": plan.concurrency,
         "attempts": plan.attempts,
-        "patience": plan.patience_s,
+        "patience": knobs.patience_s,
         **{name: getattr(knobs, name) for name in _TOLD},
         "strangers": len(knobs.strangers),
         "faults": {str(fault): round(rate, 4) for fault, rate in knobs.faults.items()},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import inf
 
 from coralrun import limits
+from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.state import State
@@ -23,7 +24,7 @@ FAILURES_AT_ONCE, FAILURE_EVERY_S = 25, 200.0
 PAUSE_AT_LEAST_S, PAUSE_AT_MOST_S = 5.0, 600.0
 """Between two tries at what failed (README: "5 s at first, 10 minutes at most")."""
 
-PAGE_EVERY_S, ROUNDING_S = 1 / limits.DEFAULT_WEB_RATE, 1e-6
+PAGE_EVERY_S, ROUNDING_S = 1 / WEB_RATE, 1e-6
 
 Purpose = tuple[str, int | str]
 
@@ -35,7 +36,7 @@ class Manners:
 
     def __init__(self, knobs: Knobs) -> None:
         self._calm_after_s = knobs.calm_after_s
-        self._patience_s = knobs.plan.patience_s
+        self._patience_s = knobs.patience_s
         self._requests = 0
         self._retries = 0
         self._calm: tuple[int, int] | None = None

@@ -84,7 +84,7 @@ class World:
         self._trace = trace
         self._rates = knobs.faults
         self._opening = Opening(self)
-        allowed = replace(LIMITS, look_most_s=knobs.plan.patience_s)
+        allowed = replace(LIMITS, look_most_s=knobs.patience_s)
         self._setup = Setup.of(knobs.planned, knobs.units, allowed)
         self._state = State(self._setup, durable.Durable(), Volatile(0.0))
         self._budget: Budget = self

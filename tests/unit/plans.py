@@ -14,8 +14,6 @@ PLAN = Plan(
     design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2),
     batch_size=100,
     concurrency=5,
-    patience_s=75.0,
     attempts=3,
-    web_rate=4.0,
     points_per_entry=200,
 )

@@ -85,7 +85,7 @@ class World:
 
 
 def driver(world: World) -> Driver:
-    setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, patience_s=75, allowed=LIMITS)
+    setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, allowed=LIMITS)
     return Driver(State(setup, state_of(1), Volatile(world.now)), world, world, world, world, world, world)
 
 

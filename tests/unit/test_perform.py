@@ -38,9 +38,7 @@ PLAN = Plan(
     design=DESIGN,
     batch_size=2,
     concurrency=1,
-    patience_s=75,
     attempts=3,
-    web_rate=4,
     points_per_entry=200,
 )
 SUBMIT = effects.Submit(7, 2, (0, 1), (SIZE, SIZE))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from coralrun.cli.printer import Printer, at_terminal
-from coralrun.connection import Connection, Login, Options
+from coralrun.connection import Connection, Login
 from coralrun.phrases import duration
+from coralrun.service_terms import Options
 from coralrun.services import connect
 
 LONG_S = 10.0

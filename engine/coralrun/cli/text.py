@@ -40,7 +40,7 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  classifier  {_classifier(planned)}"
     yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
     if cost.web_pages:
-        yield f"  pages       {cost.web_pages:,} image pages, at most {plan.web_rate:g} a second"
+        yield f"  pages       {cost.web_pages:,} image pages, {_pages_rate(planned)}"
     if cost.size_reads:
         yield f"  sizes       read from the first bytes of {cost.size_reads:,} images"
     yield f"  slots       {_slots(planned)}"
@@ -52,6 +52,11 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield from listing_lines((*plan.listings, *design_listings(plan)))
     for warning in (*plan.warnings, *planned.warnings):
         yield f"  warning: {warning}"
+
+
+def _pages_rate(planned: Planned) -> str:
+    most = planned.allowed.images_per_s
+    return "as fast as they come" if most is None else f"at most {most:g} a second"
 
 
 def _split_images(planned: Planned) -> Iterator[str]:
@@ -72,7 +77,7 @@ def _least_time(planned: Planned) -> str:
         return "unknown: the account may have no job now"
     by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
     if cost.least_s == cost.web_s and cost.web_s > 0:
-        by = f"image pages, at most {planned.plan.web_rate:g} a second"
+        by = f"image pages, {_pages_rate(planned)}"
     elif cost.least_s == cost.window_s and cost.window_s > 0:
         windows = planned.allowed.windows or ()
         by = "requests, at most " + ", ".join(f"{window.most} {_span(window.span_s)}" for window in windows)

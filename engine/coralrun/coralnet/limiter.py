@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from coralrun import limits
 from coralrun.coralnet.ledger import BLOCK, BLOCK_USE_S, Block, Ledger, decode, encode, unreadable
+from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.errors import DiskError
 from coralrun.ids import sha256_hex
 from coralrun.ports import Clock
@@ -246,7 +247,7 @@ class Limiter:
 class WebRate:
     """At most so many web pages a second, evenly; they do not count against the API's windows. Thread-safe."""
 
-    def __init__(self, clock: Clock, pages_per_second: float = limits.DEFAULT_WEB_RATE) -> None:
+    def __init__(self, clock: Clock, pages_per_second: float = WEB_RATE) -> None:
         self._clock = clock
         self._step_s = 1.0 / pages_per_second
         self._lock = threading.Lock()

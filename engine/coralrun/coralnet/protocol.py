@@ -11,6 +11,7 @@ from coralrun.service_limits import ServiceLimits, Window
 
 MAX_ENTRIES_PER_JOB: Final = 100  # protocol 3: "This array exceeds the max length of 100."
 MAX_POINTS_PER_ENTRY: Final = 200  # protocol 3: "This array exceeds the max length of 200."
+MAX_POINTS_PER_IMAGE: Final = 1000  # protocol 5: as in its own sources
 MAX_PIXELS: Final = 64_000_000  # protocol 4: DataLimitError, "larger than the max allowed of 64000000"
 DEFAULT_ACTIVE_JOBS: Final = 5  # protocol 2: meta.max_active_jobs of an ordinary account
 FINISHED_JOBS_PER_ACTIVE: Final = 2  # protocol 2: a listing ends after 2 x max_active_jobs finished jobs
@@ -33,6 +34,7 @@ LIMITS: Final = ServiceLimits(
     jobs_at_once=DEFAULT_ACTIVE_JOBS,
     entries_per_job=MAX_ENTRIES_PER_JOB,
     points_per_entry=MAX_POINTS_PER_ENTRY,
+    points_per_image=MAX_POINTS_PER_IMAGE,
     pixels=MAX_PIXELS,
     windows=(
         Window(60.0, REQUESTS_PER_MINUTE, 0.9 * REQUESTS_PER_MINUTE),

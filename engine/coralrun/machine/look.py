@@ -32,10 +32,10 @@ class NextLook(NamedTuple):
 
 
 def next_look(state: State, now: float) -> NextLook:
-    """When the account's jobs should be listed again: after the survey's patience at the latest."""
+    """When the account's jobs should be listed again: after the longest time between two at the latest."""
     volatile, experience = state.volatile, state.volatile.experience
     seen_s = now if volatile.listed_s is None else volatile.listed_s  # a first listing is as good as one of now
-    latest = NextLook(seen_s + state.setup.patience_s, "the survey's patience ends then")
+    latest = NextLook(seen_s + state.setup.patience_s, "the longest time between two looks ends then")
     ours = {batch.job for batch in state.durable.active.values()} & volatile.active_jobs
     others = volatile.active_jobs - ours
     if not ours and not (others and state.work_waits()):

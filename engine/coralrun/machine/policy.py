@@ -31,12 +31,12 @@ def serves_s(life_s: float | None) -> float:
     return float("inf") if life_s is None else life_s / 2
 
 
-def dies_young(ready: Ready, images: int, web_rate: float) -> bool:
+def dies_young(ready: Ready, images: int, images_per_s: float | None) -> bool:
     """Whether a URL that serves no more would be gone again before those of a whole batch are had.
 
     By the rate at which they are asked for, with as much again to spare; and by having tried, where a site is slower.
     """
-    return ready.serves_s < 2 * images / web_rate or ready.times >= GATHERED_TIMES
+    return ready.serves_s < (2 * images / images_per_s if images_per_s else 0.0) or ready.times >= GATHERED_TIMES
 
 
 def overdue_after_s(experience: Experience) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from coralrun import limits
 from coralrun.machine import batching, effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.durable import Batch, Phase
@@ -50,7 +49,7 @@ def _goes_without_the_rest(draft: Draft, images: tuple[int, ...]) -> bool:
     if Channel.IMAGES in volatile.outages and draft.resolving == 0:
         return True
     over = (volatile.ready[i] for i in images if i in volatile.ready and state.ready_size(i, draft.now) is None)
-    return any(policy.dies_young(ready, len(images), state.setup.web_rate) for ready in over)
+    return any(policy.dies_young(ready, len(images), state.setup.allowed.images_per_s) for ready in over)
 
 
 def _intent(draft: Draft, batch: Batch | None, images: tuple[int, ...], sizes: tuple[Size, ...]) -> effects.Intend:
@@ -72,7 +71,8 @@ def _better_later(draft: Draft, images: tuple[int, ...], most: int) -> bool:
     """Whether a batch that is not full should wait a little for images that rest: each job is worth a slot."""
     setup, rests = draft.state.setup, draft.state.volatile.rest_until_s
     entries = sum(setup.entries[image] for image in images)
-    most_entries = entries_of(limits.MAX_POINTS_PER_IMAGE, setup.allowed.points_per_entry)
+    most_points = setup.allowed.points_per_image
+    most_entries = 1 if most_points is None else entries_of(most_points, setup.allowed.points_per_entry)
     if len(images) >= most or entries + most_entries > setup.allowed.entries_per_job:
         return False
     soon_s = min((rests[image] for image in draft.state.waiting_resting(draft.now)), default=float("inf"))

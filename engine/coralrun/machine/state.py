@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from coralrun import limits
 from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
@@ -42,10 +41,13 @@ class Setup:
     batch_size: int
     concurrency: int
     attempts: int
-    patience_s: float
     allowed: ServiceLimits
     elsewhere: bytes = b""
-    web_rate: float = limits.DEFAULT_WEB_RATE
+
+    @property
+    def patience_s(self) -> float:
+        """The longest time between two looks."""
+        return self.allowed.look_most_s
 
     def shares_site(self, image: int) -> bool:
         """Whether the image comes from a site that others come from too, so that they tell whether it is there."""
@@ -65,10 +67,8 @@ class Setup:
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
-            patience_s=allowed.look_most_s,
             allowed=allowed,
             elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, lambda image: image.image_id is None)))),
-            web_rate=plan.web_rate,
         )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from coralrun.errors import Problem
-from coralrun.limits import MAX_POINTS_PER_IMAGE
 from coralrun.planning.choosing import Chosen, place_of
 from coralrun.planning.frames import fit_otherwise, laid_on
 from coralrun.planning.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
@@ -17,18 +16,23 @@ from coralrun.planning.points_table import PointsTable, in_pixels
 from coralrun.spec.model import PointDesign, Source
 
 
-def points_problems(survey_file: str, layout: PointDesign | PointsTable, chosen: Chosen) -> Iterator[Problem]:
-    """What is wrong with the points of a survey: of a design by itself, of a table image by image, both by key."""
+def points_problems(
+    survey_file: str, layout: PointDesign | PointsTable, chosen: Chosen, most: int | None
+) -> Iterator[Problem]:
+    """What is wrong with the points of a survey: of a design by itself, of a table image by image, both by key.
+
+    `most` is how many points an image may have at the service, None for any number.
+    """
     if isinstance(layout, PointDesign):
-        if not 1 <= layout.points_per_image <= MAX_POINTS_PER_IMAGE:
-            text = f"{layout.points_per_image} points an image: the service takes 1 to {MAX_POINTS_PER_IMAGE}"
+        if layout.points_per_image < 1 or (most is not None and layout.points_per_image > most):
+            text = f"{layout.points_per_image} points an image: the service takes 1 to {most or 'any number'}"
             yield Problem(survey_file, 0, 0, text)
         return
     for key, (source, image) in chosen.items():
         count = layout.count(key)
-        if count > MAX_POINTS_PER_IMAGE:
-            line = layout.line(key, MAX_POINTS_PER_IMAGE)
-            text = f"`{image.name}` has {count} points: the service takes at most {MAX_POINTS_PER_IMAGE} an image"
+        if most is not None and count > most:
+            line = layout.line(key, most)
+            text = f"`{image.name}` has {count} points: the service takes at most {most} an image"
             yield Problem(layout.file(key), line, 0, text)
         yield from _outside(key, source, image, layout)
 

@@ -71,7 +71,7 @@ def compile_plan(
         why = (*choice.warnings, *given.near_misses, *gathered.near_misses)
         raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
-    raise_all(points_problems(survey.wording.file, layout, chosen), remedy)
+    raise_all(points_problems(survey.wording.file, layout, chosen, allowed.points_per_image), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
     images = tuple(
         _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
@@ -105,9 +105,8 @@ def compile_plan(
         ),
         batch_size=survey.run.batch_size,
         concurrency=survey.run.concurrency,
-        patience_s=survey.run.patience_s,
+        options=survey.options,
         attempts=survey.run.attempts,
-        web_rate=survey.run.web_rate,
         points_per_entry=allowed.points_per_entry,
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,

@@ -32,9 +32,9 @@ class Estimate:
     """What a plan will cost at the least.
 
     `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
-    usual pace, and one each `patience` at least. `web_pages` are CoralNet image pages, `size_reads` the images of a
-    manifest or bucket whose first bytes give their size. `entries_each` has, for each number of entries that an image
-    may cost, how many images do: beyond 200 points it is more than one.
+    usual pace, and one at least in the longest time between two. `web_pages` are CoralNet image pages, `size_reads` the
+    images of a manifest or bucket whose first bytes give their size. `entries_each` has, for each number of entries
+    that an image may cost, how many images do: beyond 200 points it is more than one.
 
     Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`), `window_s` by the requests allowed a
     minute and an hour (the jobs' own: looks take only what those leave), `web_s` by the page rate; `least_s` is the
@@ -84,10 +84,10 @@ def estimate(
     rounds = math.ceil(batches / slots) if slots > 0 else None
     slots_s = None if rounds is None else rounds * round_s
     web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
-    web_s = web_pages / plan.web_rate
+    web_s = web_pages / (allowed.images_per_s or math.inf)
     requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
     busy_s = max(slots_s or 0.0, requests_s, web_s)
-    listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / plan.patience_s)) + 1  # one before the first job
+    listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / allowed.look_most_s)) + 1  # one before the first job
     points = plan.points
     entries = Counter(entries_of(image.points, plan.points_per_entry) for image in plan.images)
     least_s = None if slots_s is None else max(slots_s, requests_s, web_s)

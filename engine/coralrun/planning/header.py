@@ -15,9 +15,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from coralrun.errors import RunDamaged, UsageError
-from coralrun.field_types import END, Digest, Positive, PositiveNumber
+from coralrun.field_types import END, Digest, Positive
 from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing
 from coralrun.sealed import Head, opened, seal, seal_of
+from coralrun.service_terms import Options
 from coralrun.spec.model import PointDesign
 from coralrun.spec.running import Format
 
@@ -60,9 +61,8 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     warnings: tuple[str, ...]
     batch_size: Annotated[int, Meta(ge=1, description="Images a job, at most.")]
     concurrency: Annotated[int, Meta(ge=1, description="Jobs at a time, at most.")]
-    patience_s: PositiveNumber
+    options: Annotated[Options, Meta(description="What the survey says by its service's own keys, by their paths.")]
     attempts: Annotated[int, Meta(ge=1, description="Tries an image, at most.")]
-    web_rate: PositiveNumber
     points_per_entry: Annotated[
         Positive | None, Meta(description="Points that the service takes in one entry of a job; none for any number.")
     ] = None

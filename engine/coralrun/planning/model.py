@@ -16,6 +16,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta, Struct
 
 from coralrun.field_types import END, Count, Positive, PositiveNumber
+from coralrun.service_terms import Options
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
 
@@ -212,8 +213,9 @@ class Plan:
     for one size of it, or not in pixels, to that size; `revisits` is the directory of the run whose points they are,
     empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
     `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
-    the points file does not name, which are not planned. `points_per_entry` is how many points the service takes in one
-    entry of a job, None for any number: what a job was asked for is read by it for ever.
+    the points file does not name, which are not planned. `options` are what the survey says by its service's own keys,
+    by their paths; `points_per_entry` is how many points the service takes in one entry of a job, None for any number:
+    what a job was asked for is read by it for ever.
     """
 
     name: str
@@ -235,18 +237,12 @@ class Plan:
     warnings: tuple[str, ...] = ()
     batch_size: int
     concurrency: int
-    patience_s: float
+    options: Options = field(default_factory=dict)
     attempts: int
-    web_rate: float
     points_per_entry: int | None = None
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
     analysis: Analysis = field(default_factory=Analysis)
-
-    @property
-    def options(self) -> Mapping[str, float]:
-        """What the survey says by its service's own keys."""
-        return {"run.patience": self.patience_s, "run.web_rate": self.web_rate}
 
     @property
     def kinds(self) -> Kinds:

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from coralrun.service_terms import Option, ServiceTerms
 from coralrun.spec.grid import cells_for
 from coralrun.spec.model import PRODUCTION, AnnotationArea, Metadata, Method, Pick
-from coralrun.spec.running import RunOptions, seconds
+from coralrun.spec.running import LENGTH, RunOptions, seconds
 from coralrun.spec.values import canonical_values, reader_of
 from coralrun.unknown import UNKNOWN
 
@@ -24,8 +25,8 @@ _UTF_8 = "utf-8"
 _NO_COVER = {"unusable": [], "unclear": [], "min_usable_points": "0%", "diversity": False}
 
 
-def canonical(survey: Part) -> dict[str, Any]:
-    """The canonical form of a valid survey whose point designs have CoralNet's own names."""
+def canonical(survey: Part, terms: ServiceTerms) -> dict[str, Any]:
+    """The canonical form of a valid survey whose point designs have CoralNet's own names; `terms` are its service's."""
     name, sampling = survey["name"], survey["sampling"]
     metadata = _metadata(survey.get("metadata", {}))
     values = msgspec.convert(metadata, Metadata)
@@ -33,13 +34,15 @@ def canonical(survey: Part) -> dict[str, Any]:
         "version": 1,
         "name": name,
         "service": survey.get("service", PRODUCTION).rstrip("/").lower(),
-        "classifier": _classifier(survey["classifier"]),
+        "classifier": dict(_classifier(survey["classifier"])),
         "sources": [_source(source, values) for source in survey["sources"]],
         "sampling": {"images": {"seed": 0, **sampling.get("images", {})}, "points": _points(sampling["points"])},
         **_stated(metadata=metadata, design=survey.get("design"), cover=_cover(survey.get("cover", {}))),
-        "run": _run(survey.get("run", {})),
+        "run": {**msgspec.to_builtins(RunOptions()), **survey.get("run", {})},
         "outputs": {"directory": f"runs/{name}", "formats": ["csv"], **survey.get("outputs", {})},
     }
+    for path, default in terms.options.items():
+        _put(form, path.split("."), _option(value_at(survey, path), default))
     return {key: _as_written(value) for key, value in form.items()}
 
 
@@ -142,9 +145,25 @@ def _cover(cover: Part) -> dict[str, Any]:
     return {} if whole == _NO_COVER else whole
 
 
-def _run(run: Part) -> dict[str, Any]:
-    whole = {**msgspec.to_builtins(RunOptions()), **run}
-    return {**whole, "patience": f"{_as_written(seconds(whole['patience']))}s"}
+def value_at(survey: Any, path: str) -> Any:
+    """What a survey says by the key at a path; None where it does not."""
+    for key in path.split("."):
+        survey = survey.get(key) if isinstance(survey, Mapping) else None
+    return survey
+
+
+def _option(said: Any, default: Option | None) -> Option | None:
+    """What holds of one of the service's own keys; a length of time is written in seconds."""
+    value: Option | None = default if said is None else said
+    is_length = isinstance(default, str) and LENGTH.fullmatch(default)
+    return f"{_as_written(seconds(str(value)))}s" if is_length else value
+
+
+def _put(form: dict[str, Any], keys: list[str], value: Option | None) -> None:
+    if value is not None:
+        for key in keys[:-1]:
+            form = form.setdefault(key, {})
+        form[keys[-1]] = value
 
 
 def _stated(**sections: Part | None) -> dict[str, Part]:

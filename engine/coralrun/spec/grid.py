@@ -9,8 +9,6 @@ from __future__ import annotations
 from math import isqrt
 from typing import Final
 
-from coralrun import limits
-
 MAX_RATIO: Final = 3  # columns to rows, as design.md section 4 has it
 
 
@@ -23,13 +21,13 @@ def cells_for(points: int) -> tuple[int, int] | None:
     return None
 
 
-def nearest_that_work(points: int) -> list[int]:
-    """The numbers nearest to this one that work: one, or two that are as near; within what an image may have."""
-    for distance in range(1, limits.MAX_POINTS_PER_IMAGE):
+def nearest_that_work(points: int, most: int | None = None) -> list[int]:
+    """The numbers nearest to this one that work: one, or two that are as near; at most `most`."""
+    for distance in range(1, points):
         found = [
             number
             for number in (points - distance, points + distance)
-            if 1 <= number <= limits.MAX_POINTS_PER_IMAGE and cells_for(number)
+            if 1 <= number <= (most or number) and cells_for(number)
         ]
         if found:
             return found

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from coralrun.field_types import Count, Number, Positive, Share
+from coralrun.service_terms import Options
 from coralrun.spec.photo_date import PhotoDate
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
@@ -294,7 +295,8 @@ class CoverOptions:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
     """One survey, complete. `wording` has the path that it was read from, as given, and where its words stand there;
-    `canonical` is its canonical form, which the rest was read from."""
+    `canonical` is its canonical form, which the rest was read from; `options` are what it says by its service's own
+    keys."""
 
     wording: Wording = field(compare=False)
     canonical: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -308,9 +310,5 @@ class Survey:
     design: Design = field(default_factory=Design)
     cover: CoverOptions = field(default_factory=CoverOptions)
     run: RunOptions
+    options: Options = field(default_factory=dict)
     outputs: Outputs
-
-    @property
-    def options(self) -> Mapping[str, float]:
-        """What the survey says by its service's own keys."""
-        return {"run.patience": self.run.patience_s, "run.web_rate": self.run.web_rate}

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from coralrun import limits
+from coralrun.service_terms import ServiceTerms
 from coralrun.spec.findings import Finding
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
 from coralrun.spec.model import FROM_CORALNET, Method
 from coralrun.spec.revisit import fields_that_match
 
 
-def of_points(points: Mapping[str, Any]) -> Iterator[Finding]:
+def of_points(terms: ServiceTerms | None, points: Mapping[str, Any]) -> Iterator[Finding]:
     """What one way to lay points must be, whether it is the survey's or one source's."""
     yield from fields_that_match(points)
     for key in ("encoding", "sheet", "columns"):
@@ -25,21 +25,21 @@ def of_points(points: Mapping[str, Any]) -> Iterator[Finding]:
     if points.get("method") == Method.SIMPLE_RANDOM:
         return
     if "points" in points:
-        yield from _shorthand(int(points["points"]))
+        yield from _shorthand(int(points["points"]), None if terms is None else terms.points_per_image)
     if "cell_rows" not in points or "cell_columns" not in points:
         return
     rows, columns = int(points["cell_rows"]), int(points["cell_columns"])
     per_cell = int(points.get("points_per_cell", 1))
     total = rows * columns * per_cell
-    if total > limits.MAX_POINTS_PER_IMAGE:
+    if terms is not None and terms.points_per_image is not None and total > terms.points_per_image:
         product = f"{rows} rows x {columns} columns" + (f" x {per_cell} points" if per_cell > 1 else "")
-        message = f"{product} = {total} points an image, and CoralNet takes at most {limits.MAX_POINTS_PER_IMAGE}"
+        message = f"{product} = {total} points an image, and {terms.name} takes at most {terms.points_per_image}"
         yield Finding(("cell_rows",), message, at_key=True)
 
 
-def _shorthand(count: int) -> Iterator[Finding]:
+def _shorthand(count: int, most: int | None) -> Iterator[Finding]:
     if cells_for(count) is None:
-        nearest = " and ".join(str(number) for number in nearest_that_work(count))
+        nearest = " and ".join(str(number) for number in nearest_that_work(count, most))
         verb = "works" if " " not in nearest else "work"
         message = (
             f"`points: {count}` cannot be cut into rows x columns of cells no longer than {MAX_RATIO}:1; "
@@ -56,7 +56,7 @@ def of_area(area: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((axis,), f"`{axis}` must go from a smaller to a larger number, not [{low}, {high}]")
 
 
-def own_points(source: Mapping[str, Any]) -> Iterator[Finding]:
+def own_points(terms: ServiceTerms | None, source: Mapping[str, Any]) -> Iterator[Finding]:
     """What one source's own points must be."""
     points = source.get("points", {})
     if "from" in points:
@@ -67,7 +67,7 @@ def own_points(source: Mapping[str, Any]) -> Iterator[Finding]:
         message = "`revisit` does not go here: an earlier run's points are the whole survey's, under `sampling.points`"
         yield Finding(("revisit",), message, at_key=True)
         return
-    yield from of_points(points)
+    yield from of_points(terms, points)
     area = points.get("annotation_area", {})
     yield from (Finding(("annotation_area", *f.path), f.message) for f in of_area(area))
 

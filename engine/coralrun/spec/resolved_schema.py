@@ -19,7 +19,7 @@ _ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sources.filters": ("include", "exclude"),
     "sources.search": ("image_name", "annotation_status"),
     "cover": ("unusable", "unclear", "min_usable_points", "diversity"),
-    "run": ("batch_size", "concurrency", "patience", "attempts", "web_rate"),
+    "run": ("batch_size", "concurrency", "attempts"),
     "outputs": ("directory", "formats"),
 }
 _DIGESTS: Final = {"type": "object", "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}

@@ -1,7 +1,7 @@
 """What a survey must be beyond its schema: sums, dates, ratios.
 
 Rule: what the schema refused is taken out before, so a rule may take the kind of every value for granted, but not that
-it is there. Limits that are the service's come from `limits`. The rules of points stand in `point_rules`.
+it is there. Limits that are the service's come from its terms. The rules of points stand in `point_rules`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
+from coralrun.service_terms import ServiceTerms
 from coralrun.spec.canonical import folder_address, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX
@@ -28,9 +30,16 @@ _BY_UNIT: Final = ("cover", "matrix")
 _PORT = re.compile(r"://(?:[^/:]+|\[[^/]*\]):([0-9]+)(?:/|\Z)")
 
 
-def check(survey: Mapping[str, Any]) -> Iterator[Finding]:
-    """The findings of every rule; what the schema refused is no longer in `survey` (see `without`)."""
-    for section, rule in _SECTIONS.items():
+def check(survey: Mapping[str, Any], terms: ServiceTerms | None) -> Iterator[Finding]:
+    """The findings of every rule; `terms` are those of the survey's service, None where there is none of its name.
+
+    What the schema refused is no longer in `survey` (see `without`).
+    """
+    own: Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]] = {
+        ("sources",): partial(_sources, terms),
+        ("sampling", "points"): partial(of_points, terms),
+    }
+    for section, rule in {**_SECTIONS, **own}.items():
         part: Any = survey
         for key in section:
             part = part.get(key) if isinstance(part, Mapping) else None
@@ -71,7 +80,7 @@ def _directory(directory: str) -> Iterator[Finding]:
         yield Finding((), f"`directory` begins with `~`, which only a shell knows: write `${{HOME}}{directory[1:]}`")
 
 
-def _sources(sources: list[Any]) -> Iterator[Finding]:
+def _sources(terms: ServiceTerms | None, sources: list[Any]) -> Iterator[Finding]:
     seen: dict[tuple[str, object], int] = {}
     for index, source in enumerate(sources):
         if source is None:
@@ -79,7 +88,7 @@ def _sources(sources: list[Any]) -> Iterator[Finding]:
         yield from (Finding((index, "search", *f.path), f.message) for f in _search(source.get("search", {})))
         yield from (Finding((index, "filters", "where", *f.path), f.message) for f in _where(source))
         yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
-        yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in own_points(source))
+        yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in own_points(terms, source))
         yield from (Finding((index, "endpoint"), f.message) for f in _port(source.get("endpoint", ""), "endpoint"))
         for kind in ("coralnet", "manifest", "bucket"):
             named = folder_address(source[kind]) if kind in source and kind == "bucket" else source.get(kind)
@@ -226,10 +235,8 @@ _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] =
     ("service",): _service,
     ("run", "patience"): _patience,
     ("outputs", "directory"): _directory,
-    ("sources",): _sources,
     ("sampling", "images"): _images,
     ("sampling", "points", "annotation_area"): of_area,
-    ("sampling", "points"): of_points,
     ("metadata",): _metadata,
     ("design",): _design,
     ("cover",): _cover,

@@ -5,11 +5,15 @@ Rule: as in `model`. Lengths of time are in seconds.
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from coralrun import limits
+
+LENGTH: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?[smh]")
+"""A length of time with its unit, such as `75s`, `5m` or `1h`."""
 
 _UNIT_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -18,18 +22,11 @@ Format = Literal["csv", "parquet", "coralnet-annotations", "percent-covers", "co
 
 
 class RunOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the run behaves; `batch_size` in images, `concurrency` in jobs, `web_rate` in pages a second."""
+    """How the run behaves; `batch_size` in images, `concurrency` in jobs."""
 
     batch_size: int = limits.DEFAULT_BATCH_SIZE
     concurrency: int = limits.DEFAULT_CONCURRENCY
-    patience: str = f"{limits.DEFAULT_PATIENCE_S:g}s"
     attempts: int = limits.DEFAULT_ATTEMPTS
-    web_rate: float = limits.DEFAULT_WEB_RATE
-
-    @property
-    def patience_s(self) -> float:
-        """The longest wait between two looks."""
-        return seconds(self.patience)
 
 
 class Outputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.spec.canonical import canonical, share
+from coralrun.service_terms import ServiceTerms
+from coralrun.spec.canonical import canonical, share, value_at
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import Read, load_with_bases
 from coralrun.spec.load import plain
@@ -32,6 +33,7 @@ from coralrun.spec.model import (
 )
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
+from coralrun.spec.service_keys import Services, terms_of
 from coralrun.spec.validate import Schema, problems_in, with_canonical_words
 from coralrun.spec.wording import Wording, wording_of
 
@@ -40,13 +42,19 @@ MOST_PROBLEMS = 200
 
 
 def load_survey(
-    file: str, data: bytes, schema: Schema, read: Read, environment: Mapping[str, str] | None = None
+    file: str,
+    data: bytes,
+    schema: Schema,
+    read: Read,
+    environment: Mapping[str, str] | None = None,
+    *,
+    services: Services,
 ) -> Survey:
     """The survey in these bytes; `InvalidInput` holds all its problems.
 
     `file` is the survey's path with forward slashes, as messages shall show it. `read` is given a base's path in the
     same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
-    `environment` holds the variables that may stand in paths.
+    `environment` holds the variables that may stand in paths; `services` are the terms of all that there are.
     """
     try:
         document = load_with_bases(file, data, read, allowed_in(schema), environment)
@@ -55,18 +63,20 @@ def load_survey(
     unreadable = {(problem.file, problem.line, problem.column) for problem in document.problems}
     invalid = [
         problem
-        for problem in problems_in(document.root, schema)
+        for problem in problems_in(document.root, schema, services)
         if (problem.file, problem.line, problem.column) not in unreadable
     ]
     if document.problems or invalid:
         raise InvalidInput(_in_order(file, [*document.problems, *invalid]))
     survey = plain(document.root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
-    return survey_of(wording_of(file, document.root), canonical(with_canonical_words(survey)))
+    terms = terms_of(survey, services)
+    assert terms is not None  # noqa: S101 - any other service is a problem
+    return survey_of(wording_of(file, document.root), canonical(with_canonical_words(survey), terms), terms)
 
 
-def survey_of(wording: Wording, form: Mapping[str, Any]) -> Survey:
-    """The survey of a canonical form; `wording` is kept as given."""
+def survey_of(wording: Wording, form: Mapping[str, Any], terms: ServiceTerms) -> Survey:
+    """The survey of a canonical form at the service of these terms; `wording` is kept as given."""
     convert = msgspec.convert
     return Survey(
         wording=wording,
@@ -80,7 +90,8 @@ def survey_of(wording: Wording, form: Mapping[str, Any]) -> Survey:
         metadata=convert(form.get("metadata", {}), Metadata),
         design=_design(form.get("design", {})),
         cover=_cover(form.get("cover", {})),
-        run=convert(form["run"], RunOptions),
+        run=convert({key: form["run"][key] for key in RunOptions.__struct_fields__}, RunOptions),
+        options={path: value for path in terms.options if (value := value_at(form, path)) is not None},
         outputs=convert(form["outputs"], Outputs),
     )
 

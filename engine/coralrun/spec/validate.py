@@ -30,6 +30,7 @@ from coralrun.spec.findings import (
     one_per_cause,
 )
 from coralrun.spec.load import Node, plain, scalar
+from coralrun.spec.service_keys import Services, narrowed, terms_of, unknown_keys
 from coralrun.spec.suggest import folded, method_named, suggestion
 from coralrun.spec.text import shown
 
@@ -45,18 +46,23 @@ _KINDS = {
 }
 
 
-def problems_in(root: Node, schema: Schema) -> list[Problem]:
+def problems_in(root: Node, schema: Schema, services: Services) -> list[Problem]:
     """Everything that is wrong with a survey; empty if it is valid."""
     survey = plain(root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
-    return located(findings_in(with_canonical_words(survey), schema, credentials.find(root)), root)
+    return located(findings_in(with_canonical_words(survey), schema, services, credentials.find(root)), root)
 
 
-def findings_in(survey: Mapping[str, Any], schema: Schema, known: Iterable[Finding] = ()) -> list[Finding]:
+def findings_in(
+    survey: Mapping[str, Any], schema: Schema, services: Services, known: Iterable[Finding] = ()
+) -> list[Finding]:
     """The same for a survey as plain values, by path; `known` is what was found before."""
-    findings = one_per_cause([*known, *_schema_findings(survey, schema)])
+    terms = terms_of(survey, services)
+    foreign = () if terms is None else unknown_keys(survey, services, terms)
+    found = _schema_findings(survey, narrowed(schema, services, terms))
+    findings = one_per_cause([*known, *foreign, *found])
     wrong = {finding.path for finding in findings if finding.rank != RANK_LACKING}
-    return [*findings, *rules.check(rules.without(survey, wrong))]
+    return [*findings, *rules.check(rules.without(survey, wrong), terms)]
 
 
 def schema_findings(fields: Mapping[str, Any], schema: Schema) -> list[Finding]:

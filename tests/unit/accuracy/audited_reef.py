@@ -70,7 +70,7 @@ def plan_of(metadata: Sequence[tuple[str, ...]], fields: tuple[str, ...], analys
     )
     return Plan(
         name="reef", service="emulator", survey_digest="0" * 64, classifier=Classifier(id="1"), images=images,
-        fields=fields, design=None, batch_size=100, concurrency=5, patience_s=1, attempts=3, web_rate=4,
+        fields=fields, design=None, batch_size=100, concurrency=5, attempts=3,
         points_per_entry=200, analysis=analysis,
     )  # fmt: skip
 

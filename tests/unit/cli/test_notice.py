@@ -33,7 +33,7 @@ class Listener:
 
 
 def a_state() -> State:
-    setup = Setup(entries=(), sizes=(), batch_size=1, concurrency=1, attempts=1, patience_s=75.0, allowed=LIMITS)
+    setup = Setup(entries=(), sizes=(), batch_size=1, concurrency=1, attempts=1, allowed=LIMITS)
     return State(setup, Durable(), Volatile(started_s=0.0))
 
 

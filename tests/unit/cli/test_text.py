@@ -35,9 +35,7 @@ PLAN = Plan(
     not_found=tuple(f"missing{n}.jpg" for n in range(7)),
     batch_size=100,
     concurrency=5,
-    patience_s=75,
     attempts=3,
-    web_rate=4,
     points_per_entry=200,
 )
 
@@ -102,7 +100,7 @@ def test_the_least_time_says_what_sets_it() -> None:
     assert time_lines(replace(few, service="emulator")) == [
         "  time        at least 2 s (1 round of up to 1 job, 2 s each)"
     ]
-    slow = replace(PLAN, web_rate=0.25)
+    slow = replace(PLAN, options={"run.web_rate": 0.25})
     assert time_lines(slow) == ["  time        at least 44 min 44 s (image pages, at most 0.25 a second)"]
     wide = replace(PLAN, images=sized(2_000), batch_size=1, concurrency=1000)
     assert time_lines(wide, Listed((), (), 1000)) == [

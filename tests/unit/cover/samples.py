@@ -58,9 +58,7 @@ def plan_of(photos: Iterable[Photo], fields: tuple[str, ...] = ()) -> Plan:
         design=None,
         batch_size=100,
         concurrency=5,
-        patience_s=1,
         attempts=3,
-        web_rate=4,
         points_per_entry=200,
     )
 

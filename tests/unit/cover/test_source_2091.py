@@ -73,9 +73,7 @@ def cover_of(annotations: dict[str, list[str]], labels: list[str]) -> Cover:
         design=None,
         batch_size=100,
         concurrency=5,
-        patience_s=1,
         attempts=3,
-        web_rate=4,
         points_per_entry=200,
     )
 

@@ -43,7 +43,6 @@ class Engine:
             batch_size=batch_size,
             concurrency=5,
             attempts=attempts,
-            patience_s=75,
             elsewhere=bytes([elsewhere] * images),
             allowed=allowed,
         )

@@ -21,7 +21,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile, observe
 from coralrun.planning.model import Size
 
-PATIENCE_S = 75.0
+PATIENCE_S = LIMITS.look_most_s
 SIZE = Size(9, 9)
 
 
@@ -33,7 +33,6 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
         batch_size=100,
         concurrency=slots,
         attempts=3,
-        patience_s=PATIENCE_S,
         allowed=LIMITS,
     )
     state = State(setup, state_of(images), Volatile(started_s=0.0))
@@ -84,12 +83,14 @@ def test_before_a_job_has_ended_its_length_is_guessed() -> None:
     assert interval_s(state_with(5)) == INTERVAL_MOST_S
 
 
-def test_the_next_look_comes_within_patience_whatever_is_known() -> None:
+def test_the_next_look_comes_within_the_longest_time_whatever_is_known() -> None:
     assert interval_s(state_with(0)) == PATIENCE_S
     patient = state_with(5)
-    impatient = State(replace(patient.setup, patience_s=3.0), patient.durable, patient.volatile)
+    impatient = State(
+        replace(patient.setup, allowed=replace(LIMITS, look_most_s=3.0)), patient.durable, patient.volatile
+    )
     assert interval_s(impatient) == 3.0
-    assert "patience" in next_look(impatient, 0.0).why
+    assert next_look(impatient, 0.0).why == "the longest time between two looks ends then"
 
 
 def test_a_long_survey_of_short_jobs_leaves_the_hour_a_quarter_of_its_requests() -> None:

@@ -30,7 +30,6 @@ def until_it_ends(listing: outcomes.Outcome, submission: outcomes.Outcome, page:
         batch_size=100,
         concurrency=5,
         attempts=3,
-        patience_s=75.0,
         allowed=LIMITS,
     )
     state = State(setup, state_of(300), Volatile(started_s=0.0))

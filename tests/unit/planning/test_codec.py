@@ -60,9 +60,7 @@ def planned(count: int = 7) -> Plan:
         warnings=("a warning",),
         batch_size=100,
         concurrency=5,
-        patience_s=75.0,
         attempts=3,
-        web_rate=4.0,
         points_per_entry=200,
     )
 

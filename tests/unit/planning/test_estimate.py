@@ -138,5 +138,5 @@ def test_the_queue_s_own_pace_never_undercuts_a_round_of_the_service(
 
 
 def test_whatever_else_binds_binds_at_the_queue_s_pace_too() -> None:
-    crawled = estimate(replace(plan(images(600, 200)), web_rate=0.1), 5, None, queue_round_s=300.0, allowed=LIMITS)
+    crawled = estimate(plan(images(600, 200)), 5, None, queue_round_s=300.0, allowed=replace(LIMITS, images_per_s=0.1))
     assert crawled.queue_s == crawled.least_s == crawled.web_s == 6000.0

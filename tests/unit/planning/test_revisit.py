@@ -78,9 +78,7 @@ def earlier_plan(
         extents={} if extent is None or design else dict.fromkeys([image.key for image in images], extent),
         batch_size=10,
         concurrency=1,
-        patience_s=1,
         attempts=1,
-        web_rate=1,
         points_per_entry=200,
     )
 

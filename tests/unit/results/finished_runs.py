@@ -78,9 +78,7 @@ def finished_run(
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=1),
         batch_size=100,
         concurrency=5,
-        patience_s=1,
         attempts=3,
-        web_rate=4,
         points_per_entry=200,
         analysis=analysis or Analysis(),
     )

@@ -37,9 +37,7 @@ def plan_of(count: int, points: int = 2) -> Plan:
         design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=points),
         batch_size=100,
         concurrency=5,
-        patience_s=1,
         attempts=3,
-        web_rate=4,
         points_per_entry=200,
     )
 

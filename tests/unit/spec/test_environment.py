@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coralrun.errors import InvalidInput
+from coralrun.services import TERMS
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import PATHS
 from coralrun.spec.survey import load_survey
 
+loaded = partial(load_survey, services=TERMS)
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
 SURVEY = """\
@@ -36,7 +39,9 @@ ENVIRONMENT = {"LAB": "/lab", "DATA": "/data", "YEAR": "2024", "RUNS": "old runs
 
 def read(survey: str, environment: Mapping[str, str]) -> dict[str, Any]:
     bases = {"/lab/defaults.yaml": BASE}
-    read = load_survey("survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment)
+    read = loaded(
+        "survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment, services=TERMS
+    )
     return dict(read.canonical)
 
 

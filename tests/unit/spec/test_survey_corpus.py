@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from coralrun import limits
 from coralrun.coralnet import protocol
 from coralrun.errors import InvalidInput
+from coralrun.services import TERMS, entry_of
 from coralrun.spec.canonical import canonical
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
@@ -24,6 +25,7 @@ from coralrun.spec.survey import load_survey, survey_of
 from coralrun.spec.validate import findings_in, with_canonical_words
 from coralrun.spec.wording import Wording
 
+loaded = partial(load_survey, services=TERMS)
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = ROOT / "tests" / "corpus" / "surveys"
 GOOD = sorted((CORPUS / "good").glob("*.yaml"))
@@ -55,18 +57,23 @@ def test_the_corpus_is_there() -> None:
 
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_a_good_survey_is_read_into_its_canonical_form(path: Path, schema: dict[str, Any]) -> None:
-    survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+    survey = loaded(
+        path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS
+    )
     assert survey.canonical == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path: Path, schema: dict[str, Any]) -> None:
-    survey = load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+    survey = loaded(
+        path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS
+    )
     Draft202012Validator(schema).validate(survey.canonical)
     Draft202012Validator(resolved_schema(schema)).validate({**survey.canonical, "files": {}})
-    assert findings_in(survey.canonical, schema) == []
-    assert canonical(json.loads(json.dumps(survey.canonical))) == survey.canonical
-    assert survey_of(Wording(path.name), survey.canonical) == survey
+    assert findings_in(survey.canonical, schema, TERMS) == []
+    terms = entry_of(survey.service).terms
+    assert canonical(json.loads(json.dumps(survey.canonical)), terms) == survey.canonical
+    assert survey_of(Wording(path.name), survey.canonical, terms) == survey
 
 
 def keys_of(part: Any, whole: Any, path: str = "") -> Iterator[str]:
@@ -96,7 +103,7 @@ def surveys_of_one_filter(schema: dict[str, Any]) -> Iterator[Survey]:
     filters = schema["properties"]["sources"]["items"]["properties"]["filters"]["properties"]
     for key, part in filters.items():
         survey = {**schema["examples"][0], "sources": [{"coralnet": 3420, "filters": {key: part["examples"][0]}}]}
-        yield load_survey("survey.yaml", json.dumps(survey).encode(), schema, lambda base: base.encode())
+        yield loaded("survey.yaml", json.dumps(survey).encode(), schema, lambda base: base.encode(), services=TERMS)
 
 
 def test_each_filter_that_the_schema_has_is_read(schema: dict[str, Any]) -> None:
@@ -116,7 +123,7 @@ def test_every_key_that_a_survey_may_have_is_kept_in_the_canonical_form_of_one(s
 @pytest.mark.parametrize("path", BAD, ids=name_of)
 def test_a_bad_survey_is_refused_with_exactly_these_words(path: Path, schema: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as refused:
-        load_survey(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
+        loaded(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS)
     assert f"{refused.value}\n" == path.with_suffix(".expect").read_text(encoding="utf-8")
     assert refused.value.exit_code == 2
 
@@ -140,7 +147,7 @@ def test_every_survey_that_ships_is_valid_and_a_shared_piece_lacks_only_what_its
 ) -> None:
     file = path.relative_to(ROOT).as_posix()
     try:
-        load_survey(file, path.read_bytes(), schema, lambda base: (ROOT / base).read_bytes())
+        loaded(file, path.read_bytes(), schema, lambda base: (ROOT / base).read_bytes())
     except InvalidInput as error:
         extended = [other for other in SHIPPED if f"extends: {path.name}" in other.read_text(encoding="utf-8")]
         assert extended, str(error)
@@ -149,7 +156,9 @@ def test_every_survey_that_ships_is_valid_and_a_shared_piece_lacks_only_what_its
 
 def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dict[str, Any]) -> None:
     path = ROOT / "configs" / "moorea-lter-2008.yaml"
-    survey = load_survey("moorea-lter-2008.yaml", path.read_bytes(), schema, lambda b: (path.parent / b).read_bytes())
+    survey = loaded(
+        "moorea-lter-2008.yaml", path.read_bytes(), schema, lambda b: (path.parent / b).read_bytes(), services=TERMS
+    )
     form = survey.canonical
     assert form["classifier"] == {"source": 3420, "pick": "newest"}
     assert [source["coralnet"] for source in form["sources"]] == [3420]
@@ -159,8 +168,6 @@ def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dic
 
 
 def test_the_schema_allows_what_the_service_allows(schema: dict[str, Any]) -> None:
-    points = schema["properties"]["sampling"]["properties"]["points"]["properties"]
-    assert points["points"]["maximum"] == points["number_of_points"]["maximum"] == limits.MAX_POINTS_PER_IMAGE
     assert schema["properties"]["run"]["properties"]["batch_size"]["maximum"] == protocol.MAX_ENTRIES_PER_JOB
 
 
@@ -210,7 +217,7 @@ def test_the_examples_in_the_schema_are_valid_themselves(schema: dict[str, Any])
 
 def test_the_defaults_in_the_schema_are_those_that_a_survey_gets(schema: dict[str, Any]) -> None:
     path = CORPUS / "good" / "minimal.yaml"
-    form = load_survey(path.name, path.read_bytes(), schema, lambda base: base.encode()).canonical
+    form = loaded(path.name, path.read_bytes(), schema, lambda base: base.encode()).canonical
     given = {
         "service": form["service"],
         "pick": form["classifier"]["pick"],

@@ -39,7 +39,7 @@ from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown
 from coralrun.cli.service import reach, say_wait
 from coralrun.cli.text import listing_lines, plan_lines, summary_lines
-from coralrun.connection import Connection, Options
+from coralrun.connection import Connection
 from coralrun.driver import Ending
 from coralrun.errors import (
     EXIT_COMPLETE,
@@ -52,6 +52,7 @@ from coralrun.given import read_given
 from coralrun.planning import codec
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
+from coralrun.service_terms import Options
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
