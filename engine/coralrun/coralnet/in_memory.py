@@ -30,17 +30,24 @@ class InMemoryAdapter(HTTPAdapter):
         body = request.body or b""
         sent = body.encode("utf-8") if isinstance(body, str) else bytes(body)
         status, headers, answer = self._handle(request.method or "GET", request.url or "", dict(request.headers), sent)
-        message = HTTPMessage()
-        for name, value in headers:
-            message[name] = value
         raw = urllib3.HTTPResponse(
             body=io.BytesIO(answer),
             headers=urllib3.HTTPHeaderDict(list(headers)),
             status=status,
             preload_content=False,
-            original_response=_Original(message),  # type: ignore[arg-type]
+            original_response=_original(headers),  # type: ignore[arg-type]
         )
         return self.build_response(request, raw)
+
+
+def _original(headers: Sequence[tuple[str, str]]) -> _Original | None:
+    """What requests reads cookies from, where there are any."""
+    if not any(name.lower() == "set-cookie" for name, _ in headers):
+        return None
+    message = HTTPMessage()
+    for name, value in headers:
+        message[name] = value
+    return _Original(message)
 
 
 class _Original:

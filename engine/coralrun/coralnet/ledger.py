@@ -16,9 +16,11 @@ import json
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from coralrun import limits
 from coralrun.coralnet import protocol
@@ -35,8 +37,7 @@ CHECKSUM = b',"crc32":"'
 MOST_BYTES = 1024 * 1024  # an hour of twenty processes is a third of it; what is longer is not read into blocks
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Requests leased together. Open: `size` of them, usable until `until`. Closed: `replies` has the times.
 
     The open blocks of an owner are numbered from 1; all its closed ones are one, numbered 0.
@@ -80,8 +81,7 @@ class Block:
         return Block(self.owner, self.number, self.size, min(self.until, now + BLOCK_USE_S), replies)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """All blocks that may still count, and the moment until which the service asked for quiet.
 
     That is 0 for none, on any clock, or a quiet that was over long ago would begin anew when a clock is set back.

@@ -13,10 +13,11 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 
 from coralrun import limits
 from coralrun.coralnet.ledger import BLOCK, BLOCK_USE_S, Block, Ledger, decode, encode, unreadable
