@@ -8,8 +8,10 @@ happens at the moment of a call: `advance` first lets all that was due before it
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import inf, nan
 from typing import TYPE_CHECKING
 
@@ -71,6 +73,7 @@ class ToyService:
         self.strikes = world.strikes
         self.limit = knobs.slots
         self.jobs: list[Job] = []
+        self._by_end: list[tuple[float, int]] = []
         self.sizes = Sizes(world)
         self.is_known: Callable[[int], bool] = lambda job: False
         self._arrivals: list[tuple[float, int, tuple[Entry, ...], float, float]] = []
@@ -90,13 +93,17 @@ class ToyService:
 
     def active(self, now: float) -> list[Job]:
         """The jobs that hold a slot."""
-        return [job for job in self.jobs if now < job.result_at_s and not job.gone]
+        numbers = sorted(number for _, number in self._by_end[self._ended_by(now) :])
+        return [job for number in numbers if not (job := self.jobs[number - 1]).gone]
 
     def finished(self, now: float) -> list[Job]:
         """The finished jobs that a listing still shows."""
-        over = [job for job in self.jobs if job.result_at_s <= now and not job.gone]
-        over.sort(key=lambda job: (job.result_at_s, job.number), reverse=True)
-        return over[: 2 * self.limit]
+        ended = (self.jobs[number - 1] for _, number in reversed(self._by_end[: self._ended_by(now)]))
+        return list(islice((job for job in ended if not job.gone), 2 * self.limit))
+
+    def _ended_by(self, now: float) -> int:
+        """How many jobs have ended: the first ones in the order in which they end."""
+        return bisect_right(self._by_end, (now, inf))
 
     # The port
 
@@ -233,6 +240,7 @@ class ToyService:
         job = self._job(entries, now, self.knobs.entry_s if entry_s is None else entry_s)
         job.sent_at_s = now if sent_at_s is None else sent_at_s
         self.jobs.append(job)
+        insort(self._by_end, (job.result_at_s, job.number))
         return outcomes.Accepted(str(job.number))
 
     def _refused(self, entries: tuple[Entry, ...]) -> outcomes.Refused | None:

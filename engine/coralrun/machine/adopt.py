@@ -67,14 +67,18 @@ def judge(
     `ours` are the jobs known to be this run's.
     """
     candidates = [job for job in newer.jobs if job not in ours]
-    finished = [job for job in candidates if job not in active]
-    at_work = [job for job in candidates if job in active]
-    for job in finished:
-        if verdicts.get(job) is Verdict.OURS:
+    at_work: list[JobId] = []
+    unexamined: JobId | None = None
+    for job in candidates:
+        verdict = verdicts.get(job)
+        if job in active:
+            at_work.append(job)
+        elif verdict is Verdict.OURS:
             return Arrived(job)
-    for job in finished:
-        if verdicts.get(job) in (None, Verdict.SAME_SIZE):
-            return Examine(job, active=False)
+        elif unexamined is None and verdict in (None, Verdict.SAME_SIZE):
+            unexamined = job
+    if unexamined is not None:
+        return Examine(unexamined, active=False)
     for job in at_work:
         verdict = verdicts.get(job)
         if verdict is Verdict.OURS:
