@@ -18,6 +18,7 @@ import msgspec
 
 from coralrun.app import resources
 from coralrun.app.resources import SURVEY_SCHEMA
+from coralrun.app.run_log import LogLine
 from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
 from coralrun.planning.header import Header
@@ -26,6 +27,7 @@ from coralrun.planning.model import PlannedImage
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
 from coralrun.store.lock import Owner
+from coralrun.store.notice import Notice
 from coralrun.store.reviews import Index
 from coralrun.store.run import Identity
 from coralrun.store.snapshot import Snapshot
@@ -34,6 +36,8 @@ from coralrun.stored_result import StoredResult
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
     "journal": (Line,),
+    "log": (LogLine,),
+    "now": (Notice,),
     "owner": (Owner,),
     "plan": (Header, PlannedImage, PointsLine),
     "result": (StoredResult,),

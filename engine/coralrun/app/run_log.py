@@ -5,20 +5,44 @@ Rule: an outcome holds no secret, no URL and no text that was not redacted where
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from coralrun.field_types import Time
 from coralrun.machine import effects, outcomes
+from coralrun.machine.facts import Attempt, BatchNumber
+from coralrun.machine.job_id import JobId
+from coralrun.machine.runs import Unit
 from coralrun.ports import Clock
 from coralrun.store.files import NO_LINK, PRIVATE
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 _QUIET = (outcomes.Resolved,)
 _MOST_DETAIL_CHARS = 500
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One line of log.jsonl: something that coralrun did and what came of it. For diagnosis; never read back."""
+
+    at: Time
+    effect: Annotated[str, Meta(description="What was done.")]
+    outcome: Annotated[str, Meta(description="What came of it.")]
+    batch: BatchNumber | UnsetType = UNSET
+    attempt: Attempt | UnsetType = UNSET
+    job: JobId | UnsetType = UNSET
+    unit: Unit | UnsetType = UNSET
+    what: Annotated[str, Meta(description="Which kind of trouble or refusal.")] = ""
+    detail: Annotated[
+        str, Meta(max_length=_MOST_DETAIL_CHARS, description="What the service said, without secrets and URLs.")
+    ] = ""
+    took_s: Annotated[float, Meta(ge=0)]
 
 
 @dataclass(slots=True)
@@ -42,12 +66,20 @@ class Diary:
         return performed
 
     def _write(self, effect: effects.Effect, outcome: outcomes.Outcome, took_s: float) -> None:
-        line = {"at": self.clock.utc(), "effect": type(effect).__name__, "outcome": type(outcome).__name__}
-        numbers = {key: getattr(effect, key) for key in ("batch", "attempt", "job", "image") if hasattr(effect, key)}
         detail = str(getattr(outcome, "detail", ""))[:_MOST_DETAIL_CHARS]
-        what = str(getattr(outcome, "kind", getattr(outcome, "why", "")))
-        extra = {key: value for key, value in (("what", what), ("detail", detail)) if value}
-        data = json.dumps({**line, **numbers, **extra, "took_s": round(took_s, 3)}, ensure_ascii=False).encode() + b"\n"
+        line = LogLine(
+            at=self.clock.utc(),
+            effect=type(effect).__name__,
+            outcome=type(outcome).__name__,
+            batch=getattr(effect, "batch", UNSET),
+            attempt=getattr(effect, "attempt", UNSET),
+            job=getattr(effect, "job", UNSET),
+            unit=getattr(effect, "image", UNSET),
+            what=str(getattr(outcome, "kind", getattr(outcome, "why", ""))),
+            detail=detail.encode("utf-8", errors="replace").decode("utf-8"),  # it may hold half a character
+            took_s=round(took_s, 3),
+        )
+        data = msgspec.json.encode(line) + b"\n"
         with self._turn:
             try:
                 fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK, PRIVATE)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from coralrun.cli.notice import EVERY_S, FRESH_S, drop_notice, noticing, read_notice
+from coralrun.cli.notice import EVERY_S, FRESH_S, noticing, read_notice
 from coralrun.clock import SystemClock
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts
@@ -14,7 +14,9 @@ from coralrun.machine.draft import Decision, Wait
 from coralrun.machine.durable import Durable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
+from coralrun.store import notice
 
+ODD_DAY = '{"at": "2026-02-31T12:00:00Z", "doing": "x"}'
 AT = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 WAITING = Decision((), (Wait(40.0, "the next look at the jobs: no job took less than 120 s"),))
 
@@ -51,9 +53,9 @@ def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_pat
 
 def test_the_note_of_a_process_that_was_killed_can_be_dropped(tmp_path: Path) -> None:
     (tmp_path / "run.now").write_text(json.dumps({"at": "2026-01-01T12:00:00Z", "doing": "sending a batch"}))
-    drop_notice(tmp_path / "run.now")
+    notice.drop(tmp_path / "run.now")
     assert list(tmp_path.iterdir()) == []
-    drop_notice(tmp_path / "run.now")
+    notice.drop(tmp_path / "run.now")
 
 
 def test_the_note_is_written_anew_every_few_seconds_and_no_more_often(tmp_path: Path) -> None:
@@ -77,6 +79,6 @@ def test_an_old_or_broken_note_is_none(tmp_path: Path) -> None:
     path.write_text(json.dumps({"at": "2026-01-01T12:00:00Z", "doing": "sending a batch"}))
     assert read_notice(path, AT) == "sending a batch"
     assert read_notice(path, AT + timedelta(seconds=FRESH_S + 1)) == ""
-    for broken in ("", "[]", '{"at": 3, "doing": "x"}', '{"at": "yesterday", "doing": "x"}'):
+    for broken in ("", "[]", '{"at": 3, "doing": "x"}', '{"at": "yesterday", "doing": "x"}', ODD_DAY):
         path.write_text(broken)
         assert read_notice(path, AT) == ""

@@ -32,7 +32,7 @@ from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.plan import look_at_photos
 from coralrun.cli.commands.status import RUNS
 from coralrun.cli.interruption import listening
-from coralrun.cli.notice import drop_notice, noticing
+from coralrun.cli.notice import noticing
 from coralrun.cli.paths import is_saved_plan, reaching
 from coralrun.cli.pausing import pause_error
 from coralrun.cli.printer import Printer, at_terminal
@@ -53,6 +53,7 @@ from coralrun.planning import codec
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
 from coralrun.service_terms import Options
+from coralrun.store import notice
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
@@ -178,7 +179,7 @@ def _go_on(
     if opened.state.finished_at:
         if not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables
-        drop_notice(layout.now)
+        notice.drop(layout.now)
         printer.say(f"{layout.root} is finished; there is nothing to do.")
         return _show(summarise(opened), printer)
     if already:
