@@ -13,7 +13,7 @@ from functools import partial
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Point
 from coralrun.results.stored_points import read_blocks, read_points
 from coralrun.review import record, reviewed

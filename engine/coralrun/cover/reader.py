@@ -30,8 +30,8 @@ import pandas as pd
 from coralrun.cover.rows import COVER_COLUMNS, rows_of
 from coralrun.estimates.intervals import wilson
 from coralrun.estimates.sample import FATE_NAMES, Domains, Sampled, Whole, sampled
-from coralrun.planning.doubts import near_notes
 from coralrun.planning.model import Analysis, Plan
+from coralrun.planning.value_warnings import near_notes
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes, classes_of
 from coralrun.spec.model import IMAGE

@@ -16,8 +16,8 @@ from datetime import date
 
 from coralrun.exports.model import ExportOptions, Results, known_field
 from coralrun.numerals import finite
-from coralrun.planning.doubts import near_notes
 from coralrun.planning.model import PlannedImage
+from coralrun.planning.value_warnings import near_notes
 from coralrun.unknown import known_number
 
 COLUMNS = (

@@ -21,8 +21,8 @@ from coralrun.errors import UsageError
 from coralrun.exports import coralnet_annotations
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, ExportOptions, Results, closed_at, known_field
-from coralrun.planning.doubts import near_notes
 from coralrun.planning.model import PlannedImage
+from coralrun.planning.value_warnings import near_notes
 from coralrun.unknown import known_number
 from coralrun.written import Table
 

@@ -1,4 +1,4 @@
-"""Points that a person brought, against the images that are there.
+"""Points that a person supplied, against the images that are there.
 
 Rule: whatever the service would refuse later (a point outside its image, too many points) is found here, at its line of
 the person's file; what is allowed and yet should be seen is a warning.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from coralrun.errors import Problem
-from coralrun.planning.choosing import Chosen, place_of
+from coralrun.planning.choice import Chosen, place_of
 from coralrun.planning.frames import fit_otherwise, laid_on
 from coralrun.planning.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
 from coralrun.planning.points_table import PointsTable, in_pixels

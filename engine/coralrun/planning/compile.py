@@ -12,16 +12,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.brought import Given, give
 from coralrun.planning.check_points import extents_of, points_problems, repeated, units_warnings
-from coralrun.planning.choosing import choose, draw, raise_all, told
-from coralrun.planning.doubts import value_warnings
+from coralrun.planning.choice import choose, describe_funnel, draw, raise_all
+from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_url
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
 from coralrun.planning.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
-from coralrun.planning.names import ids_not_found, nearly_the_same, same_url
 from coralrun.planning.points import fits
 from coralrun.planning.points_table import PointsTable
 from coralrun.planning.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos
+from coralrun.planning.supplied import SuppliedPoints, supply
+from coralrun.planning.value_warnings import value_warnings
 from coralrun.planning.values import SAME_KEY
 from coralrun.planning.where import check_fields
 from coralrun.service_limits import ServiceLimits
@@ -30,7 +30,7 @@ from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
 
 _SHOWN = 3  # names spelt out in a warning
-_NONE = Given(PointsTable("", {}), ())
+_NONE = SuppliedPoints(PointsTable("", {}), ())
 
 
 def compile_plan(
@@ -39,7 +39,7 @@ def compile_plan(
     classifier: Classifier,
     survey_digest: str,
     names: Mapping[str, tuple[str, ...]],
-    brought: PointsTable | EarlierPhotos | None,
+    supplied: PointsTable | EarlierPhotos | None,
     table: MetadataTable | None = None,
     taken: Mapping[str, Collection[str]] | None = None,
     *,
@@ -47,28 +47,28 @@ def compile_plan(
 ) -> Plan:
     """Compile a plan for a service that takes what is `allowed`.
 
-    `names` maps each path of a `names_from` to the names in it, `brought` are the points of a survey that has no
+    `names` maps each path of a `names_from` to the names in it, `supplied` are the points of a survey that has no
     design for them, by the image's name or by the earlier photo, `table` is the content of its table of metadata, and
     `taken` maps each run of a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no
     image is left.
     """
-    design = _design(survey, brought)
+    design = _design(survey, supplied)
     gathered = gather(inventory, table, _template(survey), survey.metadata)
     inventory = gathered.inventory
     _check_named_fields(survey, gathered)
     choice = choose(inventory, names, taken or {})
     found_names = dict.fromkeys(image.name for _, found in inventory for image in found)
-    given = _NONE if brought is None else give(survey, choice, brought, found_names, gathered.fields)
-    layout = design or given.points
+    matched = _NONE if supplied is None else supply(survey, choice, supplied, found_names, gathered.fields)
+    layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
     choice.listings += images_listed(gathered, (image.name for image in kept), table)
     choice.listings += [*nearly_the_same(kept), *same_url(kept)]
     inclusion = draw(choice, survey.images)
     chosen = choice.images
-    choice.listings += repeated(given.points, chosen) if brought is not None else ()
-    missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *given.not_found)))
+    choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
+    missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
-        why = (*choice.warnings, *given.near_misses, *gathered.near_misses)
+        why = (*choice.warnings, *matched.near_misses, *gathered.near_misses)
         raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen, allowed.points_per_image), remedy)
@@ -77,7 +77,7 @@ def compile_plan(
         _planned(key, source, image, own.get(source.label, layout), inclusion.get(key, 1.0))
         for key, (source, image) in chosen.items()
     )
-    extents = {} if brought is None else extents_of(given.points, images)
+    extents = {} if supplied is None else extents_of(matched.points, images)
     return Plan(
         name=survey.name,
         service=survey.service,
@@ -87,18 +87,18 @@ def compile_plan(
         fields=gathered.fields,
         design=design,
         own_designs=own,
-        file_points=given.points.renamed({key: key for key in chosen if key in given.points}),
+        file_points=matched.points.renamed({key: key for key in chosen if key in matched.points}),
         extents=extents,
         revisits=survey.points.run if isinstance(survey.points, Revisit) else "",
         funnel=tuple(choice.funnel),
         not_found=missing,
-        without_points=given.without,
+        without_points=matched.without,
         listings=(*ids_not_found(inventory), *gathered.listings, *choice.listings),
         warnings=(
             *_metadata_warnings(survey, gathered, kept),
             *choice.warnings,
-            *given.warnings,
-            *given.near_misses,
+            *matched.warnings,
+            *matched.near_misses,
             *units_warnings(extents.values()),
             *_size_warnings(images, design, own, allowed.pixels),
             *_sample_warning(survey.images, len(images)),
@@ -128,10 +128,10 @@ def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundI
     yield from gathered.near_misses
 
 
-def _design(survey: Survey, brought: PointsTable | EarlierPhotos | None) -> PointDesign | None:
+def _design(survey: Survey, supplied: PointsTable | EarlierPhotos | None) -> PointDesign | None:
     design = survey.points if isinstance(survey.points, PointDesign) else None
-    if (design is None) is (brought is None):
-        raise ValueError("points are brought for a survey whose points no design lays, and only for one")
+    if (design is None) is (supplied is None):
+        raise ValueError("points are supplied for a survey whose points no design lays, and only for one")
     return design
 
 
@@ -149,14 +149,14 @@ def _nothing_left(
     warnings: Iterable[str],
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
-    texts = [f"no image is left to plan: {told(funnel)}"]
+    texts = [f"no image is left to plan: {describe_funnel(funnel)}"]
     for source, found in inventory:
         if isinstance(source, CoralNetSource) and source.search != Search() and not found:
             texts.append(f"the `search` of {source.label} finds no image: is it too narrow?")
     if missing:
         texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {_some(missing)}")
     texts += warnings
-    texts += [f"{each.what}: {len(each.names)} ({_some(each.names)})" for each in listings]
+    texts += [f"{listing.what}: {len(listing.names)} ({_some(listing.names)})" for listing in listings]
     return InvalidInput(
         [Problem(file, 0, 0, text) for text in texts],
         remedy="Mend the sources and filters of the survey, or the names in the files that it reads.",

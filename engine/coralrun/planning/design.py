@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.doubts import doubtful_listings
 from coralrun.planning.model import Listing, Plan, PlannedImage
+from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, Design
 from coralrun.spec.wording import Wording

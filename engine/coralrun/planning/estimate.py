@@ -95,7 +95,7 @@ def estimate(
     return Estimate(
         images=len(plan.images),
         points=points,
-        entries=sum(each * images for each, images in entries.items()),
+        entries=sum(count * images for count, images in entries.items()),
         entries_each=tuple(sorted(entries.items())),
         batches=batches,
         api_requests=REQUESTS_PER_JOB * batches + listings,

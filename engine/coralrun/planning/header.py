@@ -45,7 +45,7 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     service: Annotated[str, Meta(description="The address of the service, or `emulator`.")]
     survey_digest: Annotated[str, Meta(description="Of the resolved survey, and of every file that it reads.")]
     classifier: Classifier
-    design: Annotated[PointDesign | None, Meta(description="Null where the points were brought.")]
+    design: Annotated[PointDesign | None, Meta(description="Null where the points were supplied.")]
     own_designs: Annotated[
         Mapping[str, PointDesign], Meta(description="Of the sources that have one of their own, by the source's label.")
     ] = {}
@@ -104,14 +104,14 @@ def outline_of(data: bytes) -> Outline:
     except Damage as damage:
         raise RunDamaged(f"{damage.part}: {damage}") from damage
     laid = [] if header.design is None else [header.design, *header.own_designs.values()]
-    each = {design.points_per_image for design in laid}
+    counts = {design.points_per_image for design in laid}
     return Outline(
         digest=seal_of(data),
         images=header.images.count,
         points=header.points.count,
         classifier=header.classifier.id,
         formats=header.formats,
-        points_each=each.pop() if len(each) == 1 else None,
+        points_each=counts.pop() if len(counts) == 1 else None,
     )
 
 

@@ -67,7 +67,7 @@ class Gathered:
 
     def place(self, name: str) -> int | None:
         """Where a field stands, whatever the case of its name; None where there is no such field."""
-        folded = [each.casefold() for each in self.fields]
+        folded = [field.casefold() for field in self.fields]
         return folded.index(name.casefold()) if name.casefold() in folded else None
 
 

@@ -1,4 +1,4 @@
-"""Points that a person brought, packed: a survey of 15,000 images at 100 points is 19 MB here, 190 MB as tuples.
+"""Points that a person supplied, packed: a survey of 15,000 images at 100 points is 19 MB here, 190 MB as tuples.
 
 Rule: a table keeps the order in which each image's points were written and never drops a repeated point: CoralNet's own
 random designs draw with replacement, so repeats are ordinary. Points that are not written in pixels stay in the units
@@ -90,7 +90,7 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
                 yield index, before
 
     def written(self, name: str) -> str:
-        """How an image was named by whoever brought its points."""
+        """How an image was named by whoever supplied its points."""
         return self._paths[name][0] if name in self._paths else name
 
     def matched(self, images: Collection[str]) -> tuple[PointsTable, NameMatch]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.choosing import Chosen, place_of
+from coralrun.planning.choice import Chosen, place_of
 from coralrun.planning.lay import PointsOutside, lay
 from coralrun.planning.model import Extent, Listing, Plan, PlannedImage, Point, Size
 from coralrun.planning.points import AreaTooSmall
@@ -170,9 +170,9 @@ def _ambiguous(
         earlier = theirs.get(mark, [])
         for key in keys if earlier else ():
             file, line = place_of(*chosen[key])
-            name, what = chosen[key][1].name, _told(asked, mark)
+            name, what = chosen[key][1].name, _describe_mark(asked, mark)
             if len(earlier) > 1:
-                those = ", ".join(f"`{there[each][0]}`" for each in earlier)
+                those = ", ".join(f"`{there[photo][0]}`" for photo in earlier)
                 text = f"`{name}` matches {len(earlier)} photos of {run} by its {what}: {those}"
                 yield Problem(file, line, 0, text)
             if key != keys[0]:
@@ -182,7 +182,7 @@ def _ambiguous(
                 yield Problem(file, line, 0, f"{text}, by its {what}")
 
 
-def _told(asked: Revisit, mark: _Mark) -> str:
+def _describe_mark(asked: Revisit, mark: _Mark) -> str:
     pairs = zip(asked.match or ("name",), mark, strict=True)
     return ", ".join(f"{field} `{value}`" for field, value in pairs)
 

@@ -54,7 +54,7 @@ def check_fields(
 
 def no_such_field(wording: Wording, key: str, field: str, fields: Sequence[str], whose: str = "the images") -> Problem:
     """The problem of a key that names a field of metadata which no image has; `whose` says which images."""
-    there = ", ".join(f"`{each}`" for each in fields) or "none"
+    there = ", ".join(f"`{field}`" for field in fields) or "none"
     keys = _KEYS.get(key) or (key.rpartition(".")[2],)
     near = suggestion(field, fields)
     meant = f"; did you mean `{near}`?" if near is not None else ""
@@ -103,7 +103,7 @@ def _not_seen(value: str | float, seen: set[str]) -> str:
     """A value that no image has, and the one that differs from it in case alone, which is the usual slip."""
     if not isinstance(value, str):
         return f"{value:g}"
-    near = min((each for each in seen if each.casefold() == value.casefold()), default=None)
+    near = min((there for there in seen if there.casefold() == value.casefold()), default=None)
     return value if near is None else f"{value} ({near} is there)"
 
 

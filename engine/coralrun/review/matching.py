@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coralrun.classified import Classification, Label, LabelKey, ScoredPoint
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.planning.name_match import match_names
 from coralrun.planning.near_names import near_misses

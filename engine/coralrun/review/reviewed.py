@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.classified import Classification, LabelKey
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.planning.name_match import look
 from coralrun.results.stored_points import Block

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.errors import UsageError
-from coralrun.planning.labelled import GivenBy, LabelledPoint
+from coralrun.planning.labelled_points import GivenBy, LabelledPoint
 
 PEOPLE: Final = "people"
 OPTION: Final = f"--labelled-by {PEOPLE}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from coralrun.numerals import whole
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.sources import labellers, point_columns
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table
 from coralrun.spreadsheet import plain_cell

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coralrun.planning.labelled import GivenBy, LabelledPoint
+from coralrun.planning.labelled_points import GivenBy, LabelledPoint
 from coralrun.unknown import is_doubtful, known
 
 ANNOTATOR, VERIFIED, SCORE, SUGGESTION = "Annotator", "Verified", "Score", "Suggestion"

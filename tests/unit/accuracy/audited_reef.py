@@ -25,7 +25,7 @@ from coralrun.accuracy.corrected import corrected
 from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
 from coralrun.estimates.units import units_of
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_images

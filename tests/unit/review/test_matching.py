@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
-from coralrun.planning.labelled import LabelledPoint
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.results.stored_points import read_blocks
 from coralrun.review.matching import Matched, match
 from coralrun.store.blobs import BlobStore

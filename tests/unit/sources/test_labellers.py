@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.planning.labelled import GivenBy
+from coralrun.planning.labelled_points import GivenBy
 from coralrun.sources.labelled_file import read_labelled
 
 P, M, U = GivenBy.PERSON, GivenBy.MACHINE, GivenBy.UNSAID

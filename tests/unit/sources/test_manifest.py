@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from coralrun.errors import InvalidInput
+from coralrun.planning.image_checks import same_url
 from coralrun.planning.model import Listing, Size
-from coralrun.planning.names import same_url
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
 

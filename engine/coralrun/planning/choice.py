@@ -1,6 +1,6 @@
 """Which of the images found are planned: each source's filters, then what looks at all of them together.
 
-Rule: an image has one key, and a key that comes twice is a problem at both places. Every step is told in the funnel.
+Rule: an image has one key, and a key that comes twice is a problem at both places. Every step is a line of the funnel.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.doubts import doubtful_listings
 from coralrun.planning.filters import sample, select
 from coralrun.planning.identity import stable_part
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
 from coralrun.planning.name_match import written_in
 from coralrun.planning.near_names import near_misses
+from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.spec.model import ImageSampling, Source
 
 Chosen = dict[str, tuple[Source, FoundImage]]
@@ -85,7 +85,7 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
 
 
 def refuse_shared_names(chosen: Chosen, points: str) -> None:
-    """Points that are brought go by the image's name alone, so one name must not stand for two images.
+    """Points that are supplied go by the image's name alone, so one name must not stand for two images.
 
     `points` says in words where they come from.
     """
@@ -143,7 +143,8 @@ def _groups(images: Chosen, by: str | None) -> dict[str, str]:
     return {key: image.metadata[place] for key, (_, image) in images.items()}
 
 
-def told(funnel: Iterable[FunnelStep]) -> str:
+def describe_funnel(funnel: Iterable[FunnelStep]) -> str:
+    """What each step did to the images, in words."""
     parts = []
     for step in funnel:
         if step.step == "found":

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from coralrun.planning.alike import MOST_VALUES, nearly_the_same
+from coralrun.planning.near_values import MOST_VALUES, nearly_the_same
 
 
 def groups(*values: str) -> list[list[str]]:

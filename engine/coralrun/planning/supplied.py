@@ -1,4 +1,4 @@
-"""Points that no design lays, given to the images that are chosen: by the image's name, or by its earlier photo.
+"""Points supplied by a person or an earlier run: which image has which, by its name or by its earlier photo.
 
 Rule: an image has points that are its own beyond doubt, or it has none and is left out and listed.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from coralrun.planning.choosing import Choice, refuse_shared_names
+from coralrun.planning.choice import Choice, refuse_shared_names
 from coralrun.planning.model import Listing
 from coralrun.planning.name_match import NameMatch, match_names, written_in
 from coralrun.planning.near_names import near_misses
@@ -19,7 +19,7 @@ from coralrun.spec.revisit import Revisit
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SuppliedPoints:
     """The points of the images that have some, by key.
 
     `without` are the names of the images that have none, `not_found` the names of points that are no image's, and
@@ -34,42 +34,42 @@ class Given:
     warnings: tuple[str, ...] = ()
 
 
-def give(
+def supply(
     survey: Survey,
     choice: Choice,
-    brought: PointsTable | EarlierPhotos,
+    supplied: PointsTable | EarlierPhotos,
     found_names: Collection[str],
     fields: Sequence[str],
-) -> Given:
-    """Give the chosen images their points and go on, in place, with those that have some.
+) -> SuppliedPoints:
+    """Supply the chosen images with their points and go on, in place, with those that have some.
 
     `found_names` are the names of all images that were found, chosen or not; `fields` those of their metadata. Raises
     InvalidInput where it cannot be told which points are whose.
     """
     asked = survey.points
-    if isinstance(asked, Revisit) and isinstance(brought, EarlierPhotos):
-        given = _of_earlier(survey, asked, choice, brought, found_names, fields)
-    elif isinstance(asked, Revisit) or isinstance(brought, EarlierPhotos):
+    if isinstance(asked, Revisit) and isinstance(supplied, EarlierPhotos):
+        matched = _of_earlier(survey, asked, choice, supplied, found_names, fields)
+    elif isinstance(asked, Revisit) or isinstance(supplied, EarlierPhotos):
         raise ValueError("the photos of an earlier run go with a survey that revisits one, and only with one")
     else:
         what = "the points file" if isinstance(asked, PointsFile) else "an export of annotations"
-        given = _by_name(what, choice, brought, found_names)
-    choice.keep("points", {key: pair for key, pair in choice.images.items() if key in given.points})
-    choice.listings += given.listings
-    return given
+        matched = _by_name(what, choice, supplied, found_names)
+    choice.keep("points", {key: pair for key, pair in choice.images.items() if key in matched.points})
+    choice.listings += matched.listings
+    return matched
 
 
-def _by_name(what: str, choice: Choice, brought: PointsTable, found_names: Collection[str]) -> Given:
-    table, match = brought.matched(found_names)
+def _by_name(what: str, choice: Choice, supplied: PointsTable, found_names: Collection[str]) -> SuppliedPoints:
+    table, match = supplied.matched(found_names)
     refuse_shared_names(choice.images, what)
     names = {key: image.name for key, (_, image) in choice.images.items()}
     left = tuple(table.written(name) for name in table if name not in found_names)
-    return Given(
+    return SuppliedPoints(
         points=table.renamed({key: name for key, name in names.items() if name in table}),
         without=tuple(name for name in names.values() if name not in table),
         not_found=left,
-        near_misses=tuple(written_in(brought.label, near_misses(left, found_names))),
-        warnings=tuple(written_in(brought.label, match.said())),
+        near_misses=tuple(written_in(supplied.label, near_misses(left, found_names))),
+        warnings=tuple(written_in(supplied.label, match.said())),
     )
 
 
@@ -80,13 +80,13 @@ def _of_earlier(
     earlier: EarlierPhotos,
     found_names: Collection[str],
     fields: Sequence[str],
-) -> Given:
+) -> SuppliedPoints:
     names = {key: image.name for key, (_, image) in choice.images.items()}
     theirs = dict.fromkeys(image.name for image in earlier.images)
     match = NameMatch() if asked.match else match_names(found_names, theirs)
     left = () if asked.match else match.left(names.values(), theirs)
     revisited = revisit(asked, choice.images, fields, earlier, survey.metadata, match.images)
-    return Given(
+    return SuppliedPoints(
         points=revisited.points,
         without=tuple(name for key, name in names.items() if key not in revisited.points),
         near_misses=tuple(written_in(earlier.run, near_misses(left, theirs))),

@@ -7,9 +7,9 @@ import pytest
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.image_checks import nearly_the_same
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import Classifier, FoundImage, Listing, Plan
-from coralrun.planning.names import nearly_the_same
 from coralrun.spec.model import (
     ClassifierChoice,
     CoralNetSource,
