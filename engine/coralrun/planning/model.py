@@ -210,7 +210,7 @@ class Plan:
     `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
     label, `buckets` where the images of each bucket are, by the same. `file_points` maps an image's key to its points
     where they were supplied, and is empty when `design` lays them; `extents` maps the key of each image whose points
-    are for one size of it, or not in pixels, to that size; `revisits` is the directory of the run whose points they are,
+    are for one size of it, or not in pixels, to that size; `revisits` is the directory of the run that has the points,
     empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
     `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
     the points file does not name, which are not planned. `options` are what the survey says by its service's own keys,

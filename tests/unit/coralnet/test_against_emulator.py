@@ -303,7 +303,7 @@ def test_the_newest_classifier_is_the_last_of_the_page(bench: Bench) -> None:
     picked = pick_classifier(bench.site(), ClassifierChoice(source=PUBLIC_SOURCE)).classifier
     assert picked.id == str(NEWER_CLASSIFIER)
     listed = bench.site().source(PUBLIC_SOURCE).classifiers
-    assert [each.id for each in listed] == [str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER)]
+    assert [one.id for one in listed] == [str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER)]
     assert picked.accuracy is not None
 
 

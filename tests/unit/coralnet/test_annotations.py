@@ -120,7 +120,7 @@ def test_a_long_list_of_images_is_exported_in_parts_that_make_one_table(bench: B
     assert [int(row["Row"]) for row in rows(table)] == sorted(range(PHOTOS))
     assert table.count(b"Label code") == 1
     lists = [parse_qs(body)["image_id_list"][0].split("_") for body in bench.preparations()]
-    assert [len(each) for each in lists] == [100, 20]
+    assert [len(ids) for ids in lists] == [100, 20]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def with_points(inventory: Inventory, rows: Sequence[str], images: ImageSampling
 
 
 def told(problem: pytest.ExceptionInfo[InvalidInput]) -> list[str]:
-    return [str(each) for each in problem.value.problems]
+    return [str(found) for found in problem.value.problems]
 
 
 def test_images_of_coralnet_are_keyed_by_id_and_those_of_a_manifest_by_name() -> None:
@@ -372,9 +372,9 @@ def test_images_too_small_for_the_design_stay_in_the_plan_with_a_warning() -> No
 
 
 def test_a_points_table_without_a_survey_that_names_one_is_a_defect() -> None:
-    with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
+    with pytest.raises(ValueError, match="points are supplied for a survey whose points no design lays"):
         compile_plan(survey(), crawled("a.jpg"), CLASSIFIER, "", {}, PointsTable("points.csv", {}), allowed=LIMITS)
-    with pytest.raises(ValueError, match="points are brought for a survey whose points no design lays"):
+    with pytest.raises(ValueError, match="points are supplied for a survey whose points no design lays"):
         compile_plan(survey(PointsFile(path="points.csv")), crawled("a.jpg"), CLASSIFIER, "", {}, None, allowed=LIMITS)
 
 

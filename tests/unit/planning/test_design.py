@@ -19,8 +19,8 @@ FIELDS = ("Site", "habitat")
 
 def images(*known: tuple[str, str]) -> tuple[PlannedImage, ...]:
     return tuple(
-        PlannedImage(key=f"{index}", source="s", name=f"{index}.jpg", points=1, metadata=each)
-        for index, each in enumerate(known)
+        PlannedImage(key=f"{index}", source="s", name=f"{index}.jpg", points=1, metadata=row)
+        for index, row in enumerate(known)
     )
 
 

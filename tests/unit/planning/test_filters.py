@@ -143,7 +143,7 @@ def test_of_each_group_as_many_are_drawn_and_each_image_has_the_probability_that
 
 def test_an_image_more_in_one_group_changes_nothing_in_another() -> None:
     groups = {f"{site}{number}": site for site in "ab" for number in range(10)}
-    before, after = (sample(each, 3, 0) for each in (groups, {**groups, "a10": "a"}))
+    before, after = (sample(keys, 3, 0) for keys in (groups, {**groups, "a10": "a"}))
     assert {key for key in before if key[0] == "b"} == {key for key in after if key[0] == "b"}
     assert len(before.keys() & after.keys()) >= 5
 

@@ -62,7 +62,7 @@ def test_numbers_of_a_list_that_are_no_image_are_listed() -> None:
 def test_a_search_that_finds_nothing_is_told_from_a_source_that_has_nothing(search: Search, said: list[str]) -> None:
     with pytest.raises(InvalidInput) as problem:
         compiled(search)
-    assert [str(each) for each in problem.value.problems] == said
+    assert [str(found) for found in problem.value.problems] == said
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_search_that_finds_nothing_is_told_from_a_source_that_has_nothing(sear
 )
 def test_names_of_copies_are_nearly_the_same(names: list[str], listed: bool) -> None:
     listings = list(nearly_the_same([FoundImage(name=name) for name in names]))
-    assert [len(each.names[0].split(" = ")) for each in listings] == ([len(names)] if listed else [])
+    assert [len(listing.names[0].split(" = ")) for listing in listings] == ([len(names)] if listed else [])
 
 
 def test_names_that_look_the_same_are_listed_with_what_differs() -> None:

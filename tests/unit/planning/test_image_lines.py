@@ -98,7 +98,7 @@ def test_whatever_a_byte_is_changed_to_a_line_is_taken_for_the_image_that_readin
         for byte in range(256):
             changed = line[:at] + bytes([byte]) + line[at + 1 :]
             try:
-                kinds = [image_of(each, known, {}).kind for each in changed.removesuffix(b"\n").split(b"\n")]
+                kinds = [image_of(line, known, {}).kind for line in changed.removesuffix(b"\n").split(b"\n")]
             except ValueError:
                 with pytest.raises(NotAnImage):
                     ImageLines(changed, known)

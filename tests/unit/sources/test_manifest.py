@@ -28,7 +28,7 @@ def urls(text: str) -> list[str | None]:
 def complaints(data: str | bytes) -> list[str]:
     with pytest.raises(InvalidInput) as problem:
         read_manifest("images.csv", data if isinstance(data, bytes) else data.encode())
-    return [str(each) for each in problem.value.problems]
+    return [str(found) for found in problem.value.problems]
 
 
 def test_an_image_has_its_name_url_size_and_the_line_it_stands_on() -> None:

@@ -22,7 +22,7 @@ OTHER_NAMES = (
 def complaints(data: str | bytes) -> list[str]:
     with pytest.raises(InvalidInput) as problem:
         read_points("points.csv", {"points.csv": data if isinstance(data, bytes) else data.encode()})
-    return [str(each) for each in problem.value.problems]
+    return [str(found) for found in problem.value.problems]
 
 
 def shared(name: str) -> bytes:
@@ -144,7 +144,7 @@ def test_problems_of_every_file_are_told_and_an_image_in_two_files_is_one() -> N
     }
     with pytest.raises(InvalidInput) as problem:
         read_points("points", files)
-    assert [str(each) for each in problem.value.problems] == [
+    assert [str(found) for found in problem.value.problems] == [
         "points/b.csv: `a.jpg` has points in points/a.csv too: give each image one file",
         "points/c.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Row, Column; "
         f"{OTHER_NAMES}",

@@ -40,7 +40,7 @@ def test_a_draw_knows_which_files_were_there_before_it(store: ReviewStore) -> No
     for data in (b"one", b"two"):
         store.add_import("a.csv", AT, data)
     store.add_draw(REQUEST, AT, lambda number: b"draw")
-    assert [each.after_import for each in store.index().draws] == [0, 2]
+    assert [draw.after_import for draw in store.index().draws] == [0, 2]
 
 
 def test_the_same_file_is_kept_once(store: ReviewStore) -> None:
