@@ -40,7 +40,7 @@ def test_a_spreadsheet_that_is_broken_is_said_plainly(
     assert (ran.exit_code, ran.stderr.splitlines()) == (
         2,
         [
-            "table.ods: this cannot be read as a spreadsheet: open it and save it anew as .xlsx or CSV",
+            "table.ods: this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV",
             "-> Correct the lines named above and run the command again.",
         ],
     )

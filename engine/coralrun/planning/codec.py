@@ -128,7 +128,7 @@ def decode_single(label: str, data: bytes) -> Plan:
         elif damage.part == POINTS_FILE:
             line = 0
         problem = Problem(label, line, 0, str(damage))
-        raise InvalidInput([problem], remedy="Make the plan anew with `coralrun plan --out`.") from damage
+        raise InvalidInput([problem], remedy="Make the plan again with `coralrun plan --out`.") from damage
 
 
 def _decoded(files: PlanFiles) -> Plan:

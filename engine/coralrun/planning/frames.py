@@ -1,6 +1,6 @@
-"""The frame that points were laid on, where it is not the image's: what it was, and how the points would fit after all.
+"""Points that were laid on another frame than the image's: which frame it was, and how the points would fit.
 
-Rule: said, and never done. A photo that was turned, rows and columns that were swapped and counting from 1 are the
+Rule: it is reported, and nothing is changed. A photo that was turned, rows and columns that were swapped and counting from 1 are the
 usual reasons, and each has its own remedy, which only a person can choose. The service never turns a photo by its EXIF
 orientation (protocol 4); the programs that people lay points in do.
 """

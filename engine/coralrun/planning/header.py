@@ -1,4 +1,4 @@
-"""The header of a plan: what it tells of the plan, and how it is held to that.
+"""The header of a plan: what it says of the plan, and how it is checked.
 
 Rule: what is read is used as text and number, and hashes can be forged: nothing of a header is believed before its
 format, its version, its digest and the type of each field have been looked at. What the types below do not know is

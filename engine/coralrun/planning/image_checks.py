@@ -1,6 +1,6 @@
-"""Numbers that lead nowhere, and names or addresses that are nearly the same: usual slips, which a person can mend.
+"""Checks of the images found: numbers that are no image's, names and addresses that are nearly the same.
 
-Rule: what resembles is said, and never taken for the same.
+Rule: these are usual slips, which a person can mend: they are reported, and never taken for the same.
 """
 
 from __future__ import annotations

@@ -176,9 +176,12 @@ def _unused(joining: _Joining) -> Iterator[Listing]:
 
 
 def _disagreements(disagreeing: Mapping[str, list[str]], table: MetadataTable | None) -> Iterator[str]:
-    first = "the image's source" if table is None else f"{table.label}, then the image's source"
+    first = "" if table is None else f"{table.label} is believed first, then "
     for name, images in disagreeing.items():
-        yield f"`{name}` is told in two ways of {_counted(images)}: believed is {first}, then its name"
+        order = (
+            f"{first}the image's source, then its name" if first else "the image's source is believed before its name"
+        )
+        yield f"`{name}` has two values for {_counted(images)}: {order}"
 
 
 def _counted(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Written names that are no image's and resemble one: the usual slips, which a person can mend.
+"""Names in a list or table that are no image's and resemble one: the usual slips, which a person can mend.
 
 Rule: what resembles is named, and never taken for the same. That is a name that is an image's but for its folders or
 its ending, and one that `name_match` would take for an image's if it were the only one.

@@ -1,4 +1,4 @@
-"""How something that a plan needs is asked for again, where whoever has it does not answer.
+"""Requests that a plan needs, repeated where nobody answers.
 
 Rule: only what a plan needs is asked for so, in the thread that wants it; what a run asks for rests by the engine's
 policy.

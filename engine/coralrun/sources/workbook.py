@@ -96,7 +96,7 @@ def _complaint(reason: str, wanted: str | None, sheets: list[str]) -> str:
         return f"there is no sheet `{wanted}`, which the survey names: it has {', '.join(sheets)}"
     if reason == NO_SHEET:
         return "the workbook has no sheet of cells"
-    return "this cannot be read as a spreadsheet: open it and save it anew as .xlsx or CSV"
+    return "this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV"
 
 
 def _refusal(label: str, message: str) -> InvalidInput:

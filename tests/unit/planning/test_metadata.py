@@ -85,16 +85,16 @@ def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_list
     assert gathered.listings == ()
 
 
-def test_the_table_is_believed_before_the_source_and_the_source_before_the_name_and_a_difference_is_said() -> None:
+def test_the_table_is_believed_before_the_source_and_that_before_the_name_and_it_is_said() -> None:
     images = inventory(of("n_9.jpg", site="", depth="5"), of("s_8.jpg", site="S", depth="5"))
     rows = MetadataTable("sites.csv", ("Depth",), {"n_9.jpg": ("10",), "s_8.jpg": ("5",)})
     gathered = gather(images, rows, template_of("{site}_{depth}.jpg"))
     assert known(gathered) == {"n_9.jpg": {"site": "n", "depth": "10"}, "s_8.jpg": {"site": "S", "depth": "5"}}
     assert gathered.warnings == (
-        "`depth` is told in two ways of 2 images (`n_9.jpg`, `s_8.jpg`): "
-        "believed is sites.csv, then the image's source, then its name",
-        "`site` is told in two ways of 1 image (`s_8.jpg`): "
-        "believed is sites.csv, then the image's source, then its name",
+        "`depth` has two values for 2 images (`n_9.jpg`, `s_8.jpg`): "
+        "sites.csv is believed first, then the image's source, then its name",
+        "`site` has two values for 1 image (`s_8.jpg`): "
+        "sites.csv is believed first, then the image's source, then its name",
     )
 
 

@@ -122,7 +122,7 @@ def test_a_sheet_is_chosen_by_its_name_in_any_case_also_a_hidden_one() -> None:
 
 @pytest.mark.parametrize("data", [b"name,url\n", b"PK\x03\x04", sheets(a=A_SHEET)[:2000], ods(a=A_SHEET)[:300]])
 def test_what_is_no_workbook_or_a_torn_one_is_said_plainly(data: bytes) -> None:
-    assert complaint(data) == "a.xlsx: this cannot be read as a spreadsheet: open it and save it anew as .xlsx or CSV"
+    assert complaint(data) == "a.xlsx: this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV"
 
 
 def test_a_cell_half_a_terabyte_away_ends_neither_the_program_nor_its_memory() -> None:
