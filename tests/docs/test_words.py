@@ -22,7 +22,7 @@ from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors
 from coralrun.accuracy import corrected, judgement
-from coralrun.cli.main import app
+from coralrun.cli.main import COMMANDS, app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
 from coralrun.cover.diversity import DIVERSITY_COLUMNS
@@ -53,12 +53,6 @@ def command_of(name: str) -> Any:
     return group.commands[name]
 
 
-def all_commands() -> set[str]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
-    return set(group.commands)
-
-
 def options_of(name: str) -> set[str]:
     return {option for each in command_of(name).params for option in each.opts}
 
@@ -69,7 +63,7 @@ def check_command_line(line: str) -> None:
     if arguments in (["--help"], ["--version"]):
         return
     name, *rest = arguments
-    assert name in all_commands(), f"there is no command {name!r}"
+    assert name in COMMANDS, f"there is no command {name!r}"
     command = command_of(name)
     if not rest or rest == ["--help"]:
         return  # a command is named, not called
@@ -108,16 +102,16 @@ def test_every_command_in_the_comments_of_a_survey_is_one_that_the_program_takes
 
 def test_the_readme_lists_the_commands_that_help_lists() -> None:
     listed = {words(row[0])[0] for row in table(README, "The commands")}
-    assert listed == {f"coralrun {name}" for name in all_commands()}
+    assert listed == {f"coralrun {name}" for name in COMMANDS}
     shown = subprocess.run([sys.executable, "-m", "coralrun", "--help"], capture_output=True, text=True, check=True)
-    for name in all_commands():
+    for name in COMMANDS:
         assert re.search(rf"^  {name}\b", shown.stdout, re.MULTILINE)
 
 
 def test_the_readme_names_the_commands_that_speak_json() -> None:
     said = re.search(r"All but (.*?) take `--json`", sections(README)["The commands"].replace("\n", " "))
     assert said
-    silent = {name for name in all_commands() if "--json" not in options_of(name)}
+    silent = {name for name in COMMANDS if "--json" not in options_of(name)}
     assert set(words(said[1])) == silent
 
 

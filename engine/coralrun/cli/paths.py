@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+from coralrun.app.default_run import newest_run
 from coralrun.app.places import check_not_home
 from coralrun.errors import UsageError
 from coralrun.given import beginning_of
@@ -14,7 +16,9 @@ from coralrun.planning import codec
 from coralrun.store import run
 from coralrun.store.layout import Layout
 
-_SNIFFED_BYTES = 100
+RUNS: Final = Path("runs")
+"""Where runs are looked for if none is named."""
+_SNIFFED_BYTES: Final = 100
 
 
 @contextmanager
@@ -24,6 +28,15 @@ def reaching(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", remedy="Give a path that you may use.") from error
+
+
+def run_or_newest(run_dir: Path | None) -> Path:
+    """The run that is named, or the newest one; raises UsageError where there is none."""
+    with reaching(RUNS):
+        chosen = run_dir or newest_run(RUNS)
+    if chosen is None:
+        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    return chosen
 
 
 def is_saved_plan(path: Path) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coralrun.app.survey_file import read_survey
-from coralrun.cli.commands import init as begin
+from coralrun.cli.commands import init
 from coralrun.cli.main import app
 from coralrun.spec.model import PRODUCTION, CoralNetSource, Design, ManifestSource, Method, PointDesign
 from coralrun.spec.starter import Answers, survey_text
@@ -23,13 +23,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def init(*arguments: str, answers: str | None = None) -> tuple[int, str]:
+def begin(*arguments: str, answers: str | None = None) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["init", *arguments], input=answers)
     return result.exit_code, result.output
 
 
 def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
-    code, said = init("--images", "3420", "--unit", "site", "--count", "50", "--points", "100")
+    code, said = begin("--images", "3420", "--unit", "site", "--count", "50", "--points", "100")
     assert code == 0
     assert said == (
         "Written: survey.yaml\n"
@@ -52,7 +52,9 @@ def test_a_manifest_is_named_relative_to_the_survey() -> None:
     Path("tables").mkdir()
     Path("surveys").mkdir()
     Path("tables/my images.csv").write_text("name,url\n", encoding="utf-8")
-    code, _ = init("surveys/one.yaml", "--images", "tables/my images.csv", "--classifier", "9", "--service", "emulator")
+    code, _ = begin(
+        "surveys/one.yaml", "--images", "tables/my images.csv", "--classifier", "9", "--service", "emulator"
+    )
     assert code == 0
     survey = read_survey(Path("surveys/one.yaml")).survey
     assert survey.sources == (ManifestSource(path="../tables/my images.csv"),)
@@ -60,8 +62,8 @@ def test_a_manifest_is_named_relative_to_the_survey() -> None:
 
 
 def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(begin, "at_terminal", lambda: True)
-    code, said = init("--count", "5", answers="my-reef\n17\n\n30\nSite\n")
+    monkeypatch.setattr(init, "at_terminal", lambda: True)
+    code, said = begin("--count", "5", answers="my-reef\n17\n\n30\nSite\n")
     assert code == 0
     assert "A short name for the survey [Reef-north-2024]: " in said
     assert "Where are the images: the number of a CoralNet source, or the path of a table of images: " in said
@@ -74,9 +76,9 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.Monkey
 
 
 def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(begin, "at_terminal", lambda: True)
+    monkeypatch.setattr(init, "at_terminal", lambda: True)
     Path("images.csv").write_text("name,url\n", encoding="utf-8")
-    code, said = init("--name", "r", "--images", "images.csv", "--unit", "site", answers="mine\n0\n9\nmany\n30\n")
+    code, said = begin("--name", "r", "--images", "images.csv", "--unit", "site", answers="mine\n0\n9\nmany\n30\n")
     assert code == 0, said
     assert said.count("Whose classifier labels the points") == 3
     assert said.count("Points on each image") == 2
@@ -120,7 +122,7 @@ def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkey
 )
 def test_what_makes_no_survey_is_said_and_nothing_is_written(arguments: tuple[str, ...], said: str) -> None:
     Path("there.csv").write_text("name,url\n", encoding="utf-8")
-    assert init(*arguments) == (2, said)
+    assert begin(*arguments) == (2, said)
     assert [path.name for path in Path().iterdir()] == ["there.csv"]
     assert Path("there.csv").read_text(encoding="utf-8") == "name,url\n"
 
@@ -144,6 +146,6 @@ def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_of
 
 @pytest.mark.parametrize("name", ["2024", "true", "NULL", "1e5", "-1", "no", "a.b-c_d"])
 def test_any_name_that_a_survey_may_have_is_written_so_that_it_is_read_as_text(name: str) -> None:
-    code, said = init("--images", "1", f"--name={name}")
+    code, said = begin("--images", "1", f"--name={name}")
     assert code == 0, said
     assert read_survey(Path("survey.yaml")).survey.name == name

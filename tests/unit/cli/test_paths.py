@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from coralrun.app.places import check_place
+from coralrun.cli import service
 from coralrun.cli.commands import carry, plan, status, validate
 from coralrun.cli.paths import check_out, check_out_folder, reaching
 from coralrun.cli.printer import Printer
@@ -37,10 +38,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "command",
     [
         lambda printer: carry.apply(TOO_LONG, None, None, True, True, printer),
-        lambda printer: plan.plan(TOO_LONG, None, None, True, printer),
+        lambda printer: plan.run(TOO_LONG, None, None, True, printer),
         lambda printer: carry.resume(TOO_LONG, printer),
-        lambda printer: validate.validate(TOO_LONG, printer),
-        lambda printer: status.status(TOO_LONG, printer),
+        lambda printer: validate.run(TOO_LONG, printer),
+        lambda printer: status.run(TOO_LONG, printer),
     ],
 )
 def test_a_path_that_the_system_refuses_is_named_with_its_reason(command: Any) -> None:
@@ -57,7 +58,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
-    monkeypatch.setattr(plan, "reach", lambda *_, **__: pytest.fail("the service was reached"))
+    monkeypatch.setattr(service, "reach", lambda *_, **__: pytest.fail("the service was reached"))
 
     for out, why in [
         (".", "a folder, not a file"),
@@ -68,7 +69,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
         ("/dev/null", "is not a saved plan"),
     ]:
         with pytest.raises(UsageError, match=why):
-            plan.plan(folder / "survey.yaml", Path(out), None, True, Printer())
+            plan.run(folder / "survey.yaml", Path(out), None, True, Printer())
     assert (folder / "survey.yaml").read_text() == SURVEY
 
 
@@ -83,8 +84,8 @@ def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothi
 @pytest.mark.parametrize(
     "command",
     [
-        lambda path: validate.validate(path, Printer()),
-        lambda path: plan.plan(path, None, None, True, Printer()),
+        lambda path: validate.run(path, Printer()),
+        lambda path: plan.run(path, None, None, True, Printer()),
     ],
 )
 @pytest.mark.parametrize("length", [0, 3_000_000])

@@ -13,8 +13,8 @@ from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.run_directory import open_run
-from coralrun.cli.commands import carry
-from coralrun.cli.commands import report as command
+from coralrun.cli import photos
+from coralrun.cli.commands import carry, report, show
 from coralrun.cli.printer import Printer
 from coralrun.connection import Connection, Fetch
 from coralrun.errors import UsageError
@@ -52,7 +52,7 @@ class Line:
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> type[Line]:
     Line.made = Line.closed = 0
-    monkeypatch.setattr(command, "reach", Line)
+    monkeypatch.setattr(photos, "reach", Line)
     assert hasattr(Connection, "photos")
     return Line
 
@@ -61,14 +61,14 @@ def test_without_a_run_the_newest_one_is_reported_and_no_service_is_reached(
     run: Path, line: type[Line], capsys: pytest.CaptureFixture[str]
 ) -> None:
     (run / "report" / "index.html").unlink()
-    assert command.report(None, None, None, False, Printer()) == 0
+    assert report.run(None, None, None, False, Printer()) == 0
     assert (run / "report" / "index.html").exists()
     assert capsys.readouterr().out == "runs/reef/report/index.html\n"
     assert line.made == 0
 
 
 def test_photos_are_fetched_over_one_connection_that_is_closed_again(run: Path, line: type[Line]) -> None:
-    command.report(run, None, 1, False, Printer())
+    report.run(run, None, 1, False, Printer())
     assert (line.made, line.closed) == (1, 1)
     assert b"data:image/jpeg" in (run / "report" / "index.html").read_bytes()
 
@@ -77,7 +77,7 @@ def test_a_report_can_go_elsewhere_and_be_told_of_in_json(
     run: Path, line: type[Line], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "answer.html"
-    command.report(run, target, None, False, Printer(as_json=True))
+    report.run(run, target, None, False, Printer(as_json=True))
     document = json.loads(capsys.readouterr().out)
     assert document == {"report": str(target), "bytes": target.stat().st_size, "partial": False}
 
@@ -93,7 +93,7 @@ def test_the_report_is_opened_in_the_browser_where_there_is_one(
         return is_there
 
     monkeypatch.setattr("webbrowser.open", browse)
-    assert command.report(run, None, None, True, Printer()) == 0
+    assert report.run(run, None, None, True, Printer()) == 0
     assert opened == [(run / "report" / "index.html").as_uri()]
     assert ("No browser could be opened" in capsys.readouterr().out) is not is_there
 
@@ -101,13 +101,13 @@ def test_the_report_is_opened_in_the_browser_where_there_is_one(
 def test_without_any_run_the_command_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="there is no run under runs/"):
-        command.report(None, None, None, False, Printer())
+        report.run(None, None, None, False, Printer())
 
 
 def test_a_photo_is_shown_with_the_number_of_points_of_each_label(
     run: Path, line: type[Line], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.show(run, "a.jpg", None, Printer()) == 0
+    assert show.run(run, "a.jpg", None, Printer()) == 0
     shown = run / "report" / "show-0.jpg"
     assert Image.open(shown).format == "JPEG"
     assert capsys.readouterr().out.splitlines() == [
@@ -120,7 +120,7 @@ def test_a_photo_is_shown_with_the_number_of_points_of_each_label(
 
 def test_a_photo_that_is_no_image_of_the_run_reaches_no_service(run: Path, line: type[Line]) -> None:
     with pytest.raises(UsageError, match=r"b\.jpg: no image of this run"):
-        command.show(run, "b.jpg", None, Printer())
+        show.run(run, "b.jpg", None, Printer())
     assert line.made == 0
 
 

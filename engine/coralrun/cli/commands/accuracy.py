@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from coralrun.accuracy.judgement import document, tables
-from coralrun.accuracy.text import judgement_lines
-from coralrun.app.accuracy import judge
-from coralrun.app.run_directory import open_run
-from coralrun.cli.paths import reaching
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import LabelledBy, RunArgument
 from coralrun.cli.printer import Printer
-from coralrun.cli.whose_labels import word_of
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.store.files import Disk
 
 
-def accuracy(
-    run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out: Path | None, printer: Printer
-) -> int:
+def command(
+    run_dir: RunArgument,
+    truth: Annotated[Path, typer.Option("--truth", help="Points that people labelled: Name,Row,Column,Label.")],
+    allow_in_sample: Annotated[
+        bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
+    ] = False,
+    labelled_by: LabelledBy = "",
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge a run against labels that people gave: bias of cover first, kappa last."""
+    call(as_json, lambda printer: run(run_dir, truth, allow_in_sample, labelled_by, out, printer))
+
+
+def run(run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out: Path | None, printer: Printer) -> int:
     """Judge a run against labels that people gave."""
+    from coralrun.accuracy.judgement import document, tables
+    from coralrun.accuracy.text import judgement_lines
+    from coralrun.app.accuracy import judge
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching
+    from coralrun.cli.whose_labels import word_of
+
     with reaching(run_dir):
         opened = open_run(run_dir)
     found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer))
@@ -32,6 +49,9 @@ def accuracy(
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
+    from coralrun.cli.paths import reaching
+    from coralrun.store.files import Disk
+
     with reaching(out):
         if out.exists() and not out.is_dir():
             raise UsageError(f"{out}: not a folder", remedy="Give --out a folder for the tables.")

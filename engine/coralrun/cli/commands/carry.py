@@ -30,10 +30,9 @@ from coralrun.app.run_directory import (
 from coralrun.app.status import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.cli.commands.plan import look_at_photos
-from coralrun.cli.commands.status import RUNS
 from coralrun.cli.interruption import listening
 from coralrun.cli.notice import noticing
-from coralrun.cli.paths import is_saved_plan, reaching
+from coralrun.cli.paths import RUNS, is_saved_plan, reaching
 from coralrun.cli.pausing import pause_error
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.cli.progress import shown

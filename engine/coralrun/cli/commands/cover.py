@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
-from coralrun.app.cover import fields_of, reader_of
-from coralrun.app.default_run import newest_run
-from coralrun.app.run_directory import open_run
-from coralrun.cli.paths import reaching
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import NewestRun
 from coralrun.cli.printer import Printer
-from coralrun.cover.text import cover_lines
-from coralrun.errors import EXIT_COMPLETE, UsageError
-
-RUNS = Path("runs")
+from coralrun.errors import EXIT_COMPLETE
 
 
-def cover(run_dir: Path | None, by: list[str], printer: Printer) -> int:
+def command(
+    run_dir: NewestRun = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="FIELD", help="For each value of a metadata field; may repeat.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what share of the reef each label and group has, and how certain that is."""
+    call(as_json, lambda printer: run(run_dir, by or [], printer))
+
+
+def run(run_dir: Path | None, by: list[str], printer: Printer) -> int:
     """Say the cover of a run, as far as it has come."""
-    with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS)
-    if chosen is None:
-        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    from coralrun.app.cover import fields_of, reader_of
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching, run_or_newest
+    from coralrun.cover.text import cover_lines
+
+    chosen = run_or_newest(run_dir)
     with reaching(chosen):
         opened = open_run(chosen)
         fields = fields_of(opened.plan, by)

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
-from coralrun.app.doctor import examine
+import typer
+
+from coralrun.cli.calling import Json, call
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.spec.model import PRODUCTION
 
 
-def doctor(survey: Path | None, service: str | None, printer: Printer) -> int:
+def command(
+    survey: Annotated[
+        Path | None, typer.Argument(metavar="SURVEY", help="Default: the service and the account alone.")
+    ] = None,
+    service: Annotated[str | None, typer.Option("--service", help="An address; default: CoralNet's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check what a survey needs: credentials, permissions, classifier, free jobs, clock, disk. Each with its remedy."""
+    call(as_json, lambda printer: run(survey, service, printer))
+
+
+def run(survey: Path | None, service: str | None, printer: Printer) -> int:
     """Check whether coralrun can work here; the exit code is that of the first check that failed."""
+    from coralrun.app.doctor import examine
+    from coralrun.spec.model import PRODUCTION
+
     if survey is not None and service is not None:
         raise UsageError("a survey names its own service", remedy="Leave out --service, or the survey.")
     checks = []

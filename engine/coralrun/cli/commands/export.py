@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, Annotated, TypedDict, Unpack
 
-from coralrun.app.default_run import newest_run
-from coralrun.app.export import export as write
-from coralrun.app.run_directory import open_run
-from coralrun.cli.paths import reaching
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import NewestRun
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.exports.model import CODE, ExportOptions, InputFile
-from coralrun.exports.registry import format_named
-from coralrun.given import read_given
 
-RUNS = Path("runs")
+if TYPE_CHECKING:
+    from coralrun.exports.model import ExportOptions, InputFile
 
 
 class GivenOptions(TypedDict, total=False):
@@ -35,6 +33,8 @@ class GivenOptions(TypedDict, total=False):
 
 def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
     """Check the options of an export, and read the files that they name; raises UsageError for what is wrong."""
+    from coralrun.exports.model import CODE, ExportOptions
+
     unknown = sorted(options.keys() - GivenOptions.__annotations__.keys())
     if unknown:
         raise TypeError(
@@ -54,7 +54,57 @@ def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
     )
 
 
-def export(
+def command(
+    run_dir: NewestRun = None,
+    format_name: Annotated[str, typer.Option("--format", help="Which format; without it they are listed.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; default: NAME-FORMAT.csv here.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
+    source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,
+    by: Annotated[list[str] | None, typer.Option("--by", help="cover, matrix: metadata fields to sum up by.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option("--field", metavar="COLUMN=FIELD", help="Which metadata fills a column.")
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="COLUMN=VALUE", help="gcrmn, mermaid: one value for a column.")
+    ] = None,
+    label_display: Annotated[
+        str, typer.Option("--label-display", metavar="code|name", help="percent-covers: what the columns are called.")
+    ] = "code",
+    rates: Annotated[Path | None, typer.Option("--rates", help="carbonate: the table of rates.")] = None,
+    existing: Annotated[
+        Path | None, typer.Option("--existing", help="coralnet-upload: CoralNet's export of the annotations there.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace-existing-annotations", help="coralnet-upload: accept that they are deleted.")
+    ] = False,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="coralnet-upload: with labels, which become training data.")
+    ] = False,
+    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="mermaid: points that nobody reviewed too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
+    from coralrun.cli.commands.export import options_of, pairs
+
+    def command(printer: Printer) -> int:
+        options = options_of(
+            by=by or (),
+            fields=pairs("--field", fields or ()),
+            values=pairs("--set", values or ()),
+            label_display=label_display,
+            rates=rates,
+            existing=existing,
+            replace_existing=replace,
+            with_labels=labels,
+            unreviewed=unreviewed,
+        )
+        return run(run_dir, format_name, options, printer, out=out, source=source, partial=partial, overwrite=overwrite)
+
+    call(as_json, command)
+
+
+def run(
     run_dir: Path | None,
     name: str,
     options: ExportOptions,
@@ -66,11 +116,13 @@ def export(
     overwrite: bool,
 ) -> int:
     """Write a run in a format, and say what must be known of the file."""
+    from coralrun.app.export import export as write
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching, run_or_newest
+    from coralrun.exports.registry import format_named
+
     wanted = format_named(name)
-    with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS)
-    if chosen is None:
-        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    chosen = run_or_newest(run_dir)
     with reaching(chosen):
         opened = open_run(chosen)
     with reaching(out or Path()):
@@ -104,6 +156,10 @@ def pairs(option: str, words: Sequence[str]) -> dict[str, str]:
 
 def read_input(name: str | Path | None) -> InputFile | None:
     """A file that an option names; raises UsageError when it cannot be read."""
+    from coralrun.cli.paths import reaching
+    from coralrun.exports.model import InputFile
+    from coralrun.given import read_given
+
     if name is None:
         return None
     path = Path(name)

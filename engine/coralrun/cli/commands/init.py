@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from coralrun.app.init import DEFAULT_POINTS, check_free, images_of, name_for, write_survey
-from coralrun.cli.paths import reaching
+from coralrun.cli.calling import Json, call
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError
-from coralrun.spec.model import PRODUCTION
-from coralrun.spec.starter import Answers
 
 
-def init(
+def command(
+    survey: Annotated[Path, typer.Argument(metavar="SURVEY", help="The file to write.")] = Path("survey.yaml"),
+    name: Annotated[str | None, typer.Option("--name", help="Default: the name of the folder.")] = None,
+    images: Annotated[
+        str | None, typer.Option("--images", metavar="N|FILE", help="A CoralNet source, or a table of images.")
+    ] = None,
+    classifier: Annotated[
+        int | None, typer.Option("--classifier", min=1, metavar="N", help="The source whose classifier is used.")
+    ] = None,
+    points: Annotated[int | None, typer.Option("--points", min=1, help="Points an image; default: 200.")] = None,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
+    service: Annotated[str | None, typer.Option("--service", help="An address, or emulator.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a first survey, with notes; at a terminal it asks for what is not given."""
+    call(as_json, lambda printer: run(survey, name, images, classifier, points, count, unit, service, printer))
+
+
+def run(
     target: Path,
     name: str | None,
     images: str | None,
@@ -26,6 +43,11 @@ def init(
     printer: Printer,
 ) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
+    from coralrun.app.init import DEFAULT_POINTS, check_free, images_of, name_for, write_survey
+    from coralrun.cli.paths import reaching
+    from coralrun.spec.model import PRODUCTION
+    from coralrun.spec.starter import Answers
+
     with reaching(target):
         check_free(target)
         asking = at_terminal() and not printer.as_json

@@ -5,26 +5,43 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from coralrun.app.address_life import foreseen
-from coralrun.app.photo_check import LOOK_BYTES, Looked, look
-from coralrun.app.plan import make_plan
-from coralrun.app.planned import Planned
-from coralrun.app.survey_file import read_survey
-from coralrun.cli.paths import check_out
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import Limit, Offline, SurveyArgument
 from coralrun.cli.printer import Printer
-from coralrun.cli.service import reach
-from coralrun.cli.text import looked_lines, plan_lines
-from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE
-from coralrun.planning import codec
-from coralrun.planning.design import design_listings
-from coralrun.store.files import Disk
+
+if TYPE_CHECKING:
+    from coralrun.app.photo_check import Looked
+    from coralrun.app.planned import Planned
+    from coralrun.connection import Connection
 
 
-def plan(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
+def command(
+    survey: SurveyArgument,
+    out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,
+    limit: Limit = None,
+    offline: Offline = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a survey would do, before anything is done."""
+    call(as_json, lambda printer: run(survey, out, limit, offline, printer))
+
+
+def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
+    from coralrun.app.address_life import foreseen
+    from coralrun.app.plan import make_plan
+    from coralrun.app.survey_file import read_survey
+    from coralrun.cli.paths import check_out
+    from coralrun.cli.service import reach
+    from coralrun.cli.text import plan_lines
+    from coralrun.planning import codec
+    from coralrun.store.files import Disk
+
     file = read_survey(path, limit=limit)
     if out is not None:
         check_out(out)  # before the crawl, which may take long
@@ -47,6 +64,9 @@ def plan(path: Path, out: Path | None, limit: int | None, offline: bool, printer
 
 def look_at_photos(planned: Planned, connection: Connection, offline: bool, printer: Printer) -> tuple[Looked, ...]:
     """Look at some photos of each manifest and host, and say what came."""
+    from coralrun.app.photo_check import LOOK_BYTES, look
+    from coralrun.cli.text import looked_lines
+
     if all(image.url is None for image in planned.plan.images):
         return ()
     if offline:
@@ -59,6 +79,8 @@ def look_at_photos(planned: Planned, connection: Connection, offline: bool, prin
 
 
 def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:
+    from coralrun.planning.design import design_listings
+
     plan_made = planned.plan
     return {
         "name": plan_made.name,

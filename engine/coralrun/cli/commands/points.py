@@ -4,25 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from coralrun.app.plan import make_plan
-from coralrun.app.points import LaidPoints, lay_all, preview, spread, write_points
-from coralrun.app.survey_file import read_survey
-from coralrun.cli.paths import check_out_folder
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import Limit, SurveyArgument
 from coralrun.cli.printer import Printer
-from coralrun.cli.service import reach
-from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.phrases import count
-from coralrun.planning.model import Plan
-from coralrun.sources.patience import Patience
-from coralrun.store.files import Disk
+
+if TYPE_CHECKING:
+    from coralrun.app.points import LaidPoints
+    from coralrun.connection import Connection
+    from coralrun.planning.model import Plan
 
 _SHOWN = 5
 
 
-def points(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
+def command(
+    survey: SurveyArgument,
+    out: Annotated[Path, typer.Option("--out", help="The folder that the tables are written to.")],
+    limit: Limit = None,
+    preview: Annotated[int, typer.Option("--preview", min=0, metavar="N", help="Draw N of the photos.")] = 0,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Read the size of every image, also where a manifest gives it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write where the points of a survey lie, before anything is classified."""
+    call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer))
+
+
+def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
+    from coralrun.app.plan import make_plan
+    from coralrun.app.points import lay_all, write_points
+    from coralrun.app.survey_file import read_survey
+    from coralrun.cli.paths import check_out_folder
+    from coralrun.cli.service import reach
+    from coralrun.sources.patience import Patience
+
     file = read_survey(path, limit=limit)
     check_out_folder(out)
     connection = reach(file.survey.service, file.survey.options, must_have_account=False)
@@ -54,6 +76,9 @@ def points(path: Path, out: Path, limit: int | None, previews: int, measure: boo
 
 def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, printer: Printer) -> list[Path]:
     """Pictures of some images, named by the image's number in the plan: a name may be no file's name."""
+    from coralrun.app.points import preview, spread
+    from coralrun.store.files import Disk
+
     made: list[Path] = []
     fetch = connection.photos(laid.plan)
     for number in spread(len(laid.plan.images), wanted) if wanted else ():

@@ -4,27 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from coralrun.app import review as reviews
-from coralrun.app import review_import
-from coralrun.app.corrected_cover import correction_by_label_if_need_be
-from coralrun.app.run_directory import OpenRun, open_run
-from coralrun.cli.paths import reaching
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import LabelledBy
 from coralrun.cli.printer import Printer
-from coralrun.cli.whose_labels import word_of
-from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
-from coralrun.review.drawing import SampleRequest
-from coralrun.review.reviewed import Reviews
-from coralrun.review.text import accepted_labels, agreed, drawn_lines, held_lines, taken_lines
-from coralrun.store.files import Disk
 from coralrun.written import Table
+
+if TYPE_CHECKING:
+    from coralrun.app.run_directory import OpenRun
+    from coralrun.review.drawing import SampleRequest
+    from coralrun.review.reviewed import Reviews
 
 IMPORT = "import"
 FORMATS = ("csv", "html")
 
 
-def review(
+def command(
+    words: Annotated[
+        list[str], typer.Argument(metavar="RUN | import RUN FILE", help="A run to review; or `import`, a run, a file.")
+    ],
+    sample: Annotated[str, typer.Option("--sample", help="How much: `5%`, or a number of images.")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="FIELD", help="Spread the audit over a metadata field.")] = "",
+    blind: Annotated[bool, typer.Option("--blind", help="Do not show what the machine said.")] = False,
+    to: Annotated[str, typer.Option("--to", help="csv or html.")] = "csv",
+    points: Annotated[
+        int | None, typer.Option("--points", min=1, help="At most N points of each audited image; default: all.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
+    labelled_by: LabelledBy = "",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept-labels", metavar="LABEL", help="A label that the run does not know; may repeat."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Have people check a sample of a run: draw it, or `import` what they filled in."""
+    from coralrun.review.drawing import SampleRequest
+
+    request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
+    call(as_json, lambda printer: run(words, request, to, out, labelled_by, accept or (), printer))
+
+
+def run(
     words: Sequence[str],
     request: SampleRequest,
     to: str,
@@ -48,6 +74,13 @@ def review(
 
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
+    from coralrun.app import review
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching
+    from coralrun.clock import SystemClock
+    from coralrun.review.text import drawn_lines
+    from coralrun.store.files import Disk
+
     if to not in FORMATS:
         raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
     if not request.sample:
@@ -63,10 +96,10 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
             )
         if not target.absolute().parent.is_dir():
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
-    drawing = reviews.draw(opened, request, SystemClock())
+    drawing = review.draw(opened, request, SystemClock())
     if to == "html":
         from coralrun.app.review_page import page  # with Pillow and the templates, which a table does not need
-        from coralrun.cli.commands.report import fetching
+        from coralrun.cli.photos import fetching
 
         with fetching(opened, printer) as fetch:
             Disk().replace_from(
@@ -92,6 +125,13 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
 
 
 def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], printer: Printer) -> int:
+    from coralrun.app import review_import
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching
+    from coralrun.cli.whose_labels import word_of
+    from coralrun.clock import SystemClock
+    from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines
+
     with reaching(directory):
         opened = open_run(directory)
     taken = review_import.take(opened, file, SystemClock(), word=word_of(labelled_by, printer), accept=accept)
@@ -144,6 +184,8 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
 
 def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
+    from coralrun.app.corrected_cover import correction_by_label_if_need_be
+
     if not opened.state.finished_at:
         return
     from coralrun.accuracy.corrected import warnings_of

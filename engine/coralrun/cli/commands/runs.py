@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coralrun.app.run_directory import open_run
-from coralrun.app.runs import Listed, remove, runs_in
-from coralrun.cli.paths import reaching
+from coralrun.cli.calling import Json, call
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
+if TYPE_CHECKING:
+    from coralrun.app.runs import Listed
 
-def runs(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the runs are.")] = Path("runs"),
+    removed: Annotated[
+        Path | None, typer.Option("--remove", metavar="RUN_DIR", help="Delete a finished run instead.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the runs of a folder, or delete a finished one."""
+    call(as_json, lambda printer: run(folder, removed, yes, printer))
+
+
+def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
     """List the runs of a folder, or remove one of them."""
+    from coralrun.app.runs import runs_in
+    from coralrun.cli.paths import reaching
+
     if removed is not None:
         return _remove(removed, yes, printer)
     with reaching(folder):
@@ -28,6 +45,10 @@ def runs(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int
 
 
 def _remove(directory: Path, yes: bool, printer: Printer) -> int:
+    from coralrun.app.run_directory import open_run
+    from coralrun.app.runs import remove
+    from coralrun.cli.paths import reaching
+
     with reaching(directory):
         opened = open_run(directory)
         if not yes:

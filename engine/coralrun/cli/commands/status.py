@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coralrun.app.default_run import newest_run
-from coralrun.app.run_outline import glance
-from coralrun.app.status import summarise
-from coralrun.cli.notice import read_notice
-from coralrun.cli.paths import reaching
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import NewestRun
 from coralrun.cli.printer import Printer
-from coralrun.cli.text import summary_lines
-from coralrun.errors import EXIT_COMPLETE, UsageError
-
-RUNS = Path("runs")
+from coralrun.errors import EXIT_COMPLETE
 
 
-def status(run_dir: Path | None, printer: Printer) -> int:
+def command(
+    run_dir: NewestRun = None,
+    as_json: Json = False,
+) -> None:
+    """Say how a run stands; also while it is going on."""
+    call(as_json, lambda printer: run(run_dir, printer))
+
+
+def run(run_dir: Path | None, printer: Printer) -> int:
     """Say how a run stands."""
-    with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS)
-    if chosen is None:
-        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    from coralrun.app.run_outline import glance
+    from coralrun.app.status import summarise
+    from coralrun.cli.notice import read_notice
+    from coralrun.cli.paths import reaching, run_or_newest
+    from coralrun.cli.text import summary_lines
+
+    chosen = run_or_newest(run_dir)
     with reaching(chosen):
         opened = glance(chosen)
         summary, now = summarise(opened), read_notice(opened.layout.now)

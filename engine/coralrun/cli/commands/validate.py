@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coralrun.app.address_life import of_inputs
-from coralrun.app.inputs import read_inputs
-from coralrun.app.resources import SURVEY_SCHEMA, schema_text
-from coralrun.app.survey_file import read_survey
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import SurveyArgument
 from coralrun.cli.printer import Printer
-from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_COMPLETE
 
 
-def validate(path: Path, printer: Printer) -> int:
+def command(survey: SurveyArgument, as_json: Json = False) -> None:
+    """Check a survey, and say everything that is wrong with it at once."""
+    call(as_json, lambda printer: run(survey, printer))
+
+
+def run(path: Path, printer: Printer) -> int:
     """Check a survey and the files that it reads."""
+    from coralrun.app.address_life import of_inputs
+    from coralrun.app.inputs import read_inputs
+    from coralrun.app.survey_file import read_survey
+    from coralrun.clock import SystemClock
+
     file = read_survey(path)
     inputs = read_inputs(file)
     survey, named = file.survey, file.survey.wording.file
@@ -23,10 +30,4 @@ def validate(path: Path, printer: Printer) -> int:
     printer.say(f"{named}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
     printer.lines(f"  warning: {warning}" for warning in warnings)
     printer.document({"valid": True, "file": named, "survey": file.resolved, "warnings": warnings})
-    return EXIT_COMPLETE
-
-
-def schema(printer: Printer) -> int:
-    """Print the survey's schema."""
-    printer.raw(schema_text(SURVEY_SCHEMA))
     return EXIT_COMPLETE

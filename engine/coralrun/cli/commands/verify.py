@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from coralrun.app.default_run import newest_run
-from coralrun.app.run_directory import open_run
-from coralrun.app.verify import Verified
-from coralrun.app.verify import verify as check
-from coralrun.cli.paths import reaching
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import NewestRun
 from coralrun.cli.printer import Printer
-from coralrun.errors import EXIT_COMPLETE, RunDamaged, UsageError
+from coralrun.errors import EXIT_COMPLETE, RunDamaged
 
-RUNS = Path("runs")
+if TYPE_CHECKING:
+    from coralrun.app.verify import Verified
 
 
-def verify(run_dir: Path | None, printer: Printer) -> int:
+def command(
+    run_dir: NewestRun = None,
+    as_json: Json = False,
+) -> None:
+    """Check that a run is what it was: every checksum, the accounting, and the tables made once more."""
+    call(as_json, lambda printer: run(run_dir, printer))
+
+
+def run(run_dir: Path | None, printer: Printer) -> int:
     """Check a run and say what was found; the exit code tells damage from soundness."""
-    with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS)
-    if chosen is None:
-        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
+    from coralrun.app.run_directory import open_run
+    from coralrun.app.verify import verify as check
+    from coralrun.cli.paths import reaching, run_or_newest
+
+    chosen = run_or_newest(run_dir)
     with reaching(chosen):
         found = check(open_run(chosen))
     printer.lines(_lines(chosen, found))

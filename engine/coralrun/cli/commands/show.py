@@ -1,0 +1,49 @@
+"""`show`: one photo with its points and labels drawn on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import RunArgument
+from coralrun.cli.printer import Printer
+from coralrun.errors import EXIT_COMPLETE
+
+
+def command(
+    run_dir: RunArgument,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="The name of one of its images.")],
+    out: Annotated[Path | None, typer.Option("--out", help="A .jpg or .png; default: in report/ of the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw the points and labels of one photo on it."""
+    call(as_json, lambda printer: run(run_dir, image, out, printer))
+
+
+def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
+    """Draw one photo's points and labels on it."""
+    from coralrun.app import show
+    from coralrun.app.run_directory import open_run
+    from coralrun.cli.paths import reaching
+    from coralrun.cli.photos import fetching
+    from coralrun.store.files import Disk
+
+    with reaching(run_dir):
+        opened = open_run(run_dir)
+    number = show.find(opened.plan, image)
+    target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
+    if out is None:
+        Disk().make_directory(opened.layout.report)
+    show.check_out(target)
+    with fetching(opened, printer) as fetch:
+        picture = show.draw(opened, number, fetch, target.suffix)
+    Disk().replace(target, picture.data)
+    printer.say(f"{target}: {picture.points} points{f', {picture.note}' if picture.note else ''}")
+    printer.lines(f"  {count:>5}  {label}" for label, count in picture.labels)
+    printer.document(
+        {"picture": str(target), "points": picture.points, "labels": dict(picture.labels), "note": picture.note}
+    )
+    return EXIT_COMPLETE

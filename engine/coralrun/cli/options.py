@@ -1,0 +1,20 @@
+"""Options and arguments that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
+NewestRun = Annotated[Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")
+]
+LabelledBy = Annotated[
+    str,
+    typer.Option("--labelled-by", metavar="people", help="Of a table without a column that says who: people did."),
+]
