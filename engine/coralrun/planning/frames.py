@@ -1,8 +1,8 @@
 """Points that were laid on another frame than the image's: which frame it was, and how the points would fit.
 
-Rule: it is reported, and nothing is changed. A photo that was turned, rows and columns that were swapped and counting from 1 are the
-usual reasons, and each has its own remedy, which only a person can choose. The service never turns a photo by its EXIF
-orientation (protocol 4); the programs that people lay points in do.
+Rule: it is reported, and nothing is changed. A photo that was turned, rows and columns that were swapped and counting
+from 1 are the usual reasons, and each has its own remedy, which only a person can choose. The service never turns a
+photo by its EXIF orientation (protocol 4); the programs that people lay points in do.
 """
 
 from __future__ import annotations

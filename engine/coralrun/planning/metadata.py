@@ -176,11 +176,10 @@ def _unused(joining: _Joining) -> Iterator[Listing]:
 
 
 def _disagreements(disagreeing: Mapping[str, list[str]], table: MetadataTable | None) -> Iterator[str]:
-    first = "" if table is None else f"{table.label} is believed first, then "
+    order = "the image's source is believed before its name"
+    if table is not None:
+        order = f"{table.label} is believed first, then the image's source, then its name"
     for name, images in disagreeing.items():
-        order = (
-            f"{first}the image's source, then its name" if first else "the image's source is believed before its name"
-        )
         yield f"`{name}` has two values for {_counted(images)}: {order}"
 
 
