@@ -53,7 +53,7 @@ def test_urls_that_expire_and_images_that_fail_cost_the_notebook_more() -> None:
     assert ours.ratio < notebook.ratio - 0.1
 
 
-def test_where_all_that_the_notebook_sends_fails_it_never_ends_and_the_table_says_so() -> None:
+def test_a_notebook_whose_requests_all_fail_never_ends_and_that_is_said() -> None:
     rows = rows_of(few(group("2-6 min", USUAL, pages=True, trouble=True), 1), [NOTEBOOK])
     assert to_markdown(rows).splitlines()[-1].count("never ends") == 2
     assert [row["ratio"] is None for row in to_json(rows)] == [False, True]
@@ -108,7 +108,7 @@ def test_nothing_is_faster_than_the_bound_where_batches_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_slots_are_idle_for_a_share_of_the_time_also_beside_a_client_that_was_there_before(shared: bool) -> None:
+def test_slots_are_idle_for_a_share_of_the_time_also_beside_others(shared: bool) -> None:
     for row in rows_of(few(group("1-2 min", 671, shared=shared))):
         assert 0 <= row.idle_share < 1, row
 

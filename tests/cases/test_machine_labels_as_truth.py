@@ -44,7 +44,7 @@ def test_a_machines_labels_are_no_truth_and_no_review(
         )
 
 
-def test_a_table_without_a_column_that_says_who_labelled_needs_a_word_and_the_output_has_it(
+def test_a_table_that_does_not_say_who_labelled_needs_a_word_for_it(
     folder: Path, coralrun: Callable[..., Result]
 ) -> None:
     path = folder / "truth-plain.csv"

@@ -135,9 +135,7 @@ def test_booleans_and_repeated_points_and_urls_are_accepted(peer: Peer, control:
     assert peer.deploy(document).status == 202
 
 
-def test_with_all_slots_in_use_even_nonsense_gets_the_429_of_slots_which_has_no_retry_after(
-    peer: Peer, control: Control
-) -> None:
+def test_with_all_slots_in_use_even_nonsense_gets_the_429_of_slots(peer: Peer, control: Control) -> None:
     ids = control.faults.hold_slots(peer.username, 5)
     for document, classifier in (({"data": [GOOD]}, None), (b"{", None), ({"data": [GOOD]}, NO_CLASSIFIER)):
         reply = peer.deploy(document, classifier)

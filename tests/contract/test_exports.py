@@ -87,9 +87,7 @@ def test_images_whose_names_and_ids_are_in_opposite_orders_go_by_id(peer: Peer, 
     assert names == ["photo 2.jpg", "photo 1.jpg", "photo 0.jpg"]
 
 
-def test_suggestions_are_whole_percent_and_those_that_are_tied_keep_the_order_of_their_exact_scores(
-    peer: Peer, control: Control
-) -> None:
+def test_suggestions_are_whole_percent_in_the_order_of_their_exact_scores(peer: Peer, control: Control) -> None:
     header, *rows = rows_of(exported(peer, PINNED_SOURCE, optional_columns="machine_suggestions"))
     first = header.index("Machine suggestion 1")
     codes = {label.id: label.code for label in LABELS}

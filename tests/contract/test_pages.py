@@ -92,7 +92,7 @@ def test_what_does_not_exist_is_a_404_page_in_coralnets_own_words(peer: Peer, pa
     assert pages.is_not_found(reply.body)
 
 
-def test_a_public_source_shows_anyone_its_name_and_its_classifiers_oldest_first_on_one_line(peer: Peer) -> None:
+def test_a_public_source_shows_anyone_its_classifiers_oldest_first(peer: Peer) -> None:
     reply = peer.get(f"/source/{peer.source}/")
     assert pages.kind_of(reply.body) is PageKind.CONTENT
     source = read_source(reply.body, peer.source)
@@ -106,7 +106,7 @@ def test_a_public_source_shows_anyone_its_name_and_its_classifiers_oldest_first_
     assert source.images is not None
 
 
-def test_a_search_shows_twenty_images_a_page_with_their_whole_names_and_the_count_of_all(peer: Peer) -> None:
+def test_a_search_shows_twenty_images_a_page_and_the_count_of_all(peer: Peer) -> None:
     page = browse(peer, "")
     total = read_source(peer.get(f"/source/{peer.source}/").body, peer.source).images
     assert len(page.images) == protocol.BROWSE_PAGE_IMAGES
@@ -206,9 +206,7 @@ def test_each_view_signs_a_url_anew_for_an_hour_and_then_it_is_over(peer: Peer, 
     assert statuses == [403, 206]
 
 
-def test_a_login_that_has_ended_shows_what_a_stranger_sees_and_the_client_signs_in_anew(
-    peer: Peer, control: Control
-) -> None:
+def test_a_login_that_has_ended_is_noticed_and_the_client_signs_in_anew(peer: Peer, control: Control) -> None:
     path = f"/source/{control.private_source}/"
     session = peer.sign_in(peer.username, peer.password).cookies["sessionid"]
     assert pages.kind_of(peer.get(path, cookie=f"sessionid={session}").body) is PageKind.CONTENT
@@ -224,9 +222,7 @@ def test_a_login_that_has_ended_shows_what_a_stranger_sees_and_the_client_signs_
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_sessions_may_end_right_after_a_sign_in_and_a_denial_then_says_nothing_of_permission(
-    peer: Peer, control: Control, count: int
-) -> None:
+def test_a_session_that_ends_after_sign_in_says_nothing_of_permission(peer: Peer, control: Control, count: int) -> None:
     control.faults.short_sessions = 1
     cookie = f"sessionid={peer.sign_in(peer.username, peer.password).cookies['sessionid']}"
     path = f"/source/{control.private_source}/"

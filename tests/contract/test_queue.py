@@ -66,9 +66,7 @@ def test_the_queue_tells_what_most_images_waited_and_took_in_whole_minutes(peer:
     assert later is not None and later.total == Span(0.0, 0.0)
 
 
-def test_a_place_that_is_refilled_at_once_takes_a_round_from_sending_a_job_to_seeing_it_done(
-    peer: Peer, control: Control
-) -> None:
+def test_a_place_takes_a_round_from_sending_a_job_to_seeing_it_done(peer: Peer, control: Control) -> None:
     control.service.jobs.cadence = PRODUCTION
     seen: list[float] = []
     for _ in range(4):

@@ -58,9 +58,7 @@ def test_a_source_without_a_classifier_has_an_empty_list(peer: Peer, control: Co
     assert (page.classifiers, page.in_use) == ((), None)
 
 
-def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_lists_none_and_has_that_one(
-    peer: Peer, control: Control
-) -> None:
+def test_a_source_set_to_one_of_its_own_classifiers_lists_none(peer: Peer, control: Control) -> None:
     text, page = source_page(peer, PINNED_SOURCE)
     assert f"Active classifier: {PINNED}, from this source" in text
     assert f"(latest: {NEWER}, trained" in text
@@ -76,7 +74,7 @@ def test_a_classifier_that_is_borrowed_is_a_link_to_its_source(peer: Peer, contr
     assert (page.classifiers, page.in_use) == ((), InUse(str(PINNED), ODD_SOURCE))
 
 
-def test_an_image_page_has_two_blocks_of_details_and_only_the_second_tells_of_the_photo(peer: Peer) -> None:
+def test_only_the_second_block_of_an_image_page_tells_of_the_photo(peer: Peer) -> None:
     reply, _ = peer.image_page(peer.images[0].id)
     blocks = re.split('<div class="details">', reply.text)[1:]
     headings = [re.findall("<h3>([^<>]*)</h3>", block)[0] for block in blocks]

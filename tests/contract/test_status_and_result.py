@@ -74,7 +74,7 @@ def test_results_come_in_the_order_of_the_request_with_each_url_verbatim_as_id(f
     assert [item["attributes"]["url"] for item in data] == sent
 
 
-def test_a_fragment_comes_back_verbatim_and_does_not_keep_the_image_from_being_found(finished: Finished) -> None:
+def test_a_fragment_comes_back_verbatim_and_its_image_is_found(finished: Finished) -> None:
     answer = wire.decode_result(finished.result.body)
     assert [part.mark for part in answer.entries] == [f"c0ffee.1.1.{n}" for n in range(len(finished.sent))]
     assert [part.reason for part in answer.entries[:2]] == [None, None]

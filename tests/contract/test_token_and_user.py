@@ -147,9 +147,7 @@ def test_an_e_mail_address_gets_the_token_but_not_the_listing(peer: Peer, contro
     assert peer.ask(f"/api/user/{mail}/").status == 404
 
 
-def test_active_jobs_are_listed_oldest_first_and_finished_ones_latest_first_and_only_some(
-    peer: Peer, control: Control
-) -> None:
+def test_active_jobs_are_listed_oldest_first_and_a_few_finished_ones(peer: Peer, control: Control) -> None:
     service = peer.service()
     document = {"data": [entry(peer.image_url(1))]}
     jobs: list[str] = []
@@ -187,9 +185,7 @@ def test_sign_ins_are_throttled_by_address_and_failed_ones_count(peer: Peer, con
     assert peer.token_of(peer.username, peer.password)
 
 
-def test_an_account_without_slots_has_no_list_of_jobs_and_every_batch_is_one_too_many(
-    peer: Peer, control: Control
-) -> None:
+def test_an_account_without_slots_has_no_list_and_takes_no_batch(peer: Peer, control: Control) -> None:
     closed = replace(peer, username=CLOSED_USERNAME, control=None)
     control.faults.hold_slots(CLOSED_USERNAME, 1)
     control.faults.release_slots()

@@ -67,7 +67,7 @@ def test_a_plan_shows_what_each_condition_removed_and_lists_what_it_did_not_find
         assert line in printed, line
 
 
-def test_the_plan_of_a_run_keeps_what_is_known_of_each_image_and_how_likely_it_was_drawn(folder: Path) -> None:
+def test_a_plan_keeps_what_is_known_of_each_image_and_how_likely_it_was(folder: Path) -> None:
     fields = json.loads((folder / "runs/reef/plans/001/plan.json").read_bytes())["fields"]
     images = [json.loads(line) for line in (folder / "runs/reef/plans/001/images.jsonl").read_bytes().splitlines()]
     known = [dict(zip(fields, image["metadata"], strict=True)) for image in images]

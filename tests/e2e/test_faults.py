@@ -63,7 +63,7 @@ def test_a_revoked_token_is_asked_for_anew_where_the_password_is_at_hand(still_d
     assert still_desk.reef.order()["jobs_created"] == 4
 
 
-def test_a_revoked_token_without_a_password_stops_with_advice_and_resume_takes_another(still_desk: Desk) -> None:
+def test_a_revoked_token_stops_with_advice_and_resume_takes_another(still_desk: Desk) -> None:
     reef = still_desk.reef
     login = wire.encode_login(reef.username, reef.password)
     reply = Http(reef.url, SystemClock()).api("POST", TOKEN_PATH, body=login)

@@ -65,9 +65,7 @@ def test_odd_names_reach_the_right_predictions_and_escape_no_directory(
     assert not made & {Path(name).name for name in ODD_NAMES}
 
 
-def test_a_workbook_and_a_folder_of_points_of_every_form_give_the_predictions_that_they_ask_for(
-    desk: Desk, photo_host: tuple[Path, str]
-) -> None:
+def test_a_workbook_and_points_of_every_form_give_their_predictions(desk: Desk, photo_host: tuple[Path, str]) -> None:
     folder, address = photo_host
     book = openpyxl.Workbook()
     book.worksheets[0].append(["Foto", "Link", "annotation_area"])
@@ -158,7 +156,7 @@ def test_a_login_that_ends_in_mid_run_is_renewed_and_no_image_is_lost(still_desk
     assert "images  5 = 5 succeeded + 0 failed + 0 skipped" in out
 
 
-def test_a_plan_carried_out_later_says_that_there_is_a_newer_classifier_and_keeps_its_own(desk: Desk) -> None:
+def test_a_later_plan_keeps_its_classifier_and_says_that_one_is_newer(desk: Desk) -> None:
     survey = desk.survey(source="{coralnet: 1, filters: {limit: 1}}")
     survey.write_text(survey.read_text().replace("{source: 1, pick: newest}", "{id: 11}"))
     desk.run("plan", survey, "--out", "saved.plan")

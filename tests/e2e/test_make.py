@@ -68,7 +68,7 @@ def installations(commands: list[str]) -> list[str]:
     return [command for command in commands if " install " in command]
 
 
-def test_the_first_quickstart_makes_an_environment_installs_the_tested_versions_and_runs_the_example(
+def test_the_first_quickstart_installs_the_tested_versions_and_runs(
     clone: Clone,
 ) -> None:
     commands = clone.make("quickstart")

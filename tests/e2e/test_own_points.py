@@ -20,7 +20,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_run_on_a_sources_own_points_can_be_judged_by_the_labels_that_came_with_them(desk: Desk) -> None:
+def test_a_run_on_a_sources_own_points_is_judged_by_their_labels(desk: Desk) -> None:
     survey = desk.survey(source=SOURCE, points="{from: coralnet}")
     planned = desk.report("plan", survey)
     assert len(planned["without_points"]) == OTHERS

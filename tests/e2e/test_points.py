@@ -41,7 +41,7 @@ def test_the_table_for_coralnet_can_be_brought_back_as_points(desk: Desk) -> Non
     assert (desk.folder / "again" / "points.csv").read_bytes() == (desk.folder / "points" / "points.csv").read_bytes()
 
 
-def test_an_image_without_points_is_listed_with_the_reason_and_the_exit_code_says_so(desk: Desk) -> None:
+def test_an_image_without_points_is_listed_and_the_exit_code_says_so(desk: Desk) -> None:
     Image.new("RGB", (64, 48)).save(desk.folder / "a.png")
     (desk.folder / "images.csv").write_text(
         "name,url,width,height\na.png,http://127.0.0.1:9/a.png,64,48\nb.png,http://127.0.0.1:9/b.png,3,3\n"

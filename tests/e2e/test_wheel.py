@@ -77,7 +77,7 @@ def test_the_wheel_holds_every_schema_and_nothing_of_the_tests(wheel: Path) -> N
     assert {top for top in tops if not top.endswith(".dist-info")} == {"coralrun"}
 
 
-def test_an_installed_coralrun_checks_surveys_prints_its_schema_and_says_how_to_get_the_emulator(
+def test_an_installed_coralrun_works_and_says_how_to_get_the_emulator(
     installed: Installed,
 ) -> None:
     """One test, because installing takes longer than all of it and tests may run in several processes."""

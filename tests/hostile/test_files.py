@@ -142,9 +142,7 @@ RECORD = {
 
 @bounded
 @given(st.sampled_from(places(RECORD)), junk)
-def test_a_record_of_requests_with_one_value_replaced_is_read_or_not_and_can_be_written(
-    path: tuple[Any, ...], new: object
-) -> None:
+def test_a_record_with_one_value_replaced_is_read_or_not_and_written_again(path: tuple[Any, ...], new: object) -> None:
     read = ledger.decode(json.dumps(changed(RECORD, path, new)).encode("ascii"), NOW_S)
     if read is not None:
         assert math.isfinite(read.quiet_until)

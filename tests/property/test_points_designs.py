@@ -145,7 +145,7 @@ def test_points_lie_and_are_numbered_as_coralnet_publishes_for_each_kind(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=1, max_size=40), st.booleans())
-def test_imported_points_are_those_of_the_file_one_by_one_and_both_last_pixels_are_inside(
+def test_imported_points_are_those_of_the_file_up_to_both_last_pixels(
     places: list[tuple[int, int]], backwards: bool
 ) -> None:
     text = "".join(f"a,{column},{row},\n" if backwards else f"a,{row},{column},\n" for row, column in places)

@@ -136,7 +136,7 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "a file is written in its place",
         lambda: patch.object(files, "_written_beside", _in_its_place),
-        test_files.test_a_file_that_cannot_be_written_whole_leaves_the_old_one_and_no_temporary_one,
+        test_files.test_a_failed_write_leaves_the_old_file_and_no_temporary_one,
     ),
     Unsimulated(
         "files are everybody's to read",

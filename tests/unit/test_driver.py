@@ -160,7 +160,7 @@ def test_an_interrupted_run_does_not_wait_for_long() -> None:
     assert loop.state.durable.open.phase is Phase.INTENDED
 
 
-def test_an_intent_that_was_never_sent_is_taken_back_and_costs_the_next_start_no_wait() -> None:
+def test_an_intent_never_sent_is_taken_back_and_costs_no_wait() -> None:
     world = good_world()
     loop = driver(world)
     world.is_set = lambda: isinstance(world.written[-1:] and world.written[-1], facts.Intended)  # type: ignore[method-assign]

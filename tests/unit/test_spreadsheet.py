@@ -18,7 +18,7 @@ FORMULAS = st.text(alphabet=st.sampled_from("=+-@'; \t\r\n\u00a0\ufeff\uff1d0.5a
         *("\uff1d1", "\uff0b1+1", "\uff0d1", "\uff20A", "-", "-1.jpg", "+33 6 12", "1;=1", "x; -y", "-5;=1"),
     ],
 )
-def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe_and_comes_back(text: str) -> None:
+def test_a_text_that_a_spreadsheet_would_run_is_quoted_and_comes_back(text: str) -> None:
     cell = safe_cell(text)
     assert cell != text
     for part in cell.split(";"):

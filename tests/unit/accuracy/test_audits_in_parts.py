@@ -105,7 +105,7 @@ SECOND = Record(
 
 
 @pytest.mark.parametrize("import_", [1, 2], ids=["before it", "after it"])
-def test_a_draw_of_which_only_another_ones_triage_came_back_leaves_the_audit_as_it_was(import_: int) -> None:
+def test_another_draws_triage_leaves_the_audit_as_it_was(import_: int) -> None:
     found = in_force([FIRST, SECOND], {(0, 1): import_, (1, 1): import_})
     assert [(place_of(each), each.inclusion) for each in found.audit] == [((0, 1), 0.25)]
     assert {place: str(each.set) for place, each in found.sets.items()} == {(0, 1): "audit", (1, 1): "triage"}

@@ -98,7 +98,7 @@ def test_units_weigh_one_over_the_probability_with_which_the_audit_reached_them(
     assert judged(plan, ["BBBB", "AABB"], chances)[0]["A"].bias == pytest.approx(0.75 * 0.5)
 
 
-def test_photos_that_are_the_units_weigh_one_over_the_probability_of_the_surveys_own_sample() -> None:
+def test_photos_that_are_units_weigh_one_over_their_probability() -> None:
     plan = plan_of([("a",), ("b",)], ("site",), Analysis(design=Design(unit="image")), 4)
     images = tuple(structs.replace(each, inclusion=p) for each, p in zip(plan.images, (0.2, 0.6), strict=True))
     assert judged(replace(plan, images=images), ["BBBB", "AABB"])[0]["A"].bias == pytest.approx(0.75 * 0.5)

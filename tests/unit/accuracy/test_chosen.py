@@ -47,7 +47,7 @@ def test_a_file_that_labels_all_points_of_an_image_did_not_pick_the_uncertain_on
     assert set(left_out(rows((1, 1), (1, 3)))) == {(1, 1)}
 
 
-def test_an_image_of_which_all_points_are_in_the_triage_judges_in_a_file_that_goes_beyond_the_draws() -> None:
+def test_an_image_all_in_the_triage_judges_in_a_file_beyond_the_draws() -> None:
     everything = [*TRIAGED, DrawnPoint(ReviewSet.TRIAGE, 1, 3, "low score")]
     image = rows((1, 1), (1, 2), (1, 3))
     assert len(left_out(image, everything)) == 3

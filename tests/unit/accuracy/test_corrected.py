@@ -37,7 +37,7 @@ def test_an_audit_of_two_draws_holds_the_truth_as_one_draw_does() -> None:
     assert coverage(World(parts=(12, 24)), SEEDS).corrected.min() >= 90
 
 
-def test_sites_that_lie_in_two_strata_are_one_unit_each_and_the_interval_holds_the_truth() -> None:
+def test_sites_in_two_strata_are_one_unit_each_and_intervals_hold_the_truth() -> None:
     """A thousand reefs give 95 to 97 in 100; with each depth of a site for a unit of its own, 89 to 90."""
     found = coverage(World(sites=12, photos=3, sample=0.4, depths=True), SEEDS)
     assert found.corrected.min() >= 92
@@ -165,7 +165,7 @@ def test_with_everything_reviewed_and_nothing_to_correct_the_error_is_covers_own
     assert (row["units"], row["units_reviewed"]) == (own["units"], 4)
 
 
-def test_a_site_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_every_term() -> None:
+def test_a_site_in_two_strata_is_one_unit_in_every_term() -> None:
     """Everything by hand: m and d of a site are those of its depths, weighted by their areas."""
     human = {"a": "AA AA", "b": "BB AB", "c": "AB BB", "d": "BB BB"}
     machine = {"a": "AB AB", "b": "AB AB", "c": "BB BB", "d": "AA AB"}
@@ -228,7 +228,7 @@ def test_a_correction_below_nothing_is_cut_and_its_interval_stays_open_above() -
     assert 5 < row["hi"] < 100
 
 
-def test_a_correction_above_everything_is_cut_and_mirrors_the_class_that_is_the_rest() -> None:
+def test_a_correction_above_the_whole_is_cut_and_mirrors_the_rest() -> None:
     machine = [list("BAAA"), list("AAAA"), list("AAAA"), list("AAAA")]
     plan = plan_of([("a",), ("b",), ("c",), ("d",)], ("site",), SITE, 4)
     frame = result(plan, [list("AAAA")] * 4, machine, audit_of({0: 0.5, 1: 0.5}, 4, 0.5))[1]
@@ -237,7 +237,7 @@ def test_a_correction_above_everything_is_cut_and_mirrors_the_class_that_is_the_
     assert 0 < everything["lo"] == pytest.approx(100 - nothing["hi"])
 
 
-def test_a_class_that_nobody_has_seen_has_the_upper_limit_of_as_many_points_as_units_are_reviewed() -> None:
+def test_a_class_nobody_has_seen_has_the_limit_of_as_many_points_as_units() -> None:
     groups = LabelGroups(
         name="g", title="g", date="", source="", levels=("category",),
         groups=(Group(path=("all",), labels=(label_id("A"),)), Group(path=("never",), labels=(1,))),

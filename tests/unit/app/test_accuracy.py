@@ -102,7 +102,7 @@ def test_one_unit_has_no_interval(tmp_path: Path) -> None:
         ("coralnet:2", 1, "Imported", "imported into CoralNet, which trains on it"),
     ],
 )
-def test_what_may_have_trained_the_classifier_judges_only_where_allowed_and_is_stamped(
+def test_what_may_have_trained_the_classifier_judges_where_allowed(
     tmp_path: Path, source: str, own: int | None, annotator: str, why: str
 ) -> None:
     run = reef(tmp_path / "run", source=source, own=own)
@@ -148,7 +148,7 @@ def test_groups_are_judged_beside_labels_and_confusion_within_a_group_is_none(tm
     assert {each.grouping: each.agreement for each in found.found} == {"label": 0.5, "category": 1.0}
 
 
-def test_points_that_a_person_calls_unusable_leave_peoples_cover_and_stand_in_the_confusion(tmp_path: Path) -> None:
+def test_points_called_unusable_leave_the_cover_and_stand_in_the_confusion(tmp_path: Path) -> None:
     analysis = Analysis(design=Design(unit="site"), cover=CoverOptions(unusable=("TAPE",)))
     file = truth(tmp_path, {"x1.jpg": ["A", "TAPE", "B", "B"]})
     found = judge(reef(tmp_path / "run", analysis=analysis), file, allow_in_sample=False)

@@ -143,7 +143,7 @@ def test_diversity_that_cannot_be_worked_out_is_said_and_costs_nothing_else(tmp_
     assert not (run.layout.outputs / Table.DIVERSITY.file).exists()
 
 
-def test_the_command_says_the_cover_of_each_group_and_why_a_class_has_no_more_than_a_limit(tmp_path: Path) -> None:
+def test_the_cover_of_each_group_is_said_and_why_a_class_has_a_limit(tmp_path: Path) -> None:
     run = reef(tmp_path / "run", Analysis(design=SITE, groups=groups_of(Coral="Porit", Bare="Sand", Grass="Zostera")))
 
     lines = invoke(str(run.layout.root)).stdout.splitlines()

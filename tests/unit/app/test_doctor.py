@@ -328,7 +328,7 @@ def test_a_place_without_leave_to_write_or_with_little_room_is_told(
     assert disk.said == ".: you may not write there, and runs go to runs"
 
 
-def test_the_command_prints_each_check_with_its_remedy_and_ends_as_the_first_that_failed(reach: Reach) -> None:
+def test_each_check_is_printed_with_its_remedy_and_the_first_failed_ends_it(reach: Reach) -> None:
     reach.credentials = None
     result = CliRunner().invoke(app, ["doctor", "--service", BASE])
     assert result.exit_code == 3

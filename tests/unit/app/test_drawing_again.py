@@ -88,7 +88,7 @@ def test_drawing_again_leaves_the_first_audit_and_all_tables_as_they_are(run: Op
     assert verify(open_run(run.layout.root)).damage == ()
 
 
-def test_later_draws_leave_out_the_images_of_every_audit_and_ask_about_no_point_twice(run: OpenRun) -> None:
+def test_later_draws_leave_out_audited_images_and_ask_no_point_twice(run: OpenRun) -> None:
     first, second, third = (review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK) for seed in (0, 9, 0x5EED))
     once, twice, thrice = (names(each, "audit") for each in (first, second, third))
     assert len(once | twice | thrice) == 9
@@ -167,7 +167,7 @@ def test_an_audit_of_other_units_is_not_gone_on_with(run: OpenRun) -> None:
         review.draw(other, SampleRequest(sample="20%"), CLOCK)
 
 
-def test_an_audit_of_other_units_corrects_with_a_warning_and_without_one_once_they_are_back(run: OpenRun) -> None:
+def test_an_audit_of_other_units_corrects_with_a_warning_until_they_return(run: OpenRun) -> None:
     hand_in(run, review.draw(run, SampleRequest(sample="2"), CLOCK))
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     said = "the audit was drawn from other units (site): its probabilities are not theirs"

@@ -75,9 +75,7 @@ def test_an_export_goes_where_it_is_told_and_writes_over_nothing_unless_told(run
     assert names(out) == ["a.jpg"] * 2 + ["b.jpg"] * 2 + ["c.jpg"] * 2
 
 
-def test_predictions_to_a_name_that_ends_in_parquet_are_a_part_a_source_as_a_run_writes_them(
-    run: OpenRun, tmp_path: Path
-) -> None:
+def test_predictions_to_a_parquet_name_are_a_part_a_source(run: OpenRun, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
     out = written(run, PREDICTIONS, tmp_path / "predictions.parquet").path
 
@@ -144,9 +142,7 @@ def test_a_folder_that_holds_anything_else_is_not_written_over_whatever_is_said(
     assert sorted(path.name for path in earlier.iterdir()) == ["a.csv", "b.csv", "c.csv", "notes.csv"]
 
 
-def test_a_folder_called_parquet_is_written_over_only_where_it_is_parts_of_predictions(
-    run: OpenRun, tmp_path: Path
-) -> None:
+def test_a_parquet_folder_is_overwritten_only_where_it_holds_predictions(run: OpenRun, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
     out = written(run, PREDICTIONS, tmp_path / "some.parquet").path
     written(run, PREDICTIONS, out, overwrite=True)
@@ -215,7 +211,7 @@ def test_what_a_person_said_of_a_point_stands_in_the_annotations(run: OpenRun, t
     assert rows[1]["Date annotated"] == "2026-04-01 00:00:00+00:00"
 
 
-def test_what_a_survey_asks_for_stands_among_its_tables_and_goes_when_it_no_longer_does(run: OpenRun) -> None:
+def test_a_table_stands_while_its_survey_asks_for_it(run: OpenRun) -> None:
     asked = replace(run, plan=replace(run.plan, formats=("csv", "percent-covers")))
     write_tables(asked)
     covers = run.layout.outputs / "percent-covers.csv"
@@ -322,7 +318,7 @@ def test_this_sets_every_option_that_cover_has() -> None:
     assert all(getattr(EVERY_OPTION, each.name) != getattr(default, each.name) for each in fields(CoverOptions))
 
 
-def test_the_cover_export_is_the_runs_own_table_of_units_whatever_the_options_of_cover(tmp_path: Path) -> None:
+def test_the_cover_export_is_the_runs_own_table_whatever_the_options(tmp_path: Path) -> None:
     run = unsure_reef(tmp_path / "reef", EVERY_OPTION)
     done = written(run, format_named("cover"), tmp_path / "cover.csv")
 
@@ -352,7 +348,7 @@ def test_the_matrix_has_the_means_of_the_cover_export(tmp_path: Path) -> None:
     assert cells == means
 
 
-def test_percent_covers_count_every_point_as_coralnet_does_whatever_the_least_confidence(tmp_path: Path) -> None:
+def test_percent_covers_count_every_point_whatever_the_least_confidence(tmp_path: Path) -> None:
     plain = unsure_reef(tmp_path / "plain", CoverOptions(unusable=("Dark",), unclear=("Fog",)))
     strict = unsure_reef(tmp_path / "strict", EVERY_OPTION)
     percent = format_named("percent-covers")
@@ -368,9 +364,7 @@ def asking(run: OpenRun, *formats: str) -> OpenRun:
     return replace(run, plan=replace(run.plan, formats=formats))
 
 
-def test_every_format_that_a_survey_may_ask_for_stands_among_the_tables_and_is_what_the_command_writes(
-    run: OpenRun, tmp_path: Path
-) -> None:
+def test_every_format_stands_among_the_tables_as_the_command_writes_it(run: OpenRun, tmp_path: Path) -> None:
     asked = asking(run, *ASKED)
     write_tables(asked)
 
@@ -409,7 +403,7 @@ def test_a_label_in_no_group_costs_the_groups_and_not_the_matrix_among_the_table
         written(few, format_named("matrix"), tmp_path / "matrix.csv")
 
 
-def test_a_run_of_which_every_photo_failed_ends_with_all_tables_that_its_survey_asks_for(tmp_path: Path) -> None:
+def test_a_run_whose_photos_all_failed_ends_with_all_its_tables(tmp_path: Path) -> None:
     lost = finished_run(
         tmp_path / "lost", [Photo("a.jpg", None, ("north",))], fields=("site",), analysis=Analysis(design=SITE)
     )

@@ -87,7 +87,7 @@ def test_a_photo_of_another_size_than_the_manifest_says_is_told(given: tuple[int
     assert said[1:] == ([] if turned is None else [f"  warning: images.csv: HOST: `a.jpg`: {warning}{note}"])
 
 
-def test_each_manifest_and_host_is_looked_at_and_hosts_beyond_the_eighth_are_counted() -> None:
+def test_each_manifest_is_looked_at_and_hosts_beyond_the_eighth_counted() -> None:
     asked: list[str] = []
 
     def answer(url: str) -> Fetched | Trouble:
@@ -105,7 +105,7 @@ def test_each_manifest_and_host_is_looked_at_and_hosts_beyond_the_eighth_are_cou
     assert len(asked) == 8
 
 
-def test_what_a_signed_address_hides_is_neither_asked_for_when_it_has_ended_nor_shown() -> None:
+def test_a_signed_address_that_ended_is_neither_asked_for_nor_shown() -> None:
     ended = f"https://h.test?key=SECRET&Signature=SECRET&Expires={NOW:.0f}"
     good = f"https://h.test?key=SECRET&Signature=SECRET&Expires={NOW + 60:.0f}"
     asked: list[str] = []

@@ -58,7 +58,7 @@ def test_images_are_measured_several_at_a_time_and_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize("measure_all", [False, True])
-def test_an_image_whose_size_is_known_is_asked_for_only_where_all_are_to_be_measured(measure_all: bool) -> None:
+def test_an_image_of_known_size_is_asked_for_where_all_are_measured(measure_all: bool) -> None:
     asked: list[str] = []
 
     def locate(image: PlannedImage) -> Located:

@@ -142,9 +142,7 @@ def test_units_in_another_order_than_the_facts_are_of_are_damage(second: OpenRun
         open_run(second.layout.root)
 
 
-def test_what_people_said_stays_with_its_picture_and_an_audit_of_other_images_says_so(
-    first: OpenRun, tmp_path: Path
-) -> None:
+def test_what_people_said_stays_with_its_picture(first: OpenRun, tmp_path: Path) -> None:
     drawn = review.draw(first, SampleRequest(sample="100%"), CLOCK)
     rows = list(csv.DictReader(io.StringIO(drawn.table.decode(), newline="")))
     table = io.StringIO()

@@ -90,7 +90,7 @@ def test_a_finished_run_has_a_report_whose_answer_is_its_cover(run: OpenRun) -> 
     assert "lost.jpg" in said(run, "#failures")
 
 
-def test_a_stratum_that_was_lost_is_told_of_beside_the_answer_once_and_in_the_methods(tmp_path: Path) -> None:
+def test_a_lost_stratum_is_told_beside_the_answer_and_in_the_methods(tmp_path: Path) -> None:
     photos = [
         *(Photo(f"a{n}.jpg", sure(["Coral"] * n + ["Sand"] * (8 - n)), (f"a{n}", "lagoon")) for n in (2, 4)),
         Photo("b.jpg", None, ("b", "slope")),
@@ -117,7 +117,7 @@ def test_points_without_a_usable_label_are_told_of(tmp_path: Path) -> None:
     assert "33 % of the usable points have no label, because their best score is too low" in answer
 
 
-def test_without_a_design_unit_the_report_has_means_and_says_why_there_are_no_intervals(tmp_path: Path) -> None:
+def test_without_a_design_unit_the_report_says_why_there_are_no_intervals(tmp_path: Path) -> None:
     answer = said(finished_run(tmp_path / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]), "#answer")
     assert "Coral 50 %" in answer
     assert "No interval: the survey names no design unit." in answer
@@ -136,7 +136,7 @@ def test_a_run_of_which_nothing_succeeded_has_a_report_that_says_so(tmp_path: Pa
     assert "a.jpg" in said(run, "#failures")
 
 
-def test_the_same_run_gives_the_same_bytes_also_with_photos_and_then_without_asking_for_them(run: OpenRun) -> None:
+def test_the_same_run_gives_the_same_bytes_with_and_without_photos(run: OpenRun) -> None:
     host = Host(photo())
     first = report.build(run, host, 3)
     assert len(set(host.asked)) == len(host.asked) > 3  # each photo once, for the sheet or for a patch
@@ -180,7 +180,7 @@ def test_a_host_that_does_not_answer_is_asked_once_and_the_report_says_so(run: O
     assert "11 pictures are missing: could not connect." in said(run, "#doubtful")
 
 
-def test_a_run_ends_with_a_report_before_any_photo_is_fetched_and_fetches_those_that_are_wanted_after(
+def test_a_run_ends_with_a_report_and_fetches_photos_after(
     run: OpenRun,
 ) -> None:
     host = Host(photo())
@@ -288,7 +288,7 @@ def test_labels_of_people_that_are_held_back_are_named(run: OpenRun, tmp_path: P
     assert "Spunge 12 %" not in answer
 
 
-def test_a_persons_label_that_is_in_no_group_leaves_the_answer_the_machines_and_is_named(tmp_path: Path) -> None:
+def test_a_persons_label_in_no_group_leaves_the_machines_and_is_named(tmp_path: Path) -> None:
     groups = LabelGroups(
         name="two", title="two", date="2026", source="a test", levels=("category",),
         groups=(Group(path=("Animals",), labels=(label_id("Coral"),)),

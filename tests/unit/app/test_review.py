@@ -71,7 +71,7 @@ def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp
     assert (drawing.audit_images, drawing.audit_points, drawing.triage_points) == (3, 9, 9)
 
 
-def test_an_open_review_shows_the_machines_label_beside_an_empty_cell_for_the_persons(tmp_path: Path) -> None:
+def test_an_open_review_shows_the_machines_label_beside_an_empty_cell(tmp_path: Path) -> None:
     row = rows_of(review.draw(reef(tmp_path / "run"), SampleRequest(sample="1"), CLOCK).table)[0]
     assert (row["label_code"], row["machine_label_code"], row["machine_score"]) == ("", "Porit", "0.9")
 
@@ -239,9 +239,7 @@ def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
         ("by code", "name,row,column,label,annotator\na0.jpg,7,0,Tunicate,anna\n"),
     ],
 )
-def test_labels_of_the_groups_and_of_kept_annotations_are_known_though_the_classifier_never_gave_them(
-    tmp_path: Path, file: str, rows: str
-) -> None:
+def test_labels_of_groups_and_kept_annotations_are_known_too(tmp_path: Path, file: str, rows: str) -> None:
     coral = Group(path=("coral",), labels=(label_id("Porit"), label_id("Gorgonian")))
     groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral,))
     run = finished_run(tmp_path / "run", [Photo("a0.jpg", sure(["Porit"]))], analysis=Analysis(groups=groups))
@@ -266,7 +264,7 @@ def test_rows_that_are_held_back_answer_no_draw_and_leave_the_run_whole(tmp_path
     assert verify(run).damage == ()
 
 
-def test_a_label_that_looks_the_same_is_the_same_and_two_that_differ_in_case_alone_are_not_mixed_up(
+def test_labels_that_look_alike_are_one_and_case_tells_two_apart(
     tmp_path: Path,
 ) -> None:
     labels = ["algue br\u00fbl\u00e9e", "Sand", "SAND"]

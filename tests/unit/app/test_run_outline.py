@@ -48,7 +48,7 @@ def test_a_run_whose_images_have_different_numbers_of_points_is_read_whole(tmp_p
     assert summarise(seen) == summarise(run)
 
 
-def test_a_plan_whose_sources_have_designs_of_their_own_is_read_whole_where_those_differ(run: OpenRun) -> None:
+def test_a_plan_is_read_whole_where_its_sources_designs_differ(run: OpenRun) -> None:
     assert run.plan.design is not None
     two = replace(run.plan.design, number_of_points=2)
     for number, own in enumerate((run.plan.design, two)):

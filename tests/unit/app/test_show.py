@@ -38,7 +38,7 @@ def test_an_image_is_found_by_its_name_or_its_key(run: OpenRun) -> None:
     assert show.find(run.plan, "coralnet:3/4") == 3
 
 
-def test_an_image_is_found_in_another_case_and_named_where_its_folder_or_ending_differs(run: OpenRun) -> None:
+def test_an_image_is_found_in_another_case_and_named_where_folders_differ(run: OpenRun) -> None:
     assert show.find(run.plan, "QUADRAT_02.JPG") == 1
     with pytest.raises(UsageError, match="no image of this run") as error:
         show.find(run.plan, "site1/quadrat_02")
@@ -71,7 +71,7 @@ def test_a_photo_shows_its_points_with_their_labels(run: OpenRun) -> None:
     assert colours[0] == colours[1] != colours[2]
 
 
-def test_an_image_without_predictions_shows_its_points_and_says_why_they_have_no_labels(run: OpenRun) -> None:
+def test_an_image_without_predictions_shows_its_points_and_says_why(run: OpenRun) -> None:
     drawn = show.draw(run, 1, lambda image: photo(), ".jpg")
     assert drawn.labels == ()
     assert drawn.points == 1

@@ -46,7 +46,7 @@ def test_comments_and_blank_lines_do_not_change_the_digest(folder: Path) -> None
     assert read_survey(folder / "survey.yaml").digest == before
 
 
-def test_copies_get_safe_names_and_leave_manifests_out_because_their_urls_may_be_secret(folder: Path) -> None:
+def test_copies_get_safe_names_and_leave_out_manifests_with_secret_urls(folder: Path) -> None:
     copies = read_survey(folder / "survey.yaml").copies()
 
     assert sorted(copies) == ["01-survey.yaml", "02-names.txt", "03-points_final_.csv"]
@@ -113,9 +113,7 @@ def with_points_from(folder: Path, named: str, *files: str) -> Path:
         ("*/a.*", ["dots/a.cpc"]),
     ],
 )
-def test_points_come_from_a_file_all_files_of_a_folder_or_all_that_match_a_pattern_in_order(
-    folder: Path, named: str, found: list[str]
-) -> None:
+def test_points_come_from_a_file_a_folder_or_a_pattern_in_order(folder: Path, named: str, found: list[str]) -> None:
     files = ("dots/10.csv", "dots/a.cpc", "dots/2.csv", "dots/.hidden", "dots/[1].csv")
     read = read_survey(with_points_from(folder, named, *files))
     assert list(read.points) == found

@@ -96,7 +96,7 @@ def test_a_reply_that_is_not_the_one_that_was_stored_is_found(
         path.write_bytes(whole)
 
 
-def test_points_that_are_not_those_of_their_result_are_found_and_missing_ones_left_missing(run: OpenRun) -> None:
+def test_points_of_another_result_are_found_and_missing_ones_left_missing(run: OpenRun) -> None:
     path = run.layout.segment(1, 1)
     path.write_bytes(path.read_bytes()[:-1])
     assert verify(run).damage == (f"{path}: the points of batch 1 are not those of its result",)
@@ -135,14 +135,14 @@ def test_a_provenance_that_was_removed_is_damage(run: OpenRun) -> None:
     assert verify(run).damage == (f"{run.layout.crate}: missing",)
 
 
-def test_a_provenance_that_names_files_outside_the_run_is_damage_and_they_are_not_read(run: OpenRun) -> None:
+def test_a_provenance_that_names_files_outside_the_run_is_damage(run: OpenRun) -> None:
     crate = json.loads(run.layout.crate.read_bytes())
     crate["@graph"].append({"@id": "x", "@type": "File", "name": "../../secret", "sha256": "0"})
     run.layout.crate.write_bytes(json.dumps(crate).encode())
     assert f"{run.layout.crate}: names a file outside the run: ../../secret" in verify(run).damage
 
 
-def test_tables_that_other_software_wrote_are_compared_all_the_same_and_that_is_said(
+def test_tables_that_other_software_wrote_are_compared_and_it_is_said(
     run: OpenRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = {**provenance.software(), "coralrun": "0.0.1"}
@@ -152,9 +152,7 @@ def test_tables_that_other_software_wrote_are_compared_all_the_same_and_that_is_
     assert any("were written with other software: coralrun" in note for note in found.notes)
 
 
-def test_a_review_that_is_drawn_and_handed_in_after_the_tables_is_no_damage_and_one_that_was_edited_is(
-    run: OpenRun, tmp_path: Path
-) -> None:
+def test_a_later_review_is_no_damage_and_an_edited_one_is(run: OpenRun, tmp_path: Path) -> None:
     review.draw(run, SampleRequest(sample="2"), SystemClock())
     assert verify(run).damage == ()
     (tmp_path / "filled.csv").write_text(
@@ -207,9 +205,7 @@ def properties(crate: ROCrate, entity: str) -> dict[str, object]:
     return {each["name"]: each["value"] for each in (found if isinstance(found, list) else [found])}
 
 
-def test_the_provenance_states_the_classifier_and_the_service_in_fields_and_says_what_is_not_known(
-    run: OpenRun, tmp_path: Path
-) -> None:
+def test_the_provenance_states_classifier_and_service_and_what_is_unknown(run: OpenRun, tmp_path: Path) -> None:
     crate = ROCrate(run.layout.root)
     assert properties(crate, "#classifier") == {
         "classifier source": 1,
@@ -229,7 +225,7 @@ def test_the_provenance_states_the_classifier_and_the_service_in_fields_and_says
     assert properties(crate, "#service") == {"service version": f"coralrun {drawn.identity.coralrun}"}
 
 
-def test_the_provenance_tells_the_coralrun_that_classified_from_the_one_that_wrote_the_tables(
+def test_the_provenance_tells_who_classified_from_who_wrote_the_tables(
     run: OpenRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = {**provenance.software(), "coralrun": "99.0"}

@@ -98,7 +98,7 @@ def test_a_saved_plan_given_for_a_survey_is_told_from_one(folder: Path, command:
     assert caught.value.remedy == "Carry it out with: coralrun apply a.plan"
 
 
-def test_a_run_and_a_survey_that_are_given_for_each_other_are_told_what_goes_on_with_them(folder: Path) -> None:
+def test_a_run_and_a_survey_given_for_each_other_are_told_what_to_use(folder: Path) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
     with pytest.raises(UsageError) as caught:
         carry.resume(Path("survey.yaml"), Printer())

@@ -124,7 +124,7 @@ def test_a_photo_that_is_no_image_of_the_run_reaches_no_service(run: Path, line:
     assert line.made == 0
 
 
-def test_ctrl_c_while_photos_are_fetched_at_the_end_of_a_run_ends_the_fetching_and_says_how_to_make_up_for_it(
+def test_ctrl_c_while_photos_are_fetched_says_how_to_fetch_the_rest(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = open_run(run)

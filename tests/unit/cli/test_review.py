@@ -93,7 +93,7 @@ def test_an_import_lists_what_does_not_match_and_what_it_wrote(run: str) -> None
     assert f"wrote {Path(run, 'outputs', 'reviewed.csv')}" in printed
 
 
-def test_a_label_that_the_run_does_not_know_is_held_back_with_its_rows_until_it_is_accepted(run: str) -> None:
+def test_an_unknown_label_is_held_back_with_its_rows_until_accepted(run: str) -> None:
     """And nothing else of the file is lost, whatever came before."""
     rows = ["a1.jpg,7,0,Poritt,anna", "a1.jpg,7,1,sand,anna", "b1.jpg,7,0,Gorgonian,anna", "b1.jpg,7,1,Gorgonian,anna"]
     Path("mine.csv").write_text("\n".join([TRUTH.splitlines()[0], *rows]))
@@ -283,7 +283,7 @@ def test_an_import_says_of_the_audit_alone_how_often_the_machine_is_right(run: s
     assert (found["reviewed_points"], found["audited_points"], found["audited_agree"]) == (8, 4, 2)
 
 
-def test_a_further_draw_says_what_it_goes_on_with_and_that_its_audit_waits_for_labels(run: str) -> None:
+def test_a_further_draw_says_what_it_follows_and_that_it_waits_for_labels(run: str) -> None:
     call("review", run, "--sample", "1", "--out", "first.csv")
     _, printed, _ = call("review", run, "--sample", "1", "--seed", "1", "--out", "second.csv")
     assert "          one audit with the 1 image of earlier reviews\n" in printed

@@ -269,7 +269,7 @@ def test_a_private_source_is_crawled_by_its_members_alone(bench: Bench) -> None:
     assert len(crawl(bench.site(ME), source)) == 5
 
 
-def test_a_session_that_ends_is_opened_again_but_not_for_a_page_that_is_really_denied(bench: Bench) -> None:
+def test_a_session_is_opened_again_but_not_for_a_page_that_is_denied(bench: Bench) -> None:
     site = bench.site(ME)
     private = [image.image_id for image in crawl(site, CoralNetSource(source=PRIVATE_SOURCE))]
     bench.server.identity.end_sessions()

@@ -38,7 +38,7 @@ def test_the_newest_is_the_last_one_listed() -> None:
     assert picked == Picked(listed(104, 70))
 
 
-def test_the_most_accurate_is_the_newest_of_the_best_and_their_tests_are_said_to_differ() -> None:
+def test_the_most_accurate_is_the_newest_of_the_best() -> None:
     choice = ClassifierChoice(source=1, pick=Pick.MOST_ACCURATE)
     picked = pick_classifier(site_of(with_classifiers(61, 74, 74, 70)), choice)
     assert picked == Picked(
@@ -55,7 +55,7 @@ def test_a_page_of_classifiers_that_fails_is_asked_for_again_as_patience_has_it(
     assert (picked.classifier.id, len(asked), slept) == ("101", 3, [2.0, 4.0])
 
 
-def test_a_classifier_named_by_its_number_is_looked_for_in_the_sources_of_the_survey() -> None:
+def test_a_classifier_by_number_is_looked_for_in_the_surveys_sources() -> None:
     site = site_of(with_classifiers(61, 74))
     assert pick_classifier(site, ClassifierChoice(id="101"), [1]) == Picked(listed(101, 61))
 
@@ -93,9 +93,7 @@ BORROWED = "source 1 has no classifier of its own and uses 102, of source 7: tha
         (None, Classifier(id="102", source=7)),
     ],
 )
-def test_a_source_that_borrows_a_classifier_takes_that_one_as_its_own_source_shows_it(
-    lender: str | None, known: Classifier
-) -> None:
+def test_a_borrowed_classifier_is_taken_as_its_own_source_shows_it(lender: str | None, known: Classifier) -> None:
     reef = Reef({})
     reef.main = '<ul><li>Active classifier: 102, from <a href="/source/7/">Other</a>, trained Nov. 2</li></ul>' + plot()
     reef.others = {} if lender is None else {7: lender}
@@ -128,7 +126,7 @@ def test_a_source_that_was_set_to_use_one_of_its_own_classifiers_gives_that_one(
 
 
 @pytest.mark.parametrize("number", ["102", "104"])
-def test_a_classifier_named_by_its_number_may_be_the_one_in_use_or_the_newest_behind_it(number: str) -> None:
+def test_a_classifier_by_number_may_be_the_one_in_use_or_the_newest(number: str) -> None:
     reef = pinned_reef(" (latest: 104, trained Nov. 4, 2026)")
     assert pick_classifier(site_of(reef), ClassifierChoice(id=number), [1]) == Picked(Classifier(id=number, source=1))
 

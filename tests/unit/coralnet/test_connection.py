@@ -250,7 +250,7 @@ def test_a_size_behind_a_thumbnail_costs_64_kib_where_the_host_knows_ranges(way:
     assert sent_bytes == cost
 
 
-def test_a_host_that_knows_no_ranges_is_left_once_the_bytes_that_were_asked_for_have_come() -> None:
+def test_a_host_without_ranges_is_left_once_the_bytes_asked_for_came() -> None:
     with hosting(photo_with_a_thumbnail(1000), "stalls") as (url, _):
         assert located(url) == Located(url, Size(1200, 900))
 

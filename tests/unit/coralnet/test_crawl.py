@@ -192,7 +192,7 @@ def test_fields_go_by_the_labels_of_the_source_in_any_case_or_by_number() -> Non
     assert searched(by(("Habitat", "none")))[-1]["aux3"] == "(none)"
 
 
-def test_a_field_goes_by_its_exact_label_before_any_other_case_and_by_its_label_before_its_number() -> None:
+def test_a_field_goes_by_exact_label_then_any_case_then_number() -> None:
     wrapper = '<div class="field-and-label-wrapper">{}: <input type="text" name="aux{}"></div>'
     labels = ((1, "SITE"), (2, "Site"), (3, "aux1"), (4, "Stra\u00dfe"), (5, "Depth: m"))
     form = "".join(wrapper.format(label, number) for number, label in labels)

@@ -34,7 +34,7 @@ def test_a_short_list_lacks_no_newer_job() -> None:
 
 
 @pytest.mark.parametrize("done_before", [(), ("97",)])
-def test_a_full_list_that_shows_a_job_which_had_finished_before_has_pushed_nothing_out(
+def test_a_full_list_with_a_job_finished_before_has_pushed_nothing_out(
     done_before: tuple[str, ...],
 ) -> None:
     anchor = done_before[0] if done_before else "99"

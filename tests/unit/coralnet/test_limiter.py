@@ -244,9 +244,7 @@ def test_a_record_that_cannot_be_read_counts_as_the_fullest_hour(
     assert json.loads(share().path.read_bytes())["format"] == ledger.FORMAT
 
 
-def test_after_a_lost_record_both_windows_hold_however_fast_the_requests_before_it_came(
-    clock: JumpingClock, share: Share
-) -> None:
+def test_after_a_lost_record_both_windows_hold_however_fast_requests_came(clock: JumpingClock, share: Share) -> None:
     server = Server()
     for _ in range(protocol.REQUESTS_PER_HOUR):
         send(Limiter(clock), clock, server, took_s=0.0)
@@ -269,9 +267,7 @@ def test_a_record_that_is_gone_although_there_was_one_counts_as_the_fullest_hour
     assert first.wait_s(protocol.REQUESTS_PER_MINUTE) > FULLEST_HOUR_S - 60.0
 
 
-def test_a_first_process_that_dies_before_it_has_leased_anything_leaves_the_hour_free(
-    clock: JumpingClock, share: Share
-) -> None:
+def test_a_first_process_that_dies_without_a_lease_leaves_the_hour_free(clock: JumpingClock, share: Share) -> None:
     with Limiter(clock, share())._held():
         pass
     assert share().path.with_suffix(".lock").exists()

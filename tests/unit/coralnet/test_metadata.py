@@ -34,6 +34,6 @@ def test_two_names_that_only_casefold_makes_one_keep_their_own_rows() -> None:
     assert sites(Table("STRASSE.jpg,N"), "Straße.jpg") == ["page of 0"]
 
 
-def test_a_name_in_another_case_has_the_row_of_the_only_one_like_it_and_else_its_page_is_read() -> None:
+def test_a_name_in_another_case_has_its_only_likes_row_or_its_page_is_read() -> None:
     assert sites(Table("A.JPG,N", "b.jpg,S"), "a.jpg", "b.jpg") == ["N", "S"]
     assert sites(Table("A.JPG,N", "A.jpg,S"), "a.jpg", "A.jpg") == ["page of 0", "S"]

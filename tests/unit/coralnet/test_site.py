@@ -101,7 +101,7 @@ def test_a_path_is_joined_with_the_services_address(clock: JumpingClock, scripte
         (TO_LOGIN, Trouble(TroubleKind.CREDENTIALS, NOT_PUBLIC)),
     ],
 )
-def test_a_page_that_is_gone_ends_its_image_and_one_that_nobody_signed_in_for_does_not(
+def test_a_page_that_is_gone_ends_its_image_and_one_without_login_does_not(
     clock: JumpingClock, scripted: Scripted, reply: Raw, outcome: Unusable | Trouble
 ) -> None:
     assert site_of(clock, scripted(lambda _: reply)).image(1) == outcome

@@ -12,7 +12,7 @@ DATE = "Sun, 22 Nov 2026 17:00:00 GMT"
 EPOCH = 1_795_366_800  # DATE as seconds since 1970
 
 
-def test_a_signature_of_the_old_kind_lives_until_its_epoch_counted_from_the_replys_date() -> None:
+def test_an_old_signature_lives_until_its_epoch_by_the_replys_date() -> None:
     assert urls.life_s(f"https://b.test/a?Signature=x&Expires={EPOCH + 3600}", DATE) == 3600
     assert urls.life_s(f"https://b.test/a?Expires={EPOCH - 1}", DATE) == 0
 

@@ -90,7 +90,7 @@ def test_strata_weigh_by_their_areas() -> None:
     assert row(cover.strata, "coral", habitat="back")["mean"] == pytest.approx(25)
 
 
-def test_a_unit_in_two_strata_is_one_unit_and_what_its_strata_share_is_in_the_standard_error() -> None:
+def test_what_two_strata_share_of_a_unit_is_in_the_standard_error() -> None:
     cover = {"a": (0.75, 0.5), "b": (0.25, 0.25), "c": (0.0, 0.0)}
     photos = [
         photo(f"{site} {depth}", " ".join(["coral"] * int(4 * share) + ["sand"] * int(4 - 4 * share)))
@@ -150,7 +150,7 @@ def test_a_label_that_was_never_seen_gets_an_upper_limit_and_how_much_was_search
     assert absent["hi"] == pytest.approx(100 * (1 - 0.025 ** (1 / 5)))  # Clopper and Pearson's of 0 in 5
 
 
-def test_one_stray_label_changes_nothing_of_the_limit_of_a_class_that_was_never_seen() -> None:
+def test_one_stray_label_leaves_the_limit_of_an_unseen_class() -> None:
     """Six sites of 100 points of sand: what a stray point of algae says of seagrass is nothing."""
     limits = []
     for stray in ("", " algae"):
@@ -242,7 +242,7 @@ BY_SITE = [
 """Two photos of each site, of 20 and of 4; of transects 1 and 2 of the large one, and of one transect of the small."""
 
 
-def test_units_weigh_the_photos_that_theirs_stand_for_where_photos_were_drawn_by_something_wider() -> None:
+def test_units_weigh_what_their_photos_stand_for_in_a_wider_draw() -> None:
     transect = Design(unit="transect", levels=("site", "transect"))
     cover = reader(BY_SITE, ("site", "transect"), transect, drawn_by="site").cover()
     overall = row(cover.overall, "coral")
@@ -313,14 +313,14 @@ def test_cover_by_a_field_has_a_row_for_every_class_in_every_value() -> None:
     assert set(frame["units"]) == {3}
 
 
-def test_scores_stand_beside_points_in_the_diagnostics_and_what_no_score_names_is_a_row() -> None:
+def test_scores_stand_beside_points_and_what_no_score_names_is_a_row() -> None:
     diagnostics = reader([photo("a", "coral*3 sand", score=0.75)], ("site",), SITE).cover().diagnostics
     assert diagnostics[["label_code", "points", "share", "score_share"]].values.tolist() == [
         ["coral", 3, 75, 56.25], ["sand", 1, 25, 18.75], ["", 0, 0, 25],
     ]  # fmt: skip
 
 
-def test_a_run_without_any_prediction_has_no_classes_and_says_what_became_of_its_images() -> None:
+def test_a_run_without_predictions_says_what_became_of_its_images() -> None:
     cover = reader([photo("a", ""), photo("b", "")], ("site",), SITE).cover()
     assert cover.overall.empty
     assert cover.images["fate"].tolist() == ["failed", "failed"]

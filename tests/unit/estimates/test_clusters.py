@@ -35,7 +35,7 @@ def test_units_that_lie_in_all_strata_vary_as_their_sums_do() -> None:
     assert variance(parts) == pytest.approx([np.var([0.25, 0.75, 0.15], ddof=1) / 3])
 
 
-def test_strata_that_share_some_units_vary_by_what_each_has_and_by_what_the_shared_ones_have_in_common() -> None:
+def test_strata_that_share_units_vary_by_their_own_and_by_what_they_share() -> None:
     deep, shallow = {1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3}
     parts = parts_of(deep, shallow)
     apart = sum(np.var(list(units.values()), ddof=1) / 2 for units in (deep, shallow)) / 4
@@ -48,7 +48,7 @@ def test_strata_share_units_through_others() -> None:
     assert [each.tolist() for each in sharing(parts)] == [[0, 2, 3], [1]]
 
 
-def test_strata_that_count_and_vary_alike_have_as_many_degrees_of_freedom_as_units_less_strata() -> None:
+def test_alike_strata_have_units_less_strata_degrees_of_freedom() -> None:
     assert df_of({1: 0.1, 2: 0.3, 3: 0.5}) == pytest.approx(3 - 1)
     assert df_of({1: 0.1, 2: 0.3, 3: 0.5}, {4: 0.6, 5: 0.8, 6: 1.0}) == pytest.approx(6 - 2)
 
@@ -58,7 +58,7 @@ def test_strata_that_share_units_have_the_degrees_of_freedom_of_one_sample() -> 
     assert df_of({1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3}) == pytest.approx(3 - 1)
 
 
-def test_a_large_stratum_of_few_units_has_few_degrees_of_freedom_whatever_the_others_have() -> None:
+def test_a_large_stratum_of_few_units_has_few_degrees_of_freedom() -> None:
     """Cochran 1977, equation 5.16, by hand: three sites on 70 % of the area, ten on the rest."""
     large, small = {1: 0.1, 2: 0.3, 3: 0.5}, {unit: 0.2 + 0.01 * unit for unit in range(4, 14)}
     of_large, of_small = 0.7**2 * 0.04 / 3, 0.3**2 * np.var(list(small.values()), ddof=1) / 10

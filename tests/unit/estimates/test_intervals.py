@@ -24,7 +24,7 @@ def test_wilson_has_the_values_of_the_textbook() -> None:
     assert [round(float(limit), 4) for limit in wilson(29, 29)] == [0.8830, 1.0]
 
 
-def test_points_that_differ_only_by_chance_are_worth_as_many_as_there_are_and_never_more() -> None:
+def test_points_that_differ_by_chance_are_worth_as_many_as_there_are() -> None:
     p, points = 0.3, 1000
     by_chance = np.sqrt(p * (1 - p) / points)
     many = independent_points(p, by_chance, 10_000, points)

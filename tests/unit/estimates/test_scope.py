@@ -10,7 +10,7 @@ from coralrun.spec.model import CoverOptions, Design
 BY_AREA = Design(unit="site", levels=("site",), strata_field="habitat", areas="areas.csv")
 
 
-def test_a_stratum_without_a_used_photo_is_named_wherever_a_mean_should_stand_for_it() -> None:
+def test_a_stratum_without_a_used_photo_is_named_where_its_mean_would_be() -> None:
     photos = [
         photo("fore a 2007", "coral*3 sand"), photo("fore b 2007", "coral sand*3"), photo("fore b 2008", "sand"),
         photo("back a 2007", ""), photo("back d 2007", "shadow*4"), photo("fore c 2008", "coral"),
@@ -35,7 +35,7 @@ def test_a_stratum_without_a_used_photo_is_named_wherever_a_mean_should_stand_fo
     ]  # fmt: skip
 
 
-def test_a_stratum_of_the_table_of_areas_where_no_photo_was_planned_is_missing_from_the_whole() -> None:
+def test_a_stratum_with_an_area_and_no_photo_is_missing_from_the_whole() -> None:
     photos = [photo(f"fore {site}", "coral sand") for site in "ab"]
     cover = reader(photos, ("habitat", "site"), BY_AREA, areas={"fore": 2, "back": 1, "lagoon": 1}).cover()
     whole = row(cover.overall, "coral")

@@ -18,5 +18,5 @@ from coralrun.spec.model import Design
         (Design(unit="site", strata_field="depth"), "site in each depth"),
     ],
 )
-def test_the_units_of_a_design_are_told_by_all_levels_down_to_them_and_by_the_strata(design: Design, told: str) -> None:
+def test_a_designs_units_are_told_by_the_strata_and_all_levels_above(design: Design, told: str) -> None:
     assert units_told(design) == told

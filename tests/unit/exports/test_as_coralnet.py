@@ -43,7 +43,7 @@ def test_lines_end_with_a_line_feed_alone_and_images_go_by_their_ids(results: Re
     assert list(dict.fromkeys(filter(None, names))) == list(NAMES)
 
 
-def test_suggestions_that_are_tied_in_whole_percent_keep_the_order_of_their_exact_scores(results: Results) -> None:
+def test_suggestions_tied_in_whole_percent_keep_the_order_of_their_scores(results: Results) -> None:
     header, *lines = rows(text(coralnet_annotations.make(results, ExportOptions())))
     first = header.index("Machine suggestion 1")
     assert [line[first:] for line in lines] == [["L5", "20", "L4", "20", "L3", "20", "L2", "20", "L1", "20"]] * 6

@@ -126,7 +126,7 @@ def test_percent_covers_have_coralnets_columns_and_add_up(arms: Results) -> None
     assert (frame[labels][:3].mean() - frame[labels].iloc[3]).abs().max() < 0.001
 
 
-def test_percent_covers_of_real_annotations_are_the_file_that_coralnet_exports_for_them(tmp_path: Path) -> None:
+def test_percent_covers_of_real_annotations_are_coralnets_own_export(tmp_path: Path) -> None:
     exported = source_2091.rows(shared("source-2091", "coralnet_source_2091_percent_covers.csv"))
     labels = list(exported[0])[4:]
     annotations = source_2091.annotated()

@@ -40,7 +40,7 @@ def test_a_finished_candidate_is_examined_and_then_taken_or_dismissed() -> None:
     assert judge(finished=["101"], verdicts={"101": FOREIGN}) == NeverArrived()
 
 
-def test_a_finished_candidate_that_was_of_our_size_while_active_is_examined_by_its_result() -> None:
+def test_a_finished_candidate_of_our_size_is_examined_by_its_result() -> None:
     assert judge(finished=["101"], verdicts={"101": SAME_SIZE}) == Examine("101", active=False)
 
 

@@ -49,7 +49,7 @@ def test_the_odd_batch_goes_into_the_first_wave_if_it_is_not_too_small() -> None
     assert batching.most_images(state_with(4, images=600), 0.0) == 100
 
 
-def test_the_odd_batch_comes_last_where_pages_must_be_read_and_the_first_wave_leaves_batch_by_batch() -> None:
+def test_the_odd_batch_comes_last_where_pages_must_be_read() -> None:
     state = state_with(4, images=671)
     paged = State(replace(state.setup, sizes=(None,) * 671), state.durable, state.volatile)
     assert batching.most_images(paged, 0.0) == 100
@@ -88,7 +88,7 @@ def test_slots_of_other_clients_are_not_counted_on() -> None:
     assert batching.most_images(state, 0.0) == 90
 
 
-def test_urls_are_ready_for_as_many_batches_as_slots_may_become_free_together_up_to_four() -> None:
+def test_urls_are_ready_for_as_many_batches_as_slots_up_to_four() -> None:
     for slots, ahead in ((1, 100), (3, 300), (5, 400)):
         assert batching.images_ahead(state_with(0, images=1000, slots=slots), 100) == ahead
     shared = state_with(1, images=1000, slots=3)

@@ -172,7 +172,7 @@ def test_a_job_that_was_given_up_classified_nothing() -> None:
     assert after(*TO[Phase.ABANDONED]).closed[0].succeeded == ()
 
 
-def test_images_wait_for_another_try_in_the_batchs_order_whatever_the_order_of_the_record() -> None:
+def test_images_wait_for_another_try_in_the_order_of_their_batch() -> None:
     images = (2, 9, 10)
     cut = facts.Batched.of(1, images)
     intended = facts.Intended.of(AT, 1, 1, 3, "0", (), (SIZE,) * 3)

@@ -71,9 +71,7 @@ def interval_s(state: State, now: float = 0.0) -> float:
 
 
 @pytest.mark.parametrize(("length_s", "apart_s"), [(2.0, 1.0), (100.0, 5.0), (3600.0, 10.0)])
-def test_a_look_comes_every_twentieth_of_a_jobs_usual_length_between_one_and_ten_seconds(
-    length_s: float, apart_s: float
-) -> None:
+def test_a_look_comes_every_twentieth_of_a_jobs_length_from_1_to_10_s(length_s: float, apart_s: float) -> None:
     state = state_with(5)
     learn_lengths(state, [length_s] * 2)
     assert interval_s(state) == apart_s
@@ -126,7 +124,7 @@ def test_the_rate_of_jobs_is_that_of_those_that_ended_of_late() -> None:
     assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * protocol.REQUESTS_PER_HOUR)
 
 
-def test_where_the_windows_are_used_up_the_run_waits_as_long_as_it_lasts_or_patience_says() -> None:
+def test_with_used_up_windows_the_run_waits_as_long_as_patience_says() -> None:
     state = state_with(5)
     state.volatile.sent_s = deque(second / 2 for second in range(-1000, 0))
     assert interval_s(state) == PATIENCE_S
@@ -161,7 +159,7 @@ def between(state: State, *looks: tuple[float, float]) -> None:
         state.volatile.experience.end(job, 0.0)
 
 
-def test_where_all_jobs_may_have_taken_as_long_the_first_look_is_midway_and_the_second_at_the_end() -> None:
+def test_jobs_of_one_length_are_looked_at_midway_and_at_the_end() -> None:
     state = state_with(5)
     between(state, (30.0, 61.0), (57.0, 70.0), (40.0, 65.0))
     first_s = next_look(state, 0.0).at_s
@@ -189,7 +187,7 @@ def test_jobs_of_other_clients_are_watched_for_while_an_image_waits() -> None:
     assert interval_s(idle) == PATIENCE_S
 
 
-def test_a_job_that_says_it_is_done_and_is_listed_all_the_same_is_not_asked_over_and_over() -> None:
+def test_a_job_that_is_done_and_still_listed_is_not_asked_over_and_over() -> None:
     state = state_with(1)
     observe(state.volatile, JobSeen("1", Pace(60.0, 60.0, done_since_s=60.0)), 60.0)
     assert "1" not in state.volatile.active_jobs, "its slot is free"
@@ -205,7 +203,7 @@ def test_the_reason_for_a_look_is_what_is_known() -> None:
     assert next_look(state, 0.0).why == "a job takes about 60 s, and one is made every 3 s"
 
 
-def test_jobs_that_stand_still_do_not_put_off_the_moment_at_which_they_are_asked_about() -> None:
+def test_jobs_that_stand_still_do_not_put_off_being_asked_about() -> None:
     state = state_with(2)
     learn_lengths(state, [600.0])
     for job, watched in state.volatile.experience.watched.items():

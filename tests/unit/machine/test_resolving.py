@@ -28,7 +28,7 @@ def asked(engine: Engine) -> list[int]:
     return [effect.image for effect in engine.decide().effects if isinstance(effect, effects.Resolve)]
 
 
-def test_a_batch_is_cut_when_all_of_its_images_are_ready_with_the_sizes_that_they_have() -> None:
+def test_a_batch_is_cut_when_all_its_images_are_ready_with_their_sizes() -> None:
     engine = unresolved()
     engine.does(effects.Resolve(0), outcomes.Resolved(Size(5, 7), life_s=3600.0))
     assert asked(engine) == [1]
@@ -55,7 +55,7 @@ def test_while_no_slot_is_free_no_page_is_asked_for_twice() -> None:
     assert asked(engine) == [1]
 
 
-def test_after_a_long_wait_for_a_slot_the_whole_batch_goes_not_those_alone_whose_urls_still_serve() -> None:
+def test_after_a_long_wait_for_a_slot_the_whole_batch_goes() -> None:
     engine = unresolved()
     engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=3600.0))
     engine.hears(effects.List(), listed(active=("1", "2", "3", "4", "5")))
@@ -70,7 +70,7 @@ def test_after_a_long_wait_for_a_slot_the_whole_batch_goes_not_those_alone_whose
     assert intend.units == (0, 1)
 
 
-def test_urls_that_die_faster_than_the_pages_of_a_batch_are_read_go_out_with_those_that_serve() -> None:
+def test_urls_that_die_before_their_batch_is_read_go_with_those_that_serve() -> None:
     engine = unresolved(images=8, batch_size=8)
     engine.hears(effects.Resolve(0), outcomes.Resolved(SIZE, life_s=7.0))
     engine.sleeps(3.5)
@@ -106,7 +106,7 @@ def test_an_image_that_cannot_be_used_ends_and_the_others_go_on() -> None:
     assert asked(engine) == [1]
 
 
-def test_an_image_of_another_size_than_its_points_are_for_ends_with_the_size_that_it_has() -> None:
+def test_an_image_of_another_size_than_its_points_ends_with_its_size() -> None:
     engine = unresolved()
     engine.does(effects.Resolve(0), outcomes.Unusable(Reason.ANOTHER_SIZE, Size(9, 7)))
     assert engine.happened[-1] == facts.Ended(AT, {0: Reason.ANOTHER_SIZE}, {0: Size(9, 7)})
@@ -151,7 +151,7 @@ def test_a_site_that_asks_for_silence_or_for_a_password_is_not_the_images_fault(
     assert (engine.state.durable.paused is not None) is (kind is TroubleKind.CREDENTIALS)
 
 
-def test_before_an_image_ends_by_its_own_host_the_service_is_asked_whether_it_is_there() -> None:
+def test_before_an_image_ends_by_its_host_the_service_is_asked_for() -> None:
     engine = unresolved(images=1, elsewhere=True)
     engine.sleeps(1)
     for _ in range(policy.RESOLVE_TRIES - 1):

@@ -69,7 +69,7 @@ def test_a_job_of_our_size_that_stands_still_for_a_day_is_a_doubt() -> None:
     assert engine.decide().effects == (effects.Doubt(1, 1),)
 
 
-def test_jobs_of_our_size_that_stand_still_take_turns_so_that_one_day_is_enough_for_all() -> None:
+def test_jobs_of_our_size_that_stand_still_take_turns_within_one_day() -> None:
     seen = listed(active=("9", "10"), finished=("6",))
     engine = settled(seen)
     for job in ("9", "10"):

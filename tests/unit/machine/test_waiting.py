@@ -131,7 +131,7 @@ def test_a_url_without_life_is_asked_for_again_after_a_rest_and_not_for_ever() -
     assert tries == policy.RESOLVE_TRIES
 
 
-def test_an_image_whose_host_fails_ends_only_when_the_service_was_seen_alive_meanwhile() -> None:
+def test_an_image_whose_host_fails_ends_once_the_service_was_seen_alive() -> None:
     engine = Engine(1, resolved=False, elsewhere=True)
     for _ in range(policy.RESOLVE_TRIES + 3):
         engine.hears(effects.Resolve(0), AWAY)
@@ -142,7 +142,7 @@ def test_an_image_whose_host_fails_ends_only_when_the_service_was_seen_alive_mea
     assert engine.state.durable.ended == {0: Reason.HOST_UNREACHABLE}
 
 
-def test_no_image_ends_because_the_pages_are_away_however_long_and_though_the_service_is_there() -> None:
+def test_no_image_ends_because_the_pages_are_away_however_long() -> None:
     engine = Engine(4, resolved=False)
     engine.hears(effects.Resolve(3), outcomes.Resolved(SIZE))
     for _ in range(100):
@@ -153,7 +153,7 @@ def test_no_image_ends_because_the_pages_are_away_however_long_and_though_the_se
     assert engine.state.durable.ended == {}
 
 
-def test_the_last_image_whose_page_fails_ends_once_an_earlier_one_shows_that_the_site_is_there() -> None:
+def test_the_last_failing_image_ends_once_an_earlier_one_shows_the_site() -> None:
     engine = submitted(images=3)
     engine.state.setup = replace(engine.state.setup, sizes=(None, None, None))
     engine.sleeps(80)
@@ -233,7 +233,7 @@ def sizes_of(plan: Plan, *units: tuple[int, int]) -> Sequence[Size | None]:
     return Setup.of(plan, PlanUnits(units or ((0, len(plan.images) - 1),)), LIMITS).sizes
 
 
-def test_an_image_on_which_the_design_does_not_fit_is_resolved_though_its_size_is_known() -> None:
+def test_an_image_too_small_for_the_design_is_resolved_though_known() -> None:
     design = PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2, annotation_area=LOWER)
     images = image("fits", Size(10, 80)), image("small", Size(10, 40)), image("unknown", None)
     assert sizes_of(sized(design, *images)) == (Size(10, 80), None, None)

@@ -163,7 +163,7 @@ def test_a_name_that_a_filter_removes_from_one_of_two_manifests_is_no_conflict()
     assert [image.key for image in plan.images] == ["a.jpg", "b.jpg"]
 
 
-def test_a_manifest_name_that_looks_like_a_coralnet_key_does_not_stand_for_two_images() -> None:
+def test_a_manifest_name_like_a_coralnet_key_stands_for_one_image() -> None:
     with pytest.raises(InvalidInput) as problem:
         compiled([*crawled("a.jpg"), *listed("images.csv", "coralnet:3420/1")])
     assert told(problem) == [
@@ -211,7 +211,7 @@ def test_names_of_points_are_matched_exactly_and_then_ignoring_case_which_is_tol
     assert plan.not_found == ()
 
 
-def test_a_name_that_two_images_or_two_lists_of_points_could_mean_is_matched_with_none() -> None:
+def test_a_name_that_could_mean_two_images_is_matched_with_none() -> None:
     plan = with_points(
         crawled("a.jpg", "A.JPG", "b.jpg", "c.jpg"), ["a.JPG,1,2", "B.JPG,5,6", "B.jpg,7,8", "c.jpg,1,1"]
     )
@@ -223,7 +223,7 @@ def test_a_name_that_two_images_or_two_lists_of_points_could_mean_is_matched_wit
     )
 
 
-def test_points_in_the_units_of_cpce_are_planned_as_such_and_checked_where_the_size_is_known() -> None:
+def test_points_in_cpce_units_are_planned_and_checked_where_sizes_are_known() -> None:
     packed = PackedPoints(array("i", [150]), array("i", [29985]), array("i", [7]), Extent(30000, 15000, True))
     table = PointsTable("points", {"a.jpg": packed}, {"a.jpg": "points/a.cpc"})
 
@@ -271,7 +271,7 @@ def test_points_from_a_file_go_to_the_image_of_their_name_in_the_order_of_the_fi
     assert plan.file_points["coralnet:3420/2"] == (Point(5, 6), Point(3, 4), Point(3, 4))
 
 
-def test_images_without_points_are_listed_and_not_planned_and_points_without_an_image_are_listed() -> None:
+def test_images_without_points_and_points_without_images_are_listed() -> None:
     plan = with_points(crawled("a.jpg", "b.jpg"), ["a.jpg,1,2", "gone.jpg,1,2"])
     assert [image.name for image in plan.images] == ["a.jpg"]
     assert plan.without_points == ("b.jpg",)
@@ -279,7 +279,7 @@ def test_images_without_points_are_listed_and_not_planned_and_points_without_an_
     assert (plan.funnel[-1].step, plan.funnel[-1].removed, plan.funnel[-1].left) == ("points", 1, 1)
 
 
-def test_points_that_stand_twice_on_a_planned_image_are_listed_with_both_lines_and_both_stay() -> None:
+def test_points_that_stand_twice_are_listed_with_both_lines_and_stay() -> None:
     rows = ["a.jpg,1,2", "gone.jpg,1,2", "a.jpg,3,4", "gone.jpg,1,2", "a.jpg,1,2", "a.jpg,1,2"]
     plan = with_points(crawled("a.jpg"), rows)
     assert plan.points == 4
@@ -344,7 +344,7 @@ def test_only_the_first_hundred_problems_are_told_and_the_others_counted() -> No
     assert problem.value.message.split("\n") == [*places, "and 3 more problems"]
 
 
-def test_an_image_with_more_than_a_thousand_points_is_refused_at_the_line_of_the_first_too_many() -> None:
+def test_more_than_a_thousand_points_are_refused_at_the_first_too_many() -> None:
     assert with_points(crawled("a.jpg"), ["a.jpg,1,2"] * 1000).points == 1000
     with pytest.raises(InvalidInput) as problem:
         with_points(crawled("a.jpg"), ["a.jpg,1,2"] * 1001)
@@ -423,7 +423,7 @@ def test_the_images_of_an_earlier_run_are_left_out_by_their_keys() -> None:
     assert [(step.step, step.removed) for step in plan.funnel] == [("found", 0), ("not_in", 1)]
 
 
-def test_images_that_have_one_url_are_listed_whichever_manifests_they_stand_in_unless_they_are_filtered_out() -> None:
+def test_images_with_one_url_are_listed_unless_they_are_filtered_out() -> None:
     filters = Filters(exclude=("e.jpg",))
     inventory = [*listed("one.csv", "a.jpg", "b.jpg"), *listed("two.csv", "c.jpg", "d.jpg", "e.jpg", filters=filters)]
     inventory += listed("three.csv", *"xyz")

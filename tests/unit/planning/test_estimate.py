@@ -65,7 +65,7 @@ def test_looks_are_counted_at_the_pace_that_is_learnt_and_not_by_patience_alone(
     assert slow.listings == 3600 / 75 + 1
 
 
-def test_a_survey_of_a_million_images_is_bound_by_the_requests_an_hour_and_the_pages_a_second() -> None:
+def test_a_million_images_are_bound_by_requests_an_hour_and_pages_a_second() -> None:
     unlimited = estimate(
         plan(images(1, 200, url="u", size=Size(9, 9)) * 1_000_000, concurrency=500), 500, None, allowed=LIMITS
     )
@@ -88,7 +88,7 @@ def test_an_account_without_any_job_has_no_least_time() -> None:
     assert estimate(plan(images(100, 200)), 0, 0, queue_round_s=600.0, allowed=LIMITS).queue_s is None
 
 
-def test_pages_are_counted_for_coralnet_and_header_reads_for_a_manifest_without_sizes() -> None:
+def test_pages_are_counted_for_coralnet_and_header_reads_for_manifests() -> None:
     planned = (
         images(3, 1) + images(2, 1, image_id=None, url="u") + images(1, 1, image_id=None, url="u", size=Size(1, 1))
     )

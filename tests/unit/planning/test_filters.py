@@ -134,7 +134,7 @@ def test_a_count_beyond_the_images_draws_them_all_for_certain() -> None:
     assert sample({"a": "", "b": ""}, 5, 0) == {"a": 1.0, "b": 1.0}
 
 
-def test_of_each_group_as_many_are_drawn_and_each_image_has_the_probability_that_it_had() -> None:
+def test_each_group_gives_as_many_and_each_image_its_own_probability() -> None:
     groups = {f"{site}{number}": site for site, size in (("a", 4), ("b", 10), ("c", 1)) for number in range(size)}
     drawn = sample(groups, 2, 7)
     assert sorted(groups[key] for key in drawn) == ["a", "a", "b", "b", "c"]
@@ -199,7 +199,7 @@ def test_a_pattern_that_matches_or_would_in_no_case_says_nothing(patterns: tuple
     assert select(of(Filters(include=patterns)), ()).warnings == ()
 
 
-def test_a_list_of_names_is_matched_to_all_images_of_its_source_before_those_that_other_filters_left() -> None:
+def test_a_list_of_names_is_matched_before_other_filters_apply() -> None:
     filters = Filters(include=("*.JPG",), names_from="list.txt")
     selection = select(of(filters), found("a.jpg", "A.JPG"), ("a.jpg",))
     assert (selection.images, selection.not_found, selection.warnings) == ((), (), ())

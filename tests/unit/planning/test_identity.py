@@ -31,7 +31,7 @@ def test_an_image_of_a_bucket_is_the_same_whatever_folder_of_it_is_named() -> No
     assert identity_of(named, below) == identity_of(replace(IN_BUCKET, name="2024/a.jpg"), whole)
 
 
-def test_an_image_of_a_manifest_is_another_at_another_address_and_not_under_another_signature() -> None:
+def test_a_manifests_image_goes_by_its_address_and_not_its_signature() -> None:
     assert is_another(IN_MANIFEST, replace(IN_MANIFEST, url="https://h.test/a.jpg?v=2"))
     signed = replace(IN_MANIFEST, url="https://h.test/a.jpg?v=1&X-Amz-Expires=60&X-Amz-Signature=s")
     assert not is_another(IN_MANIFEST, signed)

@@ -89,7 +89,7 @@ def test_no_lines_are_no_images() -> None:
 @pytest.mark.parametrize(
     "image", [SIZED, replace(IMAGES[3], metadata=("É",), inclusion=0.5)], ids=["sized", "of a page"]
 )
-def test_whatever_a_byte_is_changed_to_a_line_is_taken_for_the_image_that_reading_it_gives_or_for_none(
+def test_a_line_with_a_changed_byte_is_read_as_its_image_or_as_none(
     image: PlannedImage,
 ) -> None:
     """Hashes can be forged, so what is not read must be as strictly looked at as what is."""

@@ -38,7 +38,7 @@ def test_without_any_metadata_the_inventory_is_left_as_it_is() -> None:
     assert gathered.fields == ()
 
 
-def test_sources_with_different_fields_get_one_list_of_them_and_nothing_for_what_they_do_not_know() -> None:
+def test_sources_with_different_fields_get_one_list_of_them() -> None:
     found: Inventory = [(CRAWLED, [of("a.jpg", Site="N")]), (LISTED, [of("b.jpg", depth="5", SITE="S")])]
     gathered = gather(found, None, None)
     assert gathered.fields == ("Site", "depth")
@@ -60,7 +60,7 @@ def test_an_image_is_not_joined_where_two_rows_differ_from_its_name_in_case_alon
     assert known(gathered) == {"a.JPG": {"site": ""}, "A.jpg": {"site": "S"}}
 
 
-def test_a_row_goes_to_no_image_whose_letters_are_others_and_to_one_whose_bytes_alone_are() -> None:
+def test_a_row_goes_by_an_images_letters_and_not_by_its_bytes() -> None:
     rows = MetadataTable("sites.csv", ("site",), {"STRASSE.jpg": ("N",), "re\u0301cif.jpg": ("S",)})
     gathered = gather(inventory(of("Stra\u00dfe.jpg"), of("r\u00e9cif.jpg")), rows, None)
     assert known(gathered) == {"Stra\u00dfe.jpg": {"site": ""}, "r\u00e9cif.jpg": {"site": "S"}}
@@ -85,7 +85,7 @@ def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_list
     assert gathered.listings == ()
 
 
-def test_the_table_is_believed_before_the_source_and_that_before_the_name_and_it_is_said() -> None:
+def test_a_table_is_believed_before_a_source_and_that_before_a_name() -> None:
     images = inventory(of("n_9.jpg", site="", depth="5"), of("s_8.jpg", site="S", depth="5"))
     rows = MetadataTable("sites.csv", ("Depth",), {"n_9.jpg": ("10",), "s_8.jpg": ("5",)})
     gathered = gather(images, rows, template_of("{site}_{depth}.jpg"))

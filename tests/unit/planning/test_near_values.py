@@ -31,7 +31,7 @@ def groups(*values: str) -> list[list[str]]:
         ("\u041c\u043e\u0440\u0435\u0430", "\u041c\u043e\u0440\u0456\u0430"),
     ],
 )
-def test_values_are_near_that_differ_in_case_in_form_or_in_one_slip_of_a_longer_word(one: str, other: str) -> None:
+def test_values_are_near_that_differ_in_case_form_or_one_slip(one: str, other: str) -> None:
     assert groups(one, "Elsewhere", other) == [sorted([one, other])]
 
 
@@ -60,7 +60,7 @@ def test_digits_single_letters_short_words_series_and_two_slips_are_told_apart(v
     assert groups(*values) == []
 
 
-def test_a_group_holds_all_that_is_near_to_one_of_it_and_begins_with_the_most_frequent() -> None:
+def test_a_group_holds_all_near_values_the_most_frequent_first() -> None:
     counts = {"": 9, "Norht": 2, "North": 40, "NORTH": 12, "Nort": 2, "South": 7, "south": 60, "Lagoon": 5}
     assert nearly_the_same(counts) == (
         (("south", 60), ("South", 7)),

@@ -43,7 +43,7 @@ def test_points_of_a_photo_stay_as_they_are_on_one_of_its_size_and_are_for_no_ot
         assert in_pixels((Point(0, 0),), extent, other) is None
 
 
-def test_a_point_is_repeated_where_an_earlier_one_of_its_image_is_and_the_first_is_told() -> None:
+def test_a_point_where_an_earlier_one_is_counts_as_repeated() -> None:
     rows, columns = array("i", [1, 1, 2, 1, 1]), array("i", [5, 6, 5, 5, 5])
     table = PointsTable("p.csv", {"a": PackedPoints(rows, columns, array("i", range(2, 7)))})
     assert list(table.repeats("a")) == [(3, 0), (4, 0)]

@@ -141,7 +141,7 @@ def test_each_image_has_the_points_of_its_earlier_photo_and_needs_its_size() -> 
     assert codec.decode(codec.encode(plan)) == plan
 
 
-def test_without_fields_names_tell_photos_in_another_case_too_and_those_that_resemble_are_named() -> None:
+def test_without_fields_names_tell_photos_and_near_ones_are_named() -> None:
     names = {"a1": ("", ""), "A2": ("", ""), "b1.jpg": ("", "")}
     plan = compiled(now(names), earlier(earlier_plan()), Revisit(run="runs/1"))
     assert dict(plan.file_points) == {"a1": drawn("a1"), "A2": drawn("a2")}
@@ -156,7 +156,7 @@ def test_without_fields_names_tell_photos_in_another_case_too_and_those_that_res
     )
 
 
-def test_a_name_is_not_that_of_an_earlier_photo_which_an_image_that_was_filtered_out_has_exactly() -> None:
+def test_a_name_is_not_that_of_a_photo_that_a_filtered_image_has_exactly() -> None:
     ((source, images),) = now({"a1": ("", ""), "A1": ("", ""), "a2": ("", "")})
     inventory: Inventory = [(structs.replace(source, filters=Filters(exclude=("a1",))), images)]
     plan = compiled(inventory, earlier(earlier_plan()), Revisit(run="runs/1"))
@@ -268,7 +268,7 @@ def test_a_photo_on_which_its_design_does_not_fit_has_no_points() -> None:
     assert len(earlier(earlier_plan(design=design)).points) == 0
 
 
-def test_points_from_a_file_need_no_size_and_the_sizes_that_cannot_be_compared_are_listed() -> None:
+def test_points_from_a_file_need_no_size_and_say_where_none_is_known() -> None:
     photos = earlier(earlier_plan(design=None), None)
     plan = compiled(now({"x": ("A", "1"), "y": ("A", "2")}), photos)
     assert dict(plan.file_points) == {"x": (Point(10, 20),), "y": (Point(11, 20),)}
@@ -278,7 +278,7 @@ def test_points_from_a_file_need_no_size_and_the_sizes_that_cannot_be_compared_a
     )
 
 
-def test_points_that_were_brought_as_fractions_are_taken_as_the_pixels_that_they_became() -> None:
+def test_points_brought_as_fractions_are_taken_as_their_pixels() -> None:
     fractions = Extent(100, 100, whole_parts=False)
     plan = compiled(now({"x": ("A", "1")}), earlier(earlier_plan(design=None, extent=fractions)))
     assert (plan.file_points["x"], plan.extents["x"]) == ((Point(30, 80),), FRAME)
@@ -289,7 +289,7 @@ def test_points_that_lay_outside_their_photo_were_never_sent() -> None:
     assert list(earlier(earlier_plan(design=None), *[Size(400, 11)] * 3).points) == ["old/a1"]
 
 
-def test_a_run_that_revisits_another_has_its_points_and_sizes_though_nothing_was_sent() -> None:
+def test_a_run_that_revisits_another_has_its_points_with_nothing_sent() -> None:
     plan = compiled(now({"x": ("A", "1")}), earlier(earlier_plan(design=None, extent=FRAME), None))
     assert (plan.file_points["x"], plan.extents["x"]) == ((Point(10, 20),), FRAME)
 

@@ -38,7 +38,7 @@ SHORES = [("Rocky shore", "5", "")] * 40 + [("ROCKY SHORE", "5", "")] * 12 + [("
 SHORES_ARE_NEAR = near("site", "`Rocky shore` (40), `ROCKY SHORE` (12)", '{site: [["Rocky shore", "ROCKY SHORE"]]}')
 
 
-def test_values_of_the_design_that_are_near_are_warned_of_with_their_counts_and_what_to_write() -> None:
+def test_near_values_of_the_design_are_warned_of_with_what_to_write() -> None:
     assert planned(replace(survey(), design=Design(unit="SITE")), *SHORES).warnings == (SHORES_ARE_NEAR,)
 
 
@@ -51,7 +51,7 @@ def test_what_the_survey_calls_one_is_one_and_not_warned_of() -> None:
     assert {image.metadata[0] for image in plan.images} == {"Rocky shore", "Sandy bay"}
 
 
-def test_a_field_that_nothing_goes_by_is_looked_at_where_a_value_stands_for_several_images() -> None:
+def test_an_unused_field_is_looked_at_where_values_stand_for_several_images() -> None:
     notes = [("A", "5", note) for note in ("blurred", "Blurred", "", "blurred", "", "")]
     assert planned(survey(), *SHORES).warnings == (SHORES_ARE_NEAR,)
     assert planned(survey(), *notes).warnings == ()
@@ -61,7 +61,7 @@ def test_a_field_that_nothing_goes_by_is_looked_at_where_a_value_stands_for_seve
     )
 
 
-def test_a_field_that_is_sampled_by_or_asked_about_is_looked_at_before_anything_is_left_out() -> None:
+def test_a_sampled_or_asked_field_is_looked_at_before_anything_is_left_out() -> None:
     few = [("North", "5", ""), ("north", "5", "")]
     sampled = replace(survey(), images=ImageSampling(count=1, by="site"))
     warning = near("site", "`North` (1), `north` (1)", '{site: [["North", "north"]]}')
@@ -88,7 +88,7 @@ def test_many_groups_are_counted_and_the_first_shown() -> None:
     assert "fffff" not in warning
 
 
-def test_a_number_that_programs_write_for_none_is_asked_about_where_the_field_has_numbers() -> None:
+def test_a_number_for_none_is_asked_about_where_the_field_has_numbers() -> None:
     rows = [("A", "5.5", "-999"), ("B", "-9999.0", "x"), ("C", "-999", "y"), ("D", "12", "z")]
     assert planned(survey(), *rows).warnings == (
         '`depth` is `-9999.0` in 1 image and `-999` in 1 image: if it means "not known", say in the survey, under '
@@ -105,7 +105,7 @@ def test_a_number_for_none_among_texts_is_asked_about_where_the_design_goes_by_t
     assert warning.startswith("`site` is `-999` in 1 image: if it means ")
 
 
-def test_a_number_for_none_is_asked_about_although_a_condition_leaves_its_images_out() -> None:
+def test_a_number_for_none_is_asked_about_though_its_images_are_left_out() -> None:
     asked = Filters(where={"depth": Range(least=0.0)})
     (warning,) = planned(survey(), ("A", "5", ""), ("B", "-999", ""), ("C", "-999", ""), filters=asked).warnings
     assert warning.startswith("`depth` is `-999` in 2 images: ")

@@ -15,7 +15,7 @@ def read(values: Values, *texts: str) -> list[str]:
     return [values.read(("site",), (text,))[0] for text in texts]
 
 
-def test_what_is_not_known_is_empty_and_blanks_are_folded_and_said_with_how_many_images() -> None:
+def test_what_is_unknown_is_empty_and_folded_blanks_are_counted() -> None:
     values = Values(Metadata())
     assert read(values, "NA", "#N/A", "  ", "None", "Coral  Garden", " Coral Garden", "B\u00a0 1") == [
         *("", "", "", "None", "Coral Garden", "Coral Garden", "B 1")

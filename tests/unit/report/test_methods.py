@@ -90,7 +90,7 @@ def test_a_point_design_is_said_in_coralnets_words() -> None:
     assert design_words(replace(REAL, design=None)) == "from a table of points"
 
 
-def test_the_points_of_an_earlier_run_are_said_to_be_valid_only_for_photographs_of_the_same_frame() -> None:
+def test_earlier_points_are_said_to_be_valid_for_the_same_frame_alone() -> None:
     revisiting = replace(REAL, design=None, revisits="runs/2023")
     assert design_words(revisiting) == "those of the run runs/2023"
     assert (

@@ -26,7 +26,7 @@ def passed(images: Mapping[int, tuple[ScoredPoint, ...]], chosen: tuple[int, ...
     return passing
 
 
-def test_the_least_certain_points_are_those_whose_two_best_scores_are_nearest_one_an_image() -> None:
+def test_the_least_certain_points_have_the_nearest_best_two_scores() -> None:
     images = {
         1: (point(0.9, 0.1), point(0.5, 0.45), point(0.5, 0.4)),
         2: (point(0.4, 0.39),),

@@ -164,7 +164,7 @@ def test_a_run_that_goes_on_is_stamped_partial_and_a_drawn_reef_not_real() -> No
     assert "NOT REAL" in text_of(report, "header")
 
 
-def test_more_groups_than_colours_are_named_on_the_first_screen_and_stand_in_the_table() -> None:
+def test_more_groups_than_colours_are_named_and_stand_in_the_table() -> None:
     many = replace(cover(), overall=tuple(estimate(f"Group {n}", 0.05) for n in range(12)), more=3)
     report = replace(whole(), cover=many)
     assert "5 groups with less cover are in the table, 3 more in outputs." in text_of(report, "#answer")

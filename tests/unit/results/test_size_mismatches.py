@@ -27,7 +27,7 @@ def told(plan: Plan, reason: Reason = Reason.POINT_OUTSIDE) -> str:
     return size_mismatches.told(reason, plan, plan.images[0], SIZE)
 
 
-def test_the_points_that_are_too_far_are_told_with_their_lines_and_how_far_they_may_be() -> None:
+def test_points_that_are_too_far_are_told_with_lines_and_how_far_they_may_be() -> None:
     assert told(with_points((29, 39), (30, 0), (0, 40))) == (
         "a point lies outside the image: row 30 (points.csv:3), where 29 is the last; "
         "column 40 (points.csv:4), where 39 is the last"

@@ -119,7 +119,7 @@ def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
     assert rows[1][13:] == [""] * 12
 
 
-def test_jobs_csv_names_every_job_and_leaves_collected_empty_for_one_that_was_given_up(tmp_path: Path) -> None:
+def test_jobs_csv_names_every_job_also_one_that_was_given_up(tmp_path: Path) -> None:
     story = Story(tmp_path, 2)
     story.batch((0,))
     for fact in (
@@ -148,7 +148,7 @@ def test_what_is_known_of_an_image_travels_along_and_hides_no_column_of_the_tabl
     assert [row[25:] for row in rows] == [["A, north", "7"]] * 2 + [["", "8"]] * 2
 
 
-def test_a_host_that_refused_is_named_with_the_end_of_the_signature_and_nothing_else_of_the_address(
+def test_a_refusing_host_is_named_with_its_signatures_end_and_no_more(
     tmp_path: Path,
 ) -> None:
     plan, story = plan_of(3), Story(tmp_path, 3)

@@ -65,7 +65,7 @@ def test_a_few_points_of_each_audited_image_have_the_smaller_probability() -> No
     assert {each.inclusion for each in points} == {0.25}
 
 
-def test_a_sample_of_so_many_images_has_so_many_also_where_units_are_of_unlike_sizes() -> None:
+def test_a_sample_has_its_count_of_images_where_units_are_of_unlike_sizes() -> None:
     images = candidates({"a": 97, "b": 1, "c": 1, "d": 1})
     assert len(audit.draw_images(images, Wanted(count=6), seed=1)) == 6
 

@@ -54,7 +54,7 @@ def test_a_picture_that_its_own_plan_does_not_have_is_named() -> None:
         record.drawn_in(other, keys_of(other), ROWS)
 
 
-def test_a_later_plan_has_those_points_that_lie_on_the_same_pixel_of_the_same_picture() -> None:
+def test_a_later_plan_has_the_points_on_the_same_pixel_of_the_same_picture() -> None:
     new = plan_of(c="https://h.test/c.jpg", b="https://h.test/b.jpg", a="https://h.test/a.jpg?X-Amz-Signature=2")
     places = {(0, 1): Point(5, 6), (1, 1): Point(9, 9), (1, 2): Point(5, 6), (2, 1): Point(3, 4), (2, 2): Point(3, 4)}
     found = record.still_there(new, keys_of(new), ROWS, at(places))

@@ -15,7 +15,7 @@ def refusal(text: str) -> str:
     return str(refused.value)
 
 
-def test_each_stratum_has_its_area_whatever_the_case_of_the_headings_and_the_other_columns() -> None:
+def test_each_stratum_has_its_area_whatever_the_case_of_the_headings() -> None:
     text = "Habitat,note,AREA\nreef flat,x,12.5\nfore reef,,3e2\n"
     assert read_areas("areas.csv", text.encode(), "habitat", Metadata()) == {"reef flat": 12.5, "fore reef": 300.0}
 

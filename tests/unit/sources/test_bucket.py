@@ -335,7 +335,7 @@ def test_an_address_leads_where_the_survey_says_and_not_where_the_environment_do
     }
 
 
-def test_the_region_of_a_bucket_of_amazon_s_is_asked_for_once_and_stands_in_the_plan(
+def test_a_buckets_region_is_asked_for_once_and_stands_in_the_plan(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with mock_aws():

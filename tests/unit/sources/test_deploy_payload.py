@@ -35,7 +35,7 @@ def refusal(data: bytes) -> str:
     return str(refused.value)
 
 
-def test_a_request_is_a_manifest_and_its_points_also_where_an_image_stands_several_times() -> None:
+def test_a_request_is_a_manifest_with_points_also_where_images_repeat() -> None:
     data = payload(image(A, (1, 2), (3, 4)), image(B, (5, 6)), image(A, (0, 0)))
     assert [(found.name, found.url) for found in read_manifest("request.json", data).images] == [
         ("a 1.jpg", A),
@@ -94,7 +94,7 @@ def test_a_real_request_is_a_survey_of_its_own() -> None:
     assert sum(inputs.points.count(name) for name in names) == data.count(b'"row"')
 
 
-def test_a_copy_of_a_request_that_gives_points_is_not_kept_for_its_addresses_may_be_secret() -> None:
+def test_a_request_with_points_is_not_copied_as_its_addresses_may_be_secret() -> None:
     survey = SURVEY.replace(b"manifest: request.json", b"coralnet: 1")
     given = {"request.json": payload(image(B + "?signature=secret", (1, 2)))}
     assert list(survey_of("survey.yaml", survey, Path(), given=given).copies()) == ["01-survey.yaml"]

@@ -24,7 +24,7 @@ def test_a_row_without_a_label_is_a_point_that_nobody_has_looked_at() -> None:
     assert [point.is_labelled for point in points] == [False, True]
 
 
-def test_what_a_run_writes_of_a_review_is_read_with_peoples_labels_and_not_the_machines() -> None:
+def test_what_a_run_writes_of_a_review_has_peoples_labels() -> None:
     data = (
         b"set,inclusion_probability,name,row,column,machine_label_id,machine_label_code,human_label_id,human_label_code\n"
         b"audit,0.25,a.jpg,3,4,1,Sand,59,Porit\n"

@@ -66,7 +66,7 @@ def test_a_label_with_a_score_of_its_own_is_a_machines_unless_a_person_is_named(
     assert givers(f"label_code,{heading},Annotator", "Sand,0.88,anna", "Sand,1,") == [P, M]
 
 
-def test_a_label_that_is_the_first_suggestion_is_a_machines_and_so_are_all_beside_one() -> None:
+def test_a_first_suggestion_is_a_machines_label_and_so_are_all_beside_it() -> None:
     """Those that differ are what somebody corrected, and alone they would say that the machine is always wrong."""
     header = "Label,Machine suggestion 1,Machine confidence 1"
     assert givers(header, "Sand,sand,90", "Turf,Sand,55", "Turf,,") == [M, M, U]
@@ -87,7 +87,7 @@ def test_a_persons_label_beside_suggestions_is_a_persons_where_a_column_says_so(
     assert givers(header, "Sand,True,Sand", "Turf,True,Sand", "Sand,False,Sand") == [P, P, M]
 
 
-def test_a_toolbox_point_that_nobody_has_labelled_has_no_label_although_it_is_verified() -> None:
+def test_an_unlabelled_toolbox_point_has_no_label_although_verified() -> None:
     data = (
         "Name,Row,Column,Patch Size,Annotation Type,Label,Long Label,Verified\n"
         "a.jpg,1,2,224,Patch,Review,Review,True\na.jpg,1,3,224,Patch,Sand,Sand,True\n"

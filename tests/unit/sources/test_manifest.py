@@ -62,7 +62,7 @@ def test_names_with_commas_quotes_line_ends_and_emoji_are_kept() -> None:
     assert images[3].place == "images.csv:6"  # the name on line 4 goes on to line 5
 
 
-def test_blanks_and_other_than_ascii_in_a_url_are_percent_encoded_and_what_is_encoded_stays() -> None:
+def test_a_url_is_percent_encoded_and_what_is_encoded_stays() -> None:
     assert urls(
         "name,url\na,https://reef.example/my photos/é🐠.jpg?q=a b&c=%20#top\nb,https://récif.example:8443/a.jpg\n"
     ) == [
@@ -100,7 +100,7 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
     ]
 
 
-def test_a_table_that_r_wrote_with_row_names_and_headings_and_gaps_of_its_own_is_read() -> None:
+def test_a_table_that_r_wrote_with_row_names_and_gaps_is_read() -> None:
     text = (
         '"ï..Image.name","image.url","width","height","annotation.area","site"\n'
         '"1","a.jpg","https://reef.example/a",4000,3000,NA,"North"\n'
@@ -124,7 +124,7 @@ def test_a_name_with_a_comma_in_it_is_no_row_name() -> None:
     ]
 
 
-def test_of_two_columns_that_could_be_the_names_the_one_that_is_written_as_usual_is_taken() -> None:
+def test_of_two_columns_of_names_the_one_written_as_usual_is_taken() -> None:
     (image,) = read_manifest("images.csv", b"image.name,image_name,url\nx,a.jpg,https://reef.example/a\n").images
     assert (image.name, image.fields) == ("a.jpg", ("image.name",))
 
@@ -389,7 +389,7 @@ print(len(found), len(plan.images), time.process_time() - start, megabytes)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is measured by the resource module")
-def test_planning_fifteen_thousand_real_names_with_conditions_and_a_sample_by_site_is_quick_and_small() -> None:
+def test_planning_fifteen_thousand_real_names_is_quick_and_small() -> None:
     path = SHARED / "intermareal-15k" / "metadata.csv.gz"
     if not path.exists():
         pytest.skip("the shared data folder is not there")

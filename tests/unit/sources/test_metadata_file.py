@@ -39,13 +39,13 @@ def refusal(text: str) -> str:
     return str(refused.value)
 
 
-def test_every_column_but_the_name_is_a_field_and_those_without_a_heading_are_passed_over() -> None:
+def test_every_column_but_the_name_is_a_field_where_it_has_a_heading() -> None:
     table = read_metadata("sites.csv", b",Image Name,Site,Depth (m),Unnamed: 4\n0,a.jpg,North,5,x\n1,b.jpg,,10,y\n")
     assert table.fields == ("Site", "Depth (m)")
     assert table.rows == {"a.jpg": ("North", "5"), "b.jpg": ("", "10")}
 
 
-def test_a_table_with_a_heading_and_an_encoding_of_its_own_is_read_as_the_survey_says() -> None:
+def test_a_table_with_its_own_heading_and_encoding_is_read_as_said() -> None:
     reading = Reading(encoding="windows-1252", columns={"name": "Foto"})
     table = read_metadata("sites.csv", "Foto;Fundort;Name\na.jpg;Größe;x\n".encode("cp1252"), reading)
     assert (table.fields, table.rows) == (("Fundort", "Name"), {"a.jpg": ("Größe", "x")})
@@ -198,7 +198,7 @@ def test_the_real_metadata_of_15695_images_are_read() -> None:
     assert table.rows["AMP10059.jpg"][4] == "Bertness et al.2006"
 
 
-def test_fifteen_thousand_real_names_are_chosen_by_their_metadata_and_sampled_by_site() -> None:
+def test_fifteen_thousand_real_names_are_chosen_and_sampled_by_site() -> None:
     path = SHARED / "intermareal-15k" / "metadata.csv.gz"
     if not path.exists():
         pytest.skip("the real data beside the project are not there")

@@ -46,7 +46,7 @@ def test_signatures_that_end_before_the_run_can_be_over_are_told_with_both_times
     ]
 
 
-def test_a_signature_that_begins_later_is_told_and_a_clock_that_is_a_little_behind_is_not() -> None:
+def test_a_signature_that_begins_later_is_told_and_a_slow_clock_is_not() -> None:
     url = "https://h.test/a.jpg?sig=S&st=2026-06-01T{}Z&se=2026-07-01"
     assert told(Addressed("m.csv", "a.jpg", url.format("13:00"))) == [
         "m.csv: the signature of 1 image begins later than now, 2026-06-01 12:00 UTC: `a.jpg` at 2026-06-01 13:00 UTC"

@@ -111,7 +111,7 @@ def test_a_real_table_that_is_not_one_of_points_says_what_it_has_instead() -> No
     ]
 
 
-def test_the_points_of_many_files_are_one_table_and_a_table_without_names_is_one_images() -> None:
+def test_points_of_many_files_are_one_table_and_one_without_names_an_images() -> None:
     files = {
         "points/a.jpg.csv": b"row,column\n1,2\n3,4\n",
         "points/b.jpg.txt": b"# Row; Col; Label\n5; 6; Porites(m)\n",
@@ -167,7 +167,7 @@ def test_places_from_0_to_1_are_fractions_of_the_sides() -> None:
 
 
 @pytest.mark.parametrize("corner", ["0,0", "1,1", "0,1", "1.0,0.0"])
-def test_a_place_at_a_corner_does_not_tell_fractions_from_pixels_and_the_next_one_does(corner: str) -> None:
+def test_a_corner_does_not_tell_fractions_from_pixels_and_the_next_does(corner: str) -> None:
     fractions = read_points("p.csv", {"p.csv": f"name,row,column\na,{corner}\na,0.5,1\n".encode()})
     assert fractions.extent("a") == Extent(1_000_000_000, 1_000_000_000, whole_parts=False)
     assert fractions["a"][1] == Point(500_000_000, 1_000_000_000)

@@ -42,7 +42,7 @@ def test_a_line_of_text_that_is_too_long_is_told_by_what_separates_its_cells(mar
 TWO = sheets(Read_me=[["how this was made"]], Sites=[["Name", "site"], ["a.jpg", "North"]])
 
 
-def test_of_several_sheets_it_is_said_which_was_read_also_where_the_table_is_on_another() -> None:
+def test_of_several_sheets_it_is_said_which_was_read() -> None:
     said: list[str] = []
     swapped = sheets(Sites=[["Name", "site"], ["a.jpg", "North"]], Read_me=[["how this was made"]])
     assert read_metadata("sites.xlsx", swapped, None, said.append).rows == {"a.jpg": ("North",)}

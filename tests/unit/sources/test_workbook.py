@@ -70,7 +70,7 @@ def test_days_counted_from_1904_are_the_same_days() -> None:
     assert read(saved(book)) == [(1, ["day", "2024-06-12"])]
 
 
-def test_cells_joined_over_several_rows_say_the_same_in_each_and_a_title_stands_once() -> None:
+def test_cells_joined_over_rows_say_the_same_and_a_title_stands_once() -> None:
     def fill(book: Any) -> None:
         sheet = book.worksheets[0]
         for row in (["Survey", None, "x"], ["a", "Reef 1"], ["b"], ["c"], ["d"], ["e", "Reef 2"]):
@@ -88,7 +88,7 @@ def test_cells_joined_over_several_rows_say_the_same_in_each_and_a_title_stands_
     ]
 
 
-def test_the_first_sheet_that_is_shown_is_read_and_the_others_that_hold_anything_are_known() -> None:
+def test_the_first_shown_sheet_is_read_and_others_with_content_are_known() -> None:
     def fill(book: Any) -> None:
         for name in ("Sites", "Empty", "Notes", "Hidden"):
             book.create_sheet(name)

@@ -45,7 +45,7 @@ def read(survey: str, environment: Mapping[str, str]) -> dict[str, Any]:
     return dict(read.canonical)
 
 
-def test_a_variable_gives_its_value_wherever_a_path_stands_in_the_survey_and_in_its_bases() -> None:
+def test_a_variable_gives_its_value_wherever_a_path_stands() -> None:
     survey = read(SURVEY, ENVIRONMENT)
     (source,) = survey["sources"]
     assert source["manifest"] == "/data/2024.csv"

@@ -101,7 +101,7 @@ def test_what_is_wrong_with_a_group_file_is_said_at_its_line() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_the_groups_that_ship_are_valid_and_name_their_source_and_what_they_leave_out(path: Path) -> None:
+def test_the_groups_that_ship_are_valid_and_name_their_source(path: Path) -> None:
     groups = parse_groups(path.name, path.read_bytes(), SCHEMA)
     assert groups.name == path.stem
     assert "Not mapped" in groups.source

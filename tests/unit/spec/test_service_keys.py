@@ -46,7 +46,7 @@ def refused(data: bytes) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_a_key_of_another_service_is_refused_by_its_name_with_its_line_and_what_to_do() -> None:
+def test_a_key_of_another_service_is_refused_with_its_line_and_what_to_do() -> None:
     text = survey("run: {patience: soon}\n", service="bare", classifier="{source: 3}", source="{coralnet: 3}")
     owners = "which is CoralNet's and the embedded CoralNet's"
     assert refused(text) == [

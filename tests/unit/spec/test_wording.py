@@ -29,7 +29,7 @@ def test_a_word_is_found_by_the_key_above_it_through_lists_and_mappings() -> Non
     assert problem("quadrat", "match") == Problem("a.yaml", 6, 78, "wrong")
 
 
-def test_of_several_keys_the_first_that_has_the_word_counts_and_of_several_places_the_first() -> None:
+def test_of_several_keys_or_places_the_first_with_the_word_counts() -> None:
     assert problem("runs/1", "not_in", "run") == Problem("a.yaml", 6, 56, "wrong")
     assert problem("images.csv", "manifest") == Problem("a.yaml", 3, 15, "wrong")
 

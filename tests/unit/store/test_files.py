@@ -62,7 +62,7 @@ class Reader:
 # Whole or not at all
 
 
-def test_a_file_that_cannot_be_written_whole_leaves_the_old_one_and_no_temporary_one(
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "run.json"
@@ -257,7 +257,7 @@ def test_every_directory_that_is_made_is_durable_in_the_one_above_it(
     assert synced == [tmp_path, tmp_path / "runs", tmp_path / "runs" / "moorea"]
 
 
-def test_a_directory_in_one_that_may_be_written_and_not_opened_is_made_and_all_is_synced(
+def test_a_directory_whose_parent_cannot_be_opened_is_made_and_synced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
@@ -419,7 +419,7 @@ def test_a_note_is_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (tmp_path / "run.now").read_bytes() == b"doing"
 
 
-def test_a_file_that_one_process_at_a_time_writes_is_cleared_of_what_killed_ones_left(tmp_path: Path) -> None:
+def test_a_file_of_one_writer_is_cleared_of_what_killed_ones_left(tmp_path: Path) -> None:
     for name in (".a.json.0123456789abcdef.new", ".b.json.0123456789abcdef.new", ".a.json.new"):
         (tmp_path / name).touch()
     Disk().replace_alone(tmp_path / "a.json", b"{}")

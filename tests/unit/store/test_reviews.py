@@ -112,7 +112,7 @@ def test_a_file_that_was_touched_is_told_by_name(store: ReviewStore, tmp_path: P
         store.drawn(draw)
 
 
-def test_a_file_that_a_crash_left_without_its_line_in_the_index_stays_and_the_next_takes_another_number(
+def test_a_file_without_its_index_line_stays_and_the_next_has_another_number(
     store: ReviewStore, tmp_path: Path
 ) -> None:
     left = Layout(tmp_path).drawn(1)
