@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.crash.scene import Diver, Harbour, harbour
+from tests.crash.workspace import RunningService, Workspace, running_service
 
 LIMITS = 10
 DERIVED = frozenset({"outputs", "report", "ro-crate-metadata.json"})
@@ -15,13 +15,13 @@ DERIVED = frozenset({"outputs", "report", "ro-crate-metadata.json"})
 
 
 @pytest.fixture(scope="module")
-def place() -> Iterator[Harbour]:
-    with harbour(accounts=LIMITS + 1) as running:
+def place() -> Iterator[RunningService]:
+    with running_service(accounts=LIMITS + 1) as running:
         yield running
 
 
-def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbour, tmp_path: Path) -> None:
-    undisturbed = Diver.at(tmp_path / "undisturbed", place, LIMITS)
+def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: RunningService, tmp_path: Path) -> None:
+    undisturbed = Workspace.at(tmp_path / "undisturbed", place, LIMITS)
     undisturbed.run("apply", "survey.yaml").expect(0)
     expected = undisturbed.files()
     files = [path for path in (undisturbed.folder / "run").rglob("*") if path.is_file()]
@@ -30,28 +30,28 @@ def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: Harbo
 
     def fill(number: int) -> None:
         """The limits rise to just below the largest file that is not derived, so each is met at another fact."""
-        diver = Diver.at(tmp_path / f"{number}", place, number)
+        workspace = Workspace.at(tmp_path / f"{number}", place, number)
         most_bytes = (largest - 1) * (number + 1) // LIMITS
-        refused = diver.run("apply", "survey.yaml", DOOMED_FILE_BYTES=str(most_bytes)).expect(5)
+        refused = workspace.run("apply", "survey.yaml", DOOMED_FILE_BYTES=str(most_bytes)).expect(5)
         assert "File too large" in refused.err
         assert "Make room" in refused.err
-        ended.append(len(diver.facts()))
-        diver.run(*diver.go_on()).expect(0)
-        diver.check_jobs()
-        assert diver.files() == expected
+        ended.append(len(workspace.facts()))
+        workspace.run(*workspace.go_on()).expect(0)
+        workspace.check_jobs()
+        assert workspace.files() == expected
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fill, range(LIMITS)))
     assert len(set(ended)) > 2, "the disk was always full at the same moment"
 
 
-def test_a_lock_that_cannot_be_taken_is_a_disk_error(place: Harbour, tmp_path: Path) -> None:
-    diver = Diver.at(tmp_path / "0", place, 0)
-    diver.run("apply", "survey.yaml").expect(0)
-    (diver.folder / "run" / "run.lock").unlink()
-    (diver.folder / "run" / "run.lock").mkdir()
+def test_a_lock_that_cannot_be_taken_is_a_disk_error(place: RunningService, tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "0", place, 0)
+    workspace.run("apply", "survey.yaml").expect(0)
+    (workspace.folder / "run" / "run.lock").unlink()
+    (workspace.folder / "run" / "run.lock").mkdir()
 
-    refused = diver.run("apply", "survey.yaml").expect(5)
+    refused = workspace.run("apply", "survey.yaml").expect(5)
 
     assert "run.lock" in refused.err
     assert "Make room or mend the permissions" in refused.err

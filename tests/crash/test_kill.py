@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.crash.scene import Diver, Harbour, harbour
+from tests.crash.workspace import RunningService, Workspace, running_service
 
 ALL = os.environ.get("CORALRUN_CRASH") == "all"
 AT_ONCE = 4
@@ -43,90 +43,90 @@ WORST = "after POST /api/classifier/13/deploy/"
 
 
 @dataclass(slots=True)
-class Sea:
-    """One service, one undisturbed run on it, and divers that are drawn as they are needed."""
+class Kills:
+    """One service, one undisturbed run on it, and workspaces that are drawn as they are needed."""
 
-    harbour: Harbour
+    service: RunningService
     folder: Path
     moments: list[str] = field(default_factory=list)
     expected: dict[str, bytes] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def diver(self) -> Diver:
-        """A diver with an account and a folder of its own."""
+    def workspace(self) -> Workspace:
+        """A workspace with an account and a folder of its own."""
         number = next(self._numbers)
-        return Diver.at(self.folder / f"{number}", self.harbour, number)
+        return Workspace.at(self.folder / f"{number}", self.service, number)
 
     def live(self) -> None:
         """The undisturbed run, and the moments that it lived through."""
-        diver, log = self.diver(), self.folder / "moments"
-        diver.run("apply", "survey.yaml", DOOMED_LOG=str(log)).expect(0)
+        workspace, log = self.workspace(), self.folder / "moments"
+        workspace.run("apply", "survey.yaml", DOOMED_LOG=str(log)).expect(0)
         self.moments = log.read_text(encoding="utf-8").splitlines()
-        self.expected = diver.files()
+        self.expected = workspace.files()
         assert len(self.expected) > 10
-        diver.check_jobs()
+        workspace.check_jobs()
 
     def dies_at(self, moment: str) -> bool:
         """Kill a run at a moment and resume it; False when it had come to its end untouched."""
-        diver = self.diver()
-        killed = self._killed(diver, moment)
-        self._finish(diver)
+        workspace = self.workspace()
+        killed = self._killed(workspace, moment)
+        self._finish(workspace)
         return killed
 
     def dies_again_at(self, moment: str) -> bool:
         """Kill a run at the worst moment, kill its resume at another, and resume it once more."""
-        diver = self.diver()
-        assert self._killed(diver, WORST)
-        killed = self._killed(diver, moment)
-        self._finish(diver)
+        workspace = self.workspace()
+        assert self._killed(workspace, WORST)
+        killed = self._killed(workspace, moment)
+        self._finish(workspace)
         return killed
 
     @staticmethod
-    def _killed(diver: Diver, moment: str) -> bool:
-        ended = diver.run(*diver.go_on(), DOOMED_AT=moment)
+    def _killed(workspace: Workspace, moment: str) -> bool:
+        ended = workspace.run(*workspace.go_on(), DOOMED_AT=moment)
         if not ended.killed:
             ended.expect(0)
         return ended.killed
 
-    def _finish(self, diver: Diver) -> None:
-        diver.run(*diver.go_on()).expect(0)
-        diver.check_jobs()
-        assert diver.files() == self.expected
+    def _finish(self, workspace: Workspace) -> None:
+        workspace.run(*workspace.go_on()).expect(0)
+        workspace.check_jobs()
+        assert workspace.files() == self.expected
 
 
 @pytest.fixture(scope="module")
-def sea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sea]:
-    with harbour(accounts=4 * MOST_MOMENTS) as running:
-        sea = Sea(running, tmp_path_factory.mktemp("sea"))
-        sea.live()
-        yield sea
+def kills(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kills]:
+    with running_service(accounts=4 * MOST_MOMENTS) as running:
+        kills = Kills(running, tmp_path_factory.mktemp("kills"))
+        kills.live()
+        yield kills
 
 
-def test_a_run_killed_at_a_telling_moment_resumes_to_the_same_bytes(sea: Sea) -> None:
-    assert set(TELLING) <= set(sea.moments)
+def test_a_run_killed_at_a_telling_moment_resumes_to_the_same_bytes(kills: Kills) -> None:
+    assert set(TELLING) <= set(kills.moments)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        killed = list(pool.map(sea.dies_at, TELLING))
+        killed = list(pool.map(kills.dies_at, TELLING))
     assert all(killed)
 
 
 @pytest.mark.parametrize("moment", ["mkdir .predictions.parquet.new", "replace .predictions.parquet.new"])
-def test_a_run_killed_while_it_writes_its_last_table_has_it_after_the_resume(sea: Sea, moment: str) -> None:
+def test_a_run_killed_while_it_writes_its_last_table_has_it_after_the_resume(kills: Kills, moment: str) -> None:
     pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
-    diver = sea.diver()
-    diver.write_survey(formats="[csv, parquet]")
+    workspace = kills.workspace()
+    workspace.write_survey(formats="[csv, parquet]")
 
-    assert diver.run("apply", "survey.yaml", DOOMED_AT=moment).killed
+    assert workspace.run("apply", "survey.yaml", DOOMED_AT=moment).killed
 
-    diver.run("resume", "run").expect(0)
-    (part,) = (diver.folder / "run" / "outputs" / "predictions.parquet").rglob("*.parquet")
+    workspace.run("resume", "run").expect(0)
+    (part,) = (workspace.folder / "run" / "outputs" / "predictions.parquet").rglob("*.parquet")
     assert part.read_bytes()[-4:] == b"PAR1"
-    assert diver.tables().items() <= sea.expected.items()
+    assert workspace.tables().items() <= kills.expected.items()
 
 
 @pytest.mark.skipif(not ALL, reason="takes many minutes: CORALRUN_CRASH=all, or make soak-crash")
 @pytest.mark.parametrize("life", ["run", "resume"])
-def test_killed_at_every_moment_it_resumes_to_the_same_bytes(sea: Sea, life: str) -> None:
-    dies = sea.dies_at if life == "run" else sea.dies_again_at
+def test_killed_at_every_moment_it_resumes_to_the_same_bytes(kills: Kills, life: str) -> None:
+    dies = kills.dies_at if life == "run" else kills.dies_again_at
     count = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while count < MOST_MOMENTS:

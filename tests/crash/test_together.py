@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.crash.scene import Diver, harbour
+from tests.crash.workspace import Workspace, running_service
 from tests.e2e.rehearsal import PATIENT_S, until
 
 from coralrun.emulator.jobs import Cadence
@@ -27,77 +27,79 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_second_process_on_a_run_is_refused_and_told_who_works_on_it(tmp_path: Path) -> None:
-    with harbour(accounts=1, cadence=Cadence(seconds_per_image=3.0, start_max_s=0.0)) as place:
-        diver = Diver.at(tmp_path / "diver", place, 0)
-        first = diver.start("apply", "survey.yaml")
-        until(lambda: any(fact["t"] == "submitted" for fact in diver.facts()))
+    with running_service(accounts=1, cadence=Cadence(seconds_per_image=3.0, start_max_s=0.0)) as place:
+        workspace = Workspace.at(tmp_path / "user", place, 0)
+        first = workspace.start("apply", "survey.yaml")
+        until(lambda: any(fact["t"] == "submitted" for fact in workspace.facts()))
         first.send_signal(signal.SIGSTOP)  # it keeps its lock, and does not finish before the others have been refused
 
         for arguments in (("resume", "run"), ("apply", "survey.yaml")):
-            refused = diver.run(*arguments).expect(4)
+            refused = workspace.run(*arguments).expect(4)
             assert f"process {first.pid} on " in refused.err
 
         first.send_signal(signal.SIGCONT)
         first.communicate(timeout=PATIENT_S)
         assert first.returncode == 0
-        diver.check_jobs()
+        workspace.check_jobs()
 
 
 def test_two_runs_of_one_account_both_finish_and_the_server_throttles_neither(tmp_path: Path) -> None:
-    with harbour(accounts=1) as place:
+    with running_service(accounts=1) as place:
         place.throttle(WINDOW, WINDOW_S)
         home = tmp_path / "home"
         home.mkdir()
-        divers = [Diver(tmp_path / name, place, "diver-0", home) for name in ("north", "south")]
-        for diver in divers:
-            diver.folder.mkdir()
-            diver.write_survey(batch_size=1)
+        workspaces = [Workspace(tmp_path / name, place, "user-0", home) for name in ("north", "south")]
+        for workspace in workspaces:
+            workspace.folder.mkdir()
+            workspace.write_survey(batch_size=1)
 
-        processes = [diver.start("apply", "survey.yaml", DOOMED_WINDOWS=f"{WINDOW}:{WINDOW_S}") for diver in divers]
+        processes = [
+            workspace.start("apply", "survey.yaml", DOOMED_WINDOWS=f"{WINDOW}:{WINDOW_S}") for workspace in workspaces
+        ]
         for process in processes:
             _, err = process.communicate(timeout=PATIENT_S)
             assert process.returncode == 0, err
 
-        north, south = divers
+        north, south = workspaces
         assert north.files() == south.files()
-        assert len(set(place.jobs_of("diver-0"))) == place.faults.jobs_created == 12
+        assert len(set(place.jobs_of("user-0"))) == place.faults.jobs_created == 12
         stats = place.faults.stats()
         assert stats["api_requests"] > 2 * WINDOW, "the window was never full, so nothing was shown"
         throttled = [
             line
-            for diver in divers
-            for line in (diver.folder / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+            for workspace in workspaces
+            for line in (workspace.folder / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
             if '"throttled"' in line
         ]
         assert throttled == []
 
 
 def test_a_run_that_was_copied_while_it_ran_is_not_gone_on_with_twice(tmp_path: Path) -> None:
-    with harbour(accounts=1) as place:
-        diver = Diver.at(tmp_path / "diver", place, 0)
-        assert diver.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
-        copy = tmp_path / "diver" / "copy"
-        shutil.copytree(diver.folder / "run", copy)
-        diver.run("resume", "run").expect(0)
-        diver.check_jobs()
+    with running_service(accounts=1) as place:
+        workspace = Workspace.at(tmp_path / "user", place, 0)
+        assert workspace.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
+        copy = tmp_path / "user" / "copy"
+        shutil.copytree(workspace.folder / "run", copy)
+        workspace.run("resume", "run").expect(0)
+        workspace.check_jobs()
 
-        stopped = diver.run("resume", "copy").expect(4)
+        stopped = workspace.run("resume", "copy").expect(4)
 
         assert stopped.err.startswith("copy: another copy of this run was carried on: job ")
         assert "is batch 2 of this run, and this directory did not send it" in stopped.err
         assert "coralrun resume copy --only-copy" in stopped.err
-        diver.check_jobs()
-        diver.run("resume", "copy", "--only-copy").expect(0)
-        assert len(place.jobs_of("diver-0")) == 3  # the reply that was lost is found, what only the other knew is sent
+        workspace.check_jobs()
+        workspace.run("resume", "copy", "--only-copy").expect(0)
+        assert len(place.jobs_of("user-0")) == 3  # the reply that was lost is found, what only the other knew is sent
 
 
 def test_a_run_directory_that_was_moved_goes_on(tmp_path: Path) -> None:
-    with harbour(accounts=1) as place:
-        diver = Diver.at(tmp_path / "diver", place, 0)
-        assert diver.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
-        (diver.folder / "run").rename(diver.folder / "moved")
-        assert "warning" not in diver.run("resume", "moved").expect(0).err
-        diver.check_jobs()
+    with running_service(accounts=1) as place:
+        workspace = Workspace.at(tmp_path / "user", place, 0)
+        assert workspace.run("apply", "survey.yaml", DOOMED_AT="after POST /api/classifier/13/deploy/").killed
+        (workspace.folder / "run").rename(workspace.folder / "moved")
+        assert "warning" not in workspace.run("resume", "moved").expect(0).err
+        workspace.check_jobs()
 
 
 class Counted(ThreadingHTTPServer):

@@ -10,7 +10,7 @@ latencies and so the order of completions, the faults, other clients of the same
 The fault model stands in `faults`, what must have been reached in `marks`. A world has a first phase in which faults
 strike and a second one in which they have stopped and the run must finish within a bounded time. The invariants are
 checked at every decision, every fact, every restart and at the end: `witness` for the run, `manners` and `rate` for
-what is asked of the service, `canary` for secrets, `harm` for damaged files, `twin` for what must come out as if
+what is asked of the service, `planted` for secrets, `harm` for damaged files, `twin` for what must come out as if
 nothing went wrong. `sabotage` takes the engine's rules away one by one (`breakages`), to see that each is missed.
 
 A process that dies leaves the world behind: a submission that was on its way still arrives, within the settle wait.

@@ -90,7 +90,7 @@ class Server:
         self._came_late = 0
         self._not_ready_until: dict[int, float] = {}
         self._stuck = 0
-        world.canaries.plant(PASSWORD)
+        world.planted.plant(PASSWORD)
         self._plant_token()
 
     def now(self) -> float:
@@ -281,7 +281,7 @@ class Server:
         object.__setattr__(self._net.site.accounts[0], "max_active", most)
 
     def _plant_token(self) -> None:
-        self._world.canaries.plant(self._net.identity.token(USERNAME))
+        self._world.planted.plant(self._net.identity.token(USERNAME))
 
     def _deploy_foreign(self, asked: tuple[Asked, ...]) -> None:
         """Another client of the account submits a batch, if there is a slot."""

@@ -18,8 +18,8 @@ from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.stored_result import StoredResult
 
-from .canary import SIGNATURE
 from .faults import Fault
+from .planted import SIGNATURE
 from .platform import Ports, Told
 from .service import Job, ToyService
 

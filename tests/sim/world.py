@@ -31,7 +31,6 @@ from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal
 
-from .canary import Canaries
 from .clock import DAY_S, VirtualClock
 from .disk import Crash, SimDisk, SimPath, mounted
 from .fates import DiskFates
@@ -43,6 +42,7 @@ from .knobs import Knobs
 from .manners import Manners
 from .marks import Mark
 from .opening import Opening
+from .planted import PlantedSecrets
 from .platform import Platform
 from .real import RealPlatform
 from .toy import ToyPlatform
@@ -73,7 +73,7 @@ class World:
         self.manners = Manners(knobs)
         self._fates = DiskFates(self)
         self.disk = SimDisk(self.chance, self._fates)
-        self.canaries = Canaries(self.disk)
+        self.planted = PlantedSecrets(self.disk)
         self.files = Disk()
         self.layout = Layout(SimPath("/run"))
         self.blobs = BlobStore(self.layout, self.files)
@@ -103,7 +103,7 @@ class World:
                 self._bury()
                 self.clock.now += self.chance.choice((0.0, 5.0, 100.0, 300.0))
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
-            self.canaries.search()
+            self.planted.search()
             self.manners.ended(sum(self.hits[fault] for fault, row in FAULTS.items() if row.layer in BREAK_A_REQUEST))
             self.witness.ended(self.platform, self.blobs)
 
@@ -206,14 +206,14 @@ class World:
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
         """A process tells why it ends."""
         self.tell("ENDS", error)
-        self.canaries.told(f"{error} {error.remedy}")
+        self.planted.told(f"{error} {error.remedy}")
         self.mark(mark)
 
     def _bury(self) -> None:
         """What a dead process had on its way: its submission arrives perhaps, and nothing else does."""
         self._flight.outlive()
         self.disk.process_dies()
-        self.canaries.search()
+        self.planted.search()
         if self.strikes(Fault.POWER_LOST):
             names, some_bytes = self.disk.machine_dies()
             for mark, lost in ((Mark.ENTRY_LOST, names), (Mark.BYTES_LOST, some_bytes)):
@@ -231,12 +231,12 @@ class World:
         if not decision.effects and not state.volatile.in_flight:
             self.manners.waits(state, self.witness.soonest_s, now)
         for wait in decision.waits:
-            self.canaries.told(wait.why)
+            self.planted.told(wait.why)
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """A fact in words is what a person reads."""
         self.witness.happened(state, fact)
-        self.canaries.told(fact_line(state, fact) or "")
+        self.planted.told(fact_line(state, fact) or "")
         if isinstance(fact, facts.Doubted):
             stem = f"{OURS}{fact.batch}.{fact.attempt}."
             if any(job.mark.startswith(stem) for job in self.platform.jobs):
@@ -287,7 +287,7 @@ class World:
                 with lock.hold(self.layout, self.files, since=self.clock.utc()):
                     raise Violation("two processes work on one run")
             except LockedError as error:
-                self.canaries.told(str(error))
+                self.planted.told(str(error))
                 self.mark(Mark.LOCKED_OUT)
 
     def _jump_wall(self) -> None:

@@ -16,7 +16,7 @@ SIGNATURE = "Signature="
 """What every signature in a URL begins with, and nothing else that is written."""
 
 
-class Canaries:
+class PlantedSecrets:
     """The secrets of one world."""
 
     def __init__(self, disk: SimDisk) -> None:

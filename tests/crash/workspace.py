@@ -61,38 +61,38 @@ outputs: {{directory: run, formats: {formats}}}
 
 
 @dataclass(slots=True)
-class Harbour:
-    """A running service: where it is, and what it counted. Accounts are named `diver-0`, `diver-1`, ..."""
+class RunningService:
+    """A running service: where it is, and what it counted. Accounts are named `user-0`, `user-1`, ..."""
 
     url: str
-    service: CoralNet
+    coralnet: CoralNet
     faults: Faults
 
     def jobs_of(self, username: str) -> list[str]:
         """For each job of an account the run, batch and attempt of its marks."""
-        jobs = [*self.service.jobs.active(username), *self.service.jobs.finished(username, 10_000)]
+        jobs = [*self.coralnet.jobs.active(username), *self.coralnet.jobs.finished(username, 10_000)]
         return [job.units[0].asked.url.rsplit("#coralrun=", 1)[1].rsplit(".", 1)[0] for job in jobs]
 
     def throttle(self, requests: int, length_s: float) -> None:
         """Give the service one window of so many requests in so many seconds, instead of its two."""
-        window = self.service.api.throttle.burst
+        window = self.coralnet.api.throttle.burst
         window.most, window.length_s = requests, length_s
-        self.service.api.throttle.sustained.most = 10**9
+        self.coralnet.api.throttle.sustained.most = 10**9
 
 
 @contextmanager
-def harbour(*, accounts: int, cadence: Cadence = QUICK, max_active: int = 5) -> Iterator[Harbour]:
+def running_service(*, accounts: int, cadence: Cadence = QUICK, max_active: int = 5) -> Iterator[RunningService]:
     """A service that throttles nobody until it is told to."""
     clock = SystemClock()
     settings = Settings(cadence=cadence)
     sources = drawn_service(clock, settings, images=IMAGES).site.sources
-    divers = tuple(
-        Account(100 + number, f"diver-{number}", f"diver-{number}@example.org", PASSWORD, max_active)
+    users = tuple(
+        Account(100 + number, f"user-{number}", f"user-{number}@example.org", PASSWORD, max_active)
         for number in range(accounts)
     )
-    service = CoralNet(Site(divers, sources), base_url=settings.base_url, clock=clock, cadence=cadence)
+    service = CoralNet(Site(users, sources), base_url=settings.base_url, clock=clock, cadence=cadence)
     running = serve(service)
-    place = Harbour(running.url, service, Faults(service))
+    place = RunningService(running.url, service, Faults(service))
     place.throttle(10**9, 60.0)
     try:
         yield place
@@ -101,27 +101,27 @@ def harbour(*, accounts: int, cadence: Cadence = QUICK, max_active: int = 5) -> 
 
 
 @dataclass(slots=True)
-class Diver:
+class Workspace:
     """A folder in which coralrun is run for one account; `home` is where its user's state is kept."""
 
     folder: Path
-    harbour: Harbour
+    service: RunningService
     username: str
     home: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
 
     @classmethod
-    def at(cls, folder: Path, harbour: Harbour, number: int, **extra: str) -> Diver:
-        """The diver of this number, in a folder of its own with a survey in it."""
+    def at(cls, folder: Path, service: RunningService, number: int, **extra: str) -> Workspace:
+        """The workspace of this number, in a folder of its own with a survey in it."""
         folder.mkdir()
-        diver = cls(folder, harbour, f"diver-{number}", folder, extra)
-        diver.write_survey()
-        return diver
+        workspace = cls(folder, service, f"user-{number}", folder, extra)
+        workspace.write_survey()
+        return workspace
 
     def write_survey(self, *, batch_size: int = IMAGES // BATCHES, formats: str = "[csv]") -> None:
         """Write `survey.yaml`."""
-        text = SURVEY.format(url=self.harbour.url, images=IMAGES, batch_size=batch_size, formats=formats)
+        text = SURVEY.format(url=self.service.url, images=IMAGES, batch_size=batch_size, formats=formats)
         (self.folder / "survey.yaml").write_text(text, encoding="utf-8")
 
     def start(self, *arguments: str, **variables: str) -> Process:
@@ -147,7 +147,7 @@ class Diver:
             "HOME": str(self.home),
             "CORALNET_USERNAME": self.username,
             "CORALNET_PASSWORD": PASSWORD,
-            "CORALNET_SERVICE": self.harbour.url,
+            "CORALNET_SERVICE": self.service.url,
             "CORALRUN_SETTLE_S": str(SETTLE_S),
             "PYTHONDONTWRITEBYTECODE": "1",  # on a full disk Python would leave half of a compiled module behind
             **self.extra,
@@ -191,7 +191,7 @@ class Diver:
 
     def check_secrets(self) -> None:
         """No secret stands in any byte that was left behind, nor in any that was printed."""
-        secrets = (PASSWORD, self.harbour.service.identity.token(self.username), "Signature=")
+        secrets = (PASSWORD, self.service.coralnet.identity.token(self.username), "Signature=")
         found = {path for folder in (self.folder, self.home) for path in folder.rglob("*") if path.is_file()}
         left = {path: path.read_bytes() for path in found}
         left |= {path: _unpacked(data) for path, data in left.items() if ".gz" in path.name}
@@ -201,7 +201,7 @@ class Diver:
 
     def check_jobs(self) -> None:
         """The server made one job for each batch, and none twice."""
-        made = Counter(self.harbour.jobs_of(self.username))
+        made = Counter(self.service.jobs_of(self.username))
         assert len(made) == made.total() == BATCHES, f"{made.total()} jobs for {BATCHES} batches: {dict(made)}"
 
 
