@@ -46,8 +46,8 @@ from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
 from coralrun.planning.model import FoundImage
 from coralrun.review.whose_labels import Word
-from coralrun.services import connect
-from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION, CoralNetSource, Search
+from coralrun.services import about_of, connect
+from coralrun.spec.model import IMAGE, PRODUCTION, CoralNetSource, Search
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
@@ -79,12 +79,12 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
         found = connection.sources.images(wanted, (), printer.doing, metadata=False)
     finally:
         connection.close()
-    address = "" if service == EMULATOR else connection.name
+    about = about_of(service)
     return pd.DataFrame(
         {
             "name": [image.name for image in found],
             "image_id": [image.image_id for image in found],
-            "image_page": [f"{address}/image/{image.image_id}/view/" if address else "" for image in found],
+            "image_page": [about.page_of_image(image.image_id or 0) for image in found],
             "source": source,
         }
     )

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coralrun import limits
+from coralrun.about_service import AboutService
 from coralrun.checks import Check, Verdict, tried
 from coralrun.errors import CoralrunError, ServiceError, UsageError
 from coralrun.given import read_given
@@ -72,9 +73,11 @@ class Reaching:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceEntry:
-    """What a service's package hands over: what a survey may say of it, what it takes then, and the way to it."""
+    """What a service's package hands over: what a survey may say of it, what people are told of it as
+    the survey names it, what it takes, and the way to it."""
 
     terms: ServiceTerms
+    about: Callable[[str], AboutService]
     limits: Callable[[Options], ServiceLimits]
     connect: Callable[[Reaching], Connection]
 

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from coralrun.about_service import AboutService
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.errors import UsageError
@@ -36,6 +37,18 @@ PAGES_PER_S = 200.0
 """There is nobody to be polite to."""
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], tuple[int, Sequence[tuple[str, str]], bytes]]
+
+
+def about(service: str) -> AboutService:
+    """It is nobody's work and nobody's data."""
+    return AboutService(
+        name="CoralNet",
+        described="The CoralNet inside coralrun, with a reef that it draws itself",
+        labelled_by=f"CoralNet ({service})",
+        is_coralrun=True,
+        caution="NOT REAL: this reef is drawn by the CoralNet inside coralrun, and these are no real data.",
+        thumbnails=12,
+    )
 
 
 def limits_of(options: Options) -> ServiceLimits:
@@ -87,4 +100,4 @@ def _demo() -> Handle:
 
 
 TERMS: Final = replace(entry.TERMS, name="the embedded CoralNet", spelling=EMULATOR, spelt=f"the word `{EMULATOR}`")
-SERVICE: Final = ServiceEntry(terms=TERMS, limits=limits_of, connect=_connect)
+SERVICE: Final = ServiceEntry(terms=TERMS, about=about, limits=limits_of, connect=_connect)

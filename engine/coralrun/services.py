@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from coralrun import embedded
+from coralrun.about_service import AboutService
 from coralrun.clock import SystemClock
 from coralrun.connection import Ask, Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry as coralnet
@@ -31,6 +32,11 @@ def entry_of(service: str) -> ServiceEntry:
             return entry
     known = ", or ".join(terms.spelt for terms in TERMS)
     raise UsageError(f"`service` must be {known}; it is `{service}`", remedy="Correct `service`.")
+
+
+def about_of(service: str) -> AboutService:
+    """What people are told of a survey's service."""
+    return entry_of(service).about(service)
 
 
 def limits_of(service: str, options: Options) -> ServiceLimits:

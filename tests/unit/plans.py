@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from coralrun.planning.model import Classifier, Plan, PlannedImage
+from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 
 PLAN = Plan(
     name="reef",
     service="emulator",
+    about=about_of("emulator"),
     survey_digest="0" * 64,
     classifier=Classifier(id="1"),
     images=(PlannedImage(key="a", source="m", name="a", points=2, image_id=1),),

@@ -100,7 +100,7 @@ def images(opened: OpenRun) -> pd.DataFrame:
             "source": [each.source for each in planned],
             "name": [each.name for each in planned],
             "image_id": pd.array([each.image_id for each in planned], dtype="Int64"),
-            "image_page": [image_page(plan.service, each) for each in planned],
+            "image_page": [image_page(plan.about, each) for each in planned],
             "points": [each.points for each in planned],
             "standing": standing,
             "reason": reasons,

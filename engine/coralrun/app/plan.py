@@ -19,6 +19,7 @@ from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
 from coralrun.planning.model import FoundImage, FunnelStep, Plan
+from coralrun.services import about_of
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import (
@@ -89,7 +90,8 @@ def make_plan(
     of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
     warnings = (*picked.warnings, *inputs.warnings, *of_buckets, *plan.warnings, *(() if own is None else own.warnings))
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
-    plan = replace(plan, buckets={label: listed.bucket for label, listed in buckets.items()})
+    found_at = {label: listed.bucket for label, listed in buckets.items()}
+    plan = replace(plan, about=about_of(survey.service), buckets=found_at)
     exports = {} if own is None else own.exports
     return replace(priced(_tried_out(plan, file.limit), connection.limits, jobs, queue), exports=exports)
 

@@ -32,11 +32,9 @@ from coralrun.results import pictures
 from coralrun.results.counts import LabelCounts
 from coralrun.results.pictures import Mark
 from coralrun.review.reviewed import Reviews
-from coralrun.spec.model import EMULATOR
 from coralrun.store.files import Disk
 
 MOST_DOUBTS: Final = 8
-EMULATOR_THUMBNAILS: Final = 12
 OURS: Final = b'<meta name="generator" content="coralrun">'
 _SNIFFED_BYTES: Final = 2000
 _SHOWN: Final = 5
@@ -55,11 +53,11 @@ class Reading:
 
 
 def thumbnails_of(opened: OpenRun) -> int:
-    """How many photos the report of a run shows: none from a real server, unless the survey asks for some."""
+    """How many photos the report of a run shows: as many as is usual at its service, unless the survey says."""
     wanted = opened.plan.analysis.thumbnails
     if wanted is not None:
         return wanted
-    return EMULATOR_THUMBNAILS if opened.plan.service == EMULATOR else 0
+    return opened.plan.about.thumbnails
 
 
 def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
@@ -158,8 +156,8 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
     totals = facts.totals_of(plan, opened.plan_state)
     return Report(
         name=identity.name,
-        service=identity.service,
-        is_drawn=identity.service == EMULATOR,
+        service=plan.about.address or plan.about.described,
+        caution=plan.about.caution,
         totals=totals,
         cover=cover,
         no_cover=reading.no_cover,

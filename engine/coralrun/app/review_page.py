@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from coralrun.about_service import AboutService
 from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
 from coralrun.classified import Label, ScoredPoint
@@ -63,11 +64,11 @@ def _photos(
     for index, each in enumerate(drawn, start=1):
         by_image.setdefault(each.image, []).append((review_id(number, index), each))
     for image, points in read_points(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()), by_image):
-        yield _photo(opened.plan.service, opened.plan.images[image], points, by_image[image], blind, fetch)
+        yield _photo(opened.plan.about, opened.plan.images[image], points, by_image[image], blind, fetch)
 
 
 def _photo(
-    service: str,
+    about: AboutService,
     image: PlannedImage,
     points: Sequence[ScoredPoint],
     wanted: Sequence[tuple[str, DrawnPoint]],
@@ -88,10 +89,10 @@ def _photo(
         point = points[each.point - 1]
         marks.append(Mark(point.row, point.column, text=str(each.point)))
         patch = b"" if photo is None else pictures.jpeg(pictures.patch(photo, Mark(point.row, point.column)))
-        cells = Table.REVIEW.cells(row_of(service, image, point, each, key, blind=blind)[:-_SAID])
+        cells = Table.REVIEW.cells(row_of(about, image, point, each, key, blind=blind)[:-_SAID])
         best = point.classifications[0]
         machine = "" if blind else f"{best.label_code}, {best.score:.2f}"
         rows.append(ReviewRow(tuple(str(cell) for cell in cells), each.point, str(each.set), patch, machine))
     if photo is not None:
         whole = pictures.jpeg(pictures.marked(photo, marks, least_px=_LEAST_PX, most_px=_MOST_PX))
-    return ReviewPhoto(image.name, image_page(service, image), whole, why, tuple(rows))
+    return ReviewPhoto(image.name, image_page(about, image), whole, why, tuple(rows))

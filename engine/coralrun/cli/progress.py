@@ -37,7 +37,7 @@ _DOING = {
     effects.Look: "asking about a job",
     effects.Identify: "examining a job that may be a lost batch",
     effects.Collect: "fetching a result",
-    effects.Resolve: "asking for image pages",
+    effects.Resolve: "asking where images are",
 }
 
 

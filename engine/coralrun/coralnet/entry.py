@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from coralrun.about_service import AboutService
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet.protocol import LIMITS, MAX_POINTS_PER_IMAGE, PATIENCE_S, WEB_RATE
 from coralrun.service_limits import ServiceLimits
 from coralrun.service_terms import Options, ServiceTerms
+from coralrun.spec.model import PRODUCTION
 from coralrun.spec.running import seconds
 
 _PATIENCE, _WEB_RATE = "run.patience", "run.web_rate"
@@ -26,6 +28,29 @@ TERMS: Final = ServiceTerms(
 )
 
 
+BEIJBOM_2012: Final = (
+    "Beijbom O, Edmunds PJ, Kline DI, Mitchell BG, Kriegman D (2012) Automated annotation of coral reef survey images. "
+    "IEEE Conference on Computer Vision and Pattern Recognition, 1170\N{EN DASH}1177."
+)
+CHEN_2021: Final = (
+    "Chen Q, Beijbom O, Chan S, Bouwmeester J, Kriegman D (2021) A new deep learning engine for CoralNet. IEEE/CVF "
+    "International Conference on Computer Vision Workshops. doi:10.1109/ICCVW54120.2021.00412."
+)
+
+
+def about(service: str) -> AboutService:
+    """The CoralNet at an address; only the public one needs no address to be known."""
+    return AboutService(
+        name="CoralNet",
+        described="CoralNet",
+        labelled_by="CoralNet" if service == PRODUCTION else f"CoralNet ({service})",
+        address=service,
+        image_page=f"{service}/image/{{image}}/view/",
+        source_page=f"{service}/source/{{source}}/",
+        works=(BEIJBOM_2012, CHEN_2021),
+    )
+
+
 def limits_of(options: Options) -> ServiceLimits:
     """What CoralNet takes, and how often a survey has it asked."""
     return replace(LIMITS, look_most_s=seconds(str(options[_PATIENCE])), images_per_s=float(options[_WEB_RATE]))
@@ -37,4 +62,4 @@ def _connect(reaching: Reaching) -> Connection:
     return connect(reaching, limits_of(reaching.options))
 
 
-SERVICE: Final = ServiceEntry(terms=TERMS, limits=limits_of, connect=_connect)
+SERVICE: Final = ServiceEntry(terms=TERMS, about=about, limits=limits_of, connect=_connect)

@@ -68,7 +68,7 @@ def events_of(results: Results, options: ExportOptions, numbers: Sequence[int]) 
     fields = _fields(results, options)
     constants = {
         "samplingProtocol": "Photo-quadrat",
-        "recordedBy": f"CoralNet classifier {plan.classifier.id}",
+        "recordedBy": f"{plan.about.name} classifier {plan.classifier.id}",
         **options.values,
     }
     rows = {

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from coralrun.about_service import AboutService
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.field_types import END, Digest, Positive
 from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing
@@ -66,6 +67,7 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     points_per_entry: Annotated[
         Positive | None, Meta(description="Points that the service takes in one entry of a job; none for any number.")
     ] = None
+    about: Annotated[AboutService, Meta(description="What people are told of the service.")]
     directory: Annotated[str, Meta(description="Where the run goes unless the user says otherwise.")]
     formats: tuple[Format, ...]
     images: Lines

@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
+from coralrun.about_service import NOBODY, AboutService
 from coralrun.field_types import END, Count, Positive, PositiveNumber
 from coralrun.service_terms import Options
 from coralrun.spec.groups import LabelGroups
@@ -213,9 +214,9 @@ class Plan:
     are for one size of it, or not in pixels, to that size; `revisits` is the directory of the run that has the points,
     empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
     `formats` those of its tables. `not_found` lists what was named and is not there; `without_points` the images that
-    the points file does not name, which are not planned. `options` are what the survey says by its service's own keys,
-    by their paths; `points_per_entry` is how many points the service takes in one entry of a job, None for any number:
-    what a job was asked for is read by it for ever.
+    the points file does not name, which are not planned. `about` is what people are told of the service, `options`
+    what the survey says by its own keys, by their paths; `points_per_entry` is how many points the service takes in one
+    entry of a job, None for any number: what a job was asked for is read by it for ever.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Plan:
     options: Options = field(default_factory=dict)
     attempts: int
     points_per_entry: int | None = None
+    about: AboutService = NOBODY
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
     analysis: Analysis = field(default_factory=Analysis)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from coralrun.planning.model import Classifier, Plan
-from coralrun.spec.model import EMULATOR
 from coralrun.store.run import Identity
 
 SERVICE: Final = "#service"
@@ -36,21 +35,21 @@ def property_value(name: str, value: object, **more: str) -> Entity:
 
 def agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
     """The entities, each with its properties after it."""
-    embedded = identity.service == EMULATOR
-    version = property_value("service version", f"coralrun {identity.coralrun}" if embedded else NOT_ANNOUNCED)
+    about = plan.about
+    version = property_value("service version", f"coralrun {identity.coralrun}" if about.is_coralrun else NOT_ANNOUNCED)
     yield {
         "@id": SERVICE,
         "@type": "WebAPI",
-        "name": "The CoralNet inside coralrun, with a reef that it draws itself" if embedded else "CoralNet",
-        **({} if embedded else {"url": identity.service}),
+        "name": about.described,
+        **({"url": about.address} if about.address else {}),
         "additionalProperty": [_to(version)],
     }
     yield version
-    properties = list(_of_classifier(plan.classifier))
+    properties = list(_of_classifier(plan.classifier, about.name))
     yield {
         "@id": CLASSIFIER,
         "@type": "SoftwareApplication",
-        "name": f"CoralNet classifier {plan.classifier.id}",
+        "name": f"{about.name} classifier {plan.classifier.id}",
         "identifier": plan.classifier.id,
         "description": _described(plan.classifier),
         "additionalProperty": [_to(each) for each in properties],
@@ -66,14 +65,14 @@ def agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
     yield {"@id": ACCOUNT, "@type": "Person", "name": identity.account or "not named"}
 
 
-def _of_classifier(picked: Classifier) -> Iterator[Entity]:
+def _of_classifier(picked: Classifier, service: str) -> Iterator[Entity]:
     def known(value: object) -> object:
         return NOT_KNOWN if value is None else value
 
     yield property_value("classifier source", known(picked.source))
     yield property_value("classifier date", known(picked.date))
     accuracy = {} if picked.accuracy is None else {"unitText": "percent"}
-    on = "On its source's own test, as CoralNet states it"
+    on = f"On its source's own test, as {service} states it"
     yield property_value("classifier accuracy", known(picked.accuracy), **accuracy, description=on)
     yield property_value("classifier images", known(picked.images))
 

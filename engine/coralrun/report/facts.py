@@ -115,7 +115,7 @@ def classifier_words(plan: Plan) -> str:
     if chosen.images:
         words += f" on {chosen.images:,} images"
     if chosen.accuracy is not None:
-        words += f"; accuracy {chosen.accuracy} % on a held-out part of that source, as CoralNet reports it"
+        words += f"; accuracy {chosen.accuracy} % on a held-out part of that source, as {plan.about.name} reports it"
     return words
 
 

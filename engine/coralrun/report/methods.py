@@ -1,7 +1,7 @@
 """The paragraph for a paper, and what to cite. Pure: what was done in, sentences out.
 
-Rule: every sentence follows from the plan and the cover at hand; what is not known is not said. A drawn reef is called
-one: nobody shall paste its numbers by mistake.
+Rule: every sentence follows from the plan and the cover at hand; what is not known is not said. What must be known
+before the numbers are believed comes first: nobody shall paste those of a drawn reef by mistake.
 """
 
 from __future__ import annotations
@@ -13,16 +13,8 @@ from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
 from coralrun.report.words import lost
-from coralrun.spec.model import EMULATOR, IMAGE, PRODUCTION
+from coralrun.spec.model import IMAGE
 
-BEIJBOM_2012 = (
-    "Beijbom O, Edmunds PJ, Kline DI, Mitchell BG, Kriegman D (2012) Automated annotation of coral reef survey images. "
-    "IEEE Conference on Computer Vision and Pattern Recognition, 1170\N{EN DASH}1177."
-)
-CHEN_2021 = (
-    "Chen Q, Beijbom O, Chan S, Bouwmeester J, Kriegman D (2021) A new deep learning engine for CoralNet. IEEE/CVF "
-    "International Conference on Computer Vision Workshops. doi:10.1109/ICCVW54120.2021.00412."
-)
 KORN_1998 = (
     "Korn EL, Graubard BI (1998) Confidence intervals for proportions with small expected number of positive counts "
     "estimated from survey data. Survey Methodology 24(2): 193\N{EN DASH}201."
@@ -35,16 +27,15 @@ def methods(plan: Plan, version: str, totals: Totals, cover: Cover | None, revie
 
 
 def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None) -> Iterator[str]:
-    if plan.service == EMULATOR:
-        yield "(This run was made on coralrun's embedded CoralNet, a reef that is drawn: these are no real data.)"
+    if plan.about.caution:
+        yield f"({plan.about.caution})"
     missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
     yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
     yield f"Points were laid {_laid(plan)}, {count(totals.predicted, 'point')} in all."
     if plan.revisits:
         yield "Taking the points of an earlier run again is valid only for photographs of the same frame."
-    where = "CoralNet" if plan.service == PRODUCTION else f"CoralNet ({plan.service})"
     yield (
-        f"Each point was labelled by {where} with classifier {classifier_words(plan)}, by way of "
+        f"Each point was labelled by {plan.about.labelled_by} with classifier {classifier_words(plan)}, by way of "
         f"coralrun {version}; its label is the one with the highest score."
     )
     yield from _fates(plan)
@@ -101,15 +92,13 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
 def citations(plan: Plan, version: str, cover: Cover | None) -> Iterator[str]:
     """What to cite, as references."""
     yield f"The coralrun authors. coralrun, version {version} [software]."
-    if plan.service == EMULATOR:
+    about, source = plan.about, plan.classifier.source
+    if about.caution:
         return
-    yield BEIJBOM_2012
-    yield CHEN_2021
-    if plan.classifier.source is not None:
-        yield (
-            f"The people whose labels trained classifier {plan.classifier.id}: CoralNet source "
-            f"{plan.classifier.source}, {plan.service}/source/{plan.classifier.source}/."
-        )
+    yield from about.works
+    if source is not None:
+        whose = f"The people whose labels trained classifier {plan.classifier.id}: {about.name} source {source}"
+        yield f"{whose}, {about.page_of_source(source)}." if about.source_page else f"{whose}."
     if _bounded(cover):
         yield KORN_1998
 

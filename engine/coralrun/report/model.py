@@ -168,14 +168,15 @@ class Totals:
 class Report:
     """A report.
 
-    `no_cover` says why there is no cover, `no_pictures` why there are none; both "" otherwise. `is_drawn` says that
-    the reef is none. `colours` gives the label or group of a point its colour, in the order of the legend. `methods` is
-    the paragraph to paste, `citations` what to cite, `provenance` pairs of a term and its value.
+    `no_cover` says why there is no cover, `no_pictures` why there are none; both "" otherwise. `service` is where
+    points were labelled, `caution` what must be known before a number is believed. `colours` gives the label or group
+    of a point its colour, in the order of the legend. `methods` is the paragraph to paste, `citations` what to cite,
+    `provenance` pairs of a term and its value.
     """
 
     name: str
     service: str
-    is_drawn: bool = False
+    caution: str = ""
     totals: Totals
     cover: Cover | None = None
     no_cover: str = ""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from coralrun.about_service import AboutService
 from coralrun.classified import ScoredPoint
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
-from coralrun.spec.model import EMULATOR
 from coralrun.written import Table
 
 COLUMNS = (
@@ -49,13 +49,13 @@ def handed_out(
     for block, image, start in parts:
         for index, each in by_image.get(image, ()):
             (point,) = block.points(slice(start + each.point - 1, start + each.point))
-            row = row_of(plan.service, plan.images[image], point, each, review_id(number, index), blind=blind)
+            row = row_of(plan.about, plan.images[image], point, each, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield Table.REVIEW.lines(rows[index] for index in sorted(rows))
 
 
 def row_of(
-    service: str, image: PlannedImage, point: ScoredPoint, drawn: DrawnPoint, key: str, *, blind: bool
+    about: AboutService, image: PlannedImage, point: ScoredPoint, drawn: DrawnPoint, key: str, *, blind: bool
 ) -> Sequence[object]:
     """One row of the table, in the order of `COLUMNS`; what people fill in is empty."""
     triage = drawn.set is ReviewSet.TRIAGE
@@ -64,7 +64,7 @@ def row_of(
         str(drawn.set),
         image.source,
         image.name,
-        image_page(service, image),
+        image_page(about, image),
         drawn.point,
         point.row,
         point.column,
@@ -82,8 +82,8 @@ def _machine(point: ScoredPoint) -> tuple[object, ...]:
     return best.label_code, best.score
 
 
-def image_page(service: str, image: PlannedImage) -> str:
-    """Where a person can look at an image: its page at CoralNet, or its address without what may be secret (R6)."""
+def image_page(about: AboutService, image: PlannedImage) -> str:
+    """Where a person can look at an image: its page at the service, or its address without what may be secret (R6)."""
     if image.image_id is not None:
-        return "" if service == EMULATOR else f"{service}/image/{image.image_id}/view/"
+        return about.page_of_image(image.image_id)
     return (image.url or "").partition("?")[0].partition("#")[0]

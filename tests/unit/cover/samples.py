@@ -11,6 +11,7 @@ from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
+from coralrun.services import about_of
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
@@ -40,6 +41,7 @@ def plan_of(photos: Iterable[Photo], fields: tuple[str, ...] = ()) -> Plan:
     return Plan(
         name="sample",
         service="emulator",
+        about=about_of("emulator"),
         survey_digest="0" * 64,
         classifier=Classifier(id="1"),
         images=tuple(

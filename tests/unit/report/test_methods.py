@@ -11,11 +11,13 @@ from coralrun.planning.model import Analysis, Classifier
 from coralrun.report import methods
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover
+from coralrun.services import about_of
 from coralrun.spec.model import PRODUCTION, AnnotationArea, CoverOptions, Design, Method, PointDesign
 
 REAL = replace(
     plan_of(30),
     service=PRODUCTION,
+    about=about_of(PRODUCTION),
     classifier=Classifier(id="41004", source=3420, accuracy=88, date="Jan. 2, 2026", images=1200),
     analysis=Analysis(
         design=Design(unit="site", levels=("site", "image"), strata_field="habitat"),

@@ -159,9 +159,9 @@ def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:
 def test_a_run_that_goes_on_is_stamped_partial_and_a_drawn_reef_not_real() -> None:
     assert "PARTIAL" not in text_of(whole())
     assert "NOT REAL" not in text_of(whole())
-    report = replace(whole(), totals=totals(to_do=7), is_drawn=True)
+    report = replace(whole(), totals=totals(to_do=7), caution="NOT REAL: this reef is drawn.")
     assert "PARTIAL This run is not finished: 7 photos of 39 are still to come." in text_of(report, "header")
-    assert "NOT REAL" in text_of(report, "header")
+    assert "NOT REAL this reef is drawn." in text_of(report, "header")
 
 
 def test_more_groups_than_colours_are_named_and_stand_in_the_table() -> None:

@@ -17,6 +17,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges, to_size_runs
 from coralrun.planning import codec
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, Size
+from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import plans, snapshot
 from coralrun.store.blobs import BlobStore
@@ -71,6 +72,7 @@ def finished_run(
     plan = Plan(
         name=folder.name,
         service=service,
+        about=about_of(service),
         survey_digest="0" * 64,
         classifier=classifier or Classifier(id="1", source=1, accuracy=80),
         images=images,

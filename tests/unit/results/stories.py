@@ -16,6 +16,7 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
@@ -28,6 +29,7 @@ def plan_of(count: int, points: int = 2) -> Plan:
     return Plan(
         name="tables",
         service="emulator",
+        about=about_of("emulator"),
         survey_digest="0" * 64,
         classifier=Classifier(id="1"),
         images=tuple(
