@@ -47,7 +47,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", ta
     coralrun: Annotated[str, Meta(description="The version that made the run.")]
     python: Annotated[str, Meta(description="The version of Python that made it.")]
     service: Annotated[str, Meta(description="The address of the service, or `emulator`.")]
-    account: Annotated[str, Meta(min_length=1, description="The user name that the run's jobs belong to.")]
+    account: Annotated[
+        str, Meta(description="The user name that the run's jobs belong to; empty where a service has none.")
+    ]
     survey_file: Annotated[str, Meta(description="What it was begun from, as it was named; empty for a saved plan.")]
 
 
