@@ -165,7 +165,7 @@ def test_a_later_plan_keeps_its_classifier_and_says_that_one_is_newer(desk: Desk
 
     assert out.startswith("note: source 1 has a newer classifier, 13 (accuracy ")
     assert "; this run keeps 11 (accuracy " in out.splitlines()[0]
-    assert json.loads((desk.folder / "run/plans/001/plan.json").read_text())["classifier"]["id"] == 11
+    assert json.loads((desk.folder / "run/plans/001/plan.json").read_text())["classifier"]["id"] == "11"
 
 
 def test_a_manifest_without_sizes_costs_a_few_kilobytes_an_image(desk: Desk, photo_host: tuple[Path, str]) -> None:

@@ -1,7 +1,7 @@
 """CoralNet's image search: what a source's form offers, and the parameters of a query (protocol 9).
 
 Rule: pure. CoralNet answers a value that its form does not offer with an empty page and status 200, so a search is
-checked against the form before it is walked, and what is wrong is told in the source's own words.
+checked against the form before it is walked, and what is wrong is reported in the source's own words.
 """
 
 from __future__ import annotations

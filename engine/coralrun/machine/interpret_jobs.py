@@ -19,7 +19,7 @@ from coralrun.machine.state import Instant, State
 
 
 def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: Instant) -> Consequences:
-    """What a status call told."""
+    """What follows from a status call."""
     ours = next((b for b in state.durable.active.values() if b.job == effect.job), None)
     before = state.volatile.paces.get(effect.job) or Pace(now.mono_s, now.mono_s)
     fine = notes.Working(Channel.API)

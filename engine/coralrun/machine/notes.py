@@ -188,7 +188,7 @@ class JobStarted(Struct, frozen=True):
 
 
 class JobSeen(Struct, frozen=True):
-    """A status call, or a result that was not ready, told something of a job."""
+    """A status call, or a result that was not ready, showed how far a job is."""
 
     job: JobId
     pace: Pace

@@ -52,7 +52,7 @@ def _outside(key: str, source: Source, image: FoundImage, table: PointsTable) ->
         return
     too_far = list(outside(points, image.size))
     why = fit_otherwise(points, image.size) if too_far else ""
-    for index, what, last in too_far[: 1 if why else None]:  # one cause is told once an image
+    for index, what, last in too_far[: 1 if why else None]:  # one cause is reported once an image
         text = f"lies outside `{image.name}`, which is {width} x {height} pixels: 0 to {last} are inside"
         line = table.line(key, index)
         text = f"{text}; {why}" if why else text

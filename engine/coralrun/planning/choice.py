@@ -14,7 +14,7 @@ from coralrun.planning.filters import sample, select
 from coralrun.planning.identity import stable_part
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
-from coralrun.planning.name_match import written_in
+from coralrun.planning.name_match import with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.spec.model import ImageSampling, Source
@@ -80,7 +80,7 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
     for path, left in not_found.items():
         users = (found for source, found in inventory if source.filters.names_from == path)
         images = {image.name for found in users for image in found} if left else set[str]()
-        warnings.extend(written_in(path, near_misses(left, images)))
+        warnings.extend(with_label(path, near_misses(left, images)))
     return Choice(chosen, funnel, listings, not_found, warnings)
 
 

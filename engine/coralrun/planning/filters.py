@@ -19,7 +19,7 @@ from typing import Any, Final
 from coralrun.ids import seed_from
 from coralrun.planning.identity import stable_part
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
-from coralrun.planning.name_match import loosely, match_names, shown, unseen, written_in
+from coralrun.planning.name_match import loosely, match_names, shown, unseen, with_label
 from coralrun.planning.where import meet
 from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source
 from coralrun.spec.regex import searcher
@@ -104,8 +104,8 @@ def _exclude(work: _Selecting, patterns: Sequence[str]) -> None:
 def _names_from(work: _Selecting, path: str) -> None:
     there = {image.name for image in work.found}
     match = match_names(work.names, there)
-    work.warnings += written_in(path, match.said())
-    work.not_found = match.left(work.names, there)
+    work.warnings += with_label(path, match.warnings())
+    work.not_found = match.unmatched(work.names, there)
     named = frozenset(work.names).union(match.written)
     work.keep("names_from", [image for image in work.images if image.name in named])
 
@@ -120,7 +120,7 @@ def _where(work: _Selecting, conditions: Mapping[str, Asked]) -> None:
 def _not_in(work: _Selecting, runs: Sequence[str]) -> None:
     keys = [stable_part(work.source, image) for image in work.found]
     match = match_names(keys, work.taken)
-    work.warnings += written_in(", ".join(runs), match.said())
+    work.warnings += with_label(", ".join(runs), match.warnings())
     known = frozenset(work.taken).union(match.images)
     work.keep("not_in", [image for image in work.images if stable_part(work.source, image) not in known])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.planning.model import FoundImage, Listing
-from coralrun.planning.name_match import match_names, written_in
+from coralrun.planning.name_match import match_names, with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
@@ -38,9 +38,9 @@ class _Joining:
         images = {image.name for _, found in inventory for image in found}
         match = match_names(table.rows, images)
         self.table = table
-        self.left = match.left(table.rows, images)
-        self.warnings = tuple(written_in(table.label, match.said()))
-        self.near_misses = tuple(written_in(table.label, near_misses(self.left, images)))
+        self.left = match.unmatched(table.rows, images)
+        self.warnings = tuple(with_label(table.label, match.warnings()))
+        self.near_misses = tuple(with_label(table.label, near_misses(self.left, images)))
         self._written = match.written
 
     def row(self, name: str) -> tuple[str, ...] | None:

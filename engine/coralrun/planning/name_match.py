@@ -44,15 +44,15 @@ class NameMatch:
         """Images with their written names, likewise."""
         return {image: name for name, image in self.images.items()}
 
-    def left(self, written: Iterable[str], images: Collection[str]) -> tuple[str, ...]:
+    def unmatched(self, written: Iterable[str], images: Collection[str]) -> tuple[str, ...]:
         """Those of the written names that are no image's, in whatever way."""
         matched = self.images
         return tuple(name for name in written if name not in images and name not in matched)
 
-    def said(self) -> Iterator[str]:
-        """What a person should see of it."""
-        yield from _said(self.by_case, "ignoring upper and lower case")
-        yield from _said(self.by_look, "to one that is written in other characters")
+    def warnings(self) -> Iterator[str]:
+        """What a person should know of it, a line each."""
+        yield from _describe_pairs(self.by_case, "ignoring upper and lower case")
+        yield from _describe_pairs(self.by_look, "to one that is written in other characters")
 
 
 def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
@@ -103,7 +103,7 @@ def match_paths(paths: Mapping[str, Sequence[str]], images: Iterable[str]) -> Na
     return NameMatch(by_case, by_look | by_both, by_path)
 
 
-def written_in(label: str, lines: Iterable[str]) -> Iterator[str]:
+def with_label(label: str, lines: Iterable[str]) -> Iterator[str]:
     """What is said of names, with where they were written."""
     return (f"{label}: {line}" for line in lines)
 
@@ -178,7 +178,7 @@ def _loose_path(name: str) -> str:
     return loosely(_slashed(name))
 
 
-def _said(pairs: Mapping[str, str], how: str) -> Iterator[str]:
+def _describe_pairs(pairs: Mapping[str, str], how: str) -> Iterator[str]:
     if pairs:
         were = "name was" if len(pairs) == 1 else "names were"
         first = [f"{shown(name)} for {shown(image)}" for name, image in islice(pairs.items(), _SHOWN)]

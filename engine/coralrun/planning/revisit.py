@@ -78,7 +78,7 @@ def _packed(points: Sequence[Point], extent: Extent | None) -> PackedPoints:
 
 
 def check_match(wording: Wording, asked: Revisit, earlier: EarlierPhotos) -> None:
-    """Raise InvalidInput where photos are told by a field that the earlier ones do not have."""
+    """Raise InvalidInput where photos are told apart by a field that the earlier ones do not have."""
     known = {field.casefold() for field in earlier.fields}
     whose = f"the photos of {earlier.run}"
     wrong = [

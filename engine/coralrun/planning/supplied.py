@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from coralrun.planning.choice import Choice, refuse_shared_names
 from coralrun.planning.model import Listing
-from coralrun.planning.name_match import NameMatch, match_names, written_in
+from coralrun.planning.name_match import NameMatch, match_names, with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.points_table import PointsTable
 from coralrun.planning.revisit import EarlierPhotos, revisit
@@ -68,8 +68,8 @@ def _by_name(what: str, choice: Choice, supplied: PointsTable, found_names: Coll
         points=table.renamed({key: name for key, name in names.items() if name in table}),
         without=tuple(name for name in names.values() if name not in table),
         not_found=left,
-        near_misses=tuple(written_in(supplied.label, near_misses(left, found_names))),
-        warnings=tuple(written_in(supplied.label, match.said())),
+        near_misses=tuple(with_label(supplied.label, near_misses(left, found_names))),
+        warnings=tuple(with_label(supplied.label, match.warnings())),
     )
 
 
@@ -84,12 +84,12 @@ def _of_earlier(
     names = {key: image.name for key, (_, image) in choice.images.items()}
     theirs = dict.fromkeys(image.name for image in earlier.images)
     match = NameMatch() if asked.match else match_names(found_names, theirs)
-    left = () if asked.match else match.left(names.values(), theirs)
+    left = () if asked.match else match.unmatched(names.values(), theirs)
     revisited = revisit(asked, choice.images, fields, earlier, survey.metadata, match.images)
     return SuppliedPoints(
         points=revisited.points,
         without=tuple(name for key, name in names.items() if key not in revisited.points),
-        near_misses=tuple(written_in(earlier.run, near_misses(left, theirs))),
+        near_misses=tuple(with_label(earlier.run, near_misses(left, theirs))),
         listings=revisited.listings,
-        warnings=(*revisited.warnings, *written_in(earlier.run, match.said())),
+        warnings=(*revisited.warnings, *with_label(earlier.run, match.warnings())),
     )

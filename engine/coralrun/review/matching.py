@@ -127,7 +127,7 @@ def _add_others(plan: Plan, images: dict[str, list[int]], written: Sequence[str]
     for number, name in enumerate(names):
         if name in written_of:
             images.setdefault(written_of[name], []).append(number)
-    return (*match.said(), *near_misses(match.left(written, there), there))
+    return (*match.warnings(), *near_misses(match.unmatched(written, there), there))
 
 
 def _on_one_image(

@@ -17,7 +17,7 @@ def text_of(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # beyond it not every number is told
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # beyond it floats skip whole numbers
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == _MIDNIGHT else value.isoformat(sep=" ")

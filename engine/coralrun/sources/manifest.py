@@ -1,8 +1,8 @@
 """A manifest: a table of images that are public elsewhere, whose further columns are metadata of the images.
 
 Rule: a URL leaves here in the one form in which it is asked for. One with credentials in it is refused without being
-repeated, because messages are copied into mails. No message shows any URL at all. Every problem is told before anything
-is sent, and an image that stands twice is told with both lines.
+repeated, because messages are copied into mails. No message shows any URL at all. All problems are reported before
+anything is sent, an image that stands twice with both lines.
 """
 
 from __future__ import annotations

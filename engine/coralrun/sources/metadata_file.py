@@ -38,7 +38,7 @@ class Further:
     def of(cls, problems: Problems, table: Table) -> Further:
         """Those of a table; columns without a heading are passed over.
 
-        Raises InvalidInput where a heading stands twice, in whatever case, since fields are told apart by it.
+        Raises InvalidInput where a heading stands twice, in whatever case, since fields differ by it alone.
         """
         known = set(table.columns.values())
         places: dict[str, int] = {}

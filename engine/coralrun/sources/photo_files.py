@@ -1,7 +1,7 @@
 """What a file is: a photo that the service can read, or something else, by its first bytes and by its ending.
 
 Rule: pure. The service reads with Pillow (protocol 4), which knows neither HEIC nor the raw files of cameras. First
-bytes are believed before an ending; and a raw file that begins as a TIFF does is told by what its first directory says.
+bytes are believed before an ending; and a raw file that begins as a TIFF does is known by its first directory.
 """
 
 from __future__ import annotations

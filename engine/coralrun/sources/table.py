@@ -58,7 +58,7 @@ Warn = Callable[[str], None]
 
 
 def unheard(_: str) -> None:
-    """For those who were told before."""
+    """Drops a warning: it was given when the table was read before."""
 
 
 class Problems:

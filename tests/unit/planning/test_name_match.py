@@ -20,7 +20,7 @@ def matched(written: list[str], images: set[str]) -> dict[str, str]:
 def test_an_exact_name_is_its_image_whatever_else_resembles_it() -> None:
     images = {"a.jpg", "A.jpg", "é.jpg", nfd("é.jpg")}
     assert matched(sorted(images), images) == {}
-    assert match_names(sorted(images), images).left(images, images) == ()
+    assert match_names(sorted(images), images).unmatched(images, images) == ()
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_case_is_kept_where_that_tells_two_names_apart() -> None:
 def test_what_was_not_exact_is_said_with_its_count_and_the_characters_that_differ() -> None:
     written = ["A.JPG", nfd("récif.jpg"), "x\u00a0y.jpg", "z\u200b.jpg", "\ufeffw.jpg"]
     match = match_names(written, {"a.jpg", "récif.jpg", "x y.jpg", "z.jpg", "w.jpg"})
-    assert list(match.said()) == [
+    assert list(match.warnings()) == [
         "1 name was matched ignoring upper and lower case: `A.JPG` for `a.jpg`",
         "4 names were matched to one that is written in other characters: "
         f"`{nfd('récif.jpg')}` (é written as e + U+0301) for `récif.jpg`, "
@@ -111,7 +111,7 @@ def test_the_end_of_a_path_is_the_image_and_tells_two_of_one_name_apart() -> Non
     images = {"site1/IMG_1.jpg", "site2/IMG_1.jpg", "b.jpg"}
     match = match_paths(paths, images)
     assert match.by_path == {"1.cpc": "site1/IMG_1.jpg", "2.cpc": "site2/IMG_1.jpg", "3.cpc": "b.jpg"}
-    assert list(match.said()) == []
+    assert list(match.warnings()) == []
 
 
 def test_the_longest_end_of_a_path_is_meant() -> None:
@@ -132,7 +132,7 @@ def test_the_second_path_is_asked_where_the_first_is_no_image() -> None:
 
 def test_paths_are_matched_in_another_case_too_which_is_said() -> None:
     match = match_paths({r"D:\Site 1\É.JPG": [r"D:\Site 1\É.JPG"]}, {"site 1/é.jpg"})
-    assert list(match.said()) == [
+    assert list(match.warnings()) == [
         r"1 name was matched ignoring upper and lower case: `D:\Site 1\É.JPG` for `site 1/é.jpg`"
     ]
 
