@@ -169,9 +169,9 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
     found = {path.relative_to(engine).as_posix() for path in engine.rglob("*.py") if writers.search(path.read_text())}
     assert found == {
         "written.py",
-        "results/cover_tables.py",
+        "cover/tables.py",
         "app/survey_tables.py",
-        "sources/coralnet_metadata.py",
+        "coralnet/metadata.py",
         "emulator/exports.py",
         "emulator/backend_page.py",
     }
