@@ -54,7 +54,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     numbers = [number for number, _ in imports.files]
     numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
     people = [pair for pair in labelled if pair.human.is_persons]
-    labels_by_file = zip(numbers, [*(labels.taken(each.pairs) for each in of_imports), people], strict=True)
+    labels_by_file = zip(numbers, [*(labels.taken(of_file.pairs) for of_file in of_imports), people], strict=True)
     drawn = in_force(read_records(opened), newest(labels_by_file))
     unfit = not_random(people, drawn.sets, counts)
     unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
@@ -95,13 +95,13 @@ def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]
 
 
 def _has_some_of(audit: Sequence[DrawnPoint], pairs: Sequence[Match]) -> bool:
-    places = {place_of(each) for each in audit}
+    places = {place_of(point) for point in audit}
     return any((pair.image, pair.point) in places for pair in pairs)
 
 
 def _left_of(audit: Sequence[DrawnPoint], people: Sequence[Match]) -> int:
     places = {(pair.image, pair.point) for pair in people}
-    left = sum(place_of(each) not in places for each in audit)
+    left = sum(place_of(point) not in places for point in audit)
     return left if left < len(audit) else 0
 
 

@@ -45,7 +45,7 @@ def correction_by_label_if_need_be(
         plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
         frame = correction_of(replace(opened, plan=plain), reviews, counts)
         said = f"by label alone: {' '.join(error.message.split())}"
-        return frame.assign(warning=[f"{each}; {said}" if each else said for each in frame["warning"]])
+        return frame.assign(warning=[f"{warning}; {said}" if warning else said for warning in frame["warning"]])
 
 
 def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:

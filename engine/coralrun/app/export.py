@@ -111,13 +111,13 @@ def _check_nothing_is_lost(folder: Path, fresh: Path) -> None:
 def write_asked_for(opened: OpenRun) -> None:
     """Write those exports that the survey asks for under `outputs`, and take away those that it no longer does."""
     disk = Disk()
-    for each in FORMATS:
-        if not each.output or each.is_table:
+    for format_ in FORMATS:
+        if not format_.output or format_.is_table:
             continue
-        path = opened.layout.outputs / each.output
-        if each.name in opened.plan.formats:
-            _write(path, _by_label_if_need_be(opened, each), is_ours=True)
-        elif each.folder:
+        path = opened.layout.outputs / format_.output
+        if format_.name in opened.plan.formats:
+            _write(path, _by_label_if_need_be(opened, format_), is_ours=True)
+        elif format_.folder:
             disk.remove_tree(path)
         else:
             disk.remove(path)
@@ -187,10 +187,10 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         )
     reviews = load(opened)
     people = {
-        (each.image, each.point - 1): PersonsLabel(
-            each.human.id, each.human.code, each.row.annotator or "reviewer", each.row.date
+        (point.image, point.point - 1): PersonsLabel(
+            point.human.id, point.human.code, point.row.annotator or "reviewer", point.row.date
         )
-        for each in reviews.points
+        for point in reviews.points
     }
     blobs = BlobStore(opened.layout, Disk())
     return Results(plan=opened.plan, state=opened.plan_state, blobs=blobs, people=people, source=source)

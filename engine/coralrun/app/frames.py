@@ -49,8 +49,8 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
             scores[rank][part], places[rank][part] = block.scores[rank], block.places[rank]
         labels = block.labels
     columns: dict[str, object] = {
-        "source": _texts([each.source for each in plan.images], image),
-        "name": _texts([each.name for each in plan.images], image),
+        "source": _texts([planned.source for planned in plan.images], image),
+        "name": _texts([planned.name for planned in plan.images], image),
         **numbers,
     }
     for rank in range(1, TOP_SCORES + 1):
@@ -58,7 +58,8 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
         columns |= _labels(rank, places[rank - 1], labels)
         places[rank - 1] = image  # the columns hold it no more
     for index, heading in enumerate(metadata_columns(plan)):
-        columns[heading] = _texts([each.metadata[index] if each.metadata else "" for each in plan.images], image)
+        values = [planned.metadata[index] if planned.metadata else "" for planned in plan.images]
+        columns[heading] = _texts(values, image)
     return _stamped(opened, pd.DataFrame(columns, copy=False))
 
 
@@ -97,24 +98,24 @@ def images(opened: OpenRun) -> pd.DataFrame:
         reasons.append(why_without(plan, state, number))
     frame = pd.DataFrame(
         {
-            "source": [each.source for each in planned],
-            "name": [each.name for each in planned],
-            "image_id": pd.array([each.image_id for each in planned], dtype="Int64"),
-            "image_page": [image_page(plan.about, each) for each in planned],
-            "points": [each.points for each in planned],
+            "source": [image.source for image in planned],
+            "name": [image.name for image in planned],
+            "image_id": pd.array([image.image_id for image in planned], dtype="Int64"),
+            "image_page": [image_page(plan.about, image) for image in planned],
+            "points": [image.points for image in planned],
             "standing": standing,
             "reason": reasons,
         }
     )
     for at, heading in enumerate(metadata_columns(plan)):
         heading = f"image_{heading}" if heading in frame else heading
-        frame[heading] = [each.metadata[at] if each.metadata else "" for each in planned]
+        frame[heading] = [image.metadata[at] if image.metadata else "" for image in planned]
     return _stamped(opened, frame)
 
 
 def reviewed(opened: OpenRun, reviews: Reviews) -> pd.DataFrame:
     """One row a reviewed point, the columns of `reviewed.csv`."""
-    rows = [reviewed_row(opened.plan, each) for each in reviews.points]
+    rows = [reviewed_row(opened.plan, point) for point in reviews.points]
     frame = pd.DataFrame(rows, columns=list(REVIEWED_COLUMNS))
     drawn = pd.to_numeric(frame["inclusion_probability"])
     return frame.assign(agree=frame["agree"] == "yes", inclusion_probability=drawn)

@@ -41,7 +41,7 @@ class SmallPhoto:
         across, down = self.picture.width / self.width, self.picture.height / self.height
         return pictures.marked(
             self.picture,
-            [Mark(int(each.row * down), int(each.column * across), each.colour, each.text) for each in marks],
+            [Mark(int(mark.row * down), int(mark.column * across), mark.colour, mark.text) for mark in marks],
         )
 
 

@@ -43,7 +43,7 @@ def crate_of(
 
     `versions` is the software that read the run, by default that which is installed here.
     """
-    listed = {each.path: each for each in _files(layout, state.run)}
+    listed = {file.path: file for file in _files(layout, state.run)}
     for name, data in last.items():
         path = f"{layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))

@@ -149,7 +149,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
     plan, state, identity, cover = opened.plan, opened.state, opened.identity, reading.cover
     patches = {doubt.image: (doubt.point, Mark(at.row, at.column)) for doubt, at in reading.passing.doubts()}
     photos = Photos(opened.layout, plan.images, opened.units, reading.passing.points, patches, fetch)
-    order = [each.what for each in cover.overall] if cover is not None else []
+    order = [estimate.what for estimate in cover.overall] if cover is not None else []
     colours = palette.coloured(order)
     shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()
     doubtful = tuple(_doubtful(opened, reading.passing, photos if thumbnails else None))
@@ -211,8 +211,8 @@ def _doubtful(opened: OpenRun, passing: Passing, photos: Photos | None) -> list[
         image = opened.plan.images[doubt.image]
         picture = b"" if photos is None else photos.patch(doubt.image)
         guesses = tuple(
-            Guess(code=each.label_code, name=each.label_name, score=each.score)
-            for each in scored.classifications[:_GUESSES]
+            Guess(code=guess.label_code, name=guess.label_name, score=guess.score)
+            for guess in scored.classifications[:_GUESSES]
         )
         found.append(
             Doubtful(

@@ -50,7 +50,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
         draws = store.index().draws
-        same = next((index for index, each in enumerate(draws) if _is_the_same(opened.plan, each, request)), None)
+        same = next((index for index, draw in enumerate(draws) if _is_the_same(opened.plan, draw, request)), None)
         if same is None:
             earlier = _earlier(opened, request, draws, records, census, candidates)
             new = _further(opened, request, wanted, census, candidates, earlier)
@@ -66,7 +66,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         unit=opened.plan.analysis.design.unit or "",
         without_unit=without_unit,
         is_again=same is not None,
-        earlier_images=len({each.image for record in before for each in record.audit.values()}),
+        earlier_images=len({point.image for record in before for point in record.audit.values()}),
     )
 
 
@@ -79,7 +79,7 @@ class _Earlier:
 
     @property
     def images(self) -> frozenset[int]:
-        return frozenset(each.image for each in self.audit.values())
+        return frozenset(point.image for point in self.audit.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _earlier(
             "and a further draw goes on with it",
             remedy=f"Say --by {by}." if by else "Leave out --by.",
         )
-    audit = {key: each for one in records for key, each in one.audit.items()}
-    triage = frozenset(place_of(each) for one in records for each in one.own if each.set is ReviewSet.TRIAGE)
+    audit = {key: point for one in records for key, point in one.audit.items()}
+    triage = frozenset(place_of(point) for one in records for point in one.own if point.set is ReviewSet.TRIAGE)
     earlier = _Earlier(audit, triage)
     now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
     if not same_probabilities(audit, now):
@@ -141,17 +141,16 @@ def _further(
     earlier: _Earlier,
 ) -> _New:
     had = earlier.images
-    if had.issuperset(each.image for each in candidates):
+    if had.issuperset(candidate.image for candidate in candidates):
         raise UsageError(
             f"every image of {opened.layout.root} is in the audit already",
             remedy="Import what was handed out. To have it handed out again, ask for it in the same words.",
         )
     images = draw_images(candidates, wanted, request.seed, had)
-    added = [
-        replace(each, stratum=_value(opened.plan, request.by, each.image)) for each in images if each.image not in had
-    ]
+    further = [drawn for drawn in images if drawn.image not in had]
+    added = [replace(drawn, stratum=_value(opened.plan, request.by, drawn.image)) for drawn in further]
     audit = tuple(audit_points(added, census.points, request.per_image, request.seed))
-    audited = frozenset(each.image for each in images)
+    audited = frozenset(image.image for image in images)
     triage = sets.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 

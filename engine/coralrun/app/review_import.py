@@ -55,7 +55,7 @@ def take(
         if opened.state.finished_at:
             write_tables(opened)
     reviews = load(opened)
-    outcome = next(each for each in reviews.outcomes if each.number == added.number)
+    outcome = next(outcome for outcome in reviews.outcomes if outcome.number == added.number)
     return Taken(outcome, reviews, labels.said)
 
 

@@ -61,8 +61,8 @@ def _photos(
     opened: OpenRun, drawn: Sequence[DrawnPoint], number: int, blind: bool, fetch: Fetch
 ) -> Iterator[ReviewPhoto]:
     by_image: dict[int, list[tuple[str, DrawnPoint]]] = {}
-    for index, each in enumerate(drawn, start=1):
-        by_image.setdefault(each.image, []).append((review_id(number, index), each))
+    for index, point in enumerate(drawn, start=1):
+        by_image.setdefault(point.image, []).append((review_id(number, index), point))
     for image, points in read_points(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()), by_image):
         yield _photo(opened.plan.about, opened.plan.images[image], points, by_image[image], blind, fetch)
 
@@ -85,14 +85,14 @@ def _photo(
             why = str(error)
     rows = []
     marks = []
-    for key, each in wanted:
-        point = points[each.point - 1]
-        marks.append(Mark(point.row, point.column, text=str(each.point)))
+    for key, asked in wanted:
+        point = points[asked.point - 1]
+        marks.append(Mark(point.row, point.column, text=str(asked.point)))
         patch = b"" if photo is None else pictures.jpeg(pictures.patch(photo, Mark(point.row, point.column)))
-        cells = Table.REVIEW.cells(row_of(about, image, point, each, key, blind=blind)[:-_SAID])
+        cells = Table.REVIEW.cells(row_of(about, image, point, asked, key, blind=blind)[:-_SAID])
         best = point.classifications[0]
         machine = "" if blind else f"{best.label_code}, {best.score:.2f}"
-        rows.append(ReviewRow(tuple(str(cell) for cell in cells), each.point, str(each.set), patch, machine))
+        rows.append(ReviewRow(tuple(str(cell) for cell in cells), asked.point, str(asked.set), patch, machine))
     if photo is not None:
         whole = pictures.jpeg(pictures.marked(photo, marks, least_px=_LEAST_PX, most_px=_MOST_PX))
     return ReviewPhoto(image.name, image_page(about, image), whole, why, tuple(rows))

@@ -55,10 +55,10 @@ def glance(directory: Path) -> Glance | OpenRun:
     except FileNotFoundError as error:
         raise RunDamaged(f"{error.filename}: missing") from None
     units = plans.units_in_force(plan, disk, state, outline.digest)
-    each = outline.points_each
-    if each is None or (outline.images, each * outline.images) != (len(units), outline.points):
+    points_each = outline.points_each
+    if points_each is None or (outline.images, points_each * outline.images) != (len(units), outline.points):
         return open_run(directory)
     formats = outline.formats
     if plan.analysis.exists():
         _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
-    return Glance(layout, identity, outline.classifier, formats, state, units, each)
+    return Glance(layout, identity, outline.classifier, formats, state, units, points_each)

@@ -44,7 +44,7 @@ def runs_in(folder: Path) -> list[Listed]:
     disk = Disk()
     places = [Layout(folder / name) for name in disk.names(folder)]
     found = [_listed(layout, disk) for layout in places if run.exists(layout) and not layout.root.is_symlink()]
-    return sorted(found, key=lambda each: (not each.damage, each.created_at), reverse=True)
+    return sorted(found, key=lambda run: (not run.damage, run.created_at), reverse=True)
 
 
 def remove(opened: OpenRun) -> int:
@@ -103,7 +103,7 @@ def _foreign(layout: Layout, disk: Disk) -> list[str]:
         raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
     own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.plans.name, layout.reviews.name}
     known |= {layout.reviews_index.relative_to(layout.root).as_posix()}
-    known |= {layout.drawn(each.number).relative_to(layout.root).as_posix() for each in _draws(layout, disk)}
+    known |= {layout.drawn(draw.number).relative_to(layout.root).as_posix() for draw in _draws(layout, disk)}
     names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())
     return sorted(name for name in names if name not in known and name.partition("/")[0] not in own)
 

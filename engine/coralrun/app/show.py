@@ -90,7 +90,7 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     labels = Counter(_label(point) for point in scored)
     ordered = tuple(sorted(labels.items(), key=lambda item: (-item[1], item[0])))
     colours = coloured([label for label, _ in ordered])
-    marks = [Mark(each.row, each.column, colours[_label(each)], _code(each)) for each in scored]
+    marks = [Mark(point.row, point.column, colours[_label(point)], _code(point)) for point in scored]
     note = "" if scored else _why_none(opened.plan_state, number)
     if not scored:
         marks = [Mark(point.row, point.column) for point in _planned(opened.plan, number, photo)]

@@ -84,7 +84,7 @@ def summarise(opened: Seen) -> Summary:
     state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
     outputs = opened.layout.outputs
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
-    asked_for = (each.output for each in FORMATS if each.output and each.name in opened.formats)
+    asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
     return Summary(

@@ -54,7 +54,7 @@ def from_frames(
         for source, rows in images.groupby(images["source"].astype(int).map(int), sort=False):
             path = f"images-{source}.txt"
             survey["sources"].append({"coralnet": source, "filters": {"names_from": path}})
-            files[path] = "".join(f"{each}\n" for each in rows["name"]).encode()
+            files[path] = "".join(f"{name}\n" for name in rows["name"]).encode()
             found[f"coralnet:{source}"] = _listed(rows)
     elif "url" in [heading.casefold() for heading in headings]:
         survey["sources"] = [{"manifest": IMAGES}]

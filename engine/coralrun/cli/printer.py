@@ -66,8 +66,8 @@ class Printer:
                     "message": error.message,
                     "remedy": error.remedy,
                     "problems": [
-                        {"file": each.file, "line": each.line, "column": each.column, "message": each.message}
-                        for each in problems
+                        {name: getattr(problem, name) for name in ("file", "line", "column", "message")}
+                        for problem in problems
                     ],
                     **({"traceback": trace} if trace else {}),
                 }

@@ -20,7 +20,7 @@ def list_problems(error: CoralrunError) -> str:
     """
     if not isinstance(error, InvalidInput) or len(error.problems) <= SHOWN_PROBLEMS:
         return ""
-    rows = [(each.file, each.line or "", each.column or "", each.message) for each in error.problems]
+    rows = [(problem.file, problem.line or "", problem.column or "", problem.message) for problem in error.problems]
     try:
         Disk().replace(PROBLEMS_FILE, Table.PROBLEMS.lines([COLUMNS, *rows]))
     except (DiskError, OSError):

@@ -186,7 +186,7 @@ def doing(state: State, decision: Decision, now: float) -> str:
     if under_way:
         return ", ".join(under_way)
     if decision.waits:
-        wait = min(decision.waits, key=lambda each: each.until_s)
+        wait = min(decision.waits, key=lambda wait: wait.until_s)
         return f"waiting {duration(max(0.0, wait.until_s - now))} for {wait.why}"
     return "finishing"
 

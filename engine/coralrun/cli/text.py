@@ -34,8 +34,8 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         yield f"    {where}{step.step}: {change}"
     if plan.images:
         per_image = {image.points for image in plan.images}
-        each = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
-        yield f"  points      {plan.points:,}{each}"
+        an_image = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
+        yield f"  points      {plan.points:,}{an_image}"
     yield from _split_images(planned)
     yield f"  classifier  {_classifier(planned)}"
     yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
@@ -64,8 +64,8 @@ def _split_images(planned: Planned) -> Iterator[str]:
     for entries, images in planned.estimate.entries_each:
         if entries <= 1:
             continue
-        each, a_job = planned.plan.points_per_entry or 0, planned.allowed.entries_per_job
-        which = f"an image of {(entries - 1) * each + 1} to {entries * each} points"
+        in_entry, a_job = planned.plan.points_per_entry or 0, planned.allowed.entries_per_job
+        which = f"an image of {(entries - 1) * in_entry + 1} to {entries * in_entry} points"
         in_a_job = f"a job holds {a_job // entries} such, not {a_job}"
         yield f"  entries     {which} costs {entries} entries ({count(images, 'image')}): {in_a_job}"
 

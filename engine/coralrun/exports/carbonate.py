@@ -92,9 +92,9 @@ def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per
         sums += rate
         images += 1
         image_id = "" if image.image_id is None else image.image_id
-        yield Table.CARBONATE.lines([(image_id, image.name, total, *(decimals(each) for each in rate))])
+        yield Table.CARBONATE.lines([(image_id, image.name, total, *(decimals(part) for part in rate))])
     if images > 1:
-        yield Table.CARBONATE.lines([(ALL_IMAGES, "", "", *(decimals(each / images) for each in sums))])
+        yield Table.CARBONATE.lines([(ALL_IMAGES, "", "", *(decimals(total / images) for total in sums))])
 
 
 def read_rates(file: InputFile) -> Mapping[str, tuple[float, float, float]]:

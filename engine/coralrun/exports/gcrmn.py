@@ -61,7 +61,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     problems = [*events.problems, *_too_full(rows(), names)]
     if problems:
         raise UsageError(
-            "not for GCRMN yet:\n" + "\n".join(f"  {each}" for each in problems),
+            "not for GCRMN yet:\n" + "\n".join(f"  {problem}" for problem in problems),
             remedy="Complete the survey's metadata and apply it again; name a field (--field locality=station), or one "
             "value for all (--set country=France).",
         )

@@ -44,7 +44,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     results, notes = _with_numbers(results, fields)
     images = [results.plan.images[number] for number in sorted(closed_at(results.state))]
     problems = _problems(results, images, fields)
-    nameless = sorted({each.code for each in results.people.values() if each.id is None})
+    nameless = sorted({label.code for label in results.people.values() if label.id is None})
     problems += _told("reviewers' labels without a label id, which MERMAID goes by", nameless)
     machine = sum(image.points for image in images) - len(results.people)
     if machine and not options.unreviewed:
@@ -53,7 +53,7 @@ def make(results: Results, options: ExportOptions) -> Export:
             " (--unreviewed, if that is meant)"
         )
     if problems:
-        raise UsageError("not for MERMAID yet:\n" + "\n".join(f"  {each}" for each in problems), remedy=_REMEDY)
+        raise UsageError("not for MERMAID yet:\n" + "\n".join(f"  {problem}" for problem in problems), remedy=_REMEDY)
     first = tuple(fields[what] for what in ("site", "management", "transect"))
     made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first), Table.MERMAID)
     made.notes.extend((*notes, *near_notes(results.plan, fields.values())))
@@ -106,9 +106,9 @@ def _field_of(results: Results, options: ExportOptions, what: str, names: Iterab
     if what in options.fields:
         return known_field(results.plan, options.fields[what])
     for name in names:
-        for each in results.plan.fields:
-            if each.casefold() == name:
-                return each
+        for field in results.plan.fields:
+            if field.casefold() == name:
+                return field
     known = ", ".join(results.plan.fields) or "none"
     raise UsageError(
         f"MERMAID needs the {what} of every image, and there is no such metadata field",
@@ -127,9 +127,9 @@ def _problems(results: Results, images: list[PlannedImage], fields: dict[str, st
     found = []
     for name in fields.values():
         found += _told(f"no `{name}`", [image.name for image in images if not of(image, name)])
-    odd = sorted({of(each, transect) for each in images if of(each, transect) and not of(each, transect).isdigit()})
+    odd = sorted({of(image, transect) for image in images if of(image, transect) and not of(image, transect).isdigit()})
     found += _told(f"`{transect}` must be a whole number", odd)
-    odd = sorted({of(each, date) for each in images if of(each, date) and not _DATE.fullmatch(of(each, date))})
+    odd = sorted({of(image, date) for image in images if of(image, date) and not _DATE.fullmatch(of(image, date))})
     found += _told(f"`{date}` must be a date such as 2026-11-22", odd)
     points: dict[tuple[str, ...], set[int]] = {}
     for image in images:

@@ -156,8 +156,8 @@ def closed_at(state: PlanState) -> dict[int, str]:
 
 def known_field(plan: Plan, name: str) -> str:
     """A metadata field as the plan spells it; UsageError where there is none of this name, in any case."""
-    for each in plan.fields:
-        if each.casefold() == name.casefold():
-            return each
+    for known in plan.fields:
+        if known.casefold() == name.casefold():
+            return known
     known = ", ".join(plan.fields) or "none: the survey says nothing under `metadata`"
     raise UsageError(f"there is no metadata field `{name}`", remedy=f"The fields of this run are: {known}.")

@@ -71,10 +71,10 @@ FORMATS = (
 
 def format_named(name: str) -> Format:
     """A format by its name; raises UsageError with all of them."""
-    for each in FORMATS:
-        if each.name == name:
-            return each
-    known = "\n".join(f"  {each.name:<22}{each.summary}" for each in FORMATS)
+    for format_ in FORMATS:
+        if format_.name == name:
+            return format_
+    known = "\n".join(f"  {format_.name:<22}{format_.summary}" for format_ in FORMATS)
     raise UsageError(
         f"`{name}` is no format of exports" if name else "which format?", remedy=f"Say --format and one of:\n{known}"
     )

@@ -52,7 +52,7 @@ def agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
         "name": f"{about.name} classifier {plan.classifier.id}",
         "identifier": plan.classifier.id,
         "description": _described(plan.classifier),
-        "additionalProperty": [_to(each) for each in properties],
+        "additionalProperty": [_to(setting) for setting in properties],
     }
     yield from properties
     yield {
@@ -85,5 +85,5 @@ def _described(picked: Classifier) -> str:
     return f"Classifier {picked.id}{source}{accuracy}{trained}{photos}"
 
 
-def _to(each: Entity) -> Entity:
-    return {"@id": each["@id"]}
+def _to(entity: Entity) -> Entity:
+    return {"@id": entity["@id"]}

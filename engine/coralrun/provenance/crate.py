@@ -108,11 +108,11 @@ def crate(
         {"@id": "#licence", "@type": "CreativeWork", "name": "No licence stated", "description": LICENCE},
         *settings,
         *_software(software),
-        *(_file(each) for each in files),
+        *(_file(file) for file in files),
     ]
     value = {
         "@context": CONTEXT,
-        "@graph": [{name: _compact(each) for name, each in entity.items()} for entity in graph],
+        "@graph": [{name: _compact(value) for name, value in entity.items()} for entity in graph],
     }
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", errors="surrogatepass") + b"\n"
 
@@ -130,11 +130,11 @@ def read_crate(data: bytes) -> Stated:
     """Read a metadata file of coralrun's; raises ValueError for what is none."""
     try:
         graph = json.loads(data)["@graph"]
-        files = [each for each in graph if each["@type"] == "File" and "sha256" in each]
-        programs = [each for each in graph if "softwareVersion" in each and each["@id"] == f"#{each['name']}"]
+        files = [entity for entity in graph if entity["@type"] == "File" and "sha256" in entity]
+        programs = [entity for entity in graph if "softwareVersion" in entity and entity["@id"] == f"#{entity['name']}"]
         return Stated(
-            checksums={str(each["name"]): str(each["sha256"]) for each in files},
-            software={str(each["name"]): str(each["softwareVersion"]) for each in programs},
+            checksums={str(entity["name"]): str(entity["sha256"]) for entity in files},
+            software={str(entity["name"]): str(entity["softwareVersion"]) for entity in programs},
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it cannot be read: {error}") from error
@@ -153,7 +153,7 @@ def _root(identity: Identity, plan: Plan, state: PlanState, files: Sequence[Crat
         ),
         "datePublished": state.run.finished_at,
         "license": {"@id": "#licence"},
-        "hasPart": [_id(each) for each in files],
+        "hasPart": [_id(file) for file in files],
         "mentions": [{"@id": "#classifying"}, {"@id": "#reading"}],
     }
 
@@ -168,10 +168,10 @@ def _classifying(identity: Identity, state: Durable, files: Sequence[CrateFile],
         "instrument": [{"@id": CLASSIFIED_BY}, {"@id": SERVICE}, {"@id": CLASSIFIER}],
         "agent": {"@id": ACCOUNT},
         "object": [
-            _id(each) for each in files if each.path.startswith(("run.json", "plans/")) and not _is_analysis(each)
+            _id(file) for file in files if file.path.startswith(("run.json", "plans/")) and not _is_analysis(file)
         ],
-        "result": [_id(each) for each in files if each.path.startswith("results/")],
-        "additionalProperty": [{"@id": each["@id"]} for each in settings],
+        "result": [_id(file) for file in files if file.path.startswith("results/")],
+        "additionalProperty": [{"@id": setting["@id"]} for setting in settings],
     }
 
 
@@ -182,8 +182,8 @@ def _reading(state: Durable, files: Sequence[CrateFile]) -> Entity:
         "name": "Deriving tables and report from the results",
         "endTime": state.finished_at,
         "instrument": {"@id": "#coralrun"},
-        "object": [_id(each) for each in files if each.path.startswith(("results/", "reviews/")) or _is_analysis(each)],
-        "result": [_id(each) for each in files if each.path.startswith(("outputs/", "report/"))],
+        "object": [_id(file) for file in files if file.path.startswith(("results/", "reviews/")) or _is_analysis(file)],
+        "result": [_id(file) for file in files if file.path.startswith(("outputs/", "report/"))],
     }
 
 
@@ -227,15 +227,15 @@ def _software(software: Mapping[str, str]) -> Iterator[Entity]:
             "name": name,
             "softwareVersion": software[name],
             **(
-                {"softwareRequirements": [{"@id": f"#{each}"} for each in names if each != name]}
+                {"softwareRequirements": [{"@id": f"#{package}"} for package in names if package != name]}
                 if name == "coralrun"
                 else {}
             ),
         }
 
 
-def _is_analysis(each: CrateFile) -> bool:
-    return _PLAN.sub("", each.path) == "analysis.json"
+def _is_analysis(file: CrateFile) -> bool:
+    return _PLAN.sub("", file.path) == "analysis.json"
 
 
 def _compact(value: object) -> object:
@@ -243,19 +243,19 @@ def _compact(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def _id(each: CrateFile) -> Entity:
-    return {"@id": quote(each.path)}  # an id is a URI: a folder named source=coralnet%3A1 has a percent sign in it
+def _id(file: CrateFile) -> Entity:
+    return {"@id": quote(file.path)}  # an id is a URI: a folder named source=coralnet%3A1 has a percent sign in it
 
 
-def _file(each: CrateFile) -> Entity:
-    place = _PLAN.sub("", each.path)
-    suffix = f".{each.path.rpartition('.')[2]}"
+def _file(file: CrateFile) -> Entity:
+    place = _PLAN.sub("", file.path)
+    suffix = f".{file.path.rpartition('.')[2]}"
     return {
-        **_id(each),
+        **_id(file),
         "@type": "File",
-        "name": each.path,
+        "name": file.path,
         "description": _WHAT.get(place, _WHAT_IN.get(place.partition("/")[0], "")),
         "encodingFormat": _TYPES.get(suffix, "application/octet-stream"),
-        **({} if each.size_bytes is None else {"contentSize": str(each.size_bytes)}),
-        **({} if each.sha256 is None else {"sha256": each.sha256}),
+        **({} if file.size_bytes is None else {"contentSize": str(file.size_bytes)}),
+        **({} if file.sha256 is None else {"sha256": file.sha256}),
     }

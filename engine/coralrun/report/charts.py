@@ -67,8 +67,8 @@ class Timeline:
 
 def scale_of(*groups: Iterable[Estimate]) -> Scale:
     """A scale of cover on which every mean and every interval fits."""
-    estimates = [each for group in groups for each in group]
-    highest = max((max(each.mean, each.high or 0.0) for each in estimates), default=0.0)
+    estimates = [estimate for group in groups for estimate in group]
+    highest = max((max(estimate.mean, estimate.high or 0.0) for estimate in estimates), default=0.0)
     top = next((top for top in _TOPS if highest <= top), 1.0)
     ticks = [
         Tick(f"{100 * step / _STEPS:.2f}%", f"{100 * top * step / _STEPS:g}" + (f"{NARROW}%" if step == _STEPS else ""))
@@ -123,7 +123,7 @@ def _time_ticks(length_s: float) -> tuple[Tick, ...]:
         days = length_s / 86400
         step = 86400 * -(-int(days + 1) // _MOST_TIME_STEPS)
     count = int(length_s / step)
-    return tuple(Tick(f"{100 * step * each / length_s:.2f}%", _moment(step * each)) for each in range(count + 1))
+    return tuple(Tick(f"{100 * step * tick / length_s:.2f}%", _moment(step * tick)) for tick in range(count + 1))
 
 
 def _moment(seconds: int) -> str:

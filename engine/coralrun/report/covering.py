@@ -35,7 +35,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     everything = reader.by(())
     overall_frame = _of(everything, grouping)
     overall = _ordered(overall_frame)
-    labels = [each for each in _ordered(_of(everything, LABEL)) if not each.unseen]
+    labels = [estimate for estimate in _ordered(_of(everything, LABEL)) if not estimate.unseen]
     if grouping == LABEL:
         overall, labels = labels, []
     if not overall:
@@ -47,7 +47,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     units = _of(reader.by(unit), grouping) if unit else overall_frame.iloc[:0]
     cells = _of(reader.by(by_cell), grouping) if unit else overall_frame.iloc[:0]
     first, scope = overall_frame.iloc[0], reader.sampled.scope
-    kept = [each.what for each in overall[:MOST_SHOWN]]
+    kept = [estimate.what for estimate in overall[:MOST_SHOWN]]
     return Cover(
         by="label" if grouping == LABEL else "group",
         unit=design.unit or "",
@@ -55,15 +55,15 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         overall=tuple(overall[:MOST_SHOWN]),
         labels=tuple(labels),
         more=len(overall) - len(kept),
-        strata=tuple(each for each in _estimates(strata, stratum, stratum) if each.what in kept),
-        units=tuple(each for each in _estimates(units, (), unit) if each.what in kept),
-        cells=tuple(each for each in _estimates(cells, stratum, unit) if each.what in kept),
+        strata=tuple(estimate for estimate in _estimates(strata, stratum, stratum) if estimate.what in kept),
+        units=tuple(estimate for estimate in _estimates(units, (), unit) if estimate.what in kept),
+        cells=tuple(estimate for estimate in _estimates(cells, stratum, unit) if estimate.what in kept),
         usable_points=int(first["points_usable"]),
         unusable_points=int(first["points_unusable"]),
         photos=int(first["images_used"]),
         photos_dropped=int(first["images_dropped"]),
         notes=(
-            *(each for each in reader.sampled.notes if scope is None or each != scope.note),
+            *(note for note in reader.sampled.notes if scope is None or note != scope.note),
             *reader.classes.notes,
             *reader.near_notes,
             *_left_out(first),
@@ -75,7 +75,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
 
 def _ordered(frame: pd.DataFrame) -> list[Estimate]:
     """The estimates of a frame for the whole survey, the largest first."""
-    return sorted(_estimates(frame, (), ()), key=lambda each: (-each.mean, each.what))
+    return sorted(_estimates(frame, (), ()), key=lambda estimate: (-estimate.mean, estimate.what))
 
 
 def _left_out(row: pd.Series[Any]) -> Iterator[str]:

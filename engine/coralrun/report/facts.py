@@ -55,7 +55,7 @@ def failures_of(plan: Plan, state: PlanState) -> tuple[Failed, ...]:
             names=tuple(plan.images[number].name for number in numbers[:MOST_NAMES]),
             is_skipped=reason in SKIPPED,
         )
-        for text, reason, numbers in sorted(by_text, key=lambda each: (-len(each[2]), each[0]))
+        for text, reason, numbers in sorted(by_text, key=lambda failed: (-len(failed[2]), failed[0]))
     )
 
 

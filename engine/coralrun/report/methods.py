@@ -105,4 +105,4 @@ def citations(plan: Plan, version: str, cover: Cover | None) -> Iterator[str]:
 
 def _bounded(cover: Cover | None) -> bool:
     """Whether there are intervals."""
-    return cover is not None and any(each.high is not None for each in cover.overall)
+    return cover is not None and any(estimate.high is not None for estimate in cover.overall)

@@ -46,7 +46,7 @@ class Passing:
     def doubts(self) -> tuple[tuple[Doubt, ScoredPoint], ...]:
         """The least certain points, one an image, the least certain first."""
         kept = [(Doubt(-margin, -image, -point), scored) for margin, image, point, scored in self._doubts]
-        return tuple(sorted(kept, key=lambda each: each[0]))
+        return tuple(sorted(kept, key=lambda doubted: doubted[0]))
 
     def _keep(self, block: Block) -> None:
         if not self._chosen.isdisjoint(block.images.tolist()):
@@ -75,4 +75,4 @@ def margins_of(block: Block) -> Numbers:
 def spread(numbers: Sequence[int], count: int) -> tuple[int, ...]:
     """So many of the numbers, evenly over their order."""
     count = min(count, len(numbers))
-    return tuple(numbers[(2 * each + 1) * len(numbers) // (2 * count)] for each in range(count))
+    return tuple(numbers[(2 * part + 1) * len(numbers) // (2 * count)] for part in range(count))

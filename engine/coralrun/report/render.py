@@ -83,30 +83,30 @@ def _environment() -> jinja2.Environment:
 
 def _parts_of(cover: Cover, what: str, stratum: str | None = None) -> list[Estimate]:
     """The units' estimates of one group: of whole units, or of what of them lies in one stratum."""
-    parts = cover.units if stratum is None else [each for each in cover.cells if each.stratum == stratum]
-    return [each for each in parts if each.what == what]
+    parts = cover.units if stratum is None else [estimate for estimate in cover.cells if estimate.stratum == stratum]
+    return [estimate for estimate in parts if estimate.what == what]
 
 
 def _has_intervals(cover: Cover) -> bool:
-    return any(each.high is not None for each in cover.overall)
+    return any(estimate.high is not None for estimate in cover.overall)
 
 
 def _reasons(cover: Cover) -> list[str]:
     """Why there is no interval, each reason once; the words "no interval" stand in the page already."""
-    reasons = dict.fromkeys(each.why for each in cover.overall if each.why and each.high is None)
+    reasons = dict.fromkeys(estimate.why for estimate in cover.overall if estimate.why and estimate.high is None)
     return [reason.removeprefix("no interval: ").removesuffix(": no interval") for reason in reasons]
 
 
 def _table_of(cover: Cover) -> Table:
-    columns = tuple(each.what for each in cover.overall)
+    columns = tuple(estimate.what for estimate in cover.overall)
     units = tuple(_lines(columns, cover.cells))
     return Table(columns, units, (*_lines(columns, cover.overall), *_lines(columns, cover.strata)))
 
 
 def _lines(columns: Sequence[str], estimates: Sequence[Estimate]) -> Iterator[Line]:
     places: dict[tuple[str, str], dict[str, Estimate]] = {}
-    for each in estimates:
-        places.setdefault((each.stratum, each.place), {})[each.what] = each
+    for estimate in estimates:
+        places.setdefault((estimate.stratum, estimate.place), {})[estimate.what] = estimate
     for (stratum, place), found in places.items():
         first = next(iter(found.values()))
         absent = Estimate(what="", mean=0.0)
@@ -117,8 +117,8 @@ def _lines(columns: Sequence[str], estimates: Sequence[Estimate]) -> Iterator[Li
 def _both(review: Review) -> list[Estimate]:
     """The machine's and the corrected cover of a review as estimates, for their common scale."""
     return [
-        Estimate(what=each.what, mean=max(each.machine, each.corrected), low=each.low, high=each.high)
-        for each in review.groups
+        Estimate(what=group.what, mean=max(group.machine, group.corrected), low=group.low, high=group.high)
+        for group in review.groups
     ]
 
 

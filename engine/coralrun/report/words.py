@@ -49,7 +49,7 @@ def lost(totals: Totals) -> str:
 def lost_named(totals: Totals, failures: Sequence[Failed]) -> list[tuple[str, str]]:
     """The same, each part with its first names: "9 photos failed" and "a.jpg, b.jpg, c.jpg and 6 more"."""
     return [
-        (said, _first_names([each for each in failures if each.is_skipped is skipped]))
+        (said, _first_names([failed for failed in failures if failed.is_skipped is skipped]))
         for said, skipped in _lost(totals)
     ]
 
@@ -63,6 +63,6 @@ def _lost(totals: Totals) -> Iterator[tuple[str, bool]]:
 
 
 def _first_names(failures: Sequence[Failed]) -> str:
-    names = tuple(name for each in failures for name in each.names)[:FIRST_NAMES]
-    more = sum(each.images for each in failures) - len(names)
+    names = tuple(name for failed in failures for name in failed.names)[:FIRST_NAMES]
+    more = sum(failed.images for failed in failures) - len(names)
     return f"{', '.join(names)} and {more:,} more" if more else share_list(names)

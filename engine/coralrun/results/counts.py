@@ -87,9 +87,9 @@ class Counting:
         cell = np.where(places == NO_LABEL, NO_LABEL, image * n + np.array([*self._of_table, 0])[places])
         size = len(images) * n
         given = cell.T != NO_LABEL
-        each = cell.T[given]  # point by point, so that scores add up in this order
-        sums = np.bincount(each, scores.T[given], size).astype(np.float64, copy=False)
-        met = np.flatnonzero(np.bincount(each, minlength=size))
+        given_cells = cell.T[given]  # point by point, so that scores add up in this order
+        sums = np.bincount(given_cells, scores.T[given], size).astype(np.float64, copy=False)
+        met = np.flatnonzero(np.bincount(given_cells, minlength=size))
         named = cell[0] != NO_LABEL
         sure = named & (scores[0] >= self._least)
         points, best = (np.bincount(cell[0][which], minlength=size)[met] for which in (sure, named))

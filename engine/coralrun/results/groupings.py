@@ -67,9 +67,11 @@ def classes_of(counts: LabelCounts, analysis: Analysis) -> Classes:
         seen[counts.label[counts.points > 0]] = True
         wanted = seen & ~unusable & ~unclear
         finder.check(
-            (each.id, each.code, each.name) for each, is_wanted in zip(counts.labels, wanted, strict=True) if is_wanted
+            (label.id, label.code, label.name)
+            for label, is_wanted in zip(counts.labels, wanted, strict=True)
+            if is_wanted
         )
-        found = [finder.find(each.id, each.code) for each in counts.labels]
+        found = [finder.find(label.id, label.code) for label in counts.labels]
     unusable |= np.array([group is not None and not group.usable for group in found], bool)
     unclear &= ~unusable
     groupings = [_by_label(counts.labels, unusable)]
@@ -81,7 +83,7 @@ def classes_of(counts: LabelCounts, analysis: Analysis) -> Classes:
         unclear=unclear,
         live=np.array([group is not None and group.live is True for group in found], bool) & ~unusable & ~unclear,
         taxon=tuple(
-            each.key if finder is None or each.id is None else finder.original(each.id) for each in counts.labels
+            label.key if finder is None or label.id is None else finder.original(label.id) for label in counts.labels
         ),
         notes=tuple(f"`{word}` is no label that this run's classifier named" for word in (*missing, *missing_too)),
     )
@@ -132,7 +134,7 @@ def _grouping(
     unclear: NDArray[np.bool_],
     class_of: Callable[[Group], str],
 ) -> Grouping:
-    places = {each: place for place, each in enumerate(dict.fromkeys(listed))}
+    places = {name: place for place, name in enumerate(dict.fromkeys(listed))}
     of_label = np.full(len(found), NOWHERE, np.int32)
     for label, group in enumerate(found):
         if unusable[label]:

@@ -54,7 +54,7 @@ def draw_images(
     """
     had = frozenset(earlier)
     strata = _by_stratum(candidates)
-    had_in = {name: sum(each.image in had for each in members) for name, members in strata.items()}
+    had_in = {name: sum(candidate.image in had for candidate in members) for name, members in strata.items()}
     total = min(len(candidates), sum(had_in.values()) + wanted.of(len(candidates))) if candidates else 0
     targets = _targets({name: len(members) for name, members in strata.items()}, had_in, total)
     chosen = set(had)
@@ -74,8 +74,8 @@ def with_probabilities(candidates: Iterable[Candidate], images: Collection[int])
     of_unit: dict[str, float] = {}
     inclusion: dict[str, tuple[float, Mapping[str, float]]] = {}
     for name, members in strata.items():
-        sizes = Counter(each.unit for each in members)
-        drawn = Counter(each.unit for each in members if each.image in images)
+        sizes = Counter(candidate.unit for candidate in members)
+        drawn = Counter(candidate.unit for candidate in members if candidate.image in images)
         reached = len(drawn) / len(sizes)
         for unit in sizes:
             before = of_unit.get(unit, 0.0)
@@ -83,10 +83,10 @@ def with_probabilities(candidates: Iterable[Candidate], images: Collection[int])
         inclusion[name] = reached, {unit: count / sizes[unit] for unit, count in drawn.items()}
     return tuple(
         DrawnImage(
-            each.image, name, inclusion[name][0] * inclusion[name][1][each.unit], of_unit[each.unit]
+            candidate.image, name, inclusion[name][0] * inclusion[name][1][candidate.unit], of_unit[candidate.unit]
         )
-        for name, each in sorted(
-            ((name, each) for name, members in strata.items() for each in members if each.image in images),
+        for name, candidate in sorted(
+            ((name, candidate) for name, members in strata.items() for candidate in members if candidate.image in images),
             key=lambda pair: pair[1].image,
         )
     )  # fmt: skip
@@ -94,8 +94,8 @@ def with_probabilities(candidates: Iterable[Candidate], images: Collection[int])
 
 def _by_stratum(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
     strata: dict[str, list[Candidate]] = {}
-    for each in candidates:
-        strata.setdefault(each.stratum, []).append(each)
+    for candidate in candidates:
+        strata.setdefault(candidate.stratum, []).append(candidate)
     return strata
 
 
@@ -105,12 +105,12 @@ def _in_stratum(
     """The further images of a stratum that brings it to `target`."""
     left: dict[str, list[int]] = {}
     had: Counter[str] = Counter()
-    for each in members:
-        of_unit = left.setdefault(each.unit, [])
-        if each.image in earlier:
-            had[each.unit] += 1
+    for candidate in members:
+        of_unit = left.setdefault(candidate.unit, [])
+        if candidate.image in earlier:
+            had[candidate.unit] += 1
         else:
-            of_unit.append(each.image)
+            of_unit.append(candidate.image)
     names = sorted(left)
     if target >= len(names):
         goals = _targets({name: had[name] + len(left[name]) for name in names}, had, target)

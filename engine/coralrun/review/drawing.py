@@ -56,12 +56,12 @@ class Drawing:
     @property
     def audit_images(self) -> int:
         """Images of this draw's audit."""
-        return len({each.image for each in self.drawn if each.set is ReviewSet.AUDIT})
+        return len({point.image for point in self.drawn if point.set is ReviewSet.AUDIT})
 
     @property
     def audit_points(self) -> int:
         """Points of this draw's audit."""
-        return sum(each.set is ReviewSet.AUDIT for each in self.drawn)
+        return sum(point.set is ReviewSet.AUDIT for point in self.drawn)
 
     @property
     def triage_points(self) -> int:

@@ -33,12 +33,12 @@ class Record:
     @property
     def own(self) -> tuple[DrawnPoint, ...]:
         """What this draw added and handed out, in its order."""
-        return tuple(each for key, each in self.rows.items() if key.startswith(f"r{self.number}-"))
+        return tuple(point for key, point in self.rows.items() if key.startswith(f"r{self.number}-"))
 
     @property
     def audit(self) -> dict[str, DrawnPoint]:
         """The rows of the audit, earlier ones among them."""
-        return {key: each for key, each in self.rows.items() if each.set is ReviewSet.AUDIT}
+        return {key: point for key, point in self.rows.items() if point.set is ReviewSet.AUDIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ def review_id(number: int, index: int) -> str:
     return f"r{number}-{index:05d}"
 
 
-def place_of(each: DrawnPoint) -> Place:
+def place_of(point: DrawnPoint) -> Place:
     """Where a drawn point is."""
-    return each.image, each.point
+    return point.image, point.point
 
 
 def in_force(records: Sequence[Record], labelled: Mapping[Place, int]) -> InForce:
     """Read the draws together; `labelled` has the newest import that labels a point, by place."""
-    audits = [{place_of(each): each for each in record.audit.values()} for record in records]
-    triage = {place_of(each): each for record in records for each in record.own if each.set is ReviewSet.TRIAGE}
+    audits = [{place_of(point): point for point in record.audit.values()} for record in records]
+    triage = {place_of(point): point for record in records for point in record.own if point.set is ReviewSet.TRIAGE}
     everything: dict[Place, DrawnPoint] = {}
     last = 0
     for index, (record, audit) in enumerate(zip(records, audits, strict=True), start=1):
@@ -72,7 +72,7 @@ def in_force(records: Sequence[Record], labelled: Mapping[Place, int]) -> InForc
         everything |= audit
         if _has_come_back(own, triage.keys(), record.after_import, labelled):
             last = index
-    audit = {place: each for one in audits[:last] for place, each in one.items()}
+    audit = {place: point for one in audits[:last] for place, point in one.items()}
     if not last:
         return InForce(triage, tuple(everything.values()), 0)
     return InForce(triage | audit, tuple(audit.values()), len(everything) - len(audit))
@@ -96,21 +96,21 @@ def restated(
 
     Rows of images that are not among `images` are left out.
     """
-    now = {each.image: each for each in images}
+    now = {image.image: image for image in images}
     points: dict[int, int] = {}
-    for each in audit.values():
-        points[each.image] = points.get(each.image, 0) + 1
-    for key, each in audit.items():
-        image = now.get(each.image)
+    for point in audit.values():
+        points[point.image] = points.get(point.image, 0) + 1
+    for key, point in audit.items():
+        image = now.get(point.image)
         if image is not None:
-            inclusion = image.inclusion * points[each.image] / counts[each.image]
-            yield key, replace(each, inclusion=inclusion, unit_inclusion=image.unit_inclusion)
+            inclusion = image.inclusion * points[point.image] / counts[point.image]
+            yield key, replace(point, inclusion=inclusion, unit_inclusion=image.unit_inclusion)
 
 
 def same_probabilities(one: Mapping[str, DrawnPoint], other: Mapping[str, DrawnPoint]) -> bool:
     """Whether two statements of an audit have the same rows with the same probabilities, but for rounding."""
     return one.keys() == other.keys() and all(
-        isclose(each.inclusion or 0, other[key].inclusion or 0)
-        and isclose(each.unit_inclusion or 0, other[key].unit_inclusion or 0)
-        for key, each in one.items()
+        isclose(point.inclusion or 0, other[key].inclusion or 0)
+        and isclose(point.unit_inclusion or 0, other[key].unit_inclusion or 0)
+        for key, point in one.items()
     )

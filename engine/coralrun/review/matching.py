@@ -75,7 +75,7 @@ def match(
                     unmatched[index] += rest
     for index, of_file in enumerate(asked):
         unmatched[index] += [Unmatched(row, _why_nowhere(number)) for number, rows in of_file.items() for row in rows]
-        unmatched[index].sort(key=lambda each: each.human.line)
+        unmatched[index].sort(key=lambda row: row.human.line)
     of_files = zip(pairs, unmatched, names, strict=True)
     matched = tuple(Matched(tuple(met), tuple(left), said) for met, left, said in of_files)
     return matched, {label.key: label.code for label in labels}

@@ -53,20 +53,20 @@ def encode(
 
     `places` has the row and column of every point of these images.
     """
-    own = ((review_id(number, index), each) for index, each in enumerate(drawn, start=1))
+    own = ((review_id(number, index), point) for index, point in enumerate(drawn, start=1))
     rows = (
         Row(
             key,
-            each.set,
-            plan.images[each.image].key,
-            _identity(plan, each.image),
-            *places[each.image, each.point],
-            each.point,
-            each.stratum,
-            each.inclusion,
-            each.unit_inclusion,
+            point.set,
+            plan.images[point.image].key,
+            _identity(plan, point.image),
+            *places[point.image, point.point],
+            point.point,
+            point.stratum,
+            point.inclusion,
+            point.unit_inclusion,
         )
-        for key, each in chain(own, earlier)
+        for key, point in chain(own, earlier)
     )
     return Table.DRAWN.lines([COLUMNS]) + Table.DRAWN.lines(map(_cells, rows))
 

@@ -125,17 +125,17 @@ class Reviews:
     @property
     def audited(self) -> tuple[ReviewedPoint, ...]:
         """The reviewed points of the audit."""
-        return tuple(each for each in self.points if each.is_audit)
+        return tuple(point for point in self.points if point.is_audit)
 
     @property
     def others(self) -> tuple[ReviewedPoint, ...]:
         """The reviewed points of the triage, and those that nobody drew: they say nothing about any other point."""
-        return tuple(each for each in self.points if not each.is_audit)
+        return tuple(point for point in self.points if not point.is_audit)
 
     @property
     def audited_images(self) -> int:
         """Images of the audit of which at least one point is reviewed."""
-        return len({each.image for each in self.audited})
+        return len({point.image for point in self.audited})
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -260,29 +260,29 @@ def _only_ones(form: Callable[[str], str], codes: Iterable[str]) -> dict[str, st
 def table(plan: Plan, reviews: Reviews) -> Iterator[bytes]:
     """`reviewed.csv`: every reviewed point, human beside machine, in plan order."""
     yield Table.REVIEWED.lines([COLUMNS])
-    yield Table.REVIEWED.lines(row_of(plan, each) for each in reviews.points)
+    yield Table.REVIEWED.lines(row_of(plan, point) for point in reviews.points)
 
 
-def row_of(plan: Plan, each: ReviewedPoint) -> Sequence[object]:
+def row_of(plan: Plan, point: ReviewedPoint) -> Sequence[object]:
     """A reviewed point as a row of `reviewed.csv`."""
-    image = plan.images[each.image]
+    image = plan.images[point.image]
     return (
-        "" if each.drawn is None else str(each.drawn.set),
-        "" if each.drawn is None or each.drawn.inclusion is None else each.drawn.inclusion,
+        "" if point.drawn is None else str(point.drawn.set),
+        "" if point.drawn is None or point.drawn.inclusion is None else point.drawn.inclusion,
         image.source,
         image.name,
-        each.point,
-        each.row.row,
-        each.row.column,
-        "" if each.machine.label_id is None else each.machine.label_id,
-        each.machine.label_code,
-        each.machine.score,
-        "" if each.human.id is None else each.human.id,
-        each.human.code,
-        "yes" if each.agrees else "no",
-        each.row.annotator,
-        each.row.date,
-        each.row.comment,
+        point.point,
+        point.row.row,
+        point.row.column,
+        "" if point.machine.label_id is None else point.machine.label_id,
+        point.machine.label_code,
+        point.machine.score,
+        "" if point.human.id is None else point.human.id,
+        point.human.code,
+        "yes" if point.agrees else "no",
+        point.row.annotator,
+        point.row.date,
+        point.row.comment,
     )
 
 

@@ -42,14 +42,14 @@ def handed_out(
     """The table that people fill in, as lines of CSV."""
     yield Table.REVIEW.lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
     by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
-    for index, each in enumerate(drawn, start=1):
-        by_image.setdefault(each.image, []).append((index, each))
+    for index, asked in enumerate(drawn, start=1):
+        by_image.setdefault(asked.image, []).append((index, asked))
     rows: dict[int, Sequence[object]] = {}
     parts = ((block, image, part.start) for block in blocks for image, part in block.slices())
     for block, image, start in parts:
-        for index, each in by_image.get(image, ()):
-            (point,) = block.points(slice(start + each.point - 1, start + each.point))
-            row = row_of(plan.about, plan.images[image], point, each, review_id(number, index), blind=blind)
+        for index, asked in by_image.get(image, ()):
+            (point,) = block.points(slice(start + asked.point - 1, start + asked.point))
+            row = row_of(plan.about, plan.images[image], point, asked, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield Table.REVIEW.lines(rows[index] for index in sorted(rows))
 

@@ -57,10 +57,9 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
     if outcome.unsaid:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
-    for each in outcome.unmatched[:_SHOWN]:
+    for row in outcome.unmatched[:_SHOWN]:
         yield (
-            f"    line {each.human.line}: {each.human.name}, row {each.human.row}, column {each.human.column}: "
-            f"{each.why}"
+            f"    line {row.human.line}: {row.human.name}, row {row.human.row}, column {row.human.column}: {row.why}"
         )
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
@@ -109,9 +108,9 @@ def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[st
 
 def accepted_labels(found: Reviews) -> dict[str, int]:
     """People's labels that have no id in this run, with the number of their points."""
-    return dict(sorted(Counter(each.human.code for each in found.points if each.human.id is None).items()))
+    return dict(sorted(Counter(point.human.code for point in found.points if point.human.id is None).items()))
 
 
 def agreed(points: Iterable[ReviewedPoint]) -> int:
     """On how many of the points person and machine agree."""
-    return sum(each.agrees for each in points)
+    return sum(point.agrees for point in points)

@@ -160,13 +160,13 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
             ],
             "unmatched": [
                 {
-                    "line": each.human.line,
-                    "name": each.human.name,
-                    "row": each.human.row,
-                    "column": each.human.column,
-                    "why": each.why,
+                    "line": row.human.line,
+                    "name": row.human.name,
+                    "row": row.human.row,
+                    "column": row.human.column,
+                    "why": row.why,
                 }
-                for each in outcome.unmatched
+                for row in outcome.unmatched
             ],
             "names": list(outcome.names),
             "reviewed_points": len(found.points),

@@ -37,10 +37,10 @@ def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
         return _remove(removed, yes, printer)
     with reaching(folder):
         found = runs_in(folder)
-    printer.lines(_line(each) for each in found)
+    printer.lines(_line(listed) for listed in found)
     if not found:
         printer.say(f"There is no run under {folder}.")
-    printer.document({"runs": [asdict(each) for each in found]})
+    printer.document({"runs": [asdict(listed) for listed in found]})
     return EXIT_COMPLETE
 
 
@@ -63,9 +63,9 @@ def _remove(directory: Path, yes: bool, printer: Printer) -> int:
     return EXIT_COMPLETE
 
 
-def _line(each: Listed) -> str:
-    size = f"{each.size_bytes / 1e6:,.1f} MB"
-    if each.damage:
-        return f"{each.run_dir}: DAMAGED, {size}: {each.damage}"
-    done = f"{each.images_over:,} of {each.images:,} images"
-    return f"{each.run_dir}: {each.standing}, {done}, {each.service}, {each.created_at[:10]}, {size}"
+def _line(listed: Listed) -> str:
+    size = f"{listed.size_bytes / 1e6:,.1f} MB"
+    if listed.damage:
+        return f"{listed.run_dir}: DAMAGED, {size}: {listed.damage}"
+    done = f"{listed.images_over:,} of {listed.images:,} images"
+    return f"{listed.run_dir}: {listed.standing}, {done}, {listed.service}, {listed.created_at[:10]}, {size}"

@@ -47,5 +47,5 @@ def _lines(chosen: Path, found: Verified) -> list[str]:
         f"  files    {found.files:,} as they were written",
         f"  tables   {found.rebuilt:,} made once more, the same bytes",
     ]
-    lines += [f"  damage   {each}" for each in found.damage]
-    return lines + [f"  note     {each}" for each in found.notes]
+    lines += [f"  damage   {damage}" for damage in found.damage]
+    return lines + [f"  note     {note}" for note in found.notes]
