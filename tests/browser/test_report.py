@@ -79,7 +79,7 @@ def test_the_numbers_of_a_chart_stay_in_their_column_and_on_one_line(
     given = whole().cover
     assert given is not None
     unseen = replace(given.overall[-1], high=0.56)
-    strata = (*given.strata, *(replace(unseen, place=each, stratum=each) for each in ("inner", "outer")))
+    strata = (*given.strata, *(replace(unseen, place=stratum, stratum=stratum) for stratum in ("inner", "outer")))
     path = tmp_path / "report.html"
     path.write_bytes(
         render(replace(whole(), cover=replace(given, overall=(*given.overall[:-1], unseen), strata=strata)))

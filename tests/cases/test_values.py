@@ -79,7 +79,8 @@ def test_the_plan_lists_what_is_not_known_and_what_may_not_be(
     survey = write_survey(
         tmp_path, "Name,site\na.jpg,null\nb.jpg,None\nc.jpg,?\nd.jpg,n/a\ne.jpg,\nf.jpg,North\n", metadata
     )
-    listings = {each["what"]: each["names"] for each in document(coralrun("plan", survey, "--json"))["listings"]}
+    shown = document(coralrun("plan", survey, "--json"))["listings"]
+    listings = {listing["what"]: listing["names"] for listing in shown}
     assert sorted(listings.pop("images whose `site`, the unit of the design, is not known")) == sorted(unknown)
     for value, names in doubtful.items():
         what = (

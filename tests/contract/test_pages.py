@@ -100,7 +100,7 @@ def test_a_public_source_shows_anyone_its_classifiers_oldest_first(peer: Peer) -
     line = re.search(r"let classifierPlotData = (\[.*\]);", reply.text)
     assert line is not None
     rows = ast.literal_eval(line[1])
-    assert [row["pk"] for row in rows] == [str(each.id) for each in source.classifiers]
+    assert [row["pk"] for row in rows] == [str(classifier.id) for classifier in source.classifiers]
     assert [row["x"] for row in rows] == list(range(1, len(rows) + 1))
     assert all(set(row) == {"x", "y", "nimages", "traintime", "date", "pk"} for row in rows)
     assert source.images is not None

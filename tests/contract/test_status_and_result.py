@@ -96,12 +96,13 @@ def test_a_point_has_at_most_five_scores_from_0_to_1_best_first_each_with_its_la
         for point in item["attributes"]["points"]:
             found = point["classifications"]
             assert 1 <= len(found) <= limits.TOP_SCORES
-            scores = [each["score"] for each in found]
+            scores = [label["score"] for label in found]
             assert scores == sorted(scores, reverse=True)
             assert all(0 <= score <= 1 for score in scores)
-            for each in found:
-                assert set(each) == {"score", "label_id", "label_code", "label_name"}
-                assert (type(each["label_id"]), type(each["label_code"]), type(each["label_name"])) == (int, str, str)
+            for label in found:
+                assert set(label) == {"score", "label_id", "label_code", "label_name"}
+                kinds = [type(label[name]) for name in ("label_id", "label_code", "label_name")]
+                assert kinds == [int, str, str]
 
 
 def test_a_failed_image_has_one_text_for_errors_and_no_points(finished: Finished) -> None:
@@ -171,7 +172,8 @@ def test_the_largest_batch_that_may_be_sent_comes_back_whole_and_in_order(peer: 
     job = wire.job_of_location(reply.headers["location"], peer.base_url)
     peer.until_done(job)
     entries = wire.decode_result(peer.result(job).body).entries
-    assert [each.mark for each in entries] == [f"c0ffee.1.1.{number}" for number in range(protocol.MAX_ENTRIES_PER_JOB)]
+    numbers = range(protocol.MAX_ENTRIES_PER_JOB)
+    assert [entry.mark for entry in entries] == [f"c0ffee.1.1.{number}" for number in numbers]
     assert entries[-1].places == tuple(Point(row, column) for row, column in points)
 
 

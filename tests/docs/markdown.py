@@ -40,7 +40,7 @@ def _blocks(path: Path) -> Iterator[Block]:
             info, indent, began, inside = fence["info"], fence["indent"], number, []
         elif fence and info is not None:
             language, _, note = info.partition(" ")
-            yield Block(language, note, "".join(f"{each}\n" for each in inside), section, began)
+            yield Block(language, note, "".join(f"{line}\n" for line in inside), section, began)
             info = None
         elif info is not None:
             inside.append(line.removeprefix(indent))

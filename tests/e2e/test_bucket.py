@@ -62,7 +62,9 @@ def test_no_signature_and_no_credentials_of_a_bucket_are_written_or_printed(desk
     printed += "".join(desk.run("show", "run", NAMES[2], code=6))
     printed += "".join(desk.run("plan", survey, code=3))
 
-    signatures = [each for kind in (bucket.read, bucket.downloaded) for signed in kind.values() for each in signed]
+    signatures = [
+        signature for kind in (bucket.read, bucket.downloaded) for signed in kind.values() for signature in signed
+    ]
     assert len(signatures) > 2 * len(NAMES)
     left = dict(desk.everything())
     blobs = {path: gzip.decompress(data) for path, data in left.items() if path.suffix == ".gz"}

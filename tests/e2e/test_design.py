@@ -71,7 +71,7 @@ def test_a_plan_keeps_what_is_known_of_each_image_and_how_likely_it_was(folder: 
     fields = json.loads((folder / "runs/reef/plans/001/plan.json").read_bytes())["fields"]
     images = [json.loads(line) for line in (folder / "runs/reef/plans/001/images.jsonl").read_bytes().splitlines()]
     known = [dict(zip(fields, image["metadata"], strict=True)) for image in images]
-    assert [(each["Site"], each["Depth"]) for each in known] == [("site1", "5")] * 2 + [("site2", "5")] * 2
+    assert [(image["Site"], image["Depth"]) for image in known] == [("site1", "5")] * 2 + [("site2", "5")] * 2
     assert [image["inclusion"] for image in images] == [0.2] * 4
     assert json.loads((folder / "runs/reef/plans/001/analysis.json").read_bytes())["analysis"]["drawn_by"] == "Site"
 

@@ -60,7 +60,7 @@ def test_the_second_year_has_the_very_points_of_the_first_by_site_and_quadrat(
     ]
     assert planned["without_points"] == ["2024_C_q1.png", "2024__q2.png"]
     assert planned["warnings"][1:] == [FRAME_WARNING, "photos of year-1 that no image matches: 1 of 4"]
-    assert {each["what"]: each["names"] for each in planned["listings"]} == {
+    assert {listing["what"]: listing["names"] for listing in planned["listings"]} == {
         "images whose `Site` or `quadrat` is not known, so that they match no photo of year-1": ["2024__q2.png"],
         "images that match no photo of year-1": ["2024_C_q1.png"],
         "photos of year-1 that no image matches": ["2023_B_q2.png"],
@@ -107,7 +107,7 @@ def test_an_unfinished_run_is_revisited_while_another_process_holds_it(still_des
         survey = desk.survey(source=source, points="{revisit: {run: year-1}}", directory="year-2", name="2.yaml")
         planned = desk.report("plan", survey)
         assert (planned["images"], len(planned["without_points"])) == (4, 2)
-        assert {each["what"]: each["names"] for each in planned["listings"]} == {
+        assert {listing["what"]: listing["names"] for listing in planned["listings"]} == {
             "images whose photo in year-1 was given no points": planned["without_points"]
         }
     finally:

@@ -82,7 +82,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> OpenRun:
     return finished_run(tmp_path_factory.mktemp("deep") / "within" / "reef", [*photos, Photo("=1+1.jpg", None)])
 
 
-@pytest.mark.parametrize("wanted", FORMATS, ids=lambda each: each.name)
+@pytest.mark.parametrize("wanted", FORMATS, ids=lambda wanted: wanted.name)
 def test_no_export_leaves_its_place_whatever_images_and_labels_are_called(
     run: OpenRun, wanted: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

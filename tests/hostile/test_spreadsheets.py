@@ -111,7 +111,7 @@ def exported(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     made = {}
     for wanted in FORMATS:
         own = {"predictions": Table.PREDICTIONS, "cover": Table.COVER_UNITS}
-        kind = own.get(wanted.name) or next(each for each in Table if each.file == wanted.name)
+        kind = own.get(wanted.name) or next(table for table in Table if table.file == wanted.name)
         path = export(
             run, format_named(wanted.name), options.get(wanted.name, ExportOptions()), out=folder / wanted.name
         ).path

@@ -107,17 +107,17 @@ class Exports:
 def _labelled(source: Source, photo: Photo) -> Iterator[tuple[Annotation, Scores]]:
     """The points of a photo that have a label, each with the machine's scores where the label is the machine's."""
     annotations = photo.annotations()
-    machine = [each for each in annotations if each.label is None]
+    machine = [annotation for annotation in annotations if annotation.label is None]
     classify = source.machine
     scores: Iterator[Scores] = iter(())
     if machine and classify is not None:
         picture = stored_picture(photo.file, photo.width, photo.height, photo.load)
-        scores = iter(classify(picture, [(each.row, each.column) for each in machine]))
-    for each in annotations:
-        if each.label is not None:
-            yield each, []
+        scores = iter(classify(picture, [(annotation.row, annotation.column) for annotation in machine]))
+    for annotation in annotations:
+        if annotation.label is not None:
+            yield annotation, []
         elif classify is not None:
-            yield each, next(scores)
+            yield annotation, next(scores)
 
 
 def table_reply(rows: Sequence[Sequence[object]], name: str, line_end: str = "\r\n") -> Reply:

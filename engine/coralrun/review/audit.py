@@ -86,7 +86,7 @@ def with_probabilities(candidates: Iterable[Candidate], images: Collection[int])
             candidate.image, name, inclusion[name][0] * inclusion[name][1][candidate.unit], of_unit[candidate.unit]
         )
         for name, candidate in sorted(
-            ((name, candidate) for name, members in strata.items() for candidate in members if candidate.image in images),
+            ((name, member) for name, members in strata.items() for member in members if member.image in images),
             key=lambda pair: pair[1].image,
         )
     )  # fmt: skip

@@ -51,7 +51,7 @@ def truth(folder: Path, labels: Mapping[str, Sequence[str]], annotator: str = "a
 
 
 def by_label(found: Judgement) -> Accuracy:
-    return next(each for each in found.found if each.grouping == "label")
+    return next(grouping for grouping in found.found if grouping.grouping == "label")
 
 
 def test_bias_of_cover_is_between_design_units(tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_recall_and_precision_come_with_counts_and_kappa_is_cohens(tmp_path: Pat
 
     found = by_label(judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False))
 
-    hits = {each.name: (each.human, each.machine, each.both) for each in found.hits}
+    hits = {hits.name: (hits.human, hits.machine, hits.both) for hits in found.hits}
     assert hits == {"A": (6, 8, 6), "B": (9, 8, 8), "C": (1, 0, 0)}
-    a, c = (next(each for each in found.hits if each.name == name) for name in "AC")
+    a, c = (next(hits for hits in found.hits if hits.name == name) for name in "AC")
     assert (a.recall, a.precision, c.recall) == (1.0, 0.75, 0.0)
     assert str(c.precision) == "nan"
     assert found.confusion == {("A", "A"): 6, ("B", "A"): 1, ("B", "B"): 8, ("C", "A"): 1}
@@ -85,13 +85,13 @@ def test_without_a_design_unit_there_is_a_mean_and_no_interval_and_the_reason(tm
     found = judge(
         reef(tmp_path / "run", analysis=Analysis()), truth(tmp_path, {"x1.jpg": "AAAA"}), allow_in_sample=False
     )
-    (bias,) = (each for each in by_label(found).bias if each.name == "A")
+    (bias,) = (bias for bias in by_label(found).bias if bias.name == "A")
     assert (bias.bias, str(bias.lo), bias.why) == (-0.5, "nan", "the survey names no design unit: no interval")
 
 
 def test_one_unit_has_no_interval(tmp_path: Path) -> None:
     found = judge(reef(tmp_path / "run"), truth(tmp_path, {"x1.jpg": "AAAB"}), allow_in_sample=False)
-    assert {each.why for each in by_label(found).bias} == {"n = 1: no interval"}
+    assert {bias.why for bias in by_label(found).bias} == {"n = 1: no interval"}
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,10 @@ def test_what_may_have_trained_the_classifier_judges_where_allowed(
     assert all("IN-SAMPLE" in line for line in figures if "recall" not in line and "minus" not in line)
     for _, columns, rows in tables(allowed):
         assert {row[columns.index("sample")] for row in rows} == {"IN-SAMPLE"}
-    records = [each for grouping in document(allowed)["groupings"] for each in grouping["cover"] + grouping["classes"]]
-    assert {each["sample"] for each in records} == {"IN-SAMPLE"}
+    records = [
+        record for grouping in document(allowed)["groupings"] for record in grouping["cover"] + grouping["classes"]
+    ]
+    assert {record["sample"] for record in records} == {"IN-SAMPLE"}
 
 
 @pytest.mark.parametrize("annotator", ["robot", "Alleviate", "coralrun classifier 9"])
@@ -145,16 +147,16 @@ def test_groups_are_judged_beside_labels_and_confusion_within_a_group_is_none(tm
 
     found = judge(run, truth(tmp_path, {"x1.jpg": "BBAA", "y1.jpg": "AABB"}), allow_in_sample=False)
 
-    assert {each.grouping: each.agreement for each in found.found} == {"label": 0.5, "category": 1.0}
+    assert {grouping.grouping: grouping.agreement for grouping in found.found} == {"label": 0.5, "category": 1.0}
 
 
 def test_points_called_unusable_leave_the_cover_and_stand_in_the_confusion(tmp_path: Path) -> None:
     analysis = Analysis(design=Design(unit="site"), cover=CoverOptions(unusable=("TAPE",)))
     file = truth(tmp_path, {"x1.jpg": ["A", "TAPE", "B", "B"]})
     found = judge(reef(tmp_path / "run", analysis=analysis), file, allow_in_sample=False)
-    each = by_label(found)
-    assert each.bias[0].human == pytest.approx(1 / 3)
-    assert each.confusion["unusable", "A"] == 1
+    judged = by_label(found)
+    assert judged.bias[0].human == pytest.approx(1 / 3)
+    assert judged.confusion["unusable", "A"] == 1
 
 
 def test_the_figures_of_the_json_are_json(tmp_path: Path) -> None:
@@ -206,9 +208,9 @@ def test_what_a_run_keeps_of_its_review_judges_it_with_the_correction_as_the_bia
         whole = [row for row in csv.DictReader(opened) if not row["stratum"]]
     corrected = {row["group"]: (-float(row["correction"]), float(row["correction_se"])) for row in whole}
     assert corrected["A"][0] < -1
-    for each in by_label(found).bias:
-        assert 100 * each.bias == pytest.approx(corrected[each.name][0])
-        assert 100 * (0 if each.why else each.se) == pytest.approx(corrected[each.name][1])
+    for bias in by_label(found).bias:
+        assert 100 * bias.bias == pytest.approx(corrected[bias.name][0])
+        assert 100 * (0 if bias.why else bias.se) == pytest.approx(corrected[bias.name][1])
     words = "points weighed by the probabilities of the audit; areas of the strata"
     assert by_label(found).weighting == words
     assert found.judged == found.rows - found.left_out[Why.TRIAGE]
@@ -345,7 +347,7 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
     for name, points in experts.items():
         with (MLC / f"{name.removesuffix('.jpg')}.dense_model_labels.csv").open(newline="") as opened:
             dense = list(csv.DictReader(opened))
-        places = np.array([(int(each["Y"]), int(each["X"])) for each in dense])
+        places = np.array([(int(row["Y"]), int(row["X"])) for row in dense])
         found = []
         for at_row, at_column, _ in points:
             nearest = dense[int(((places - (at_row, at_column)) ** 2).sum(axis=1).argmin())]
@@ -359,10 +361,10 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
     assert (judged.judged, judged.matched, judged.unmatched, judged.in_sample) == (600, 600, (), False)
     accuracy = by_label(judged)
     assert sum(accuracy.confusion.values()) == 600
-    counts = {each.name: (each.human, each.machine, each.both) for each in accuracy.hits}
+    counts = {hits.name: (hits.human, hits.machine, hits.both) for hits in accuracy.hits}
     assert (counts["CCA"][0], counts["Pocill"][0], counts["Porit"][0]) == (293, 149, 45)
     assert 0.5 < accuracy.agreement < 1
     assert 0.3 < accuracy.kappa < accuracy.agreement
-    cca = next(each for each in accuracy.bias if each.name == "CCA")
+    cca = next(bias for bias in accuracy.bias if bias.name == "CCA")
     assert cca.human == pytest.approx(293 / 600)
     assert cca.lo < cca.bias < cca.hi

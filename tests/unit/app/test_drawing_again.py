@@ -90,11 +90,11 @@ def test_drawing_again_leaves_the_first_audit_and_all_tables_as_they_are(run: Op
 
 def test_later_draws_leave_out_audited_images_and_ask_no_point_twice(run: OpenRun) -> None:
     first, second, third = (review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK) for seed in (0, 9, 0x5EED))
-    once, twice, thrice = (names(each, "audit") for each in (first, second, third))
+    once, twice, thrice = (names(drawing, "audit") for drawing in (first, second, third))
     assert len(once | twice | thrice) == 9
     assert not names(second, "triage") & (once | twice)
     assert not names(third, "triage") & (once | twice | thrice)
-    asked = [(row["name"], row["column"]) for each in (first, second, third) for row in of(each, "triage")]
+    asked = [(row["name"], row["column"]) for drawing in (first, second, third) for row in of(drawing, "triage")]
     assert len(asked) == len(set(asked)) > 0
 
 
@@ -102,7 +102,7 @@ def test_two_audits_that_came_back_correct_together_with_the_probability_of_both
     for seed in (0, 9):
         hand_in(run, review.draw(run, SampleRequest(sample="20%", seed=seed), CLOCK))
     found = load(run)
-    assert {each.drawn.inclusion for each in found.audited if each.drawn} == {2 / 5}
+    assert {point.drawn.inclusion for point in found.audited if point.drawn} == {2 / 5}
     row = corrected(run)
     assert (row["images_reviewed"], row["points_reviewed"], row["units_reviewed"]) == ("6", "30", "3")
     assert verify(open_run(run.layout.root)).damage == ()
@@ -113,14 +113,14 @@ def test_an_audit_that_covers_points_of_a_triage_has_them_once_it_comes_back(run
     hand_in(run, review.draw(run, SampleRequest(sample="20%"), CLOCK))
     second = review.draw(run, SampleRequest(sample="12", seed=1), CLOCK)
     found = load(run)
-    triaged = {(each.image, each.point) for each in found.points if not each.is_audit}
+    triaged = {(point.image, point.point) for point in found.points if not point.is_audit}
     assert len(triaged) == 15
 
     assert verify(run).damage == ()
     hand_in(run, second, lambda row: "A" if row["column"] == "0" else "")
 
     found = load(run)
-    assert triaged <= {(each.image, each.point) for each in found.audited}
+    assert triaged <= {(point.image, point.point) for point in found.audited}
     assert found.audit_left == 75 - len(found.audited) > 0
     assert verify(run).damage == ()
 
@@ -172,9 +172,9 @@ def test_an_audit_of_other_units_corrects_with_a_warning_until_they_return(run: 
     other = replace(run, plan=replace(run.plan, analysis=Analysis(design=Design(unit="image"))))
     said = "the audit was drawn from other units (site): its probabilities are not theirs"
     assert load(other).other_units == "site"
-    now, then = (set(correction_of(each)["warning"]) for each in (other, run))
-    assert now and all(said in each for each in now)
-    assert then and not any(said in each for each in then)
+    now, then = (set(correction_of(opened)["warning"]) for opened in (other, run))
+    assert now and all(said in warning for warning in now)
+    assert then and not any(said in warning for warning in then)
 
 
 def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: OpenRun, tmp_path: Path) -> None:
@@ -184,10 +184,10 @@ def test_two_draws_that_know_nothing_of_each_other_are_not_gone_on_with(run: Ope
     for seed in (0, 9):
         other = finished_run(tmp_path / f"run{seed}", PHOTOS, fields=FIELDS, analysis=SITE)
         drawn = review.draw(other, SampleRequest(sample="20%", seed=seed), CLOCK).drawn
-        expected |= {place_of(each) for each in drawn if each.set is ReviewSet.AUDIT}
+        expected |= {place_of(point) for point in drawn if point.set is ReviewSet.AUDIT}
         places = places_of(run, {point.image for point in drawn})
         kept = partial(record.encode, run.plan, places, drawn)
         ReviewStore(run.layout, Disk()).add_draw({**request, "seed": seed}, CLOCK.utc(), kept)
     with pytest.raises(UsageError, match="no further draw can go on with it"):
         review.draw(run, SampleRequest(sample="20%", seed=1), CLOCK)
-    assert {place_of(each) for each in load(run).audit} == expected
+    assert {place_of(point) for point in load(run).audit} == expected

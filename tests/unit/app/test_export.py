@@ -181,7 +181,9 @@ def test_a_finished_run_is_whole_also_with_partial(run: OpenRun, tmp_path: Path)
     assert (done.path.name, done.partial) == ("predictions.csv", False)
 
 
-@pytest.mark.parametrize("wanted", [each for each in FORMATS if each.whole_runs_only], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "wanted", [wanted for wanted in FORMATS if wanted.whole_runs_only], ids=lambda wanted: wanted.name
+)
 def test_a_part_of_a_run_goes_into_no_database_of_others(wanted: Format, run: OpenRun, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is for whole runs"):
         written(unfinished(run), wanted, tmp_path / "out.csv", partial=True)
@@ -274,7 +276,7 @@ def test_what_an_upload_leaves_out_stands_beside_it_and_whole_in_the_document(tm
 def test_without_a_format_the_command_lists_them(run: OpenRun) -> None:
     refused = CliRunner().invoke(app, ["export", str(run.layout.root), "--json"])
     assert refused.exit_code == 2
-    assert all(each.name in json.loads(refused.stdout)["remedy"] for each in FORMATS)
+    assert all(wanted.name in json.loads(refused.stdout)["remedy"] for wanted in FORMATS)
 
 
 def test_a_column_without_a_value_is_told(run: OpenRun) -> None:
@@ -315,7 +317,7 @@ EVERY_OPTION = CoverOptions(
 
 def test_this_sets_every_option_that_cover_has() -> None:
     default = CoverOptions()
-    assert all(getattr(EVERY_OPTION, each.name) != getattr(default, each.name) for each in fields(CoverOptions))
+    assert all(getattr(EVERY_OPTION, field.name) != getattr(default, field.name) for field in fields(CoverOptions))
 
 
 def test_the_cover_export_is_the_runs_own_table_whatever_the_options(tmp_path: Path) -> None:
@@ -368,14 +370,14 @@ def test_every_format_stands_among_the_tables_as_the_command_writes_it(run: Open
     asked = asking(run, *ASKED)
     write_tables(asked)
 
-    for each in FORMATS:
-        if not each.output:
+    for wanted in FORMATS:
+        if not wanted.output:
             continue
-        out = written(run, each, tmp_path / each.name).path
-        ours = run.layout.outputs / each.output
-        files = sorted(path.relative_to(out) for path in out.rglob("*")) if each.folder else [Path()]
+        out = written(run, wanted, tmp_path / wanted.name).path
+        ours = run.layout.outputs / wanted.output
+        files = sorted(path.relative_to(out) for path in out.rglob("*")) if wanted.folder else [Path()]
         assert files
-        assert all((ours / name).read_bytes() == (out / name).read_bytes() for name in files), each.name
+        assert all((ours / name).read_bytes() == (out / name).read_bytes() for name in files), wanted.name
     assert sorted(path.name for path in (run.layout.outputs / "notebook").iterdir()) == ["a.csv", "b.csv", "c.csv"]
     assert verify(asked).damage == ()
     assert {f"{run.layout.outputs / name}" for name in ("matrix.csv", "notebook")} <= set(summarise(asked).files)
@@ -439,7 +441,7 @@ def test_equal_runs_that_met_with_other_luck_differ_in_the_tables_of_chance_alon
 
 
 def test_every_schema_names_the_formats_that_a_survey_may_ask_for() -> None:
-    asked = ["csv", "parquet", *(each.name for each in FORMATS if each.output)]
+    asked = ["csv", "parquet", *(wanted.name for wanted in FORMATS if wanted.output)]
     for name in ("analysis", "plan", "survey", "survey-resolved"):
         schema = json.loads((ROOT / "schemas" / f"{name}.v1.json").read_text(encoding="utf-8"))
         assert [sorted(names) for names in lists_in(schema) if "parquet" in names] == [sorted(asked)], name

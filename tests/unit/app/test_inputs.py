@@ -73,7 +73,7 @@ def test_the_problems_of_all_files_are_told_at_once(survey: Path) -> None:
         Path(name).write_bytes(text.encode("cp1252"))
     with pytest.raises(InvalidInput) as problem:
         read_inputs(read_survey(survey))
-    assert [str(each) for each in problem.value.problems] == [
+    assert [str(one) for one in problem.value.problems] == [
         "north.csv:2: there is no url",
         "south.csv:1: there is no column `url`: the header needs url; it has name, address; a column of another name "
         "is named in the survey: `columns: {url: ...}`",

@@ -116,7 +116,7 @@ def test_a_signed_address_that_ended_is_neither_asked_for_nor_shown() -> None:
 
     looked = look(plan_of(ended, good), answer, NOW)
     assert asked == [good]
-    assert "SECRET" not in str([replace(each, warnings=()) for each in looked])
+    assert "SECRET" not in str([replace(host, warnings=()) for host in looked])
     assert look(plan_of(ended), answer, NOW) == ()
 
 

@@ -160,19 +160,19 @@ def test_what_people_said_stays_with_its_picture(first: OpenRun, tmp_path: Path)
     assert (before.other_units, after.other_units) == ("", "the images of plan 1")
     assert spots(second, after) == {spot for spot in spots(first, before) if spot[0] in {"a.jpg", "d.jpg"}}
     assert len(after.audit) == 5
-    assert {second.plan.images[each.image].name for each in after.audit} == {"a.jpg", "d.jpg"}
+    assert {second.plan.images[point.image].name for point in after.audit} == {"a.jpg", "d.jpg"}
 
 
 def spots(run: OpenRun, found: Reviews) -> set[tuple[str, int, int, str, str, str]]:
     """Of each reviewed point the image and the place, both labels, and the set that it was drawn for."""
     return {
         (
-            run.plan.images[each.image].name,
-            each.row.row,
-            each.row.column,
-            each.machine.label_code,
-            each.human.code,
-            "" if each.drawn is None else str(each.drawn.set),
+            run.plan.images[point.image].name,
+            point.row.row,
+            point.row.column,
+            point.machine.label_code,
+            point.human.code,
+            "" if point.drawn is None else str(point.drawn.set),
         )
-        for each in found.points
+        for point in found.points
     }

@@ -155,7 +155,7 @@ def test_a_kept_photo_that_somebody_spoilt_is_fetched_again(run: OpenRun) -> Non
 def test_photos_are_spread_over_the_survey_and_carry_their_points(run: OpenRun) -> None:
     write(run, Host(photo()), 2)
     shown = page(run).css("#photos img")
-    assert [str(each.attributes["alt"]) for each in shown] == [
+    assert [str(picture.attributes["alt"]) for picture in shown] == [
         "s1_0.jpg: Sand 6, Coral 2 points",
         "s3_0.jpg: Coral 4, Sand 4 points",
     ]

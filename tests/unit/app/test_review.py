@@ -112,7 +112,7 @@ def test_what_does_not_match_is_listed_with_its_line_and_the_reason(tmp_path: Pa
     outcome = hand_in(run, tmp_path, "odd.csv", data.encode()).outcomes[0]
 
     assert outcome.labelled == 2
-    assert [(each.human.line, each.why) for each in outcome.unmatched] == [
+    assert [(row.human.line, row.why) for row in outcome.unmatched] == [
         (3, "the image has no point at this row and column"),
         (5, "the image has fewer points at this row and column"),
         (6, "no image of the run has this name"),
@@ -127,7 +127,7 @@ def test_two_points_on_one_pixel_are_told_apart_by_their_occurrence(tmp_path: Pa
 
     found = hand_in(run, tmp_path, "r.csv", b"name,row,column,label\nx.jpg,5,5,A\nx.jpg,5,5,B\n", "B")
 
-    assert [(each.point, each.human.code) for each in found.points] == [(1, "A"), (2, "B")]
+    assert [(point.point, point.human.code) for point in found.points] == [(1, "A"), (2, "B")]
 
 
 def test_a_file_cannot_make_a_point_part_of_the_audit(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_file_cannot_make_a_point_part_of_the_audit(tmp_path: Path) -> None:
 
     found = hand_in(run, tmp_path, "forged.csv", data)
 
-    assert [each.is_audit for each in found.points] == [False]
+    assert [point.is_audit for point in found.points] == [False]
 
 
 def test_the_newest_label_counts_and_older_files_stay(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_the_newest_label_counts_and_older_files_stay(tmp_path: Path) -> None:
     found = hand_in(run, tmp_path, "two.csv", b"name,row,column,label\na0.jpg,7,0,Turf\n")
     again = hand_in(run, tmp_path, "copy of one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
 
-    assert [each.human.code for each in found.points] == ["Turf"]
+    assert [point.human.code for point in found.points] == ["Turf"]
     assert (found.changed, again) == (1, found)
     kept = sorted(path.name for path in run.layout.reviews.iterdir())
     assert kept == ["imported-1.csv", "imported-2.csv", "index.json"]
@@ -228,8 +228,8 @@ def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
     ):
         hand_in(run, tmp_path, "machine.csv", table.format("Robot").encode())
     found = hand_in(run, tmp_path, "both.csv", table.format("anna").encode(), "A")
-    assert [(each.labelled, each.machines) for each in found.outcomes] == [(1, 1)]
-    assert [each.row.annotator for each in found.points] == ["anna"]
+    assert [(outcome.labelled, outcome.machines) for outcome in found.outcomes] == [(1, 1)]
+    assert [point.row.annotator for point in found.points] == ["anna"]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ def test_labels_that_look_alike_are_one_and_case_tells_two_apart(
     written = ["Algue br\u00fbl\u00e9e", "algue bru\u0302le\u0301e", "sand"]
     rows = "\n".join(f"a.jpg,7,{column},{label}" for column, label in enumerate(written))
     found = hand_in(run, tmp_path, "r.csv", f"name,row,column,label\n{rows}\n".encode())
-    assert [each.human.code for each in found.points] == [labels[0], labels[0]]
+    assert [point.human.code for point in found.points] == [labels[0], labels[0]]
     assert [held.code for held in found.held] == ["sand"]
 
 
@@ -318,4 +318,4 @@ def test_a_process_that_ends_while_a_review_comes_in_leaves_the_tables_to_the_ne
     with pytest.raises(KeyboardInterrupt):
         hand_in(run, tmp_path, "one.csv", b"name,row,column,label\na0.jpg,7,0,Sand\n")
     assert not tables_stand(run.layout)
-    assert [each.human.code for each in load(run).points] == ["Sand"]
+    assert [point.human.code for point in load(run).points] == ["Sand"]

@@ -42,7 +42,7 @@ def drawn(folder: Path, *, blind: bool) -> tuple[OpenRun, Drawing, str]:
 
 def test_the_page_has_the_rows_of_the_table(tmp_path: Path) -> None:
     _, drawing, html = drawn(tmp_path, blind=True)
-    cells = [json.loads(unescape(each)) for each in re.findall(r'data-cells="([^"]*)"', html)]
+    cells = [json.loads(unescape(cells)) for cells in re.findall(r'data-cells="([^"]*)"', html)]
     table = [line.split(",") for line in drawing.table.decode().splitlines()[1:]]
     assert sorted(cells) == sorted(row[: len(COLUMNS) - 4] for row in table)
     assert 'data-file="mine.csv"' in html

@@ -92,7 +92,7 @@ def test_a_reply_that_is_not_the_one_that_was_stored_is_found(
     for path in list(run.layout.results.iterdir()):
         whole = path.read_bytes()
         harm(path)
-        assert any(told in each and path.name in each for each in verify(run).damage)
+        assert any(told in damage and path.name in damage for damage in verify(run).damage)
         path.write_bytes(whole)
 
 
@@ -164,7 +164,7 @@ def test_a_later_review_is_no_damage_and_an_edited_one_is(run: OpenRun, tmp_path
     (path,) = run.layout.reviews.glob("drawn-*.csv")
     path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
 
-    assert any("drawn-1.csv" in each for each in verify(run).damage)
+    assert any("drawn-1.csv" in damage for damage in verify(run).damage)
 
 
 def test_a_run_without_its_tables_is_told_how_to_have_them(run: OpenRun) -> None:
@@ -192,8 +192,8 @@ def test_the_provenance_is_an_ro_crate_that_others_read_and_names_every_file(run
     assert outputs <= set(files)
     assert all((run.layout.root / name).is_file() for name in files)
     classifying = crate.dereference("#classifying")
-    assert {each.id for each in classifying["instrument"]} == {"#coralrun-that-classified", "#service", "#classifier"}
-    values = {each["name"]: each["value"] for each in classifying["additionalProperty"]}
+    assert {part.id for part in classifying["instrument"]} == {"#coralrun-that-classified", "#service", "#classifier"}
+    values = {value["name"]: value["value"] for value in classifying["additionalProperty"]}
     assert values["points predicted"] == 9
     assert values["survey SHA-256"] == run.plan.survey_digest
     assert crate.dereference("#Python")["softwareVersion"]
@@ -202,7 +202,7 @@ def test_the_provenance_is_an_ro_crate_that_others_read_and_names_every_file(run
 def properties(crate: ROCrate, entity: str) -> dict[str, object]:
     """What stands beside an entity as properties, by name."""
     found = crate.dereference(entity)["additionalProperty"]
-    return {each["name"]: each["value"] for each in (found if isinstance(found, list) else [found])}
+    return {value["name"]: value["value"] for value in (found if isinstance(found, list) else [found])}
 
 
 def test_the_provenance_states_classifier_and_service_and_what_is_unknown(run: OpenRun, tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_the_provenance_tells_who_classified_from_who_wrote_the_tables(
     crate = ROCrate(run.layout.root)
 
     classifying, reading = crate.dereference("#classifying"), crate.dereference("#reading")
-    (classified_by,) = (each for each in classifying["instrument"] if each.id == "#coralrun-that-classified")
+    (classified_by,) = (part for part in classifying["instrument"] if part.id == "#coralrun-that-classified")
     assert classified_by["softwareVersion"] == run.identity.coralrun != "99.0"
     assert reading["instrument"]["softwareVersion"] == "99.0"
     assert read_crate(run.layout.crate.read_bytes()).software == here
@@ -247,7 +247,7 @@ def test_the_provenance_says_how_images_were_drawn(run: OpenRun) -> None:
     run = replace(run, plan=replace(run.plan, survey_digest=digest_of(survey)))
     write_tables(run)
     graph = json.loads(run.layout.crate.read_bytes())["@graph"]
-    drawn = {each["name"]: each["value"] for each in graph if each["@id"].startswith("#images-drawn")}
+    drawn = {entity["name"]: entity["value"] for entity in graph if entity["@id"].startswith("#images-drawn")}
     assert drawn == {"images drawn: count": 200, "images drawn: seed": 7}
     for damaged in ("[]", json.dumps(survey).replace("200", "300")):
         run.folder.survey.write_text(damaged)
@@ -274,15 +274,15 @@ def test_the_command_ends_with_8_where_there_is_damage(run: OpenRun) -> None:
 
 def test_every_entity_that_the_provenance_points_to_is_in_it(run: OpenRun) -> None:
     graph = json.loads(run.layout.crate.read_bytes())["@graph"]
-    known = {each["@id"] for each in graph}
+    known = {entity["@id"] for entity in graph}
     assert len(known) == len(graph)
 
     def pointed(value: object) -> list[str]:
         if isinstance(value, dict):
-            return [value["@id"]] if set(value) == {"@id"} else [x for each in value.values() for x in pointed(each)]
-        return [x for each in value for x in pointed(each)] if isinstance(value, list) else []
+            return [value["@id"]] if set(value) == {"@id"} else [x for part in value.values() for x in pointed(part)]
+        return [x for part in value for x in pointed(part)] if isinstance(value, list) else []
 
-    assert {each for each in pointed(graph) if not each.startswith("https://")} <= known
+    assert {name for name in pointed(graph) if not name.startswith("https://")} <= known
 
 
 def test_the_provenance_tells_no_address_and_no_path_of_this_computer(run: OpenRun) -> None:

@@ -235,7 +235,7 @@ def test_accuracy_in_json_stamps_every_figure(run: str) -> None:
     _, printed, _ = call("accuracy", run, "--truth", "truth.csv", "--json")
     found = json.loads(printed)
     assert found["sample"] == "out-of-sample"
-    assert {each["sample"] for each in found["groupings"][0]["cover"]} == {"out-of-sample"}
+    assert {row["sample"] for row in found["groupings"][0]["cover"]} == {"out-of-sample"}
 
 
 def test_a_review_as_a_page_holds_the_photos_that_the_service_gives(

@@ -70,12 +70,12 @@ def real_run(folder: Path, reply: bytes) -> Results:
         PlannedImage(
             key=f"coralnet:1/{number}",
             source="coralnet:1",
-            name=each["id"].partition("?")[0].rpartition("/")[2],
-            points=len(each["attributes"]["points"]),
+            name=entry["id"].partition("?")[0].rpartition("/")[2],
+            points=len(entry["attributes"]["points"]),
             image_id=number,
             metadata=("Hong Kong", "none", str(number), "1", "2019-06-01", "22.3", "114.2", "5", "reef", ""),
         )
-        for number, each in enumerate(read)
+        for number, entry in enumerate(read)
     )
     analysis = Analysis(design=Design(unit="transect"))
     plan = replace(plan_of(len(images)), images=images, fields=FIELDS, analysis=analysis)

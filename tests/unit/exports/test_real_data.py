@@ -117,7 +117,7 @@ def test_percent_covers_have_coralnets_columns_and_add_up(arms: Results) -> None
     real = pd.read_csv(shared("source-2091", "coralnet_source_2091_percent_covers.csv"))
 
     assert list(frame.columns[:4]) == list(real.columns[:4])
-    assert [str(each.iloc[-1, 0]) for each in (frame, real)] == ["ALL IMAGES"] * 2
+    assert [str(table.iloc[-1, 0]) for table in (frame, real)] == ["ALL IMAGES"] * 2
     labels = frame.columns[4:]
     assert {kinds(frame)[name] for name in labels} == {kinds(real)[name] for name in real.columns[4:]} == {"f"}
     assert frame.loc[:2, "Points"].tolist() == [200, 200, 200]

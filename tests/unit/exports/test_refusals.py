@@ -243,7 +243,7 @@ def test_gcrmn_has_27_columns_and_no_quadrat_above_100_or_row_of_0(results: Resu
         quadrat = (row["locality"], row["parentEventID"], row["eventID"])
         sums[quadrat] = sums.get(quadrat, 0) + float(row["measurementValue"])
     assert len(sums) == 4
-    assert all(99.9999 < each <= 100 for each in sums.values())
+    assert all(99.9999 < total <= 100 for total in sums.values())
 
 
 def test_gcrmn_numbers_transects_and_quadrats_that_have_names(results: Results) -> None:
@@ -314,7 +314,7 @@ def test_gcrmn_keeps_the_quadrats_of_two_depths_apart_and_writes_a_depth_in_metr
     assert list(dict.fromkeys(row["verbatimDepth"] for row in written)) == ["5", "10", "10.5"]
     assert {row["parentEventID"] for row in written} == {"1"}
     assert [row[7] for row in quadrats(written)] == ["1", "2", "3", "4"]
-    assert all(99.9999 < each <= 100 for each in quadrats(written).values())
+    assert all(99.9999 < total <= 100 for total in quadrats(written).values())
     assert "`verbatimDepth` is in metres: 5m is written as 5, and so on" in made.notes
 
 
@@ -383,9 +383,9 @@ def test_a_table_of_rates_that_is_wrong_is_told_by_line(results: Results, table:
 
 def test_cover_and_matrix_need_a_unit_or_fields(results: Results) -> None:
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
-    for each in (cover, matrix):
+    for wanted in (cover, matrix):
         with pytest.raises(UsageError, match="names no design unit to sum up by"):
-            each.make(bare, ExportOptions())
+            wanted.make(bare, ExportOptions())
     assert [row["transect"] for row in rows(matrix.make(bare, ExportOptions(by=("Transect",))))] == ["1", "2"]
 
 

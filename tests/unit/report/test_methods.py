@@ -74,7 +74,7 @@ def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() ->
 def test_what_to_cite_follows_from_what_was_used() -> None:
     cited = list(methods.citations(REAL, "9.9", cover()))
     assert methods.KORN_1998 in cited
-    assert any("source 3420, https://coralnet.ucsd.edu/source/3420/" in each for each in cited)
+    assert any("source 3420, https://coralnet.ucsd.edu/source/3420/" in citation for citation in cited)
     bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
     assert methods.KORN_1998 not in methods.citations(REAL, "9.9", bare)
 

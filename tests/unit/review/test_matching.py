@@ -67,7 +67,7 @@ def test_names_in_another_case_or_in_other_bytes_are_taken_and_said(run: OpenRun
 def test_a_name_with_other_folders_or_no_ending_matches_nothing(run: OpenRun) -> None:
     matched = met(run, r"D:\photos\b.jpg", "récif1", "q.jpg", "gone.jpg")
     assert matched.pairs == ()
-    assert {each.why for each in matched.unmatched} == {"no image of the run has this name"}
+    assert {row.why for row in matched.unmatched} == {"no image of the run has this name"}
     assert matched.names == (
         r"`D:\photos\b.jpg` is not there, but `b.jpg` is: names are matched with their folders",
         "`récif1` is not there, but `récif1.jpg` is: names are matched with their endings",

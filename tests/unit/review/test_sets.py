@@ -20,7 +20,7 @@ def points_of(scores: list[list[tuple[str, float, float]]]) -> tuple[Block]:
         return ScoredPoint(0, column, (best, Classification(second, 0, "other", "other")))
 
     return blocks_of(
-        (number, tuple(point(column, *each) for column, each in enumerate(image)))
+        (number, tuple(point(column, *scores) for column, scores in enumerate(image)))
         for number, image in enumerate(scores)
     )
 
@@ -31,24 +31,24 @@ def test_the_triage_takes_rare_labels_low_scores_and_close_calls_in_turn() -> No
 
     drawn = sets.triage_points(points, sets.take_census(points), frozenset(), Wanted(count=3))
 
-    assert [(each.image, each.point, each.stratum) for each in drawn] == [
+    assert [(point.image, point.point, point.stratum) for point in drawn] == [
         (0, 201, "rare label"),
         (1, 201, "low score"),
         (1, 202, "small margin"),
     ]
-    assert {(each.set, each.inclusion) for each in drawn} == {(ReviewSet.TRIAGE, None)}
+    assert {(point.set, point.inclusion) for point in drawn} == {(ReviewSet.TRIAGE, None)}
 
 
 def test_no_point_is_in_both_sets() -> None:
     points = points_of([[("A", 0.1, 0.1)] * 5, [("A", 0.9, 0.1)] * 5])
     drawn = sets.triage_points(points, sets.take_census(points), frozenset({0}), Wanted(share=1.0))
-    assert {each.image for each in drawn} == {1}
+    assert {point.image for point in drawn} == {1}
 
 
 def test_nobody_is_asked_twice_about_a_point() -> None:
     points = points_of([[("A", 0.1, 0.1), ("A", 0.2, 0.1), ("A", 0.3, 0.1)]])
     drawn = sets.triage_points(points, sets.take_census(points), (), Wanted(count=1), asked={(0, 1)})
-    assert [(each.image, each.point) for each in drawn] == [(0, 2)]
+    assert [(point.image, point.point) for point in drawn] == [(0, 2)]
 
 
 @pytest.mark.parametrize(
