@@ -28,7 +28,7 @@ from coralrun.planning.model import Size
 
 
 class Phase(StrEnum):
-    """Where a batch is in its life."""
+    """How far a batch is."""
 
     CUT = "cut"
     INTENDED = "intended"

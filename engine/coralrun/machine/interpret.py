@@ -1,4 +1,4 @@
-"""What an outcome means: facts to be written down, and notes to be kept in mind.
+"""What an outcome means: facts to be written down, and notes to be remembered.
 
 Rule: pure; changes nothing. One effect and its outcome have `Consequences`, whose facts the driver makes durable before
 it applies any of them. Each outcome of each effect is answered in one place below, and an outcome that an effect cannot
@@ -175,7 +175,7 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
 
 
 def _of_probe(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Consequences:
-    """An image that waits no longer was asked for to see whether the site is there; its own fate is settled."""
+    """An image that waits no longer was asked for to see whether the site is there, and no more follows for itself."""
     if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
         return Consequences(notes=fine)
     return Consequences(notes=(notes.Failing(Channel.IMAGES),))

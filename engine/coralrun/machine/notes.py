@@ -1,4 +1,4 @@
-"""Notes: what an outcome tells that is kept in mind and never written down.
+"""Notes: what an outcome shows that is remembered as long as the process lasts, and never written down.
 
 Rule: frozen records, the counterpart of facts. A note may be lost at any moment, with the process that took it: no rule
 of safety may rest on one. Times are monotonic seconds.

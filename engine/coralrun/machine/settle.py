@@ -24,7 +24,7 @@ def unsent(state: State) -> effects.Submit | None:
 
 
 def send_or_settle(draft: Draft) -> None:
-    """An intent that this very process recorded is sent; an intent of unknown fate is settled first of all."""
+    """Send an intent that this very process recorded; of any other find out first of all whether it arrived."""
     batch, volatile = draft.state.durable.open, draft.state.volatile
     if batch is None or batch.phase is not Phase.INTENDED:
         return
@@ -37,7 +37,7 @@ def send_or_settle(draft: Draft) -> None:
     since_s = volatile.started_s if volatile.unsettled_s is None else volatile.unsettled_s
     settled_s = since_s + draft.state.setup.allowed.settle_s
     if draft.now < settled_s:
-        draft.wait(settled_s, f"the fate of batch {batch.number}, whose reply was lost, to become visible")
+        draft.wait(settled_s, f"batch {batch.number}, whose reply was lost, to show among the jobs if it arrived")
     elif volatile.newer is None or volatile.listed_s is None or volatile.listed_s < settled_s:
         draft.want_listing(draft.now, "to look for the lost batch")
     else:
