@@ -78,6 +78,12 @@ class Weighed:
             words += f"; {where.weighting}"
         return cls(numbers, weight, of_unit, where, words)
 
+    def cells(self) -> tuple[NDArray[np.int64], list[Whole]]:
+        """Stratum and unit of each part of a unit that has some of the points, and which points these are."""
+        keys = np.stack([self.where.stratum[self.images], self.where.unit[self.images]], axis=1)
+        known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+        return known, np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
+
 
 def bias(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
     """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points."""
@@ -120,9 +126,7 @@ class _Found(NamedTuple):
 
 def _cells(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units]:
     """Units, each once in every stratum where both sides have usable points; their shares are machine minus people."""
-    keys = np.stack([points.where.stratum[points.images], points.where.unit[points.images]], axis=1)
-    known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    by_cell = np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
+    known, by_cell = points.cells()
     found, worth = Sides.of(each, by_cell, points.weight)
     used, classes = worth > 0, list(seen)
     sides = Sides(*(side[:, classes] for side in found.rows(used)))

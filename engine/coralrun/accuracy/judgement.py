@@ -164,7 +164,9 @@ def document(judgement: Judgement) -> dict[str, Any]:
                     {"people": people, "machine": machine, "points": count, **stamp}
                     for (people, machine), count in each.confusion.items()
                 ],
-                "agreement": each.agreement,
+                "agreement": _null(each.agreement.share),
+                "agreement_lo": _null(each.agreement.lo),
+                "agreement_hi": _null(each.agreement.hi),
                 "kappa": _null(each.kappa),
                 **stamp,
             }

@@ -5,9 +5,9 @@ Rule: what a survey reports is cover, so what is asked first is how far the mach
 hide a bias.
 
 Recall of a class is the share of people's points that the machine finds; precision the share of the machine's that
-people confirm. These and all that follow count points, each the same, whatever it weighs in the bias. Points that
-either side calls unusable are in the table of who said what, and in the cover of the other side. Kappa: Cohen 1960,
-Educational and Psychological Measurement 20:37-46.
+people confirm. These, the table of who said what and kappa count points, each the same, whatever it weighs in the bias
+and in the agreement. Points that either side calls unusable are in the table of who said what, and in the cover of the
+other side. Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.accuracy.agreement import Agreement, agreement
 from coralrun.accuracy.bias import Bias, Weighed, bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared, Pair, Side, compare
@@ -58,7 +59,7 @@ class Accuracy:
     bias: tuple[Bias, ...]
     hits: tuple[Hits, ...]
     confusion: Mapping[tuple[str, str], int]
-    agreement: float
+    agreement: Agreement
     kappa: float
 
 
@@ -73,7 +74,7 @@ def _judge(each: Compared, points: Weighed) -> Accuracy:
     confusion: dict[tuple[str, str], int] = {}
     for pair in zip(human, machine, strict=True):
         confusion[pair] = confusion.get(pair, 0) + 1
-    agreement, kappa = _agreement(confusion)
+    same = np.array([mine == its for mine, its in zip(human, machine, strict=True)])
     seen = [which for which, name in enumerate(each.names) if name in {*human, *machine}]
     found, weighting = bias(each, seen, points)
     return Accuracy(
@@ -84,8 +85,8 @@ def _judge(each: Compared, points: Weighed) -> Accuracy:
         bias=found,
         hits=tuple(_hits(each, which) for which in seen),
         confusion=dict(sorted(confusion.items())),
-        agreement=agreement,
-        kappa=kappa,
+        agreement=agreement(same, points),
+        kappa=_kappa(confusion),
     )
 
 
@@ -102,12 +103,12 @@ def _has(side: Side, which: int) -> NDArray[np.bool_]:
     return found
 
 
-def _agreement(confusion: Mapping[tuple[str, str], int]) -> tuple[float, float]:
-    """The share of points on which both say the same, and Cohen's kappa; NaN where chance alone would agree on all."""
+def _kappa(confusion: Mapping[tuple[str, str], int]) -> float:
+    """Cohen's kappa; NaN where chance alone would agree on all."""
     total = sum(confusion.values())
     words = {word for pair in confusion for word in pair}
     human = {word: sum(n for (left, _), n in confusion.items() if left == word) / total for word in words}
     machine = {word: sum(n for (_, right), n in confusion.items() if right == word) / total for word in words}
     same = sum(n for (left, right), n in confusion.items() if left == right) / total
     chance = sum(human[word] * machine[word] for word in words)
-    return same, (same - chance) / (1 - chance) if chance < 1 else nan
+    return (same - chance) / (1 - chance) if chance < 1 else nan

@@ -73,7 +73,10 @@ def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
         yield "  most often confused (all of them: --out, --json)"
         for points, people, machine in confused[:_SHOWN]:
             yield f"    {points:,}  {people} as {machine}{stamp}"
-    yield f"  agreement {_share(each.agreement)}, kappa {_number(each.kappa)}{stamp}"
+    agreed = each.agreement
+    limits = "" if agreed.lo != agreed.lo else f" ({100 * agreed.lo:.1f} to {100 * agreed.hi:.1f})"
+    yield f"  agreement {_share(agreed.share)}{limits}, weighed as the bias{stamp}"
+    yield f"  kappa {_number(each.kappa)}, of points, each the same{stamp}"
 
 
 def _bias_text(bias: Bias, why: str) -> str:

@@ -55,7 +55,12 @@ def why_not(plan: Plan, match: Match) -> Why | None:
         return Why.MACHINE if match.human.is_machines else Why.UNSAID
     if match.human.annotator.lower() == IMPORTED:
         return Why.WAS_IMPORTED
-    source, own = plan.images[match.image].source, plan.classifier.source
+    return in_sample(plan, match.image)
+
+
+def in_sample(plan: Plan, image: int) -> Why | None:
+    """Why the classifier may have been trained on an image; None where nothing says so."""
+    source, own = plan.images[image].source, plan.classifier.source
     if own is not None and source == f"{_CORALNET}{own}":
         return Why.OWN_SOURCE
     if own is None and source.startswith(_CORALNET):

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.corrected import corrected
 from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import has_reviews, load
@@ -128,7 +129,8 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
     except UsageError as error:
         return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
-    return review_of(frame, main_grouping(reader).name, cover, reviews)
+    agreement = agreement_of_audit(opened.plan, opened.plan.analysis, reviews.audited)
+    return review_of(frame, main_grouping(reader).name, cover, len(reviews.audited), agreement)
 
 
 def _held(reviews: Reviews) -> Iterator[str]:
@@ -171,7 +173,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         started=identity.created_at,
         finished=state.finished_at,
         methods=methods.methods(plan, identity.coralrun, totals, cover, reading.review),
-        citations=tuple(methods.citations(plan, identity.coralrun, cover)),
+        citations=tuple(methods.citations(plan, identity.coralrun, cover, reading.review)),
         provenance=tuple(facts.provenance_of(identity, plan, state)),
     )
 

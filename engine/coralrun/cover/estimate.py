@@ -60,7 +60,7 @@ class Estimate(NamedTuple):
     method: tuple[str, ...]
 
 
-def estimate(units: Units, areas: Numbers, names: tuple[str, ...], n_points: int) -> Estimate:
+def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int) -> Estimate:
     """Estimate the mean of every class; `areas` are the strata's shares (summing to 1), `names` what they are called.
 
     `n_points` counts the points behind the units, for the words about classes that were never seen.

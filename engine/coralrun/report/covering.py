@@ -70,6 +70,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         ),
         scope="" if scope is None else scope.note,
         missing=() if scope is None else scope.missing,
+        weighs_photos=reader.sampled.weighs_photos,
     )
 
 

@@ -13,8 +13,13 @@ from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
 from coralrun.report.words import lost
-from coralrun.spec.model import IMAGE
+from coralrun.spec.model import IMAGE, Design
 
+COCHRAN_1977 = "Cochran WG (1977) Sampling Techniques, 3rd edition. Wiley, New York."
+SARNDAL_1992 = (
+    "S\N{LATIN SMALL LETTER A WITH DIAERESIS}rndal C-E, Swensson B, Wretman J (1992) Model Assisted Survey Sampling. "
+    "Springer, New York."
+)
 KORN_1998 = (
     "Korn EL, Graubard BI (1998) Confidence intervals for proportions with small expected number of positive counts "
     "estimated from survey data. Survey Methodology 24(2): 193\N{EN DASH}201."
@@ -44,8 +49,12 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
     if review is not None and review.is_correcting:
         yield (
             f"Cover was corrected with the labels that people gave to {count(review.points, 'point')} on "
-            f"{count(review.photos, 'photo')} drawn at random (difference estimator)."
+            f"{count(review.photos, 'photo')} drawn at random: to the mean of the classifier's cover over all units is "
+            "added the mean difference between people and classifier over the reviewed ones (difference estimator; "
+            "Särndal and others 1992)."
         )
+        if review.in_sample:
+            yield "The classifier may have been trained on these photos."
     else:
         yield "The labels are a machine's" + (", and the intervals do not hold its errors." if _bounded(cover) else ".")
 
@@ -78,7 +87,13 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
     if design.unit == IMAGE:
         yield "Each photograph counts as a sampling unit of its own."
     else:
-        yield f"Usable points were pooled within each {design.unit}."
+        units = plural(design.unit)
+        weighed = f"{units} count the same, whatever their size"
+        if cover.weighs_photos:
+            by = plan.analysis.drawn_by
+            hajek = "H\N{LATIN SMALL LETTER A WITH ACUTE}jek's estimator"
+            weighed = f"{units} weigh as many photographs as theirs stand for, drawn by {by} ({hajek})"
+        yield f"Usable points were pooled within each {design.unit}; {weighed}."
     between = plural("photograph" if design.unit == IMAGE else design.unit)
     if design.strata_field is not None:
         weights = "the areas of the strata" if plan.analysis.areas else "equal weights"
@@ -86,10 +101,25 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
         if cover.missing:
             yield f"{cover.scope}."
     if _bounded(cover):
-        yield f"Intervals are 95 % Korn\N{EN DASH}Graubard intervals between {between}."
+        yield (
+            f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between "
+            f"{between} as if drawn with replacement (no finite population correction), with {_degrees(design)}."
+        )
+        if any(each.unseen for each in cover.overall):
+            unit = "photograph" if design.unit == IMAGE else design.unit
+            yield f"What was not seen counts as one point for each {unit}."
 
 
-def citations(plan: Plan, version: str, cover: Cover | None) -> Iterator[str]:
+def _degrees(design: Design) -> str:
+    """The degrees of freedom, in words."""
+    if design.strata_field is None:
+        return "as many degrees of freedom as these less one"
+    return (
+        "Satterthwaite's degrees of freedom (Cochran 1977, equation 5.16; the smaller of those by class and by design)"
+    )
+
+
+def citations(plan: Plan, version: str, cover: Cover | None, review: Review | None) -> Iterator[str]:
     """What to cite, as references."""
     yield f"The coralrun authors. coralrun, version {version} [software]."
     about, source = plan.about, plan.classifier.source
@@ -100,7 +130,10 @@ def citations(plan: Plan, version: str, cover: Cover | None) -> Iterator[str]:
         whose = f"The people whose labels trained classifier {plan.classifier.id}: {about.name} source {source}"
         yield f"{whose}, {about.page_of_source(source)}." if about.source_page else f"{whose}."
     if _bounded(cover):
+        yield COCHRAN_1977
         yield KORN_1998
+    if review is not None and review.is_correcting:
+        yield SARNDAL_1992
 
 
 def _bounded(cover: Cover | None) -> bool:

@@ -39,7 +39,7 @@ class Cover:
     `labels` is the cover of each label where groups are counted; `more` counts the groups that are left out here.
     `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
     it was reckoned; `scope` is one on what part of the area all of this is, "" for all of it, and `missing` are the
-    strata that it is not of.
+    strata that it is not of. `weighs_photos` says whether units weigh as many photos as theirs stand for.
     """
 
     by: str
@@ -58,6 +58,7 @@ class Cover:
     notes: tuple[str, ...] = ()
     scope: str = ""
     missing: tuple[str, ...] = ()
+    weighs_photos: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,15 +78,20 @@ class Compared:
 class Review:
     """What people made of the machine's labels: `photos` and `points` of the audit that take part in cover.
 
-    They agreed with the machine on `agreed` of `audited` points. `is_correcting` says whether it corrects cover.
+    They agreed with the machine on the share `agreed` of the survey's points, estimated from `audited` ones, `low` and
+    `high` being its limits. `in_sample` says whether the classifier may have been trained on the photos,
+    `is_correcting` whether the review corrects cover.
     """
 
     photos: int
     points: int
-    agreed: int
+    agreed: float
     audited: int
     is_correcting: bool
     groups: tuple[Compared, ...]
+    low: float | None = None
+    high: float | None = None
+    in_sample: bool = False
     warning: str = ""
 
 

@@ -13,21 +13,22 @@ from typing import Any
 
 import pandas as pd
 
+from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.corrected import warnings_of
 from coralrun.estimates.scope import without_scope
 from coralrun.report.model import Compared, Cover, Estimate, Review
-from coralrun.review.reviewed import Reviews
 
 
-def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews) -> tuple[Review | None, Cover]:
+def review_of(
+    frame: pd.DataFrame, grouping: str, cover: Cover, audited: int, agreement: Agreement
+) -> tuple[Review | None, Cover]:
     """The review, None where no audited point takes part, and the cover as it is to be answered with.
 
-    `frame` is that of `corrected`, `grouping` the one that the report shows.
+    `frame` is that of `corrected`, `grouping` the one that the report shows; `audited` counts the points of the audit.
     """
     rows: dict[tuple[str, str], dict[Any, Any]] = {
         (row["stratum"], row["group"]): row for row in frame[frame["grouping"] == grouping].to_dict("records")
     }
-    audited = [each for each in reviews.points if each.is_audit]
     whole = [row for (stratum, _), row in rows.items() if not stratum]
     if not whole or not audited:
         return None, cover
@@ -37,8 +38,11 @@ def review_of(frame: pd.DataFrame, grouping: str, cover: Cover, reviews: Reviews
     review = Review(
         photos=int(first["images_reviewed"]),
         points=int(first["points_reviewed"]),
-        agreed=sum(each.agrees for each in audited),
-        audited=len(audited),
+        agreed=agreement.share,
+        low=None if math.isnan(agreement.lo) else agreement.lo,
+        high=None if math.isnan(agreement.hi) else agreement.hi,
+        in_sample=agreement.in_sample,
+        audited=audited,
         is_correcting=is_correcting,
         groups=tuple(
             _compared(row) for each in cover.overall if (row := rows.get(("", each.what))) is not None and is_correcting

@@ -28,8 +28,7 @@ def said(estimate: Estimate) -> str:
     """An estimate as one would say it: "Hard coral 23 % (18 to 29)"."""
     bounds = interval(estimate)
     if estimate.unseen:
-        most = f": at most {percent(estimate.high)}" if estimate.high else ""
-        return f"{estimate.what} not seen{most}"
+        return f"{estimate.what} not seen" + (f" (0 to {percent(estimate.high)})" if estimate.high else "")
     return f"{estimate.what} {percent(estimate.mean)}" + (f" ({bounds})" if bounds else "")
 
 

@@ -77,7 +77,7 @@ def test_recall_and_precision_come_with_counts_and_kappa_is_cohens(tmp_path: Pat
     assert str(c.precision) == "nan"
     assert found.confusion == {("A", "A"): 6, ("B", "A"): 1, ("B", "B"): 8, ("C", "A"): 1}
     chance = 6 / 16 * 8 / 16 + 9 / 16 * 8 / 16
-    assert found.agreement == 14 / 16
+    assert found.agreement.share == 14 / 16
     assert found.kappa == pytest.approx((14 / 16 - chance) / (1 - chance))
 
 
@@ -147,7 +147,7 @@ def test_groups_are_judged_beside_labels_and_confusion_within_a_group_is_none(tm
 
     found = judge(run, truth(tmp_path, {"x1.jpg": "BBAA", "y1.jpg": "AABB"}), allow_in_sample=False)
 
-    assert {grouping.grouping: grouping.agreement for grouping in found.found} == {"label": 0.5, "category": 1.0}
+    assert {grouping.grouping: grouping.agreement.share for grouping in found.found} == {"label": 0.5, "category": 1.0}
 
 
 def test_points_called_unusable_leave_the_cover_and_stand_in_the_confusion(tmp_path: Path) -> None:
@@ -222,7 +222,8 @@ def test_a_review_that_was_never_imported_judges_with_its_audit_alone(tmp_path: 
     judged = judge(run, file, allow_in_sample=True)
     assert (judged.judged, judged.left_out) == (36, {Why.TRIAGE: 35})
     assert judged.audit_left == 0
-    assert by_label(judged).agreement == by_label(judge(run, review(run, sets="audit"), allow_in_sample=True)).agreement
+    audit = by_label(judge(run, review(run, sets="audit"), allow_in_sample=True))
+    assert by_label(judged).agreement.share == audit.agreement.share
     assert not run.layout.imported(1, ".csv").exists()
 
 
@@ -363,8 +364,8 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
     assert sum(accuracy.confusion.values()) == 600
     counts = {hits.name: (hits.human, hits.machine, hits.both) for hits in accuracy.hits}
     assert (counts["CCA"][0], counts["Pocill"][0], counts["Porit"][0]) == (293, 149, 45)
-    assert 0.5 < accuracy.agreement < 1
-    assert 0.3 < accuracy.kappa < accuracy.agreement
+    assert 0.5 < accuracy.agreement.share < 1
+    assert 0.3 < accuracy.kappa < accuracy.agreement.share
     cca = next(bias for bias in accuracy.bias if bias.name == "CCA")
     assert cca.human == pytest.approx(293 / 600)
     assert cca.lo < cca.bias < cca.hi

@@ -1,4 +1,4 @@
-"""Cover of 15,695 real photos of 41 sites: photos of one site are alike, and who forgets it is far too certain."""
+"""Cover of 15,695 real photos of 44 sites: photos of one site are alike, and who forgets it is far too certain."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(name: str) -> list[dict[str, str]]:
 def real() -> tuple[LabelCounts, list[Photo], dict[str, float]]:
     """The counts, the photos with their strata and sites, and CoralNet's own ALL IMAGES."""
     *covers, everything = rows("percent_covers.csv.gz")
-    sites = {row["Name"]: (row["strata"], row["site"]) for row in rows("metadata.csv.gz")}
+    sites = {row["Name"]: (row["strata"], row["locality"], row["site"]) for row in rows("metadata.csv.gz")}
     codes = list(everything)[4:]
     table = np.array([[round(float(row[code])) for code in codes] for row in covers], np.int32)
     image, label = np.nonzero(table)
@@ -54,8 +54,8 @@ def real() -> tuple[LabelCounts, list[Photo], dict[str, float]]:
 @cache
 def standard_errors(unit: str) -> dict[str, float]:
     counts, photos, _ = real()
-    design = Design(unit=unit, levels=("site", "image"))
-    frame = Reader(counts, plan_of(photos, ("strata", "site")), Analysis(design=design)).by(())
+    design = Design(unit=unit, levels=("locality", "site", "image"))
+    frame = Reader(counts, plan_of(photos, ("strata", "locality", "site")), Analysis(design=design)).by(())
     return dict(zip(frame["group"], frame["se"], strict=True))
 
 

@@ -99,7 +99,10 @@ def whole(name: str = "moorea", word: str = "Hard coral") -> Report:
         review=Review(
             photos=60,
             points=600,
-            agreed=510,
+            agreed=0.85,
+            low=0.81,
+            high=0.89,
+            in_sample=True,
             audited=600,
             is_correcting=True,
             groups=(

@@ -36,12 +36,20 @@ def test_the_methods_say_what_was_done() -> None:
         "below 0.5 were kept as unassigned",
         "Points labelled SHAD and TAPE show no reef and were left out",
         "less than 80 % usable points were left out",
-        "pooled within each site",
+        "pooled within each site; sites count the same, whatever their size.",
         "The means of the strata (habitat) were combined with equal weights.",
-        "95 % Korn\N{EN DASH}Graubard intervals between sites",
+        "two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between sites as if drawn with "
+        "replacement (no finite population correction), with Satterthwaite's degrees of freedom",
         "the intervals do not hold its errors",
     ):
         assert part in said, part
+
+
+def test_the_methods_say_when_units_weigh_the_photos_that_theirs_stand_for() -> None:
+    drawn = replace(REAL, analysis=Analysis(design=Design(unit="transect"), drawn_by="site"))
+    said = methods.methods(drawn, "9.9", totals(), replace(cover(), weighs_photos=True), None)
+    assert "transects weigh as many photographs as theirs stand for, drawn by site (H\xe1jek's estimator)" in said
+    assert "with as many degrees of freedom as these less one" in said
 
 
 def test_the_methods_promise_no_interval_where_there_is_none() -> None:
@@ -68,15 +76,15 @@ def test_a_review_is_named_instead_of_the_machines_errors() -> None:
 def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() -> None:
     drawn = plan_of(3)
     assert "no real data" in methods.methods(drawn, "9.9", totals(), cover(), None)
-    assert len(list(methods.citations(drawn, "9.9", cover()))) == 1
+    assert len(list(methods.citations(drawn, "9.9", cover(), None))) == 1
 
 
 def test_what_to_cite_follows_from_what_was_used() -> None:
-    cited = list(methods.citations(REAL, "9.9", cover()))
-    assert methods.KORN_1998 in cited
+    cited = list(methods.citations(REAL, "9.9", cover(), whole().review))
+    assert {methods.KORN_1998, methods.COCHRAN_1977, methods.SARNDAL_1992} <= set(cited)
     assert any("source 3420, https://coralnet.ucsd.edu/source/3420/" in citation for citation in cited)
     bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
-    assert methods.KORN_1998 not in methods.citations(REAL, "9.9", bare)
+    assert not {methods.KORN_1998, methods.SARNDAL_1992} & set(methods.citations(REAL, "9.9", bare, None))
 
 
 def test_a_point_design_is_said_in_coralnets_words() -> None:

@@ -37,12 +37,12 @@ def test_the_first_section_says_the_answer_its_basis_and_what_is_lost() -> None:
     for said in (
         "Hard coral 23 % (17 to 30)",
         "Sand 3.4 % (2.6 to 4.4)",
-        "Seagrass not seen at most 1.1 %",
+        "Seagrass not seen (0 to 1.1 %)",
         "6 sites, 30 photos, 290 usable points.",
         "95 % confidence intervals between sites",
         "2 photos failed: Hard coral and b.jpg.",
         "each small dot is one site, as the machine sees it",
-        "Corrected with 60 reviewed photos: Hard coral \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9 percentage points.",
+        "Corrected with 60 reviewed photos: Hard coral \N{MINUS SIGN}1.8 (standard error 0.9) percentage points.",
     ):
         assert said in answer, said
 
@@ -120,8 +120,8 @@ def test_without_intervals_the_reason_stands_in_their_place() -> None:
 
 def test_the_review_shows_machine_and_corrected_cover_side_by_side() -> None:
     said = text_of(whole(), "#review")
-    assert "agreed with the machine on 85 % of them" in said
-    assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 \N{PLUS-MINUS SIGN} 0.9" in said
+    assert "agreed with the machine on 85 % (81 to 89) of the survey’s points" in said
+    assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 (standard error 0.9)" in said
 
 
 def test_what_neither_machine_nor_people_have_seen_is_said_to_be_so_with_its_limit() -> None:
@@ -130,13 +130,13 @@ def test_what_neither_machine_nor_people_have_seen_is_said_to_be_so_with_its_lim
     unseen = Compared(what="Seagrass", machine=0.0, corrected=0.0, low=0.0, high=0.49, correction_se=0.0)
     report = replace(given, review=replace(given.review, groups=(*given.review.groups, unseen)))
     said = text_of(report, "#review")
-    assert "not seen by machine or people, at most 49 %" in said
+    assert "not seen by machine or people (0 to 49 %)" in said
     assert "0.0" not in said
 
 
 def test_a_review_that_does_not_correct_says_so_and_why() -> None:
     review = Review(
-        photos=1, points=10, agreed=9, audited=10, is_correcting=False, groups=(), warning="no unit is reviewed"
+        photos=1, points=10, agreed=0.9, audited=10, is_correcting=False, groups=(), warning="no unit is reviewed"
     )
     report = replace(whole(), review=review)
     assert "Cover is not corrected with them. no unit is reviewed." in text_of(report, "#review")

@@ -25,7 +25,7 @@ def test_without_an_interval_the_mean_alone_is_said() -> None:
 
 def test_what_was_never_seen_has_its_upper_bound_and_no_zero() -> None:
     unseen = Estimate(what="Seagrass", mean=0.0, low=0.0, high=0.0113, unseen=True)
-    assert words.said(unseen) == f"Seagrass not seen: at most 1.1{NARROW}%"
+    assert words.said(unseen) == f"Seagrass not seen (0 to 1.1{NARROW}%)"
 
 
 def test_the_basis_names_units_photos_and_points() -> None:

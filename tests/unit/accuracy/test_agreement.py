@@ -1,0 +1,60 @@
+"""Agreement is estimated as cover is, and says where it is none of new photos."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.unit.accuracy.audited_reef import SITE, machine_says, plan_of
+from tests.unit.results.finished_runs import label_id
+
+from coralrun.accuracy.agreement import Agreement, agreement_of_audit
+from coralrun.estimates.intervals import korn_graubard
+from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.planning.model import Analysis, Classifier, Plan
+from coralrun.review.reviewed import Label, ReviewedPoint
+from coralrun.review.sets import DrawnPoint, ReviewSet
+
+SITES = plan_of([("a",), ("a",), ("b",)], ("site",), SITE, 4)
+
+
+def agreement(plan: Plan, *images: tuple[int, float, str]) -> Agreement:
+    """Of audited images: their number, the probability of their points, what people say where the machine says A."""
+    points = [
+        ReviewedPoint(
+            image, place, Label(label_id(code), code), machine_says("A"),
+            LabelledPoint(line=1, name="", row=0, column=0),
+            DrawnPoint(ReviewSet.AUDIT, image, place, "", inclusion, 1.0),
+        )
+        for image, inclusion, codes in images
+        for place, code in enumerate(codes, start=1)
+    ]  # fmt: skip
+    return agreement_of_audit(plan, plan.analysis, points)
+
+
+def test_points_weigh_one_over_their_probability_and_units_the_same() -> None:
+    found = agreement(SITES, (0, 0.1, "AAAA"), (1, 0.3, "BBBB"), (2, 0.2, "AABB"))
+    assert found.share == pytest.approx((0.75 + 0.5) / 2)
+    worth = (40 + 40 / 3) ** 2 / (
+        4 * 10**2 + 4 * (10 / 3) ** 2
+    )  # Kish: four points that weigh 10 and four that weigh 3.3
+    lo, hi = korn_graubard(found.share, 0.125, 1, 1 / (0.25 / worth + 0.25 / 4))
+    assert [found.lo, found.hi] == pytest.approx([float(lo), float(hi)])
+
+
+def test_without_a_design_unit_there_is_a_share_and_no_interval() -> None:
+    found = agreement(replace(SITES, analysis=Analysis()), (0, 0.5, "AABB"), (2, 0.5, "AAAA"))
+    assert found.share == 0.75
+    assert math.isnan(found.lo) and math.isnan(found.hi)
+
+
+@pytest.mark.parametrize(("source", "expected"), [(2, True), (1, False), (None, True)])
+def test_photos_of_the_classifiers_own_source_are_in_sample(source: int | None, expected: bool) -> None:
+    plan = replace(SITES, classifier=Classifier(id="1", source=source))
+    assert agreement(plan, (0, 0.5, "AABB"), (2, 0.5, "AAAA")).in_sample is expected
+
+
+def test_an_audit_of_no_point_has_no_agreement() -> None:
+    assert np.isnan(agreement(SITES).share)
