@@ -21,15 +21,13 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.estimates.sample import placed
 from coralrun.given import read_given
-from coralrun.results.stored_points import Block, read_blocks
+from coralrun.results.stored_points import Block
 from coralrun.review.draws import in_force, place_of
 from coralrun.review.matching import Match, Matched, match
 from coralrun.review.reviewed import Labels, newest
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 
 
 def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = NOTHING_SAID) -> Judgement:
@@ -45,9 +43,9 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
     labels_given = labels_of(truth, read_labelled(truth.name, data), word)
     rows = labels_given.rows
     plan = opened.plan
-    imports = read_imports(opened.layout)
+    imports = read_imports(opened)
     counts: dict[int, int] = {}
-    blocks = _counted(read_blocks(plan, opened.plan_state, BlobStore(opened.layout, Disk())), counts)
+    blocks = _counted(opened.blocks(), counts)
     (*of_imports, matched), codes = match(plan, blocks, [*(of_file for _, of_file in imports.files), rows])
     labels = Labels(codes, imports.accepted)
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]

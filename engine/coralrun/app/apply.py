@@ -21,8 +21,6 @@ from coralrun.perform import Performer
 from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Images, Service
 from coralrun.service_limits import ServiceLimits
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
 
@@ -62,7 +60,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
 
     The caller holds the run's lock.
     """
-    disk, clock, layout = Disk(), connection.clock, opened.layout
+    disk, clock, layout = opened.disk, connection.clock, opened.layout
     journal = RunJournal(layout, disk, opened.loaded)
     try:
         setup = Setup.of(opened.plan, opened.units, connection.limits)
@@ -76,7 +74,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
             run_id=opened.identity.run,
             service=connection.service(opened.plan.classifier.id),
             images=connection.images(opened.plan),
-            blobs=BlobStore(layout, disk),
+            blobs=opened.blobs,
             clock=clock,
         )
         diary = Diary(layout.log, clock)

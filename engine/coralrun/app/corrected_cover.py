@@ -6,14 +6,11 @@ and every row of the table says why.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coralrun.app.cover import reader_of
+from coralrun.app.cover import by_label_if_need_be, reader_of
 from coralrun.app.kept_reviews import has_reviews, load
-from coralrun.errors import UsageError
 from coralrun.review import reviewed
-from coralrun.store.files import Disk
 from coralrun.written import Table
 
 if TYPE_CHECKING:
@@ -39,22 +36,20 @@ def correction_by_label_if_need_be(
     opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = None
 ) -> pd.DataFrame:
     """The same, by label alone where the groups do not know a label; then every row's warning says so."""
-    try:
-        return correction_of(opened, reviews, counts)
-    except UsageError as error:
-        plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
-        frame = correction_of(replace(opened, plan=plain), reviews, counts)
-        said = f"by label alone: {' '.join(error.message.split())}"
-        return frame.assign(warning=[f"{warning}; {said}" if warning else said for warning in frame["warning"]])
+    frame, wrong = by_label_if_need_be(opened, lambda run: correction_of(run, reviews, counts))
+    if wrong is None:
+        return frame
+    said = f"by label alone: {' '.join(wrong.message.split())}"
+    return frame.assign(warning=[f"{warning}; {said}" if warning else said for warning in frame["warning"]])
 
 
 def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of what people said, where they have said anything."""
-    if not has_reviews(opened.layout):
+    if not has_reviews(opened):
         return
     from coralrun.cover import tables as cover_tables
 
-    disk, outputs = Disk(), opened.layout.outputs
+    disk, outputs = opened.disk, opened.layout.outputs
     reviews = load(opened)
     disk.replace_from(outputs / Table.REVIEWED.file, reviewed.table(opened.plan, reviews))
     frame = correction_by_label_if_need_be(opened, reviews, counts)

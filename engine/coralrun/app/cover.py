@@ -7,18 +7,12 @@ Rule: whatever is wrong with label groups, a run keeps its other tables. Then co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from coralrun.errors import UsageError
-from coralrun.results.stored_points import read_blocks
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 from coralrun.written import Table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from coralrun.app.run_directory import OpenRun
@@ -27,13 +21,15 @@ if TYPE_CHECKING:
     from coralrun.results.counts import LabelCounts
     from coralrun.results.stored_points import Block
 
+Made = TypeVar("Made")
+
 
 def counting(opened: OpenRun) -> tuple[Iterator[Block], Callable[[], LabelCounts]]:
     """The points of a run, and the counts of those that were taken so far: both from one reading of them."""
     from coralrun.results.counts import Counting
 
     count = Counting(len(opened.plan.images), opened.plan.analysis.cover.min_confidence)
-    return count.watch(read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()))), count.done
+    return count.watch(opened.blocks()), count.done
 
 
 def counts_of(opened: OpenRun) -> LabelCounts:
@@ -71,51 +67,55 @@ def fields_of(plan: Plan, names: Sequence[str]) -> list[str]:
 
 def reader_by_label_if_need_be(opened: OpenRun, counts: LabelCounts) -> tuple[Reader, str]:
     """The same, without the groups where a label is in none, and what is to be said of it: for files that must be."""
+    reader, wrong = by_label_if_need_be(opened, lambda run: reader_of(run, counts))
+    return reader, "" if wrong is None else f"Cover stands here by label alone: {wrong.message}\n{wrong.remedy}"
+
+
+def by_label_if_need_be(opened: OpenRun, make: Callable[[OpenRun], Made]) -> tuple[Made, UsageError | None]:
+    """What `make` makes of a run; where its label groups do not serve, of the same run without them, and what was wrong
+    with them."""
     try:
-        return reader_of(opened, counts), ""
+        return make(opened), None
     except UsageError as error:
-        plain = replace(opened.plan, analysis=replace(opened.plan.analysis, groups=None))
-        said = f"Cover stands here by label alone: {error.message}\n{error.remedy}"
-        return reader_of(replace(opened, plan=plain), counts), said
+        return make(opened.by_label), error
 
 
 def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of cover, and take away those that the analysis no longer asks for."""
     from coralrun.cover import tables as cover_tables
 
-    disk, outputs = Disk(), opened.layout.outputs
+    disk, outputs = opened.disk, opened.layout.outputs
     reader, said = reader_by_label_if_need_be(opened, counts)
     notes = [said] if said else []
-    _write(outputs, Table.COVER, cover_tables.overall(reader))
+    _write(opened, Table.COVER, cover_tables.overall(reader))
     disk.replace_from(outputs / Table.COVER_IMAGES.file, cover_tables.image_lines(reader))
-    _write(outputs, Table.COVER_DIAGNOSTICS, reader.diagnostics())
+    _write(opened, Table.COVER_DIAGNOSTICS, reader.diagnostics())
     units = reader.units()
     if units.empty:
         disk.remove(outputs / Table.COVER_UNITS.file)
     else:
-        _write(outputs, Table.COVER_UNITS, units)
+        _write(opened, Table.COVER_UNITS, units)
     notes += _write_diversity(opened, reader)
     disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes([*notes, *reader.notes]))
 
 
-def _write(outputs: Path, table: Table, frame: pd.DataFrame) -> None:
+def _write(opened: OpenRun, table: Table, frame: pd.DataFrame) -> None:
     from coralrun.cover import tables as cover_tables
 
-    Disk().replace_from(outputs / table.file, cover_tables.lines(table, frame))
+    opened.disk.replace_from(opened.layout.outputs / table.file, cover_tables.lines(table, frame))
 
 
 def _write_diversity(opened: OpenRun, reader: Reader) -> list[str]:
     """Write the table of diversity where it is asked for; what is to be said where it cannot be worked out."""
     from coralrun.cover.diversity import diversity
 
-    outputs = opened.layout.outputs
-    path = outputs / Table.DIVERSITY.file
+    path = opened.layout.outputs / Table.DIVERSITY.file
     if not opened.plan.analysis.cover.diversity:
-        Disk().remove(path)
+        opened.disk.remove(path)
         return []
     try:
-        _write(outputs, Table.DIVERSITY, diversity(reader.counts, opened.plan, reader.sampled, reader.classes))
+        _write(opened, Table.DIVERSITY, diversity(reader.counts, opened.plan, reader.sampled, reader.classes))
     except UsageError as error:
-        Disk().remove(path)
+        opened.disk.remove(path)
         return [f"{error.message}. {error.remedy}"]
     return []

@@ -8,9 +8,11 @@ are Parquet, as a run's own are; no other format is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from coralrun.app.cover import by_label_if_need_be
 from coralrun.app.kept_reviews import load
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import UsageError
@@ -18,7 +20,6 @@ from coralrun.exports.model import Export, ExportOptions, FolderExport, PersonsL
 from coralrun.exports.registry import FORMATS, Format
 from coralrun.results import parquet, tables
 from coralrun.store import run
-from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
@@ -74,14 +75,14 @@ def export(
     made = wanted.make(results, options)
     left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
     if left_out:  # the list first, so that there is never a file without the list of what it lacks
-        Disk().replace(listed, "".join(f"{name}\n" for name in left_out).encode("utf-8", errors="surrogatepass"))
+        opened.disk.replace(listed, "".join(f"{name}\n" for name in left_out).encode("utf-8", errors="surrogatepass"))
         made.notes.append(f"all that is left out stands in {listed}")
     if in_columns and isinstance(made, Export):
         _write_columns(opened, target, made)
     else:
-        _write(target, made)
+        _write(opened.disk, target, made)
     if not left_out:
-        Disk().remove(listed)  # of what was written over
+        opened.disk.remove(listed)  # of what was written over
     return Exported(target, is_partial, tuple(made.notes), left_out, listed if left_out else None)
 
 
@@ -110,35 +111,30 @@ def _check_nothing_is_lost(folder: Path, fresh: Path) -> None:
 
 def write_asked_for(opened: OpenRun) -> None:
     """Write those exports that the survey asks for under `outputs`, and take away those that it no longer does."""
-    disk = Disk()
+    disk = opened.disk
     for format_ in FORMATS:
         if not format_.output or format_.is_table:
             continue
         path = opened.layout.outputs / format_.output
         if format_.name in opened.plan.formats:
-            _write(path, _by_label_if_need_be(opened, format_), is_ours=True)
+            made, _ = by_label_if_need_be(opened, partial(_made, wanted=format_))
+            _write(disk, path, made, is_ours=True)
         elif format_.folder:
             disk.remove_tree(path)
         else:
             disk.remove(path)
 
 
-def _by_label_if_need_be(opened: OpenRun, wanted: Format) -> Export | FolderExport:
-    """The export; where a label is in no group, without the groups, as the tables of cover (see `app.cover`)."""
-    results = results_of(opened, wanted)
-    try:
-        return wanted.make(results, ExportOptions())
-    except UsageError:
-        plain = replace(results.plan, analysis=replace(results.plan.analysis, groups=None))
-        return wanted.make(replace(results, plan=plain), ExportOptions())
+def _made(opened: OpenRun, wanted: Format) -> Export | FolderExport:
+    return wanted.make(results_of(opened, wanted), ExportOptions())
 
 
-def _write(target: Path, made: Export | FolderExport, *, is_ours: bool = False) -> None:
+def _write(disk: Disk, target: Path, made: Export | FolderExport, *, is_ours: bool = False) -> None:
     """Write an export; the folder that it takes the place of holds nothing else, unless it is the run's own."""
     if isinstance(made, FolderExport):
-        Disk().replace_folder_by(target, lambda folder: _fill(folder, made, None if is_ours else target))
+        disk.replace_folder_by(target, lambda folder: _fill(folder, made, None if is_ours else target))
     else:
-        Disk().replace_from(target, made.parts)
+        disk.replace_from(target, made.parts)
 
 
 def _is_in_columns(wanted: Format, target: Path) -> bool:
@@ -154,12 +150,12 @@ def _is_in_columns(wanted: Format, target: Path) -> bool:
 def _write_columns(opened: OpenRun, target: Path, made: Export) -> None:
     def fill(folder: Path) -> None:
         rows = folder / "rows.csv"
-        Disk().replace_from(rows, made.parts)
+        opened.disk.replace_from(rows, made.parts)
         parquet.write(rows, tables.metadata_columns(opened.plan), folder)
         rows.unlink()
         _check_nothing_is_lost(target, folder)
 
-    Disk().replace_folder_by(target, fill)
+    opened.disk.replace_folder_by(target, fill)
 
 
 def _check_stage(opened: OpenRun, wanted: Format, partial: bool) -> None:
@@ -192,8 +188,7 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         )
         for point in reviews.points
     }
-    blobs = BlobStore(opened.layout, Disk())
-    return Results(plan=opened.plan, state=opened.plan_state, blobs=blobs, people=people, source=source)
+    return Results(plan=opened.plan, state=opened.plan_state, blobs=opened.blobs, people=people, source=source)
 
 
 def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) -> Path:

@@ -15,15 +15,12 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.classified import Label
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
-from coralrun.results.stored_points import read_blocks
 from coralrun.results.tables import metadata_columns, why_without
 from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.review.reviewed import Reviews
 from coralrun.review.reviewed import row_of as reviewed_row
 from coralrun.review.table import image_page
 from coralrun.segment import Whole
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 
 PARTIAL = "partial"
 
@@ -39,7 +36,7 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
     places = [np.empty(n, np.int32) for _ in range(TOP_SCORES)]
     labels: Sequence[Label] = ()
     at = 0
-    for block in read_blocks(plan, state, BlobStore(opened.layout, Disk())):
+    for block in opened.blocks():
         part = slice(at, at := at + len(block.rows))
         image[part] = np.repeat(block.images, block.counts)
         first = np.cumsum(block.counts) - block.counts

@@ -15,16 +15,11 @@ from coralrun.errors import RunDamaged
 from coralrun.estimates.units import units_told
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Point
-from coralrun.results.stored_points import read_blocks, read_points
 from coralrun.review import record, reviewed
 from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
-from coralrun.store.reviews import ReviewStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +32,16 @@ class Imports:
 
 def load(opened: OpenRun) -> Reviews:
     """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
-    layout, plan = opened.layout, opened.plan
-    records, imports = read_records(opened), read_imports(layout)
+    records, imports = read_records(opened), read_imports(opened)
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
-    blocks = read_blocks(plan, opened.plan_state, BlobStore(layout, Disk()))
-    reviews = reviewed.gather(plan, blocks, records, imports.files, imports.accepted)
+    reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted)
     return replace(reviews, other_units=other_units(opened))
 
 
 def other_units(opened: OpenRun) -> str:
     """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
-    now, draws = units_told(opened.plan.analysis.design), ReviewStore(opened.layout, Disk()).index().draws
+    now, draws = units_told(opened.plan.analysis.design), opened.reviews.index().draws
     for draw in draws:
         if draw.design not in ("", now):
             return draw.design
@@ -57,9 +50,9 @@ def other_units(opened: OpenRun) -> str:
     return ""
 
 
-def read_imports(layout: Layout) -> Imports:
+def read_imports(opened: OpenRun) -> Imports:
     """What people handed in; raises RunDamaged for a file that was touched."""
-    store = ReviewStore(layout, Disk())
+    store = opened.reviews
     files = []
     accepted: set[str] = set()
     for kept in store.index().imports:
@@ -74,7 +67,7 @@ def read_records(opened: OpenRun) -> tuple[Record, ...]:
 
     Raises RunDamaged for one that was touched or is of another run.
     """
-    layout, plan, store = opened.layout, opened.plan, ReviewStore(opened.layout, Disk())
+    layout, plan, store = opened.layout, opened.plan, opened.reviews
     draws = store.index().draws
     keys = {image.key: number for number, image in enumerate(plan.images)} if draws else {}
     found = []
@@ -93,14 +86,13 @@ def read_records(opened: OpenRun) -> tuple[Record, ...]:
 
 def places_of(opened: OpenRun, images: Collection[int]) -> dict[Place, Point]:
     """The row and column of each point of some images that succeeded."""
-    blobs = BlobStore(opened.layout, Disk())
     return {
         (image, number): Point(point.row, point.column)
-        for image, points in read_points(opened.plan, opened.plan_state, blobs, images)
+        for image, points in opened.points(images)
         for number, point in enumerate(points, start=1)
     }
 
 
-def has_reviews(layout: Layout) -> bool:
+def has_reviews(opened: OpenRun) -> bool:
     """Whether people have handed in anything about a run."""
-    return bool(ReviewStore(layout, Disk()).index().imports)
+    return bool(opened.reviews.index().imports)

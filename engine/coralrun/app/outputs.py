@@ -14,7 +14,6 @@ from coralrun.app.cover import counting, write_cover
 from coralrun.app.provenance import crate_of
 from coralrun.app.run_directory import LAST_TABLE, OpenRun
 from coralrun.results import parquet, tables
-from coralrun.store.files import Disk
 from coralrun.written import Table
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[B
     """
     from coralrun.app.export import write_asked_for
 
-    disk, layout, state = Disk(), opened.layout, opened.plan_state
+    disk, layout, state = opened.disk, opened.layout, opened.plan_state
     disk.make_directory(layout.outputs)
     predictions = layout.outputs / Table.PREDICTIONS.file
     found, counts = counting(opened)
@@ -59,7 +58,7 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[B
 
 def seal(opened: OpenRun) -> None:
     """State every file of a finished run with its checksum, and say that what is derived of it is whole."""
-    disk, layout = Disk(), opened.layout
+    disk, layout = opened.disk, opened.layout
     last = b"".join(tables.jobs(opened.state))
-    disk.replace(layout.crate, crate_of(layout, opened.identity, opened.plan, opened.plan_state, {LAST_TABLE: last}))
+    disk.replace(layout.crate, crate_of(opened, {LAST_TABLE: last}))
     disk.replace(layout.outputs / LAST_TABLE, last)

@@ -14,15 +14,12 @@ from typing import Final
 
 from PIL import Image
 
+from coralrun.app.run_directory import OpenRun
 from coralrun.connection import Fetch
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import TEXTS
-from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
-from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
 
 SMALL_PX: Final = 480
 """The longer side of a kept photo: twice what a column of the contact sheet is wide, for screens with fine pixels."""
@@ -53,21 +50,19 @@ class Photos:
 
     def __init__(
         self,
-        layout: Layout,
-        images: Sequence[PlannedImage],
-        units: PlanUnits,
+        opened: OpenRun,
         small: Collection[int],
         patches: Mapping[int, tuple[int, Mark]],
         fetch: Fetch | None,
     ) -> None:
-        self._layout = layout
-        self._images = images
-        self._unit_of = units.unit_of
+        self._layout = opened.layout
+        self._images = opened.plan.images
+        self._unit_of = opened.units.unit_of
         self._small = frozenset(small)
         self._patches = patches
         self._fetch = fetch
-        self._disk = Disk()
-        self._names = set(self._disk.names(layout.report))
+        self._disk = opened.disk
+        self._names = set(self._disk.names(self._layout.report))
         self._asked: set[int] = set()
         self.missing = 0
         self.why = ""

@@ -16,40 +16,29 @@ from pathlib import Path
 from typing import Final
 
 from coralrun import __version__
+from coralrun.app.run_directory import OpenRun
 from coralrun.app.survey_file import kept_survey
 from coralrun.ids import sha256_hex
-from coralrun.machine.durable import Durable
-from coralrun.machine.plan_state import PlanState
-from coralrun.planning.model import Plan
 from coralrun.provenance.crate import CrateFile, crate
-from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
-from coralrun.store.reviews import ReviewStore
-from coralrun.store.run import Identity
 
 LIBRARIES: Final = ("numpy", "pandas", "scipy", "pyarrow", "pillow", "requests", "PyYAML")
 """Those that have a part in numbers or in reading what comes in; one that is not installed is not listed."""
 
 
-def crate_of(
-    layout: Layout,
-    identity: Identity,
-    plan: Plan,
-    state: PlanState,
-    last: Mapping[str, bytes],
-    versions: Mapping[str, str] | None = None,
-) -> bytes:
+def crate_of(opened: OpenRun, last: Mapping[str, bytes], versions: Mapping[str, str] | None = None) -> bytes:
     """The metadata file of a finished run; `last` are tables that are written after it, by name, with their content.
 
     `versions` is the software that read the run, by default that which is installed here.
     """
-    listed = {file.path: file for file in _files(layout, state.run)}
+    listed = {file.path: file for file in _files(opened)}
     for name, data in last.items():
-        path = f"{layout.outputs.name}/{name}"
+        path = f"{opened.layout.outputs.name}/{name}"
         listed[path] = CrateFile(path, len(data), sha256_hex(data))
     files = [listed[path] for path in sorted(listed)]
-    drawn = _sampling(layout.plan(state.run.plan), plan.survey_digest)
-    return crate(identity, plan, state, files, software() if versions is None else versions, drawn)
+    drawn = _sampling(opened.folder, opened.plan.survey_digest)
+    read_by = software() if versions is None else versions
+    return crate(opened.identity, opened.plan, opened.plan_state, files, read_by, drawn)
 
 
 def _sampling(plan: PlanLayout, survey_digest: str) -> dict[str, object]:
@@ -71,13 +60,14 @@ def software() -> dict[str, str]:
     return versions
 
 
-def _files(layout: Layout, state: Durable) -> Iterator[CrateFile]:
+def _files(opened: OpenRun) -> Iterator[CrateFile]:
+    layout, state = opened.layout, opened.state
     plans = [layout.plan(number) for number in range(1, state.plan + 1)]
     of_plans = chain.from_iterable((*plan.all_paths(), *_below(plan.inputs)) for plan in plans)
     for path in (layout.identity, *of_plans, *_below(layout.outputs)):
         if path.is_file():
             yield _hashed(layout, path)
-    for handed_in in ReviewStore(layout, Disk()).index().imports:
+    for handed_in in opened.reviews.index().imports:
         path = layout.imported(handed_in.number, handed_in.suffix)
         if path.is_file():
             yield CrateFile(path.relative_to(layout.root).as_posix(), path.stat().st_size, handed_in.sha256)

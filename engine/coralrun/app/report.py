@@ -33,7 +33,6 @@ from coralrun.results import pictures
 from coralrun.results.counts import LabelCounts
 from coralrun.results.pictures import Mark
 from coralrun.review.reviewed import Reviews
-from coralrun.store.files import Disk
 
 MOST_DOUBTS: Final = 8
 OURS: Final = b'<meta name="generator" content="coralrun">'
@@ -69,7 +68,7 @@ def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
 
 def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing) -> None:
     """Write a run's report into its directory, with the photos that are kept already: nothing is asked of anybody."""
-    disk, layout = Disk(), opened.layout
+    disk, layout = opened.disk, opened.layout
     disk.make_directory(layout.report)
     disk.replace(layout.report_page, _page(opened, counts, passing, None, thumbnails_of(opened)))
 
@@ -80,7 +79,7 @@ def illustrate(opened: OpenRun, fetch: Fetch) -> None:
     This is no part of the run: it may be interrupted at any moment, and `coralrun report` makes up for it.
     """
     if thumbnails_of(opened):
-        Disk().replace(opened.layout.report_page, build(opened, fetch))
+        opened.disk.replace(opened.layout.report_page, build(opened, fetch))
 
 
 def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -> bytes:
@@ -90,7 +89,7 @@ def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -
     found, counts = counting(opened)
     for _ in passing.watch(found):
         pass
-    Disk().make_directory(opened.layout.report)
+    opened.disk.make_directory(opened.layout.report)
     return _page(opened, counts(), passing, fetch if count else None, count)
 
 
@@ -116,7 +115,7 @@ def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
         return Reading(None, _no_cover(reader), None, names_of(reader, counts), passing)
     if said:
         cover = replace(cover, notes=(said.replace("\n", " ").rstrip("."), *cover.notes))
-    if has_reviews(opened.layout):
+    if has_reviews(opened):
         review, cover = _reviewed(opened, reader, cover)
     return Reading(cover, "", review, names_of(reader, counts), passing)
 
@@ -150,7 +149,7 @@ def _no_cover(reader: Reader) -> str:
 def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: int) -> Report:
     plan, state, identity, cover = opened.plan, opened.state, opened.identity, reading.cover
     patches = {doubt.image: (doubt.point, Mark(at.row, at.column)) for doubt, at in reading.passing.doubts()}
-    photos = Photos(opened.layout, plan.images, opened.units, reading.passing.points, patches, fetch)
+    photos = Photos(opened, reading.passing.points, patches, fetch)
     order = [estimate.what for estimate in cover.overall] if cover is not None else []
     colours = palette.coloured(order)
     shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()

@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.app.cover import fields_of
@@ -18,15 +18,12 @@ from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.estimates.units import units_of, units_told
 from coralrun.planning.model import Plan
-from coralrun.results.stored_points import Block, read_blocks
 from coralrun.review import record, sets
 from coralrun.review import table as review_table
 from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 from coralrun.store.reviews import Draw, ReviewStore
 
 
@@ -43,9 +40,9 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
         )
     with holding(opened.layout):
-        store = ReviewStore(opened.layout, Disk())
+        store = opened.reviews
         records = read_records(opened)
-        census = sets.take_census(_blocks(opened))
+        census = sets.take_census(opened.blocks())
         candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
@@ -58,7 +55,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
-    table = b"".join(review_table.handed_out(opened.plan, _blocks(opened), drawn, number, blind=request.blind))
+    table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), drawn, number, blind=request.blind))
     return Drawing(
         number=number,
         table=table,
@@ -151,7 +148,7 @@ def _further(
     added = [replace(drawn, stratum=_value(opened.plan, request.by, drawn.image)) for drawn in further]
     audit = tuple(audit_points(added, census.points, request.per_image, request.seed))
     audited = frozenset(image.image for image in images)
-    triage = sets.triage_points(_blocks(opened), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    triage = sets.triage_points(opened.blocks(), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 
 
@@ -173,15 +170,11 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
         clock.utc(),
         lambda number: record.encode(opened.plan, places, new.drawn, number, new.earlier),
     )
-    if has_reviews(opened.layout):
+    if has_reviews(opened):
         write_tables(opened)  # they say of each reviewed point in which set it is
     else:
         seal(opened)
     return added
-
-
-def _blocks(opened: OpenRun) -> Iterator[Block]:
-    return read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()))
 
 
 def _points_wanted(wanted: Wanted, audit: int) -> Wanted:

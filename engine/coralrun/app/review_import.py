@@ -21,8 +21,6 @@ from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.spec.suggest import suggestion
-from coralrun.store.files import Disk
-from coralrun.store.reviews import ReviewStore
 
 
 def take(
@@ -45,7 +43,7 @@ def take(
     with holding(opened.layout):
         if opened.state.finished_at:
             unseal(opened.layout)
-        added = ReviewStore(opened.layout, Disk()).add_import(
+        added = opened.reviews.add_import(
             path.name,
             clock.utc(),
             data,
@@ -88,7 +86,7 @@ def _known_beside_the_classifiers(opened: OpenRun, people: Iterable[LabelledPoin
     ids = {label for group in groups.groups for label in group.labels} if groups else set()
     ids |= {label for label, _ in groups.duplicates} if groups else set()
     codes: set[str] = set()
-    disk = Disk()
+    disk = opened.disk
     for name in disk.names(opened.folder.inputs):
         if name.startswith("annotations-"):
             for row in read_labelled(name, disk.read(opened.folder.inputs / name)):

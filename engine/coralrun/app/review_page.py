@@ -17,13 +17,10 @@ from coralrun.connection import Fetch
 from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
-from coralrun.results.stored_points import read_blocks, read_points
 from coralrun.review.draws import review_id
 from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, render
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.table import COLUMNS, image_page, row_of
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 from coralrun.written import Table
 
 _LEAST_PX: Final = 900
@@ -52,7 +49,7 @@ def page(
 def _codes(opened: OpenRun) -> list[tuple[str, str]]:
     """Every label that the classifier named anywhere in the run."""
     labels: Sequence[Label] = ()
-    for block in read_blocks(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk())):
+    for block in opened.blocks():
         labels = block.labels
     return sorted({(label.code, label.name) for label in labels}, key=lambda label: (label[0].casefold(), label))
 
@@ -63,7 +60,7 @@ def _photos(
     by_image: dict[int, list[tuple[str, DrawnPoint]]] = {}
     for index, point in enumerate(drawn, start=1):
         by_image.setdefault(point.image, []).append((review_id(number, index), point))
-    for image, points in read_points(opened.plan, opened.plan_state, BlobStore(opened.layout, Disk()), by_image):
+    for image, points in opened.points(by_image):
         yield _photo(opened.plan.about, opened.plan.images[image], points, by_image[image], blind, fetch)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import platform
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coralrun import __version__
 from coralrun.app.survey_file import SurveyFile, kept_survey
@@ -27,11 +28,17 @@ from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part
 from coralrun.store import lock, plans, run
+from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
+from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
 from coralrun.written import Table
+
+if TYPE_CHECKING:
+    from coralrun.classified import ScoredPoint
+    from coralrun.results.stored_points import Block
 
 _RUN_ID_BYTES = 5
 LAST_TABLE = Table.JOBS.file
@@ -40,9 +47,13 @@ LAST_TABLE = Table.JOBS.file
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run directory that was read: what it is, the plan in force with its header's SHA-256, and its state."""
+    """A run directory that was read: what it is, the plan in force with its header's SHA-256, and its state.
+
+    Whatever is read of it or written to it goes over its `disk`.
+    """
 
     layout: Layout
+    disk: Disk
     identity: Identity
     plan: Plan
     plan_digest: str
@@ -63,6 +74,35 @@ class OpenRun:
     def plan_state(self) -> PlanState:
         """What is known of the images of the plan in force."""
         return PlanState(self.state, self.units)
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Its results."""
+        return BlobStore(self.layout, self.disk)
+
+    @property
+    def reviews(self) -> ReviewStore:
+        """What people said about it, file by file."""
+        return ReviewStore(self.layout, self.disk)
+
+    def blocks(self, only: Container[int] | None = None) -> Iterator[Block]:
+        """The points of its images so far, or of these alone, many images at a time; see `read_blocks`."""
+        from coralrun.results.stored_points import (
+            read_blocks,  # with numpy, which no command needs to say how it stands
+        )
+
+        return read_blocks(self.plan, self.plan_state, self.blobs, only)
+
+    def points(self, only: Container[int] | None = None) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
+        """The same, image by image."""
+        from coralrun.results.stored_points import read_points
+
+        return read_points(self.plan, self.plan_state, self.blobs, only)
+
+    @property
+    def by_label(self) -> OpenRun:
+        """The same run, read without its label groups."""
+        return replace(self, plan=replace(self.plan, analysis=replace(self.plan.analysis, groups=None)))
 
     @property
     def classifier(self) -> str:
@@ -93,7 +133,7 @@ def open_run(directory: Path) -> OpenRun:
     if folder.analysis.exists():
         analysis, formats = analysis_codec.decode(str(folder.analysis), disk.read(folder.analysis))
         plan = replace(plan, analysis=analysis, formats=formats)
-    return OpenRun(layout, identity, plan, codec.digest(files), named, loaded)
+    return OpenRun(layout, disk, identity, plan, codec.digest(files), named, loaded)
 
 
 def check_exists(layout: Layout) -> None:
@@ -181,7 +221,7 @@ def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
         return False
     if "parquet" in plan.formats:
         parquet.require()
-    disk, layout = Disk(), opened.layout
+    disk, layout = opened.disk, opened.layout
     if opened.state.finished_at:
         unseal(layout)
     if file is not None:

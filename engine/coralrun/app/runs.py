@@ -49,7 +49,7 @@ def runs_in(folder: Path) -> list[Listed]:
 
 def remove(opened: OpenRun) -> int:
     """Remove a finished run; returns the bytes that this makes free. UsageError where it is not to be removed."""
-    layout, disk = opened.layout, Disk()
+    layout, disk = opened.layout, opened.disk
     if not opened.state.finished_at or not tables_stand(layout):
         raise UsageError(
             f"{layout.root} is not finished: its replies are all that is left of what was asked",

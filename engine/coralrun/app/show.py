@@ -28,11 +28,8 @@ from coralrun.planning.points import AreaTooSmall
 from coralrun.report.palette import coloured
 from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture
-from coralrun.results.stored_points import read_points
 from coralrun.results.tables import reason_text
 from coralrun.spec.suggest import suggestion
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 
 SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 _LEAST_PX: Final = 1400
@@ -104,8 +101,7 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
 
 
 def _scored(opened: OpenRun, number: int) -> tuple[ScoredPoint, ...]:
-    blobs = BlobStore(opened.layout, Disk())
-    return next((points for _, points in read_points(opened.plan, opened.plan_state, blobs, (number,))), ())
+    return next((points for _, points in opened.points((number,))), ())
 
 
 def _code(point: ScoredPoint) -> str:

@@ -217,13 +217,14 @@ def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapp
 def _runs_of(survey: Survey) -> dict[str, EarlierRun]:
     runs: dict[str, EarlierRun] = {}
     problems: list[Problem] = []
+    disk = Disk()
     for directory in runs_read(survey):
         layout = Layout(Path(directory))
         if not run.exists(layout):
             problems.append(survey.wording.problem(f"{directory} holds no run", directory, *_RUN_KEYS))
             continue
         try:
-            runs[directory] = EarlierRun(*plans.keys_in_force(layout, Disk(), run.load(layout, Disk()).state))
+            runs[directory] = EarlierRun(*plans.keys_in_force(layout, disk, run.load(layout, disk).state))
         except RunDamaged as damage:
             raise RunDamaged(f"{directory}, which the survey names: {damage.message}") from damage
     if problems:

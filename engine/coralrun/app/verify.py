@@ -21,8 +21,6 @@ from coralrun.provenance.crate import Stated, read_crate
 from coralrun.results import tables
 from coralrun.results.tables import Account, account_of
 from coralrun.store import plans
-from coralrun.store.blobs import BlobStore
-from coralrun.store.files import Disk
 
 _PARQUET = ".parquet"
 
@@ -74,14 +72,14 @@ def verify(opened: OpenRun) -> Verified:
 def _check_plans(opened: OpenRun, damage: list[str]) -> None:
     """Read every plan that the run has had; the digest that committed each is in the facts."""
     try:
-        plans.check(opened.layout, Disk(), opened.state)
+        plans.check(opened.layout, opened.disk, opened.state)
     except RunDamaged as error:
         damage.append(error.message)
 
 
 def _check_replies(opened: OpenRun, damage: list[str]) -> int:
     """Read every stored result, with its reply and its points; returns how many are sound."""
-    blobs, sound = BlobStore(opened.layout, Disk()), 0
+    blobs, sound = opened.blobs, 0
     for job in opened.state.closed:
         if not job.sha256:
             continue
@@ -106,7 +104,7 @@ def _check_reviews(opened: OpenRun, damage: list[str]) -> None:
 
 def _stated(opened: OpenRun, damage: list[str]) -> Stated:
     try:
-        return read_crate(Disk().read(opened.layout.crate))
+        return read_crate(opened.disk.read(opened.layout.crate))
     except FileNotFoundError:
         damage.append(f"{opened.layout.crate}: missing")
     except ValueError as error:
@@ -144,7 +142,7 @@ def _check_rebuilt(opened: OpenRun, stated: Stated, damage: list[str], notes: li
             damage.append(f"the tables cannot be made again: {error.message}")
             return 0
         last = b"".join(tables.jobs(opened.state))
-        Disk().replace(again.layout.outputs / LAST_TABLE, last)
+        again.disk.replace(again.layout.outputs / LAST_TABLE, last)
         same = 0
         for name in sorted({*_names(layout.outputs), *_names(again.layout.outputs)}):
             if _differs(layout.outputs / name, again.layout.outputs / name):
@@ -154,8 +152,8 @@ def _check_rebuilt(opened: OpenRun, stated: Stated, damage: list[str], notes: li
                     damage.append(f"{layout.outputs / name}: made once more, it is another file")
             else:
                 same += 1
-    remade = crate_of(layout, opened.identity, opened.plan, opened.plan_state, {LAST_TABLE: last}, written_by)
-    if remade != Disk().read(layout.crate):
+    remade = crate_of(opened, {LAST_TABLE: last}, written_by)
+    if remade != opened.disk.read(layout.crate):
         damage.append(f"{layout.crate}: made once more, it is another file")
     return same
 

@@ -117,7 +117,7 @@ def test_a_table_that_was_removed_or_added_is_found(run: OpenRun) -> None:
 def test_a_table_that_was_changed_together_with_its_checksum_is_found(run: OpenRun) -> None:
     path = run.layout.outputs / "predictions.csv"
     path.write_bytes(path.read_bytes().replace(b"Coral", b"Sand", 1))
-    made = provenance.crate_of(run.layout, run.identity, run.plan, run.plan_state, {})
+    made = provenance.crate_of(run, {})
     run.layout.crate.write_bytes(made)
 
     assert verify(run).damage == (f"{path}: made once more, it is another file",)

@@ -35,7 +35,6 @@ def run(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it:
     from coralrun.app.run_directory import open_run
     from coralrun.cli.paths import reaching, run_or_newest
     from coralrun.cli.photos import fetching
-    from coralrun.store.files import Disk
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
@@ -45,7 +44,7 @@ def run(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it:
     with fetching(opened, printer) as fetch:
         page = report.build(opened, fetch, thumbnails)
     target = out or opened.layout.report_page
-    Disk().replace(target, page)
+    opened.disk.replace(target, page)
     printer.say(f"{target}")
     if not opened.state.finished_at:
         printer.say("  PARTIAL: the run is not finished")

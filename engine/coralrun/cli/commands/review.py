@@ -12,6 +12,9 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import LabelledBy
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
+from coralrun.review.drawing import SampleRequest
+from coralrun.review.reviewed import Reviews
+from coralrun.review.text import accepted_labels, agreed, drawn_lines, held_lines, taken_lines
 from coralrun.written import Table
 
 if TYPE_CHECKING:
@@ -78,8 +81,6 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
     from coralrun.app.run_directory import open_run
     from coralrun.cli.paths import reaching
     from coralrun.clock import SystemClock
-    from coralrun.review.text import drawn_lines
-    from coralrun.store.files import Disk
 
     if to not in FORMATS:
         raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
@@ -102,11 +103,11 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
         from coralrun.cli.photos import fetching
 
         with fetching(opened, printer) as fetch:
-            Disk().replace_from(
+            opened.disk.replace_from(
                 target, page(opened, drawing.drawn, drawing.number, blind=request.blind, out=target, fetch=fetch)
             )
     else:
-        Disk().replace(target, drawing.table)
+        opened.disk.replace(target, drawing.table)
     printer.lines(drawn_lines(opened.layout.root, request, drawing, target, to))
     printer.document(
         {
@@ -130,7 +131,6 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
     from coralrun.cli.paths import reaching
     from coralrun.cli.whose_labels import word_of
     from coralrun.clock import SystemClock
-    from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines
 
     with reaching(directory):
         opened = open_run(directory)

@@ -29,18 +29,17 @@ def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     from coralrun.app.run_directory import open_run
     from coralrun.cli.paths import reaching
     from coralrun.cli.photos import fetching
-    from coralrun.store.files import Disk
 
     with reaching(run_dir):
         opened = open_run(run_dir)
     number = show.find(opened.plan, image)
     target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
     if out is None:
-        Disk().make_directory(opened.layout.report)
+        opened.disk.make_directory(opened.layout.report)
     show.check_out(target)
     with fetching(opened, printer) as fetch:
         picture = show.draw(opened, number, fetch, target.suffix)
-    Disk().replace(target, picture.data)
+    opened.disk.replace(target, picture.data)
     printer.say(f"{target}: {picture.points} points{f', {picture.note}' if picture.note else ''}")
     printer.lines(f"  {count:>5}  {label}" for label, count in picture.labels)
     printer.document(
