@@ -33,10 +33,10 @@ from coralrun.app.places import check_place
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned
 from coralrun.app.run_directory import OpenRun, open_run
-from coralrun.app.run_outline import glance
+from coralrun.app.run_outline import outline_of
 from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.cli.commands.carry import go_on_with, resume, start
+from coralrun.cli.carry_out import go_on_with, resume, start
 from coralrun.cli.commands.export import GivenOptions, options_of
 from coralrun.cli.paths import reaching
 from coralrun.cli.printer import Printer
@@ -195,7 +195,7 @@ class Run:
     def summary(self) -> Summary:
         """How it stands."""
         with reaching(self.directory):
-            return summarise(glance(self.directory))
+            return summarise(outline_of(self.directory))
 
     @property
     def predictions(self) -> pd.DataFrame:

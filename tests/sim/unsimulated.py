@@ -19,12 +19,12 @@ from unittest.mock import patch
 
 import filelock
 from tests.unit import test_clock, test_workers
-from tests.unit.cli import test_carry
+from tests.unit.cli import test_carry_out
 from tests.unit.store import test_files, test_lock, test_run
 
 from coralrun.app import apply, outputs
 from coralrun.app.run_directory import OpenRun
-from coralrun.cli.commands import carry
+from coralrun.cli import carry_out
 from coralrun.clock import SystemClock
 from coralrun.driver import Completion
 from coralrun.store import files, lock
@@ -61,7 +61,7 @@ def _given_back_early() -> Iterator[None]:
 
     with (
         patch.object(lock, "filelock", SimpleNamespace(FileLock=remembered, Timeout=filelock.Timeout)),
-        patch.object(carry, "write_tables", write_tables),
+        patch.object(carry_out, "write_tables", write_tables),
         patch.object(apply, "write_tables", write_tables),
     ):
         yield
@@ -114,14 +114,14 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "a run is given back before its tables are written",
         _given_back_early,
-        test_carry.test_a_run_is_held_until_its_last_table_is_written,
-        {"make": test_carry.about_to_finish},
+        test_carry_out.test_a_run_is_held_until_its_last_table_is_written,
+        {"make": test_carry_out.about_to_finish},
     ),
     Unsimulated(
         "a run is given back before its tables are written anew",
         _given_back_early,
-        test_carry.test_a_run_is_held_until_its_last_table_is_written,
-        {"make": test_carry.finished_without_tables},
+        test_carry_out.test_a_run_is_held_until_its_last_table_is_written,
+        {"make": test_carry_out.finished_without_tables},
     ),
     Unsimulated(
         "nobody takes the lock",

@@ -79,7 +79,7 @@ def lay_all(
     with closing(parallel_map(partial(_ask, images), unknown, RESOLVES_AT_ONCE)) as answers:
         for number, image in enumerate(plan.images):
             found = _size_of(image, known(image) or next(answers), images, patience)
-            why = found if isinstance(found, str) else _another_size(image, found) or _misfit(plan, image, found)
+            why = found if isinstance(found, str) else _another_size(image, found) or _mismatch(plan, image, found)
             if why:
                 left_out.append((number, why))
             width, height = (0, 0) if why or isinstance(found, str) else found
@@ -119,15 +119,15 @@ def _another_size(image: PlannedImage, found: Size) -> str:
     return f"the manifest says {given.width} x {given.height} pixels, the file has {found.width} x {found.height}"
 
 
-def _misfit(plan: Plan, image: PlannedImage, size: Size) -> str:
+def _mismatch(plan: Plan, image: PlannedImage, size: Size) -> str:
     try:
         check_fits(plan, image, size)
     except AreaTooSmall:
-        return size_mismatches.told(Reason.AREA_TOO_SMALL, plan, image, size)
+        return size_mismatches.describe_mismatch(Reason.AREA_TOO_SMALL, plan, image, size)
     except AnotherSize:
-        return size_mismatches.told(Reason.ANOTHER_SIZE, plan, image, size)
+        return size_mismatches.describe_mismatch(Reason.ANOTHER_SIZE, plan, image, size)
     except PointsOutside:
-        return size_mismatches.told(Reason.POINT_OUTSIDE, plan, image, size)
+        return size_mismatches.describe_mismatch(Reason.POINT_OUTSIDE, plan, image, size)
     return ""
 
 

@@ -22,7 +22,7 @@ from coralrun.store.run import Identity
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class RunOutline:
     """A run whose images all have as many points."""
 
     layout: Layout
@@ -44,7 +44,7 @@ class Glance:
         return [self.points_each] * len(self.units)
 
 
-def glance(directory: Path) -> Glance | OpenRun:
+def outline_of(directory: Path) -> RunOutline | OpenRun:
     """Read a run directory, changing nothing; all of its plan only where images have different numbers of points."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
@@ -61,4 +61,4 @@ def glance(directory: Path) -> Glance | OpenRun:
     formats = outline.formats
     if plan.analysis.exists():
         _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
-    return Glance(layout, identity, outline.classifier, formats, state, units, points_each)
+    return RunOutline(layout, identity, outline.classifier, formats, state, units, points_each)

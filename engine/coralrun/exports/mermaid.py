@@ -45,7 +45,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     images = [results.plan.images[number] for number in sorted(closed_at(results.state))]
     problems = _problems(results, images, fields)
     nameless = sorted({label.code for label in results.people.values() if label.id is None})
-    problems += _told("reviewers' labels without a label id, which MERMAID goes by", nameless)
+    problems += _named("reviewers' labels without a label id, which MERMAID goes by", nameless)
     machine = sum(image.points for image in images) - len(results.people)
     if machine and not options.unreviewed:
         problems.append(
@@ -126,20 +126,20 @@ def _problems(results: Results, images: list[PlannedImage], fields: dict[str, st
 
     found = []
     for name in fields.values():
-        found += _told(f"no `{name}`", [image.name for image in images if not of(image, name)])
+        found += _named(f"no `{name}`", [image.name for image in images if not of(image, name)])
     odd = sorted({of(image, transect) for image in images if of(image, transect) and not of(image, transect).isdigit()})
-    found += _told(f"`{transect}` must be a whole number", odd)
+    found += _named(f"`{transect}` must be a whole number", odd)
     odd = sorted({of(image, date) for image in images if of(image, date) and not _DATE.fullmatch(of(image, date))})
-    found += _told(f"`{date}` must be a date such as 2026-11-22", odd)
+    found += _named(f"`{date}` must be a date such as 2026-11-22", odd)
     points: dict[tuple[str, ...], set[int]] = {}
     for image in images:
         unit = tuple(of(image, name) for name in fields.values())
         points.setdefault(unit, set()).add(image.points)
     uneven = [" / ".join(unit) for unit, numbers in points.items() if len(numbers) > 1]
-    return found + _told("photos of one transect must have equally many points", uneven)
+    return found + _named("photos of one transect must have equally many points", uneven)
 
 
-def _told(what: str, whose: list[str]) -> list[str]:
+def _named(what: str, whose: list[str]) -> list[str]:
     if not whose:
         return []
     return [f"{what}: {', '.join(whose[:_SHOWN])}{f' and {len(whose) - _SHOWN} more' if len(whose) > _SHOWN else ''}"]

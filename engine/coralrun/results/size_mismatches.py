@@ -15,7 +15,7 @@ from coralrun.planning.points_table import PointsTable
 _TOLD = 3
 
 
-def told(reason: Reason, plan: Plan, image: PlannedImage, size: Size) -> str:
+def describe_mismatch(reason: Reason, plan: Plan, image: PlannedImage, size: Size) -> str:
     """A reason in words, with what of an image of this size makes it one."""
     return f"{TEXTS[reason]}: {_shown(reason, plan, image, size)}"
 

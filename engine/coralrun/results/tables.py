@@ -144,7 +144,7 @@ def why_without(plan: Plan, state: PlanState, number: int) -> str:
     if reason is None:
         return ""
     if size is not None:
-        return reason_text(reason, size_mismatches.told(reason, plan, image, size))
+        return reason_text(reason, size_mismatches.describe_mismatch(reason, plan, image, size))
     if reason in (Reason.HOST_REFUSED, Reason.SIGNATURE_ENDED) and image.url is not None:
         return reason_text(reason, f"{TEXTS[reason]} ({_where(image.url, reason)})")
     return reason_text(reason)

@@ -19,7 +19,7 @@ from coralrun.app.kept_reviews import load
 from coralrun.app.outputs import write_outputs, write_tables
 from coralrun.app.revisit import sizes_sent
 from coralrun.app.run_directory import OpenRun, open_run
-from coralrun.app.run_outline import glance
+from coralrun.app.run_outline import outline_of
 from coralrun.app.runs import runs_in
 from coralrun.app.status import summarise
 from coralrun.app.verify import verify
@@ -90,7 +90,7 @@ def test_every_table_is_that_of_a_fresh_run_of_the_plan_in_force(second: OpenRun
 
 
 def test_status_counts_the_images_that_the_plan_in_force_names(second: OpenRun, fresh: OpenRun) -> None:
-    ours, other = summarise(glance(second.layout.root)), summarise(fresh)
+    ours, other = summarise(outline_of(second.layout.root)), summarise(fresh)
     assert (ours.images, ours.succeeded, ours.failed) == (other.images, other.succeeded, other.failed) == (5, 3, 2)
     assert (ours.points, ours.reasons) == (other.points, other.reasons)
     assert ours.jobs_done == 2

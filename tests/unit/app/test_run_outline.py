@@ -1,4 +1,4 @@
-"""A run at a glance says what the whole of it says, and reads no image of its plan where it need not."""
+"""The outline of a run says what the whole of it says, and reads no image of its plan where it need not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.run_directory import OpenRun, make_run
-from coralrun.app.run_outline import Glance, glance
+from coralrun.app.run_outline import RunOutline, outline_of
 from coralrun.app.status import summarise
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, UsageError
@@ -23,27 +23,27 @@ def run(tmp_path: Path) -> OpenRun:
 
 
 def test_it_says_what_the_whole_run_says(run: OpenRun) -> None:
-    seen = glance(run.layout.root)
-    assert isinstance(seen, Glance)
+    seen = outline_of(run.layout.root)
+    assert isinstance(seen, RunOutline)
     assert summarise(seen) == summarise(run)
 
 
 def test_the_images_of_the_plan_are_not_read(run: OpenRun) -> None:
     run.folder.images.unlink()
-    assert summarise(glance(run.layout.root)) == summarise(run)
+    assert summarise(outline_of(run.layout.root)) == summarise(run)
 
 
 def test_the_formats_are_those_that_it_is_read_in_now(run: OpenRun) -> None:
-    assert glance(run.layout.root).formats == ("csv",)
+    assert outline_of(run.layout.root).formats == ("csv",)
     run.folder.analysis.write_bytes(analysis_codec.encode(Analysis(), ("csv", "matrix")))
-    assert glance(run.layout.root).formats == ("csv", "matrix")
+    assert outline_of(run.layout.root).formats == ("csv", "matrix")
     run.folder.analysis.unlink()
-    assert glance(run.layout.root).formats == ("csv",)
+    assert outline_of(run.layout.root).formats == ("csv",)
 
 
 def test_a_run_whose_images_have_different_numbers_of_points_is_read_whole(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", [Photo("a.jpg", sure("A")), Photo("b.jpg", None), Photo("c.jpg", sure("BB"))])
-    seen = glance(run.layout.root)
+    seen = outline_of(run.layout.root)
     assert isinstance(seen, OpenRun)
     assert summarise(seen) == summarise(run)
 
@@ -55,15 +55,15 @@ def test_a_plan_is_read_whole_where_its_sources_designs_differ(run: OpenRun) -> 
         place = replace(run.layout, root=run.layout.root.parent / f"{number}")
         plan = replace(run.plan, own_designs={"coralnet:9": own})
         make_run(place, plan, None, account="ann", clock=SystemClock())
-    assert isinstance(glance(run.layout.root.parent / "0"), Glance)
-    assert isinstance(glance(run.layout.root.parent / "1"), OpenRun)
+    assert isinstance(outline_of(run.layout.root.parent / "0"), RunOutline)
+    assert isinstance(outline_of(run.layout.root.parent / "1"), OpenRun)
 
 
 def test_another_runs_plan_is_refused(run: OpenRun, tmp_path: Path) -> None:
     other = finished_run(tmp_path / "other", [Photo("z.jpg", sure("A"))])
     run.folder.header.write_bytes(other.folder.header.read_bytes())
     with pytest.raises(RunDamaged, match="not the plan that this run was started with"):
-        glance(run.layout.root)
+        outline_of(run.layout.root)
 
 
 @pytest.mark.parametrize(("header", "said"), [(b"{}\n", "not a plan"), (b"", "cannot be read"), (None, "missing")])
@@ -73,9 +73,9 @@ def test_a_header_that_cannot_be_used_is_named(run: OpenRun, header: bytes | Non
     else:
         run.folder.header.write_bytes(header)
     with pytest.raises(RunDamaged, match=said):
-        glance(run.layout.root)
+        outline_of(run.layout.root)
 
 
 def test_a_folder_without_a_run_is_said_to_hold_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
-        glance(tmp_path)
+        outline_of(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from coralrun.cli import commands
 from coralrun.cli.calling import call
+from coralrun.cli.main import COMMANDS
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_BUG, EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError
 from coralrun.parallel import parallel_map
@@ -150,3 +153,7 @@ def test_a_document_that_cannot_be_written_whole_is_an_error() -> None:
 
     assert ran.returncode == 5
     assert ran.stderr.startswith("standard output: ")
+
+
+def test_the_help_has_every_command_that_there_is_a_module_of() -> None:
+    assert sorted(COMMANDS) == sorted(module.name for module in pkgutil.iter_modules(commands.__path__))

@@ -24,7 +24,7 @@ def with_points(*places: tuple[int, int]) -> Plan:
 
 
 def told(plan: Plan, reason: Reason = Reason.POINT_OUTSIDE) -> str:
-    return size_mismatches.told(reason, plan, plan.images[0], SIZE)
+    return size_mismatches.describe_mismatch(reason, plan, plan.images[0], SIZE)
 
 
 def test_points_that_are_too_far_are_told_with_lines_and_how_far_they_may_be() -> None:

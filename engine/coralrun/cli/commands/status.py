@@ -20,7 +20,7 @@ def command(
 
 def run(run_dir: Path | None, printer: Printer) -> int:
     """Say how a run stands."""
-    from coralrun.app.run_outline import glance
+    from coralrun.app.run_outline import outline_of
     from coralrun.app.status import summarise
     from coralrun.cli.notice import read_notice
     from coralrun.cli.paths import reaching, run_or_newest
@@ -28,7 +28,7 @@ def run(run_dir: Path | None, printer: Printer) -> int:
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
-        opened = glance(chosen)
+        opened = outline_of(chosen)
         summary, now = summarise(opened), read_notice(opened.layout.now)
     printer.lines(summary_lines(summary))
     if now:

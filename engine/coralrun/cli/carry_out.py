@@ -1,4 +1,4 @@
-"""`apply` and `resume`."""
+"""A run begun or gone on with, and shown while it goes on: what `apply`, `resume` and Python share."""
 
 from __future__ import annotations
 
