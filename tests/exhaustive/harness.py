@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from tests.answers import places_of, scored
+from tests.sim.disk import SimPath
 
 from coralrun.coralnet.job_lists import listed
 from coralrun.coralnet.protocol import LIMITS
@@ -337,7 +339,7 @@ class Life:
         self.clock = Clock()
         self.service = ScriptedService(script, self.clock)
         self.disk: Disk = FragileDisk() if folder is None else Disk()
-        self.layout = Layout(folder or Path("/run"))
+        self.layout = Layout(folder or SimPath("/run"))
         self.snapshot_every = snapshot_every
         self.fate = Fate()
         self.state = Durable()
@@ -345,6 +347,16 @@ class Life:
         self._queue: deque[effects.Effect] = deque()
         self._soonest_s = 0.0
         self._turns = 0
+
+    def copied(self) -> Life:
+        """The same run once more, between two processes, on a disk in memory: what becomes of one leaves the other."""
+        assert isinstance(self.disk, FragileDisk)
+        copied, clock = copy(self), Clock(self.clock.now_s)
+        jobs, late, calls = [replace(job) for job in self.service.jobs], [*self.service.late], self.service.calls.copy()
+        copied.clock, copied.service = clock, replace(self.service, clock=clock, jobs=jobs, late=late, calls=calls)
+        copied.disk, copied._queue = FragileDisk(), deque()
+        copied.disk.files |= self.disk.files
+        return copied
 
     def process(self, fate: Fate) -> bool:
         """Live as one process; True when the run is finished, False when the process died of its fate."""

@@ -34,15 +34,12 @@ def check_end(life: Life, scenario: Scenario, what: str) -> None:
     assert {job.attempt for job in life.service.jobs if str(job.number) not in life.state.jobs} <= doubted, what
 
 
-def crashed(scenario: Scenario, *fates: Fate) -> tuple[Life, list[bool]]:
-    """A life whose first processes have these fates; whether each of them was its process's last moment."""
-    life = scenario.life()
-    struck = []
-    for fate in fates:
-        finished = life.process(fate)
-        struck.append(fate.count >= fate.at)
-        assert finished or struck[-1], f"{scenario.name}: it ended before its fate {fate}"
-    return life, struck
+def dies(life: Life, fate: Fate, what: str) -> bool:
+    """Let a process live with this fate; whether it was the process's last moment."""
+    finished = life.process(fate)
+    struck = fate.count >= fate.at
+    assert finished or struck, f"{what}: it ended before its fate {fate}"
+    return struck
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -53,7 +50,8 @@ def test_a_crash_at_any_moment_in_any_way_changes_nothing_but_time(scenario: Sce
         struck = True
         while struck:
             at += every
-            life, (struck,) = crashed(scenario, Fate(at, way))
+            life = scenario.life()
+            struck = dies(life, Fate(at, way), scenario.name)
             if struck:
                 crashes += 1
                 assert life.process(Fate()), f"{scenario.name}: after moment {at}, {way}"
@@ -69,13 +67,15 @@ def test_a_crash_in_the_run_and_one_in_its_resume_change_nothing_but_time(scenar
     first = 0
     while True:
         first += 1
-        if not crashed(scenario, Fate(first, way))[1][0]:
+        crashed = scenario.life()
+        if not dies(crashed, Fate(first, way), scenario.name):
             break
         second = 0
         struck = True
         while struck:
             second += 1
-            life, (_, struck) = crashed(scenario, Fate(first, way), Fate(second, way))
+            life = crashed.copied()
+            struck = dies(life, Fate(second, way), scenario.name)
             if struck:
                 pairs += 1
                 assert life.process(Fate()), f"{scenario.name}: moments {first} and {second}, {way}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -120,6 +121,7 @@ def entries_of(points_count: int, most: int | None) -> int:
     return -(-points_count // (most or max(1, points_count)))
 
 
+@lru_cache(maxsize=1024)  # a survey's images have few sizes, and each is asked for at every step
 def _percent_to_pixels(bounds: tuple[float, float], length: int) -> tuple[int, int]:
     """CoralNet's rule for both ends: ceil(percent / 100 * length) - 1, and 0 at the least.
 

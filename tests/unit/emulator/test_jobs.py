@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from coralrun.emulator.classifier import LearntClassifier
-from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, USERNAME, Settings, drawn_service, service_of
+from coralrun.emulator.demo import USERNAME, Settings, drawn_service, service_of
 from coralrun.emulator.jobs import PRODUCTION, Cadence
 from coralrun.emulator.reef import LABELS, Reef
 from coralrun.emulator.site import Photo, Source, TrainedClassifier
@@ -36,24 +36,6 @@ def error_of(caller: Any, url: str, points: Any = ((5, 6),)) -> str:
     return str(text)
 
 
-def test_a_job_goes_from_pending_through_progress_to_a_redirect(caller: Any) -> None:
-    job = caller.deployed([caller.image_url(number) for number in range(1, 11)])
-    assert status(caller, job) == {"status": "Pending", "successes": 0, "failures": 0, "total": 10}
-    seen = set()
-    for _ in range(60):
-        caller.clock.move(0.1)
-        found = status(caller, job)
-        if found == 303:
-            break
-        seen.add((found["status"], found["successes"]))
-        assert caller.api("GET", f"/api/deploy_job/{job}/result/").status == 409
-        caller.service.api.throttle.burst.most = 1000
-    assert ("In Progress", 0) in seen
-    assert len({count for _, count in seen}) > 5
-    reply = caller.api("GET", f"/api/deploy_job/{job}/status/")
-    assert (reply.status, reply.body, reply.header("Location")) == (303, b"", f"/api/deploy_job/{job}/result/")
-
-
 def test_results_come_in_the_order_asked_with_five_scores_a_point(caller: Any) -> None:
     urls = [caller.image_url(number) + f"#mark.{number}" for number in (9, 3, 3, 7)]
     points = [(30, 40), (1, 2), (30, 40)]
@@ -72,33 +54,6 @@ def test_results_come_in_the_order_asked_with_five_scores_a_point(caller: Any) -
             assert set(point["classifications"][0]) == {"score", "label_id", "label_code", "label_name"}
     assert images[1]["attributes"]["points"] == images[2]["attributes"]["points"]
     assert images[0]["attributes"]["points"] != images[1]["attributes"]["points"]
-
-
-def test_someone_elses_job_and_one_that_never_was_are_404(caller: Any) -> None:
-    job = caller.deployed(["u"])
-    caller.log_in_to_api(OTHER_USERNAME, OTHER_PASSWORD)
-    for path in (f"/api/deploy_job/{job}/status/", f"/api/deploy_job/{job}/result/", "/api/deploy_job/1/status/"):
-        reply = caller.api("GET", path)
-        text = json.loads(reply.body)["errors"][0]["detail"]
-        assert (reply.status, text) == (404, "This deploy job doesn't exist or is not accessible")
-
-
-def test_the_listing_shows_active_jobs_oldest_first_and_finished_ones_latest_first(make: Any) -> None:
-    caller = make(max_active=2)
-    caller.log_in_to_api()
-    done = []
-    for _ in range(6):
-        done.append(caller.deployed(["u"]))
-        caller.clock.move(10)
-    active = [caller.deployed(["u"]), caller.deployed(["u"])]
-    assert listing(caller) == (active, done[:1:-1])
-
-
-def test_a_limit_of_no_jobs_lists_no_finished_ones_either(make: Any) -> None:
-    caller = make(max_active=0)
-    caller.log_in_to_api()
-    assert listing(caller) == ([], [])
-    assert caller.deploy(["u"]).status == 429
 
 
 def test_a_url_is_judged_when_its_turn_comes_not_when_it_was_sent(make: Any) -> None:
@@ -235,25 +190,6 @@ def test_jobs_that_were_told_to_stand_still_go_on_when_they_may(caller: Any) -> 
     assert listing(caller) == ([second], [first])
     caller.faults.go_on()
     assert listing(caller) == ([], [second, first])
-
-
-def test_a_stuck_job_redirects_and_refuses_for_ever_and_keeps_its_slot(caller: Any) -> None:
-    caller.faults.stick_jobs = 1
-    stuck = caller.deployed(["u"])
-    fine = caller.deployed(["u"])
-    caller.clock.move(10_000)
-    assert status(caller, stuck) == 303
-    assert caller.api("GET", f"/api/deploy_job/{stuck}/result/").status == 409
-    assert listing(caller) == ([stuck], [fine])
-
-
-def test_jobs_are_gone_after_thirty_days(caller: Any) -> None:
-    job = caller.deployed(["u"])
-    caller.clock.move(29 * 86400)
-    assert len(caller.result(job)) == 1
-    caller.clock.move(2 * 86400)
-    assert status(caller, job) == 404
-    assert listing(caller) == ([], [])
 
 
 def test_ids_of_a_former_service_are_unknown_to_the_next(caller: Any) -> None:

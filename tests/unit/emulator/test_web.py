@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 from typing import Any
@@ -10,27 +9,13 @@ from typing import Any
 import pytest
 
 from coralrun.emulator.demo import (
-    NEWER_CLASSIFIER,
-    OLDER_CLASSIFIER,
     OTHER_PASSWORD,
     OTHER_USERNAME,
-    PASSWORD,
     USERNAME,
-    Settings,
-    service_of,
 )
 from coralrun.emulator.messages import Reply, Request
-from coralrun.emulator.site import Photo, Source
 
 BROWSE = "/source/1/browse/images/"
-ODD_NAMES = (
-    'a "quoted" <name> & co.jpg',
-    "it's, a = #name?.jpg",
-    "../up/and down.jpg",
-    "two\nlines.jpg",
-    "\U0001f41f fish.jpg",
-    "=1+1",
-)
 
 
 def text(reply: Reply) -> str:
@@ -39,10 +24,6 @@ def text(reply: Reply) -> str:
 
 def names(reply: Reply) -> list[str]:
     return [html.unescape(name) for name in re.findall('alt="([^"]*)"', reply.body.decode())]
-
-
-def image_ids(reply: Reply) -> list[int]:
-    return [int(number) for number in re.findall('<a href="/image/([0-9]+)/view/"><img', reply.body.decode())]
 
 
 def test_signing_in_redirects_and_rotates_the_csrf_token(make: Any) -> None:
@@ -61,23 +42,6 @@ def test_signing_in_redirects_and_rotates_the_csrf_token(make: Any) -> None:
 def test_staying_signed_in_lasts_thirty_days(make: Any) -> None:
     reply = make().sign_in(more="&stay_signed_in=on")
     assert any("Max-Age=2592000" in value for key, value in reply.headers if value.startswith("sessionid"))
-
-
-def test_a_wrong_password_shows_the_login_page_again(make: Any) -> None:
-    caller = make()
-    reply = caller.sign_in(password="no")
-    assert reply.status == 200
-    assert (
-        '<ul class="errorlist nonfield"><li>The credentials you entered did not match our records.'
-        " Note that both fields may be case-sensitive.</li></ul>" in text(reply)
-    )
-    assert "sessionid" not in caller.cookies
-    assert '<ul class="errorlist"><li>This field is required.</li></ul>' in text(caller.sign_in(password=""))
-
-
-def test_a_login_without_its_csrf_token_is_refused(make: Any) -> None:
-    reply = make().page("/accounts/login/", method="POST", form=f"username={USERNAME}&password={PASSWORD}")
-    assert reply.status == 403 and "CSRF verification failed. Request aborted." in text(reply)
 
 
 def test_the_list_of_sources_is_for_members(make: Any) -> None:
@@ -105,41 +69,6 @@ def test_a_private_source_is_denied_with_status_200_to_all_but_members(make: Any
     caller.sign_in()
     for path in paths:
         assert "permission" not in text(caller.page(path))
-
-
-@pytest.mark.parametrize("path", ["/source/99/", "/image/9999/view/", "/nowhere/", "/source/99/browse/images/"])
-def test_what_does_not_exist_is_a_404_page(make: Any, path: str) -> None:
-    reply = make().page(path)
-    assert reply.status == 404
-    assert "Page could not be found. If you think this is a bug, please let us know on the forum." in text(reply)
-
-
-def test_the_source_page_lists_accepted_classifiers_oldest_first_on_one_line(make: Any) -> None:
-    page = make().page("/source/1/").body.decode()
-    [line] = [line for line in page.splitlines() if line.startswith("let classifierPlotData = ")]
-    plot = ast.literal_eval(line.removeprefix("let classifierPlotData = ").removesuffix(";"))
-    assert [one["pk"] for one in plot] == [str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER)]
-    assert [one["x"] for one in plot] == [1, 2]
-    assert set(plot[0]) == {"x", "y", "nimages", "traintime", "date", "pk"}
-    assert plot[1]["date"] == "Nov. 22, 2026"
-    assert "<title>Demo reef | CoralNet</title>" in page
-
-
-def test_browsing_gives_twenty_a_page_in_the_order_of_names(make: Any) -> None:
-    caller = make()
-    pages = [caller.page(BROWSE, f"page={number}") for number in (1, 2, 3)]
-    found = [name for page in pages for name in names(page)]
-    assert [len(names(page)) for page in pages] == [20, 20, 20]
-    assert found == sorted(photo.name for photo in caller.service.site.sources_by_id[1].photos)
-    assert "Showing 1-20 of 60" in text(pages[0])
-    assert "<span>Page 3 of 3</span>" in text(pages[2])
-    assert 'title="Next page"' in text(pages[1]) and 'title="Next page"' not in text(pages[2])
-
-
-def test_pages_beyond_the_ends_are_the_last_one_and_no_number_is_the_first(make: Any) -> None:
-    caller = make()
-    for query, number in (("page=4", 3), ("page=0", 3), ("page=-1", 3), ("page=abc", 1)):
-        assert f"<span>Page {number} of 3</span>" in text(caller.page(BROWSE, query))
 
 
 def test_links_to_other_pages_keep_the_search(make: Any) -> None:
@@ -201,34 +130,9 @@ def test_a_bad_search_is_told_with_status_200_and_no_images(make: Any, query: st
     assert names(reply) == [] and 'class="pagination"' not in text(reply)
 
 
-def test_a_walk_by_id_meets_every_image_once(make: Any) -> None:
-    caller = make()
-    met: list[int] = []
-    while True:
-        last = met[-1] if met else 0
-        page = caller.page(BROWSE, f"image_id_range={last + 1}_2147483647&sort_method=upload_date")
-        if "No image results." in text(page):
-            break
-        met += image_ids(page)
-    assert met == list(range(1, 61))
-    backwards = caller.page(BROWSE, "sort_method=upload_date&sort_direction=desc")
-    assert image_ids(backwards) == list(range(60, 40, -1))
-
-
 def test_a_posted_search_is_sent_back_to_the_bare_page(make: Any) -> None:
     reply = make().page(BROWSE, method="POST")
     assert (reply.status, reply.header("Location")) == (302, BROWSE)
-
-
-def test_the_image_page_has_the_escaped_signed_url_and_the_raw_size(make: Any) -> None:
-    caller = make()
-    page = caller.page("/image/1/view/").body.decode()
-    assert '<div id="original_image_container" style="display:none;">\n<img src="http://127.0.0.1:8000/media/' in page
-    assert re.search(r"AWSAccessKeyId=\w+&amp;Signature=\S+&amp;Expires=1795368210", page)
-    assert "<li>Full resolution: 480 x 360 pixels</li>" in page
-    assert "<li>Name: reef_site1_5m_t1_q01_20240612.jpg</li>" in page
-    assert "<th>Date</th><th>Site</th>" in page and "<td>2024-06-12</td><td>site1</td>" in page
-    assert "<td>-</td>" in page
 
 
 def media(caller: Any, url: str, method: str = "GET", **headers: str) -> Reply:
@@ -253,22 +157,6 @@ def test_a_signed_url_opens_its_image_until_it_expires_and_only_whole(make: Any)
     caller.clock.move(1)
     assert media(caller, url).status == 403
     assert media(caller, caller.image_url(1)).status == 200
-
-
-def test_odd_names_survive_the_pages(clock: Any) -> None:
-    photos = tuple(
-        Photo(number, name, f"images/odd{number}.jpg", 100, 50, lambda: b"") for number, name in enumerate(ODD_NAMES, 1)
-    )
-    source = Source(1, "Odd <names>", True, frozenset({USERNAME}), (), photos, ())
-    service = service_of(clock, [source], Settings())
-    browse = service.handle(Request("GET", BROWSE, "sort_method=upload_date"))
-    assert names(browse) == list(ODD_NAMES)
-    page = service.handle(Request("GET", "/image/1/view/")).body.decode()
-    assert f"<li>Name: {html.escape(ODD_NAMES[0])}</li>" in page
-    source_page = service.handle(Request("GET", "/source/1/")).body.decode()
-    assert "let classifierPlotData = [];" in source_page and "No classifier yet" in source_page
-    labelset = service.handle(Request("GET", "/source/1/labelset/")).body.decode()
-    assert "This source doesn&#x27;t have a labelset yet." in labelset
 
 
 def test_the_labelset_is_shown_and_exported_to_anyone(make: Any) -> None:
