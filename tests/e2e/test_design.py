@@ -76,7 +76,7 @@ def test_a_plan_keeps_what_is_known_of_each_image_and_how_likely_it_was(folder: 
     assert json.loads((folder / "runs/reef/plans/001/analysis.json").read_bytes())["analysis"]["drawn_by"] == "Site"
 
 
-def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -> None:
+def test_a_finished_run_is_re_analysed_without_anything_being_sent(folder: Path) -> None:
     run = folder / "runs/reef"
     log, predictions = (run / "log.jsonl").read_bytes(), (run / "outputs/predictions.csv").read_bytes()
     before = json.loads((run / "plans/001/analysis.json").read_bytes())["analysis"]
@@ -85,7 +85,7 @@ def test_a_finished_run_is_read_anew_without_anything_being_sent(folder: Path) -
     other = change(folder, "other.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("runs/reef is read anew: its design, label groups or formats are others now.\n")
+    assert done.stdout.startswith("Re-analysing runs/reef: its design, label groups or formats changed.\n")
     assert json.loads((run / "plans/001/analysis.json").read_bytes())["analysis"]["design"]["unit"] == "image"
     assert json.loads((run / "plans/001/survey.json").read_bytes())["design"] == {"unit": "image"}
     assert (run / "log.jsonl").read_bytes() == log
@@ -103,7 +103,7 @@ def test_what_is_run_may_not_change(folder: Path) -> None:
     )
 
 
-def test_an_area_that_is_missing_is_found_before_anything_is_read_anew(folder: Path) -> None:
+def test_an_area_that_is_missing_is_found_before_anything_is_re_analysed(folder: Path) -> None:
     (folder / "fewer.csv").write_text("habitat,area\nlagoon,2\n", encoding="utf-8")
     other = change(folder, "fewer.yaml", "areas.csv", "fewer.csv")
     analysis = (folder / "runs/reef/plans/001/analysis.json").read_bytes()

@@ -1,7 +1,7 @@
 """From a survey's words on its design and its cover to the analysis that a run is read with.
 
 Rule: an analysis needs the plan's fields and the survey's files, and nothing of the service, so that a finished run is
-read anew without a request.
+re-analysed without a request.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What stands in the files that a survey names: images, lists of names, metadata, points, areas, label groups.
 
-Rule: every file is read, also where another one is wrong, so that all problems of all of them are told at once; and
+Rule: every file is read, also where another one is wrong, so that all problems of all of them are reported at once; and
 before anything is asked of the service.
 """
 

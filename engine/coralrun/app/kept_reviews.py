@@ -12,7 +12,7 @@ from functools import partial
 
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import RunDamaged
-from coralrun.estimates.units import units_told
+from coralrun.estimates.units import describe_units
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Point
 from coralrun.review import record, reviewed
@@ -41,7 +41,7 @@ def load(opened: OpenRun) -> Reviews:
 
 def other_units(opened: OpenRun) -> str:
     """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
-    now, draws = units_told(opened.plan.analysis.design), opened.reviews.index().draws
+    now, draws = describe_units(opened.plan.analysis.design), opened.reviews.index().draws
     for draw in draws:
         if draw.design not in ("", now):
             return draw.design

@@ -97,7 +97,7 @@ def make_plan(
 
 
 SILENT_WAIT_S = 2.0
-"""A longer wait is told."""
+"""Waits longer than this are reported."""
 
 
 def _jobs(connection: Connection, progress: Progress) -> Listed:

@@ -38,7 +38,7 @@ LEFT_OUT_COLUMNS = ("source", "name", "reason")
 _ROWS_AT_ONCE = 2_000
 
 Progress = Callable[[int], None]
-"""Told now and then how many images were measured."""
+"""Called now and then with the number of images measured."""
 
 _Answer = Size | Unusable | Trouble
 

@@ -16,7 +16,7 @@ from coralrun.app.outputs import seal, write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.estimates.units import units_of, units_told
+from coralrun.estimates.units import describe_units, units_of
 from coralrun.planning.model import Plan
 from coralrun.review import record, sets
 from coralrun.review import table as review_table
@@ -153,7 +153,7 @@ def _further(
 
 
 def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
-    """Keep the record of a draw, and make anew what is derived of the run; the caller holds its lock."""
+    """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
     unseal(opened.layout)
     asked = {
         "sample": request.sample,
@@ -161,7 +161,7 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
         "seed": request.seed,
         "blind": request.blind,
         "per_image": request.per_image,
-        "design": units_told(opened.plan.analysis.design),
+        "design": describe_units(opened.plan.analysis.design),
         "plan": opened.state.plan,
     }
     places = places_of(opened, {point.image for point in (*new.drawn, *dict(new.earlier).values())})

@@ -26,7 +26,7 @@ from coralrun.spec.suggest import suggestion
 def take(
     opened: OpenRun, path: Path, clock: SystemClock, *, word: Word = NOTHING_SAID, accept: Sequence[str] = ()
 ) -> Taken:
-    """Keep a file that people filled in, read all reviews anew, and rebuild what is derived of a finished run.
+    """Keep a file that people filled in, read all reviews again, and rebuild what is derived of a finished run.
 
     `accept` are labels of the file that count although the run does not know them. Raises InvalidInput for a file that
     is no review, UsageError for one of which nobody says that people labelled it. Takes the run's lock.

@@ -212,8 +212,8 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
     run.make(layout, Disk(), identity, contents, planned)
 
 
-def read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
-    """Let a run be read as `plan` says, whose analysis and formats these are; whether that is another way than before.
+def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
+    """Let a run be read as `plan` says, whose analysis and formats these are. Returns whether it changed.
 
     The caller holds the lock. What is run stays as it is; so do the copies of the user's files.
     """

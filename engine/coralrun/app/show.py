@@ -1,6 +1,6 @@
 """One photo with its points and labels drawn on it.
 
-Rule: the photo is fetched anew, through the same ports as everything else. An image without predictions shows its
+Rule: the photo is fetched again, through the same ports as everything else. An image without predictions shows its
 points without labels, as far as they are known, and its picture says so.
 """
 

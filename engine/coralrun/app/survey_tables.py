@@ -2,7 +2,7 @@
 have written.
 
 Rule: nothing is checked here that the survey's own checks find: they see the same words and the same tables, so that a
-mistake is told in the same way. A table of images is one of three: with `url`, a manifest; with `image_id`, images of
+mistake is reported the same way. A table of images is one of three: with `url`, a manifest; with `image_id`, images of
 CoralNet sources that were listed before, which are not listed again; anything else is refused with what to add.
 """
 

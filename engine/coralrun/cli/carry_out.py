@@ -24,7 +24,7 @@ from coralrun.app.run_directory import (
     holding,
     make_run,
     open_run,
-    read_anew,
+    reanalyse,
     tables_stand,
 )
 from coralrun.app.status import Standing, Summary, summarise
@@ -129,9 +129,9 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, pri
                     f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
                 )
             anew = saved
-        if read_anew(opened, anew, file):
+        if reanalyse(opened, anew, file):
             opened = replace(opened, plan=anew)
-            printer.say(f"{directory} is read anew: its design, label groups or formats are others now.")
+            printer.say(f"Re-analysing {directory}: its design, label groups or formats changed.")
             printer.lines(listing_lines(design_listings(anew)))
         return _go_on(opened, None, printer, already=True)
 

@@ -1,6 +1,6 @@
 """What the process at work on a run is doing and waits for, told to others: `coralrun status` shows it.
 
-Rule: the note is written anew every few seconds, and gone when the process has ended well.
+Rule: the note is written again every few seconds, and gone when the process has ended well.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Noticing:
     _written_s: float = float("-inf")
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
-        """Write the note anew, if it is time."""
+        """Write the note again, if it is time."""
         self.watcher.decided(state, decision, now)
         if now - self._written_s >= EVERY_S:
             self._written_s = now

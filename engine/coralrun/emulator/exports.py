@@ -26,7 +26,7 @@ BAD_SEARCH = "Image-search parameters were invalid."
 _LABEL_COLUMNS = {"code": ("Label code",), "id": ("Label ID",), "both": ("Label code", "Label ID")}
 _ROBOT = "robot"
 _NOBODY = {"imported": "Imported", "alleviate": "Alleviate", "machine": _ROBOT}
-"""Who is told as the annotator where that was no person."""
+"""Who is given as the annotator where that was no person."""
 
 
 class Exports:

@@ -13,7 +13,7 @@ from coralrun.spec.model import IMAGE, Design
 _BETWEEN = " / "
 
 
-def units_told(design: Design) -> str:
+def describe_units(design: Design) -> str:
     """What the units of a design are, in words; without one every image stands for itself."""
     units = _BETWEEN.join(unit_fields(design) or (IMAGE,))
     return f"{units} in each {design.strata_field}" if design.strata_field else units

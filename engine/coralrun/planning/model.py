@@ -187,7 +187,7 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
-    """How a run is read, apart from what is run: a finished run may be read anew with another.
+    """How a run is read, apart from what is run: a finished run may be re-analysed with another.
 
     The fields that `design` names are spelt as in `Plan.fields`. `areas` maps each value of its strata field to an
     area, in any one unit; it is empty where the survey names no table of them. `drawn_by` is the field of whose values

@@ -15,7 +15,7 @@ _OUTPUTS_RUN: Final = ("directory",)
 
 
 def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a canonical form that says what is run: a run keeps to it, and may be read anew in another way."""
+    """The part of a canonical form that says what is run: a run keeps to it, and may be re-analysed otherwise."""
     outputs = {key: value for key, value in canonical["outputs"].items() if key in _OUTPUTS_RUN}
     part = {key: value for key, value in canonical.items() if key not in _SECTIONS_READ}
     return {**part, "outputs": outputs}

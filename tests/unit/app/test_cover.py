@@ -101,7 +101,7 @@ def test_the_tables_are_the_same_bytes_on_every_rebuild(tmp_path: Path) -> None:
     assert files() == files()
 
 
-def test_a_run_is_read_anew_and_what_is_no_longer_asked_for_is_taken_away(tmp_path: Path) -> None:
+def test_a_run_is_re_analysed_and_what_is_no_longer_asked_for_is_taken_away(tmp_path: Path) -> None:
     groups = groups_of(Coral="Porit", Bare="Sand")
     run = reef(tmp_path / "run", Analysis(design=SITE, cover=CoverOptions(diversity=True), groups=groups))
     write_tables(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.estimates.units import units_told
+from coralrun.estimates.units import describe_units
 from coralrun.spec.model import Design
 
 
@@ -19,4 +19,4 @@ from coralrun.spec.model import Design
     ],
 )
 def test_a_designs_units_are_told_by_the_strata_and_all_levels_above(design: Design, told: str) -> None:
-    assert units_told(design) == told
+    assert describe_units(design) == told

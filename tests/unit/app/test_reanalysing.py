@@ -9,7 +9,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.outputs import write_tables
-from coralrun.app.run_directory import OpenRun, open_run, read_anew, tables_stand
+from coralrun.app.run_directory import OpenRun, open_run, reanalyse, tables_stand
 from coralrun.errors import RunDamaged
 from coralrun.planning import analysis_codec, codec
 from coralrun.planning.model import Analysis
@@ -36,14 +36,14 @@ def test_a_run_of_before_there_were_analyses_is_read_with_none(run: OpenRun) -> 
 
 def test_the_same_reading_changes_nothing(run: OpenRun) -> None:
     before = {path: path.read_bytes() for path in run.layout.root.rglob("*") if path.is_file()}
-    assert not read_anew(run, run.plan, None)
+    assert not reanalyse(run, run.plan, None)
     assert {path: path.read_bytes() for path in run.layout.root.rglob("*") if path.is_file()} == before
 
 
 def test_another_reading_replaces_the_analysis_and_has_the_tables_written_again(run: OpenRun) -> None:
     kept = {path: path.read_bytes() for path in (run.layout.identity, run.folder.header, run.folder.images)}
     predictions = (run.layout.outputs / "predictions.csv").read_bytes()
-    assert read_anew(run, replace(run.plan, analysis=Analysis(), formats=("csv", "parquet")), None)
+    assert reanalyse(run, replace(run.plan, analysis=Analysis(), formats=("csv", "parquet")), None)
     assert not tables_stand(run.layout)  # a process that ends here leaves a run that resuming completes
     again = open_run(run.layout.root)
     assert (again.plan.analysis, again.plan.formats) == (Analysis(), ("csv", "parquet"))
@@ -55,9 +55,9 @@ def test_another_reading_replaces_the_analysis_and_has_the_tables_written_again(
 
 
 def test_a_format_that_is_not_wanted_any_more_goes(run: OpenRun) -> None:
-    read_anew(run, replace(run.plan, formats=("csv", "parquet")), None)
+    reanalyse(run, replace(run.plan, formats=("csv", "parquet")), None)
     write_tables(open_run(run.layout.root))
-    read_anew(open_run(run.layout.root), replace(run.plan, formats=("csv",)), None)
+    reanalyse(open_run(run.layout.root), replace(run.plan, formats=("csv",)), None)
     write_tables(open_run(run.layout.root))
     assert not (run.layout.outputs / "predictions.parquet").exists()
 
