@@ -22,7 +22,10 @@ SERVICES: Final[tuple[ServiceEntry, ...]] = (
     embedded.SERVICE,
 )
 
-TERMS: Final[tuple[ServiceTerms, ...]] = tuple(entry.terms for entry in SERVICES)
+
+def all_terms() -> tuple[ServiceTerms, ...]:
+    """What a survey may say of each service."""
+    return tuple(entry.terms for entry in SERVICES)
 
 
 def entry_of(service: str) -> ServiceEntry:
@@ -30,7 +33,7 @@ def entry_of(service: str) -> ServiceEntry:
     for entry in SERVICES:
         if re.fullmatch(entry.terms.spelling, service):
             return entry
-    known = ", or ".join(terms.spelt for terms in TERMS)
+    known = ", or ".join(terms.spelt for terms in all_terms())
     raise UsageError(f"`service` must be {known}; it is `{service}`", remedy="Correct `service`.")
 
 

@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from coralrun import services
 from coralrun.app.apply import carry_out
+from coralrun.app.plan import make_plan
 from coralrun.app.run_directory import holding, make_run, open_run
 from coralrun.app.survey_file import read_survey
+from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.driver import Ending
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
-from coralrun.planning.compile import compile_plan
-from coralrun.planning.model import Classifier, Plan, Point
+from coralrun.planning.model import Point
 from coralrun.ports import Entry
 from coralrun.service_limits import ServiceLimits
-from coralrun.sources.manifest import read_manifest
 from coralrun.store.layout import Layout
 
 from .conformance import Bench, ServiceConformance
-from .words import LIMITS, Words
+from .words import LABELS, LIMITS, Words
+from .words_entry import entry
 
 
 @dataclass
@@ -51,31 +55,14 @@ class TestWords(ServiceConformance):
 
 SURVEY = """version: 1
 name: words
-service: https://words.example
-classifier: {id: 1}
+service: words
+classifier: {id: best-of-all}
 sources: [{manifest: images.csv}]
 sampling: {points: {method: simple random, number_of_points: 250}}
-run: {batch_size: 2, patience: 1s}
+design: {unit: site}
+run: {batch_size: 2}
 outputs: {directory: run}
 """
-
-
-@dataclass(slots=True)
-class Reach:
-    """The way to it, as `carry_out` wants one."""
-
-    words: Words
-    clock: SystemClock
-    limits: ServiceLimits = LIMITS
-    budget: None = None
-
-    def service(self, classifier: str) -> Words:
-        """The service."""
-        return self.words
-
-    def images(self, plan: Plan) -> Words:
-        """The images."""
-        return self.words
 
 
 class Killed(BaseException):
@@ -101,29 +88,35 @@ class Killer:
         return False
 
 
-def made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
-    """A run of five photos, of which one is gone, from its survey."""
+def survey_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Words:
+    """A survey of five photos, of which one is gone, and the one line of registry by which its service is known."""
+    words = Words(folder)
     monkeypatch.chdir(folder)
+    monkeypatch.setattr(services, "SERVICES", (*services.SERVICES, entry(words)))
     for name in ("a", "b", "c", "e"):
         (folder / f"{name}.jpg").write_bytes(b"")
-    rows = "".join(f"{name}.jpg,https://photos.example/{name}.jpg\n" for name in "abcde")
-    (folder / "images.csv").write_text("name,url\n" + rows)
+    rows = "".join(f"{name}.jpg,https://photos.example/{name}.jpg,{'ab'[name > 'b']}\n" for name in "abcde")
+    (folder / "images.csv").write_text("name,url,site\n" + rows)
     (folder / "survey.yaml").write_text(SURVEY)
+    return words
+
+
+def made(folder: Path) -> Layout:
+    """A run, from its survey."""
     file = read_survey(folder / "survey.yaml")
-    images = read_manifest("images.csv", (folder / "images.csv").read_bytes()).images
-    inventory = [(file.survey.sources[0], images)]
-    plan = compile_plan(file.survey, inventory, Classifier(id="1"), file.digest, {}, None, allowed=LIMITS)
+    connection = services.connect("words", file.survey.options)
+    plan = make_plan(file, connection, lambda doing: None).plan
     layout = Layout(folder / "run")
     with holding(layout):
-        make_run(layout, plan, file, account="nobody", clock=SystemClock())
+        make_run(layout, plan, file, account=connection.account, clock=SystemClock())
     return layout
 
 
-def carried(layout: Layout, words: Words, dies_after: type | None = None) -> Ending:
+def carried(layout: Layout, dies_after: type | None = None) -> Ending:
     """One process that carries the run on."""
     killer = Killer(dies_after)
     with holding(layout):
-        return carry_out(open_run(layout.root), Reach(words, SystemClock()), killer, killer)
+        return carry_out(open_run(layout.root), services.connect("words", {}), killer, killer)
 
 
 def tables(layout: Layout) -> dict[str, bytes]:
@@ -137,17 +130,43 @@ def test_a_run_goes_from_survey_to_tables_though_it_is_killed_twice(
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     undisturbed.mkdir()
     killed.mkdir()
-    straight = made(undisturbed, monkeypatch)
-    assert carried(straight, Words(undisturbed)) is Ending.FINISHED
+    with monkeypatch.context() as context:
+        survey_in(undisturbed, context)
+        straight = made(undisturbed)
+        assert carried(straight) is Ending.FINISHED
 
-    layout, words = made(killed, monkeypatch), Words(killed)
+    words = survey_in(killed, monkeypatch)
+    layout = made(killed)
     for fact in (Intended, Collected):
         with pytest.raises(Killed):
-            carried(layout, words, dies_after=fact)
-    assert carried(layout, words) is Ending.FINISHED
+            carried(layout, dies_after=fact)
+    assert carried(layout) is Ending.FINISHED
     state = open_run(layout.root).state
     assert (state.succeeded, len(state.ended), state.doubts) == (4, 1, [])
     assert set(words.jobs) == {job.job for job in state.closed}, "each job that was made is known"
     assert set(words.released) >= {state.closed[-1].job}
     assert tables(layout) == tables(straight)
     assert b"coral" in tables(layout)["predictions.csv"]
+
+
+def test_every_command_works_with_a_service_that_is_one_line_of_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey_in(tmp_path, monkeypatch)
+    said = {}
+    for command in (
+        *("doctor survey.yaml", "plan survey.yaml --offline", "apply survey.yaml --yes --offline", "resume run"),
+        *("status run", "report run", "verify run", "export run --format matrix --out matrix.csv"),
+        "review run --sample 1",
+    ):
+        done = CliRunner().invoke(app, command.split())
+        assert done.exit_code in (EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED), f"{command}: {done.output}"
+        said[command.split()[0]] = done.output
+    assert "2 of 2 jobs are free" in said["doctor"]
+    assert "classifier  best-of-all" in said["plan"]
+    assert "5 = 4 succeeded + 1 failed + 0 skipped" in said["status"]
+    assert "labelled by Words with classifier best-of-all" in (tmp_path / "run/report/index.html").read_text()
+    assert "CoralNet" not in (tmp_path / "run/ro-crate-metadata.json").read_text()
+    heading, *rows = (tmp_path / "matrix.csv").read_text().splitlines()
+    assert sorted(heading.split(",")[1:]) == sorted(LABELS)
+    assert [row.split(",")[0] for row in rows] == ["a", "b"]

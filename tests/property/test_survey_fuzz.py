@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
-from coralrun.services import TERMS, entry_of
+from coralrun.services import all_terms, entry_of
 from coralrun.spec.canonical import canonical
 from coralrun.spec.compare import difference
 from coralrun.spec.credentials import looks_like_a_credential
@@ -66,7 +66,7 @@ def read(data: bytes, bases: Mapping[str, bytes] | None = None) -> Survey | Inva
         return bases[path]
 
     try:
-        return load_survey("survey.yaml", data, SCHEMA, read_base, services=TERMS)
+        return load_survey("survey.yaml", data, SCHEMA, read_base, services=all_terms())
     except InvalidInput as error:
         assert error.problems
         for problem in error.problems:

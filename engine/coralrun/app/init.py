@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, UsageError
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.starter import Answers, survey_text
 from coralrun.spec.survey import load_survey
@@ -67,7 +67,7 @@ def write_survey(target: Path, answers: Answers) -> None:
     check_points(answers.points)
     text = survey_text(answers).encode()
     try:
-        load_survey(target.name, text, schema(SURVEY_SCHEMA), lambda base: base.encode(), services=TERMS)
+        load_survey(target.name, text, schema(SURVEY_SCHEMA), lambda base: base.encode(), services=all_terms())
     except InvalidInput as error:
         said = "; ".join(problem.message for problem in error.problems)
         raise UsageError(f"no survey can be made of this: {said}", remedy="Answer otherwise.") from error

@@ -22,7 +22,7 @@ from coralrun.ids import digest_of, sha256_hex
 from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.planning import codec
 from coralrun.planning.model import Classifier
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.sources import deploy_payload
 from coralrun.spec.compare import run_part
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
@@ -151,7 +151,7 @@ def survey_of(
         written[base] = _sized(Path(base))
         return written[base]
 
-    survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ, services=TERMS)
+    survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ, services=all_terms())
     points = _points_files(survey, folder, given)
     files = _files_of(survey, folder, points, given)
     return SurveyFile(survey, written, files, points=points, runs=_runs_of(survey), limit=limit)

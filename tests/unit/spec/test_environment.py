@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import PATHS
 from coralrun.spec.survey import load_survey
 
-loaded = partial(load_survey, services=TERMS)
+loaded = partial(load_survey, services=all_terms())
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
 SURVEY = """\
@@ -39,9 +39,7 @@ ENVIRONMENT = {"LAB": "/lab", "DATA": "/data", "YEAR": "2024", "RUNS": "old runs
 
 def read(survey: str, environment: Mapping[str, str]) -> dict[str, Any]:
     bases = {"/lab/defaults.yaml": BASE}
-    read = loaded(
-        "survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment, services=TERMS
-    )
+    read = loaded("survey.yaml", survey.encode(), SCHEMA, lambda base: bases[base].encode(), environment)
     return dict(read.canonical)
 
 

@@ -10,7 +10,7 @@ import pytest
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput
 from coralrun.service_terms import ServiceTerms
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.spec.survey import load_survey
 
 REEF = ServiceTerms(
@@ -23,7 +23,7 @@ REEF = ServiceTerms(
 BARE = ServiceTerms(name="Bare", spelling="bare", spelt="the word `bare`")
 SCHEMA = schema(SURVEY_SCHEMA)
 read = partial(
-    load_survey, "survey.yaml", schema=SCHEMA, read=lambda base: base.encode(), services=(*TERMS, REEF, BARE)
+    load_survey, "survey.yaml", schema=SCHEMA, read=lambda base: base.encode(), services=(*all_terms(), REEF, BARE)
 )
 SURVEY = """\
 version: 1
@@ -84,7 +84,7 @@ def test_a_service_that_there_is_not_is_refused_with_those_that_there_are() -> N
     assert said.endswith(", or the word `emulator`, or the word `reef`, or the word `bare`; it is the text `reeef`")
 
 
-@pytest.mark.parametrize("path", sorted({path for terms in TERMS for path in terms.own_keys}))
+@pytest.mark.parametrize("path", sorted({path for terms in all_terms() for path in terms.own_keys}))
 def test_a_key_that_a_service_calls_its_own_stands_in_the_schema(path: str) -> None:
     part: Any = SCHEMA
     for key in path.split("."):

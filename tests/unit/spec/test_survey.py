@@ -13,14 +13,14 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.ids import canonical_json
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.spec.compare import difference
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.model import Method, PointDesign, Survey
 from coralrun.spec.named import files_read
 from coralrun.spec.survey import MOST_PROBLEMS, load_survey
 
-loaded = partial(load_survey, services=TERMS)
+loaded = partial(load_survey, services=all_terms())
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())
 HEAD = "version: 1\nname: reef\nclassifier: {source: 3420}\n"
@@ -152,7 +152,6 @@ def test_a_problem_in_a_base_that_is_read_twice_is_told_once() -> None:
             text.encode(),
             SCHEMA,
             lambda path: b"run: {attempts: 2}\nrun: {attempts: 3}\n",
-            services=TERMS,
         )
     assert [str(problem) for problem in refused.value.problems] == [
         "base.yaml:2:1: the key `run` stands twice: it is already in line 1"

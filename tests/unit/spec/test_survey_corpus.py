@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from coralrun.coralnet import protocol
 from coralrun.errors import InvalidInput
-from coralrun.services import TERMS, entry_of
+from coralrun.services import all_terms, entry_of
 from coralrun.spec.canonical import canonical
 from coralrun.spec.extend import load_with_bases
 from coralrun.spec.load import plain
@@ -25,7 +25,7 @@ from coralrun.spec.survey import load_survey, survey_of
 from coralrun.spec.validate import findings_in, with_canonical_words
 from coralrun.spec.wording import Wording
 
-loaded = partial(load_survey, services=TERMS)
+loaded = partial(load_survey, services=all_terms())
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = ROOT / "tests" / "corpus" / "surveys"
 GOOD = sorted((CORPUS / "good").glob("*.yaml"))
@@ -57,20 +57,16 @@ def test_the_corpus_is_there() -> None:
 
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_a_good_survey_is_read_into_its_canonical_form(path: Path, schema: dict[str, Any]) -> None:
-    survey = loaded(
-        path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS
-    )
+    survey = loaded(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
     assert survey.canonical == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", GOOD, ids=name_of)
 def test_the_canonical_form_is_a_valid_survey_that_reads_as_the_same_survey(path: Path, schema: dict[str, Any]) -> None:
-    survey = loaded(
-        path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS
-    )
+    survey = loaded(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
     Draft202012Validator(schema).validate(survey.canonical)
     Draft202012Validator(resolved_schema(schema)).validate({**survey.canonical, "files": {}})
-    assert findings_in(survey.canonical, schema, TERMS) == []
+    assert findings_in(survey.canonical, schema, all_terms()) == []
     terms = entry_of(survey.service).terms
     assert canonical(json.loads(json.dumps(survey.canonical)), terms) == survey.canonical
     assert survey_of(Wording(path.name), survey.canonical, terms) == survey
@@ -103,7 +99,7 @@ def surveys_of_one_filter(schema: dict[str, Any]) -> Iterator[Survey]:
     filters = schema["properties"]["sources"]["items"]["properties"]["filters"]["properties"]
     for key, part in filters.items():
         survey = {**schema["examples"][0], "sources": [{"coralnet": 3420, "filters": {key: part["examples"][0]}}]}
-        yield loaded("survey.yaml", json.dumps(survey).encode(), schema, lambda base: base.encode(), services=TERMS)
+        yield loaded("survey.yaml", json.dumps(survey).encode(), schema, lambda base: base.encode())
 
 
 def test_each_filter_that_the_schema_has_is_read(schema: dict[str, Any]) -> None:
@@ -123,7 +119,7 @@ def test_every_key_that_a_survey_may_have_is_kept_in_the_canonical_form_of_one(s
 @pytest.mark.parametrize("path", BAD, ids=name_of)
 def test_a_bad_survey_is_refused_with_exactly_these_words(path: Path, schema: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as refused:
-        loaded(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes(), services=TERMS)
+        loaded(path.name, path.read_bytes(), schema, lambda base: (path.parent / base).read_bytes())
     assert f"{refused.value}\n" == path.with_suffix(".expect").read_text(encoding="utf-8")
     assert refused.value.exit_code == 2
 
@@ -155,7 +151,10 @@ def test_every_survey_that_ships_is_valid_and_shared_pieces_lack_little(path: Pa
 def test_the_example_of_the_superseded_notebook_asks_for_what_it_did(schema: dict[str, Any]) -> None:
     path = ROOT / "configs" / "moorea-lter-2008.yaml"
     survey = loaded(
-        "moorea-lter-2008.yaml", path.read_bytes(), schema, lambda b: (path.parent / b).read_bytes(), services=TERMS
+        "moorea-lter-2008.yaml",
+        path.read_bytes(),
+        schema,
+        lambda b: (path.parent / b).read_bytes(),
     )
     form = survey.canonical
     assert form["classifier"] == {"source": 3420, "pick": "newest"}

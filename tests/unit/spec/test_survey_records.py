@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, structs
 
-from coralrun.services import TERMS
+from coralrun.services import all_terms
 from coralrun.spec.model import (
     SOURCES,
     AnnotationArea,
@@ -64,7 +64,7 @@ def keys_of(*records: type[Any]) -> Iterator[str]:
     ],
 )
 def test_a_part_of_a_survey_has_the_keys_that_its_records_have(part: Mapping[str, Any], records: list[Any]) -> None:
-    of_services = {path.rpartition(".")[2] for terms in TERMS for path in terms.options}
+    of_services = {path.rpartition(".")[2] for terms in all_terms() for path in terms.options}
     assert set(keys_of(*records)) == set(part["properties"]) - of_services
 
 

@@ -1,0 +1,45 @@
+"""The third service in the registry: all that a service's package hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from coralrun.about_service import AboutService
+from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.planning.model import Plan
+from coralrun.service_terms import ServiceTerms
+
+from .words import LIMITS, Words
+
+TERMS = ServiceTerms(
+    name="Words",
+    spelling="words",
+    spelt="the word `words`",
+    classifier_id={"pattern": "^[a-z]+(-[a-z]+)*$", "errorMessage": "must be words"},
+)
+ABOUT = AboutService(name="Words", described="A service of the tests", labelled_by="Words")
+
+
+@dataclass(slots=True)
+class WordsConnection(Connection):
+    """The way to it: no account, no windows, images by path."""
+
+    words: Words
+
+    def service(self, classifier: str) -> Words:
+        """The service."""
+        return self.words
+
+    def images(self, plan: Plan) -> Words:
+        """The images."""
+        return self.words
+
+
+def entry(words: Words) -> ServiceEntry:
+    """Its entry, by which one and the same service is reached each time."""
+    limits = replace(LIMITS, look_most_s=0.05)
+
+    def connect(reaching: Reaching) -> Connection:
+        return WordsConnection("Words", reaching.clock, limits, words)
+
+    return ServiceEntry(terms=TERMS, about=lambda service: ABOUT, limits=lambda options: limits, connect=connect)
