@@ -28,7 +28,6 @@ from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part
 from coralrun.store import lock, plans, run
-from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
@@ -39,6 +38,7 @@ from coralrun.written import Table
 if TYPE_CHECKING:
     from coralrun.classified import ScoredPoint
     from coralrun.results.stored_points import Block
+    from coralrun.store.blobs import BlobStore
 
 _RUN_ID_BYTES = 5
 LAST_TABLE = Table.JOBS.file
@@ -78,6 +78,8 @@ class OpenRun:
     @property
     def blobs(self) -> BlobStore:
         """Its results."""
+        from coralrun.store.blobs import BlobStore  # with numpy, which no command needs to say how a run stands
+
         return BlobStore(self.layout, self.disk)
 
     @property
@@ -87,9 +89,7 @@ class OpenRun:
 
     def blocks(self, only: Container[int] | None = None) -> Iterator[Block]:
         """The points of its images so far, or of these alone, many images at a time; see `read_blocks`."""
-        from coralrun.results.stored_points import (
-            read_blocks,  # with numpy, which no command needs to say how it stands
-        )
+        from coralrun.results.stored_points import read_blocks
 
         return read_blocks(self.plan, self.plan_state, self.blobs, only)
 

@@ -7,8 +7,9 @@ stand for. What is known of units that the plan does not name stays in the run a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from coralrun.machine.durable import ClosedJob, Durable
@@ -37,16 +38,17 @@ class PlanState:
 
     def succeeded(self) -> Iterator[int]:
         """The images with predictions, in the order in which their jobs closed."""
-        return (image for job in self.run.closed for image in self.succeeded_in(job))
+        return chain.from_iterable(map(self.succeeded_in, self.run.closed))
 
     def succeeded_in(self, job: ClosedJob) -> Iterator[int]:
         """The images that a job classified."""
         return self.units.images(job.succeeded)
 
-    def ended(self) -> dict[int, Reason]:
-        """The images that ended without success, in plan order, with the reason of each."""
-        images = sorted(self.units.images(self.run.ended))
-        return {image: self.run.ended[self.units.unit_of[image]] for image in images}
+    def ended(self) -> Mapping[int, Reason]:
+        """The images that ended without success, in the order in which they did, with the reason of each."""
+        if self.units.in_order and len(self.units) == self.run.units:  # as in most runs: nothing is to be looked up
+            return self.run.ended
+        return {image: self.run.ended[self.units.unit_of[image]] for image in self.units.images(self.run.ended)}
 
     def reason(self, image: int) -> Reason | None:
         """Why an image ended without success; None where it did not."""

@@ -74,6 +74,11 @@ class PlanUnits:
             raise ValueError("a unit stands for two images")
         return image_of
 
+    @property
+    def in_order(self) -> bool:
+        """Whether each image's number is that of its unit, as in the first plan of a run."""
+        return self._image_of is self.unit_of
+
     def __len__(self) -> int:
         """How many images the plan has."""
         return len(self.unit_of)
@@ -87,11 +92,13 @@ class PlanUnits:
     def images(self, units: Iterable[int]) -> Iterator[int]:
         """The images of those of some units that the plan names."""
         known, below = self._image_of, len(self._image_of)
+        if self.in_order:
+            return filter(below.__gt__, units)
         return (image for unit in units if unit < below and (image := known[unit]) != _NOT_NAMED)
 
     def by_unit(self, values: Sequence[Value]) -> Sequence[Value]:
         """What is known image by image, unit by unit, for a plan that names every unit up to its last."""
-        if self._image_of is self.unit_of:
+        if self.in_order:
             return values
         if len(self._image_of) != len(self.unit_of):
             raise ValueError("the plan does not name every unit")

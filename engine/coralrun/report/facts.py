@@ -44,7 +44,7 @@ def failures_of(plan: Plan, state: PlanState) -> tuple[Failed, ...]:
     """The images without predictions by reason, the most frequent first."""
     images: defaultdict[Reason, list[int]] = defaultdict(list)
     counts = plan.point_counts
-    for number, reason in state.ended().items():
+    for number, reason in sorted(state.ended().items()):
         images[reason].append(number)
     by_text = ((reason_text(reason), reason, numbers) for reason, numbers in images.items())
     return tuple(

@@ -122,7 +122,7 @@ def _accounted_for(plan: Plan, state: PlanState, blocks: Iterable[Block]) -> Ite
 def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
     """`failures.csv`: every image without predictions and why, in plan order."""
     yield Table.FAILURES.lines([FAILURE_COLUMNS])
-    for number in state.ended():
+    for number in sorted(state.ended()):
         image = plan.images[number]
         reason = why_without(plan, state, number)
         yield Table.FAILURES.lines([(image.source, image.name, image.points, reason)])
