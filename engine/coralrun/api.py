@@ -47,7 +47,8 @@ from coralrun.exports.registry import format_named
 from coralrun.planning.model import FoundImage
 from coralrun.review.whose_labels import Word
 from coralrun.services import about_of, connect
-from coralrun.spec.model import IMAGE, PRODUCTION, CoralNetSource, Search
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import IMAGE, PRODUCTION, CoralNetSource
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 

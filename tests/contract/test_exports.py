@@ -13,7 +13,7 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.site import Site
 from coralrun.emulator.reef import LABELS
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 
 def exported(peer: Peer, source: int, **more: str) -> bytes:

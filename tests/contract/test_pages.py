@@ -22,7 +22,7 @@ from coralrun.coralnet.source_page import read_source
 from coralrun.coralnet.urls import is_signed, life_s
 from coralrun.http.client import Reply
 from coralrun.ports import Located
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 NOWHERE = 2_000_000_000
 BAD_LOGIN = "The credentials you entered did not match our records. Note that both fields may be case-sensitive."

@@ -12,7 +12,7 @@ from tests.contract.peers import Control, Peer
 from coralrun.coralnet import pages
 from coralrun.coralnet.search import IdRange, SearchForm, browse_query, checked
 from coralrun.coralnet.search_form import read_search_form
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 NOWHERE = 2_000_000_000
 BY_HAND = "last_annotator_0=annotation_tool&last_annotator_1="

@@ -16,7 +16,7 @@ from coralrun.coralnet.search import bounds, browse_query
 from coralrun.coralnet.urls import detail_of
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 SIGNED_OUT = "You must be signed in"  # protocol 7: what a script is told without a session
 NO_LABELSET = "You must create a labelset"  # protocol 11

@@ -18,7 +18,8 @@ from coralrun.errors import ServiceError, UsageError
 from coralrun.parallel import parallel_map
 from coralrun.planning.model import FoundImage
 from coralrun.sources.patience import Patience, patiently
-from coralrun.spec.model import CoralNetSource, Search
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import CoralNetSource
 
 Progress = Callable[[int, int], None]
 """Called after each page with the images found so far and the images there seem to be in all."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from msgspec import structs
 
 from coralrun.errors import UsageError
-from coralrun.spec import model
-from coralrun.spec.model import ANY, NoDate, Search
-from coralrun.spec.photo_date import PhotoDate
+from coralrun.spec import image_search
+from coralrun.spec.image_search import ANY, NoDate, PhotoDate, Search
 
 LAST_ID = 2_147_483_647  # protocol 12, 6c: the upper end of an id range
 MAX_LISTED_IDS = 100  # protocol 9: of image_id_list
@@ -100,7 +99,7 @@ def _checked(name: str, value: str, offered: Sequence[OfferedField], source: int
             f"`search.fields`: source {source} cannot be searched by `{name}`; it offers {labels}",
             remedy="Correct `search.fields` in the survey.",
         )
-    if field.values is not None and value not in (model.NONE, *field.values):
+    if field.values is not None and value not in (image_search.NONE, *field.values):
         near = difflib.get_close_matches(value, field.values, 1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`? " if near else ""
         raise UsageError(
@@ -161,7 +160,7 @@ def browse_query(search: Search, ids: IdRange, *, backwards: bool = False) -> li
         query.append(("last_annotator_0", search.last_annotator))
     if search.last_annotator_user is not None:
         query.append(("last_annotator_1", str(search.last_annotator_user)))
-    query += ((name, NONE if value == model.NONE else value) for name, value in search.fields.items())
+    query += ((name, NONE if value == image_search.NONE else value) for name, value in search.fields.items())
     query += _dates("photo_date", search.photo_date)
     query += _dates("last_annotated", search.last_annotated)
     return query

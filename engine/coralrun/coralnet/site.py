@@ -42,7 +42,7 @@ from coralrun.http.client import Failure, NoReply
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.ports import Located
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 T = TypeVar("T")
 

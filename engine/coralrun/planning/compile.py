@@ -25,7 +25,8 @@ from coralrun.planning.value_warnings import value_warnings
 from coralrun.planning.values import SAME_KEY
 from coralrun.planning.where import check_fields
 from coralrun.service_limits import ServiceLimits
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Search, Source, Survey
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from coralrun.field_types import Count, Number, Positive, Share
 from coralrun.service_terms import Options
-from coralrun.spec.photo_date import PhotoDate
+from coralrun.spec.image_search import Search
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
@@ -30,11 +30,6 @@ IMAGE = "image"
 """The level of a design that is the image itself, and no field of its metadata."""
 FROM_CORALNET = "coralnet"
 """What stands for what a CoralNet source keeps itself, where a path may stand; a file of that name is `./coralnet`."""
-ANY = "any"
-"""The annotation status of every image."""
-NONE: Final = "none"
-"""What a field of CoralNet is asked to be where it shall have no value."""
-NoDate = Literal["none"]
 REGEX = "regex:"
 """What a pattern of names begins with that is a regular expression; all others are globs."""
 
@@ -72,24 +67,6 @@ class ClassifierChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     source: int | None = None
     same_as: str | None = None
     pick: Pick = Pick.NEWEST
-
-
-class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """CoralNet's own image search, done by the server. Empty means any.
-
-    `fields` are, by an auxiliary field, which is named by the source's own label or as aux1 to aux5, the values that it
-    must have, `NONE` for none. `last_annotator` is what made the last annotation, `last_annotator_user` who, by number.
-    """
-
-    image_name: str = ""
-    annotation_status: str = ANY
-    photo_date: PhotoDate | NoDate | None = None
-    last_annotated: PhotoDate | NoDate | None = None
-    last_annotator: str = ""
-    last_annotator_user: int | None = None
-    fields: Mapping[str, str] = {}
-    image_ids: tuple[int, ...] = msgspec.field(default=(), name="image_id_list")
-    image_id_range: tuple[int, int] | None = None
 
 
 class Range(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

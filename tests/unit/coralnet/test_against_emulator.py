@@ -52,8 +52,8 @@ from coralrun.machine.outcomes import (
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
-from coralrun.spec.model import ClassifierChoice, CoralNetSource, Search
-from coralrun.spec.photo_date import PhotoDate
+from coralrun.spec.image_search import PhotoDate, Search
+from coralrun.spec.model import ClassifierChoice, CoralNetSource
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import JumpingClock

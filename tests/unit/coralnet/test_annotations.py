@@ -32,7 +32,7 @@ from coralrun.emulator.messages import Request
 from coralrun.emulator.reef import LABELS, Reef
 from coralrun.emulator.site import Annotation, Source
 from coralrun.errors import CredentialsError, ServiceError, UsageError
-from coralrun.spec.model import Search
+from coralrun.spec.image_search import Search
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import JumpingClock

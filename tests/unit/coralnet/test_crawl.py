@@ -16,8 +16,8 @@ from coralrun.coralnet.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.planning.model import FoundImage
 from coralrun.sources.patience import Patience
-from coralrun.spec.model import CoralNetSource, Search
-from coralrun.spec.photo_date import PhotoDate
+from coralrun.spec.image_search import PhotoDate, Search
+from coralrun.spec.model import CoralNetSource
 
 from .reef_pages import PAGE_IMAGES, SOURCE, Clock, Raw, Reef, failing, html, site_of
 

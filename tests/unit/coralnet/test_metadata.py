@@ -7,7 +7,8 @@ from typing import cast
 from coralrun.coralnet.metadata import with_metadata
 from coralrun.coralnet.site import Site
 from coralrun.planning.model import FoundImage
-from coralrun.spec.model import CoralNetSource, Search
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import CoralNetSource
 
 
 class Table:

@@ -11,7 +11,8 @@ from coralrun.coralnet.search import OfferedField, SearchForm
 from coralrun.coralnet.site import Site
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Point
-from coralrun.spec.model import CoralNetSource, Search
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import CoralNetSource
 
 HEADER = b"Name,Row,Column,Label code,Label ID,Annotator,Date annotated\r\n"
 

@@ -19,8 +19,7 @@ from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
 from coralrun.ports import Located
-from coralrun.spec.model import Search
-from coralrun.spec.photo_date import PhotoDate
+from coralrun.spec.image_search import PhotoDate, Search
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import Asked, JumpingClock, Script, Scripted, ScriptedService

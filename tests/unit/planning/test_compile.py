@@ -16,6 +16,7 @@ from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import Classifier, Extent, FoundImage, Listing, Plan, Point, Size
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.sources.points_file import read_points
+from coralrun.spec.image_search import Search
 from coralrun.spec.model import (
     ClassifierChoice,
     CoralNetPoints,
@@ -26,7 +27,6 @@ from coralrun.spec.model import (
     Method,
     PointDesign,
     PointsFile,
-    Search,
     Survey,
 )
 from coralrun.spec.running import Outputs, RunOptions

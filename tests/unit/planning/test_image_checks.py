@@ -10,15 +10,8 @@ from coralrun.planning.compile import compile_plan
 from coralrun.planning.image_checks import nearly_the_same
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import Classifier, FoundImage, Listing, Plan
-from coralrun.spec.model import (
-    ClassifierChoice,
-    CoralNetSource,
-    ImageSampling,
-    Method,
-    PointDesign,
-    Search,
-    Survey,
-)
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import ClassifierChoice, CoralNetSource, ImageSampling, Method, PointDesign, Survey
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
 

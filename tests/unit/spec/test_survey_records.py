@@ -11,6 +11,7 @@ import pytest
 from msgspec import Struct, structs
 
 from coralrun.services import all_terms
+from coralrun.spec.image_search import PhotoDate, Search
 from coralrun.spec.model import (
     SOURCES,
     AnnotationArea,
@@ -22,9 +23,7 @@ from coralrun.spec.model import (
     PointDesign,
     PointsFile,
     Range,
-    Search,
 )
-from coralrun.spec.photo_date import PhotoDate
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 
