@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
-from coralrun.planning.design import check_areas, spelt
+from coralrun.planning.design import check_areas, check_weights, spelt
 from coralrun.planning.model import Analysis, Plan
 from coralrun.sources.areas_file import read_areas
 from coralrun.sources.groups_table import read_groups
@@ -29,6 +29,7 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     areas = areas_of(file, design)
     if areas:
         check_areas(design, areas, plan.fields, plan.images)
+    check_weights(design, plan.fields, plan.images, survey.wording)
     by = survey.images.by
     return Analysis(
         design=design,

@@ -4,12 +4,13 @@ Rule: an image takes part if it has predictions, enough usable points, and a uni
 them; every other image has a fate that says why not. A unit is known by all fields of the levels down to it, because
 transect 1 of one site is not transect 1 of another; a unit that lies in two strata is one unit in both.
 
-Units count alike, however many photos they have. But where photos were drawn from the values of a field
-(`sampling.images` with `by`) and these hold several units each, units were not as likely to be drawn: a transect of a
-site with few photos more than one of a site with many. There a unit weighs as many photos as its own stand for, which
-is the sum of 1 / their probability (Hajek 1971; Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling,
-section 5.7), and cover is the mean over all photos that there were. Not so where the field is the unit, or a level
-below it, for all units are in such a sample; nor where it is that of the strata, which have their own weights.
+Units count alike, however large they are and however many photos they have, unless a field says what each weighs, as
+its area does (`weights`). But where photos were drawn from the values of a field (`sampling.images` with `by`) and
+these hold several units each, units were not as likely to be drawn: a transect of a site with few photos more than one
+of a site with many. There a unit weighs as many photos as its own stand for, which is the sum of 1 / their probability
+(Hajek 1971; Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, section 5.7), and cover is the mean over
+all photos that there were. Not so where the field is the unit, or a level below it, for all units are in such a sample;
+nor where it is that of the strata, which have their own weights.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ import dataclasses
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from math import nan
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.estimates.scope import Scope, scope_of
+from coralrun.numerals import finite
+from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
-from coralrun.spec.model import IMAGE, Design
+from coralrun.spec.model import IMAGE, Chosen
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
 
@@ -58,9 +62,9 @@ FATE_NAMES: Final = {
 class Placed:
     """Where the images of a plan are in its design, whatever became of them. By image: `weight` (1 / inclusion
     probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `weighs_photos` says
-    whether units weigh as many photos as theirs stand for. `strata` are those of the images, then those that stand in
-    the table of areas alone; `areas` has their areas, all the same where none are given, None where one is not known;
-    `by_area` says whether areas are given.
+    whether units weigh as many photos as theirs stand for, `of_unit` what else the unit of an image weighs. `strata`
+    are those of the images, then those that stand in the table of areas alone; `areas` has their areas, all the same
+    where none are given, None where one is not known; `by_area` says whether areas are given.
     """
 
     weight: Numbers
@@ -69,6 +73,7 @@ class Placed:
     nameless: NDArray[np.bool_]
     unit_fields: tuple[str, ...] | None
     weighs_photos: bool
+    of_unit: Numbers
     strata: tuple[str, ...]
     areas: Numbers | None
     by_area: bool
@@ -76,9 +81,10 @@ class Placed:
 
     def unit_weights(self, images: Whole, place: Whole, length: int) -> Numbers:
         """What parts of units weigh: `place` says to which of these, from 0, each of the images belongs."""
-        if not self.weighs_photos:
-            return np.ones(length)
-        return np.asarray(np.bincount(place, self.weight[images], length), float)
+        found = np.bincount(place, self.weight[images], length) if self.weighs_photos else np.ones(length)
+        weights = np.ones(length)
+        weights[place] = self.of_unit[images]
+        return np.asarray(found * weights, float)
 
     def scope_in(self, wanted: Sequence[int], used: Sequence[int]) -> Scope | None:
         """Of what a figure is that should stand for the `wanted` strata and has images of the `used` ones."""
@@ -127,15 +133,6 @@ def _coded(keys: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...]
     return tuple(known), np.array([known[key] for key in keys], np.int64)
 
 
-def unit_fields(design: Design) -> tuple[str, ...] | None:
-    """The fields by which a unit is known: the levels down to it."""
-    if design.unit is None:
-        return None
-    if design.unit == IMAGE or design.unit not in design.levels:
-        return (design.unit,)
-    return design.levels[: design.levels.index(design.unit) + 1]
-
-
 def placed(plan: Plan, analysis: Analysis) -> Placed:
     """Work out in which unit and stratum each image is, and what these weigh."""
     design = analysis.design
@@ -152,7 +149,12 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
     areas, weighting = _areas(analysis, names)
     weight = np.array([1 / image.inclusion for image in plan.images], float)
     weighs_photos = design.unit == IMAGE or _unequal_units(plan, analysis, weight, unit)
-    if weighs_photos and design.unit != IMAGE:
+    of_unit = np.ones(len(plan.images))
+    if design.weights is not None:
+        of_unit = np.array([finite(value) or nan for (value,) in _values(plan, (design.weights,))], float)
+        nameless |= np.isnan(of_unit)
+        weighting += f"; units by their {design.weights}"
+    elif weighs_photos and design.unit != IMAGE:
         weighting += f"; units by the photos that theirs stand for, drawn by {analysis.drawn_by}"
     return Placed(
         weight=weight,
@@ -161,6 +163,7 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
         nameless=nameless,
         unit_fields=levels,
         weighs_photos=weighs_photos,
+        of_unit=of_unit,
         strata=names,
         areas=areas,
         by_area=areas is not None and bool(analysis.areas),
@@ -171,7 +174,9 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
 def _unequal_units(plan: Plan, analysis: Analysis, weight: Numbers, unit: Whole) -> bool:
     """Whether units were drawn with unequal probabilities, through their photos."""
     design, by = analysis.design, analysis.drawn_by
-    if by is None or design.unit is None or by == design.strata_field or len(np.unique(weight)) == 1:
+    if by is None or design.unit is None or design.weights is not None:
+        return False
+    if by == design.strata_field or len(np.unique(weight)) == 1:
         return False
     within = design.levels[design.levels.index(design.unit) :] if design.unit in design.levels else (design.unit,)
     groups, group = _coded(_values(plan, (by,)))
@@ -227,6 +232,11 @@ def _notes(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
         yield (
             "Every photo counts as chosen independently (design: {unit: image}). Where several were taken at one site, "
             "the intervals are too narrow: name the site as the unit"
+        )
+    if design.chosen is Chosen.JUDGEMENT:
+        yield (
+            "The units were chosen by judgement: the intervals say how such units differ, and nothing says how far "
+            "these stand for others"
         )
     if where.weighs_photos and design.unit != IMAGE:
         by = analysis.drawn_by

@@ -6,7 +6,7 @@ unit, and its text is empty.
 
 from __future__ import annotations
 
-from coralrun.estimates.sample import unit_fields
+from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Plan
 from coralrun.spec.model import IMAGE, Design
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.numerals import finite
 from coralrun.planning.model import Listing, Plan, PlannedImage
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
@@ -29,7 +30,50 @@ def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:
         unit=None if design.unit is None else _spelt(design.unit, known),
         levels=tuple(_spelt(level, known) for level in design.levels),
         strata_field=None if design.strata_field is None else _spelt(design.strata_field, known),
+        weights=None if design.weights is None else _spelt(design.weights, known),
     )
+
+
+def unit_fields(design: Design) -> tuple[str, ...] | None:
+    """The fields by which a unit is known: the levels down to it; None without a unit."""
+    if design.unit is None:
+        return None
+    if design.unit == IMAGE or design.unit not in design.levels:
+        return (design.unit,)
+    return design.levels[: design.levels.index(design.unit) + 1]
+
+
+def check_weights(design: Design, fields: Sequence[str], images: Sequence[PlannedImage], wording: Wording) -> None:
+    """Raise InvalidInput where a unit has no weight, one that is no number above 0, or several."""
+    by = unit_fields(design)
+    if design.weights is None:
+        return
+    if by is None:
+        problem = wording.problem("`weights` needs a `unit`, which is what weighs", design.weights, "weights")
+        raise InvalidInput([problem], remedy="Name the design unit: design: {unit: site, weights: ...}")
+    of_unit: dict[tuple[str, ...], dict[str, str]] = {}
+    keys = [_values(field, fields, images) if field != IMAGE else [image.key for image in images] for field in by]
+    for key, weight, image in zip(
+        zip(*keys, strict=True), _values(design.weights, fields, images), images, strict=True
+    ):
+        of_unit.setdefault(key, {}).setdefault(weight, image.name)
+    problems = []
+    for key, weights in of_unit.items():
+        unit = " / ".join(key)
+        wrong = next((weight for weight in weights if (finite(weight) or 0) <= 0), None)
+        if "" in key:
+            continue
+        if wrong is not None:
+            said = f"`{wrong}`, which is no number above 0" if wrong else "not known"
+            why = f"the `{design.weights}` of `{unit}` is {said} (photo `{weights[wrong]}`)"
+        elif len(weights) > 1:
+            named = " and ".join(f"`{weight}` (photo `{name}`)" for weight, name in list(weights.items())[:2])
+            why = f"the `{design.weights}` of `{unit}` is {named}"
+        else:
+            continue
+        problems.append(wording.problem(why, design.weights, "weights"))
+    if problems:
+        raise InvalidInput(problems, remedy="Give every photo of a unit the same weight, a number above 0.")
 
 
 def check_areas(
@@ -69,6 +113,8 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
 def _role(design: Design, field: str) -> str:
     if field == design.unit:
         return "the unit of the design"
+    if field == design.weights:
+        return "the weight of a unit"
     return "the stratum" if field == design.strata_field else "a level of the design"
 
 
@@ -87,3 +133,5 @@ def _named(design: Design) -> Iterator[str]:
     yield from design.levels
     if design.strata_field is not None:
         yield design.strata_field
+    if design.weights is not None:
+        yield design.weights

@@ -13,7 +13,7 @@ from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
 from coralrun.report.words import lost
-from coralrun.spec.model import IMAGE, Design
+from coralrun.spec.model import IMAGE, Chosen, Design
 
 COCHRAN_1977 = "Cochran WG (1977) Sampling Techniques, 3rd edition. Wiley, New York."
 SARNDAL_1992 = (
@@ -89,11 +89,14 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
     else:
         units = plural(design.unit)
         weighed = f"{units} count the same, whatever their size"
-        if cover.weighs_photos:
+        if design.weights is not None:
+            weighed = f"{units} are weighed by their {design.weights}"
+        elif cover.weighs_photos:
             by = plan.analysis.drawn_by
             hajek = "H\N{LATIN SMALL LETTER A WITH ACUTE}jek's estimator"
             weighed = f"{units} weigh as many photographs as theirs stand for, drawn by {by} ({hajek})"
         yield f"Usable points were pooled within each {design.unit}; {weighed}."
+    yield _chosen(design)
     between = plural("photograph" if design.unit == IMAGE else design.unit)
     if design.strata_field is not None:
         weights = "the areas of the strata" if plan.analysis.areas else "equal weights"
@@ -108,6 +111,15 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
         if any(each.unseen for each in cover.overall):
             unit = "photograph" if design.unit == IMAGE else design.unit
             yield f"What was not seen counts as one point for each {unit}."
+
+
+def _chosen(design: Design) -> str:
+    """How the units were chosen, and what the answer is therefore about."""
+    units = "photographs" if design.unit in (None, IMAGE) else plural(str(design.unit))
+    if design.chosen is Chosen.RANDOM:
+        return f"The {units} were chosen at random."
+    how = "by judgement" if design.chosen is Chosen.JUDGEMENT else "in a way that is not stated"
+    return f"The {units} were chosen {how}: what is said is about these {units}, and need not hold for others."
 
 
 def _degrees(design: Design) -> str:

@@ -239,18 +239,28 @@ class Metadata(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return None if self.coralnet else self.origin
 
 
+class Chosen(StrEnum):
+    """How the design units were chosen."""
+
+    RANDOM = "random"
+    JUDGEMENT = "judgement"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Design:
     """How the survey was laid out, in names of metadata fields; `IMAGE` stands for the image itself.
 
     `unit` is the design unit: what was drawn independently, such as the site. `levels` go from the widest to the
-    narrowest. `areas` is the path of a table with the area of each value of `strata_field`.
+    narrowest. `areas` is the path of a table with the area of each value of `strata_field`. `weights` is the field with
+    what each unit weighs, such as its area; `chosen` how units were, None where the survey does not say.
     """
 
     unit: str | None = None
     levels: tuple[str, ...] = ()
     strata_field: str | None = None
     areas: str | None = None
+    weights: str | None = None
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

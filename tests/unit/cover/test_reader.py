@@ -15,7 +15,7 @@ from coralrun.errors import UsageError
 from coralrun.estimates.intervals import korn_graubard
 from coralrun.sources.groups_table import read_groups
 from coralrun.spec.groups import Group, LabelGroups
-from coralrun.spec.model import CoverOptions, Design
+from coralrun.spec.model import Chosen, CoverOptions, Design
 
 SITE = Design(unit="site", levels=("site",))
 GROUPS = LabelGroups(
@@ -269,6 +269,32 @@ def test_units_count_alike_where_photos_were_drawn_by(design: Design) -> None:
     large, small = 1 / 2, (1 / 12 if design.unit == "site" else (1 / 8 + 0) / 2)
     assert row(cover.overall, "coral")["mean"] == pytest.approx(100 * (large + small) / 2)
     assert not any("drawn by" in note for note in cover.notes)
+
+
+def test_units_weigh_what_their_field_says() -> None:
+    photos = [
+        photo("a 10", "coral*3 sand"),
+        photo("a 10", "sand*4"),
+        photo("b 30", "coral sand*3"),
+        photo("c 5", "sand*4"),
+    ]
+    overall = row(reader(photos, ("site", "area"), Design(unit="site", weights="area")).cover().overall, "coral")
+    shares, weights = np.array([3 / 8, 1 / 4, 0]), np.array([10, 30, 5])
+    mean = (weights * shares).sum() / weights.sum()
+    assert overall["mean"] == pytest.approx(100 * mean)
+    parts = weights * (shares - mean) / weights.sum()
+    assert overall["se"] == pytest.approx(100 * sqrt(3 / 2 * (parts**2).sum()))  # as R's svymean has it
+    assert overall["weighting"] == "no strata; units by their area"
+
+
+def test_units_that_were_chosen_by_judgement_are_said_to_stand_for_nothing_else() -> None:
+    photos = [photo("a", "coral sand"), photo("b", "sand*2")]
+    judged, drawn = (
+        reader(photos, ("site",), Design(unit="site", chosen=how)).cover() for how in (Chosen.JUDGEMENT, Chosen.RANDOM)
+    )
+    assert any("chosen by judgement" in note for note in judged.notes)
+    assert not any("chosen" in note for note in drawn.notes)
+    assert row(judged.overall, "coral") == row(drawn.overall, "coral")
 
 
 def test_inclusion_probabilities_weigh_images_that_are_the_units() -> None:

@@ -13,12 +13,19 @@ from coralrun.errors import RunDamaged
 from coralrun.planning.analysis_codec import decode, encode
 from coralrun.planning.model import Analysis
 from coralrun.sealed import seal
-from coralrun.spec.model import CoverOptions, Design
+from coralrun.spec.model import Chosen, CoverOptions, Design
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "analysis.v1.json").read_bytes())
 NOTHING = Analysis()
 EVERYTHING = Analysis(
-    design=Design(unit="Site", levels=("Site", "image"), strata_field="depth", areas="areas.csv"),
+    design=Design(
+        unit="Site",
+        levels=("Site", "image"),
+        strata_field="depth",
+        areas="areas.csv",
+        weights="Area",
+        chosen=Chosen.RANDOM,
+    ),
     cover=CoverOptions(
         groups="g.yaml",
         unusable=("SHAD", "23"),

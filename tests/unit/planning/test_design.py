@@ -9,7 +9,7 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.design import check_areas, design_listings, spelt
+from coralrun.planning.design import check_areas, check_weights, design_listings, spelt
 from coralrun.planning.model import Analysis, Listing, Plan, PlannedImage
 from coralrun.spec.model import Design
 from coralrun.spec.wording import Wording
@@ -56,6 +56,24 @@ def test_every_field_that_is_not_there_is_named_once() -> None:
         f"survey.yaml: `design` names the field `{field}`, and the images have: none"
         for field in ("reef", "Site", "zone")
     )
+
+
+def test_every_unit_needs_one_weight_above_nothing() -> None:
+    design, wording = Design(unit="Site", weights="habitat"), Wording("survey.yaml")
+    check_weights(design, FIELDS, images(("N", "2.5"), ("N", "2.5"), ("S", "1"), ("", "")), wording)
+    with pytest.raises(InvalidInput) as refused:
+        check_weights(design, FIELDS, images(("N", "2"), ("N", "3"), ("S", "0"), ("E", ""), ("W", "1 ha")), wording)
+    assert str(refused.value) == (
+        "survey.yaml: the `habitat` of `N` is `2` (photo `0.jpg`) and `3` (photo `1.jpg`)\n"
+        "survey.yaml: the `habitat` of `S` is `0`, which is no number above 0 (photo `2.jpg`)\n"
+        "survey.yaml: the `habitat` of `E` is not known (photo `3.jpg`)\n"
+        "survey.yaml: the `habitat` of `W` is `1 ha`, which is no number above 0 (photo `4.jpg`)"
+    )
+
+
+def test_weights_need_a_unit_that_has_them() -> None:
+    with pytest.raises(InvalidInput, match="`weights` needs a `unit`, which is what weighs"):
+        check_weights(Design(weights="habitat"), FIELDS, images(("N", "2")), Wording("survey.yaml"))
 
 
 def test_every_stratum_that_images_are_in_needs_an_area() -> None:

@@ -12,7 +12,7 @@ from coralrun.report import methods
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover
 from coralrun.services import about_of
-from coralrun.spec.model import PRODUCTION, AnnotationArea, CoverOptions, Design, Method, PointDesign
+from coralrun.spec.model import PRODUCTION, AnnotationArea, Chosen, CoverOptions, Design, Method, PointDesign
 
 REAL = replace(
     plan_of(30),
@@ -50,6 +50,18 @@ def test_the_methods_say_when_units_weigh_the_photos_that_theirs_stand_for() -> 
     said = methods.methods(drawn, "9.9", totals(), replace(cover(), weighs_photos=True), None)
     assert "transects weigh as many photographs as theirs stand for, drawn by site (H\xe1jek's estimator)" in said
     assert "with as many degrees of freedom as these less one" in said
+
+
+def test_the_methods_speak_of_these_units_alone_unless_they_were_chosen_at_random() -> None:
+    for chosen, said in (
+        (Chosen.RANDOM, "The sites were chosen at random. "),
+        (Chosen.JUDGEMENT, "The sites were chosen by judgement: what is said is about these sites"),
+        (None, "The sites were chosen in a way that is not stated: what is said is about these sites"),
+    ):
+        plan = replace(REAL, analysis=Analysis(design=Design(unit="site", weights="area", chosen=chosen)))
+        paragraph = methods.methods(plan, "9.9", totals(), cover(), None)
+        assert said in paragraph
+        assert "sites are weighed by their area" in paragraph
 
 
 def test_the_methods_promise_no_interval_where_there_is_none() -> None:
