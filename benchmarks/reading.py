@@ -26,15 +26,15 @@ import numpy as np
 from benchmarks.tables import BATCH, LABELS, plan_of
 from coralrun.app.run_directory import make_run, open_run
 from coralrun.clock import SystemClock
+from coralrun.files.segment import encode, segment_of
+from coralrun.files.stored_result import FORMAT, VERSION, Columns, StoredLabel, StoredResult
+from coralrun.files.stored_result import encode as encode_result
 from coralrun.machine.durable import ClosedJob, Durable
-from coralrun.segment import encode, segment_of
 from coralrun.store import run, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
 from coralrun.store.layout import Layout
-from coralrun.stored_result import FORMAT, VERSION, Columns, StoredLabel, StoredResult
-from coralrun.stored_result import encode as encode_result
 
 AT = "2026-01-01T00:00:00Z"
 WHAT = ("predictions", "rebuilt", "cover", "tables", "report")

@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from coralrun.classified import StoredEntry
 from coralrun.coralnet import wire
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
@@ -38,6 +37,7 @@ from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
 from coralrun.store.layout import Layout
+from coralrun.values.classified import StoredEntry
 
 BATCH = 100
 LABELS = 60

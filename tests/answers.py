@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
+from coralrun.files.segment import segment_of
+from coralrun.files.stored_result import Columns, StoredResult, result_of
 from coralrun.planning.model import Point
 from coralrun.results.stored_points import Block
-from coralrun.segment import segment_of
-from coralrun.stored_result import Columns, StoredResult, result_of
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 SAND = Classification(1.0, 1, "SAND", "Sand")
 

@@ -14,17 +14,17 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coralrun import limits
-from coralrun.about_service import AboutService
-from coralrun.checks import Check, Verdict, tried
 from coralrun.errors import CoralrunError, ServiceError, UsageError
-from coralrun.given import read_given
+from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
 from coralrun.ports import Budget, Clock, Images, Located, Place, Service
-from coralrun.service_limits import ServiceLimits
-from coralrun.service_terms import Options, ServiceTerms
+from coralrun.service.about import AboutService
+from coralrun.service.checks import Check, Verdict, tried
+from coralrun.service.limits import ServiceLimits
+from coralrun.service.terms import Options, ServiceTerms
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
 

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from coralrun.about_service import AboutService
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.errors import UsageError
-from coralrun.service_limits import ServiceLimits
-from coralrun.service_terms import Options
+from coralrun.service.about import AboutService
+from coralrun.service.limits import ServiceLimits
+from coralrun.service.terms import Options
 from coralrun.spec.model import EMULATOR
 
 ADDRESS = "http://127.0.0.1:1"

@@ -19,6 +19,7 @@ import msgspec
 from coralrun.app import resources
 from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.app.run_log import LogLine
+from coralrun.files.stored_result import StoredResult
 from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
 from coralrun.planning.header import Header
@@ -31,7 +32,6 @@ from coralrun.store.notice import Notice
 from coralrun.store.reviews import Index
 from coralrun.store.run import Identity
 from coralrun.store.snapshot import Snapshot
-from coralrun.stored_result import StoredResult
 
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.units import PlanUnits
@@ -20,7 +19,8 @@ from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay_un
 from coralrun.planning.model import Plan, PlannedImage, Point, Size
 from coralrun.planning.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service
-from coralrun.signatures import has_ended
+from coralrun.values.classified import StoredEntry
+from coralrun.values.signatures import has_ended
 
 LEAST_LIFE_SHARE = 4
 """A URL is not sent with less than a quarter of its life left: it must outlive the service's queue."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol, TypeAlias
 
-from coralrun.classified import ScoredPoint
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
@@ -30,6 +29,7 @@ from coralrun.machine.outcomes import (
 )
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.values.classified import ScoredPoint
 
 Place: TypeAlias = str | PurePath | bytes
 """Where a service finds an image: an address, a path, or the file itself."""

@@ -9,13 +9,13 @@ import re
 from typing import Final
 
 from coralrun import embedded
-from coralrun.about_service import AboutService
 from coralrun.clock import SystemClock
 from coralrun.connection import Ask, Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry as coralnet
 from coralrun.errors import UsageError
-from coralrun.service_limits import ServiceLimits
-from coralrun.service_terms import Options, ServiceTerms
+from coralrun.service.about import AboutService
+from coralrun.service.limits import ServiceLimits
+from coralrun.service.terms import Options, ServiceTerms
 
 SERVICES: Final[tuple[ServiceEntry, ...]] = (
     coralnet.SERVICE,

@@ -28,6 +28,7 @@ from coralrun.cover import tables as cover_tables
 from coralrun.cover.diversity import DIVERSITY_COLUMNS
 from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
 from coralrun.exports.registry import FORMATS
+from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import TABLE
 from coralrun.planning.estimate import batches_of, window_s
@@ -35,7 +36,6 @@ from coralrun.planning.model import PlannedImage
 from coralrun.results import tables
 from coralrun.review import reviewed
 from coralrun.review import table as review_table
-from coralrun.written import Table
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys

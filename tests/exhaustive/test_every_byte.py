@@ -15,12 +15,11 @@ import pytest
 from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
-from coralrun import segment
 from coralrun.app.run_directory import make_run, open_run
 from coralrun.app.survey_file import kept_survey, read_survey
-from coralrun.classified import StoredEntry
 from coralrun.clock import SystemClock
 from coralrun.errors import CoralrunError, LockedError
+from coralrun.files import segment
 from coralrun.machine import facts
 from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import apply
@@ -32,6 +31,7 @@ from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal
+from coralrun.values.classified import StoredEntry
 
 ALL = os.environ.get("CORALRUN_CRASH") == "all"
 AT = "2026-01-01T00:00:00Z"

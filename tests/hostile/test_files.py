@@ -19,12 +19,11 @@ from msgspec import structs, to_builtins
 from coralrun.coralnet import ledger, wire
 from coralrun.coralnet.auth import Credentials, Places, find_credentials
 from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDamaged, UsageError
-from coralrun.ids import sha256_hex
+from coralrun.files.sealed import seal
 from coralrun.planning import analysis_codec, codec
 from coralrun.planning.codec import PlanFiles
 from coralrun.planning.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.planning.points_table import PointsTable
-from coralrun.sealed import seal
 from coralrun.sources import points_file
 from coralrun.sources.areas_file import read_areas
 from coralrun.sources.manifest import read_manifest
@@ -36,6 +35,7 @@ from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position
 from coralrun.store.layout import Layout
+from coralrun.values.ids import sha256_hex
 
 T = TypeVar("T")
 NOW_S = 1_795_364_610.0

@@ -29,12 +29,12 @@ from coralrun.clock import SystemClock
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
 from coralrun.exports.model import ExportOptions, InputFile
 from coralrun.exports.registry import FORMATS, format_named
+from coralrun.files.spreadsheet import plain_cell, safe_cell
+from coralrun.files.written import Table
 from coralrun.planning.model import Analysis, Size
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
-from coralrun.spreadsheet import plain_cell, safe_cell
-from coralrun.written import Table
 
 FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "'=2+2", "\uff1d1+1", "x;=1+1")
 FIELDS = ("=site", "management", "transect", "date", "latitude", "longitude")
@@ -168,7 +168,7 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
     writers = re.compile(r"csv\.(Dict)?[Ww]riter\(|\.to_csv\(")
     found = {path.relative_to(engine).as_posix() for path in engine.rglob("*.py") if writers.search(path.read_text())}
     assert found == {
-        "written.py",
+        "files/written.py",
         "cover/tables.py",
         "app/survey_tables.py",
         "coralnet/metadata.py",

@@ -17,12 +17,12 @@ from tests.hostile.test_files import IDENTITY, bounded, changed, junk, places, r
 from tests.unit.states import planned
 
 from coralrun.errors import CoralrunError, RunDamaged
+from coralrun.files.sealed import seal
 from coralrun.machine import facts
 from coralrun.machine.codec import encode_fact, encode_state
 from coralrun.machine.durable import Durable, apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
-from coralrun.sealed import seal
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position

@@ -14,7 +14,7 @@ import pytest
 from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, NotReady, Progress, Refusal, Refused
 from coralrun.planning.model import Point
 from coralrun.ports import Answer, Entry, Service
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 
 POINTS = (Point(5, 6), Point(0, 0), Point(2, 3))
 

@@ -23,7 +23,7 @@ from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
 from coralrun.planning.model import Point
 from coralrun.ports import Entry
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 from coralrun.store.layout import Layout
 
 from .conformance import Bench, ServiceConformance

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.machine import outcomes
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
+from coralrun.values.classified import Classification, ScoredPoint
 
 LIMITS = ServiceLimits(jobs_at_once=2, entries_per_job=3, job_takes_s=0.0, look_least_s=0.01, must_release=True)
 LABELS = ("coral", "sand", "turf", "algae", "rubble", "sponge", "seagrass")

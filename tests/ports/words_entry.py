@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from coralrun.about_service import AboutService
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.planning.model import Plan
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.about import AboutService
+from coralrun.service.terms import ServiceTerms
 
 from .words import LIMITS, Words
 

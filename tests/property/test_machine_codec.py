@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun.errors import RunDamaged
+from coralrun.files.sealed import seal
 from coralrun.machine import facts
 from coralrun.machine.codec import decode_fact, encode_fact
 from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges, to_size_runs
 from coralrun.planning.model import Size
-from coralrun.sealed import seal
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
 

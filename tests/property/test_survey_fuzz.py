@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coralrun.errors import InvalidInput
-from coralrun.ids import canonical_json
 from coralrun.services import all_terms, entry_of
 from coralrun.spec.canonical import canonical
 from coralrun.spec.compare import difference
 from coralrun.spec.credentials import looks_like_a_credential
 from coralrun.spec.model import Survey
 from coralrun.spec.survey import load_survey
+from coralrun.values.ids import canonical_json
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schemas" / "survey.v1.json").read_bytes())

@@ -16,9 +16,7 @@ from unittest.mock import patch
 from msgspec import structs
 
 from coralrun import driver, perform
-from coralrun.classified import StoredEntry
 from coralrun.errors import RunDamaged
-from coralrun.ids import sha256_hex
 from coralrun.machine import adopt, decide, facts, interpret, interpret_jobs, outcomes, policy, settle, volatile
 from coralrun.machine.durable import apply
 from coralrun.machine.reasons import AGAIN, Reason
@@ -28,6 +26,8 @@ from coralrun.ports import Answer
 from coralrun.store import plans, run, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.run import RunJournal
+from coralrun.values.classified import StoredEntry
+from coralrun.values.ids import sha256_hex
 
 _shared_out = interpret_jobs._shared_out
 _of_resolve = interpret._of_resolve

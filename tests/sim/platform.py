@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from coralrun.files.stored_result import StoredResult
 from coralrun.machine.job_id import JobId
 from coralrun.planning.model import Point
 from coralrun.ports import Budget, Images, Service
-from coralrun.stored_result import StoredResult
 
 
 class Made(Protocol):

@@ -16,7 +16,6 @@ from tests.answers import entries_of
 from urllib3.exceptions import NewConnectionError
 
 from coralrun import limits
-from coralrun.classified import ScoredPoint
 from coralrun.coralnet import protocol
 from coralrun.coralnet.auth import TOKEN_PATH, Credentials, sign_in_api
 from coralrun.coralnet.client import Http
@@ -26,9 +25,10 @@ from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
+from coralrun.files.stored_result import StoredResult
 from coralrun.machine.job_id import JobId
 from coralrun.planning.model import Point
-from coralrun.stored_result import StoredResult
+from coralrun.values.classified import ScoredPoint
 
 from .disk import Crash, SimPath
 from .faults import Fault

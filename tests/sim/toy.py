@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from tests.answers import places_of
 
+from coralrun.files.stored_result import StoredResult
 from coralrun.machine import outcomes
 from coralrun.machine.job_id import JobId
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.stored_result import StoredResult
 
 from .faults import Fault
 from .planted import SIGNATURE

@@ -8,8 +8,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from math import inf
 
-from coralrun import segment
 from coralrun.driver import Journal
+from coralrun.files import segment
+from coralrun.files.segment import NotASegment, segment_of
+from coralrun.files.stored_result import StoredResult
 from coralrun.machine import durable, effects, facts, lineage
 from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
@@ -20,9 +22,7 @@ from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
 from coralrun.planning.model import Point, Size
 from coralrun.planning.points import points_of
-from coralrun.segment import NotASegment, segment_of
 from coralrun.store.blobs import BlobStore
-from coralrun.stored_result import StoredResult
 
 from .knobs import Knobs
 from .marks import of_image

@@ -10,7 +10,6 @@ import pytest
 from tests.ports.words import LIMITS, Words
 from tests.unit.plans import PLAN
 
-from coralrun.checks import Check, Verdict
 from coralrun.clock import SystemClock
 from coralrun.connection import Connection
 from coralrun.errors import ServiceError, UsageError
@@ -18,6 +17,7 @@ from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.ports import Located, Place
+from coralrun.service.checks import Check, Verdict
 from coralrun.spec.model import ClassifierChoice
 
 GIVEN = {"runs/2023": Classifier(id="best")}
@@ -62,7 +62,7 @@ def bare(listed: Listed | Trouble = NONE, place: Place = b"") -> Bare:
     return connection
 
 
-def test_without_an_account_the_jobs_can_be_asked_for_and_requests_be_sent_at_any_time() -> None:
+def test_without_an_account_jobs_are_listed_and_requests_sent_at_any_time() -> None:
     connection = bare()
     connection.sign_in()
     connection.check_account("")

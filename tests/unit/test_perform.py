@@ -9,7 +9,6 @@ import pytest
 from msgspec import structs
 from tests.answers import scored
 
-from coralrun.classified import StoredEntry
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
@@ -19,6 +18,7 @@ from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Poin
 from coralrun.planning.points import points_of
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.values.classified import StoredEntry
 
 SIZE = Size(100, 80)
 LOWER = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 1000), y=(50, 1000))

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun import classified
-from coralrun.classified import Classification, LabelKey
 from coralrun.planning.model import Analysis
 from coralrun.results import counts
 from coralrun.results.groupings import NOWHERE, classes_of
 from coralrun.review.reviewed import Label
+from coralrun.values import classified
+from coralrun.values.classified import Classification, LabelKey
 
 UNUSABLE = "unusable"
 UNASSIGNED = "unassigned"

@@ -11,9 +11,9 @@ from typing import Any
 
 from coralrun.accuracy.measures import Accuracy
 from coralrun.accuracy.truth import Why
+from coralrun.files.written import Table
 from coralrun.review.matching import Unmatched
 from coralrun.review.whose_labels import OPTION
-from coralrun.written import Table
 
 IN_SAMPLE = "IN-SAMPLE"
 OUT_OF_SAMPLE = "out-of-sample"

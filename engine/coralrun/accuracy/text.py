@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.judgement import IN_SAMPLE, Judgement, why_text
 from coralrun.accuracy.measures import Accuracy
-from coralrun.phrases import count
+from coralrun.values.phrases import count
 
 _SHOWN = 10
 

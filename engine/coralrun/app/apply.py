@@ -20,7 +20,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Images, Service
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from coralrun.app.cover import by_label_if_need_be, reader_of
 from coralrun.app.kept_reviews import has_reviews, load
+from coralrun.files.written import Table
 from coralrun.review import reviewed
-from coralrun.written import Table
 
 if TYPE_CHECKING:
     import pandas as pd

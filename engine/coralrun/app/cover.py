@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from coralrun.errors import UsageError
-from coralrun.written import Table
+from coralrun.files.written import Table
 
 if TYPE_CHECKING:
     import pandas as pd

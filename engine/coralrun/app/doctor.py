@@ -18,12 +18,12 @@ from pathlib import Path
 from coralrun import __version__
 from coralrun.app.inputs import read_inputs
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.connection import Connection
 from coralrun.errors import CoralrunError, DiskError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
+from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Survey

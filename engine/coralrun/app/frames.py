@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coralrun.app.run_directory import OpenRun
-from coralrun.classified import Label
+from coralrun.files.segment import Whole
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
 from coralrun.results.tables import metadata_columns, why_without
@@ -20,7 +20,7 @@ from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.review.reviewed import Reviews
 from coralrun.review.reviewed import row_of as reviewed_row
 from coralrun.review.table import image_page
-from coralrun.segment import Whole
+from coralrun.values.classified import Label
 
 PARTIAL = "partial"
 

@@ -13,8 +13,8 @@ from coralrun.app.corrected_cover import write_reviews
 from coralrun.app.cover import counting, write_cover
 from coralrun.app.provenance import crate_of
 from coralrun.app.run_directory import LAST_TABLE, OpenRun
+from coralrun.files.written import Table
 from coralrun.results import parquet, tables
-from coralrun.written import Table
 
 if TYPE_CHECKING:
     from coralrun.results.counts import LabelCounts

@@ -19,9 +19,9 @@ from coralrun.machine.outcomes import Trouble
 from coralrun.parallel import parallel_map_within
 from coralrun.planning.frames import TURNED
 from coralrun.planning.model import Plan, PlannedImage, Size
-from coralrun.signatures import has_ended
 from coralrun.sources.image_size import header_size
 from coralrun.sources.photo_files import PAGE, PHOTO, READABLE, kind_by_content
+from coralrun.values.signatures import has_ended
 
 PHOTOS_A_HOST: Final = 3
 HOSTS_MOST: Final = 8

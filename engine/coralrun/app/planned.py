@@ -12,7 +12,7 @@ from coralrun.connection import Queue
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.estimate import Estimate, estimate
 from coralrun.planning.model import Plan
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 
 WHOLE_MINUTE_S = 60.0
 """The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""

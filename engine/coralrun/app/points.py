@@ -18,6 +18,7 @@ from msgspec import structs
 
 from coralrun.app.photos import why_not
 from coralrun.connection import Fetch
+from coralrun.files.written import Table
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason
@@ -30,7 +31,6 @@ from coralrun.results import pictures, size_mismatches
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.sources.patience import FIRST_PAUSE_S, TRIES, Patience
 from coralrun.store.files import Disk
-from coralrun.written import Table
 
 POINTS_COLUMNS = ("source", "name", "point", "row", "column")
 UPLOAD_COLUMNS = ("Name", "Row", "Column")

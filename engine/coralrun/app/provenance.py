@@ -18,9 +18,9 @@ from typing import Final
 from coralrun import __version__
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.survey_file import kept_survey
-from coralrun.ids import sha256_hex
 from coralrun.provenance.crate import CrateFile, crate
 from coralrun.store.layout import Layout, PlanLayout
+from coralrun.values.ids import sha256_hex
 
 LIBRARIES: Final = ("numpy", "pandas", "scipy", "pyarrow", "pillow", "requests", "PyYAML")
 """Those that have a part in numbers or in reading what comes in; one that is not installed is not listed."""

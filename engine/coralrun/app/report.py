@@ -18,11 +18,10 @@ from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import has_reviews, load
 from coralrun.app.photos import Photos
 from coralrun.app.run_directory import OpenRun
-from coralrun.classified import LabelKey, ScoredPoint
 from coralrun.connection import Fetch
 from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
-from coralrun.given import beginning_of
+from coralrun.files.given import beginning_of
 from coralrun.report import facts, methods, palette
 from coralrun.report.covering import cover_of, main_grouping, names_of
 from coralrun.report.model import Cover, Doubtful, Guess, Report, Review, Shown
@@ -33,6 +32,7 @@ from coralrun.results import pictures
 from coralrun.results.counts import LabelCounts
 from coralrun.results.pictures import Mark
 from coralrun.review.reviewed import Reviews
+from coralrun.values.classified import LabelKey, ScoredPoint
 
 MOST_DOUBTS: Final = 8
 OURS: Final = b'<meta name="generator" content="coralrun">'

@@ -15,7 +15,7 @@ from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.given import read_given
+from coralrun.files.given import read_given
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of

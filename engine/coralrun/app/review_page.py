@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from coralrun.about_service import AboutService
 from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
-from coralrun.classified import Label, ScoredPoint
 from coralrun.connection import Fetch
+from coralrun.files.written import Table
 from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
@@ -21,7 +20,8 @@ from coralrun.review.draws import review_id
 from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, render
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.table import COLUMNS, image_page, row_of
-from coralrun.written import Table
+from coralrun.service.about import AboutService
+from coralrun.values.classified import Label, ScoredPoint
 
 _LEAST_PX: Final = 900
 _MOST_PX: Final = 1400

@@ -17,7 +17,7 @@ from coralrun import __version__
 from coralrun.app.survey_file import SurveyFile, kept_survey
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, SurveyChanged, UsageError
-from coralrun.ids import canonical_json
+from coralrun.files.written import Table
 from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
@@ -33,12 +33,12 @@ from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
-from coralrun.written import Table
+from coralrun.values.ids import canonical_json
 
 if TYPE_CHECKING:
-    from coralrun.classified import ScoredPoint
     from coralrun.results.stored_points import Block
     from coralrun.store.blobs import BlobStore
+    from coralrun.values.classified import ScoredPoint
 
 _RUN_ID_BYTES = 5
 LAST_TABLE = Table.JOBS.file

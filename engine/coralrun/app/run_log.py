@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from coralrun.field_types import Time
+from coralrun.files.field_types import Time
 from coralrun.machine import effects, outcomes
 from coralrun.machine.facts import Attempt, BatchNumber
 from coralrun.machine.job_id import JobId

@@ -16,7 +16,6 @@ from PIL import Image
 
 from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
-from coralrun.classified import ScoredPoint
 from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.plan_state import PlanState
@@ -30,6 +29,7 @@ from coralrun.results import pictures
 from coralrun.results.pictures import LegendRow, Mark, NotAPicture
 from coralrun.results.tables import reason_text
 from coralrun.spec.suggest import suggestion
+from coralrun.values.classified import ScoredPoint
 
 SUFFIXES: Final = (".jpg", ".jpeg", ".png")
 _LEAST_PX: Final = 1400

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from coralrun.exports.registry import FORMATS
+from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
-from coralrun.written import Table
 
 
 class Standing(StrEnum):

@@ -17,8 +17,7 @@ from typing import Any
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
-from coralrun.given import beginning_of, read_given
-from coralrun.ids import digest_of, sha256_hex
+from coralrun.files.given import beginning_of, read_given
 from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.planning import codec
 from coralrun.planning.model import Classifier
@@ -32,6 +31,7 @@ from coralrun.spec.text import check_size
 from coralrun.store import plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
+from coralrun.values.ids import digest_of, sha256_hex
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60

@@ -47,11 +47,11 @@ from coralrun.errors import (
     SurveyChanged,
     UsageError,
 )
-from coralrun.given import read_given
+from coralrun.files.given import read_given
 from coralrun.planning import codec
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
-from coralrun.service_terms import Options
+from coralrun.service.terms import Options
 from coralrun.store import notice
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout

@@ -11,7 +11,7 @@ from typing import Final
 from coralrun.app.default_run import newest_run
 from coralrun.app.places import check_not_home
 from coralrun.errors import UsageError
-from coralrun.given import beginning_of
+from coralrun.files.given import beginning_of
 from coralrun.planning import codec
 from coralrun.store import run
 from coralrun.store.layout import Layout

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.errors import SHOWN_PROBLEMS, CoralrunError, DiskError, InvalidInput
+from coralrun.files.written import Table
 from coralrun.store.files import Disk
-from coralrun.written import Table
 
 PROBLEMS_FILE: Final = Path(Table.PROBLEMS.file)
 COLUMNS: Final = ("file", "line", "column", "problem")

@@ -23,7 +23,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
-from coralrun.phrases import duration
+from coralrun.values.phrases import duration
 
 if TYPE_CHECKING:
     from rich.live import Live

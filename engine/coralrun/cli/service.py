@@ -6,9 +6,9 @@ import typer
 
 from coralrun.cli.printer import Printer, at_terminal
 from coralrun.connection import Connection, Login
-from coralrun.phrases import duration
-from coralrun.service_terms import Options
+from coralrun.service.terms import Options
 from coralrun.services import connect
+from coralrun.values.phrases import duration
 
 LONG_S = 10.0
 """A wait that a person would wonder about."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from coralrun.app.photo_check import Looked
 from coralrun.app.planned import Planned
 from coralrun.app.status import Standing, Summary
-from coralrun.phrases import count, duration
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Listing
+from coralrun.values.phrases import count, duration
 
 _SHOWN = 5
 

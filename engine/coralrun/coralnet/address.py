@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from coralrun.addresses import host_of, is_loopback
 from coralrun.errors import UsageError
+from coralrun.values.addresses import host_of, is_loopback
 
 
 def check_address(base_url: str) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from coralrun.checks import Check, NoAnswer, Verdict, failed, tried
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.classifier import drift, pick_classifier
 from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, CredentialsError, TooManyRequests
 from coralrun.planning.model import Classifier
+from coralrun.service.checks import Check, NoAnswer, Verdict, failed, tried
 from coralrun.spec.model import ClassifierChoice
 
 SKEW_MOST_S = 120.0

@@ -16,12 +16,12 @@ from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 
 from coralrun import limits
-from coralrun.addresses import is_loopback
 from coralrun.coralnet.address import check_address
 from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
 from coralrun.coralnet.wire import MEDIA_TYPE
 from coralrun.http.client import Keep, NoAuth, NoReply, PlainHttp, Reply, session_of
 from coralrun.ports import Clock
+from coralrun.values.addresses import is_loopback
 
 CSRF_COOKIE, CSRF_FIELD = "csrftoken", "csrfmiddlewaretoken"  # protocol 6
 

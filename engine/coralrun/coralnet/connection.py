@@ -15,7 +15,6 @@ from pathlib import Path
 
 import platformdirs
 
-from coralrun.checks import Check
 from coralrun.connection import Ask, Connection, Picked, Queue, Reaching, WallClock
 from coralrun.coralnet import checks
 from coralrun.coralnet.api_token import ApiToken
@@ -33,7 +32,8 @@ from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.ports import Images, Located
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.checks import Check
+from coralrun.service.limits import ServiceLimits
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import PRODUCTION, ClassifierChoice, CoralNetSource
 from coralrun.store.files import Disk

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from coralrun.about_service import AboutService
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet.protocol import LIMITS, MAX_POINTS_PER_IMAGE, PATIENCE_S, WEB_RATE
-from coralrun.service_limits import ServiceLimits
-from coralrun.service_terms import Options, ServiceTerms
+from coralrun.service.about import AboutService
+from coralrun.service.limits import ServiceLimits
+from coralrun.service.terms import Options, ServiceTerms
 from coralrun.spec.model import PRODUCTION
 from coralrun.spec.running import seconds
 

@@ -23,8 +23,8 @@ from coralrun import limits
 from coralrun.coralnet.ledger import BLOCK, BLOCK_USE_S, Block, Ledger, decode, encode, unreadable
 from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.errors import DiskError
-from coralrun.ids import sha256_hex
 from coralrun.ports import Clock
+from coralrun.values.ids import sha256_hex
 
 LOCK_WAIT_S = 30.0  # a record is held for milliseconds; whoever holds it longer hangs
 STALE_S = 1.0  # how old a view of the other processes may be for an answer that only plans

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from coralrun.service_limits import ServiceLimits, Window
+from coralrun.service.limits import ServiceLimits, Window
 
 MAX_ENTRIES_PER_JOB: Final = 100  # protocol 3: "This array exceeds the max length of 100."
 MAX_POINTS_PER_ENTRY: Final = 200  # protocol 3: "This array exceeds the max length of 200."

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from coralrun.checks import Check, Verdict, counted_images
 from coralrun.connection import OwnPoints, Progress, WallClock
 from coralrun.coralnet.crawl import WORKERS, crawl, search_of
 from coralrun.coralnet.metadata import with_metadata
@@ -17,6 +16,7 @@ from coralrun.coralnet.site import Site
 from coralrun.errors import UsageError
 from coralrun.planning.filters import select
 from coralrun.planning.model import FoundImage
+from coralrun.service.checks import Check, Verdict, counted_images
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import CoralNetSource
 

@@ -11,9 +11,9 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from coralrun.addresses import encoded
 from coralrun.coralnet.protocol import URL_LIFE_S
-from coralrun.signatures import query_of, signature_of
+from coralrun.values.addresses import encoded
+from coralrun.values.signatures import query_of, signature_of
 
 MARK_KEY = "#coralrun="
 DETAIL_CHARS = 300  # enough for every text of the service's, short enough for a line of a log

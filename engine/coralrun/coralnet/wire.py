@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from coralrun import limits
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.coralnet.failures import reason_of
 from coralrun.coralnet.urls import mark_of, marked_url, redact_url_in, without_query
 from coralrun.machine.outcomes import Progress
 from coralrun.ports import Answer, AnsweredEntry, Entry
+from coralrun.values.classified import Classification, ScoredPoint
 
 MEDIA_TYPE = "application/vnd.api+json"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from coralrun.cover.reader import Reader
-from coralrun.written import Table
+from coralrun.files.written import Table
 
 NOTES = "cover_notes.txt"
 

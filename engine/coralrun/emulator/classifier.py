@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from coralrun.emulator import protocol
 from coralrun.emulator.features import point_features
 from coralrun.emulator.site import Picture, Points, Scores
-from coralrun.ids import seed_from
+from coralrun.values.ids import seed_from
 
 TREES = 150
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from coralrun.emulator import protocol
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.site import Scores, Source, TrainedClassifier
-from coralrun.ids import SplitMix64, seed_from
+from coralrun.values.ids import SplitMix64, seed_from
 
 _STEPS = 1_000_000
 

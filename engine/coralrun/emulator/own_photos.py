@@ -19,7 +19,7 @@ from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
 from coralrun.emulator.reef import random_name
 from coralrun.emulator.site import Annotation, Label, Photo, in_database
 from coralrun.errors import InvalidInput, Problem
-from coralrun.given import read_given
+from coralrun.files.given import read_given
 
 COLUMNS = ("name", "row", "column", "label")
 _MOST_PROBLEMS = 20

@@ -18,7 +18,7 @@ from coralrun.emulator.classifier import Annotated
 from coralrun.emulator.painting import Labels, Setting, paint
 from coralrun.emulator.pictures import stored_picture
 from coralrun.emulator.site import Annotation, Label, Photo
-from coralrun.ids import SplitMix64, seed_from
+from coralrun.values.ids import SplitMix64, seed_from
 
 WIDTH: Final = 480
 HEIGHT: Final = 360

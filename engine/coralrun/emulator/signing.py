@@ -12,7 +12,7 @@ import hmac
 from urllib.parse import parse_qs, quote, urlencode
 
 from coralrun.emulator import protocol
-from coralrun.ids import seed_from
+from coralrun.values.ids import seed_from
 
 ACCESS_KEY = "ASIAEMULATEDREEF"
 

@@ -26,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.estimates.scope import Scope, scope_of
-from coralrun.numerals import finite
 from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
 from coralrun.spec.model import IMAGE, Chosen
+from coralrun.values.numerals import finite
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
 

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.exports.model import Export, ExportOptions, InputFile, Results, notes_on_people, notes_on_scores
 from coralrun.exports.percent_covers import ALL_IMAGES, decimals
-from coralrun.numerals import finite
+from coralrun.files.written import Table
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import classes_of
-from coralrun.written import Table
+from coralrun.values.numerals import finite
 
 COLUMNS = ("Image ID", "Image name", "Points", "Mean", "Lower quartile", "Upper quartile")
 RATE_COLUMNS = ("Name", "Mean", "Lower bound", "Upper bound")

@@ -15,11 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from coralrun.classified import ScoredPoint
 from coralrun.exports.coralnet_columns import Columns, metadata_columns
 from coralrun.exports.model import Export, ExportOptions, PersonsLabel, Results, closed_at
+from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
-from coralrun.written import Table
+from coralrun.values.classified import ScoredPoint
 
 POINT_COLUMNS = (
     "Row",

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.exports.model import Export, ExportOptions, InputFile, Results, closed_at
-from coralrun.written import Table
+from coralrun.files.written import Table
 
 ROBOT = "robot"
 _SHOWN = 20

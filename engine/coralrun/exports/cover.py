@@ -13,8 +13,8 @@ from coralrun.cover.reader import Reader
 from coralrun.cover.tables import lines
 from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, Results, known_field, notes_on_people
+from coralrun.files.written import Table
 from coralrun.spec.model import IMAGE
-from coralrun.written import Table
 
 if TYPE_CHECKING:
     import pandas as pd

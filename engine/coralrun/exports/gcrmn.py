@@ -20,10 +20,10 @@ from coralrun.estimates.sample import Fate, sampled
 from coralrun.exports import gcrmn_events
 from coralrun.exports.gcrmn_events import NOT_CHECKED, Event, events_of, whose
 from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
+from coralrun.files.written import Table
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import UNCLEAR, Classes, classes_of
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
-from coralrun.written import Table
 
 COLUMNS = (
     *gcrmn_events.COLUMNS, "category", "subcategory", "condition", "phylum", "class", "order", "family", "genus",

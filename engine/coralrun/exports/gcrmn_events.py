@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from coralrun.exports.model import ExportOptions, Results, known_field
-from coralrun.numerals import finite
 from coralrun.planning.model import PlannedImage
 from coralrun.planning.value_warnings import near_notes
-from coralrun.unknown import known_number
+from coralrun.values.numerals import finite
+from coralrun.values.unknown import known_number
 
 COLUMNS = (
     "datasetID", "higherGeography", "country", "territory", "locality", "habitat", "parentEventID", "eventID",

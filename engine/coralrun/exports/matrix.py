@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from coralrun.exports.cover import rows_by
 from coralrun.exports.model import Export, ExportOptions, Results
+from coralrun.files.written import Table
 from coralrun.results.groupings import LABEL
-from coralrun.written import Table
 
 
 def make(results: Results, options: ExportOptions) -> Export:

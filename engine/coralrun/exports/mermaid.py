@@ -21,10 +21,10 @@ from coralrun.errors import UsageError
 from coralrun.exports import coralnet_annotations
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, ExportOptions, Results, closed_at, known_field
+from coralrun.files.written import Table
 from coralrun.planning.model import PlannedImage
 from coralrun.planning.value_warnings import near_notes
-from coralrun.unknown import known_number
-from coralrun.written import Table
+from coralrun.values.unknown import known_number
 
 ASKED = {
     "site": ("site",),

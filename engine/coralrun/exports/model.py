@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from coralrun.classified import ScoredPoint
 from coralrun.errors import UsageError
 from coralrun.machine.plan_state import PlanState
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
 from coralrun.store.blobs import BlobStore
+from coralrun.values.classified import ScoredPoint
 
 CODE: Final = "code"
 NAME: Final = "name"

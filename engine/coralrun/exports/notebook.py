@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from coralrun.classified import ScoredPoint
 from coralrun.exports.model import ExportOptions, FolderExport, Results
+from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
 from coralrun.planning.model import Plan
-from coralrun.written import Table
+from coralrun.values.classified import ScoredPoint
 
 COLUMNS = (
     "image_name",

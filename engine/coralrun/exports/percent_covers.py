@@ -21,7 +21,7 @@ from coralrun.exports.model import (
     notes_on_people,
     notes_on_scores,
 )
-from coralrun.written import Table
+from coralrun.files.written import Table
 
 COLUMNS = ("Image ID", "Image name", "Annotation status", "Points")
 STATUS = "Unconfirmed"

@@ -21,10 +21,10 @@ from requests.cookies import RequestsCookieJar
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from coralrun import limits
-from coralrun.addresses import encoded, host_of, is_loopback
 from coralrun.http.deadline import BoundedAdapter, TookTooLong
 from coralrun.http.inside import leads_inside
 from coralrun.ports import Clock
+from coralrun.values.addresses import encoded, host_of, is_loopback
 
 USER_AGENT = "coralrun"
 PLAIN_REDIRECTS = 5  # an image's public address may stand for another one

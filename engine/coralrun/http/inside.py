@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-from coralrun.addresses import host_of, is_loopback
+from coralrun.values.addresses import host_of, is_loopback
 
 
 def leads_inside(url: str) -> bool:

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.field_types import Count, Time
+from coralrun.files.field_types import Count, Time
 from coralrun.machine import facts
 from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, PlanDigest, TimeOrNone
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker

@@ -14,7 +14,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
-from coralrun.field_types import END, TIME, Count, Digest, Time
+from coralrun.files.field_types import END, TIME, Count, Digest, Time
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from coralrun.machine.experience import Experience, Watched
 from coralrun.machine.job_id import JobId
 from coralrun.machine.state import State
-from coralrun.service_limits import Window
+from coralrun.service.limits import Window
 
 INTERVAL_SHARE, INTERVAL_MOST_S = 0.05, 10.0
 KNOWN_LEAST = 3  # lengths that tell when no job can have ended

@@ -13,7 +13,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import Plan, PlannedImage, Size
 from coralrun.planning.points import entries_of, fits
 from coralrun.planning.points_table import in_pixels
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 
 UNKNOWN_SIZE = Size(0, 0)
 

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import canonical_json, sha256_hex
 from coralrun.machine.runs import Runs
+from coralrun.values.ids import canonical_json, sha256_hex
 
 Value = TypeVar("Value")
 

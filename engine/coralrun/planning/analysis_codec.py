@@ -11,8 +11,8 @@ from typing import Literal, cast
 import msgspec
 
 from coralrun.errors import RunDamaged
+from coralrun.files.sealed import seal, unseal
 from coralrun.planning.model import Analysis
-from coralrun.sealed import seal, unseal
 from coralrun.spec.running import Format
 
 

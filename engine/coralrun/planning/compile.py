@@ -24,7 +24,7 @@ from coralrun.planning.supplied import SuppliedPoints, supply
 from coralrun.planning.value_warnings import value_warnings
 from coralrun.planning.values import SAME_KEY
 from coralrun.planning.where import check_fields
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
 from coralrun.spec.revisit import Revisit

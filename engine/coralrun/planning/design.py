@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.numerals import finite
 from coralrun.planning.model import Listing, Plan, PlannedImage
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, Design
 from coralrun.spec.wording import Wording
+from coralrun.values.numerals import finite
 
 
 def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:

@@ -15,7 +15,7 @@ from typing import Final
 
 from coralrun.planning.model import Plan
 from coralrun.planning.points import entries_of
-from coralrun.service_limits import ServiceLimits, Window
+from coralrun.service.limits import ServiceLimits, Window
 
 RESULT_BYTES_PER_POINT: Final = 123  # after gzip, of 600 real points (5 scores): the result 53.6, CoralNet's reply 69.3
 POINTS_BYTES_PER_POINT: Final = 68  # as columns: two int32, five scores of float64 and five places of int32

@@ -16,13 +16,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from coralrun.ids import seed_from
 from coralrun.planning.identity import stable_part
 from coralrun.planning.model import FoundImage, FunnelStep, Listing
 from coralrun.planning.name_match import loosely, match_names, shown, unseen, with_label
 from coralrun.planning.where import meet
 from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source
 from coralrun.spec.regex import searcher
+from coralrun.values.ids import seed_from
 
 IMAGE_FILES = "image files"
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp")

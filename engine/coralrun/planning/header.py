@@ -14,12 +14,12 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from coralrun.about_service import AboutService
 from coralrun.errors import RunDamaged, UsageError
-from coralrun.field_types import END, Digest, Positive
+from coralrun.files.field_types import END, Digest, Positive
+from coralrun.files.sealed import Head, opened, seal, seal_of
 from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing
-from coralrun.sealed import Head, opened, seal, seal_of
-from coralrun.service_terms import Options
+from coralrun.service.about import AboutService
+from coralrun.service.terms import Options
 from coralrun.spec.model import PointDesign
 from coralrun.spec.running import Format
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from coralrun.planning.model import Bucket, FoundImage, PlannedImage
-from coralrun.signatures import unsigned
 from coralrun.spec.model import BucketSource, CoralNetSource, Source
+from coralrun.values.signatures import unsigned
 
 Identity = tuple[str, ...]
 

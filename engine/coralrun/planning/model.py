@@ -15,9 +15,9 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
-from coralrun.about_service import NOBODY, AboutService
-from coralrun.field_types import END, Count, Positive, PositiveNumber
-from coralrun.service_terms import Options
+from coralrun.files.field_types import END, Count, Positive, PositiveNumber
+from coralrun.service.about import NOBODY, AboutService
+from coralrun.service.terms import Options
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
 

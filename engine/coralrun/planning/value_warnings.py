@@ -20,7 +20,7 @@ from coralrun.planning.model import FoundImage, Listing, Plan, PlannedImage
 from coralrun.planning.near_values import MOST_VALUES, Group, nearly_the_same
 from coralrun.spec.model import Survey
 from coralrun.spec.revisit import Revisit
-from coralrun.unknown import UNKNOWN, is_doubtful
+from coralrun.values.unknown import UNKNOWN, is_doubtful
 
 _AT_ONCE: Final = 10_000  # images whose values are counted before it is looked whether a field has too many
 _SHOWN: Final = 5  # groups of values in a warning

@@ -13,7 +13,7 @@ from unicodedata import normalize
 from coralrun.planning.model import Listing
 from coralrun.spec.model import Metadata
 from coralrun.spec.values import reader_of
-from coralrun.unknown import known
+from coralrun.values.unknown import known
 
 SAME_KEY = "metadata.same"
 _KEPT_MOST = 10_000  # readings; a field with more values has mostly new ones, which it would cost memory to keep

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.numerals import finite
 from coralrun.planning.model import FoundImage, Listing
 from coralrun.spec.model import Asked, ImageSampling, Range, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
-from coralrun.unknown import known_number
+from coralrun.values.numerals import finite
+from coralrun.values.unknown import known_number
 
 _KEYS = {"design": ("unit", "levels", "field")}  # the keys of a section under which fields are named
 FIELD_REMEDY = "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."

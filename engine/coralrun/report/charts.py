@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coralrun.phrases import NARROW, duration
 from coralrun.report.model import Estimate, JobSpan
+from coralrun.values.phrases import NARROW, duration
 
 _TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 _STEPS: Final = 2  # few, so that their texts never meet, not on a narrow screen either

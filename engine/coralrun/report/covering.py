@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from coralrun.classified import LabelKey
 from coralrun.cover.reader import Reader
 from coralrun.estimates.scope import without_scope
-from coralrun.phrases import count, percent
 from coralrun.planning.model import Analysis
 from coralrun.report.model import Cover, Estimate
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import LABEL, NOWHERE, Grouping
 from coralrun.spec.model import IMAGE
+from coralrun.values.classified import LabelKey
+from coralrun.values.phrases import count, percent
 
 MOST_SHOWN: Final = 12
 """Groups or labels in the report; the tables have all."""

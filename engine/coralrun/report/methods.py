@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coralrun.phrases import count, plural, share_list
 from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
 from coralrun.report.words import lost
 from coralrun.spec.model import IMAGE, Chosen, Design
+from coralrun.values.phrases import count, plural, share_list
 
 COCHRAN_1977 = "Cochran WG (1977) Sampling Techniques, 3rd edition. Wiley, New York."
 SARNDAL_1992 = (

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coralrun.classified import ScoredPoint
+from coralrun.files.segment import NO_LABEL, Numbers
 from coralrun.results.stored_points import Block
-from coralrun.segment import NO_LABEL, Numbers
+from coralrun.values.classified import ScoredPoint
 
 Points = tuple[ScoredPoint, ...]
 

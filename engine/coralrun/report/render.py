@@ -14,9 +14,9 @@ from typing import Final
 
 import jinja2
 
-from coralrun import phrases
 from coralrun.report import charts, palette, words
 from coralrun.report.model import Cover, Estimate, Report, Review
+from coralrun.values import phrases
 
 MOST_MAIN: Final = 7
 """Groups on the first screen: as many as have a colour of their own."""

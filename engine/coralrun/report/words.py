@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from coralrun.phrases import count, digits_of, number, percent, share_list
 from coralrun.report.model import Cover, Estimate, Failed, Totals
 from coralrun.spec.model import IMAGE
+from coralrun.values.phrases import count, digits_of, number, percent, share_list
 
 FIRST_NAMES: Final = 3
 """Photos without predictions that the first screen names; the section on what is missing has more."""

@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import Label, LabelKey
+from coralrun.files.segment import NO_LABEL, Whole
 from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
-from coralrun.segment import NO_LABEL, Whole
+from coralrun.values.classified import Label, LabelKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import Label, LabelKey
+from coralrun.files.segment import Whole
 from coralrun.planning.model import Analysis
 from coralrun.results.counts import LabelCounts
-from coralrun.segment import Whole
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
+from coralrun.values.classified import Label, LabelKey
 
 LABEL: Final = "label"
 UNCLEAR: Final = "Unclear"

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import quote
 
 from coralrun.errors import UsageError
-from coralrun.ids import sha256_hex
 from coralrun.limits import TOP_SCORES
+from coralrun.values.ids import sha256_hex
 
 _READ_BYTES = 2 * 1024 * 1024  # the reader keeps some forty blocks ahead
 _ROWS_WRITTEN = 128 * 1024  # rows of a row group, which a reader skips or loads as one: some 10 MB as they are written

@@ -17,13 +17,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import Classification, Label, ScoredPoint
 from coralrun.errors import RunDamaged
+from coralrun.files.segment import NO_LABEL, Numbers, Segment, Whole
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.plan_state import PlanState
 from coralrun.planning.model import Plan
-from coralrun.segment import NO_LABEL, Numbers, Segment, Whole
 from coralrun.store.blobs import BlobStore
+from coralrun.values.classified import Classification, Label, ScoredPoint
 
 _BLOCK_POINTS: Final = 50_000
 _BLOCK_IMAGES: Final = 1_000

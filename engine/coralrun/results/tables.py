@@ -12,21 +12,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from coralrun.addresses import host_of
-from coralrun.classified import Label
 from coralrun.errors import CoralrunError
+from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.planning.model import Plan
 from coralrun.results import size_mismatches
-from coralrun.signatures import minute_of, signature_of
-from coralrun.written import Table
+from coralrun.values.addresses import host_of
+from coralrun.values.classified import Label
+from coralrun.values.signatures import minute_of, signature_of
 
 if TYPE_CHECKING:  # numpy takes a tenth of a second, and `status` makes no table of points
+    from coralrun.files.segment import Numbers, Whole
     from coralrun.results.stored_points import Block
-    from coralrun.segment import Numbers, Whole
 
 PREDICTION_COLUMNS = (
     "source",

@@ -21,8 +21,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coralrun.ids import SplitMix64, seed_from
 from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
+from coralrun.values.ids import SplitMix64, seed_from
 
 
 @dataclass(frozen=True, slots=True)

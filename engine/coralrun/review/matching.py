@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coralrun.classified import Classification, Label, LabelKey, ScoredPoint
+from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.planning.name_match import match_names
 from coralrun.planning.near_names import near_misses
 from coralrun.results.stored_points import Block
-from coralrun.spreadsheet import plain_cell
+from coralrun.values.classified import Classification, Label, LabelKey, ScoredPoint
 
 
 @dataclass(frozen=True, slots=True)

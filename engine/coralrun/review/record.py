@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from coralrun.ids import digest_of
+from coralrun.files.written import Table
 from coralrun.planning.identity import identity_of
 from coralrun.planning.model import Plan, Point
 from coralrun.review.draws import Place, review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
-from coralrun.written import Table
+from coralrun.values.ids import digest_of
 
 
 class Row(NamedTuple):

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coralrun.classified import Classification, LabelKey
+from coralrun.files.spreadsheet import plain_cell
+from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.planning.name_match import look
@@ -21,8 +22,7 @@ from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.matching import Match, Unmatched, match
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.suggest import suggestion
-from coralrun.spreadsheet import plain_cell
-from coralrun.written import Table
+from coralrun.values.classified import Classification, LabelKey
 
 COLUMNS = (
     "set",

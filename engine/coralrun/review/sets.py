@@ -20,9 +20,9 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import LabelKey
+from coralrun.files.segment import NO_LABEL, Whole
 from coralrun.results.stored_points import Block
-from coralrun.segment import NO_LABEL, Whole
+from coralrun.values.classified import LabelKey
 
 _Place = TypeVar("_Place", int, NDArray[np.int64])
 _POINT_BITS: Final = 32

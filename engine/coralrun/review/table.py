@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from coralrun.about_service import AboutService
-from coralrun.classified import ScoredPoint
+from coralrun.files.written import Table
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
-from coralrun.written import Table
+from coralrun.service.about import AboutService
+from coralrun.values.classified import ScoredPoint
 
 COLUMNS = (
     "review_id",

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.phrases import count
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews, Taken
 from coralrun.review.whose_labels import OPTION
+from coralrun.values.phrases import count
 
 _SHOWN = 20
 

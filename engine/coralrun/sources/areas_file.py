@@ -6,10 +6,10 @@ are left alone.
 
 from __future__ import annotations
 
-from coralrun.numerals import finite
 from coralrun.sources.table import Problems, Warn, read_table, unheard
 from coralrun.spec.model import Metadata
 from coralrun.spec.values import reader_of
+from coralrun.values.numerals import finite
 
 
 def read_areas(label: str, data: bytes, field: str, wanted: Metadata, warn: Warn = unheard) -> dict[str, float]:

@@ -18,7 +18,6 @@ from functools import partial
 from typing import Any, Final
 
 from coralrun import limits
-from coralrun.addresses import is_loopback
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
@@ -27,6 +26,7 @@ from coralrun.ports import Located
 from coralrun.sources.image_size import size_of
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import BucketSource
+from coralrun.values.addresses import is_loopback
 
 DEFAULT_REGION: Final = "us-east-1"
 """What Amazon redirects from, and what other storages take whose regions have no names."""

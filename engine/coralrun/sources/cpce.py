@@ -13,12 +13,12 @@ import io
 from array import array
 from typing import Protocol
 
-from coralrun.numerals import whole
 from coralrun.planning.model import Extent
 from coralrun.planning.name_match import parts
 from coralrun.planning.points_table import PackedPoints
 from coralrun.sources.table import Problems
 from coralrun.sources.text import decoded
+from coralrun.values.numerals import whole
 
 SUFFIX = ".cpc"
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from coralrun.numerals import whole
 from coralrun.sources.table import Problems, Table, Warn, found, read_table, unheard
 from coralrun.spec.groups import Group, LabelGroups
-from coralrun.unknown import known
+from coralrun.values.numerals import whole
+from coralrun.values.unknown import known
 
 _COLUMNS = {
     "Label ID": ("label id", "id", "id coralnet", "coralnet id", "label number"),

@@ -22,7 +22,7 @@ from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
-from coralrun.signatures import has_ended
+from coralrun.values.signatures import has_ended
 
 # How far to read, one request each. A camera's JPEG shows its size behind its thumbnail: after 14 KB in the photos of
 # Moorea Labeled Corals, 38 KB in one of CoralNet's own; a PNG in the first bytes. A request costs more than a kilobyte.

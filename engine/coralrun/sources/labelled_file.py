@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from coralrun.numerals import whole
+from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.sources import labellers, point_columns
 from coralrun.sources.table import NAME_HEADINGS, Problems, read_table
-from coralrun.spreadsheet import plain_cell
-from coralrun.unknown import known, known_number
+from coralrun.values.numerals import whole
+from coralrun.values.unknown import known, known_number
 
 _NEEDED = {
     "Name": NAME_HEADINGS,

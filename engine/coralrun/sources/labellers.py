@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
-from coralrun.unknown import is_doubtful, known
+from coralrun.values.unknown import is_doubtful, known
 
 ANNOTATOR, VERIFIED, SCORE, SUGGESTION = "Annotator", "Verified", "Score", "Suggestion"
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from coralrun.addresses import NotAnAddress, address_of, last_part
-from coralrun.numerals import whole
 from coralrun.planning.model import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
 from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import AnnotationArea, Reading
-from coralrun.unknown import known, known_number
+from coralrun.values.addresses import NotAnAddress, address_of, last_part
+from coralrun.values.numerals import whole
+from coralrun.values.unknown import known, known_number
 
 _NEEDED = {"url": ("url", "image_url", "image url", "img_url", "path_best", "point.media.path_best", "link")}
 _OPTIONAL = {

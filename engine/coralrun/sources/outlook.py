@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from coralrun.addresses import last_part
 from coralrun.errors import Problem
-from coralrun.signatures import Signature, minute_of, signature_of
 from coralrun.sources.photo_files import READABLE, kind_by_ending
+from coralrun.values.addresses import last_part
+from coralrun.values.signatures import Signature, minute_of, signature_of
 
 SIGN_ANEW = "Have the addresses signed anew, for longer than the run takes."
 _USUAL_ENDINGS = (".jpg", ".JPG", ".jpeg", ".png")

@@ -14,9 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
-from coralrun.addresses import NotAnAddress, address_of, last_part
 from coralrun.errors import InvalidInput, Problem
-from coralrun.numerals import finite, whole
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.planning.model import Extent
 from coralrun.planning.name_match import parts
@@ -27,6 +25,8 @@ from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
 from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, found, read_table, unheard
 from coralrun.spec.model import Reading
+from coralrun.values.addresses import NotAnAddress, address_of, last_part
+from coralrun.values.numerals import finite, whole
 
 _OPTIONAL = {"Name": NAME_HEADINGS}
 _OTHER_NAMES = (

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.unknown import known_number
+from coralrun.values.unknown import known_number
 
 Record = tuple[int, list[str]]
 """A row's number, from 1, and its cells."""

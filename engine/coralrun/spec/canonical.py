@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from coralrun.service_terms import Option, ServiceTerms
+from coralrun.service.terms import Option, ServiceTerms
 from coralrun.spec.grid import cells_for
 from coralrun.spec.model import PRODUCTION, AnnotationArea, Metadata, Method, Pick
 from coralrun.spec.running import LENGTH, RunOptions, seconds
 from coralrun.spec.values import canonical_values, reader_of
-from coralrun.unknown import UNKNOWN
+from coralrun.values.unknown import UNKNOWN
 
 Part = Mapping[str, Any]
 

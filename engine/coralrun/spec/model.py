@@ -16,13 +16,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from coralrun.field_types import Count, Number, Positive, Share
-from coralrun.service_terms import Options
+from coralrun.files.field_types import Count, Number, Positive, Share
+from coralrun.service.terms import Options
 from coralrun.spec.image_search import Search
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
-from coralrun.unknown import UNKNOWN
+from coralrun.values.unknown import UNKNOWN
 
 EMULATOR = "emulator"
 PRODUCTION = "https://coralnet.ucsd.edu"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.terms import ServiceTerms
 from coralrun.spec.findings import Finding
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
 from coralrun.spec.model import FROM_CORALNET, Method

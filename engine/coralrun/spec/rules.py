@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.terms import ServiceTerms
 from coralrun.spec.canonical import folder_address, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
 from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.terms import ServiceTerms
 from coralrun.spec.findings import RANK_KIND, Finding, Path
 from coralrun.spec.model import PRODUCTION
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.terms import ServiceTerms
 from coralrun.spec.canonical import canonical, share, value_at
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import Read, load_with_bases

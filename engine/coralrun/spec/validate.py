@@ -16,7 +16,6 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from coralrun.errors import Problem
-from coralrun.ids import canonical_json
 from coralrun.spec import credentials, rules
 from coralrun.spec.findings import (
     RANK_KIND,
@@ -33,6 +32,7 @@ from coralrun.spec.load import Node, plain, scalar
 from coralrun.spec.service_keys import Services, narrowed, terms_of, unknown_keys
 from coralrun.spec.suggest import folded, method_named, suggestion
 from coralrun.spec.text import shown
+from coralrun.values.ids import canonical_json
 
 Schema = Mapping[str, Any]
 

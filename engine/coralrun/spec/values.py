@@ -14,7 +14,7 @@ from unicodedata import normalize
 from coralrun.spec.findings import Finding
 from coralrun.spec.model import Metadata
 from coralrun.spec.text import shown
-from coralrun.unknown import UNKNOWN, known
+from coralrun.values.unknown import UNKNOWN, known
 
 ReadValue = Callable[[str], str]
 

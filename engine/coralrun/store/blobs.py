@@ -16,14 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun import limits, segment, stored_result
-from coralrun.classified import StoredEntry
+from coralrun import limits
 from coralrun.errors import DiskError, RunDamaged
-from coralrun.ids import sha256_hex
-from coralrun.segment import NotASegment, Segment, segment_of
+from coralrun.files import segment, stored_result
+from coralrun.files.segment import NotASegment, Segment, segment_of
+from coralrun.files.stored_result import NotAResult, StoredResult
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.stored_result import NotAResult, StoredResult
+from coralrun.values.classified import StoredEntry
+from coralrun.values.ids import sha256_hex
 
 
 @dataclass(frozen=True, slots=True)

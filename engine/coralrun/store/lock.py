@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import DiskError, LockedError
-from coralrun.field_types import Positive, Time
+from coralrun.files.field_types import Positive, Time
 from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout, plan_number
 from coralrun.store.temporary import final_name

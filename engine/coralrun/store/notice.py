@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import DiskError
-from coralrun.field_types import Time
+from coralrun.files.field_types import Time
 from coralrun.store.files import Disk
 
 MOST_CHARS = 500

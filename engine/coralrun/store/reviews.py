@@ -15,12 +15,12 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.field_types import Digest, Time
-from coralrun.ids import sha256_hex
+from coralrun.files.field_types import Digest, Time
+from coralrun.files.sealed import seal, unseal
 from coralrun.machine.facts import PlanNumber
-from coralrun.sealed import seal, unseal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.values.ids import sha256_hex
 
 FORMAT: Final = "coralrun.reviews"
 VERSION: Final = 1

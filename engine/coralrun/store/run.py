@@ -18,10 +18,10 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import RunDamaged
-from coralrun.field_types import Time
+from coralrun.files.field_types import Time
+from coralrun.files.sealed import seal, unseal
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
-from coralrun.sealed import seal, unseal
 from coralrun.store import journal, plans, snapshot, temporary
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position

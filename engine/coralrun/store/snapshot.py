@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 
 from coralrun.errors import RunDamaged
+from coralrun.files.sealed import seal, unseal
 from coralrun.machine import codec
 from coralrun.machine.durable import Durable
-from coralrun.sealed import seal, unseal
 from coralrun.store.journal import Checksum, Number, Position
 
 

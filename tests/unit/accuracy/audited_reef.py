@@ -22,7 +22,6 @@ from tests.answers import blocks_of
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.accuracy.corrected import corrected
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
 from coralrun.estimates.units import units_of
 from coralrun.planning.labelled_points import LabelledPoint
@@ -32,6 +31,7 @@ from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_imag
 from coralrun.review.reviewed import Label, ReviewedPoint, Reviews
 from coralrun.review.sets import DrawnPoint, Wanted
 from coralrun.spec.model import Design
+from coralrun.values.classified import Classification, ScoredPoint
 
 CLASSES = ("coral", "turf", "sand", "sponge")
 REEF = np.array([0.30, 0.40, 0.28, 0.02])

@@ -8,11 +8,11 @@ import pytest
 
 from coralrun.accuracy.chosen import chances, not_random
 from coralrun.accuracy.truth import Why
-from coralrun.classified import Classification
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.draws import place_of
 from coralrun.review.matching import Match
 from coralrun.review.sets import DrawnPoint, ReviewSet
+from coralrun.values.classified import Classification
 
 MACHINE = Classification(0.9, 1, "A", "A")
 COUNTS = {0: 3, 1: 3}

@@ -17,10 +17,10 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.app.status import summarise
 from coralrun.cli.main import app
 from coralrun.cover.tables import NOTES
+from coralrun.files.written import Table
 from coralrun.planning.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
-from coralrun.written import Table
 
 SITE = Design(unit="site", levels=("site", "image"))
 

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from coralrun.app import doctor
 from coralrun.app.doctor import examine
 from coralrun.app.run_directory import make_run
-from coralrun.checks import Check, Verdict
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials
@@ -32,6 +31,7 @@ from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError
 from coralrun.planning.model import Classifier
+from coralrun.service.checks import Check, Verdict
 from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"

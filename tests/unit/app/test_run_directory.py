@@ -16,9 +16,9 @@ from coralrun.app.run_directory import check_unchanged, holding, make_run, open_
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.clock import SystemClock
 from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
+from coralrun.files.sealed import seal
 from coralrun.machine import units
 from coralrun.planning.model import Classifier
-from coralrun.sealed import seal
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

@@ -19,11 +19,11 @@ from coralrun.app.verify import verify
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged
-from coralrun.ids import digest_of
 from coralrun.planning.model import Analysis, Classifier
 from coralrun.provenance.crate import read_crate
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.model import Design
+from coralrun.values.ids import digest_of
 
 ROOT = Path(__file__).parents[3]
 

@@ -12,11 +12,11 @@ from coralrun.cli.text import plan_lines, size, summary_lines
 from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
-from coralrun.phrases import duration
 from coralrun.planning.model import Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.results.tables import Account
 from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign
+from coralrun.values.phrases import duration
 
 PLAN = Plan(
     name="reef",

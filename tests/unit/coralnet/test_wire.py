@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coralrun import limits
-from coralrun.classified import Classification
 from coralrun.coralnet import wire
 from coralrun.coralnet.urls import mark_of
 from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point
 from coralrun.ports import AnsweredEntry, Entry
+from coralrun.values.classified import Classification
 
 URL = "https://bucket.test/a.jpg?AWSAccessKeyId=ASIA&Signature=SECRET%2B&Expires=1795368316"
 CUT = "https://bucket.test/a.jpg"

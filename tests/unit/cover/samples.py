@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from tests.answers import blocks_of
 
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Reader
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
 from coralrun.services import about_of
 from coralrun.spec.groups import LabelGroups
 from coralrun.spec.model import CoverOptions, Design
+from coralrun.values.classified import Classification, ScoredPoint
 
 IDS = {"coral": 1, "algae": 2, "sand": 3, "shadow": 4, "unknown": 5, "sponge": 6}
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from tests.unit.cover.samples import Photo, plan_of
 
-from coralrun.classified import Label
 from coralrun.cover.reader import Reader
 from coralrun.planning.model import Analysis
 from coralrun.results.counts import LabelCounts
 from coralrun.spec.model import Design
+from coralrun.values.classified import Label
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "intermareal-15k"
 POINTS = 100

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.answers import blocks_of
 
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.cover.reader import Cover, Reader
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
 from coralrun.results.counts import count_labels
+from coralrun.values.classified import Classification, ScoredPoint
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "source-2091"
 ANNOTATIONS = DATA / "coralnet_source_2091_annotations.csv"

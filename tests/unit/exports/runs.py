@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import structs
 from tests.unit.results.stories import AT, Story, plan_of, with_metadata
 
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.coralnet import wire
 from coralrun.exports.model import Export, FolderExport, Results
 from coralrun.machine import facts
@@ -19,6 +18,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Analysis, PlannedImage, Size
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 CORAL, SAND, CCA, SHADE = (11, "Porit", "Porites"), (12, "Sand", "Sand"), (13, "CCA", "CCA"), (14, "SHAD", "Shadow")
 LABELS = (CORAL, SAND, CCA, SHADE)

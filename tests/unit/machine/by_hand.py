@@ -16,7 +16,7 @@ from coralrun.machine.outcomes import Listed
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import Size
-from coralrun.service_limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits
 
 AT = "2026-01-01T00:00:00Z"
 SIZE = Size(100, 80)

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from coralrun.errors import RunDamaged
+from coralrun.files.sealed import seal
 from coralrun.planning.analysis_codec import decode, encode
 from coralrun.planning.model import Analysis
-from coralrun.sealed import seal
 from coralrun.spec.model import Chosen, CoverOptions, Design
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "analysis.v1.json").read_bytes())

@@ -14,12 +14,12 @@ import pytest
 from msgspec import structs
 
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
-from coralrun.ids import sha256_hex
+from coralrun.files.sealed import seal
 from coralrun.planning.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
 from coralrun.planning.model import Analysis, Bucket, Classifier, Extent, FunnelStep, Plan, PlannedImage, Point, Size
 from coralrun.planning.points_table import PackedPoints, PointsTable
-from coralrun.sealed import seal
 from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
+from coralrun.values.ids import sha256_hex
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "plan.v1.json").read_bytes())
 ODD_NAMES = ('a "b", c.jpg', "=1+1.jpg", "a#b.jpg", "../up.jpg", "two\nlines.jpg", "🐠\u2028\x85.jpg", "\x7f\x08.jpg")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 from tests.answers import blocks_of
 
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.report.passing import Passing, margins_of, spread
+from coralrun.values.classified import Classification, ScoredPoint
 
 
 def point(*scores: float, row: int = 0) -> ScoredPoint:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.unit.report.samples import cover, totals
 
-from coralrun.phrases import NARROW
 from coralrun.report import words
 from coralrun.report.model import Cover, Estimate, Failed, Totals
+from coralrun.values.phrases import NARROW
 
 
 def test_an_estimate_is_said_with_its_interval_in_the_same_digits() -> None:

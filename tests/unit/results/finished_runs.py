@@ -9,7 +9,6 @@ from pathlib import Path
 
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, make_run, open_run
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units
 from coralrun.machine.durable import ClosedJob, apply
@@ -24,6 +23,7 @@ from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 AT = "2026-01-01T00:00:00Z"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from msgspec import structs
 from tests.unit.states import state_of
 
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
 from coralrun.machine.plan_state import PlanState
@@ -21,6 +20,7 @@ from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 AT = "2026-01-01T00:00:00Z"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from tests.unit.results.stories import Story, plan_of
 
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
 from coralrun.errors import RunDamaged
 from coralrun.machine.reasons import Reason
 from coralrun.results import stored_points
 from coralrun.results.stored_points import read_blocks, read_points
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 
 def test_succeeded_images_come_in_plan_order_with_their_points(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 from tests.answers import blocks_of
 from tests.unit.results.finished_runs import label_id
 
-from coralrun.classified import Classification, ScoredPoint
 from coralrun.results.stored_points import Block
 from coralrun.review import sets
 from coralrun.review.sets import ReviewSet, Wanted
+from coralrun.values.classified import Classification, ScoredPoint
 
 
 def points_of(scores: list[list[tuple[str, float, float]]]) -> tuple[Block]:

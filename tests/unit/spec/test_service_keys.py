@@ -9,7 +9,7 @@ import pytest
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput
-from coralrun.service_terms import ServiceTerms
+from coralrun.service.terms import ServiceTerms
 from coralrun.services import all_terms
 from coralrun.spec.survey import load_survey
 

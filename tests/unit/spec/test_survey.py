@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.ids import canonical_json
 from coralrun.services import all_terms
 from coralrun.spec.compare import difference
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.model import Method, PointDesign, Survey
 from coralrun.spec.named import files_read
 from coralrun.spec.survey import MOST_PROBLEMS, load_survey
+from coralrun.values.ids import canonical_json
 
 loaded = partial(load_survey, services=all_terms())
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from tests.answers import entries_of, scored
 
-from coralrun import limits, segment, stored_result
-from coralrun.classified import StoredEntry
+from coralrun import limits
 from coralrun.errors import DiskError, RunDamaged
-from coralrun.ids import sha256_hex
+from coralrun.files import segment, stored_result
+from coralrun.files.stored_result import result_of
 from coralrun.planning.model import Point
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.stored_result import result_of
+from coralrun.values.classified import StoredEntry
+from coralrun.values.ids import sha256_hex
 
 ENTRIES = (StoredEntry(7, "r.42.1.0", scored([Point(1, 2)] * 20)),)
 REPLY = b'{"data":[' + b"1," * 200 + b"1]}"

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.sealed import seal
+from coralrun.files.sealed import seal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.states import planned, state_of
 
 from coralrun.errors import DiskError, RunDamaged
+from coralrun.files.sealed import seal
 from coralrun.machine import facts
 from coralrun.machine.durable import Durable, apply
-from coralrun.sealed import seal
 from coralrun.store import files, run
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import FIRST_PLAN, Layout

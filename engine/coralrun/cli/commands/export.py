@@ -158,7 +158,7 @@ def read_input(name: str | Path | None) -> InputFile | None:
     """A file that an option names; raises UsageError when it cannot be read."""
     from coralrun.cli.paths import reaching
     from coralrun.exports.model import InputFile
-    from coralrun.given import read_given
+    from coralrun.files.given import read_given
 
     if name is None:
         return None

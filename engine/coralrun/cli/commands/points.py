@@ -12,7 +12,7 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Limit, SurveyArgument
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
-from coralrun.phrases import count
+from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
     from coralrun.app.points import LaidPoints

@@ -12,10 +12,10 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import LabelledBy
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
+from coralrun.files.written import Table
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.reviewed import Reviews
 from coralrun.review.text import accepted_labels, agreed, drawn_lines, held_lines, taken_lines
-from coralrun.written import Table
 
 if TYPE_CHECKING:
     from coralrun.app.run_directory import OpenRun

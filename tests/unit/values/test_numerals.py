@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.numerals import finite, whole
+from coralrun.values.numerals import finite, whole
 
 
 @pytest.mark.parametrize(("text", "value"), [("0", 0), ("007", 7), ("12.", 12), ("12.0", 12), ("1200.000", 1200)])

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from coralrun.spreadsheet import safe_cell
+from coralrun.files.spreadsheet import safe_cell
 
 
 class Table(Enum):

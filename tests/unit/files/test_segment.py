@@ -7,10 +7,10 @@ import hashlib
 import numpy as np
 import pytest
 
-from coralrun.classified import Classification, Label, ScoredPoint, StoredEntry
+from coralrun.files.segment import NO_LABEL, NotASegment, Segment, decode, encode, segment_of
+from coralrun.files.stored_result import result_of
 from coralrun.limits import TOP_SCORES
-from coralrun.segment import NO_LABEL, NotASegment, Segment, decode, encode, segment_of
-from coralrun.stored_result import result_of
+from coralrun.values.classified import Classification, Label, ScoredPoint, StoredEntry
 
 SAND, ROCK = Label(7, "SAND", "Sand"), Label(None, "rock", "Rock, bare")
 DIGEST = "ab" * 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun import phrases
+from coralrun.values import phrases
 
 
 @pytest.mark.parametrize(

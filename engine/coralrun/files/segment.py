@@ -20,9 +20,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.classified import Label
+from coralrun.files.stored_result import StoredResult
 from coralrun.limits import TOP_SCORES
-from coralrun.stored_result import StoredResult
+from coralrun.values.classified import Label
 
 FORMAT: Final = "coralrun.points"
 VERSION: Final = 1

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.answers import entries_of
 from tests.hostile.test_files import changed, places
 
-from coralrun.classified import Classification, ScoredPoint, StoredEntry
-from coralrun.stored_result import NotAResult, decode, encode, result_of
+from coralrun.files.stored_result import NotAResult, decode, encode, result_of
+from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 
 SAND, ROCK = (7, "SAND", "Sand"), (None, "rock", "Rock, bare")
 POINTS = (

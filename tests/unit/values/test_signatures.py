@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coralrun.signatures import Signature, has_ended, minute_of, signature_of, unsigned
+from coralrun.values.signatures import Signature, has_ended, minute_of, signature_of, unsigned
 
 NOON = 1_780_315_200.0  # 2026-06-01 12:00 UTC
 HOUR = 3600.0

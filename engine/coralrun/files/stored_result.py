@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import DecodeError, Meta, Struct, json
 
-from coralrun.classified import StoredEntry
+from coralrun.values.classified import StoredEntry
 
 FORMAT: Final = "coralrun.result"
 VERSION: Final = 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coralrun.ids import SplitMix64, canonical_json, digest_of, seed_from, sha256_hex
+from coralrun.values.ids import SplitMix64, canonical_json, digest_of, seed_from, sha256_hex
 
 
 def test_splitmix64_gives_the_numbers_of_its_reference() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coralrun.spreadsheet import plain_cell, safe_cell
+from coralrun.files.spreadsheet import plain_cell, safe_cell
 
 FORMULAS = st.text(alphabet=st.sampled_from("=+-@'; \t\r\n\u00a0\ufeff\uff1d0.5aE"), max_size=8)
 

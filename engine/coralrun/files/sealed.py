@@ -11,7 +11,7 @@ import re
 import msgspec
 
 from coralrun.errors import RunDamaged
-from coralrun.ids import sha256_hex
+from coralrun.values.ids import sha256_hex
 
 _SEAL = re.compile(rb',(\n  )?"sha256": ?"([0-9a-f]{64})"\n?\}\n?$')
 _MOST_SEAL_BYTES = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.unknown import UNKNOWN, is_doubtful, known, known_number
+from coralrun.values.unknown import UNKNOWN, is_doubtful, known, known_number
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\u00a0", *UNKNOWN, " NA ", "nan\u2009"])

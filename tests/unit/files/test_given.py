@@ -10,7 +10,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.cli.main import app
-from coralrun.given import beginning_of, read_given
+from coralrun.files.given import beginning_of, read_given
 
 A_PIPE = "a pipe or a device, not a file: save what it gives as a file"
 UNIX = pytest.mark.skipif(os.name != "posix", reason="only POSIX has such files in the file system")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from coralrun.field_types import END
+from coralrun.files.field_types import END
 
 Address = Annotated[str, Meta(pattern=f"^(https?://[^\\s\"'<>]*)?{END}")]
 _IMAGE, _SOURCE = "{image}", "{source}"

@@ -1,0 +1,1 @@
+"""Small values that everybody reads alike: identities, numbers, addresses of photos, what "not known" is."""
