@@ -59,18 +59,17 @@ class Reef:
         self.seed = seed
         self.names = tuple(self._name(index) for index in range(images))
         self._index = {name: index for index, name in enumerate(self.names)}
-        self._painted = lru_cache(maxsize=_MOST_KEPT)(self._paint)
 
     def truth(self, name: str) -> NDArray[np.int64]:
         """The label id of every pixel of a photo, HEIGHT x WIDTH."""
         ids = np.asarray([label.id for label in LABELS])
-        found: NDArray[np.int64] = ids[self._painted(self._index[name])[1]]
+        found: NDArray[np.int64] = ids[_painted(self.seed, self._index[name])[1]]
         return found
 
     def photo(self, index: int, image_id: int, status: str) -> Photo:
         """A photo as a source holds it."""
         name = self.names[index]
-        site, depth_m, transect, quadrat, date = self._place(index)
+        site, depth_m, transect, quadrat, date = _place(index)
         annotated = status == "confirmed"
         return Photo(
             id=image_id,
@@ -78,7 +77,7 @@ class Reef:
             file=f"images/{random_name(self.seed, image_id)}.jpg",
             width=WIDTH,
             height=HEIGHT,
-            load=lambda: self._painted(index)[0],
+            load=lambda: _painted(self.seed, index)[0],
             status=status,
             date=date,
             aux=(_SITES[site][0], _SITES[site][1], f"t{transect}", f"q{quadrat:02d}", ""),
@@ -92,7 +91,7 @@ class Reef:
         """A photo with the true labels of `count` random points."""
         points = self._points(index, count)
         truth = self.truth(self.names[index])
-        picture = stored_picture(self.names[index], WIDTH, HEIGHT, lambda: self._painted(index)[0])
+        picture = stored_picture(self.names[index], WIDTH, HEIGHT, lambda: _painted(self.seed, index)[0])
         return Annotated(picture, points, [int(truth[point]) for point in points])
 
     def _points(self, index: int, count: int) -> list[tuple[int, int]]:
@@ -109,27 +108,30 @@ class Reef:
             return [Annotation(*point) for point in self._points(index, ANNOTATED_POINTS)]
         return []
 
-    def _place(self, index: int) -> tuple[int, int, int, int, str]:
-        """The site (as a position in `_SITES`), depth, transect, quadrat and date of a photo."""
-        rest, quadrat = divmod(index, QUADRATS)
-        rest, transect = divmod(rest, TRANSECTS)
-        rest, depth = divmod(rest, len(DEPTHS_M))
-        visit, site = divmod(rest, len(_SITES))
-        return site, DEPTHS_M[depth], transect + 1, visit * QUADRATS + quadrat + 1, DATES[site]
-
     def _name(self, index: int) -> str:
-        site, depth_m, transect, quadrat, date = self._place(index)
+        site, depth_m, transect, quadrat, date = _place(index)
         return f"reef_{_SITES[site][0]}_{depth_m}m_t{transect}_q{quadrat:02d}_{date.replace('-', '')}.jpg"
 
-    def _paint(self, index: int) -> tuple[bytes, Labels]:
-        """A photo as it is stored, and the kind of every pixel."""
-        site, depth_m, _, _, _ = self._place(index)
-        random = np.random.RandomState(seed_from("reef photo", self.seed, index) % 2**32)
-        weights = tuple(weight * random.uniform(0.5, 1.6) for weight in _SITES[site][2])
-        scene = paint(random, WIDTH, HEIGHT, Setting(weights, depth_m))
-        stream = io.BytesIO()
-        Image.fromarray(scene.pixels).save(stream, "JPEG", quality=JPEG_QUALITY)
-        return stream.getvalue(), scene.labels
+
+def _place(index: int) -> tuple[int, int, int, int, str]:
+    """The site (as a position in `_SITES`), depth, transect, quadrat and date of a photo."""
+    rest, quadrat = divmod(index, QUADRATS)
+    rest, transect = divmod(rest, TRANSECTS)
+    rest, depth = divmod(rest, len(DEPTHS_M))
+    visit, site = divmod(rest, len(_SITES))
+    return site, DEPTHS_M[depth], transect + 1, visit * QUADRATS + quadrat + 1, DATES[site]
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _painted(seed: int, index: int) -> tuple[bytes, Labels]:
+    """A photo as it is stored, and the kind of every pixel."""
+    site, depth_m, _, _, _ = _place(index)
+    random = np.random.RandomState(seed_from("reef photo", seed, index) % 2**32)
+    weights = tuple(weight * random.uniform(0.5, 1.6) for weight in _SITES[site][2])
+    scene = paint(random, WIDTH, HEIGHT, Setting(weights, depth_m))
+    stream = io.BytesIO()
+    Image.fromarray(scene.pixels).save(stream, "JPEG", quality=JPEG_QUALITY)
+    return stream.getvalue(), scene.labels
 
 
 def random_name(seed: int, image_id: int) -> str:

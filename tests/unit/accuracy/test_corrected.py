@@ -16,18 +16,14 @@ from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 
-SEEDS = 120
-"""A thousand reefs give 95 to 97 in 100 for every class; 120 of them, always the same, tell 95 from 75."""
+SEEDS = 80
+"""A thousand reefs give 95 to 97 in 100 for every class; 80 of them, always the same, tell 95 from 75."""
 
 
-def test_the_corrected_interval_holds_the_truth_and_the_machines_own_does_not() -> None:
+def test_the_correction_takes_the_bias_away_and_its_interval_holds_the_truth() -> None:
     found = coverage(World(), SEEDS)
     assert found.corrected.min() >= 90
     assert found.machine[:2].max() < 75
-
-
-def test_the_correction_takes_the_machines_bias_away() -> None:
-    found = coverage(World(), SEEDS)
     assert np.abs(found.machine_error[:2]).min() > 4
     assert np.abs(found.error).max() < 0.8
 
