@@ -97,10 +97,16 @@ class Process:
             os.kill(self.pid, number)
 
 
-def start(module: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
-    """Run the `main` of a module with these arguments, in a process of its own with nothing to read."""
+def start(
+    module: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], *, merged: bool = False
+) -> Process:
+    """Run the `main` of a module with these arguments, in a process of its own with nothing to read.
+
+    With `merged` all that it prints comes in its order on `stdout`, as at a terminal.
+    """
     ours, theirs = socket.socketpair()
-    (out, their_out), (err, their_err) = os.pipe(), os.pipe()
+    out, their_out = os.pipe()
+    err, their_err = (os.open(os.devnull, os.O_RDONLY), os.dup(their_out)) if merged else os.pipe()
     given = [theirs.fileno(), their_out, their_err]
     order = json.dumps([module, list(arguments), str(folder), dict(environment)]).encode()
     server, turn = next(_servers())

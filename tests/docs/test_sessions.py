@@ -25,6 +25,7 @@ import pytest
 import yaml
 from PIL import Image
 from tests.docs.markdown import GUIDES, README, ROOT, Block, blocks
+from tests.warm import Process, start
 
 from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED
 
@@ -81,8 +82,9 @@ class Desk:
 
     folder: Path
     port: str
+    cold: bool = True
     variables: dict[str, str] = field(default_factory=dict)
-    servers: list[subprocess.Popen[str]] = field(default_factory=list)
+    servers: list[subprocess.Popen[str] | Process] = field(default_factory=list)
 
     def carry_out(self, step: Step) -> None:
         """Type one line; what it prints must be what is shown."""
@@ -113,18 +115,21 @@ class Desk:
             server.terminate()
             server.wait(timeout=PATIENT_S)
 
-    def _start(self, arguments: list[str]) -> subprocess.Popen[str]:
+    def _start(self, arguments: list[str]) -> subprocess.Popen[str] | Process:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.variables}
+        if not self.cold:
+            return start("coralrun.cli.main", arguments, self.folder, environment, merged=True)
         return subprocess.Popen(
             [sys.executable, "-m", "coralrun", *arguments],
             cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), **self.variables},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def _serve(self, process: subprocess.Popen[str], shown: str) -> None:
+    def _serve(self, process: subprocess.Popen[str] | Process, shown: str) -> None:
         """Leave a server running; its password is the one to use where `...` stands for it."""
         self.servers.append(process)
         assert process.stdout is not None
@@ -132,7 +137,7 @@ class Desk:
         assert as_pattern(shown.rstrip("\n")).match(printed), printed
         self.variables["CORALNET_PASSWORD"] = printed.rpartition("password: ")[2].partition("\n")[0]
 
-    def _interrupt(self, process: subprocess.Popen[str], shown: str) -> None:
+    def _interrupt(self, process: subprocess.Popen[str] | Process, shown: str) -> None:
         """Press Ctrl-C once all that is shown before it has been printed."""
         before, after = shown.split(INTERRUPTION)
         assert process.stdout is not None
@@ -182,7 +187,7 @@ def paint_photos(folder: Path, names: set[str]) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="sessions are typed as on Linux and macOS")
 @pytest.mark.parametrize(("path", "section"), SECTIONS, ids=[f"{path.stem}: {section}" for path, section in SECTIONS])
 def test_what_a_session_in_a_document_prints_is_what_it_prints(path: Path, section: str, tmp_path: Path) -> None:
-    desk = Desk(tmp_path, free_port())
+    desk = Desk(tmp_path, free_port(), cold=path == README)  # the guides' need not begin with imports too
     lay_out(path, section, tmp_path, desk.port)
     try:
         for block in blocks(path, "console"):
