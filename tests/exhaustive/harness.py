@@ -15,7 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from tests.answers import places_of, scored
-from tests.sim.disk import SimPath
+from tests.sim.clock import VirtualClock
+from tests.sim.disk import Crash, SimPath
+from tests.surroundings import Surroundings
 
 from coralrun.coralnet.job_lists import listed
 from coralrun.coralnet.protocol import LIMITS
@@ -53,10 +55,6 @@ IDENTITY = Identity(
     account="ann",
     survey_file="",
 )
-
-
-class Crash(BaseException):
-    """The process is gone. Not an `Exception`: nothing in the engine may catch it."""
 
 
 class Way(StrEnum):
@@ -153,7 +151,7 @@ class FragileDisk(Disk):
         if way in (Way.FAILS_ONCE, Way.FAILS_FOR_EVER):
             self._broken = way is Way.FAILS_FOR_EVER
             raise DiskError("the disk is full")
-        raise Crash
+        raise Crash("at this moment")
 
 
 class _FragileAppender(Appender):
@@ -192,7 +190,7 @@ class ScriptedService:
     """Implements `ports.Service` and `ports.Images`."""
 
     script: Script
-    clock: Clock
+    clock: VirtualClock
     slots: int = 2
     jobs: list[Job] = field(default_factory=list)
     late: list[tuple[float, tuple[Entry, ...]]] = field(default_factory=list)
@@ -204,7 +202,7 @@ class ScriptedService:
         if scripted == "lost":
             return outcomes.Unknown()
         if scripted == "late":
-            self.late.append((self.clock.now_s + 60.0, tuple(entries)))
+            self.late.append((self.clock.now + 60.0, tuple(entries)))
             return outcomes.Unknown()
         if isinstance(scripted, outcomes.Refused):
             return scripted
@@ -229,7 +227,7 @@ class ScriptedService:
         """How far a job is."""
         self._scripted("look")
         job = self.jobs[int(name) - 1]
-        if self.clock.now_s >= min(job.done_s, 5_000.0):
+        if self.clock.now >= min(job.done_s, 5_000.0):
             return outcomes.JobDone()
         return outcomes.Progress(0, 0, len(job.entries))
 
@@ -239,7 +237,7 @@ class ScriptedService:
         if isinstance(scripted, outcomes.Missing | outcomes.Trouble):
             return scripted
         job = self.jobs[int(name) - 1]
-        if self.clock.now_s < job.done_s:
+        if self.clock.now < job.done_s:
             return outcomes.NotReady()
         answered = tuple(AnsweredEntry(entry.mark, scored(entry.points), None) for entry in job.entries)
         if scripted is not None and isinstance(scripted, tuple):
@@ -259,38 +257,19 @@ class ScriptedService:
         return Located(f"toy:{image.name}", image.size or Size(1, 1), None)
 
     def _scripted(self, kind: str) -> object | None:
-        for due in [due for due in self.late if due[0] <= self.clock.now_s]:
+        for due in [due for due in self.late if due[0] <= self.clock.now]:
             self.late.remove(due)
             self._take(due[1])
         self.calls[kind] += 1
         return self.script(self, kind, self.calls[kind])
 
     def _take(self, entries: tuple[Entry, ...]) -> Job:
-        job = Job(len(self.jobs) + 1, entries, self.clock.now_s + JOB_TAKES_S)
+        job = Job(len(self.jobs) + 1, entries, self.clock.now + JOB_TAKES_S)
         self.jobs.append(job)
         return job
 
     def _active(self) -> list[Job]:
-        return [job for job in self.jobs if self.clock.now_s < job.done_s]
-
-
-@dataclass(slots=True)
-class Clock:
-    """Time that passes when everyone waits."""
-
-    now_s: float = 0.0
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return self.now_s
-
-    def utc(self) -> str:
-        """The time of day; it decides nothing."""
-        return "2026-01-01T00:00:00Z"
-
-    def sleep(self, seconds: float) -> None:
-        """Time passes."""
-        self.now_s += seconds
+        return [job for job in self.jobs if self.clock.now < job.done_s]
 
 
 def plan_of(images: int, batch_size: int) -> Plan:
@@ -328,7 +307,7 @@ def first_plan(folder: PlanLayout, plan: Plan) -> tuple[dict[Path, bytes], facts
     return contents, facts.Planned("2026-01-01T00:00:00Z", FIRST_PLAN, digest, len(plan.images), named)
 
 
-class Life:
+class Life(Surroundings):
     """One run, from its first process to its end. The life is also the workers, watcher and budget of each process.
 
     With a `folder` its disk is the real one, and only the moments of effects are counted.
@@ -336,7 +315,7 @@ class Life:
 
     def __init__(self, plan: Plan, script: Script, *, snapshot_every: int = 1000, folder: Path | None = None) -> None:
         self.plan = plan
-        self.clock = Clock()
+        super().__init__()
         self.service = ScriptedService(script, self.clock)
         self.disk: Disk = FragileDisk() if folder is None else Disk()
         self.layout = Layout(folder or SimPath("/run"))
@@ -351,7 +330,7 @@ class Life:
     def copied(self) -> Life:
         """The same run once more, between two processes, on a disk in memory: what becomes of one leaves the other."""
         assert isinstance(self.disk, FragileDisk)
-        copied, clock = copy(self), Clock(self.clock.now_s)
+        copied, clock = copy(self), VirtualClock(now=self.clock.now)
         jobs, late, calls = [replace(job) for job in self.service.jobs], [*self.service.late], self.service.calls.copy()
         copied.clock, copied.service = clock, replace(self.service, clock=clock, jobs=jobs, late=late, calls=calls)
         copied.disk, copied._queue = FragileDisk(), deque()
@@ -399,35 +378,24 @@ class Life:
     def take(self, timeout_s: float) -> Completion | None:
         """The next completion; the process may die before its effect leaves, and before its outcome is learnt."""
         if not self._queue:
-            self.clock.now_s = max(self.clock.now_s + timeout_s, self._soonest_s)
+            self.clock.now = max(self.clock.now + timeout_s, self._soonest_s)
             return None
         effect = self._queue.popleft()
         self._pass()
         outcome = self._performer.perform(effect)
-        self.clock.now_s += 0.1
+        self.clock.now += 0.1
         self._pass()
         return Completion(effect, outcome)
 
     def _pass(self) -> None:
         if self.fate.strikes():
-            raise Crash
+            raise Crash("at this moment")
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Remember what is waited for; a run that never ends is a defect."""
         self._turns += 1
         assert self._turns < MOST_TURNS, f"the run does not end: {decision}"
         self._soonest_s = min((wait.until_s for wait in decision.waits), default=now)
-
-    def happened(self, state: State, fact: facts.Fact) -> None:
-        """Nothing is told to anybody."""
-
-    def wait_s(self, requests: int = 1) -> float:
-        """There is no budget to keep."""
-        return 0.0
-
-    def is_set(self) -> bool:
-        """Nobody interrupts."""
-        return False
 
     # What became of it
 

@@ -12,6 +12,8 @@ from random import Random
 from typing import cast
 from unittest.mock import patch
 
+from tests.surroundings import Surroundings
+
 from coralrun.app.run_log import Diary
 from coralrun.cli.progress import fact_line
 from coralrun.clock import SystemClock
@@ -61,13 +63,13 @@ WAKES_LATE_S = 0.001  # as the real workers do, so that a wait is surely over
 MOST_PROCESSES = 3_000
 
 
-class World:
+class World(Surroundings):
     """One seed's world, from the first process to the end of the run."""
 
     def __init__(self, knobs: Knobs, trace: list[str] | None = None) -> None:
         self.knobs = knobs
         self.chance = Random(knobs.seed ^ 0x5EED)
-        self.clock = VirtualClock(knobs.counts_sleep)
+        super().__init__(VirtualClock(knobs.counts_sleep))
         self.hits: Counter[str] = Counter()
         self.witness = Witness(knobs)
         self.manners = Manners(knobs)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import pytest
+from tests.sim.clock import VirtualClock
+from tests.surroundings import Surroundings
 from tests.unit.states import state_of
 
 from coralrun.coralnet.protocol import LIMITS
@@ -13,7 +14,6 @@ from coralrun.driver import INTERRUPT_GRACE_S, LONGEST_WAIT_S, Completion, Drive
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.codec import encode_state
-from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Phase, apply
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
@@ -21,48 +21,46 @@ from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import Size
 
 SIZE = Size(10, 10)
+BEGAN_S = 100.0
 
 
-@dataclass
-class World:
-    """Workers that answer by effect, or never; a journal in a list; a clock that jumps; everything in one object."""
+class World(Surroundings):
+    """Workers that answer by effect, or never; a journal in a list; everything in one object."""
 
-    answers: dict[type[effects.Effect], outcomes.Outcome]
-    seconds: dict[type[effects.Effect], float] = field(default_factory=dict)
-    disk_full_after: int | None = None
-    interrupt_when: type[effects.Effect] | None = None
-    now: float = 100.0
-    budget_until_s: float = 0.0
-    written: list[facts.Fact] = field(default_factory=list)
-    told: list[facts.Fact] = field(default_factory=list)
-    asked: list[effects.Effect] = field(default_factory=list)
-    sent_s: list[float] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-    _under_way: list[tuple[float, effects.Effect]] = field(default_factory=list)
+    def __init__(self, answers: dict[type[effects.Effect], outcomes.Outcome]) -> None:
+        super().__init__(VirtualClock(now=BEGAN_S))
+        self.answers = answers
+        self.seconds: dict[type[effects.Effect], float] = {}
+        self.disk_full_after: int | None = None
+        self.interrupt_when: type[effects.Effect] | None = None
+        self.budget_until_s = 0.0
+        self.written: list[facts.Fact] = []
+        self.told: list[facts.Fact] = []
+        self.asked: list[effects.Effect] = []
+        self.sent_s: list[float] = []
+        self.waits: list[float] = []
+        self._under_way: list[tuple[float, effects.Effect]] = []
 
     def start(self, effect: effects.Effect) -> None:
         self.asked.append(effect)
-        self.sent_s.append(self.now)
-        self._under_way.append((self.now + self.seconds.get(type(effect), 0.0), effect))
+        self.sent_s.append(self.clock.now)
+        self._under_way.append((self.clock.now + self.seconds.get(type(effect), 0.0), effect))
 
     def take(self, timeout_s: float) -> Completion | None:
         self.waits.append(timeout_s)
-        done = [item for item in self._under_way if item[0] <= self.now + timeout_s]
+        done = [item for item in self._under_way if item[0] <= self.clock.now + timeout_s]
         if not done:
-            self.now += timeout_s
+            self.clock.sleep(timeout_s)
             return None
         first = min(done, key=lambda item: item[0])
         self._under_way.remove(first)
-        self.now = max(self.now, first[0])
+        self.clock.now = max(self.clock.now, first[0])
         return Completion(first[1], self.answers[type(first[1])])
 
     def append(self, happened: Sequence[facts.Fact]) -> None:
         if self.disk_full_after is not None and len(self.written) >= self.disk_full_after:
             raise DiskError("full")
         self.written += happened
-
-    def decided(self, state: State, decision: Decision, now: float) -> None:
-        pass
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         assert fact in self.written
@@ -72,21 +70,12 @@ class World:
         return any(type(effect) is self.interrupt_when for effect in self.asked)
 
     def wait_s(self, requests: int = 1) -> float:
-        return max(0.0, self.budget_until_s - self.now)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def utc(self) -> str:
-        return "2026-01-01T00:00:00Z"
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        return max(0.0, self.budget_until_s - self.clock.now)
 
 
 def driver(world: World) -> Driver:
     setup = Setup(entries=(1,), sizes=(SIZE,), batch_size=1, concurrency=1, attempts=3, allowed=LIMITS)
-    return Driver(State(setup, state_of(1), Volatile(world.now)), world, world, world, world, world, world)
+    return Driver(State(setup, state_of(1), Volatile(world.clock.now)), world, world, world.clock, world, world, world)
 
 
 def good_world() -> World:
@@ -153,9 +142,9 @@ def test_an_interrupted_run_does_not_wait_for_long() -> None:
     world.interrupt_when = effects.Submit
     world.seconds = {effects.Submit: 60.0}
     loop = driver(world)
-    began_s = world.now
+    began_s = world.clock.now
     assert loop.run() is Ending.INTERRUPTED
-    assert world.now - began_s <= LONGEST_WAIT_S + INTERRUPT_GRACE_S
+    assert world.clock.now - began_s <= LONGEST_WAIT_S + INTERRUPT_GRACE_S
     assert loop.state.durable.open is not None
     assert loop.state.durable.open.phase is Phase.INTENDED
 
@@ -166,7 +155,7 @@ def test_an_intent_never_sent_is_taken_back_and_costs_no_wait() -> None:
     world.is_set = lambda: isinstance(world.written[-1:] and world.written[-1], facts.Intended)  # type: ignore[method-assign]
     assert loop.run() is Ending.INTERRUPTED
     assert world.asked == [effects.List()]
-    assert world.written[-1] == facts.Refused(world.utc(), 1, 1, facts.RefusedWhy.NOT_SENT)
+    assert world.written[-1] == facts.Refused(world.clock.utc(), 1, 1, facts.RefusedWhy.NOT_SENT)
 
     resumed = driver(good_world())
     for fact in world.written:
@@ -198,7 +187,7 @@ def test_wrong_credentials_pause_the_run_and_say_so() -> None:
     world.answers[effects.List] = outcomes.Trouble(TroubleKind.CREDENTIALS, "Invalid token.")
     loop = driver(world)
     assert loop.run() is Ending.PAUSED
-    assert loop.state.durable.paused == facts.Paused(world.utc(), facts.PauseWhy.CREDENTIALS, "Invalid token.")
+    assert loop.state.durable.paused == facts.Paused(world.clock.utc(), facts.PauseWhy.CREDENTIALS, "Invalid token.")
 
 
 def test_a_service_that_stays_away_pauses_the_run_after_a_day() -> None:
@@ -208,7 +197,7 @@ def test_a_service_that_stays_away_pauses_the_run_after_a_day() -> None:
     assert loop.run() is Ending.PAUSED
     assert loop.state.durable.paused is not None
     assert loop.state.durable.paused.why is facts.PauseWhy.UNREACHABLE
-    assert 24 * 3600 <= world.now - 100.0 < 25 * 3600
+    assert 24 * 3600 <= world.clock.now - BEGAN_S < 25 * 3600
     assert len(world.asked) < 24 * 7  # every ten minutes, once it has been away for long
 
 
