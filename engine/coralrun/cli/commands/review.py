@@ -13,9 +13,6 @@ from coralrun.cli.options import LabelledBy
 from coralrun.cli.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.files.written import Table
-from coralrun.review.drawing import SampleRequest
-from coralrun.review.reviewed import Reviews
-from coralrun.review.text import accepted_labels, agreed, drawn_lines, held_lines, taken_lines
 
 if TYPE_CHECKING:
     from coralrun.app.run_directory import OpenRun
@@ -81,6 +78,7 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
     from coralrun.app.run_directory import open_run
     from coralrun.cli.paths import reaching
     from coralrun.clock import SystemClock
+    from coralrun.review.text import drawn_lines
 
     if to not in FORMATS:
         raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
@@ -131,6 +129,7 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
     from coralrun.cli.paths import reaching
     from coralrun.cli.whose_labels import word_of
     from coralrun.clock import SystemClock
+    from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines
 
     with reaching(directory):
         opened = open_run(directory)
