@@ -56,6 +56,8 @@ class PlanUnits:
     __slots__ = ("_image_of", "runs", "unit_of")
 
     def __init__(self, runs: Runs) -> None:
+        if any(last < first for first, last in runs):
+            raise ValueError("a run of units that ends before it begins")
         self.runs = runs
         self.unit_of: Sequence[int] = range(count(runs))
         self._image_of: Sequence[int] = self.unit_of

@@ -9,6 +9,7 @@ import pytest
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
 from coralrun.machine.facts import Planned
+from coralrun.machine.units import PlanUnits
 
 RUNS = ((3, 4), (0, 1), (5, 5))
 
@@ -38,3 +39,42 @@ def test_a_plan_names_units_that_the_run_knows_in_ascending_runs(runs: tuple[tup
     for named, anew in ((runs, ()), (((0, 2),), runs)):
         with pytest.raises(ValueError, match=re.escape("runs that do not ascend, or go too far")):
             Planned("2026-01-01T00:00:00Z", 1, "0" * 64, 3, named, anew)
+
+
+def test_an_image_and_its_unit_are_found_from_each_other() -> None:
+    of_plan = PlanUnits(RUNS)
+    assert len(of_plan) == 5
+    assert list(of_plan.unit_of) == [3, 4, 0, 1, 5]
+    assert [of_plan.image_of(unit) for unit in (0, 1, 3, 4, 5)] == [2, 3, 0, 1, 4]
+    assert not of_plan.in_order
+
+
+@pytest.mark.parametrize("runs", [RUNS, ((0, 4),), ()])
+def test_a_unit_that_a_plan_does_not_name_has_no_image(runs: tuple[tuple[int, int], ...]) -> None:
+    of_plan = PlanUnits(runs)
+    assert list(of_plan.images((99, 6))) == []
+    with pytest.raises(ValueError, match="the plan does not name unit 6"):
+        of_plan.image_of(6)
+
+
+def test_a_withdrawn_unit_among_others_has_no_image() -> None:
+    assert list(PlanUnits(RUNS).images((5, 2, 0))) == [4, 2]
+
+
+def test_what_is_known_by_image_is_put_in_the_order_of_units() -> None:
+    assert PlanUnits(((2, 2), (0, 1))).by_unit("abc") == ["b", "c", "a"]
+    assert PlanUnits(((0, 2),)).by_unit("abc") == "abc"
+    with pytest.raises(ValueError, match="the plan does not name every unit"):
+        PlanUnits(RUNS).by_unit("abcde")
+
+
+@pytest.mark.parametrize(
+    ("runs", "why"),
+    [
+        (((0, 1), (1, 2)), "a unit stands for two images"),
+        (((2, 1), (0, 0)), "a run of units that ends before it begins"),
+    ],
+)
+def test_units_that_no_plan_can_name_are_refused(runs: tuple[tuple[int, int], ...], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        PlanUnits(runs)
