@@ -30,7 +30,7 @@ from coralrun.errors import SHOWN_PROBLEMS, InvalidInput, Problem
 from coralrun.exports.model import ExportOptions, InputFile
 from coralrun.exports.registry import FORMATS, format_named
 from coralrun.files.spreadsheet import plain_cell, safe_cell
-from coralrun.files.written import Table
+from coralrun.files.written import Csv, Table
 from coralrun.planning.model import Analysis, Size
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
@@ -39,6 +39,7 @@ from coralrun.spec.model import CoverOptions, Design
 FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "'=2+2", "\uff1d1+1", "x;=1+1")
 FIELDS = ("=site", "management", "transect", "date", "latitude", "longitude")
 CLOCK = SystemClock()
+TABLES: tuple[Csv, ...] = (*Table, *(wanted.table for wanted in FORMATS if wanted.table not in tuple(Table)))
 
 
 def would_run(cell: str) -> bool:
@@ -71,7 +72,7 @@ def formulas_as_everything(folder: Path) -> OpenRun:
     return finished_run(folder, photos, fields=FIELDS, analysis=analysis)
 
 
-def reviewed(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
+def reviewed(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
     """A review of the whole run, filled in by somebody whose name and comment are formulas, and what comes of it."""
     drawing = review.draw(run, SampleRequest(sample="100%"), CLOCK)
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
@@ -89,7 +90,7 @@ def reviewed(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     return {Table.REVIEW: drawing.table, Table.DRAWN: run.layout.drawn(1).read_bytes()}
 
 
-def judged(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
+def judged(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
     """The figures of the run by its own reviews."""
     truth, out = run.layout.outputs / Table.REVIEWED.file, folder
     command = ["accuracy", str(run.layout.root), "--truth", str(truth), "--allow-in-sample", "--out", str(out)]
@@ -99,7 +100,7 @@ def judged(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     return in_folder(out)
 
 
-def exported(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
+def exported(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
     """Every export, with what each asks for."""
     rates = ["Name,Mean,Lower bound,Upper bound", *(f"The label {text},1,0,2" for text in (*FORMULAS, "Sand"))]
     options: dict[str, ExportOptions] = {
@@ -110,16 +111,16 @@ def exported(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     }
     made = {}
     for wanted in FORMATS:
-        own = {"predictions": Table.PREDICTIONS, "cover": Table.COVER_UNITS}
-        kind = own.get(wanted.name) or next(table for table in Table if table.file == wanted.name)
         path = export(
             run, format_named(wanted.name), options.get(wanted.name, ExportOptions()), out=folder / wanted.name
         ).path
-        made[kind] = b"".join(file.read_bytes() for file in path.iterdir()) if wanted.folder else path.read_bytes()
+        made[wanted.table] = (
+            b"".join(file.read_bytes() for file in path.iterdir()) if wanted.folder else path.read_bytes()
+        )
     return made
 
 
-def laid(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
+def laid(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
     """The points of the run as files, one photo being left out."""
     plan = run.plan
     sizes = [Size(50, 50) if number else None for number in range(len(plan.images))]
@@ -128,20 +129,20 @@ def laid(run: OpenRun, folder: Path) -> Mapping[Table, bytes]:
     return in_folder(folder)
 
 
-def listed(folder: Path) -> Mapping[Table, bytes]:
+def listed(folder: Path) -> Mapping[Csv, bytes]:
     problem = Problem("=file.csv", 1, 1, "@said")
     assert list_problems(InvalidInput([problem] * (SHOWN_PROBLEMS + 1)))
     return in_folder(folder)
 
 
-def in_folder(folder: Path) -> Mapping[Table, bytes]:
+def in_folder(folder: Path) -> Mapping[Csv, bytes]:
     """The tables of a folder; a CSV that the registry does not have is no table that may be written."""
-    kinds = {kind.file: kind for kind in Table}
+    kinds: dict[str, Csv] = {kind.file: kind for kind in Table}
     return {kinds[path.name]: path.read_bytes() for path in folder.glob("*.csv")}
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Table, bytes]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Csv, bytes]:
     """Every table that coralrun writes, of a run of formulas; the exports are made before anybody reviews it."""
     top = tmp_path_factory.mktemp("formulas")
     run = formulas_as_everything(top / "run")
@@ -177,21 +178,19 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
     }
 
 
-def test_every_table_is_written_here(written: Mapping[Table, bytes]) -> None:
-    assert set(written) == set(Table)
+def test_every_table_is_written_here(written: Mapping[Csv, bytes]) -> None:
+    assert set(written) == set(TABLES)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Table if kind.is_for_people], ids=lambda kind: kind.file)
-def test_a_table_for_people_has_no_cell_that_a_spreadsheet_would_run(
-    written: Mapping[Table, bytes], kind: Table
-) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in TABLES if kind.is_for_people], ids=lambda kind: kind.file)
+def test_a_table_for_people_has_no_cell_that_a_spreadsheet_would_run(written: Mapping[Csv, bytes], kind: Csv) -> None:
     found = cells(written[kind])
     assert [cell for cell in found if would_run(cell)] == []
     assert any(plain_cell(cell) != cell for cell in found), "no formula came by, so nothing was tried"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Table if not kind.is_for_people], ids=lambda kind: kind.file)
-def test_a_table_for_programs_has_every_text_letter_by_letter(written: Mapping[Table, bytes], kind: Table) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in TABLES if not kind.is_for_people], ids=lambda kind: kind.file)
+def test_a_table_for_programs_has_every_text_letter_by_letter(written: Mapping[Csv, bytes], kind: Csv) -> None:
     found = cells(written[kind])
     texts = {*FORMULAS, *FIELDS, *(f"{text}.jpg" for text in FORMULAS), "-lost.jpg", "-a site", "=open", "=sub"}
     assert found & ({safe_cell(text) for text in texts} - texts) == set()
@@ -207,6 +206,6 @@ def test_the_readme_says_which_tables_are_for_people_and_which_for_programs() ->
     heading = "Tables for people and tables for programs"
     rows = {row[0]: set(words(row[1])) for row in table(ROOT / "README.md", heading)}
     assert rows == {
-        "people": {kind.file for kind in Table if kind.is_for_people},
-        "programs": {kind.file for kind in Table if not kind.is_for_people} | {"predictions.parquet"},
+        "people": {kind.file for kind in TABLES if kind.is_for_people},
+        "programs": {kind.file for kind in TABLES if not kind.is_for_people} | {"predictions.parquet"},
     }

@@ -27,10 +27,12 @@ from numpy.typing import NDArray
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.exports.model import Export, ExportOptions, InputFile, Results, notes_on_people, notes_on_scores
 from coralrun.exports.percent_covers import ALL_IMAGES, decimals
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import classes_of
 from coralrun.values.numerals import finite
+
+TABLE = Csv("carbonate", is_for_people=True)
 
 COLUMNS = ("Image ID", "Image name", "Points", "Mean", "Lower quartile", "Upper quartile")
 RATE_COLUMNS = ("Name", "Mean", "Lower bound", "Upper bound")
@@ -79,7 +81,7 @@ def _check_known(counts: LabelCounts, usable: NDArray[np.bool_], without: NDArra
 
 
 def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per_label: Numbers) -> Iterator[bytes]:
-    yield Table.CARBONATE.lines([COLUMNS])
+    yield TABLE.lines([COLUMNS])
     sums, images = np.zeros(3), 0
     starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))
     for number, image in enumerate(results.plan.images):
@@ -92,9 +94,9 @@ def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per
         sums += rate
         images += 1
         image_id = "" if image.image_id is None else image.image_id
-        yield Table.CARBONATE.lines([(image_id, image.name, total, *(decimals(part) for part in rate))])
+        yield TABLE.lines([(image_id, image.name, total, *(decimals(part) for part in rate))])
     if images > 1:
-        yield Table.CARBONATE.lines([(ALL_IMAGES, "", "", *(decimals(total / images) for total in sums))])
+        yield TABLE.lines([(ALL_IMAGES, "", "", *(decimals(total / images) for total in sums))])
 
 
 def read_rates(file: InputFile) -> Mapping[str, tuple[float, float, float]]:

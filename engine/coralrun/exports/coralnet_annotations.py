@@ -17,9 +17,11 @@ from collections.abc import Iterator, Sequence
 
 from coralrun.exports.coralnet_columns import Columns, metadata_columns
 from coralrun.exports.model import Export, ExportOptions, PersonsLabel, Results, closed_at
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.limits import TOP_SCORES
 from coralrun.values.classified import ScoredPoint
+
+TABLE = Csv("coralnet-annotations", is_for_people=False)
 
 POINT_COLUMNS = (
     "Row",
@@ -43,7 +45,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     return export(results, metadata_columns(results.plan.fields))
 
 
-def export(results: Results, columns: Columns, table: Table = Table.CORALNET_ANNOTATIONS) -> Export:
+def export(results: Results, columns: Columns, table: Csv = TABLE) -> Export:
     """Write the annotations of a run with these metadata columns."""
     notes: list[str] = []
     if columns.left_out:
@@ -51,7 +53,7 @@ def export(results: Results, columns: Columns, table: Table = Table.CORALNET_ANN
     return Export(_parts(results, columns, notes, table), notes)
 
 
-def _parts(results: Results, columns: Columns, notes: list[str], table: Table) -> Iterator[bytes]:
+def _parts(results: Results, columns: Columns, notes: list[str], table: Csv) -> Iterator[bytes]:
     yield table.lines([("Name", *columns.names, *POINT_COLUMNS)])
     annotator = f"coralrun classifier {results.plan.classifier.id}"
     done_at = closed_at(results.state)

@@ -15,7 +15,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.exports.model import Export, ExportOptions, InputFile, Results, closed_at
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
+
+TABLE = Csv("coralnet-upload", is_for_people=False)
 
 ROBOT = "robot"
 _SHOWN = 20
@@ -67,7 +69,7 @@ def _notes(options: ExportOptions, left_out: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> Iterator[bytes]:
-    yield Table.CORALNET_UPLOAD.lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
+    yield TABLE.lines([("Name", "Row", "Column", *(("Label code", "Label ID") if with_labels else ()))])
     for number, points in results.points():
         if number in left_out:
             continue
@@ -79,7 +81,7 @@ def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> It
                 person, best = results.people.get((number, place)), point.classifications[0]
                 label = (best.label_code, best.label_id) if person is None else (person.code, person.id or "")
             rows.append((image.name, point.row, point.column, *label))
-        yield Table.CORALNET_UPLOAD.lines(rows)
+        yield TABLE.lines(rows)
 
 
 def _worked_on(file: InputFile) -> dict[str, str]:

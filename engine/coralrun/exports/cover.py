@@ -19,11 +19,13 @@ from coralrun.spec.model import IMAGE
 if TYPE_CHECKING:
     import pandas as pd
 
+TABLE = Table.COVER_UNITS
+
 
 def make(results: Results, options: ExportOptions) -> Export:
     """Write the cover of a run."""
     frame, notes = rows_by(results, options)
-    return Export(lines(Table.COVER_UNITS, frame), notes)
+    return Export(lines(TABLE, frame), notes)
 
 
 def rows_by(results: Results, options: ExportOptions) -> tuple[pd.DataFrame, list[str]]:

@@ -20,10 +20,12 @@ from coralrun.estimates.sample import Fate, sampled
 from coralrun.exports import gcrmn_events
 from coralrun.exports.gcrmn_events import NOT_CHECKED, Event, events_of, whose
 from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import UNCLEAR, Classes, classes_of
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
+
+TABLE = Csv("gcrmn", is_for_people=False)
 
 COLUMNS = (
     *gcrmn_events.COLUMNS, "category", "subcategory", "condition", "phylum", "class", "order", "family", "genus",
@@ -140,6 +142,6 @@ def _too_full(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(rows: Iterable[Row]) -> Iterator[bytes]:
-    yield Table.GCRMN.lines([COLUMNS])
+    yield TABLE.lines([COLUMNS])
     for _, event, kind, parts in rows:
-        yield Table.GCRMN.lines([(*event, *kind, *_TAXA, repr(parts / _PARTS))])
+        yield TABLE.lines([(*event, *kind, *_TAXA, repr(parts / _PARTS))])

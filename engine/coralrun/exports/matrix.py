@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from coralrun.exports.cover import rows_by
 from coralrun.exports.model import Export, ExportOptions, Results
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.results.groupings import LABEL
+
+TABLE = Csv("matrix", is_for_people=False)
 
 
 def make(results: Results, options: ExportOptions) -> Export:
@@ -31,4 +33,4 @@ def make(results: Results, options: ExportOptions) -> Export:
         empty = ", ".join(" / ".join(map(str, key)) for key in cells if key not in kept)
         notes.append(f"without any usable image, and so without a row: {empty}")
     rows = [(*key, *(f"{means[label]:.6f}" for label in labels)) for key, means in kept.items()]
-    return Export(iter([Table.MATRIX.lines([(*keys, *heading), *rows])]), notes)
+    return Export(iter([TABLE.lines([(*keys, *heading), *rows])]), notes)

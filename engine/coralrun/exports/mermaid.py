@@ -21,10 +21,12 @@ from coralrun.errors import UsageError
 from coralrun.exports import coralnet_annotations
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, ExportOptions, Results, closed_at, known_field
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.planning.model import PlannedImage
 from coralrun.planning.value_warnings import near_notes
 from coralrun.values.unknown import known_number
+
+TABLE = Csv("mermaid", is_for_people=False)
 
 ASKED = {
     "site": ("site",),
@@ -55,7 +57,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     if problems:
         raise UsageError("not for MERMAID yet:\n" + "\n".join(f"  {problem}" for problem in problems), remedy=_REMEDY)
     first = tuple(fields[what] for what in ("site", "management", "transect"))
-    made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first), Table.MERMAID)
+    made = coralnet_annotations.export(results, metadata_columns(results.plan.fields, first), TABLE)
     made.notes.extend((*notes, *near_notes(results.plan, fields.values())))
     return made
 

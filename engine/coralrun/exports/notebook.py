@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from coralrun.exports.model import ExportOptions, FolderExport, Results
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
 from coralrun.limits import TOP_SCORES
 from coralrun.planning.model import Plan
 from coralrun.values.classified import ScoredPoint
+
+TABLE = Csv("notebook", is_for_people=False)
 
 COLUMNS = (
     "image_name",
@@ -41,7 +43,7 @@ def _files(results: Results) -> Iterator[tuple[str, bytes]]:
     names = file_names(results.plan)
     for number, points in results.points():
         rows = [_cells(results.plan.images[number].name, point) for point in points]
-        yield names[number], Table.NOTEBOOK.lines([COLUMNS, *rows])
+        yield names[number], TABLE.lines([COLUMNS, *rows])
 
 
 def _cells(name: str, point: ScoredPoint) -> Sequence[object]:

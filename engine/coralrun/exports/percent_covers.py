@@ -21,7 +21,9 @@ from coralrun.exports.model import (
     notes_on_people,
     notes_on_scores,
 )
-from coralrun.files.written import Table
+from coralrun.files.written import Csv
+
+TABLE = Csv("percent-covers", is_for_people=False)
 
 COLUMNS = ("Image ID", "Image name", "Annotation status", "Points")
 STATUS = "Unconfirmed"
@@ -39,7 +41,7 @@ def _parts(results: Results, display: str) -> Iterator[bytes]:
     order = sorted(range(len(shown)), key=lambda place: (shown[place], counts.labels[place].order))
     column = np.empty(len(order), np.int64)
     column[order] = np.arange(len(order))
-    yield Table.PERCENT_COVERS.lines([(*COLUMNS, *(shown[place] for place in order))])
+    yield TABLE.lines([(*COLUMNS, *(shown[place] for place in order))])
     sums = np.zeros(len(order))
     images = 0
     starts = np.searchsorted(counts.image, np.arange(len(results.plan.images) + 1))
@@ -53,13 +55,9 @@ def _parts(results: Results, display: str) -> Iterator[bytes]:
         shares[column[counts.label[rows]]] = counts.points[rows] / total
         sums += shares
         image_id = "" if image.image_id is None else image.image_id
-        yield Table.PERCENT_COVERS.lines(
-            [(image_id, image.name, STATUS, total, *(decimals(100 * share) for share in shares))]
-        )
+        yield TABLE.lines([(image_id, image.name, STATUS, total, *(decimals(100 * share) for share in shares))])
     if images > 1:
-        yield Table.PERCENT_COVERS.lines(
-            [(ALL_IMAGES, "", "", "", *(decimals(100 * share / images) for share in sums))]
-        )
+        yield TABLE.lines([(ALL_IMAGES, "", "", "", *(decimals(100 * share / images) for share in sums))])
 
 
 def decimals(number: float) -> str:

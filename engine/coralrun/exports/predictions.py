@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from coralrun.exports.model import Export, ExportOptions, Results
 from coralrun.results import tables
+from coralrun.written import Table
+
+TABLE = Table.PREDICTIONS
 
 
 def make(results: Results, options: ExportOptions) -> Export:

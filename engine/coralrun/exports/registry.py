@@ -1,8 +1,9 @@
 """The formats that a run can be exported to.
 
-Rule: this module imports none of them, so that naming the formats costs nothing. A format that goes into a database of
-others is never made from a part of a run (`whole_runs_only`). What stands among the tables of a run needs nothing that
-a person would have to say when it is made, for the end of a run is no time to ask.
+Rule: this module imports none of them, so that naming the formats costs nothing. A format is a module with `make` and
+`TABLE`, and a line here. A format that goes into a database of others is never made from a part of a run
+(`whole_runs_only`). What stands among the tables of a run needs nothing that a person would have to say when it is
+made, for the end of a run is no time to ask.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from coralrun.errors import UsageError
 
 if TYPE_CHECKING:
     from coralrun.exports.model import Export, ExportOptions, FolderExport, Results
+    from coralrun.files.written import Csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,16 @@ class Format:
 
     def make(self, results: Results, options: ExportOptions) -> Export | FolderExport:
         """Make the export; raises UsageError for what the format cannot do without."""
-        module = import_module(f"coralrun.exports.{self.name.replace('-', '_')}")
-        return cast("Callable[[Results, ExportOptions], Export | FolderExport]", module.make)(results, options)
+        return cast("Callable[[Results, ExportOptions], Export | FolderExport]", self._module.make)(results, options)
+
+    @property
+    def table(self) -> Csv:
+        """The table that it is written by."""
+        return cast("Csv", self._module.TABLE)
+
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"coralrun.exports.{self.name.replace('-', '_')}")
 
 
 FORMATS = (

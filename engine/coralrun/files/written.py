@@ -1,8 +1,9 @@
 """Every table that coralrun writes, and for whom.
 
 Rule: a table that people open in a spreadsheet has no cell that one would run; a table that programs read has every
-text as it is, and so has one whose form another program sets. Each table is written by way of its entry here, so none
-can be forgotten. CSV is the same everywhere: UTF-8 without a byte order mark, LF, quoted where CSV needs it.
+text as it is, and so has one whose form another program sets. Each table is written by way of its entry here or of its
+format's `TABLE`, so none can be forgotten. CSV is the same everywhere: UTF-8 without a byte order mark, LF, quoted
+where CSV needs it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,27 @@ from enum import Enum
 from coralrun.files.spreadsheet import safe_cell
 
 
-class Table(Enum):
-    """A table: the name of its file, or of its format among the exports, and whether it is for people."""
+class Csv:
+    """A table as CSV: the name of its file, or of its format among the exports, and whether people open it in a
+    spreadsheet."""
+
+    def __init__(self, file: str, is_for_people: bool) -> None:
+        self.file = file
+        self.is_for_people = is_for_people
+
+    def lines(self, rows: Iterable[Sequence[object]]) -> bytes:
+        """Rows as lines of CSV."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(map(self.cells, rows) if self.is_for_people else rows)
+        return text.getvalue().encode("utf-8", errors="surrogatepass")
+
+    def cells(self, row: Iterable[object]) -> list[object]:
+        """A row as its reader may have it."""
+        return [safe_cell(cell) if self.is_for_people and isinstance(cell, str) else cell for cell in row]
+
+
+class Table(Csv, Enum):
+    """The tables of a run and of the commands; a format of exports has its own beside it."""
 
     PREDICTIONS = "predictions.csv", False
     JOBS = "jobs.csv", False
@@ -39,32 +59,3 @@ class Table(Enum):
     UPLOAD = "upload.csv", False
     LEFT_OUT = "left-out.csv", True
     PROBLEMS = "coralrun-problems.csv", True
-
-    CORALNET_ANNOTATIONS = "coralnet-annotations", False
-    PERCENT_COVERS = "percent-covers", False
-    MATRIX = "matrix", False
-    CORALNET_UPLOAD = "coralnet-upload", False
-    MERMAID = "mermaid", False
-    GCRMN = "gcrmn", False
-    CARBONATE = "carbonate", True
-    NOTEBOOK = "notebook", False
-
-    @property
-    def file(self) -> str:
-        """The name of its file, or of its format."""
-        return self.value[0]
-
-    @property
-    def is_for_people(self) -> bool:
-        """Whether people open it in a spreadsheet."""
-        return self.value[1]
-
-    def lines(self, rows: Iterable[Sequence[object]]) -> bytes:
-        """Rows as lines of CSV."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(map(self.cells, rows) if self.is_for_people else rows)
-        return text.getvalue().encode("utf-8", errors="surrogatepass")
-
-    def cells(self, row: Iterable[object]) -> list[object]:
-        """A row as its reader may have it."""
-        return [safe_cell(cell) if self.is_for_people and isinstance(cell, str) else cell for cell in row]
