@@ -1,4 +1,4 @@
-"""What the process at work on a run is doing and waits for, told to others: `coralrun status` shows it.
+"""What the process at work on a run is doing and waits for, for others to see: `coralrun status` shows it.
 
 Rule: the note is written again every few seconds, and gone when the process has ended well.
 """

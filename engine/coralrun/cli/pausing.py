@@ -1,4 +1,4 @@
-"""What a person is told when a run pauses: an error with the exit code and the remedy of its cause."""
+"""What is said when a run pauses: an error with the exit code and the remedy of its cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`accuracy`."""
+"""`accuracy`: a run judged against labels that people gave."""
 
 from __future__ import annotations
 

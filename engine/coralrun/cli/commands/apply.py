@@ -1,4 +1,4 @@
-"""`apply`."""
+"""`apply`: a survey or a saved plan carried out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cover`."""
+"""`cover`: what share of the reef each label and group has."""
 
 from __future__ import annotations
 

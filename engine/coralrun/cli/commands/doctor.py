@@ -1,4 +1,4 @@
-"""`doctor`."""
+"""`doctor`: whether coralrun can work here, check by check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`emulator`."""
+"""`emulator`: a CoralNet served on this machine."""
 
 from __future__ import annotations
 

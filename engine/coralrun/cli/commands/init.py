@@ -1,4 +1,4 @@
-"""`init`."""
+"""`init`: a first survey, from options and answers."""
 
 from __future__ import annotations
 

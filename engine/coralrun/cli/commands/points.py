@@ -1,4 +1,4 @@
-"""`points`."""
+"""`points`: where the points of a survey lie, as tables and drawn on photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`resume`."""
+"""`resume`: a run gone on with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`status`."""
+"""`status`: how a run stands, also while it goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`validate` and `schema`."""
+"""`validate`: a survey and its files checked, without a network."""
 
 from __future__ import annotations
 
