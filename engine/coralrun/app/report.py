@@ -23,11 +23,11 @@ from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
 from coralrun.files.given import beginning_of
 from coralrun.report import facts, methods, palette
-from coralrun.report.covering import cover_of, main_grouping, names_of
+from coralrun.report.cover import cover_of, main_grouping, names_of
 from coralrun.report.model import Cover, Doubtful, Guess, Report, Review, Shown
-from coralrun.report.passing import Passing, spread
 from coralrun.report.render import render
-from coralrun.report.reviewing import review_of
+from coralrun.report.review import review_of
+from coralrun.report.single_points import Passing, spread
 from coralrun.results import pictures
 from coralrun.results.counts import LabelCounts
 from coralrun.results.pictures import Mark

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from tests.answers import blocks_of
 
-from coralrun.report.passing import Passing, margins_of, spread
+from coralrun.report.single_points import Passing, margins_of, spread
 from coralrun.values.classified import Classification, ScoredPoint
 
 
