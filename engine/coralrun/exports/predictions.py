@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coralrun.exports.model import Export, ExportOptions, Results
+from coralrun.files.written import Table
 from coralrun.results import tables
-from coralrun.written import Table
 
 TABLE = Table.PREDICTIONS
 
