@@ -25,10 +25,13 @@ from coralrun.accuracy.judgement import tables
 from coralrun.app import frames, survey_tables
 from coralrun.app.accuracy import judge
 from coralrun.app.address_life import foreseen
+from coralrun.app.carry_out import go_on_with, resume, start
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.export import export
+from coralrun.app.export_options import GivenOptions, options_of
 from coralrun.app.kept_reviews import load
+from coralrun.app.paths import reaching
 from coralrun.app.places import check_place
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned
@@ -36,12 +39,9 @@ from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.run_outline import outline_of
 from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.cli.carry_out import go_on_with, resume, start
-from coralrun.cli.commands.export import GivenOptions, options_of
-from coralrun.cli.paths import reaching
-from coralrun.cli.printer import Printer
-from coralrun.cli.text import plan_lines, summary_lines
+from coralrun.app.text import plan_lines, summary_lines
 from coralrun.connection import Connection
+from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.exports.registry import format_named
 from coralrun.planning.model import FoundImage

@@ -19,12 +19,11 @@ from unittest.mock import patch
 
 import filelock
 from tests.unit import test_clock, test_workers
-from tests.unit.cli import test_carry_out
+from tests.unit.app import test_carry_out
 from tests.unit.store import test_files, test_lock, test_run
 
-from coralrun.app import apply, outputs
+from coralrun.app import apply, carry_out, outputs
 from coralrun.app.run_directory import OpenRun
-from coralrun.cli import carry_out
 from coralrun.clock import SystemClock
 from coralrun.driver import Completion
 from coralrun.store import files, lock

@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 from tests.surroundings import Surroundings
 
+from coralrun.app.progress import fact_line
 from coralrun.app.run_log import Diary
-from coralrun.cli.progress import fact_line
 from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger
 from coralrun.coralnet.protocol import LIMITS

@@ -11,8 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from coralrun.cli.printer import Printer
 from coralrun.cli.problems import list_problems
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, OutOfMemory
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]

@@ -14,7 +14,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from coralrun import __version__
-from coralrun.cli.printer import Printer, show_what_cannot_be_encoded
+from coralrun.console.printer import Printer, show_what_cannot_be_encoded
 
 COMMANDS: Final = (
     "validate",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from coralrun.app.reach import reach
 from coralrun.app.run_directory import OpenRun
-from coralrun.cli.printer import Printer
-from coralrun.cli.service import reach
 from coralrun.connection import Connection, Fetch
+from coralrun.console.printer import Printer
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.planning.model import PlannedImage
 
@@ -25,7 +25,7 @@ class _Fetching:
     def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
         if self._fetch is None:
             plan = self._opened.plan
-            self._connection = reach(plan.service, plan.options, must_have_account=False)
+            self._connection = reach(plan.service, plan.options, self._printer, must_have_account=False)
             self._fetch = self._connection.photos(plan)
         self._printer.doing(f"fetching {image.name}")
         return self._fetch(image)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from coralrun.cli.printer import Printer, at_terminal
+from coralrun.console.printer import Printer, at_terminal
 from coralrun.review.whose_labels import Word
 
 

@@ -14,7 +14,7 @@ from tests.unit.plans import PLAN
 
 from coralrun.app import photo_check
 from coralrun.app.photo_check import LOOK_BYTES, FirstBytes, Looked, look
-from coralrun.cli.text import looked_lines
+from coralrun.app.text import looked_lines
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.planning.model import Plan, PlannedImage, Size

@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
+from coralrun.app import carry_out
 from coralrun.app.run_directory import open_run
-from coralrun.cli import carry_out, photos
+from coralrun.cli import photos
 from coralrun.cli.commands import report, show
-from coralrun.cli.printer import Printer
 from coralrun.connection import Connection, Fetch
+from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.planning.model import Analysis, Plan, PlannedImage
 

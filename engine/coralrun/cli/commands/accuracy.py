@@ -9,7 +9,7 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import LabelledBy, RunArgument
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 
@@ -32,8 +32,8 @@ def run(run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out
     from coralrun.accuracy.judgement import document, tables
     from coralrun.accuracy.text import judgement_lines
     from coralrun.app.accuracy import judge
+    from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching
     from coralrun.cli.whose_labels import word_of
 
     with reaching(run_dir):
@@ -49,7 +49,7 @@ def run(run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
-    from coralrun.cli.paths import reaching
+    from coralrun.app.paths import reaching
     from coralrun.store.files import Disk
 
     with reaching(out):

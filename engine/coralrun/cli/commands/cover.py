@@ -10,7 +10,7 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
@@ -28,8 +28,8 @@ def command(
 def run(run_dir: Path | None, by: list[str], printer: Printer) -> int:
     """Say the cover of a run, as far as it has come."""
     from coralrun.app.cover import fields_of, reader_of
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching, run_or_newest
     from coralrun.cover.text import cover_lines
 
     chosen = run_or_newest(run_dir)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import call
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 

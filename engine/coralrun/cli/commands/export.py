@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict, Unpack
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 if TYPE_CHECKING:
-    from coralrun.exports.model import ExportOptions, InputFile
-
-
-class GivenOptions(TypedDict, total=False):
-    """The fields of `ExportOptions` as the command and Python take them: files by path."""
-
-    by: str | Sequence[str]
-    fields: Mapping[str, str]
-    values: Mapping[str, object]
-    label_display: str
-    rates: str | Path | None
-    existing: str | Path | None
-    replace_existing: bool
-    with_labels: bool
-    unreviewed: bool
-
-
-def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
-    """Check the options of an export, and read the files that they name; raises UsageError for what is wrong."""
-    from coralrun.exports.model import CODE, ExportOptions
-
-    unknown = sorted(options.keys() - GivenOptions.__annotations__.keys())
-    if unknown:
-        raise TypeError(
-            f"an export has no option {', '.join(unknown)}; it has {', '.join(GivenOptions.__annotations__)}"
-        )
-    by = options.get("by", ())
-    return ExportOptions(
-        by=(by,) if isinstance(by, str) else tuple(by),
-        fields=dict(options.get("fields", {})),
-        values={column: str(value) for column, value in options.get("values", {}).items()},
-        label_display=options.get("label_display", CODE),
-        rates=read_input(options.get("rates")),
-        existing=read_input(options.get("existing")),
-        replace_existing=options.get("replace_existing", False),
-        with_labels=options.get("with_labels", False),
-        unreviewed=options.get("unreviewed", False),
-    )
+    from coralrun.exports.model import ExportOptions
 
 
 def command(
@@ -85,7 +48,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
-    from coralrun.cli.commands.export import options_of, pairs
+    from coralrun.app.export_options import options_of
 
     def command(printer: Printer) -> int:
         options = options_of(
@@ -117,8 +80,8 @@ def run(
 ) -> int:
     """Write a run in a format, and say what must be known of the file."""
     from coralrun.app.export import export as write
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching, run_or_newest
     from coralrun.exports.registry import format_named
 
     wanted = format_named(name)
@@ -152,16 +115,3 @@ def pairs(option: str, words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{option} {word}: not of the form COLUMN=...", remedy=f"Write {option} COLUMN=...")
         found[column.strip()] = value.strip()
     return found
-
-
-def read_input(name: str | Path | None) -> InputFile | None:
-    """A file that an option names; raises UsageError when it cannot be read."""
-    from coralrun.cli.paths import reaching
-    from coralrun.exports.model import InputFile
-    from coralrun.files.given import read_given
-
-    if name is None:
-        return None
-    path = Path(name)
-    with reaching(path):
-        return InputFile(path.as_posix(), read_given(path))

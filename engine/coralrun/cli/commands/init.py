@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.printer import Printer, at_terminal
+from coralrun.console.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 
@@ -44,7 +44,7 @@ def run(
 ) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
     from coralrun.app.init import DEFAULT_POINTS, check_free, images_of, name_for, write_survey
-    from coralrun.cli.paths import reaching
+    from coralrun.app.paths import reaching
     from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,13 +10,12 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Limit, Offline, SurveyArgument
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 if TYPE_CHECKING:
     from coralrun.app.photo_check import Looked
     from coralrun.app.planned import Planned
-    from coralrun.connection import Connection
 
 
 def command(
@@ -34,18 +32,19 @@ def command(
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
     from coralrun.app.address_life import foreseen
+    from coralrun.app.carry_out import look_at_photos
+    from coralrun.app.paths import check_out
     from coralrun.app.plan import make_plan
+    from coralrun.app.reach import reach
     from coralrun.app.survey_file import read_survey
-    from coralrun.cli.paths import check_out
-    from coralrun.cli.service import reach
-    from coralrun.cli.text import plan_lines
+    from coralrun.app.text import plan_lines
     from coralrun.planning import codec
     from coralrun.store.files import Disk
 
     file = read_survey(path, limit=limit)
     if out is not None:
         check_out(out)  # before the crawl, which may take long
-    connection = reach(file.survey.service, file.survey.options, must_have_account=False)
+    connection = reach(file.survey.service, file.survey.options, printer, must_have_account=False)
     try:
         planned = foreseen(make_plan(file, connection, printer.doing), connection.clock.wall_s())
         if out is not None:
@@ -60,22 +59,6 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
             printer.say(f"It holds the points and not their labels, which a run of {path} itself keeps.")
     printer.document(_document(planned, looked))
     return EXIT_COMPLETE
-
-
-def look_at_photos(planned: Planned, connection: Connection, offline: bool, printer: Printer) -> tuple[Looked, ...]:
-    """Look at some photos of each manifest and host, and say what came."""
-    from coralrun.app.photo_check import LOOK_BYTES, look
-    from coralrun.cli.text import looked_lines
-
-    if all(image.url is None for image in planned.plan.images):
-        return ()
-    if offline:
-        printer.say("  looked at   no photo (--offline)")
-        return ()
-    printer.doing("looking at some of the photos")
-    looked = look(planned.plan, partial(connection.files.part, start=0, length=LOOK_BYTES), connection.clock.wall_s())
-    printer.lines(looked_lines(looked))
-    return looked
 
 
 def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:

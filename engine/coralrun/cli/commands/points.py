@@ -10,7 +10,7 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Limit, SurveyArgument
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.values.phrases import count
 
@@ -38,16 +38,16 @@ def command(
 
 def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
+    from coralrun.app.paths import check_out_folder
     from coralrun.app.plan import make_plan
     from coralrun.app.points import lay_all, write_points
+    from coralrun.app.reach import reach
     from coralrun.app.survey_file import read_survey
-    from coralrun.cli.paths import check_out_folder
-    from coralrun.cli.service import reach
     from coralrun.sources.patience import Patience
 
     file = read_survey(path, limit=limit)
     check_out_folder(out)
-    connection = reach(file.survey.service, file.survey.options, must_have_account=False)
+    connection = reach(file.survey.service, file.survey.options, printer, must_have_account=False)
     try:
         plan = make_plan(file, connection, printer.doing).plan
         patience = Patience(connection.clock.sleep, printer.doing)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
@@ -32,8 +32,8 @@ def command(
 def run(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it: bool, printer: Printer) -> int:
     """Write a run's report, and open it where asked."""
     from coralrun.app import report
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching, run_or_newest
     from coralrun.cli.photos import fetching
 
     chosen = run_or_newest(run_dir)

@@ -10,7 +10,7 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import LabelledBy
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.files.written import Table
 
@@ -75,8 +75,8 @@ def run(
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
     from coralrun.app import review
+    from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching
     from coralrun.clock import SystemClock
     from coralrun.review.text import drawn_lines
 
@@ -125,8 +125,8 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
 
 def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], printer: Printer) -> int:
     from coralrun.app import review_import
+    from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching
     from coralrun.cli.whose_labels import word_of
     from coralrun.clock import SystemClock
     from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines

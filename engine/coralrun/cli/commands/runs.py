@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.printer import Printer, at_terminal
+from coralrun.console.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def command(
 
 def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
     """List the runs of a folder, or remove one of them."""
+    from coralrun.app.paths import reaching
     from coralrun.app.runs import runs_in
-    from coralrun.cli.paths import reaching
 
     if removed is not None:
         return _remove(removed, yes, printer)
@@ -45,9 +45,9 @@ def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
 
 
 def _remove(directory: Path, yes: bool, printer: Printer) -> int:
+    from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
     from coralrun.app.runs import remove
-    from coralrun.cli.paths import reaching
 
     with reaching(directory):
         opened = open_run(directory)

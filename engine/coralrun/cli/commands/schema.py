@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coralrun.cli.calling import call
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 

@@ -9,7 +9,7 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import RunArgument
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
@@ -26,8 +26,8 @@ def command(
 def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     """Draw one photo's points and labels on it."""
     from coralrun.app import show
+    from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.paths import reaching
     from coralrun.cli.photos import fetching
 
     with reaching(run_dir):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
@@ -20,11 +20,11 @@ def command(
 
 def run(run_dir: Path | None, printer: Printer) -> int:
     """Say how a run stands."""
+    from coralrun.app.notice import read_notice
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_outline import outline_of
     from coralrun.app.status import summarise
-    from coralrun.cli.notice import read_notice
-    from coralrun.cli.paths import reaching, run_or_newest
-    from coralrun.cli.text import summary_lines
+    from coralrun.app.text import summary_lines
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import SurveyArgument
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 

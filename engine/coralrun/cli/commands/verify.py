@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, RunDamaged
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def command(
 
 def run(run_dir: Path | None, printer: Printer) -> int:
     """Check a run and say what was found; the exit code tells damage from soundness."""
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
     from coralrun.app.verify import verify as check
-    from coralrun.cli.paths import reaching, run_or_newest
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):

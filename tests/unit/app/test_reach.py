@@ -7,9 +7,9 @@ from typing import cast
 
 import pytest
 
-from coralrun.cli.printer import Printer
-from coralrun.cli.service import LONG_S, say_wait
+from coralrun.app.reach import LONG_S, say_wait
 from coralrun.connection import Connection
+from coralrun.console.printer import Printer
 
 
 def waiting(wait_s: float) -> Connection:

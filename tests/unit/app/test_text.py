@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.app.planned import Planned, priced
 from coralrun.app.status import Standing, Summary
-from coralrun.cli.text import plan_lines, size, summary_lines
+from coralrun.app.text import plan_lines, size, summary_lines
 from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed

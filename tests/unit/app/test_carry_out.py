@@ -12,12 +12,12 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
+from coralrun.app import carry_out
 from coralrun.app.planned import priced
 from coralrun.app.run_directory import holding, make_run, open_run, tables_stand, unseal
-from coralrun.cli import carry_out
-from coralrun.cli.printer import Printer
 from coralrun.clock import SystemClock
 from coralrun.connection import Connection
+from coralrun.console.printer import Printer
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import EXIT_COMPLETE, LockedError, UsageError
 from coralrun.machine import facts

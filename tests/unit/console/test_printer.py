@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from coralrun.cli.printer import Printer, printable
+from coralrun.console.printable import printable
+from coralrun.console.printer import Printer
 from coralrun.errors import InvalidInput, Problem
 
 

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from coralrun.cli.printer import Printer
-from coralrun.cli.progress import LiveProgress, PlainProgress
+from coralrun.app.progress import PlainProgress
+from coralrun.console.live import LiveProgress
+from coralrun.console.printer import Printer
 from coralrun.machine import notes
 from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
@@ -38,7 +39,7 @@ class Feed:
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.now = 0.0
         self.volatile = Volatile(started_s=0.0)
-        self._progress = PlainProgress(Printer())
+        self._progress = PlainProgress(Printer().doing)
         self._capsys = capsys
 
     def note(self, note: notes.Note) -> list[str]:

@@ -1,22 +1,28 @@
-"""A run begun or gone on with, and shown while it goes on: what `apply`, `resume` and Python share."""
+"""A run begun or gone on with, and told of while it goes on: what `apply`, `resume` and Python share."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-
-import typer
 
 from coralrun.app.address_life import foreseen
 from coralrun.app.analysis import analysis_of
 from coralrun.app.apply import carry_out
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.default_run import unfinished_runs
+from coralrun.app.interruption import listening
+from coralrun.app.notice import noticing
 from coralrun.app.outputs import write_tables
+from coralrun.app.paths import RUNS, is_saved_plan, reaching
+from coralrun.app.pausing import pause_error
+from coralrun.app.photo_check import LOOK_BYTES, Looked, look
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned, priced
+from coralrun.app.reach import reach, say_wait
+from coralrun.app.reporter import Reporter
 from coralrun.app.run_directory import (
     OpenRun,
     check_exists,
@@ -29,15 +35,7 @@ from coralrun.app.run_directory import (
 )
 from coralrun.app.status import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.cli.commands.plan import look_at_photos
-from coralrun.cli.interruption import listening
-from coralrun.cli.notice import noticing
-from coralrun.cli.paths import RUNS, is_saved_plan, reaching
-from coralrun.cli.pausing import pause_error
-from coralrun.cli.printer import Printer, at_terminal
-from coralrun.cli.progress import shown
-from coralrun.cli.service import reach, say_wait
-from coralrun.cli.text import listing_lines, plan_lines, summary_lines
+from coralrun.app.text import listing_lines, looked_lines, plan_lines, summary_lines
 from coralrun.connection import Connection
 from coralrun.driver import Ending
 from coralrun.errors import (
@@ -57,18 +55,18 @@ from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
 
-def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, offline: bool, printer: Printer) -> int:
+def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, offline: bool, reporter: Reporter) -> int:
     """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
     if is_saved_plan(path):
         if limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), read_given(path))
-        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, offline, printer)
+        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, offline, reporter)
     file = read_survey(path, limit=limit)
-    return _apply(run_dir or Path(file.directory), file, None, yes, offline, printer)
+    return _apply(run_dir or Path(file.directory), file, None, yes, offline, reporter)
 
 
-def resume(run_dir: Path | None, printer: Printer, *, only_copy: bool = False) -> int:
+def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:
     """Go on with a run; with `only_copy` also where another copy of it was carried on and is lost."""
     with reaching(RUNS):
         chosen = run_dir or next(unfinished_runs(RUNS), None)
@@ -77,47 +75,60 @@ def resume(run_dir: Path | None, printer: Printer, *, only_copy: bool = False) -
     with reaching(chosen):
         check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
     with holding(Layout(chosen)) as earlier:
-        printer.lines(other_host_lines(earlier))
-        return _go_on(open_run(chosen), None, printer, only_copy=only_copy)
+        reporter.lines(other_host_lines(earlier))
+        return _go_on(open_run(chosen), None, reporter, only_copy=only_copy)
 
 
 def _apply(
-    directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, offline: bool, printer: Printer
+    directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, offline: bool, reporter: Reporter
 ) -> int:
     with reaching(directory):
         started = run_store.exists(Layout(directory))
     if started:
-        return go_on_with(directory, file, saved, printer)
+        return go_on_with(directory, file, saved, reporter)
     with reaching(directory):
         check_place(Layout(directory))
     service, options = _where(file, saved)
-    connection = reach(service, options, must_have_account=True)
+    connection = reach(service, options, reporter, must_have_account=True)
     try:
-        say_wait(connection, printer)
-        planned = _planned(file, saved, connection, printer)
-        look_at_photos(planned, connection, offline, printer)
-        return start(directory, planned, file, connection, yes, printer)
+        say_wait(connection, reporter)
+        planned = _planned(file, saved, connection, reporter)
+        look_at_photos(planned, connection, offline, reporter)
+        return start(directory, planned, file, connection, yes, reporter)
     finally:
         connection.close()
 
 
-def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection, printer: Printer) -> Planned:
+def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection, reporter: Reporter) -> Planned:
     if file is not None:
-        planned = make_plan(file, connection, printer.doing)
+        planned = make_plan(file, connection, reporter.doing)
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
         planned = priced(saved, connection.limits, connection.jobs(), connection.queue())
-        printer.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
+        reporter.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
     planned = foreseen(planned, connection.clock.wall_s())
-    printer.lines(plan_lines(planned))
+    reporter.lines(plan_lines(planned))
     return planned
 
 
-def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, printer: Printer) -> int:
+def look_at_photos(planned: Planned, connection: Connection, offline: bool, reporter: Reporter) -> tuple[Looked, ...]:
+    """Look at some photos of each manifest and host, and say what came."""
+    if all(image.url is None for image in planned.plan.images):
+        return ()
+    if offline:
+        reporter.say("  looked at   no photo (--offline)")
+        return ()
+    reporter.doing("looking at some of the photos")
+    looked = look(planned.plan, partial(connection.files.part, start=0, length=LOOK_BYTES), connection.clock.wall_s())
+    reporter.lines(looked_lines(looked))
+    return looked
+
+
+def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, reporter: Reporter) -> int:
     """Go on with a run that a survey or a saved plan started, read as that says now; raises SurveyChanged."""
     layout = Layout(directory)
     with holding(layout) as earlier:
-        printer.lines(other_host_lines(earlier))
+        reporter.lines(other_host_lines(earlier))
         opened = open_run(directory)
         if file is not None:
             check_unchanged(opened, file)
@@ -131,19 +142,19 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, pri
             anew = saved
         if reanalyse(opened, anew, file):
             opened = replace(opened, plan=anew)
-            printer.say(f"Re-analysing {directory}: its design, label groups or formats changed.")
-            printer.lines(listing_lines(design_listings(anew)))
-        return _go_on(opened, None, printer, already=True)
+            reporter.say(f"Re-analysing {directory}: its design, label groups or formats changed.")
+            reporter.lines(listing_lines(design_listings(anew)))
+        return _go_on(opened, None, reporter, already=True)
 
 
 def start(
-    directory: Path, planned: Planned, file: SurveyFile | None, connection: Connection, yes: bool, printer: Printer
+    directory: Path, planned: Planned, file: SurveyFile | None, connection: Connection, yes: bool, reporter: Reporter
 ) -> int:
     """Start the run of a plan, and carry it out; asks first, where there is somebody to ask and `yes` is not said."""
     layout = Layout(directory)
     check_disk(layout, planned.estimate.disk_bytes, lambda place: shutil.disk_usage(place).free)
-    if not yes and not printer.as_json and at_terminal() and not typer.confirm("Carry it out?", default=True):
-        printer.say("Nothing was started.")
+    if not yes and not reporter.agrees("Carry it out?"):
+        reporter.say("Nothing was started.")
         return EXIT_COMPLETE
     with holding(layout):
         if run_store.exists(layout):
@@ -152,7 +163,7 @@ def start(
         kept = file if file is None else replace(file, exports=planned.exports)
         make_run(layout, planned.plan, kept, account=connection.account, clock=connection.clock)
         del planned, kept  # its images as objects take three times the memory of the run's own
-        return _go_on(open_run(directory), connection, printer)
+        return _go_on(open_run(directory), connection, reporter)
 
 
 def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
@@ -165,7 +176,7 @@ def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
 def _go_on(
     opened: OpenRun,
     connection: Connection | None,
-    printer: Printer,
+    reporter: Reporter,
     *,
     already: bool = False,
     only_copy: bool = False,
@@ -179,55 +190,54 @@ def _go_on(
         if not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables
         notice.drop(layout.now)
-        printer.say(f"{layout.root} is finished; there is nothing to do.")
-        return _show(summarise(opened), printer)
+        reporter.say(f"{layout.root} is finished; there is nothing to do.")
+        return _show(summarise(opened), reporter)
     if already:
-        printer.say(f"{layout.root} is not finished: going on with it.")
-    own = connection or reach(opened.plan.service, opened.plan.options, must_have_account=True)
+        reporter.say(f"{layout.root} is not finished: going on with it.")
+    own = connection or reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
     try:
         own.check_account(opened.identity.account)
-        say_wait(own, printer)
+        say_wait(own, reporter)
         if already:
-            printer.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
+            reporter.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
         if connection is None and not only_copy:
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (
             listening() as flag,
-            shown(opened, printer, live=at_terminal() and not printer.as_json) as watcher,
+            reporter.watching(opened) as watcher,
             noticing(watcher, opened.layout.now, own.clock) as told,
         ):
             ending = carry_out(opened, own, told, flag)
         if ending is Ending.FINISHED:
-            _illustrate(opened, own, printer)
+            _illustrate(opened, own, reporter)
     finally:
         if connection is None:
             own.close()
     summary = summarise(opened)
-    code = _show(summary, printer)
+    code = _show(summary, reporter)
     if ending is Ending.INTERRUPTED:
         return flag.exit_code
     if ending is Ending.PAUSED:
         error = pause_error(summary, opened.plan)
-        if not printer.as_json:
-            printer.error(error)
+        reporter.paused(error)
         return error.exit_code
     return code
 
 
-def _illustrate(opened: OpenRun, connection: Connection, printer: Printer) -> None:
+def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> None:
     """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
     from coralrun.app.report import illustrate  # with pandas, which a run that goes on does not need
 
     try:
         illustrate(opened, connection.photos(opened.plan))
     except KeyboardInterrupt:
-        printer.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
+        reporter.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
 
 
-def _show(summary: Summary, printer: Printer) -> int:
-    printer.lines(summary_lines(summary))
-    printer.document(summary.as_json())
+def _show(summary: Summary, reporter: Reporter) -> int:
+    reporter.lines(summary_lines(summary))
+    reporter.document(summary.as_json())
     if summary.standing is Standing.FINISHED and not summary.points.balances:
         raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
     return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE

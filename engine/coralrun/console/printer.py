@@ -11,16 +11,19 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
+from coralrun.console.printable import printable
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+if TYPE_CHECKING:
+    from coralrun.app.run_directory import OpenRun
+    from coralrun.connection import Ask, Login
+    from coralrun.driver import Watcher
 
 
 @dataclass(slots=True)
@@ -76,6 +79,33 @@ class Printer:
         lines = f"{trace}{error.message}\n-> {error.remedy}".split("\n")
         _write(sys.stderr, "".join(printable(line) + "\n" for line in lines))
 
+    def paused(self, error: CoralrunError) -> None:
+        """Why a run stands still, for people."""
+        if not self.as_json:
+            self.error(error)
+
+    @property
+    def ask(self) -> Ask | None:
+        """Ask at the terminal who somebody is."""
+        return _ask if at_terminal() else None
+
+    def agrees(self, question: str) -> bool:
+        """Whether somebody at the terminal says yes."""
+        import typer
+
+        return self.as_json or not at_terminal() or typer.confirm(question, default=True)
+
+    def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
+        """A live block at a terminal, plain lines elsewhere."""
+        if at_terminal() and not self.as_json and sys.stderr.isatty():
+            # The block is drawn there, and would end the process if its reader left.
+            from coralrun.console.live import drawn
+
+            return drawn(opened)
+        from coralrun.app.progress import PlainProgress
+
+        return nullcontext(PlainProgress(self.doing))
+
     def interrupted(self, remedy: str) -> None:
         """That the command was interrupted, and what that means."""
         if self.as_json and not self._documented:
@@ -122,11 +152,15 @@ def show_what_cannot_be_encoded() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def printable(text: str) -> str:
-    """A line that does nothing to a terminal but show itself: not even end, or a name could feign lines of ours."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-
-
 def at_terminal() -> bool:
     """Whether a person sits at both ends."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(host: str) -> Login:
+    import typer
+
+    from coralrun.connection import Login
+
+    username = typer.prompt(f"User name at {host}", err=True)
+    return Login(username, typer.prompt("Password", hide_input=True, err=True))

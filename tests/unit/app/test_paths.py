@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from coralrun.app import carry_out, reach
+from coralrun.app.paths import check_out, check_out_folder, reaching
 from coralrun.app.places import check_place
-from coralrun.cli import carry_out, service
 from coralrun.cli.commands import plan, status, validate
-from coralrun.cli.paths import check_out, check_out_folder, reaching
-from coralrun.cli.printer import Printer
+from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.planning import codec
 from coralrun.store.layout import Layout
@@ -58,7 +58,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
-    monkeypatch.setattr(service, "reach", lambda *_, **__: pytest.fail("the service was reached"))
+    monkeypatch.setattr(reach, "reach", lambda *_, **__: pytest.fail("the service was reached"))
 
     for out, why in [
         (".", "a folder, not a file"),

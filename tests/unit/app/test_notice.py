@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from coralrun.cli.notice import EVERY_S, FRESH_S, noticing, read_notice
+from coralrun.app.notice import EVERY_S, FRESH_S, noticing, read_notice
 from coralrun.clock import SystemClock
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coralrun.cli.progress import doing
+from coralrun.app.progress import doing
 from coralrun.driver import Watcher
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision

@@ -1,0 +1,24 @@
+"""Reaching the service that a use case works with."""
+
+from __future__ import annotations
+
+from coralrun.app.reporter import Reporter
+from coralrun.connection import Connection
+from coralrun.service.terms import Options
+from coralrun.services import connect
+from coralrun.values.phrases import duration
+
+LONG_S = 10.0
+"""A wait that a person would wonder about."""
+
+
+def reach(service: str, options: Options, reporter: Reporter, *, must_have_account: bool) -> Connection:
+    """Reach a service. Without `must_have_account`, missing credentials are found out when they are needed."""
+    return connect(service, options, ask=reporter.ask, must_have_account=must_have_account)
+
+
+def say_wait(connection: Connection, reporter: Reporter) -> None:
+    """Say how long the first request has to wait for its turn in the service's windows, where that is long."""
+    wait_s = 0.0 if connection.budget is None else connection.budget.wait_s()
+    if wait_s >= LONG_S:
+        reporter.say(f"waiting {duration(wait_s)} for the service's limit of requests")

@@ -1,0 +1,53 @@
+"""Whom a use case tells what it does, and asks: the command line, or Python, or nobody.
+
+Rule: a use case prints nothing and asks nobody itself. What was found is said, what is going on is told in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # whoever prints a help text loads no run
+    from coralrun.app.run_directory import OpenRun
+    from coralrun.connection import Ask
+    from coralrun.driver import Watcher
+    from coralrun.errors import CoralrunError
+
+
+class Reporter(Protocol):
+    """Whoever listens."""
+
+    @property
+    def ask(self) -> Ask | None:
+        """How a person is asked who they are; None where nobody is there to say."""
+        ...
+
+    def say(self, text: str = "") -> None:
+        """A line that was found."""
+        ...
+
+    def lines(self, texts: Iterable[str]) -> None:
+        """Several lines that were found."""
+        ...
+
+    def doing(self, text: str) -> None:
+        """A line about what is going on."""
+        ...
+
+    def document(self, value: Any) -> None:
+        """All that was found, for a program."""
+        ...
+
+    def paused(self, error: CoralrunError) -> None:
+        """Why a run stands still, and what to do, beside the document that says how it stands."""
+        ...
+
+    def agrees(self, question: str) -> bool:
+        """Whether a person says yes; True where nobody is there to say."""
+        ...
+
+    def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
+        """A watcher that shows a run while it goes on."""
+        ...

@@ -1,0 +1,1 @@
+"""What is printed, and who is asked: by the command line and by Python alike."""

@@ -1,0 +1,95 @@
+"""One block at a terminal that shows a run while it goes on.
+
+Rule: redrawn a few times a second: what is done, what is active, what is waited for and why, how long it may still
+take. The state is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from coralrun.app.progress import doing, fact_line
+from coralrun.app.run_directory import OpenRun
+from coralrun.console.printable import printable
+from coralrun.machine import facts
+from coralrun.machine.decide import Decision
+from coralrun.machine.state import State
+from coralrun.values.phrases import duration
+
+REDRAW_S = 0.25
+_BAR_CELLS = 32
+
+
+@dataclass(slots=True)
+class LiveProgress:
+    """One block at a terminal."""
+
+    live: Live
+    counts: Sequence[int]  # of points, unit by unit
+    _began_s: float = -1.0
+    _began_over: int = 0
+    _drawn_s: float = float("-inf")
+    _last: str = ""
+    _jobs_counted: int = 0
+    _ended_counted: int = 0
+    _points_over: int = 0
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """Redraw, if it is time."""
+        if self._began_s < 0:
+            self._began_s, self._began_over = now, state.durable.units_over
+        if now - self._drawn_s >= REDRAW_S:
+            self._drawn_s = now
+            self.live.update(
+                Text("\n".join(printable(line) for line in self._block(state, decision, now))), refresh=True
+            )
+
+    def happened(self, state: State, fact: facts.Fact) -> None:
+        """Remember the last fact worth telling."""
+        self._last = fact_line(state, fact) or self._last
+
+    def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
+        durable = state.durable
+        over, total = durable.units_over, durable.units
+        filled = _BAR_CELLS * over // max(total, 1)
+        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
+        yield f"points      {self._points(state):,} of {sum(self.counts):,}"
+        active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
+        yield f"jobs        active {len(durable.active)} ({active}), done {len(durable.closed)}"
+        yield f"failures    {len(durable.ended):,} images"
+        yield f"time left   {self._time_left(over, total, now)}"
+        yield f"now         {doing(state, decision, now)}"
+        if self._last:
+            yield f"last        {self._last}"
+
+    def _points(self, state: State) -> int:
+        """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
+        durable = state.durable
+        for job in islice(durable.closed, self._jobs_counted, None):
+            self._points_over += sum(map(self.counts.__getitem__, job.succeeded))
+        if len(durable.ended) > self._ended_counted:
+            newly = islice(durable.ended, self._ended_counted, None)
+            self._points_over += sum(map(self.counts.__getitem__, newly))
+        self._jobs_counted, self._ended_counted = len(durable.closed), len(durable.ended)
+        return self._points_over
+
+    def _time_left(self, over: int, total: int, now: float) -> str:
+        done = over - self._began_over
+        if done < 1 or now <= self._began_s:
+            return "not known yet"
+        return f"about {duration((now - self._began_s) / done * (total - over))}"
+
+
+@contextmanager
+def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
+    """A watcher that draws the block for the time of a run."""
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    with Live(console=console, auto_refresh=False, transient=True) as block:
+        yield LiveProgress(block, opened.units.by_unit(opened.point_counts))
