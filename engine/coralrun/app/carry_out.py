@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from coralrun.app.address_life import foreseen
@@ -17,7 +16,7 @@ from coralrun.app.notice import noticing
 from coralrun.app.outputs import write_tables
 from coralrun.app.paths import RUNS, is_saved_plan, reaching
 from coralrun.app.pausing import pause_error
-from coralrun.app.photo_check import LOOK_BYTES, Looked, look
+from coralrun.app.photo_look import look_at_photos
 from coralrun.app.places import check_disk, check_place
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned, priced
@@ -35,7 +34,7 @@ from coralrun.app.run_directory import (
 )
 from coralrun.app.status import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.app.text import listing_lines, looked_lines, plan_lines, summary_lines
+from coralrun.app.text import listing_lines, plan_lines, summary_lines
 from coralrun.connection import Connection
 from coralrun.driver import Ending
 from coralrun.errors import (
@@ -109,19 +108,6 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
     planned = foreseen(planned, connection.clock.wall_s())
     reporter.lines(plan_lines(planned))
     return planned
-
-
-def look_at_photos(planned: Planned, connection: Connection, offline: bool, reporter: Reporter) -> tuple[Looked, ...]:
-    """Look at some photos of each manifest and host, and say what came."""
-    if all(image.url is None for image in planned.plan.images):
-        return ()
-    if offline:
-        reporter.say("  looked at   no photo (--offline)")
-        return ()
-    reporter.doing("looking at some of the photos")
-    looked = look(planned.plan, partial(connection.files.part, start=0, length=LOOK_BYTES), connection.clock.wall_s())
-    reporter.lines(looked_lines(looked))
-    return looked
 
 
 def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, reporter: Reporter) -> int:

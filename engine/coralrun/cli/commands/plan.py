@@ -32,8 +32,8 @@ def command(
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
     from coralrun.app.address_life import foreseen
-    from coralrun.app.carry_out import look_at_photos
     from coralrun.app.paths import check_out
+    from coralrun.app.photo_look import look_at_photos
     from coralrun.app.plan import make_plan
     from coralrun.app.reach import reach
     from coralrun.app.survey_file import read_survey
