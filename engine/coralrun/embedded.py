@@ -27,8 +27,9 @@ ADDRESS = "http://127.0.0.1:1"
 SETTLE_S = 1.0
 """The embedded service dies with its process, so no request of an earlier one can still be on its way."""
 
-LOOK_MOST_S = 2.0
-"""Its jobs take seconds: nobody should wait a real service's 75 s for a rehearsal."""
+LOOK_S = 2.0
+"""Its jobs take seconds: nobody should wait a real service's 75 s for a rehearsal, and a look each second would use up
+the minute's requests."""
 
 JOB_TAKES_S = 2.0
 """A second or two; the real one takes minutes."""
@@ -54,8 +55,8 @@ def about(service: str) -> AboutService:
 def limits_of(options: Options) -> ServiceLimits:
     """CoralNet's own, but for how long things take."""
     usual = entry.limits_of(options)
-    looks_s = min(usual.look_most_s, LOOK_MOST_S)
-    return replace(usual, look_most_s=looks_s, settle_s=SETTLE_S, job_takes_s=JOB_TAKES_S)
+    looks_s = min(usual.look_most_s, LOOK_S)
+    return replace(usual, look_least_s=looks_s, look_most_s=looks_s, settle_s=SETTLE_S, job_takes_s=JOB_TAKES_S)
 
 
 def _connect(reaching: Reaching) -> Connection:
