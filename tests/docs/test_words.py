@@ -54,7 +54,7 @@ def command_of(name: str) -> Any:
 
 
 def options_of(name: str) -> set[str]:
-    return {option for each in command_of(name).params for option in each.opts}
+    return {option for param in command_of(name).params for option in param.opts}
 
 
 def check_command_line(line: str) -> None:
@@ -118,8 +118,8 @@ def test_the_readme_names_the_commands_that_speak_json() -> None:
 def test_the_readme_lists_every_exit_code_that_the_program_has_and_no_other() -> None:
     def subclasses(kind: type[errors.CoralrunError]) -> Iterator[type[errors.CoralrunError]]:
         yield kind
-        for each in kind.__subclasses__():
-            yield from subclasses(each)
+        for subclass in kind.__subclasses__():
+            yield from subclasses(subclass)
 
     of_errors = {kind.exit_code for kind in subclasses(errors.CoralrunError)}
     of_endings = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
@@ -227,7 +227,8 @@ def test_the_readme_shows_as_many_contracts_of_layers_as_there_are() -> None:
 
 def test_the_contributing_guide_shows_the_layers_that_are_enforced() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (layers,) = (each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
     shown = [set(words(row[0])) for row in table(ROOT / "CONTRIBUTING.md", "The house")]
     assert shown == [set(layer.split(" | ")) for layer in layers]
 
@@ -275,10 +276,10 @@ def test_the_guide_to_exports_explains_every_format_and_no_other() -> None:
     explained = [
         words(row[0])[0] for row in table(ROOT / "docs" / "exports.md", "Exports: what to do with a run elsewhere")
     ]
-    assert explained == [each.name for each in FORMATS]
+    assert explained == [wanted.name for wanted in FORMATS]
 
 
 def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:
     schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
     formats = schema["properties"]["outputs"]["properties"]["formats"]["items"]["enum"]
-    assert formats == ["csv", "parquet", *(each.name for each in FORMATS if each.output)]
+    assert formats == ["csv", "parquet", *(wanted.name for wanted in FORMATS if wanted.output)]

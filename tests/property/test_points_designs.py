@@ -138,8 +138,8 @@ def test_points_lie_and_are_numbered_as_coralnet_publishes_for_each_kind(
     if design.method is Method.UNIFORM_GRID:
         assert points == tuple(Point((top + bottom) // 2, (left + right) // 2) for top, bottom, left, right in cells)
         return
-    each = [cell for cell in cells for _ in range(design.points_per_cell)]
-    for point, (top, bottom, left, right) in zip(points, each, strict=True):
+    cell_of_point = [cell for cell in cells for _ in range(design.points_per_cell)]
+    for point, (top, bottom, left, right) in zip(points, cell_of_point, strict=True):
         assert top <= point.row <= bottom and left <= point.column <= right
 
 

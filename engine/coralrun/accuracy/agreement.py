@@ -49,7 +49,7 @@ def agreement(agrees: NDArray[np.bool_], points: Weighed) -> Agreement:
         points=np.array([w.sum() ** 2 / (w**2).sum() for w in weights]),
         weight=np.array([points.of_unit[rows[0]] for rows in by_cell]),
     )
-    found = estimate(units, areas, [where.strata[each] for each in present], len(agrees))
+    found = estimate(units, areas, [where.strata[stratum] for stratum in present], len(agrees))
     if where.unit_fields is None:
         return Agreement(float(found.mean[0]))
     return Agreement(float(found.mean[0]), float(found.lo[0]), float(found.hi[0]))
@@ -58,13 +58,13 @@ def agreement(agrees: NDArray[np.bool_], points: Weighed) -> Agreement:
 def agreement_of_audit(plan: Plan, analysis: Analysis, audited: Sequence[ReviewedPoint]) -> Agreement:
     """That of the points of a random audit."""
     where = placed(plan, analysis)
-    drawn = [(each, each.drawn) for each in audited if each.drawn is not None and not where.nameless[each.image]]
+    drawn = [(point, point.drawn) for point in audited if point.drawn is not None and not where.nameless[point.image]]
     if not drawn:
         return Agreement(nan)
     chances = Chances(
         np.array([draw.inclusion or 1.0 for _, draw in drawn]),
         np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
     )
-    points = Weighed.of([each.image for each, _ in drawn], chances, where)
-    found = agreement(np.array([each.agrees for each, _ in drawn]), points)
-    return found._replace(in_sample=any(in_sample(plan, each.image) is not None for each, _ in drawn))
+    points = Weighed.of([point.image for point, _ in drawn], chances, where)
+    found = agreement(np.array([point.agrees for point, _ in drawn]), points)
+    return found._replace(in_sample=any(in_sample(plan, point.image) is not None for point, _ in drawn))

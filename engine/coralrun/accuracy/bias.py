@@ -85,33 +85,33 @@ class Weighed:
         return known, np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
 
 
-def bias(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
+def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
     """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points."""
     where = points.where
-    sides, cells = _cells(each, seen, points)
+    sides, cells = _cells(compared, seen, points)
     if not len(cells.number):
         return (), points.words
     present, stratum = np.unique(cells.stratum, return_inverse=True)
     cells = cells._replace(stratum=stratum)
-    scope = where.scope_in(range(len(where.strata)), [int(each) for each in present])
+    scope = where.scope_in(range(len(where.strata)), [int(stratum) for stratum in present])
     words = points.words if scope is None else f"{points.words}; of {scope.part}: no labels in {scope.named}"
     has_unit = where.unit_fields is not None
     units = len(np.unique(cells.number)) if has_unit else 0
     nothing = np.full(len(seen), nan)
     if where.areas is None and len(present) > 1:
         none = _Found(nothing, nothing, nothing, nothing, Interval(nothing, nothing))
-        return _biases(each, seen, none, units, f"no mean: {where.weighting}"), words
+        return _biases(compared, seen, none, units, f"no mean: {where.weighting}"), words
     areas = np.ones(1) if where.areas is None else where.areas[present] / where.areas[present].sum()
     people, machine, difference = (
         clusters.mean(shares, cells.weight, cells.number, stratum, areas)
         for shares in (sides.human, sides.machine, cells.shares)
     )
-    why = why_none([where.strata[each] for each in present], stratum) if has_unit else NO_UNIT
+    why = why_none([where.strata[number] for number in present], stratum) if has_unit else NO_UNIT
     se, limits = nothing, Interval(nothing, nothing)
     if not why:
         se = np.sqrt(clusters.variance(difference.parts))
         limits = difference_limits(difference.mean, errors_of(sides, cells, areas))
-    return _biases(each, seen, _Found(people.mean, machine.mean, difference.mean, se, limits), units, why), words
+    return _biases(compared, seen, _Found(people.mean, machine.mean, difference.mean, se, limits), units, why), words
 
 
 class _Found(NamedTuple):
@@ -124,20 +124,20 @@ class _Found(NamedTuple):
     limits: Interval
 
 
-def _cells(each: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units]:
+def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units]:
     """Units, each once in every stratum where both sides have usable points; their shares are machine minus people."""
     known, by_cell = points.cells()
-    found, worth = Sides.of(each, by_cell, points.weight)
+    found, worth = Sides.of(compared, by_cell, points.weight)
     used, classes = worth > 0, list(seen)
     sides = Sides(*(side[:, classes] for side in found.rows(used)))
     weight = np.array([points.of_unit[rows[0]] for rows in by_cell])[used]
     return sides, Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
 
 
-def _biases(each: Compared, seen: Sequence[int], found: _Found, units: int, why: str) -> tuple[Bias, ...]:
+def _biases(compared: Compared, seen: Sequence[int], found: _Found, units: int, why: str) -> tuple[Bias, ...]:
     return tuple(
         Bias(
-            name=each.names[which],
+            name=compared.names[which],
             human=float(found.human[place]),
             machine=float(found.machine[place]),
             bias=float(found.difference[place]),

@@ -75,4 +75,4 @@ def _place(pair: Match) -> Place:
 def _said(pair: Match) -> ReviewSet | None:
     """The set that a file says a row is of; a column `set` may also hold words of somebody's own."""
     said = pair.human.set.strip().casefold()
-    return next((each for each in ReviewSet if each == said), None)
+    return next((kind for kind in ReviewSet if kind == said), None)

@@ -137,7 +137,7 @@ def _with_unseen_errors(
 ) -> Interval:
     """The limits with what may have been missed, or taken for a class, where the audit shows none of it."""
     unknown = np.where(se > 0, max(1 - units.reviewed_share, 0.0), 0.0)
-    added, missed = (~each.any(axis=0) * unknown for each in (sides.added, sides.missed))
+    added, missed = (~side.any(axis=0) * unknown for side in (sides.added, sides.missed))
     lo = p - np.hypot(np.maximum(p - limits.lo, 0), np.sqrt(added) * errors.of_added.hi)
     hi = p + np.hypot(np.maximum(limits.hi - p, 0), np.sqrt(missed) * errors.of_missed.hi)
     lo = np.where((sides.human < 1).any(axis=0), lo, np.maximum(lo, np.minimum(1 - errors.of_added.hi, p)))

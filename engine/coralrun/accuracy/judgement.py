@@ -81,7 +81,7 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
     stamp = judgement.sample
     bias: list[tuple[object, ...]] = [
         (
-            each.grouping,
+            grouping.grouping,
             b.name,
             _known(b.human),
             _known(b.machine),
@@ -91,21 +91,21 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
             _known(b.hi),
             b.units,
             b.why,
-            each.weighting,
+            grouping.weighting,
             stamp,
         )
-        for each in judgement.found
-        for b in each.bias
+        for grouping in judgement.found
+        for b in grouping.bias
     ]
     points: list[tuple[object, ...]] = [
-        (each.grouping, h.name, h.human, h.machine, h.both, _known(h.recall), _known(h.precision), stamp)
-        for each in judgement.found
-        for h in each.hits
+        (grouping.grouping, h.name, h.human, h.machine, h.both, _known(h.recall), _known(h.precision), stamp)
+        for grouping in judgement.found
+        for h in grouping.hits
     ]
     confusion: list[tuple[object, ...]] = [
-        (each.grouping, people, machine, count, stamp)
-        for each in judgement.found
-        for (people, machine), count in each.confusion.items()
+        (grouping.grouping, people, machine, count, stamp)
+        for grouping in judgement.found
+        for (people, machine), count in grouping.confusion.items()
     ]
     yield Table.ACCURACY_COVER, BIAS_COLUMNS, bias
     yield Table.ACCURACY_POINTS, POINT_COLUMNS, points
@@ -134,43 +134,43 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "left_out": {str(why): count for why, count in judgement.left_out.items()},
         "never_given": [{"label": code, "points": n, "meant": meant} for code, n, meant in judgement.never_given],
         "unmatched": [
-            {"line": each.human.line, "name": each.human.name, "why": each.why} for each in judgement.unmatched
+            {"line": row.human.line, "name": row.human.name, "why": row.why} for row in judgement.unmatched
         ],
         "names": list(judgement.names),
         "coralnet_accuracy_percent": judgement.coralnet,
         "unit": judgement.unit,
         "groupings": [
             {
-                "grouping": each.grouping,
-                "points": each.points,
-                "images": each.images,
-                "weighting": each.weighting,
+                "grouping": grouping.grouping,
+                "points": grouping.points,
+                "images": grouping.images,
+                "weighting": grouping.weighting,
                 "cover": [
                     {
                         "class": b.name, "people": _null(b.human), "machine": _null(b.machine), "bias": _null(b.bias),
                         "se": _null(b.se), "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why,
                         **stamp,
                     }
-                    for b in each.bias
+                    for b in grouping.bias
                 ],
                 "classes": [
                     {
                         "class": h.name, "people": h.human, "machine": h.machine, "both": h.both,
                         "recall": _null(h.recall), "precision": _null(h.precision), **stamp,
                     }
-                    for h in each.hits
+                    for h in grouping.hits
                 ],
                 "confusion": [
                     {"people": people, "machine": machine, "points": count, **stamp}
-                    for (people, machine), count in each.confusion.items()
+                    for (people, machine), count in grouping.confusion.items()
                 ],
-                "agreement": _null(each.agreement.share),
-                "agreement_lo": _null(each.agreement.lo),
-                "agreement_hi": _null(each.agreement.hi),
-                "kappa": _null(each.kappa),
+                "agreement": _null(grouping.agreement.share),
+                "agreement_lo": _null(grouping.agreement.lo),
+                "agreement_hi": _null(grouping.agreement.hi),
+                "kappa": _null(grouping.kappa),
                 **stamp,
             }
-            for each in judgement.found
+            for grouping in judgement.found
         ],
     }  # fmt: skip
 

@@ -51,25 +51,25 @@ class Sides(NamedTuple):
     added: Numbers
 
     @classmethod
-    def of(cls, each: Compared, units: Sequence[NDArray[np.intp]], weights: Numbers) -> tuple[Sides, Numbers]:
+    def of(cls, compared: Compared, units: Sequence[NDArray[np.intp]], weights: Numbers) -> tuple[Sides, Numbers]:
         """The sides of units, each given by its points, and what the points of each are worth (Kish 1965).
 
         A unit in which one side has no usable point is NaN, and worth nothing.
         """
-        n = len(each.names)
+        n = len(compared.names)
         rows = [
             (
-                each.human.shares(points, weights, n),
-                each.machine.shares(points, weights, n),
-                each.human.shares(points, weights, n, each.machine),
-                each.machine.shares(points, weights, n, each.human),
+                compared.human.shares(points, weights, n),
+                compared.machine.shares(points, weights, n),
+                compared.human.shares(points, weights, n, compared.machine),
+                compared.machine.shares(points, weights, n, compared.human),
             )
             for points in units
         ]
         found = np.array(rows, float).reshape(len(rows), 4, n)
         unknown = np.isnan(found).any(axis=(1, 2))
         found[unknown] = np.nan
-        used = (weights[points[each.human.usable[points]]] for points in units)
+        used = (weights[points[compared.human.usable[points]]] for points in units)
         worth = np.array(
             [0.0 if nothing else w.sum() ** 2 / (w**2).sum() for w, nothing in zip(used, unknown, strict=True)]
         )
@@ -77,7 +77,7 @@ class Sides(NamedTuple):
 
     def rows(self, which: NDArray[np.bool_]) -> Sides:
         """Some of the rows."""
-        return Sides(*(each[which] for each in self))
+        return Sides(*(side[which] for side in self))
 
 
 class Errors(NamedTuple):
@@ -96,11 +96,11 @@ def errors_of(sides: Sides, units: Units, areas: Numbers) -> Errors:
     def mean(shares: Numbers) -> clusters.Mean:
         return clusters.mean(shares, units.weight, units.number, units.stratum, areas)
 
-    found = [estimate(units._replace(shares=each), areas, ("",) * len(areas), 0) for each in sides]
-    human, machine, missed, added = (Interval(each.lo, each.hi) for each in found)
+    found = [estimate(units._replace(shares=side), areas, ("",) * len(areas), 0) for side in sides]
+    human, machine, missed, added = (Interval(estimated.lo, estimated.hi) for estimated in found)
     both = found[2].se * found[3].se
     together = found[2].se ** 2 + found[3].se ** 2 - clusters.variance(mean(sides.added - sides.missed).parts)
-    people_not, machine_not = (Interval(1 - each.hi, 1 - each.lo) for each in (human, machine))
+    people_not, machine_not = (Interval(1 - interval.hi, 1 - interval.lo) for interval in (human, machine))
     of_people, of_machine = mean(sides.human), mean(sides.machine)
     return Errors(
         missed=found[2].mean,

@@ -62,12 +62,12 @@ def diversity(counts: LabelCounts, plan: Plan, sample: Sampled, classes: Classes
             "images_used": np.bincount(domains.of_image[sample.used], minlength=len(domains.values)),
             "live_points": live,
             "labels_seen": (seen > 0).sum(axis=1),
-            "rarefied_to": pd.array([least if each else None for each in enough], dtype="Int64"),
+            "rarefied_to": pd.array([least if is_enough else None for is_enough in enough], dtype="Int64"),
             "labels_rarefied": [
-                rarefied(row, least) if each else np.nan for row, each in zip(seen, enough, strict=True)
+                rarefied(row, least) if is_enough else np.nan for row, is_enough in zip(seen, enough, strict=True)
             ],
             "interspecific_encounter": [
-                encounter(row) if each else np.nan for row, each in zip(seen, enough, strict=True)
+                encounter(row) if is_enough else np.nan for row, is_enough in zip(seen, enough, strict=True)
             ],
         }
     )
@@ -76,7 +76,7 @@ def diversity(counts: LabelCounts, plan: Plan, sample: Sampled, classes: Classes
 def rarefied(seen: NDArray[np.int64], points: int) -> float:
     """How many kinds `points` points drawn without replacement would show; `seen` counts the points of each kind."""
     total = int(seen.sum())
-    return sum(1 - _chance_to_miss(total, int(each), points) for each in seen if each)
+    return sum(1 - _chance_to_miss(total, int(points_of_label), points) for points_of_label in seen if points_of_label)
 
 
 def encounter(seen: NDArray[np.int64]) -> float:

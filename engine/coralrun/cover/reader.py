@@ -126,7 +126,7 @@ class Reader:
         numbers = range(self.n_images) if numbers is None else numbers
         sample, counts = self.sampled, self.counts
         first, last = np.searchsorted(counts.image, [numbers.start, numbers.stop])
-        image, label, points = (each[first:last] for each in (counts.image, counts.label, counts.points))
+        image, label, points = (column[first:last] for column in (counts.image, counts.label, counts.points))
         frames = []
         for grouping in self.classes.groupings:
             of_row = grouping.of_label[label]

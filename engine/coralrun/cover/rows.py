@@ -95,8 +95,8 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
         columns = _columns(grouping, found)
         columns["method"] = [
             with_scope(words, scope)
-            for (each, _), scope in zip(found, scopes, strict=True)
-            for words in each.method[: len(grouping.names)]
+            for (estimate_, _), scope in zip(found, scopes, strict=True)
+            for words in estimate_.method[: len(grouping.names)]
         ]
         columns["points_seen"] = _seen(sample, counts, grouping, domains).ravel()
         columns["coralnet_all_images"] = _PERCENT * _coralnet(counts, grouping, domains).ravel()
@@ -107,7 +107,8 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
             for place, field in enumerate(domains.fields)
         }
         frames.append(pd.DataFrame({**names, **{name: columns[name] for name in COVER_COLUMNS}}))
-    order = np.concatenate([np.repeat(np.arange(len(domains.values)), len(each.names)) for each in classes.groupings])
+    rows = np.arange(len(domains.values))
+    order = np.concatenate([np.repeat(rows, len(grouping.names)) for grouping in classes.groupings])
     return pd.concat(frames).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
@@ -135,17 +136,17 @@ def _scopes(sample: Sampled, cells: _Cells, domains: Domains) -> list[Scope | No
 def _columns(grouping: Grouping, found: list[tuple[Estimate, float]]) -> dict[str, Any]:
     """What the estimates of all domains say, as columns: domain by domain, class by class."""
     n = len(grouping.names)
-    mean = np.stack([each.mean for each, _ in found])
+    mean = np.stack([estimated.mean for estimated, _ in found])
     unassigned = np.repeat(mean[:, n], n)
     return {
         "grouping": grouping.name,
         "group": list(grouping.names) * len(found),
         "label_id": pd.array(list(grouping.label_ids) * len(found), dtype="Int64"),
         "mean": _PERCENT * mean[:, :n].ravel(),
-        "se": _PERCENT * np.concatenate([each.se[:n] for each, _ in found]),
-        "df": np.concatenate([each.df[:n] for each, _ in found]),
-        "lo": _PERCENT * np.concatenate([each.lo[:n] for each, _ in found]),
-        "hi": _PERCENT * np.concatenate([each.hi[:n] for each, _ in found]),
+        "se": _PERCENT * np.concatenate([estimated.se[:n] for estimated, _ in found]),
+        "df": np.concatenate([estimated.df[:n] for estimated, _ in found]),
+        "lo": _PERCENT * np.concatenate([estimated.lo[:n] for estimated, _ in found]),
+        "hi": _PERCENT * np.concatenate([estimated.hi[:n] for estimated, _ in found]),
         "unassigned": _PERCENT * unassigned,
         "mean_with_unassigned": _PERCENT * (mean[:, :n].ravel() + unassigned),
         "area_weight": np.repeat([area for _, area in found], n),

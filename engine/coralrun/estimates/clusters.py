@@ -140,7 +140,7 @@ def sharing(parts: Parts) -> list[Whole]:
         np.minimum.at(joined, parts.stratum, lowest[place])
         changed = bool((joined != first).any())
         first = joined
-    return [np.flatnonzero(first == each) for each in np.unique(first[parts.stratum])]
+    return [np.flatnonzero(first == group) for group in np.unique(first[parts.stratum])]
 
 
 def effective_units(found: Mean, among: NDArray[np.bool_] | None = None) -> Numbers:

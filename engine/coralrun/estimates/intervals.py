@@ -65,7 +65,7 @@ def independent_points(p: ArrayLike, se: ArrayLike, df: ArrayLike, points: Array
     """
     from scipy.special import stdtrit
 
-    p, se, df, points = (np.asarray(each, float) for each in (p, se, df, points))
+    p, se, df, points = (np.asarray(value, float) for value in (p, se, df, points))
     spread = np.where(se > 0, se, 1.0)
     worth = np.where(se > 0, p * (1 - p) / spread**2, points)
     cut = (stdtrit(np.maximum(points - 1, 1.0), 1 - _TAIL) / stdtrit(df, 1 - _TAIL)) ** 2

@@ -198,10 +198,10 @@ def sampled(
     fate[(usable < least) | (usable == 0)] = Fate.TOO_FEW
     fate[counts.total == 0] = Fate.FAILED
     fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
-    in_use = [int(each) for each in np.unique(where.stratum[fate == Fate.USED])]
+    in_use = [int(stratum) for stratum in np.unique(where.stratum[fate == Fate.USED])]
     scope = where.scope_in(range(len(where.strata)), in_use)
     return Sampled(
-        **{each.name: getattr(where, each.name) for each in dataclasses.fields(where)},
+        **{field.name: getattr(where, field.name) for field in dataclasses.fields(where)},
         fate=fate,
         used=fate == Fate.USED,
         usable=usable,

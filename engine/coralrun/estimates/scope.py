@@ -65,14 +65,14 @@ def scope_of(
     `wanted` are the strata (their places in `strata`) that it should stand for, `used` those with a used photo; `areas`
     is None where none are given. A stratum without a name is none.
     """
-    missing = [each for each in wanted if each not in used and strata[each]]
+    missing = [stratum for stratum in wanted if stratum not in used and strata[stratum]]
     if not missing or not len(used):
         return None
-    names = tuple(strata[each] for each in missing)
+    names = tuple(strata[stratum] for stratum in missing)
     if areas is None:
         everything = len(missing) + len(used)
         return Scope(f"{len(used):,} of {everything:,} strata", f"{len(missing):,} of {everything:,} strata", names)
-    lost, found = (float(areas[list(each)].sum()) for each in (missing, used))
+    lost, found = (float(areas[list(chosen)].sum()) for chosen in (missing, used))
     share = found / (found + lost)
     return Scope(f"{_percent(share)} of the area", f"{_percent(1 - share)} of the area", names)
 

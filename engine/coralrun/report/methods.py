@@ -108,7 +108,7 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
             f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between "
             f"{between} as if drawn with replacement (no finite population correction), with {_degrees(design)}."
         )
-        if any(each.unseen for each in cover.overall):
+        if any(estimate.unseen for estimate in cover.overall):
             unit = "photograph" if design.unit == IMAGE else design.unit
             yield f"What was not seen counts as one point for each {unit}."
 

@@ -45,20 +45,23 @@ def review_of(
         audited=audited,
         is_correcting=is_correcting,
         groups=tuple(
-            _compared(row) for each in cover.overall if (row := rows.get(("", each.what))) is not None and is_correcting
+            _compared(row)
+            for estimate in cover.overall
+            if (row := rows.get(("", estimate.what))) is not None and is_correcting
         ),
         warning=". ".join([*warnings_of(whole), *([] if is_correcting else [_why(first)])]),
     )
     if not is_correcting:
         return review, cover
-    overall = sorted((_corrected(each, rows, "") for each in cover.overall), key=lambda each: (-each.mean, each.what))
-    strata = tuple(_corrected(each, rows, each.stratum) for each in cover.strata)
+    corrected = (_corrected(estimate, rows, "") for estimate in cover.overall)
+    overall = sorted(corrected, key=lambda estimate: (-estimate.mean, estimate.what))
+    strata = tuple(_corrected(estimate, rows, estimate.stratum) for estimate in cover.strata)
     return review, replace(cover, overall=tuple(overall), strata=strata)
 
 
 def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cover: Cover) -> list[Estimate]:
     """Groups that no point of the machine's is in, as the machine has them: not seen."""
-    known = {each.what for each in cover.overall}
+    known = {estimate.what for estimate in cover.overall}
     first = cover.overall[0]
     return [
         replace(first, what=group, mean=0.0, low=None, high=None, unseen=True)
@@ -79,17 +82,17 @@ def _compared(row: Mapping[Any, Any]) -> Compared:
     )
 
 
-def _corrected(each: Estimate, rows: Mapping[tuple[str, str], Mapping[Any, Any]], stratum: str) -> Estimate:
-    row = rows.get((stratum, each.what))
+def _corrected(estimate: Estimate, rows: Mapping[tuple[str, str], Mapping[Any, Any]], stratum: str) -> Estimate:
+    row = rows.get((stratum, estimate.what))
     if row is None or math.isnan(row["cover_corrected"]):
-        return each
+        return estimate
     mean, high = row["cover_corrected"] / 100, _known(row["hi"])
     return replace(
-        each,
+        estimate,
         mean=mean,
         low=_known(row["lo"]),
         high=high,
-        unseen=each.unseen and mean == 0,
+        unseen=estimate.unseen and mean == 0,
         why="" if high is not None else _why(row),
     )
 

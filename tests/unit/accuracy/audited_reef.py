@@ -65,8 +65,8 @@ def machine_says(code: str, score: float = 0.9) -> Classification:
 
 def plan_of(metadata: Sequence[tuple[str, ...]], fields: tuple[str, ...], analysis: Analysis, points: int) -> Plan:
     images = tuple(
-        PlannedImage(key=str(n), source="coralnet:2", name=f"{n}.jpg", points=points, image_id=n + 1, metadata=each)
-        for n, each in enumerate(metadata)
+        PlannedImage(key=str(n), source="coralnet:2", name=f"{n}.jpg", points=points, image_id=n + 1, metadata=values)
+        for n, values in enumerate(metadata)
     )
     return Plan(
         name="reef", service="emulator", survey_digest="0" * 64, classifier=Classifier(id="1"), images=images,
@@ -86,14 +86,14 @@ def result(
     reader = Reader(count_labels(plan, blocks_of(points)), plan, plan.analysis)
     seen = tuple(
         ReviewedPoint(
-            each.image,
-            each.point,
-            Label(label_id(human[each.image][each.point - 1]), human[each.image][each.point - 1]),
-            machine_says(machine[each.image][each.point - 1]),
+            point.image,
+            point.point,
+            Label(label_id(human[point.image][point.point - 1]), human[point.image][point.point - 1]),
+            machine_says(machine[point.image][point.point - 1]),
             LabelledPoint(line=1, name="", row=0, column=0),
-            each,
+            point,
         )
-        for each in drawn
+        for point in drawn
     )
     return reader.by(()), corrected(reader, plan, plan.analysis, Reviews(points=seen, audit=tuple(drawn)))
 
@@ -108,8 +108,8 @@ def one_reef(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             photo = chance.dirichlet(np.maximum(site * 20, 1e-6))
             true = chance.choice(len(CLASSES), POINTS, p=photo)
             taken = (chance.random((POINTS, 1)) > TAKES_FOR.cumsum(axis=1)[true]).sum(axis=1)
-            human.append([CLASSES[each] for each in true])
-            machine.append([CLASSES[each] for each in taken])
+            human.append([CLASSES[code] for code in true])
+            machine.append([CLASSES[code] for code in taken])
             metadata.append((f"site{number}", depth))
     plan = plan_of(metadata, ("site", "depth"), IN_BOTH if world.depths else SITE, POINTS)
     units = units_of(plan)
@@ -117,7 +117,7 @@ def one_reef(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     candidates = [Candidate(n, "", f"{metadata[n][1]} / {units[n]}") for n in range(len(human))]
     images: tuple[DrawnImage, ...] = ()
     for wanted in [Wanted(count=part) for part in world.parts] or [Wanted(share=world.sample)]:
-        images = draw_images(candidates, wanted, seed, [each.image for each in images])
+        images = draw_images(candidates, wanted, seed, [image.image for image in images])
     drawn = list(audit_points(images, dict.fromkeys(range(len(human)), POINTS), None, seed))
     return result(plan, human, machine, drawn)
 

@@ -50,10 +50,10 @@ def audit_in_parts(seed: int, parts: Parts) -> list[DrawnPoint]:
     rows: dict[str, DrawnPoint] = {}
     images: tuple[DrawnImage, ...] = ()
     for number, (size, per_image) in enumerate(parts, start=1):
-        had = {each.image for each in images}
+        had = {image.image for image in images}
         images = draw_images(CANDIDATES, Wanted(count=size), seed, had)
-        added = audit_points([each for each in images if each.image not in had], COUNTS, per_image, seed)
-        own = {review_id(number, index): each for index, each in enumerate(added, start=1)}
+        added = audit_points([image for image in images if image.image not in had], COUNTS, per_image, seed)
+        own = {review_id(number, index): point for index, point in enumerate(added, start=1)}
         rows = {**own, **dict(restated(rows, images, COUNTS))}
     return list(rows.values())
 
@@ -107,8 +107,8 @@ SECOND = Record(
 @pytest.mark.parametrize("import_", [1, 2], ids=["before it", "after it"])
 def test_another_draws_triage_leaves_the_audit_as_it_was(import_: int) -> None:
     found = in_force([FIRST, SECOND], {(0, 1): import_, (1, 1): import_})
-    assert [(place_of(each), each.inclusion) for each in found.audit] == [((0, 1), 0.25)]
-    assert {place: str(each.set) for place, each in found.sets.items()} == {(0, 1): "audit", (1, 1): "triage"}
+    assert [(place_of(point), point.inclusion) for point in found.audit] == [((0, 1), 0.25)]
+    assert {place: str(point.set) for place, point in found.sets.items()} == {(0, 1): "audit", (1, 1): "triage"}
     assert found.waiting == 2
 
 
@@ -119,8 +119,12 @@ def test_another_draws_triage_leaves_the_audit_as_it_was(import_: int) -> None:
 )
 def test_a_draw_that_came_back_makes_one_audit_with_those_before_it(labelled: dict[tuple[int, int], int]) -> None:
     found = in_force([FIRST, SECOND], labelled)
-    assert {(place_of(each), each.inclusion) for each in found.audit} == {((0, 1), 0.5), ((1, 1), 0.5), ((1, 2), 0.5)}
-    assert {str(each.set) for each in found.sets.values()} == {"audit"}
+    assert {(place_of(point), point.inclusion) for point in found.audit} == {
+        ((0, 1), 0.5),
+        ((1, 1), 0.5),
+        ((1, 2), 0.5),
+    }
+    assert {str(point.set) for point in found.sets.values()} == {"audit"}
     assert found.waiting == 0
 
 
@@ -129,4 +133,4 @@ def test_a_triage_never_covers_an_audit_whichever_was_drawn_last() -> None:
 
 
 def test_an_audit_before_the_one_that_came_back_is_missed_where_nobody_reviewed_it() -> None:
-    assert (0, 1) in {place_of(each) for each in in_force([FIRST, SECOND], {(1, 2): 2}).audit}
+    assert (0, 1) in {place_of(point) for point in in_force([FIRST, SECOND], {(1, 2): 2}).audit}

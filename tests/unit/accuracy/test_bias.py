@@ -34,7 +34,7 @@ def judged(
         for code, said in zip(codes, machine, strict=True)
     ]
     (found,) = accuracy(pairs, chances, placed(plan, plan.analysis), plan.analysis)
-    return {each.name: each for each in found.bias}, found.weighting
+    return {bias.name: bias for bias in found.bias}, found.weighting
 
 
 def in_depths(areas: dict[str, float], *images: tuple[str, str]) -> Plan:
@@ -100,7 +100,7 @@ def test_units_weigh_one_over_the_probability_with_which_the_audit_reached_them(
 
 def test_photos_that_are_units_weigh_one_over_their_probability() -> None:
     plan = plan_of([("a",), ("b",)], ("site",), Analysis(design=Design(unit="image")), 4)
-    images = tuple(structs.replace(each, inclusion=p) for each, p in zip(plan.images, (0.2, 0.6), strict=True))
+    images = tuple(structs.replace(image, inclusion=p) for image, p in zip(plan.images, (0.2, 0.6), strict=True))
     assert judged(replace(plan, images=images), ["BBBB", "AABB"])[0]["A"].bias == pytest.approx(0.75 * 0.5)
 
 

@@ -18,7 +18,7 @@ MACHINE = Classification(0.9, 1, "A", "A")
 COUNTS = {0: 3, 1: 3}
 AUDITED = [DrawnPoint(ReviewSet.AUDIT, 0, point, "", 0.25, 0.5) for point in (1, 2, 3)]
 TRIAGED = [DrawnPoint(ReviewSet.TRIAGE, 1, point, "low score") for point in (1, 2)]
-SETS = {place_of(each): each for each in (*AUDITED, *TRIAGED)}
+SETS = {place_of(point): point for point in (*AUDITED, *TRIAGED)}
 
 
 def rows(*places: tuple[int, int], said: str = "", inclusion: float | None = None) -> list[Match]:
@@ -29,7 +29,7 @@ def rows(*places: tuple[int, int], said: str = "", inclusion: float | None = Non
 
 
 def left_out(pairs: list[Match], sets: Iterable[DrawnPoint] = SETS.values()) -> dict[tuple[int, int], Why]:
-    return not_random(pairs, {place_of(each): each for each in sets}, COUNTS)
+    return not_random(pairs, {place_of(point): point for point in sets}, COUNTS)
 
 
 @pytest.mark.parametrize("said", ["", "triage", "audit", "holdout"])

@@ -145,7 +145,7 @@ def both_depths(human: dict[str, str], machine: dict[str, str], audited: str) ->
     analysis = Analysis(design=Design(unit="site", strata_field="depth"), areas={"deep": 3.0, "shallow": 1.0})
     metadata = [(site, depth) for site in machine for depth in ("deep", "shallow")]
     plan = plan_of(metadata, ("site", "depth"), analysis, 2)
-    labels = [[list(each) for codes in side.values() for each in codes.split()] for side in (human, machine)]
+    labels = [[list(code) for codes in side.values() for code in codes.split()] for side in (human, machine)]
     at = {n: 1.0 for n, (site, _) in enumerate(metadata) if site in audited}
     return result(plan, labels[0], labels[1], audit_of(at, 2, len(audited) / len(machine)))
 

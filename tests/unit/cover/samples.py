@@ -34,7 +34,7 @@ def photo(where: str, points: str, *, score: float = 1.0, inclusion: float = 1.0
     for word in points.split():
         label, _, times = word.partition("*")
         labels += [label] * int(times or 1)
-    return Photo(tuple("" if each == "-" else each for each in where.split()), tuple(labels), score, inclusion)
+    return Photo(tuple("" if field == "-" else field for field in where.split()), tuple(labels), score, inclusion)
 
 
 def plan_of(photos: Iterable[Photo], fields: tuple[str, ...] = ()) -> Plan:

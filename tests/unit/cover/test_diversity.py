@@ -34,7 +34,7 @@ def test_rarefaction_counts_what_fewer_points_would_show() -> None:
     seen = np.array([10, 5, 1])
     assert rarefied(seen, 16) == pytest.approx(3)
     assert rarefied(seen, 1) == pytest.approx(1)
-    by_hand = sum(1 - comb(16 - each, 4) / comb(16, 4) for each in (10, 5, 1))
+    by_hand = sum(1 - comb(16 - seen, 4) / comb(16, 4) for seen in (10, 5, 1))
     assert rarefied(seen, 4) == pytest.approx(by_hand)
 
 

@@ -78,7 +78,9 @@ def cover_of(annotations: dict[str, list[str]], labels: list[str]) -> Cover:
     )
 
     def points(found: list[str]) -> tuple[ScoredPoint, ...]:
-        return tuple(ScoredPoint(0, 0, (Classification(1.0, labels.index(each) + 1, each, each),)) for each in found)
+        return tuple(
+            ScoredPoint(0, 0, (Classification(1.0, labels.index(label) + 1, label, label),)) for label in found
+        )
 
     counts = count_labels(plan, blocks_of((number, points(found)) for number, found in enumerate(annotations.values())))
     return Reader(counts, plan, Analysis()).cover()

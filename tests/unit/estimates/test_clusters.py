@@ -45,7 +45,7 @@ def test_strata_that_share_units_vary_by_their_own_and_by_what_they_share() -> N
 
 def test_strata_share_units_through_others() -> None:
     parts = parts_of({1: 0, 2: 0}, {8: 0, 9: 0}, {2: 0, 3: 0}, {3: 0, 4: 0})
-    assert [each.tolist() for each in sharing(parts)] == [[0, 2, 3], [1]]
+    assert [group.tolist() for group in sharing(parts)] == [[0, 2, 3], [1]]
 
 
 def test_alike_strata_have_units_less_strata_degrees_of_freedom() -> None:
