@@ -198,6 +198,7 @@ def _settings(identity: Identity, plan: Plan, state: PlanState, sampling: Mappin
     account, images, run = account_of(plan, state), state.counts(), state.run
     values: dict[str, object] = {
         "survey SHA-256": plan.survey_digest,
+        "plan in force": f"plans/{run.plan:03d}",
         "plan SHA-256": run.plans[-1],
         "points": _points(plan),
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),

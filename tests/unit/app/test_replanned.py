@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 
@@ -133,6 +134,15 @@ def test_a_verification_reads_every_plan_and_makes_the_tables_of_the_last(second
     earlier = second.layout.plan(1).images
     earlier.write_bytes(earlier.read_bytes().replace(b"b.jpg", b"x.jpg"))
     assert "images.jsonl" in verify(second).damage[0]
+
+
+def test_the_crate_states_the_files_of_every_plan_and_names_the_one_in_force(second: OpenRun) -> None:
+    write_tables(second)
+    graph = json.loads(second.layout.crate.read_bytes())["@graph"]
+    files = {entity["@id"] for entity in graph if entity["@type"] == "File"}
+    assert {"plans/001/units.json", "plans/002/units.json", "results/b00002.a1.reply.gz"} <= files
+    (in_force,) = (entity["value"] for entity in graph if entity.get("name") == "plan in force")
+    assert in_force == "plans/002"
 
 
 def test_units_in_another_order_than_the_facts_are_of_are_damage(second: OpenRun) -> None:
