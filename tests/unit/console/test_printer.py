@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
+from coralrun.app.progress import PlainProgress
+from coralrun.app.run_directory import OpenRun
 from coralrun.console.printable import printable
 from coralrun.console.printer import Printer
-from coralrun.errors import InvalidInput, Problem
+from coralrun.errors import InvalidInput, Problem, ServiceError
 
 
 @pytest.mark.parametrize(
@@ -44,3 +47,38 @@ def test_an_error_for_people_names_the_remedy_on_standard_error(capsys: pytest.C
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == "s.yaml:3:7: wrong\n-> Correct the lines named above and run the command again.\n"
+
+
+def test_where_nobody_is_there_nothing_is_asked_and_a_run_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = Printer()
+    assert printer.ask is None
+    assert printer.agrees("Carry it out?")
+    with printer.watching(cast(OpenRun, None)) as watcher:
+        assert isinstance(watcher, PlainProgress)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_somebody_at_a_terminal_is_asked_who_they_are_and_whether_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(question: str, **_: object) -> str:
+        asked.append(question)
+        return "ann"
+
+    monkeypatch.setattr("coralrun.console.printer.at_terminal", lambda: True)
+    monkeypatch.setattr("typer.prompt", answer)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(answer(question)) is False)
+    ask = Printer().ask
+    assert ask is not None
+    assert ask("coralnet.example") == ("ann", "ann")
+    assert not Printer().agrees("Carry it out?")
+    assert Printer(as_json=True).agrees("Carry it out?"), "a program is not asked"
+    assert asked == ["User name at coralnet.example", "Password", "Carry it out?"]
+
+
+def test_why_a_run_stands_still_is_no_second_document(capsys: pytest.CaptureFixture[str]) -> None:
+    error = ServiceError("the service is away")
+    Printer(as_json=True).paused(error)
+    assert capsys.readouterr() == ("", "")
+    Printer().paused(error)
+    assert capsys.readouterr().err.startswith("the service is away\n-> ")
