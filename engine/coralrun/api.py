@@ -148,7 +148,8 @@ class PlannedRun:
 
         plan = self._planned.plan
         rows = [
-            (each.source, each.name, each.points, *(each.metadata or [""] * len(plan.fields))) for each in plan.images
+            (image.source, image.name, image.points, *(image.metadata or [""] * len(plan.fields)))
+            for image in plan.images
         ]
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 

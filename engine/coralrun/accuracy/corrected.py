@@ -78,14 +78,14 @@ def _unit_fields(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
 
 def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domains) -> _Audit:
     sample = reader.sampled
-    points = tuple(each for each in reviews.points if each.is_audit and sample.used[each.image])
+    points = tuple(point for point in reviews.points if point.is_audit and sample.used[point.image])
     if not points:
         return _Audit((), np.zeros(0), np.zeros(0, np.intp), {})
-    compared = compare([Pair(each.image, each.human, each.machine) for each in points], analysis)
-    drawn = [1.0 if each.drawn is None or not each.drawn.inclusion else each.drawn.inclusion for each in points]
-    images = np.array([each.image for each in points], np.intp)
+    compared = compare([Pair(point.image, point.human, point.machine) for point in points], analysis)
+    drawn = [1.0 if point.drawn is None or not point.drawn.inclusion else point.drawn.inclusion for point in points]
+    images = np.array([point.image for point in points], np.intp)
     weights = sample.weight[images] / np.array(drawn)
-    return _Audit(points, weights, domains.of_image[images], {each.grouping: each for each in compared})
+    return _Audit(points, weights, domains.of_image[images], {grouping.grouping: grouping for grouping in compared})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +145,22 @@ class _Corrector:
     def wanted(self, facts: _Facts) -> Iterator[tuple[str, dict[int, float]]]:
         """The whole survey, where areas let its strata be joined, and each stratum, with the strata's area shares."""
         sample = self._sample
-        present = [int(each) for each in np.unique(facts.stratum)]
+        present = [int(stratum) for stratum in np.unique(facts.stratum)]
         areas = np.ones(len(sample.strata)) if sample.areas is None else sample.areas
         if sample.areas is not None or len(present) == 1:
-            yield "", {each: float(areas[each] / areas[present].sum()) for each in present}
+            yield "", {stratum: float(areas[stratum] / areas[present].sum()) for stratum in present}
         if sample.strata != ("",):
-            yield from ((sample.strata[each], {each: 1.0}) for each in present)
+            yield from ((sample.strata[stratum], {stratum: 1.0}) for stratum in present)
 
     def frame(self, stratum: str, facts: _Facts, areas: Mapping[int, float]) -> pd.DataFrame:
         """The rows of a set of strata."""
         sample, audit, inside = self._sample, self._audit, np.isin(facts.stratum, list(areas))
         points = np.isin(self._stratum[audit.unit], list(areas))
-        images = {each.image for each, is_inside in zip(audit.points, points, strict=True) if is_inside}
+        images = {point.image for point, is_inside in zip(audit.points, points, strict=True) if is_inside}
         usable = sample.usable[sample.used & np.isin(sample.stratum, list(areas))].sum()
         units = AuditedUnits(
             numbers=self._number[facts.unit[inside]],
-            strata=tuple(sample.strata[each] for each in facts.stratum[inside]),
+            strata=tuple(sample.strata[stratum] for stratum in facts.stratum[inside]),
             machine=facts.machine[inside],
             points=self._points[facts.unit[inside]],
             sides=facts.sides.rows(inside),
@@ -170,7 +170,7 @@ class _Corrector:
             reviewed_share=float((facts.compared.machine.usable & points).sum() / usable),
         )
         of_class = _points_of_class(facts, points)
-        found = correct(units, {sample.strata[each]: area for each, area in areas.items()})
+        found = correct(units, {sample.strata[stratum]: area for stratum, area in areas.items()})
         return pd.DataFrame(
             {
                 "stratum": stratum,
@@ -180,7 +180,7 @@ class _Corrector:
                 "images_reviewed": len(images),
                 "points_reviewed": int(points.sum()),
                 "points_of_class": of_class,
-                "warning": [self._warning(each) for each in of_class],
+                "warning": [self._warning(points_of) for points_of in of_class],
             }
         )
 

@@ -77,35 +77,38 @@ class Accuracy:
 def accuracy(pairs: Sequence[Pair], chances: Chances | None, where: Placed, analysis: Analysis) -> tuple[Accuracy, ...]:
     """Judge the machine by label and by every level of groups; `chances` are those of the points, where known."""
     points = Weighed.of([pair.image for pair in pairs], chances, where)
-    return tuple(_judge(each, points) for each in compare(pairs, analysis))
+    return tuple(_judge(compared, points) for compared in compare(pairs, analysis))
 
 
-def _judge(each: Compared, points: Weighed) -> Accuracy:
-    human, machine = each.words(each.human), each.words(each.machine)
+def _judge(compared: Compared, points: Weighed) -> Accuracy:
+    human, machine = compared.words(compared.human), compared.words(compared.machine)
     confusion: dict[tuple[str, str], int] = {}
     for pair in zip(human, machine, strict=True):
         confusion[pair] = confusion.get(pair, 0) + 1
     same = np.array([mine == its for mine, its in zip(human, machine, strict=True)])
-    seen = [which for which, name in enumerate(each.names) if name in {*human, *machine}]
-    found, weighting = bias(each, seen, points)
+    seen = [which for which, name in enumerate(compared.names) if name in {*human, *machine}]
+    found, weighting = bias(compared, seen, points)
     return Accuracy(
-        grouping=each.grouping,
+        grouping=compared.grouping,
         points=len(human),
         images=len(np.unique(points.images)),
         weighting=weighting,
         bias=found,
-        hits=tuple(_hits(each, which) for which in seen),
+        hits=tuple(_hits(compared, which) for which in seen),
         confusion=dict(sorted(confusion.items())),
         agreement=agreement(same, points),
         kappa=_kappa(confusion),
     )
 
 
-def _hits(each: Compared, which: int) -> Hits:
-    human = _has(each.human, which)
-    machine = _has(each.machine, which)
+def _hits(compared: Compared, which: int) -> Hits:
+    human = _has(compared.human, which)
+    machine = _has(compared.machine, which)
     return Hits(
-        name=each.names[which], human=int(human.sum()), machine=int(machine.sum()), both=int((human & machine).sum())
+        name=compared.names[which],
+        human=int(human.sum()),
+        machine=int(machine.sum()),
+        both=int((human & machine).sum()),
     )
 
 

@@ -45,42 +45,42 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  {IN_SAMPLE}: the classifier may have been trained on these labels; expect it to do worse elsewhere"
     if found.coralnet is not None:
         yield f"  CoralNet's own figure: {found.coralnet} % of the points on a held-out part of the classifier's source"
-    for each in found.found:
+    for grouping in found.found:
         yield ""
-        yield from grouping_lines(each, found.unit, stamp)
+        yield from grouping_lines(grouping, found.unit, stamp)
 
 
-def grouping_lines(each: Accuracy, unit: str, stamp: str) -> Iterator[str]:
+def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     """The figures of one grouping, between units of this kind."""
-    yield f"by {each.grouping}, {each.points:,} points on {each.images:,} images"
-    width = max([len(bias.name) for bias in each.bias] + [len(hits.name) for hits in each.hits] + [5])
-    over = f", mean over {each.bias[0].units} units ({unit})" if each.bias and unit else ""
-    reasons = {bias.why for bias in each.bias}
+    yield f"by {grouping.grouping}, {grouping.points:,} points on {grouping.images:,} images"
+    width = max([len(bias.name) for bias in grouping.bias] + [len(hits.name) for hits in grouping.hits] + [5])
+    over = f", mean over {grouping.bias[0].units} units ({unit})" if grouping.bias and unit else ""
+    reasons = {bias.why for bias in grouping.bias}
     shared = reasons.pop() if len(reasons) == 1 else ""
     yield f"  cover, machine minus people, in percentage points{over}{f' ({shared})' if shared else ''}"
-    yield f"    ({each.weighting})"
-    for bias in sorted(each.bias, key=lambda bias: -bias.human):
+    yield f"    ({grouping.weighting})"
+    for bias in sorted(grouping.bias, key=lambda bias: -bias.human):
         yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
-    few = [f"{hits.name} ({hits.points})" for hits in each.hits if hits.points < FEW_POINTS]
+    few = [f"{hits.name} ({hits.points})" for hits in grouping.hits if hits.points < FEW_POINTS]
     if few:
         yield f"    fewer than {FEW_POINTS} points of {', '.join(few)}: what is said of these is mostly chance"
     yield "  single points, each the same"
     yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7} {'recall':>7} {'precision':>9}"
-    for hits in sorted(each.hits, key=lambda hits: -hits.human):
+    for hits in sorted(grouping.hits, key=lambda hits: -hits.human):
         counts = f"{hits.human:7,} {hits.machine:7,} {hits.both:7,}"
         yield f"    {hits.name:{width}}  {counts} {_share(hits.recall):>7} {_share(hits.precision):>9}{stamp}"
     confused = sorted(
-        ((count, people, machine) for (people, machine), count in each.confusion.items() if people != machine),
+        ((count, people, machine) for (people, machine), count in grouping.confusion.items() if people != machine),
         key=lambda item: (-item[0], item[1:]),
     )
     if confused:
         yield "  most often confused (all of them: --out, --json)"
         for points, people, machine in confused[:_SHOWN]:
             yield f"    {points:,}  {people} as {machine}{stamp}"
-    agreed = each.agreement
+    agreed = grouping.agreement
     limits = "" if agreed.lo != agreed.lo else f" ({100 * agreed.lo:.1f} to {100 * agreed.hi:.1f})"
     yield f"  agreement {_share(agreed.share)}{limits}, weighed as the bias{stamp}"
-    yield f"  kappa {_number(each.kappa)}, of points, each the same{stamp}"
+    yield f"  kappa {_number(grouping.kappa)}, of points, each the same{stamp}"
 
 
 def _bias_text(bias: Bias, why: str) -> str:

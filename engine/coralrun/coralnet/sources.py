@@ -73,11 +73,11 @@ class CoralNetSources:
         page = self.site.source(source.source)
         asked = parts(search_of(self.site, source))
         found = [self.site.browse(source.source, part, bounds(part)) for part in asked]
-        if not all(each.valid for each in found):
+        if not all(part.valid for part in found):
             raise UsageError(
                 f"CoralNet refuses the search of source {source.source}", remedy="Correct `search` in the survey."
             )
-        total = sum(each.total for each in found)
+        total = sum(part.total for part in found)
         said = f"{page.name}: the search finds {counted_images(total)}"
         if not total:
             return Check(source.label, Verdict.NOTE, said, "Look at `search` in the survey: is it too narrow?")
