@@ -73,7 +73,7 @@ def no_slot(world: World) -> Reply:
     if not world.strikes(Fault.ODD_RETRY_AFTER):
         return error(429, detail)
     world.mark(Mark.SLOT_429_WITH_RETRY_AFTER)
-    said = world.chance.choice(("28", "-5", "9" * 12, A_DATE))
+    said = world.chance.choice(("28", "-5", "9" * 12, A_DATE, A_DATE))  # a date is what is marked
     if said == A_DATE:
         world.mark(Mark.SLOT_429_WITH_DATE)
     return error(429, detail, ("Retry-After", said))

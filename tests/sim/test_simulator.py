@@ -23,7 +23,7 @@ from .many import REGRESSIONS, regressions, run_seeds
 from .marks import BRANCHES, LEAST, Mark
 from .sabotage import SABOTAGES
 
-SEEDS = 5_000
+SEEDS = 3_000
 CHUNK = 250
 CHUNKS = range(0, SEEDS, CHUNK)
 LONGEST_WAIT_S = 900.0  # for the chunks of another process, which began before
