@@ -42,6 +42,12 @@ def test_the_last_round_is_of_even_batches_and_no_more_than_full_ones_would_be(i
     assert len(sizes) == -(-images // 100)
 
 
+def test_where_no_image_waits_a_batch_would_take_one() -> None:
+    state = state_with(0, images=60)
+    state.durable.succeeded = 60
+    assert batching.most_images(state, 0.0) == 1
+
+
 def test_the_odd_batch_goes_into_the_first_wave_if_it_is_not_too_small() -> None:
     assert batching.most_images(state_with(4, images=671), 0.0) == 71
     assert batching.most_images(state_with(3, images=671), 0.0) == 100
