@@ -8,6 +8,7 @@ import pytest
 from tests.unit.states import state_of
 
 from coralrun.machine import batching
+from coralrun.machine.durable import ClosedJob
 from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile
 
@@ -53,6 +54,16 @@ def test_the_odd_batch_goes_into_the_first_wave_if_it_is_not_too_small() -> None
     assert batching.most_images(state_with(3, images=671), 0.0) == 100
     assert batching.most_images(state_with(4, images=610), 0.0) == 100
     assert batching.most_images(state_with(4, images=600), 0.0) == 100
+
+
+def test_after_the_first_wave_batches_are_full_until_the_last_round() -> None:
+    state = state_with(4, images=671)
+    state.durable.closed.append(
+        ClosedJob(batch=1, attempt=1, job="1", units=(), missed=(), sha256="", submitted_at="", closed_at="")
+    )
+    assert batching.most_images(state, 0.0) == 91, "the last round, in as many batches as full ones would be"
+    state.durable.units += 500
+    assert batching.most_images(state, 0.0) == 100
 
 
 def test_the_odd_batch_comes_last_where_pages_must_be_read() -> None:
