@@ -1,0 +1,232 @@
+"""Runs from tables, or from a survey on disk: planned and looked at before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coralrun.api.run import Run
+from coralrun.api.shown import as_html
+from coralrun.app import survey_tables
+from coralrun.app.address_life import foreseen
+from coralrun.app.carry_out import go_on_with, start
+from coralrun.app.paths import reaching
+from coralrun.app.places import check_place
+from coralrun.app.plan import make_plan
+from coralrun.app.planned import Planned
+from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
+from coralrun.app.text import plan_lines
+from coralrun.connection import Connection
+from coralrun.console.printer import Printer
+from coralrun.errors import UsageError
+from coralrun.planning.model import FoundImage
+from coralrun.services import connect
+from coralrun.store import run as run_store
+from coralrun.store.layout import Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SURVEY = "survey.yaml"
+"""What messages call a survey that was made here."""
+
+
+def plan(
+    images: pd.DataFrame | None = None,
+    points: pd.DataFrame | Mapping[str, Any] | int | None = None,
+    *,
+    survey: str | Path | None = None,
+    name: str = "notebook",
+    **sections: Any,
+) -> PlannedRun:
+    """Plan a run from tables, or from a survey on disk, and say what it would cost; nothing is sent yet.
+
+    Parameters
+    ----------
+    images
+        Images that are public elsewhere, by `name` and `url`, or images that `coralrun.images` listed. Further columns
+        are metadata.
+    points
+        A table of `name`, `row` and `column` (pixels, from 0), or a design as a survey has it, or how many points each
+        image has in a stratified one.
+    survey
+        The path of a survey, which says everything itself; then there is nothing else to give.
+    name
+        What the run is called; without a directory of its own it goes to `runs/NAME`.
+    **sections
+        The other sections of a survey: `classifier={"source": 3420}`, `service=`, `design=`, `cover=`, `run=`,
+        `outputs=`.
+
+    Returns
+    -------
+    PlannedRun
+        What the run would do.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to plan, or a survey and tables; or the survey or a source is not there.
+    InvalidInput
+        Something is wrong in the survey or the tables; all of it at once.
+    CredentialsError, ServiceError
+        The service does not let the account see what is needed, or cannot be asked.
+
+    Examples
+    --------
+    >>> planned = coralrun.plan(
+    ...     images=photos,
+    ...     points=10,
+    ...     name="reef",
+    ...     service="emulator",
+    ...     classifier={"source": 1},
+    ...     design={"unit": "site"},
+    ...     run={"patience": "1s"},  # how long it waits before it looks; leave it out at the real CoralNet
+    ... )
+    >>> planned
+    Plan for reef, at emulator
+      images      6
+        coralnet:1: found: 6
+        coralnet:1: names_from: 6
+      points      60 (10 an image)
+      classifier  13, accuracy 93 % on its source's own test, trained ...
+      batches     1 of at most 100 images; ...
+      ...
+    """
+    found: dict[str, tuple[FoundImage, ...]] = {}
+    if survey is not None:
+        if images is not None or points is not None or sections:
+            raise UsageError("a survey on disk says everything itself", remedy="Give tables, or a survey, not both.")
+        file = read_survey(Path(survey))
+    else:
+        if images is None:
+            raise UsageError("there is nothing to plan", remedy="Give images=, a DataFrame, or survey=, a path.")
+        made = survey_tables.from_frames(images, points, name=name, sections=sections)
+        file = survey_of(SURVEY, json.dumps(made.survey, indent=1).encode(), Path(), given=made.files)
+        found = made.found
+    connection = _connect(file)
+    try:
+        planned = make_plan(file, connection, Printer().doing, found)
+        return PlannedRun(file, foreseen(planned, connection.clock.wall_s()))
+    finally:
+        connection.close()
+
+
+def _connect(file: SurveyFile, *, must_have_account: bool = False) -> Connection:
+    return connect(file.survey.service, file.survey.options, must_have_account=must_have_account)
+
+
+class PlannedRun:
+    """What a run would do, as `coralrun.plan` makes it; it shows itself in a notebook, and `apply` carries it out.
+
+    Examples
+    --------
+    >>> print(str(planned).splitlines()[0])
+    Plan for reef, at emulator
+    """
+
+    def __init__(self, file: SurveyFile, planned: Planned) -> None:
+        self._file = file
+        self._planned = planned
+
+    @property
+    def survey(self) -> dict[str, Any]:
+        """The survey with every default written out.
+
+        Returns
+        -------
+        dict
+            The sections of a survey, in the words of its schema.
+
+        Examples
+        --------
+        >>> planned.survey["classifier"]
+        {'pick': 'newest', 'source': 1}
+        """
+        return self._file.resolved
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """The images of the plan, in its order.
+
+        Returns
+        -------
+        DataFrame
+            One row an image: `source`, `name`, `points` (how many), and a column for each field of metadata.
+
+        Examples
+        --------
+        >>> planned.images.head(2)
+               source                                name  points   site
+        0  coralnet:1   reef_site1_5m_t1_q01_20240612.jpg      10  site1
+        1  coralnet:1  reef_site1_10m_t1_q01_20240612.jpg      10  site1
+        """
+        import pandas as pd
+
+        plan = self._planned.plan
+        rows = [
+            (image.source, image.name, image.points, *(image.metadata or [""] * len(plan.fields)))
+            for image in plan.images
+        ]
+        return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
+
+    def apply(self, run_dir: str | Path | None = None) -> Run:
+        """Carry it out, or go on with it, until every image is over.
+
+        Interrupting the kernel stops it, and calling this again goes on.
+
+        Parameters
+        ----------
+        run_dir
+            The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`.
+
+        Returns
+        -------
+        Run
+            The run, which is over.
+
+        Raises
+        ------
+        SurveyChanged
+            The run of another survey is there.
+        UsageError
+            The directory cannot be used.
+        LockedError
+            Another process works on this run.
+        CredentialsError, ServiceError
+            The service does not take the account, or is away for too long. What is done is kept: `apply` goes on.
+        DiskError
+            The directory cannot be written.
+
+        Examples
+        --------
+        >>> run = planned.apply()
+        reef: finished
+          images  6 = 6 succeeded + 0 failed + 0 skipped
+          points  60 in = 60 predicted + 0 failed + 0 skipped
+          ...
+        >>> run.directory.as_posix()
+        'runs/reef'
+        """
+        directory = Path(run_dir if run_dir is not None else self._file.directory)
+        printer = Printer()
+        with reaching(directory):
+            started = run_store.exists(Layout(directory))
+        if started:
+            go_on_with(directory, self._file, None, printer)
+            return Run(directory)
+        with reaching(directory):
+            check_place(Layout(directory))
+        connection = _connect(self._file, must_have_account=True)
+        try:
+            start(directory, self._planned, self._file, connection, True, printer)
+        finally:
+            connection.close()
+        return Run(directory)
+
+    def __repr__(self) -> str:
+        return "\n".join(plan_lines(self._planned))
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self))

@@ -1,0 +1,247 @@
+"""What a run says of itself, as tables: read from its directory whenever it is asked, also while it goes on.
+
+Rule: nothing here changes a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coralrun.accuracy.judgement import tables
+from coralrun.api.shown import as_html
+from coralrun.app import frames
+from coralrun.app.accuracy import judge
+from coralrun.app.corrected_cover import correction_of
+from coralrun.app.cover import fields_of, reader_of
+from coralrun.app.kept_reviews import load
+from coralrun.app.paths import reaching
+from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.run_outline import outline_of
+from coralrun.app.status import Summary, summarise
+from coralrun.app.text import summary_lines
+from coralrun.review.whose_labels import Word
+from coralrun.spec.model import IMAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ReadRun:
+    """The part of `Run` that reads."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._opened()
+
+    def _opened(self) -> OpenRun:
+        with reaching(self.directory):
+            return open_run(self.directory)
+
+    @property
+    def summary(self) -> Summary:
+        """How it stands.
+
+        Returns
+        -------
+        Summary
+            The numbers that `coralrun status --json` gives: `standing`, `images`, `succeeded`, `failed`, `skipped`,
+            `points` and more.
+
+        Examples
+        --------
+        >>> summary = coralrun.open("runs/reef").summary
+        >>> print(summary.standing, summary.succeeded, "of", summary.images)
+        finished 6 of 6
+        """
+        with reaching(self.directory):
+            return summarise(outline_of(self.directory))
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """The labels that the classifier gave.
+
+        Returns
+        -------
+        DataFrame
+            One row a point, in plan order, with the columns of `predictions.csv`: rows and columns in pixels from 0,
+            scores from 0 to 1, best first. `attrs["partial"]` says whether images are still to come.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> run.predictions[["name", "row", "column", "label_code_1", "score_1"]].head(3)
+                                        name  row  column label_code_1  score_1
+        0  reef_site1_5m_t1_q01_20240612.jpg  143      28       Rubble     0.42
+        1  reef_site1_5m_t1_q01_20240612.jpg   43     189        Porit     0.90
+        2  reef_site1_5m_t1_q01_20240612.jpg   58     270        Porit     0.98
+        """
+        return frames.predictions(self._opened())
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """What is known of the images, and what became of them.
+
+        Returns
+        -------
+        DataFrame
+            One row an image, in plan order: `source`, `name`, `image_id`, `image_page`, `points` (how many), `standing`
+            (`succeeded`, `failed`, `skipped`, `to do`), `reason`, and a column for each field of metadata.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> run.images[["name", "points", "standing", "site"]].head(2)
+                                         name  points   standing   site
+        0   reef_site1_5m_t1_q01_20240612.jpg      10  succeeded  site1
+        1  reef_site1_10m_t1_q01_20240612.jpg      10  succeeded  site1
+        """
+        return frames.images(self._opened())
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The images that ended without predictions, and why.
+
+        Returns
+        -------
+        DataFrame
+            The rows of `images` that failed or were skipped.
+
+        Examples
+        --------
+        >>> len(coralrun.open("runs/reef").failures)
+        0
+        """
+        found = self.images
+        return found[found["standing"].isin(["failed", "skipped"])].reset_index(drop=True)
+
+    def cover(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Cover by label, and by every level of the label groups.
+
+        Parameters
+        ----------
+        by
+            A metadata field or several, in any case, or `"image"`; without it cover is that of the whole survey.
+
+        Returns
+        -------
+        DataFrame
+            One row a label or group, of the survey or of each value of `by`: `mean`, `se`, `lo`, `hi` in percent, and
+            more (docs/cover.md). There is an interval only where the survey names a design unit; `method` says how, or
+            why there is none. `attrs["partial"]` says whether images are still to come, `attrs["notes"]` what else a
+            reader must know.
+
+        Raises
+        ------
+        UsageError
+            The images have no such field, or a label is in no group.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> run.cover()[["group", "mean", "lo", "hi", "method"]].head(3).round(1)
+            group  mean   lo    hi         method
+        0    Sand  13.3  1.3  43.3  Korn-Graubard
+        1  Rubble  18.3  4.0  44.5  Korn-Graubard
+        2    Turf  16.7  0.6  61.1  Korn-Graubard
+        >>> run.cover(by="site").query("group == 'Sand'")[["site", "group", "mean"]]
+             site group  mean
+        0   site1  Sand  20.0
+        8   site2  Sand   5.0
+        16  site3  Sand  15.0
+        """
+        opened = self._opened()
+        reader = reader_of(opened)
+        fields: list[str] = []
+        if isinstance(by, str) and by.casefold() == IMAGE:
+            found = reader.images()
+        else:
+            fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
+            found = reader.by(fields)
+        found.attrs.update(partial=not opened.state.finished_at, notes=reader.notes_by(fields))
+        return found
+
+    @property
+    def reviewed(self) -> pd.DataFrame:
+        """The points that people reviewed, their label beside the machine's.
+
+        Returns
+        -------
+        DataFrame
+            One row a reviewed point, with the columns of `reviewed.csv`; `agree` is true or false.
+
+        Examples
+        --------
+        >>> len(coralrun.open("runs/reef").reviewed)  # nobody has reviewed it yet
+        0
+        """
+        opened = self._opened()
+        return frames.reviewed(opened, load(opened))
+
+    @property
+    def corrected_cover(self) -> pd.DataFrame:
+        """Cover corrected by the audit, whole and by stratum.
+
+        Returns
+        -------
+        DataFrame
+            One row a label or group: `cover_machine`, `cover_corrected`, `se`, `lo`, `hi` in percent, and more
+            (docs/review.md); no row where nobody has reviewed an audit yet.
+
+        Examples
+        --------
+        >>> len(coralrun.open("runs/reef").corrected_cover)  # nobody has reviewed an audit yet
+        0
+        """
+        return correction_of(self._opened())
+
+    def accuracy(
+        self, truth: str | Path, *, allow_in_sample: bool = False, labelled_by: str = ""
+    ) -> dict[str, pd.DataFrame]:
+        """Judge the machine by labels that people gave; nothing is changed.
+
+        Parameters
+        ----------
+        truth
+            A table of labelled points, with name, row, column and label.
+        allow_in_sample
+            Take labels that may have trained the classifier too; every figure is then stamped as in-sample.
+        labelled_by
+            `"people"` says who gave the labels of a table without a column that does.
+
+        Returns
+        -------
+        dict of DataFrame
+            `cover` (the bias), `points` (recall and precision by class) and `confusion`, in this order.
+
+        Raises
+        ------
+        UsageError
+            Nobody says who gave the labels, or none of them may judge the run.
+        InvalidInput
+            The table cannot be read.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> points = run.predictions[["name", "row", "column"]].head(20)
+        >>> points.assign(label="CCA").to_csv("labels.csv", index=False)  # as if a person saw nothing else
+        >>> found = run.accuracy("labels.csv", labelled_by="people", allow_in_sample=True)
+        >>> found["points"].query("`class` == 'CCA'")[["people", "machine", "both"]]
+           people  machine  both
+        3      20        2     2
+        """
+        import pandas as pd
+
+        found = tables(judge(self._opened(), Path(truth), allow_in_sample=allow_in_sample, word=Word(labelled_by)))
+        return {
+            table.file.removeprefix("accuracy_").removesuffix(".csv"): pd.DataFrame(rows, columns=list(columns))
+            for table, columns, rows in found
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join(summary_lines(self.summary))
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self))

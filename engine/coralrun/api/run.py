@@ -1,0 +1,143 @@
+"""Runs in Python: opened, written for other programs, and gone on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Unpack
+
+from coralrun.api.read_run import ReadRun
+from coralrun.app.carry_out import resume
+from coralrun.app.export import export
+from coralrun.app.export_options import GivenOptions, options_of
+from coralrun.app.paths import reaching
+from coralrun.console.printer import Printer
+from coralrun.exports.registry import format_named
+
+
+def open(directory: str | Path) -> Run:  # noqa: A001 - `coralrun.open`, as people say it
+    """Open a run; fine while another process works on it.
+
+    Parameters
+    ----------
+    directory
+        The directory of the run.
+
+    Returns
+    -------
+    Run
+        The run, as it stands whenever it is asked.
+
+    Raises
+    ------
+    UsageError
+        The directory holds no run.
+    RunDamaged
+        A file of the run is not what coralrun wrote.
+
+    Examples
+    --------
+    >>> run = coralrun.open("runs/reef")
+    >>> len(run.predictions)
+    60
+    """
+    return Run(Path(directory))
+
+
+class Run(ReadRun):
+    """A run, as `coralrun.open` and `PlannedRun.apply` give it; it shows itself in a notebook.
+
+    It is read from its directory whenever it is asked, also while it goes on: every table is of that moment. All that
+    reads raises RunDamaged where a file of the run is not what coralrun wrote.
+
+    Attributes
+    ----------
+    directory : Path
+        The directory of the run.
+
+    Examples
+    --------
+    >>> coralrun.open("runs/reef")
+    reef: finished
+      images  6 = 6 succeeded + 0 failed + 0 skipped
+      points  60 in = 60 predicted + 0 failed + 0 skipped
+      ...
+    """
+
+    def export(
+        self,
+        name: str,
+        out: str | Path,
+        *,
+        source: str | None = None,
+        partial: bool = False,
+        overwrite: bool = False,
+        **options: Unpack[GivenOptions],
+    ) -> Path:
+        """Write it for another program, as `coralrun export --format NAME --out OUT` does.
+
+        What must be known of the file is printed.
+
+        Parameters
+        ----------
+        name
+            The format: see docs/exports.md.
+        out
+            The file or folder to write.
+        source
+            The one source whose images are written, such as `"coralnet:3420"`; all without it.
+        partial
+            Write a run that is not finished too; the name of what is written then says PARTIAL.
+        overwrite
+            Write over an earlier export.
+        **options
+            The command's: `by=["site"]`, `fields={"locality": "station"}` for `--field`, `values={"datasetID": "0300"}`
+            for `--set`, `rates="rates.csv"`; see `GivenOptions`.
+
+        Returns
+        -------
+        Path
+            Where it stands.
+
+        Raises
+        ------
+        UsageError
+            There is no such format, an option is wrong, or something is there already; or the run is not finished.
+        TypeError
+            There is no such option.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> written = run.export("matrix", "matrix.csv", by="site")
+        >>> written.read_text().splitlines()[0]
+        'site,Sand,Rubble,Turf,CCA,Macro,SC,Porit,Acrop'
+        """
+        wanted, asked, place = format_named(name), options_of(**options), Path(out)
+        with reaching(place):
+            done = export(self._opened(), wanted, asked, out=place, source=source, partial=partial, overwrite=overwrite)
+        Printer().lines(done.notes)
+        return done.path
+
+    def resume(self) -> Run:
+        """Go on with it, if it is not over.
+
+        Returns
+        -------
+        Run
+            This run.
+
+        Raises
+        ------
+        LockedError
+            Another process works on it.
+        CredentialsError, ServiceError, DiskError
+            It cannot go on. What is done is kept, and `resume` goes on once that is mended.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef").resume()
+        runs/reef is finished; there is nothing to do.
+        ...
+        """
+        resume(self.directory, Printer())
+        return self

@@ -1,0 +1,81 @@
+"""What `help(coralrun.plan)` shows: every public thing of `api` says what goes in and out, and its example runs."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import coralrun
+from coralrun import api
+
+SESSION = ("images", "plan", "PlannedRun", "open", "Run")  # in the order in which the examples build on each other
+
+
+def public() -> Iterator[tuple[str, Any]]:
+    """What `api` gives, each class before its members, as they stand in the source."""
+    for name in SESSION:
+        thing = getattr(api, name)
+        yield name, thing
+        if inspect.isclass(thing):
+            for part_of in reversed(thing.__mro__[:-1]):
+                yield from ((f"{name}.{part}", member) for part, member in vars(part_of).items() if part[0] != "_")
+
+
+THINGS = dict(public())
+FUNCTIONS: dict[str, Any] = {
+    name: thing.fget if isinstance(thing, property) else thing
+    for name, thing in THINGS.items()
+    if not inspect.isclass(thing)
+}
+
+
+def sections(thing: object) -> dict[str, list[str]]:
+    """The lines under each heading of a docstring; what comes before them stands under ""."""
+    found: dict[str, list[str]] = {"": []}
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    under = ""
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        if line and re.fullmatch("-+", after) and len(line) == len(after):
+            under, found[line] = line, []
+        elif not re.fullmatch("-+", line):
+            found[under].append(line)
+    return found
+
+
+def test_the_examples_are_of_all_that_is_public() -> None:
+    assert sorted(SESSION) == sorted(api.__all__)
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_a_public_thing_opens_with_one_sentence_and_shows_an_example(name: str) -> None:
+    said = sections(THINGS[name])
+    assert re.fullmatch(r"[A-Z]((?!\. ).)*\.", said[""][0]) and not any(said[""][1:2])
+    assert any(line.startswith(">>> ") for line in said["Examples"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_public_function_names_its_parameters_and_what_it_returns(name: str) -> None:
+    said = sections(FUNCTIONS[name])
+    stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    parameters = inspect.signature(FUNCTIONS[name]).parameters.values()
+    taken = [stars.get(parameter.kind, "") + parameter.name for parameter in parameters if parameter.name != "self"]
+    assert [line for line in said.get("Parameters", []) if line and line[0] != " "] == taken
+    assert any(line.startswith("    ") for line in said["Returns"])
+
+
+def test_the_examples_run_as_one_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    session: dict[str, Any] = {"coralrun": coralrun}
+    finder, runner = doctest.DocTestFinder(recurse=False), doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    told: list[str] = []
+    for name, thing in THINGS.items():
+        (example,) = finder.find(thing, name, globs=session)
+        example.globs = session  # what an example makes is there in the next
+        runner.run(example, out=told.append, clear_globs=False)
+    assert not told, "".join(told)
