@@ -8,7 +8,7 @@ because the machine was unsure say nothing about the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -187,6 +187,11 @@ class _Corrector:
     def _columns(self, found: Corrected, scope: Scope | None) -> dict[str, object]:
         has_unit = self._sample.unit_fields is not None
         why = (found.why if has_unit else NO_UNIT) if found.why else ""
+        across = self._sample.across_years
+        if across:
+            why = across
+            none = np.full(len(found.machine), np.nan)
+            found = replace(found, se=none, df=none, lo=none, hi=none)
         return {
             "cover_machine": _PERCENT * found.machine,
             "cover_corrected": _PERCENT * found.corrected,

@@ -67,7 +67,7 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int) 
     """
     found = clusters.mean(units.shares, units.weight, units.number, units.stratum, areas)
     if why := why_none(names, units.stratum):
-        return _without(found.mean, why)
+        return without_interval(found.mean, why)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, found.mean)  # the sum of the weights is 1 but for rounding
     spread = clusters.spread(found)
@@ -82,10 +82,11 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int) 
 
 def only_means(shares: Numbers, areas: Numbers, why: str) -> Estimate:
     """The same without an interval; `shares` by stratum and class."""
-    return _without(areas @ shares, why)
+    return without_interval(areas @ shares, why)
 
 
-def _without(mean: Numbers, why: str) -> Estimate:
+def without_interval(mean: Numbers, why: str) -> Estimate:
+    """Means alone, by class."""
     none = np.full(len(mean), np.nan)
     return Estimate(mean, none, none, none, none, (why,) * len(mean))
 

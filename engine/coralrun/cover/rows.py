@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coralrun.cover.estimate import Estimate, Units, estimate, only_means
+from coralrun.cover.estimate import Estimate, Units, estimate, only_means, without_interval
+from coralrun.estimates.occasions import Span
 from coralrun.estimates.sample import Domains, Fate, Numbers, Sampled, Whole
 from coralrun.estimates.scope import Scope, with_scope
 from coralrun.results.counts import LabelCounts
@@ -84,13 +85,14 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     common = _common(sample, domains)
     first = np.searchsorted(cells.domain, np.arange(len(domains.values) + 1))
     scopes = _scopes(sample, cells, domains)
+    spans = sample.spans_in(domains.of_image, len(domains.values))
     common["units"] = _units(sample, cells, len(domains.values))
     frames = []
     for grouping in classes.groupings:
         shares = _shares(sample, cells, counts, grouping)
         found = [
-            _estimated(sample, cells, shares, slice(start, end), int(points))
-            for start, end, points in zip(first[:-1], first[1:], common["points_usable"], strict=True)
+            _estimated(sample, cells, shares, slice(start, end), int(points), span)
+            for start, end, points, span in zip(first[:-1], first[1:], common["points_usable"], spans, strict=True)
         ]
         columns = _columns(grouping, found)
         columns["method"] = [
@@ -209,7 +211,9 @@ def _common(sample: Sampled, domains: Domains) -> dict[str, Whole]:
     }
 
 
-def _estimated(sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int) -> tuple[Estimate, float]:
+def _estimated(
+    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, span: Span | None
+) -> tuple[Estimate, float]:
     """The estimate of a domain, and the share of the area that its strata have."""
     n_classes = shares.shape[1]
     present = np.unique(cells.stratum[inside])
@@ -229,4 +233,6 @@ def _estimated(sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n
         stratum=np.searchsorted(present, cells.stratum[inside]),
         weight=cells.weight[inside],
     )
-    return estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points), whole
+    found = estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points)
+    why = sample.no_interval(span)
+    return without_interval(found.mean, why) if why else found, whole

@@ -1,6 +1,7 @@
 """Cover as lines for people. Pure: records in, lines out.
 
-Rule: a number stands with what it rests on and with its interval, or with the reason why it has none.
+Rule: a number stands with what it rests on and with its interval, or with the reason why it has none. Where years are
+mixed there is the reason alone; the means stand in the tables.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from coralrun.estimates.occasions import ACROSS_YEARS
 from coralrun.estimates.scope import scope_in, without_scope
 
 Row = Mapping[str, Any]
@@ -29,6 +31,10 @@ def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Ite
         if by:
             yield "  " + ", ".join(f"{field} {value or '(not known)'}" for field, value in zip(by, values, strict=True))
         yield f"  {_basis(block[0], unit)}"
+        across = next((row["method"] for row in block if row["method"].startswith(ACROSS_YEARS)), "")
+        if across:
+            yield f"  no figure: {without_scope(across).removeprefix('no interval: ')}"
+            continue
         scope = scope_in(row["method"] for row in block)
         if scope:
             yield f"  {scope}"

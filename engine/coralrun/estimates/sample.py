@@ -25,12 +25,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.estimates.occasions import Dates, Span, dates_of
 from coralrun.estimates.scope import Scope, scope_of
 from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
-from coralrun.spec.model import IMAGE, Chosen
+from coralrun.spec.model import IMAGE, POOL, Chosen
 from coralrun.values.numerals import finite
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
@@ -64,7 +65,8 @@ class Placed:
     probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `weighs_photos` says
     whether units weigh as many photos as theirs stand for, `of_unit` what else the unit of an image weighs. `strata`
     are those of the images, then those that stand in the table of areas alone; `areas` has their areas, all the same
-    where none are given, None where one is not known; `by_area` says whether areas are given.
+    where none are given, None where one is not known; `by_area` says whether areas are given. `dates` are None where
+    they play no part.
     """
 
     weight: Numbers
@@ -78,6 +80,7 @@ class Placed:
     areas: Numbers | None
     by_area: bool
     weighting: str
+    dates: Dates | None
 
     def unit_weights(self, images: Whole, place: Whole, length: int) -> Numbers:
         """What parts of units weigh: `place` says to which of these, from 0, each of the images belongs."""
@@ -94,7 +97,7 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class Sampled(Placed):
     """The images of a run as a sample. By image: `fate`, `usable` and `unusable` points. `scope` is None where every
-    stratum has a used image.
+    stratum has a used image, `span` where no unit's dates are known.
     """
 
     fate: Whole
@@ -102,7 +105,22 @@ class Sampled(Placed):
     usable: Whole
     unusable: Whole
     scope: Scope | None
+    span: Span | None
     notes: tuple[str, ...]
+
+    @property
+    def across_years(self) -> str:
+        """Why nothing can be said of the whole survey but means, where years are mixed in it; "" where they are not."""
+        return self.no_interval(self.span)
+
+    def no_interval(self, span: Span | None) -> str:
+        """Why images of such a span have no interval; "" where they may."""
+        is_one = self.dates is None or self.dates.is_pooled or span is None or not span.is_over_a_year
+        return "" if is_one or span is None else span.why
+
+    def spans_in(self, domain: Whole, n: int) -> list[Span | None]:
+        """The longest span of one unit in each of `n` sets of images; `domain` says in which of them each image is."""
+        return [None] * n if self.dates is None else self.dates.spans(domain, self.used, n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +186,7 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
         areas=areas,
         by_area=areas is not None and bool(analysis.areas),
         weighting=weighting,
+        dates=dates_of(plan, analysis, unit, units),
     )
 
 
@@ -200,14 +219,21 @@ def sampled(
     fate[np.array(sorted(pending), np.int64)] = Fate.PENDING
     in_use = [int(stratum) for stratum in np.unique(where.stratum[fate == Fate.USED])]
     scope = where.scope_in(range(len(where.strata)), in_use)
+    used = fate == Fate.USED
+    span = None if where.dates is None else where.dates.spans(np.zeros(n, np.int64), used, 1)[0]
     return Sampled(
         **{field.name: getattr(where, field.name) for field in dataclasses.fields(where)},
         fate=fate,
-        used=fate == Fate.USED,
+        used=used,
         usable=usable,
         unusable=unusable,
         scope=scope,
-        notes=(*_notes(analysis, fate, where), *([scope.note] if scope is not None else [])),
+        span=span,
+        notes=(
+            *_spanning(analysis, span),
+            *_notes(analysis, fate, where),
+            *([scope.note] if scope is not None else []),
+        ),
     )
 
 
@@ -219,6 +245,23 @@ def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, s
     if any(name and name not in analysis.areas for name in strata):
         return None, "areas are not given for every stratum"
     return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"
+
+
+def _spanning(analysis: Analysis, span: Span | None) -> Iterator[str]:
+    """What is to be said of the dates of a unit's photos."""
+    if span is None or not span.is_noted:
+        return
+    taken = f"{span.days:,} days, of `{span.unit}`: {span.first} to {span.last}"
+    if analysis.design.occasion == POOL:
+        yield f"Photos of one {analysis.design.unit} span up to {taken}. They are pooled, because the survey says so"
+    elif span.is_over_a_year:
+        yield (
+            f"Photos of one {analysis.design.unit} span more than a year (up to {taken}), so no interval holds for all "
+            "of them. See each year by itself, with --by and its field; or, if the reef did not change, pool them: "
+            "design: {occasion: pool}"
+        )
+    else:
+        yield f"Photos of one {analysis.design.unit} span up to {taken}. They are pooled"
 
 
 def _notes(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:

@@ -47,6 +47,9 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     units = _of(reader.by(unit), grouping) if unit else overall_frame.iloc[:0]
     cells = _of(reader.by(by_cell), grouping) if unit else overall_frame.iloc[:0]
     first, scope = overall_frame.iloc[0], reader.sampled.scope
+    span = reader.sampled.span
+    across = reader.sampled.notes[0] if reader.sampled.across_years else ""
+    said_apart = ("" if scope is None else scope.note, across)
     kept = [estimate.what for estimate in overall[:MOST_SHOWN]]
     return Cover(
         by="label" if grouping == LABEL else "group",
@@ -63,12 +66,14 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         photos=int(first["images_used"]),
         photos_dropped=int(first["images_dropped"]),
         notes=(
-            *(note for note in reader.sampled.notes if scope is None or note != scope.note),
+            *(note for note in reader.sampled.notes if note not in said_apart),
             *reader.classes.notes,
             *reader.near_notes,
             *_left_out(first),
         ),
         scope="" if scope is None else scope.note,
+        across_years=across,
+        span="" if span is None or not span.is_noted else f"{span.days:,} days ({span.first} to {span.last})",
         missing=() if scope is None else scope.missing,
         weighs_photos=reader.sampled.weighs_photos,
     )

@@ -97,6 +97,9 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
             weighed = f"{units} weigh as many photographs as theirs stand for, drawn by {by} ({hajek})"
         yield f"Usable points were pooled within each {design.unit}; {weighed}."
     yield _chosen(design)
+    if cover.span:
+        told = "no interval is given for all years together" if cover.across_years else "they were pooled"
+        yield f"The photographs of one {design.unit} span up to {cover.span}; {told}."
     between = plural("photograph" if design.unit == IMAGE else design.unit)
     if design.strata_field is not None:
         weights = "the areas of the strata" if plan.analysis.areas else "equal weights"

@@ -39,7 +39,9 @@ class Cover:
     `labels` is the cover of each label where groups are counted; `more` counts the groups that are left out here.
     `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
     it was reckoned; `scope` is one on what part of the area all of this is, "" for all of it, and `missing` are the
-    strata that it is not of. `weighs_photos` says whether units weigh as many photos as theirs stand for.
+    strata that it is not of. `across_years` is one on why nothing is said of all years together, "" where that may be;
+    `span` is how long the photos of one unit span, where that is to be said. `weighs_photos` says whether units weigh
+    as many photos as theirs stand for.
     """
 
     by: str
@@ -58,6 +60,8 @@ class Cover:
     notes: tuple[str, ...] = ()
     scope: str = ""
     missing: tuple[str, ...] = ()
+    across_years: str = ""
+    span: str = ""
     weighs_photos: bool = False
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.unit.cover.samples import photo, reader
 from tests.unit.cover.test_reader import row
 
-from coralrun.spec.model import CoverOptions, Design
+from coralrun.spec.model import POOL, CoverOptions, Design
 
 BY_AREA = Design(unit="site", levels=("site",), strata_field="habitat", areas="areas.csv")
 
@@ -16,7 +18,7 @@ def test_a_stratum_without_a_used_photo_is_named_where_its_mean_would_be() -> No
         photo("back a 2007", ""), photo("back d 2007", "shadow*4"), photo("fore c 2008", "coral"),
     ]  # fmt: skip
     fields, areas, options = ("habitat", "site", "year"), {"fore": 1, "back": 9}, CoverOptions(unusable=("shadow",))
-    read = reader(photos, fields, BY_AREA, options, areas=areas)
+    read = reader(photos, fields, replace(BY_AREA, occasion=POOL), options, areas=areas)
     of_part = "of 10 % of the area: no photo used in `back`"
     cover = read.cover()
     whole = row(cover.overall, "coral")

@@ -25,6 +25,7 @@ EVERYTHING = Analysis(
         areas="areas.csv",
         weights="Area",
         chosen=Chosen.RANDOM,
+        occasion="pool",
     ),
     cover=CoverOptions(
         groups="g.yaml",

@@ -64,6 +64,13 @@ def test_the_methods_speak_of_these_units_alone_unless_they_were_chosen_at_rando
         assert "sites are weighed by their area" in paragraph
 
 
+def test_the_methods_name_the_days_that_photos_of_one_unit_span() -> None:
+    spanning = replace(cover(), span="812 days (2008-05-01 to 2010-07-22)")
+    for across_years, told in (("", "they were pooled"), ("Why", "no interval is given for all years together")):
+        said = methods.methods(REAL, "9.9", totals(), replace(spanning, across_years=across_years), None)
+        assert f"of one site span up to 812 days (2008-05-01 to 2010-07-22); {told}." in said
+
+
 def test_the_methods_promise_no_interval_where_there_is_none() -> None:
     bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
     said = methods.methods(replace(REAL, analysis=Analysis()), "9.9", totals(), bare, None)

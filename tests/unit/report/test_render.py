@@ -150,6 +150,15 @@ def test_what_part_of_the_area_the_answer_is_of_stands_out() -> None:
     assert "Not all of the area" not in text_of(whole())
 
 
+def test_the_answer_has_no_figure_of_several_years_and_the_table_has_the_mean() -> None:
+    years = replace(cover(), across_years="Photos of one site span more than a year")
+    report = replace(whole(), cover=years, review=None)
+    answer = text_of(report, "#answer")
+    assert "No figure of all years together. Photos of one site span more than a year." in answer
+    assert "Hard coral" not in answer.replace("2 photos failed: Hard coral", "")
+    assert "23.1" in text_of(report, "#cover-table")
+
+
 def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:
     report = Report(name="x", service="s", totals=totals(), no_cover="No photo has predictions.")
     assert "No cover. No photo has predictions." in text_of(report, "#answer")
