@@ -192,9 +192,9 @@ def _go_on(
         with (
             listening() as flag,
             reporter.watching(opened) as watcher,
-            noticing(watcher, opened.layout.now, own.clock) as told,
+            noticing(watcher, opened.layout.now, own.clock) as noted,
         ):
-            ending = carry_out(opened, own, told, flag)
+            ending = carry_out(opened, own, noted, flag)
         if ending is Ending.FINISHED:
             _illustrate(opened, own, reporter)
     finally:

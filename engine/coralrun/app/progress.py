@@ -15,7 +15,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS
 from coralrun.machine.state import State
-from coralrun.values.phrases import duration
+from coralrun.values.phrases import count, duration
 
 _DOING = {
     effects.Submit: "sending a batch",
@@ -29,7 +29,7 @@ _DOING = {
 
 def fact_line(state: State, fact: facts.Fact) -> str | None:
     """A fact in words, or None for one that nobody need read."""
-    done = f"{state.durable.units_over:,} of {state.durable.units:,} images done"
+    done = f"{state.durable.units_over:,} of {count(state.durable.units, 'image')} done"
     match fact:
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""
@@ -37,21 +37,22 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
         case facts.Collected():
             again = f", {len(fact.again)} again" if fact.again else ""
             failed = f", {len(fact.final)} failed" if fact.final else ""
-            return f"batch {fact.batch} is done: {fact.ok} images{failed}{again}; {done}"
+            return f"batch {fact.batch} is done: {count(fact.ok, 'image')}{failed}{again}; {done}"
         case facts.Refused(why=facts.RefusedWhy.BAD_ENTRY):
-            return f"batch {fact.batch} goes without {len(fact.drop)} image that the service refuses"
+            return f"batch {fact.batch} goes without {count(len(fact.drop), 'image')} that the service refuses"
         case facts.Refused():
             return f"batch {fact.batch} waits: {fact.why}"
         case facts.Doubted():
             return f"batch {fact.batch} is sent again: it cannot be known whether it arrived"
         case facts.GaveUp():
+            again = count(len(fact.again), "image")
             failed = f", {len(fact.final)} failed" if fact.final else ""
-            return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {len(fact.again)} images again{failed}"
+            return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {again} again{failed}"
         case facts.Ended():
             why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
-            return f"{len(fact.final)} image cannot be submitted: {why}"
+            return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
         case facts.Limited():
-            return f"the account may have {fact.max_active} active jobs"
+            return f"the account may have {count(fact.max_active, 'active job')}"
         case facts.Paused():
             return f"paused: {fact.why}"
         case _:

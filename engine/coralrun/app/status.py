@@ -26,7 +26,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """A run in numbers. `reasons` counts the images without predictions by reason, most frequent first."""
+    """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
+    predictions by reason, most frequent first.
+    """
 
     run_dir: str
     name: str
@@ -43,6 +45,7 @@ class Summary:
     points: Account
     jobs_active: tuple[str, ...]
     jobs_done: int
+    jobs_given_up: int
     possible_duplicates: int
     sessions: int
     reasons: tuple[tuple[str, int], ...]
@@ -82,7 +85,7 @@ class Seen(Protocol):
 def summarise(opened: Seen) -> Summary:
     """Say how a run stands."""
     state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
-    outputs = opened.layout.outputs
+    outputs, done = opened.layout.outputs, sum(job.sha256 is not None for job in state.closed)
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
@@ -102,7 +105,8 @@ def summarise(opened: Seen) -> Summary:
         skipped=images.skipped,
         points=account_for(opened.point_counts, opened.plan_state),
         jobs_active=tuple(batch.job for batch in state.active.values()),
-        jobs_done=len(state.closed),
+        jobs_done=done,
+        jobs_given_up=len(state.closed) - done,
         possible_duplicates=len(state.doubts),
         sessions=state.sessions,
         reasons=_reasons(opened.plan_state),

@@ -38,11 +38,12 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         yield f"  points      {plan.points:,}{an_image}"
     yield from _split_images(planned)
     yield f"  classifier  {_classifier(planned)}"
-    yield f"  batches     {cost.batches:,} of at most {plan.batch_size} images; {cost.api_requests:,} API requests"
+    requests = count(cost.api_requests, "API request")
+    yield f"  batches     {cost.batches:,} of at most {count(plan.batch_size, 'image')}; {requests}"
     if cost.web_pages:
-        yield f"  pages       {cost.web_pages:,} image pages, {_pages_rate(planned)}"
+        yield f"  pages       {count(cost.web_pages, 'image page')}, {_pages_rate(planned)}"
     if cost.size_reads:
-        yield f"  sizes       read from the first bytes of {cost.size_reads:,} images"
+        yield f"  sizes       read from the first bytes of {count(cost.size_reads, 'image')}"
     yield f"  slots       {_slots(planned)}"
     yield f"  time        {_least_time(planned)}"
     yield from _queue(planned)
@@ -109,7 +110,7 @@ def looked_lines(looked: Iterable[Looked]) -> Iterator[str]:
         if not host.came:
             beyond += 1
             continue
-        where = f"{host.images:,} image{'s' * (host.images != 1)} of {host.manifest} at {host.host}"
+        where = f"{count(host.images, 'image')} of {host.manifest} at {host.host}"
         if host.answered:
             came = ", ".join(what if host.looked == 1 else f"{count} x {what}" for what, count in host.came)
             yield f"  looked at   {host.looked} of {where}: {came}"
@@ -161,13 +162,15 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
         jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
+    if summary.jobs_given_up:
+        jobs += f", {summary.jobs_given_up:,} given up"
     yield jobs
     for reason, times in summary.reasons:
         yield f"  {times:,} x {reason}"
     if summary.possible_duplicates:
         yield (
-            f"  {summary.possible_duplicates} batches may exist twice at the service: their fate could not be known. "
-            "Results are counted once."
+            f"  {count(summary.possible_duplicates, 'batch')} may exist twice at the service: it could not be known "
+            "whether the first arrived. Results are counted once."
         )
     yield f"  files   {summary.run_dir}"
     for file in summary.files:

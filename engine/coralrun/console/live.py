@@ -21,7 +21,7 @@ from coralrun.console.printable import printable
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
-from coralrun.values.phrases import duration
+from coralrun.values.phrases import count, duration
 
 REDRAW_S = 0.25
 _BAR_CELLS = 32
@@ -59,11 +59,11 @@ class LiveProgress:
         durable = state.durable
         over, total = durable.units_over, durable.units
         filled = _BAR_CELLS * over // max(total, 1)
-        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {total:,} images"
+        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {count(total, 'image')}"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"
         active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
-        yield f"jobs        active {len(durable.active)} ({active}), done {len(durable.closed)}"
-        yield f"failures    {len(durable.ended):,} images"
+        yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
+        yield f"failures    {count(len(durable.ended), 'image')}"
         yield f"time left   {self._time_left(over, total, now)}"
         yield f"now         {doing(state, decision, now)}"
         if self._last:

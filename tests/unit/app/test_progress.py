@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from coralrun.app.progress import PlainProgress
+from coralrun.app.progress import PlainProgress, fact_line
 from coralrun.console.live import LiveProgress
 from coralrun.console.printer import Printer
-from coralrun.machine import notes
+from coralrun.machine import facts, notes
 from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
+from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile, observe
 
 
@@ -31,6 +32,24 @@ def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_end
     shown += [progress._points(state), progress._points(state)]
 
     assert shown == [0, 1000, 1101, 11111, 11111]
+
+
+AT = "2026-01-01T00:00:00Z"
+LOST = "job 7 of batch 1: the service no longer knows the job; 1 image again"
+
+
+@pytest.mark.parametrize(
+    ("fact", "line"),
+    [
+        (facts.Collected(AT, 1, 1, "7", "0" * 64, 1), "batch 1 is done: 1 image; 1 of 1 image done"),
+        (facts.GaveUp(AT, 1, 1, "7", Reason.JOB_LOST, {}, {0: Reason.JOB_LOST}), LOST),
+        (facts.Limited(AT, 1), "the account may have 1 active job"),
+    ],
+)
+def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -> None:
+    state = cast(Any, SimpleNamespace(durable=SimpleNamespace(units=1, units_over=1)))
+
+    assert fact_line(state, fact) == line
 
 
 class Feed:

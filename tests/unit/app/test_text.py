@@ -55,6 +55,7 @@ SUMMARY = Summary(
     points=Account(points=100, predicted=40, failed=10, skipped=0),
     jobs_active=("7", "8"),
     jobs_done=2,
+    jobs_given_up=0,
     possible_duplicates=0,
     sessions=1,
     reasons=(("the image is not there", 1),),
@@ -149,6 +150,12 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
         "  files   runs/reef",
         "  go on with: coralrun resume runs/reef",
     ]
+
+
+def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
+    lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3)))
+
+    assert "  jobs    2 done, 2 active (7, 8), 3 given up" in lines
 
 
 def test_possible_duplicates_are_never_silent() -> None:

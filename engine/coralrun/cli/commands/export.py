@@ -24,7 +24,10 @@ def command(
     partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
     source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,
-    by: Annotated[list[str] | None, typer.Option("--by", help="cover, matrix: metadata fields to sum up by.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="FIELD", help="cover, matrix: sum up by a metadata field; may repeat."),
+    ] = None,
     fields: Annotated[
         list[str] | None, typer.Option("--field", metavar="COLUMN=FIELD", help="Which metadata fills a column.")
     ] = None,

@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
+from coralrun.cli.options import NewestRun
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
 def command(
-    run_dir: Annotated[
-        Path | None, typer.Argument(metavar="[RUN]", help="Default: the newest run under runs/.")
-    ] = None,
+    run_dir: NewestRun = None,
     show_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Default: report/index.html of the run.")] = None,
     thumbnails: Annotated[

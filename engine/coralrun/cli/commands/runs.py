@@ -11,6 +11,7 @@ import typer
 from coralrun.cli.calling import Json, call
 from coralrun.console.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
     from coralrun.app.runs import Listed
@@ -67,5 +68,5 @@ def _line(listed: Listed) -> str:
     size = f"{listed.size_bytes / 1e6:,.1f} MB"
     if listed.damage:
         return f"{listed.run_dir}: DAMAGED, {size}: {listed.damage}"
-    done = f"{listed.images_over:,} of {listed.images:,} images"
+    done = f"{listed.images_over:,} of {count(listed.images, 'image')}"
     return f"{listed.run_dir}: {listed.standing}, {done}, {listed.service}, {listed.created_at[:10]}, {size}"
