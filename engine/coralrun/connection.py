@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coralrun import limits
-from coralrun.errors import CoralrunError, ServiceError, UsageError
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
@@ -74,12 +74,13 @@ class Reaching:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceEntry:
     """What a service's package hands over: what a survey may say of it, what people are told of it as
-    the survey names it, what it takes, and the way to it."""
+    the survey names it, what it takes, the way to it, and what to do where it does not accept an account."""
 
     terms: ServiceTerms
     about: Callable[[str], AboutService]
     limits: Callable[[Options], ServiceLimits]
     connect: Callable[[Reaching], Connection]
+    account_remedy: str = CredentialsError.remedy
 
 
 @dataclass(frozen=True, slots=True)

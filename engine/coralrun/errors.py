@@ -90,7 +90,7 @@ class CredentialsError(CoralrunError):
     """The service does not accept the credentials, or they are missing, or they do not allow what is asked."""
 
     exit_code = 3
-    remedy = "Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source."
+    remedy = "Give the credentials of an account that the service accepts, and that may see what is asked for."
 
 
 class LockedError(CoralrunError):
@@ -117,7 +117,7 @@ class ServiceError(CoralrunError):
 class TooManyRequests(ServiceError):
     """The service takes no request for `wait_s` seconds."""
 
-    remedy = "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour."
+    remedy = "Wait that long and try again."
 
     def __init__(self, service: str, wait_s: float) -> None:
         super().__init__(f"{service}: too many requests; the next is taken in {math.ceil(wait_s):,} s")

@@ -6,6 +6,7 @@ from coralrun.app.status import Summary
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError
 from coralrun.machine.facts import PauseWhy
 from coralrun.planning.model import Plan
+from coralrun.services import entry_of
 from coralrun.sources.bucket import CREDENTIALS_REMEDY
 
 _PAUSED: dict[PauseWhy, CoralrunError] = {
@@ -27,6 +28,9 @@ def pause_error(summary: Summary, plan: Plan) -> CoralrunError:
     """The error that says why a run paused."""
     known = _PAUSED[PauseWhy(summary.paused_why)]
     text = f"{known.message}: {summary.paused_detail}" if summary.paused_detail else known.message
-    by_bucket = plan.buckets and summary.paused_why == PauseWhy.CREDENTIALS
-    remedy = f"{known.remedy} If it is a bucket: {CREDENTIALS_REMEDY}" if by_bucket else known.remedy
+    remedy = known.remedy
+    if summary.paused_why == PauseWhy.CREDENTIALS:
+        remedy = entry_of(summary.service).account_remedy
+        if plan.buckets:
+            remedy += f" If it is a bucket: {CREDENTIALS_REMEDY}"
     return type(known)(text, remedy=remedy)

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun import limits
+from coralrun.coralnet.refusals import AccountRefused
 from coralrun.coralnet.search import bounds, browse_query
 from coralrun.coralnet.urls import detail_of
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
+from coralrun.errors import CoralrunError, ServiceError, UsageError
 from coralrun.spec.image_search import Search
 
 SIGNED_OUT = "You must be signed in"  # protocol 7: what a script is told without a session
@@ -85,7 +86,7 @@ def refusal(source: int, refused: Refused) -> CoralrunError:
             remedy="Correct `search` in the survey.",
         )
     if is_about_who(refused):
-        return CredentialsError(f"this account may not have the annotations of source {source}: {refused.why}")
+        return AccountRefused(f"this account may not have the annotations of source {source}: {refused.why}")
     return ServiceError(f"CoralNet does not export the annotations of source {source}: {refused.why}")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.coralnet.protocol import LIMITS, MAX_POINTS_PER_IMAGE, PATIENCE_S, WEB_RATE
+from coralrun.coralnet.refusals import ACCOUNT_REMEDY
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms
@@ -62,4 +63,6 @@ def _connect(reaching: Reaching) -> Connection:
     return connect(reaching, limits_of(reaching.options))
 
 
-SERVICE: Final = ServiceEntry(terms=TERMS, about=about, limits=limits_of, connect=_connect)
+SERVICE: Final = ServiceEntry(
+    terms=TERMS, about=about, limits=limits_of, connect=_connect, account_remedy=ACCOUNT_REMEDY
+)

@@ -24,12 +24,12 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
+from coralrun.coralnet.refusals import ACCOUNT_REMEDY
 from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
-from coralrun.errors import CredentialsError
 from coralrun.planning.model import Classifier
 from coralrun.service.checks import Check, Verdict
 from coralrun.store.layout import Layout
@@ -334,7 +334,7 @@ def test_each_check_is_printed_with_its_remedy_and_the_first_failed_ends_it(reac
     assert result.exit_code == 3
     assert result.output.splitlines()[2:] == [
         f"wrong credentials: there are no credentials for {BASE}",
-        f"      -> {CredentialsError.remedy}",
+        f"      -> {ACCOUNT_REMEDY}",
         f"ok    service: {BASE} answers",
         "ok    clock: within 120 s of the service's",
     ]
