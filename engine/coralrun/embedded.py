@@ -76,7 +76,7 @@ def _connect(reaching: Reaching) -> Connection:
     clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
     http = Http(ADDRESS, clock, _demo())
     site = Site(http, WebRate(clock, PAGES_PER_S), account)
-    return CoralNetConnection(ADDRESS, clock, limits_of(reaching.options), http, site, Limiter(clock), account)
+    return CoralNetConnection(TERMS.name, clock, limits_of(reaching.options), http, site, Limiter(clock), account)
 
 
 def _demo() -> Handle:

@@ -106,8 +106,8 @@ def _disk(directory: Path) -> Check:
     if not os.access(place, os.W_OK | os.X_OK):
         raise DiskError(f"{place}: you may not write there, and runs go to {directory}", remedy=DiskError.remedy)
     free = shutil.disk_usage(place).free
-    points = free // DISK_BYTES_PER_POINT
-    said = f"{free / 1e9:,.1f} GB are free for {directory}: results of some {points:,} points"
+    points = float(f"{free / DISK_BYTES_PER_POINT:.2g}")  # more digits would be of no use to anybody
+    said = f"{free / 1e9:,.1f} GB are free for {directory}: results of some {points:,.0f} points"
     if free < FREE_LEAST_BYTES:
         return Check("disk", Verdict.NOTE, said, "Make room: `coralrun plan` says how much a survey needs.")
     return Check("disk", Verdict.OK, said)

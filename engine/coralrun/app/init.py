@@ -18,7 +18,6 @@ from coralrun.spec.survey import load_survey
 from coralrun.store.files import Disk
 
 DEFAULT_POINTS = 200  # as many as one entry of a request takes (protocol 3), and as the superseded notebook laid
-DEFAULT_FILE = "survey.yaml"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 

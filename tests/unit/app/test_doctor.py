@@ -316,11 +316,11 @@ def test_a_file_that_is_wrong_is_told_with_its_lines_and_the_rest_is_checked(rea
 def test_a_place_without_leave_to_write_or_with_little_room_is_told(
     reach: Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.disk_usage", lambda place: type("Usage", (), {"free": 511_000_000})())
+    monkeypatch.setattr("shutil.disk_usage", lambda place: type("Usage", (), {"free": 634_000_000})())
     disk = checks(None)["disk"]
     assert (disk.verdict, disk.said) == (
         Verdict.NOTE,
-        "0.5 GB are free for runs: results of some 1,000,000 points",
+        "0.6 GB are free for runs: results of some 1,200,000 points",
     )
     monkeypatch.setattr("os.access", lambda place, mode: False)
     disk = checks(None)["disk"]

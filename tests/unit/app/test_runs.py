@@ -90,6 +90,11 @@ def test_removing_is_asked_for_twice(run: OpenRun) -> None:
     assert not run.layout.root.exists()
 
 
+def test_a_removed_run_of_few_kilobytes_is_not_said_to_free_nothing(run: OpenRun) -> None:
+    done = CliRunner().invoke(app, ["runs", "--remove", str(run.layout.root), "--yes"])
+    assert done.stdout.endswith(" kB are free\n")
+
+
 def test_a_run_is_held_until_nothing_of_it_is_left(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[str] = []
     whole = Disk.remove_tree

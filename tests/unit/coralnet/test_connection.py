@@ -125,6 +125,7 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
     connection = reached("emulator", must_have_account=True)
 
     assert connection.account == "demo"
+    assert connection.name == "the embedded CoralNet"
     assert connection.limits.settle_s == embedded.SETTLE_S
     assert connection.limits.look_most_s == embedded.LOOK_S
     assert connection.jobs().max_active == protocol.DEFAULT_ACTIVE_JOBS

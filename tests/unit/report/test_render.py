@@ -139,7 +139,7 @@ def test_a_review_that_does_not_correct_says_so_and_why() -> None:
         photos=1, points=10, agreed=0.9, audited=10, is_correcting=False, groups=(), warning="no unit is reviewed"
     )
     report = replace(whole(), review=review)
-    assert "Cover is not corrected with them. no unit is reviewed." in text_of(report, "#review")
+    assert "Cover is not corrected with them. No unit is reviewed." in text_of(report, "#review")
     assert "does not correct them" in text_of(report, "#answer")
 
 

@@ -49,6 +49,7 @@ def _remove(directory: Path, yes: bool, printer: Printer) -> int:
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
     from coralrun.app.runs import remove
+    from coralrun.app.text import size
 
     with reaching(directory):
         opened = open_run(directory)
@@ -58,15 +59,17 @@ def _remove(directory: Path, yes: bool, printer: Printer) -> int:
             if not typer.confirm(f"Remove {directory} for good?", default=False):
                 printer.say("Nothing was removed.")
                 return EXIT_COMPLETE
-        size = remove(opened)
-    printer.say(f"{directory} is removed: {size / 1e6:,.1f} MB are free")
-    printer.document({"removed": str(directory), "size_bytes": size})
+        freed = remove(opened)
+    printer.say(f"{directory} is removed: {size(freed)} are free")
+    printer.document({"removed": str(directory), "size_bytes": freed})
     return EXIT_COMPLETE
 
 
 def _line(listed: Listed) -> str:
-    size = f"{listed.size_bytes / 1e6:,.1f} MB"
+    from coralrun.app.text import size
+
+    takes = size(listed.size_bytes)
     if listed.damage:
-        return f"{listed.run_dir}: DAMAGED, {size}: {listed.damage}"
+        return f"{listed.run_dir}: DAMAGED, {takes}: {listed.damage}"
     done = f"{listed.images_over:,} of {count(listed.images, 'image')}"
-    return f"{listed.run_dir}: {listed.standing}, {done}, {listed.service}, {listed.created_at[:10]}, {size}"
+    return f"{listed.run_dir}: {listed.standing}, {done}, {listed.service}, {listed.created_at[:10]}, {takes}"
