@@ -31,7 +31,7 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).resolve().parents[1]
 HASH_SEEDS = ("1", "2")
 IMPORTS = (
-    "coralrun.app.carry_out",
+    "coralrun.app.apply",
     "coralrun.cli.commands.plan",
     "coralrun.cli.commands.report",
     "coralrun.app.cover",

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coralrun import services
-from coralrun.app.apply import carry_out
+from coralrun.app.carry_out import carry_out
 from coralrun.app.plan import make_plan
 from coralrun.app.run_directory import holding, make_run, open_run
 from coralrun.app.survey_file import read_survey

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import filelock
 from tests.unit import test_clock, test_workers
-from tests.unit.app import test_carry_out
+from tests.unit.app import test_apply
 from tests.unit.store import test_files, test_lock, test_run
 
 from coralrun.app import apply, carry_out, outputs
@@ -113,14 +113,14 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "a run is given back before its tables are written",
         _given_back_early,
-        test_carry_out.test_a_run_is_held_until_its_last_table_is_written,
-        {"make": test_carry_out.about_to_finish},
+        test_apply.test_a_run_is_held_until_its_last_table_is_written,
+        {"make": test_apply.about_to_finish},
     ),
     Unsimulated(
         "a run is given back before its tables are written anew",
         _given_back_early,
-        test_carry_out.test_a_run_is_held_until_its_last_table_is_written,
-        {"make": test_carry_out.finished_without_tables},
+        test_apply.test_a_run_is_held_until_its_last_table_is_written,
+        {"make": test_apply.finished_without_tables},
     ),
     Unsimulated(
         "nobody takes the lock",

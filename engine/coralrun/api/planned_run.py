@@ -11,7 +11,7 @@ from coralrun.api.run import Run
 from coralrun.api.shown import as_html
 from coralrun.app import survey_tables
 from coralrun.app.address_life import foreseen
-from coralrun.app.carry_out import go_on_with, start
+from coralrun.app.apply import go_on_with, start
 from coralrun.app.paths import reaching
 from coralrun.app.places import check_place
 from coralrun.app.plan import make_plan

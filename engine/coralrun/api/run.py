@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Unpack
 
 from coralrun.api.read_run import ReadRun
-from coralrun.app.carry_out import resume
+from coralrun.app.apply import resume
 from coralrun.app.export import export
 from coralrun.app.export_options import GivenOptions, options_of
 from coralrun.app.paths import reaching

@@ -1,94 +1,229 @@
-"""A run carried out, from the first fact of this process to its tables.
-
-Rule: what `apply` starts and what `resume` goes on with is the same code. One process holds the run's lock from before
-its files are made until after its tables are written.
-"""
+"""A run begun or gone on with, and told of while it goes on: what `apply`, `resume` and Python share."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
-from coralrun import __version__
+from coralrun.app.address_life import foreseen
+from coralrun.app.analysis import analysis_of
+from coralrun.app.carry_out import carry_out
+from coralrun.app.copies import check_only_copy, other_host_lines
+from coralrun.app.default_run import unfinished_runs
+from coralrun.app.interruption import listening
+from coralrun.app.notice import noticing
 from coralrun.app.outputs import write_tables
-from coralrun.app.run_directory import OpenRun
-from coralrun.app.run_log import Diary
-from coralrun.driver import Driver, Ending, Interruption, Watcher
-from coralrun.machine import facts
-from coralrun.machine.durable import apply
-from coralrun.machine.state import Setup, State
-from coralrun.machine.volatile import Volatile
-from coralrun.perform import Performer
+from coralrun.app.paths import RUNS, is_saved_plan, reaching
+from coralrun.app.pausing import pause_error
+from coralrun.app.photo_look import look_at_photos
+from coralrun.app.places import check_disk, check_place
+from coralrun.app.plan import make_plan
+from coralrun.app.planned import Planned, priced
+from coralrun.app.reach import reach, say_wait
+from coralrun.app.reporter import Reporter
+from coralrun.app.run_directory import (
+    OpenRun,
+    check_exists,
+    check_unchanged,
+    holding,
+    make_run,
+    open_run,
+    reanalyse,
+    tables_stand,
+)
+from coralrun.app.status import Standing, Summary, summarise
+from coralrun.app.survey_file import SurveyFile, read_survey
+from coralrun.app.text import listing_lines, plan_lines, summary_lines
+from coralrun.connection import Connection
+from coralrun.driver import Ending
+from coralrun.errors import (
+    EXIT_COMPLETE,
+    EXIT_SOME_IMAGES_FAILED,
+    CoralrunError,
+    SurveyChanged,
+    UsageError,
+)
+from coralrun.files.given import read_given
+from coralrun.planning import codec
+from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
-from coralrun.ports import Budget, Clock, Images, Service
-from coralrun.service.limits import ServiceLimits
-from coralrun.store.run import RunJournal
-from coralrun.workers import ThreadedWorkers
+from coralrun.service.terms import Options
+from coralrun.store import notice
+from coralrun.store import run as run_store
+from coralrun.store.layout import Layout
 
 
-class Reached(Protocol):
-    """What carrying out a run needs of a service: whichever it is, and wherever the images are.
-
-    `budget` is None where requests may be sent at any time.
-    """
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def limits(self) -> ServiceLimits:
-        """What the service takes."""
-        ...
-
-    @property
-    def budget(self) -> Budget | None:
-        """Its requests, as far as they are used up."""
-        ...
-
-    def service(self, classifier: str) -> Service:
-        """The service, with one classifier."""
-        ...
-
-    def images(self, plan: Plan) -> Images:
-        """Where the images of a plan are found."""
-        ...
+def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, offline: bool, reporter: Reporter) -> int:
+    """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
+    if is_saved_plan(path):
+        if limit is not None:
+            raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
+        saved = codec.decode_single(str(path), read_given(path))
+        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, offline, reporter)
+    file = read_survey(path, limit=limit)
+    return _apply(run_dir or Path(file.directory), file, None, yes, offline, reporter)
 
 
-def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interruption: Interruption) -> Ending:
-    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
+def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:
+    """Go on with a run; with `only_copy` also where another copy of it was carried on and is lost."""
+    with reaching(RUNS):
+        chosen = run_dir or next(unfinished_runs(RUNS), None)
+    if chosen is None:
+        raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
+    with reaching(chosen):
+        check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
+    with holding(Layout(chosen)) as earlier:
+        reporter.lines(other_host_lines(earlier))
+        return _go_on(open_run(chosen), None, reporter, only_copy=only_copy)
 
-    The caller holds the run's lock.
-    """
-    disk, clock, layout = opened.disk, connection.clock, opened.layout
-    journal = RunJournal(layout, disk, opened.loaded)
+
+def _apply(
+    directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, offline: bool, reporter: Reporter
+) -> int:
+    with reaching(directory):
+        started = run_store.exists(Layout(directory))
+    if started:
+        return go_on_with(directory, file, saved, reporter)
+    with reaching(directory):
+        check_place(Layout(directory))
+    service, options = _where(file, saved)
+    connection = reach(service, options, reporter, must_have_account=True)
     try:
-        setup = Setup.of(opened.plan, opened.units, connection.limits)
-        state = State(setup, opened.state, Volatile(started_s=clock.monotonic()))
-        begun = facts.Opened(clock.utc(), __version__)
-        journal.append((begun,))
-        apply(state.durable, begun)
-        performer = Performer(
-            plan=opened.plan,
-            units=opened.units,
-            run_id=opened.identity.run,
-            service=connection.service(opened.plan.classifier.id),
-            images=connection.images(opened.plan),
-            blobs=opened.blobs,
-            clock=clock,
-        )
-        diary = Diary(layout.log, clock)
-        ending = Driver(
-            state=state,
-            workers=ThreadedWorkers(diary.keeping(performer.perform)),
-            journal=journal,
-            clock=clock,
-            budget=connection.budget,
-            watcher=watcher,
-            interruption=interruption,
-        ).run()
+        say_wait(connection, reporter)
+        planned = _planned(file, saved, connection, reporter)
+        look_at_photos(planned, connection, offline, reporter)
+        return start(directory, planned, file, connection, yes, reporter)
     finally:
-        journal.close()
-    if ending is Ending.FINISHED:
-        write_tables(opened)
-    return ending
+        connection.close()
+
+
+def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection, reporter: Reporter) -> Planned:
+    if file is not None:
+        planned = make_plan(file, connection, reporter.doing)
+    else:
+        assert saved is not None  # noqa: S101 - a survey or a saved plan was given
+        planned = priced(saved, connection.limits, connection.jobs(), connection.queue())
+        reporter.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
+    planned = foreseen(planned, connection.clock.wall_s())
+    reporter.lines(plan_lines(planned))
+    return planned
+
+
+def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, reporter: Reporter) -> int:
+    """Go on with a run that a survey or a saved plan started, read as that says now; raises SurveyChanged."""
+    layout = Layout(directory)
+    with holding(layout) as earlier:
+        reporter.lines(other_host_lines(earlier))
+        opened = open_run(directory)
+        if file is not None:
+            check_unchanged(opened, file)
+            anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
+        else:
+            assert saved is not None  # noqa: S101 - a survey or a saved plan was given
+            if codec.digest(codec.encode(saved)) != opened.plan_digest:
+                raise SurveyChanged(
+                    f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
+                )
+            anew = saved
+        if reanalyse(opened, anew, file):
+            opened = replace(opened, plan=anew)
+            reporter.say(f"Re-analysing {directory}: its design, label groups or formats changed.")
+            reporter.lines(listing_lines(design_listings(anew)))
+        return _go_on(opened, None, reporter, already=True)
+
+
+def start(
+    directory: Path, planned: Planned, file: SurveyFile | None, connection: Connection, yes: bool, reporter: Reporter
+) -> int:
+    """Start the run of a plan, and carry it out; asks first, where there is somebody to ask and `yes` is not said."""
+    layout = Layout(directory)
+    check_disk(layout, planned.estimate.disk_bytes, lambda place: shutil.disk_usage(place).free)
+    if not yes and not reporter.agrees("Carry it out?"):
+        reporter.say("Nothing was started.")
+        return EXIT_COMPLETE
+    with holding(layout):
+        if run_store.exists(layout):
+            raise UsageError(f"{directory}: another process has just started a run here")
+        check_place(layout)  # the crawl and the question may have taken hours since
+        kept = file if file is None else replace(file, exports=planned.exports)
+        make_run(layout, planned.plan, kept, account=connection.account, clock=connection.clock)
+        del planned, kept  # its images as objects take three times the memory of the run's own
+        return _go_on(open_run(directory), connection, reporter)
+
+
+def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
+    if file is not None:
+        return file.survey.service, file.survey.options
+    assert saved is not None  # noqa: S101 - one of the two was given
+    return saved.service, saved.options
+
+
+def _go_on(
+    opened: OpenRun,
+    connection: Connection | None,
+    reporter: Reporter,
+    *,
+    already: bool = False,
+    only_copy: bool = False,
+) -> int:
+    """Carry a run on to its end, or say that it is over. The caller holds the lock.
+
+    A run that was made just now comes with its `connection`; of any other there may be a copy.
+    """
+    layout = opened.layout
+    if opened.state.finished_at:
+        if not tables_stand(layout):
+            write_tables(opened)  # the process ended between the last fact and its tables
+        notice.drop(layout.now)
+        reporter.say(f"{layout.root} is finished; there is nothing to do.")
+        return _show(summarise(opened), reporter)
+    if already:
+        reporter.say(f"{layout.root} is not finished: going on with it.")
+    own = connection or reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
+    try:
+        own.check_account(opened.identity.account)
+        say_wait(own, reporter)
+        if already:
+            reporter.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
+        if connection is None and not only_copy:
+            check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
+        own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
+        with (
+            listening() as flag,
+            reporter.watching(opened) as watcher,
+            noticing(watcher, opened.layout.now, own.clock) as noted,
+        ):
+            ending = carry_out(opened, own, noted, flag)
+        if ending is Ending.FINISHED:
+            _illustrate(opened, own, reporter)
+    finally:
+        if connection is None:
+            own.close()
+    summary = summarise(opened)
+    code = _show(summary, reporter)
+    if ending is Ending.INTERRUPTED:
+        return flag.exit_code
+    if ending is Ending.PAUSED:
+        error = pause_error(summary, opened.plan)
+        reporter.paused(error)
+        return error.exit_code
+    return code
+
+
+def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> None:
+    """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
+    from coralrun.app.report import illustrate  # with pandas, which a run that goes on does not need
+
+    try:
+        illustrate(opened, connection.photos(opened.plan))
+    except KeyboardInterrupt:
+        reporter.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
+
+
+def _show(summary: Summary, reporter: Reporter) -> int:
+    reporter.lines(summary_lines(summary))
+    reporter.document(summary.as_json())
+    if summary.standing is Standing.FINISHED and not summary.points.balances:
+        raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
+    return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.app import carry_out, reach
+from coralrun.app import apply, reach
 from coralrun.app.paths import check_out, check_out_folder, reaching
 from coralrun.app.places import check_place
 from coralrun.cli.commands import plan, status, validate
@@ -37,9 +37,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "command",
     [
-        lambda printer: carry_out.apply(TOO_LONG, None, None, True, True, printer),
+        lambda printer: apply.apply(TOO_LONG, None, None, True, True, printer),
         lambda printer: plan.run(TOO_LONG, None, None, True, printer),
-        lambda printer: carry_out.resume(TOO_LONG, printer),
+        lambda printer: apply.resume(TOO_LONG, printer),
         lambda printer: validate.run(TOO_LONG, printer),
         lambda printer: status.run(TOO_LONG, printer),
     ],
@@ -101,7 +101,7 @@ def test_a_saved_plan_given_for_a_survey_is_told_from_one(folder: Path, command:
 def test_a_run_and_a_survey_given_for_each_other_are_told_what_to_use(folder: Path) -> None:
     (folder / "survey.yaml").write_text(SURVEY)
     with pytest.raises(UsageError) as caught:
-        carry_out.resume(Path("survey.yaml"), Printer())
+        apply.resume(Path("survey.yaml"), Printer())
     assert caught.value.remedy == (
         "Name the directory of a run: the one with a run.json."
         " A survey, or a saved plan, is begun and gone on with by: coralrun apply survey.yaml"
@@ -110,7 +110,7 @@ def test_a_run_and_a_survey_given_for_each_other_are_told_what_to_use(folder: Pa
     for name in ("run.json", "state/journal-0.jsonl"):
         (folder / "run" / name).write_text("{}")
     with pytest.raises(UsageError) as caught:
-        carry_out.apply(Path("run"), None, None, True, True, Printer())
+        apply.apply(Path("run"), None, None, True, True, Printer())
     assert caught.value.remedy == "It is a run; go on with it: coralrun resume run"
 
 

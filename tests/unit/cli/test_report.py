@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app import carry_out
+from coralrun.app import apply
 from coralrun.app.run_directory import open_run
 from coralrun.cli import photos
 from coralrun.cli.commands import report, show
@@ -136,6 +136,6 @@ def test_ctrl_c_while_photos_are_fetched_says_how_to_fetch_the_rest(
         def photo(self, image: PlannedImage) -> bytes:
             raise KeyboardInterrupt
 
-    carry_out._illustrate(wanting, cast(Connection, Interrupted()), Printer())
+    apply._illustrate(wanting, cast(Connection, Interrupted()), Printer())
     assert "coralrun report runs/reef does that" in capsys.readouterr().err.replace(str(run.parents[1]) + "/", "")
     assert opened.layout.report_page.read_bytes() == before

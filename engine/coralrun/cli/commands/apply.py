@@ -22,6 +22,6 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Carry out a survey, or go on with it where it was left."""
-    from coralrun.app.carry_out import apply as run
+    from coralrun.app.apply import apply as run
 
     call(as_json, lambda printer: run(survey, run_dir, limit, yes, offline, printer))

@@ -20,6 +20,6 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Go on with a run that was interrupted, paused, or killed."""
-    from coralrun.app.carry_out import resume as run
+    from coralrun.app.apply import resume as run
 
     call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy))

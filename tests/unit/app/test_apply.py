@@ -12,7 +12,7 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app import carry_out
+from coralrun.app import apply
 from coralrun.app.planned import priced
 from coralrun.app.run_directory import holding, make_run, open_run, tables_stand, unseal
 from coralrun.clock import SystemClock
@@ -37,7 +37,7 @@ def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_ru
     planned = priced(saved, LIMITS, Listed((), (), 5))
 
     with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):
-        carry_out.start(place, planned, None, cast(Connection, connection), True, Printer())
+        apply.start(place, planned, None, cast(Connection, connection), True, Printer())
 
     assert not (place / "run.json").exists()
 
@@ -53,15 +53,15 @@ def test_a_runs_plan_is_read_once_when_it_is_gone_on_with(tmp_path: Path, monkey
 
     monkeypatch.setattr(Disk, "read", counted)
 
-    assert carry_out.resume(run.layout.root, Printer()) == EXIT_COMPLETE
+    assert apply.resume(run.layout.root, Printer()) == EXIT_COMPLETE
     assert read.count(run.folder.images) == 1
-    assert carry_out.go_on_with(run.layout.root, None, run.plan, Printer()) == EXIT_COMPLETE
+    assert apply.go_on_with(run.layout.root, None, run.plan, Printer()) == EXIT_COMPLETE
     assert read.count(run.folder.images) == 2
 
 
 def test_a_mistyped_path_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
-        carry_out.resume(tmp_path / "reeef", Printer())
+        apply.resume(tmp_path / "reeef", Printer())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,7 +99,7 @@ def test_a_run_is_held_until_its_last_table_is_written(
 
     monkeypatch.setattr(Disk, "replace_from", tried_meanwhile)
 
-    carry_out.resume(layout.root, Printer())
+    apply.resume(layout.root, Printer())
 
     assert tables_stand(layout)
     assert {"predictions.csv", "failures.csv", "jobs.csv"} <= set(written)
