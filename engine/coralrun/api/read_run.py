@@ -158,7 +158,7 @@ class ReadRun:
             found = reader.images()
         else:
             fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
-            found = reader.by(fields)
+            found = reader.told_by(fields)
         found.attrs.update(partial=not opened.state.finished_at, notes=reader.notes_by(fields))
         return found
 

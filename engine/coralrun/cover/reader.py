@@ -98,7 +98,7 @@ class Reader:
     def cover(self) -> Cover:
         """All frames."""
         return Cover(
-            overall=self.by(()),
+            overall=self.told_by(()),
             strata=self.strata(),
             units=self.units(),
             images=self.images(),
@@ -110,16 +110,26 @@ class Reader:
         """Cover for each value of some fields of the metadata (as `Plan.fields` spells them); for all with none."""
         return rows_of(self.sampled, self.classes, self.counts, Domains.of(self._plan, fields))
 
+    def told_fields(self, fields: Sequence[str]) -> list[str]:
+        """The fields that rows are told by: the occasion first, where the survey has one, then those asked for."""
+        return list(dict.fromkeys([self.sampled.occasion, *fields] if self.sampled.occasion else fields))
+
+    def told_by(self, fields: Sequence[str]) -> pd.DataFrame:
+        """The same as `by`, for each occasion by itself."""
+        return self.by(self.told_fields(fields))
+
     def strata(self) -> pd.DataFrame:
         """Cover of each stratum; empty without strata."""
         field = self._analysis.design.strata_field
-        return self.by((field,)) if field is not None else self.by(()).iloc[:0]
+        return self.told_by((field,)) if field is not None else self.told_by(()).iloc[:0]
 
     def units(self) -> pd.DataFrame:
-        """Cover of each unit: means, for one unit is n = 1. Empty without a unit, and where images are the units."""
+        """Cover of each unit, on each occasion: means, for one unit is n = 1. Empty without a unit, and where images
+        are the units.
+        """
         if self.sampled.unit_fields is None or IMAGE in self.sampled.unit_fields:
-            return self.by(()).iloc[:0]
-        return self.by(self.sampled.unit_fields)
+            return self.told_by(()).iloc[:0]
+        return self.told_by(self.sampled.unit_fields)
 
     def images(self, numbers: range | None = None) -> pd.DataFrame:
         """What was seen on each image; on those with these numbers in the plan, all by default."""

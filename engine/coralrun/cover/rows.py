@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.cover.estimate import Estimate, Units, estimate, only_means, without_interval
-from coralrun.estimates.occasions import Span
 from coralrun.estimates.sample import Domains, Fate, Numbers, Sampled, Whole
 from coralrun.estimates.scope import Scope, with_scope
 from coralrun.results.counts import LabelCounts
@@ -85,14 +84,14 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     common = _common(sample, domains)
     first = np.searchsorted(cells.domain, np.arange(len(domains.values) + 1))
     scopes = _scopes(sample, cells, domains)
-    spans = sample.spans_in(domains.of_image, len(domains.values))
+    reasons = sample.why_no_intervals(domains)
     common["units"] = _units(sample, cells, len(domains.values))
     frames = []
     for grouping in classes.groupings:
         shares = _shares(sample, cells, counts, grouping)
         found = [
-            _estimated(sample, cells, shares, slice(start, end), int(points), span)
-            for start, end, points, span in zip(first[:-1], first[1:], common["points_usable"], spans, strict=True)
+            _estimated(sample, cells, shares, slice(start, end), int(points), why)
+            for start, end, points, why in zip(first[:-1], first[1:], common["points_usable"], reasons, strict=True)
         ]
         columns = _columns(grouping, found)
         columns["method"] = [
@@ -123,12 +122,16 @@ def _units(sample: Sampled, cells: _Cells, n: int) -> Whole:
 
 
 def _scopes(sample: Sampled, cells: _Cells, domains: Domains) -> list[Scope | None]:
-    """Of what each domain is. By fields it should stand for the strata in which it has planned images, else for all."""
+    """Of what each domain is. The whole survey, or all of a visit, should stand for all strata; by other fields it is
+    those in which the domain has planned images.
+    """
     if not domains.fields:
         return [sample.scope]
     wanted: list[list[int]] = [[] for _ in domains.values]
     for domain, stratum in np.unique(np.stack([domains.of_image, sample.stratum], axis=1), axis=0).tolist():
         wanted[domain].append(stratum)
+    if domains.fields == (sample.occasion,):
+        wanted = [list(range(len(sample.strata)))] * len(wanted)
     used: list[list[int]] = [[] for _ in domains.values]
     for domain, stratum in np.unique(np.stack([cells.domain, cells.stratum], axis=1), axis=0).tolist():
         used[domain].append(stratum)
@@ -212,7 +215,7 @@ def _common(sample: Sampled, domains: Domains) -> dict[str, Whole]:
 
 
 def _estimated(
-    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, span: Span | None
+    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, why: str
 ) -> tuple[Estimate, float]:
     """The estimate of a domain, and the share of the area that its strata have."""
     n_classes = shares.shape[1]
@@ -234,5 +237,4 @@ def _estimated(
         weight=cells.weight[inside],
     )
     found = estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points)
-    why = sample.no_interval(span)
     return without_interval(found.mean, why) if why else found, whole

@@ -17,7 +17,8 @@ from coralrun.files.written import Table
 NOTES = "cover_notes.txt"
 
 WHOLE = "stratum"
-"""The first column of `cover.csv`: the stratum that a row is about, empty for all of them together."""
+"""The column of `cover.csv` with the stratum that a row is about, empty for all of them together. It is the first, or
+stands behind that of the occasion."""
 
 _ROWS = 50_000
 _IMAGES = 2_000
@@ -44,11 +45,12 @@ def _as_read(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 def overall(reader: Reader) -> pd.DataFrame:
     """`cover.csv`: all strata together, then each stratum."""
-    whole, strata = reader.by(()), reader.strata()
-    whole.insert(0, WHOLE, "")
+    whole, strata = reader.told_by(()), reader.strata()
+    place = len(reader.told_fields(()))
+    whole.insert(place, WHOLE, "")
     if strata.empty:
         return whole
-    return pd.concat([whole, strata.rename(columns={strata.columns[0]: WHOLE})], ignore_index=True)
+    return pd.concat([whole, strata.rename(columns={strata.columns[place]: WHOLE})], ignore_index=True)
 
 
 def image_lines(reader: Reader) -> Iterator[bytes]:

@@ -1,9 +1,9 @@
 """Over how long the photos of one design unit were taken.
 
 Rule: an interval between units is of one state of the reef. Where the photos of a unit lie more than `NOTED_DAYS` apart
-the answer names the dates; where they lie more than a year apart, what is said of all of them has no interval until the
-survey says that they are one (`design: {occasion: pool}`), because between two years a reef may have changed, and the
-mean of both is then the state of neither.
+the answer names the dates; where they lie more than a year apart, what is said of all of them has no interval, because
+between two years a reef may have changed, and the mean of both is then the state of neither. A survey says what is one
+occasion (`design: {occasion: year}`, or a field), and cover is told for each; or that all are one (`pool`).
 
 A date may be a year, a month or a day. The span is the longest that the words allow, none where all say the same.
 """
@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.planning.design import unit_fields
+from coralrun.planning.design import DATE_FIELDS, unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.spec.model import IMAGE, POOL
 from coralrun.values.unknown import known_number
@@ -30,9 +30,6 @@ ACROSS_YEARS: Final = "no interval: photos of one unit span more than a year"
 
 NOTED_DAYS: Final = 90
 YEAR_DAYS: Final = 366
-
-FIELDS: Final = ("date", "photo date", "photo_date", "eventdate", "year")
-"""Fields that hold a photo's date, in lower case; the first that the images have is read."""
 
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[T ].*)?)?)?")
 _UNKNOWN: Final = 0
@@ -96,16 +93,27 @@ class Dates:
 
 def dates_of(plan: Plan, analysis: Analysis, unit: Whole, names: Sequence[tuple[str, ...]]) -> Dates | None:
     """The dates of a plan's images by unit; None where units are single images, or no field has dates."""
-    levels = unit_fields(analysis.design)
-    fields = {field.casefold(): place for place, field in enumerate(plan.fields)}
-    field = next((name for name in FIELDS if name in fields), None)
-    if levels is None or IMAGE in levels or field is None:
+    levels, texts = unit_fields(analysis.design), _texts(plan)
+    if levels is None or IMAGE in levels or not texts:
         return None
-    texts = [image.metadata[fields[field]] if image.metadata else "" for image in plan.images]
-    known = {text: _days(known_number(text)) for text in set(texts)}
+    known = {text: _days(text) for text in set(texts)}
     days = np.array([known[text] for text in texts], np.int64).reshape(-1, 2)
     called = tuple(" / ".join(name) for name in names)
     return Dates(days[:, 0], days[:, 1], unit, called, analysis.design.occasion == POOL)
+
+
+def years_of(plan: Plan) -> list[str]:
+    """The year of each image's date; "" where it is not known."""
+    return [text[:4] if _days(text)[0] != _UNKNOWN else "" for text in _texts(plan) or [""] * len(plan.images)]
+
+
+def _texts(plan: Plan) -> list[str]:
+    """The date of each image as it is written; empty where no field has dates."""
+    fields = {field.casefold(): place for place, field in enumerate(plan.fields)}
+    place = next((fields[name] for name in DATE_FIELDS if name in fields), None)
+    if place is None:
+        return []
+    return [known_number(image.metadata[place]) if image.metadata else "" for image in plan.images]
 
 
 def _days(text: str) -> tuple[int, int]:

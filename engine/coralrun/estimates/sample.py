@@ -25,13 +25,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.estimates.occasions import Dates, Span, dates_of
+from coralrun.estimates.occasions import Dates, Span, dates_of, years_of
 from coralrun.estimates.scope import Scope, scope_of
 from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
-from coralrun.spec.model import IMAGE, POOL, Chosen
+from coralrun.spec.model import IMAGE, POOL, YEAR, Chosen
 from coralrun.values.numerals import finite
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
@@ -66,7 +66,7 @@ class Placed:
     whether units weigh as many photos as theirs stand for, `of_unit` what else the unit of an image weighs. `strata`
     are those of the images, then those that stand in the table of areas alone; `areas` has their areas, all the same
     where none are given, None where one is not known; `by_area` says whether areas are given. `dates` are None where
-    they play no part.
+    they play no part, `occasion` is the field of the visits that cover is told by, "" for none.
     """
 
     weight: Numbers
@@ -81,6 +81,7 @@ class Placed:
     by_area: bool
     weighting: str
     dates: Dates | None
+    occasion: str
 
     def unit_weights(self, images: Whole, place: Whole, length: int) -> Numbers:
         """What parts of units weigh: `place` says to which of these, from 0, each of the images belongs."""
@@ -110,17 +111,26 @@ class Sampled(Placed):
 
     @property
     def across_years(self) -> str:
-        """Why nothing can be said of the whole survey but means, where years are mixed in it; "" where they are not."""
-        return self.no_interval(self.span)
+        """Why nothing can be said of the whole survey but means, where occasions are mixed in it; "" where not."""
+        return f"no interval: cover is told by {self.occasion}" if self.occasion else self._too_long(self.span)
 
-    def no_interval(self, span: Span | None) -> str:
-        """Why images of such a span have no interval; "" where they may."""
+    def why_no_intervals(self, domains: Domains) -> list[str]:
+        """Why there is no interval in each set of images, for when they were taken; "" where there may be one."""
+        n = len(domains.values)
+        if self.occasion and self.occasion not in domains.fields:
+            return [self.across_years] * n
+        spans = [None] * n if self.dates is None else self.dates.spans(domains.of_image, self.used, n)
+        at = domains.fields.index(self.occasion) if self.occasion else None
+        return [
+            f"no interval: the {self.occasion} is not known"
+            if at is not None and not value[at]
+            else self._too_long(span)
+            for value, span in zip(domains.values, spans, strict=True)
+        ]
+
+    def _too_long(self, span: Span | None) -> str:
         is_one = self.dates is None or self.dates.is_pooled or span is None or not span.is_over_a_year
         return "" if is_one or span is None else span.why
-
-    def spans_in(self, domain: Whole, n: int) -> list[Span | None]:
-        """The longest span of one unit in each of `n` sets of images; `domain` says in which of them each image is."""
-        return [None] * n if self.dates is None else self.dates.spans(domain, self.used, n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +149,17 @@ class Domains:
 
 
 def _values(plan: Plan, fields: Sequence[str]) -> list[tuple[str, ...]]:
-    places = [None if field == IMAGE else plan.fields.index(field) for field in fields]
-    return [
-        tuple(image.key if at is None else image.metadata[at] if image.metadata else "" for at in places)
-        for image in plan.images
-    ]
+    columns = [_column(plan, field) for field in fields]
+    return [tuple(column[number] for column in columns) for number in range(len(plan.images))]
+
+
+def _column(plan: Plan, field: str) -> list[str]:
+    if field == IMAGE:
+        return [image.key for image in plan.images]
+    if field == YEAR and YEAR not in plan.fields:
+        return years_of(plan)
+    at = plan.fields.index(field)
+    return [image.metadata[at] if image.metadata else "" for image in plan.images]
 
 
 def _coded(keys: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], Whole]:
@@ -187,6 +203,7 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
         by_area=areas is not None and bool(analysis.areas),
         weighting=weighting,
         dates=dates_of(plan, analysis, unit, units),
+        occasion="" if design.occasion in (None, POOL) else design.occasion,
     )
 
 
@@ -220,7 +237,9 @@ def sampled(
     in_use = [int(stratum) for stratum in np.unique(where.stratum[fate == Fate.USED])]
     scope = where.scope_in(range(len(where.strata)), in_use)
     used = fate == Fate.USED
-    span = None if where.dates is None else where.dates.spans(np.zeros(n, np.int64), used, 1)[0]
+    visits = Domains.of(plan, (where.occasion,) if where.occasion else ())
+    spans = [] if where.dates is None else where.dates.spans(visits.of_image, used, len(visits.values))
+    span = max((span for span in spans if span is not None), key=lambda span: span.days, default=None)
     return Sampled(
         **{field.name: getattr(where, field.name) for field in dataclasses.fields(where)},
         fate=fate,
@@ -256,9 +275,9 @@ def _spanning(analysis: Analysis, span: Span | None) -> Iterator[str]:
         yield f"Photos of one {analysis.design.unit} span up to {taken}. They are pooled, because the survey says so"
     elif span.is_over_a_year:
         yield (
-            f"Photos of one {analysis.design.unit} span more than a year (up to {taken}), so no interval holds for all "
-            "of them. See each year by itself, with --by and its field; or, if the reef did not change, pool them: "
-            "design: {occasion: pool}"
+            f"Photos of one {analysis.design.unit} span more than a year (up to {taken}), so there is no figure of all "
+            "of them. Say what one visit is, design: {occasion: year} or another field; or, if the reef did not "
+            "change, pool them, design: {occasion: pool}"
         )
     else:
         yield f"Photos of one {analysis.design.unit} span up to {taken}. They are pooled"

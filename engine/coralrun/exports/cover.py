@@ -32,7 +32,7 @@ def rows_by(results: Results, options: ExportOptions) -> tuple[pd.DataFrame, lis
     """Cover by the fields asked for, or by the design unit, and what a reader must know of it."""
     fields = [known_field(results.plan, name) for name in options.by]
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
-    frame = reader.by(fields) if fields else reader.units()
+    frame = reader.told_by(fields) if fields else reader.units()
     if not fields and results.plan.analysis.design.unit in (None, IMAGE):
         raise UsageError(
             "the survey names no design unit to sum up by, or the image itself",

@@ -9,20 +9,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.model import Listing, Plan, PlannedImage
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
-from coralrun.spec.model import IMAGE, Design
+from coralrun.spec.model import IMAGE, POOL, YEAR, Design
 from coralrun.spec.wording import Wording
 from coralrun.values.numerals import finite
+
+DATE_FIELDS: Final = ("date", "photo date", "photo_date", "eventdate", "year")
+"""Fields that hold a photo's date, in lower case; the first that the images have is read."""
 
 
 def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:
     """The design with its fields spelt as in `fields`; InvalidInput names those that are not there."""
     known = {field.casefold(): field for field in fields}
-    missing = [name for name in dict.fromkeys(_named(design)) if name.casefold() not in known | {IMAGE: IMAGE}]
+    there = {IMAGE: IMAGE, **known}
+    if any(field in known for field in DATE_FIELDS):
+        there.setdefault(YEAR, YEAR)
+    missing = [
+        name
+        for name in dict.fromkeys(_named(design))
+        if name.casefold() not in (there if name == design.occasion else {IMAGE: IMAGE, **known})
+    ]
     if missing:
         raise InvalidInput([no_such_field(wording, "design", name, fields) for name in missing], remedy=FIELD_REMEDY)
     return replace(
@@ -31,6 +42,7 @@ def spelt(design: Design, fields: Sequence[str], wording: Wording) -> Design:
         levels=tuple(_spelt(level, known) for level in design.levels),
         strata_field=None if design.strata_field is None else _spelt(design.strata_field, known),
         weights=None if design.weights is None else _spelt(design.weights, known),
+        occasion=design.occasion if design.occasion in (None, POOL) else there[design.occasion.casefold()],
     )
 
 
@@ -96,7 +108,7 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
     """What a plan's owner should know of its design: images that it has no place for, strata without any image."""
     design = plan.analysis.design
     for field in dict.fromkeys(_named(design)):
-        if field == IMAGE:
+        if field not in plan.fields:  # the image itself, or the year of its date
             continue
         values = _values(field, plan.fields, plan.images)
         without = tuple(image.name for image, value in zip(plan.images, values, strict=True) if not value)
@@ -115,6 +127,8 @@ def _role(design: Design, field: str) -> str:
         return "the unit of the design"
     if field == design.weights:
         return "the weight of a unit"
+    if field == design.occasion:
+        return "the occasion"
     return "the stratum" if field == design.strata_field else "a level of the design"
 
 
@@ -135,3 +149,5 @@ def _named(design: Design) -> Iterator[str]:
         yield design.strata_field
     if design.weights is not None:
         yield design.weights
+    if design.occasion is not None and design.occasion != POOL:
+        yield design.occasion

@@ -19,7 +19,9 @@ from coralrun.spec.wording import Wording
 from coralrun.values.numerals import finite
 from coralrun.values.unknown import known_number
 
-_KEYS = {"design": ("unit", "levels", "field")}  # the keys of a section under which fields are named
+_KEYS = {
+    "design": ("unit", "levels", "field", "weights", "occasion")
+}  # the keys of a section under which fields are named
 FIELD_REMEDY = "Name a field that the metadata have, or bring it in with `metadata` or a column of the manifest."
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ].*)?", re.DOTALL)
 

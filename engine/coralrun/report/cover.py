@@ -40,7 +40,8 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         overall, labels = labels, []
     if not overall:
         return None
-    stratum = (design.strata_field,) if design.strata_field is not None else ()
+    stratum = reader.told_fields((design.strata_field,) if design.strata_field is not None else ())
+    visits = reader.told_fields(())
     unit = reader.sampled.unit_fields if reader.sampled.unit_fields and IMAGE not in reader.sampled.unit_fields else ()
     strata = _of(reader.by(stratum), grouping) if stratum else overall_frame.iloc[:0]
     by_cell = tuple(dict.fromkeys((*stratum, *unit)))
@@ -48,13 +49,13 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
     cells = _of(reader.by(by_cell), grouping) if unit else overall_frame.iloc[:0]
     first, scope = overall_frame.iloc[0], reader.sampled.scope
     span = reader.sampled.span
-    across = reader.sampled.notes[0] if reader.sampled.across_years else ""
+    across = reader.sampled.notes[0] if reader.sampled.across_years and not visits else ""
     said_apart = ("" if scope is None else scope.note, across)
     kept = [estimate.what for estimate in overall[:MOST_SHOWN]]
     return Cover(
         by="label" if grouping == LABEL else "group",
         unit=design.unit or "",
-        stratum=design.strata_field or "",
+        stratum=_BETWEEN.join(stratum),
         overall=tuple(overall[:MOST_SHOWN]),
         labels=tuple(labels),
         more=len(overall) - len(kept),
@@ -73,6 +74,11 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         ),
         scope="" if scope is None else scope.note,
         across_years=across,
+        occasions=tuple(
+            estimate
+            for estimate in _estimates(_of(reader.by(visits), grouping), visits, visits)
+            if visits and estimate.what in kept
+        ),
         span="" if span is None or not span.is_noted else f"{span.days:,} days ({span.first} to {span.last})",
         missing=() if scope is None else scope.missing,
         weighs_photos=reader.sampled.weighs_photos,

@@ -97,6 +97,8 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
             weighed = f"{units} weigh as many photographs as theirs stand for, drawn by {by} ({hajek})"
         yield f"Usable points were pooled within each {design.unit}; {weighed}."
     yield _chosen(design)
+    if cover.occasions:
+        yield f"Cover was estimated for each {design.occasion} by itself, and none for all together."
     if cover.span:
         told = "no interval is given for all years together" if cover.across_years else "they were pooled"
         yield f"The photographs of one {design.unit} span up to {cover.span}; {told}."
@@ -153,4 +155,4 @@ def citations(plan: Plan, version: str, cover: Cover | None, review: Review | No
 
 def _bounded(cover: Cover | None) -> bool:
     """Whether there are intervals."""
-    return cover is not None and any(estimate.high is not None for estimate in cover.overall)
+    return cover is not None and any(each.high is not None for each in (*cover.overall, *cover.occasions))

@@ -40,6 +40,7 @@ class Cover:
     `photos` are those used, `photos_dropped` those with predictions that were left out. `notes` are sentences on how
     it was reckoned; `scope` is one on what part of the area all of this is, "" for all of it, and `missing` are the
     strata that it is not of. `across_years` is one on why nothing is said of all years together, "" where that may be;
+    `occasions` are the estimates of each visit, empty where there is one; `strata` are then those of each visit too.
     `span` is how long the photos of one unit span, where that is to be said. `weighs_photos` says whether units weigh
     as many photos as theirs stand for.
     """
@@ -61,6 +62,7 @@ class Cover:
     scope: str = ""
     missing: tuple[str, ...] = ()
     across_years: str = ""
+    occasions: tuple[Estimate, ...] = ()
     span: str = ""
     weighs_photos: bool = False
 

@@ -88,7 +88,7 @@ def _parts_of(cover: Cover, what: str, stratum: str | None = None) -> list[Estim
 
 
 def _has_intervals(cover: Cover) -> bool:
-    return any(estimate.high is not None for estimate in cover.overall)
+    return any(estimate.high is not None for estimate in (*cover.overall, *cover.occasions))
 
 
 def _reasons(cover: Cover) -> list[str]:
@@ -100,7 +100,11 @@ def _reasons(cover: Cover) -> list[str]:
 def _table_of(cover: Cover) -> Table:
     columns = tuple(estimate.what for estimate in cover.overall)
     units = tuple(_lines(columns, cover.cells))
-    return Table(columns, units, (*_lines(columns, cover.overall), *_lines(columns, cover.strata)))
+    visits = (
+        cover.occasions if any(each.place not in {it.place for it in cover.strata} for each in cover.occasions) else ()
+    )
+    whole = visits if cover.occasions else cover.overall
+    return Table(columns, units, (*_lines(columns, whole), *_lines(columns, cover.strata)))
 
 
 def _lines(columns: Sequence[str], estimates: Sequence[Estimate]) -> Iterator[Line]:

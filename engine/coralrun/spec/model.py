@@ -30,6 +30,8 @@ IMAGE = "image"
 """The level of a design that is the image itself, and no field of its metadata."""
 POOL = "pool"
 """The occasion of a design that takes photos of all dates as one."""
+YEAR = "year"
+"""The occasion that is the year of the photo's date, where no field has this name."""
 FROM_CORALNET = "coralnet"
 """What stands for what a CoralNet source keeps itself, where a path may stand; a file of that name is `./coralnet`."""
 REGEX = "regex:"
@@ -255,7 +257,7 @@ class Design:
     `unit` is the design unit: what was drawn independently, such as the site. `levels` go from the widest to the
     narrowest. `areas` is the path of a table with the area of each value of `strata_field`. `weights` is the field with
     what each unit weighs, such as its area; `chosen` how units were, None where the survey does not say. `occasion` is
-    `POOL` where photos of different years are taken as one.
+    the field whose values are visits, or `YEAR`; `POOL` where photos of all dates are taken as one.
     """
 
     unit: str | None = None

@@ -213,6 +213,9 @@ def _design(design: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(("levels", index), "`image` must be the last of `levels`, which go from the widest down")
         if level is not None and level in levels[:index]:
             yield Finding(("levels", index), f"the level {shown(design['levels'][index])} stands twice")
+    occasion, stratum = design.get("occasion"), (design.get("strata") or {}).get("field") or IMAGE
+    if occasion is not None and occasion.casefold() in (IMAGE, stratum.casefold()):
+        yield Finding(("occasion",), "`occasion` must be a field of its own: neither the image nor that of the strata")
     unit = design.get("unit")
     if unit is not None and levels and unit.casefold() not in levels:
         yield Finding(("unit",), f"`unit` must be one of the `levels`, and {shown(unit)} is not")

@@ -9,7 +9,10 @@ import pytest
 from tests.unit.cover.samples import Photo, photo, reader
 
 from coralrun.cover.reader import Reader
+from coralrun.cover.tables import overall
 from coralrun.cover.text import cover_lines
+from coralrun.planning.model import Analysis
+from coralrun.report.cover import cover_of
 from coralrun.spec.model import POOL, Design
 
 SITE = Design(unit="site")
@@ -62,7 +65,7 @@ def test_over_a_year_there_is_a_mean_and_no_interval(first: str, last: str) -> N
     assert overall["mean"] == pytest.approx(100 * (3 / 8 + 3 / 4) / 2)
     assert isnan(overall["se"]) and isnan(overall["lo"]) and isnan(overall["hi"])
     assert overall["method"].startswith("no interval: photos of one unit span more than a year (2008-")
-    assert "design: {occasion: pool}" in found.notes[0]
+    assert all(said in found.notes[0] for said in ("design: {occasion: year}", "design: {occasion: pool}"))
 
 
 def test_people_see_no_figure_of_several_years() -> None:
@@ -88,3 +91,55 @@ def test_a_survey_may_pool_years_and_it_is_said() -> None:
 @pytest.mark.parametrize("design", [Design(), Design(unit="image"), Design(unit="Date")])
 def test_without_units_of_several_photos_dates_play_no_part(design: Design) -> None:
     assert visited("2008-05-01", "2010-06-01", design).sampled.across_years == ""
+
+
+@pytest.mark.parametrize(("field", "occasion"), [("Date", "year"), ("trip", "trip")])
+def test_cover_is_told_for_each_occasion_by_itself(field: str, occasion: str) -> None:
+    photos = [
+        photo(f"{site} {date}", f"coral*{n} sand")
+        for site, n in (("a", 1), ("b", 3))
+        for date in (("2008-05-01", "2010-06-01") if field == "Date" else ("first", "second"))
+    ]
+    found = reader(
+        [*photos, photo("a -", "coral"), photo("b -", "sand")], ("site", field), Design(unit="site", occasion=occasion)
+    )
+    told = found.told_by(())
+    told = told[told["group"] == "coral"]
+    assert told[occasion].tolist() == (["", "2008", "2010"] if field == "Date" else ["", "first", "second"])
+    assert told["units"].tolist() == [2, 2, 2]
+    assert told["hi"].isna().tolist() == [True, False, False]
+    assert told["method"].tolist()[0] == f"no interval: the {occasion} is not known"
+    assert list(overall(found).columns[:2]) == [occasion, "stratum"]
+    assert list(found.units().columns[:2]) == [occasion, "site"]
+    assert not any("span" in note for note in found.notes)
+
+
+def test_of_all_occasions_together_there_is_no_interval() -> None:
+    found = visited("2008-05-01", "2008-06-01", Design(unit="site", occasion="year"))
+    assert [row["method"] for row in coral(found)] == ["no interval: cover is told by year"]
+
+
+def test_a_visit_names_the_strata_that_it_lacks() -> None:
+    photos = [
+        photo(f"{place} {year}", "coral sand") for place, year in (("in a", 1), ("in b", 1), ("out c", 2), ("out d", 2))
+    ]
+    design = Design(unit="site", strata_field="zone", occasion="trip")
+    found = reader(photos, ("zone", "site", "trip"), design)
+    told = found.told_by(())
+    assert [method.partition("; ")[2] for method in told[told["group"] == "coral"]["method"]] == [
+        "of 1 of 2 strata: no photo used in `out`",
+        "of 1 of 2 strata: no photo used in `in`",
+    ]
+    assert list(overall(found).columns[:2]) == ["trip", "stratum"]
+
+
+def test_a_report_has_an_estimate_for_each_occasion() -> None:
+    photos = [photo(f"{site} {year}", f"coral*{n} sand") for site, n in (("a", 1), ("b", 3)) for year in (2008, 2010)]
+    design = Design(unit="site", occasion="year")
+    shown = cover_of(reader(photos, ("site", "year"), design), Analysis(design=design))
+    assert shown is not None and shown.across_years == ""
+    assert [(each.place, each.high is not None) for each in shown.occasions if each.what == "coral"] == [
+        ("2008", True),
+        ("2010", True),
+    ]
+    assert {(each.stratum, each.place) for each in shown.cells} == {(y, s) for y in ("2008", "2010") for s in "ab"}

@@ -33,6 +33,17 @@ def planned(design: Design, *known: tuple[str, str], areas: dict[str, float] | N
     )
 
 
+def test_the_occasion_is_a_field_or_the_year_of_the_date() -> None:
+    words = Wording("survey.yaml")
+    assert spelt(Design(occasion="HABITAT"), FIELDS, words).occasion == "habitat"
+    assert spelt(Design(occasion="Year"), ("Site", "Date"), words).occasion == "year"
+    assert spelt(Design(occasion="year"), ("Year", "Date"), words).occasion == "Year"
+    assert spelt(Design(occasion="pool"), (), words).occasion == "pool"
+    with pytest.raises(InvalidInput, match="`year`"):
+        spelt(Design(occasion="year"), FIELDS, words)
+    assert not list(design_listings(planned(spelt(Design(occasion="habitat"), FIELDS, words), ("a", "b"))))
+
+
 def test_the_fields_of_a_design_are_spelt_as_the_metadata_spell_them() -> None:
     design = Design(unit="SITE", levels=("site", "Image"), strata_field="Habitat", areas="a.csv")
     assert spelt(design, FIELDS, Wording("survey.yaml")) == Design(

@@ -159,6 +159,13 @@ def test_the_answer_has_no_figure_of_several_years_and_the_table_has_the_mean() 
     assert "23.1" in text_of(report, "#cover-table")
 
 
+def test_the_answer_has_a_heading_and_the_figures_of_each_occasion() -> None:
+    visits = tuple(estimate("Hard coral", mean, year) for year, mean in (("2008", 0.2), ("2010", 0.1)))
+    answer = text_of(replace(whole(), cover=replace(cover(), occasions=visits), review=None), "#answer")
+    assert "2008 Hard coral 20 % (" in answer and "2010 Hard coral 10 % (" in answer
+    assert "Hard coral 23 %" not in answer
+
+
 def test_without_cover_the_report_says_why_and_still_tells_of_the_run() -> None:
     report = Report(name="x", service="s", totals=totals(), no_cover="No photo has predictions.")
     assert "No cover. No photo has predictions." in text_of(report, "#answer")

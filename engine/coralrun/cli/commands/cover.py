@@ -37,9 +37,10 @@ def run(run_dir: Path | None, by: list[str], printer: Printer) -> int:
         opened = open_run(chosen)
         fields = fields_of(opened.plan, by)
         reader = reader_of(opened)
+    notes = list(reader.notes_by(fields))
+    fields = reader.told_fields(fields)
     frame = reader.by(fields)
     rows = json.loads(frame.to_json(orient="records", double_precision=10))
-    notes = list(reader.notes_by(fields))
     if not opened.state.finished_at:
         notes.insert(0, "PARTIAL: the run goes on; this is what is there so far")
     unit = opened.plan.analysis.design.unit
