@@ -52,7 +52,7 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
 
 def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     """The figures of one grouping, between units of this kind."""
-    yield f"by {grouping.grouping}, {grouping.points:,} points on {grouping.images:,} images"
+    yield f"by {grouping.grouping}, {count(grouping.points, 'point')} on {count(grouping.images, 'image')}"
     width = max([len(bias.name) for bias in grouping.bias] + [len(hits.name) for hits in grouping.hits] + [5])
     over = f", mean over {grouping.bias[0].units} units ({unit})" if grouping.bias and unit else ""
     reasons = {bias.why for bias in grouping.bias}

@@ -53,7 +53,7 @@ def verify(opened: OpenRun) -> Verified:
     if not finished:
         notes.append("the run is not finished: it has no tables yet")
     elif not tables_stand(opened.layout):
-        notes.append("the tables are not written yet: coralrun resume writes them")
+        notes.append(f"the tables are not written yet: coralrun resume {opened.layout.root} writes them")
     else:
         stated = _stated(opened, damage)
         files = _check_files(opened, stated, damage)

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.exports.model import Export, ExportOptions, InputFile, Results, closed_at
 from coralrun.files.written import Csv
+from coralrun.values.phrases import count
 
 TABLE = Csv("coralnet-upload", is_for_people=False)
 
@@ -65,7 +66,8 @@ def _notes(options: ExportOptions, left_out: Sequence[str]) -> Iterator[str]:
     if left_out:
         rest = len(left_out) - _SHOWN
         shown = ", ".join(left_out[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
-        yield (f"left out: {len(left_out):,} images with confirmed annotations, which the upload would delete: {shown}")
+        images = count(len(left_out), "image")
+        yield f"left out: {images} with confirmed annotations, which the upload would delete: {shown}"
 
 
 def _parts(results: Results, left_out: Collection[int], with_labels: bool) -> Iterator[bytes]:

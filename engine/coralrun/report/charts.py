@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coralrun.report.model import Estimate, JobSpan
-from coralrun.values.phrases import NARROW, duration
+from coralrun.values.phrases import NARROW, count, duration
 
 _TOPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 _STEPS: Final = 2  # few, so that their texts never meet, not on a narrow screen either
@@ -107,7 +107,7 @@ def _bar(jobs: Sequence[JobSpan], lane: int, length_s: float) -> Bar:
     first, last = jobs[0], jobs[-1]
     took_s = last.end_s - first.start_s
     images = sum(job.images for job in jobs)
-    end = "gave no result" if first.lost else f"{images:,} images"
+    end = "gave no result" if first.lost else count(images, "image")
     if len(jobs) > 1:
         text = f"{len(jobs):,} jobs from {first.job} on: {end}, {duration(took_s)}"
     else:

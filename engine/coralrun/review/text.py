@@ -21,19 +21,17 @@ def drawn_lines(run: Path, request: SampleRequest, drawing: Drawing, target: Pat
     if drawing.is_again:
         yield "  handed out before: the same sample was asked for. For further images, give another --seed"
     yield (
-        f"  audit   {drawing.audit_points:,} points on {drawing.audit_images:,} images, drawn at random: "
-        "these may correct cover"
+        f"  audit   {count(drawing.audit_points, 'point')} on {count(drawing.audit_images, 'image')}, "
+        "drawn at random: these may correct cover"
     )
     if drawing.earlier_images:
-        earlier = f"{drawing.earlier_images:,} image{'s' if drawing.earlier_images > 1 else ''}"
-        yield f"          one audit with the {earlier} of earlier reviews"
-    yield (
-        f"  triage  {drawing.triage_points:,} points that the machine is least sure of: these correct themselves alone"
-    )
+        yield f"          one audit with the {count(drawing.earlier_images, 'image')} of earlier reviews"
+    triage = count(drawing.triage_points, "point")
+    yield f"  triage  {triage} that the machine is least sure of: these correct themselves alone"
     if not drawing.unit:
         yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
     if drawing.without_unit:
-        yield f"  {len(drawing.without_unit):,} images have no unit or stratum and cannot be drawn"
+        yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
     do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
     yield f"  {do}, then: coralrun review import {run} {target.with_suffix('.csv')}"
 
@@ -73,19 +71,19 @@ def _standing_lines(found: Reviews) -> Iterator[str]:
     if accepted := accepted_labels(found):
         named = ", ".join(f"`{code}` ({points:,})" for code, points in list(accepted.items())[:_SHOWN])
         yield f"  accepted, though the classifier never gave them: {named}"
-    yield f"  reviewed in all: {len(found.points):,} points"
+    yield f"  reviewed in all: {count(len(found.points), 'point')}"
     audited, others = found.audited, found.others
     agreement = ""
     if audited:
-        agreement = f"; person and machine agree on {agreed(audited):,} of {len(audited):,} points"
-    yield f"  audit: {found.audited_images:,} images reviewed, {found.audit_left:,} points left{agreement}"
+        agreement = f"; person and machine agree on {agreed(audited):,} of {count(len(audited), 'point')}"
+    reviewed, left = count(found.audited_images, "image"), count(found.audit_left, "point")
+    yield f"  audit: {reviewed} reviewed, {left} left{agreement}"
     if found.waiting:
-        yield f"  a later draw waits for its first label, and takes no part yet: {found.waiting:,} points"
+        yield f"  a later draw waits for its first label, and takes no part yet: {count(found.waiting, 'point')}"
     if others:
-        yield (
-            f"  triage and others: {len(others):,} points, {len(others) - agreed(others):,} with another label now; "
-            "no figure of accuracy"
-        )
+        changed = len(others) - agreed(others)
+        said = f"{count(len(others), 'point')}, {changed:,} with another label now"
+        yield f"  triage and others: {said}; no figure of accuracy"
 
 
 def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[str]:

@@ -169,7 +169,7 @@ def test_a_later_review_is_no_damage_and_an_edited_one_is(run: OpenRun, tmp_path
 
 def test_a_run_without_its_tables_is_told_how_to_have_them(run: OpenRun) -> None:
     (run.layout.outputs / "jobs.csv").unlink()
-    assert verify(run).notes == ("the tables are not written yet: coralrun resume writes them",)
+    assert verify(run).notes == (f"the tables are not written yet: coralrun resume {run.layout.root} writes them",)
 
 
 def test_damage_that_a_run_finds_by_itself_ends_the_verification(run: OpenRun) -> None:

@@ -71,7 +71,7 @@ def test_an_upload_is_refused_until_it_is_known_what_it_would_delete(results: Re
 def test_an_upload_leaves_out_images_that_people_worked_on_and_lists_them(results: Results) -> None:
     made = coralnet_upload.make(results, ExportOptions(existing=EXISTING))
     assert sorted({row["Name"] for row in rows(made)}) == ["IMG_0.jpg", "IMG_1.jpg", "IMG_3.jpg"]
-    assert made.notes == ["left out: 1 images with confirmed annotations, which the upload would delete: IMG_2.jpg"]
+    assert made.notes == ["left out: 1 image with confirmed annotations, which the upload would delete: IMG_2.jpg"]
 
 
 def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(results: Results) -> None:

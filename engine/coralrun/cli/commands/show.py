@@ -11,6 +11,7 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import RunArgument
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
+from coralrun.values.phrases import count
 
 
 def command(
@@ -40,7 +41,7 @@ def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     with fetching(opened, printer) as fetch:
         picture = show.draw(opened, number, fetch, target.suffix)
     opened.disk.replace(target, picture.data)
-    printer.say(f"{target}: {picture.points} points{f', {picture.note}' if picture.note else ''}")
+    printer.say(f"{target}: {count(picture.points, 'point')}{f', {picture.note}' if picture.note else ''}")
     printer.lines(f"  {count:>5}  {label}" for label, count in picture.labels)
     printer.document(
         {"picture": str(target), "points": picture.points, "labels": dict(picture.labels), "note": picture.note}
