@@ -119,8 +119,8 @@ class TooManyRequests(ServiceError):
 
     remedy = "Wait that long and try again."
 
-    def __init__(self, service: str, wait_s: float) -> None:
-        super().__init__(f"{service}: too many requests; the next is taken in {math.ceil(wait_s):,} s")
+    def __init__(self, service: str, wait_s: float, *, remedy: str | None = None) -> None:
+        super().__init__(f"{service}: too many requests; the next is taken in {math.ceil(wait_s):,} s", remedy=remedy)
         self.wait_s = wait_s
 
 

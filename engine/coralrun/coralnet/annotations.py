@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun import limits
-from coralrun.coralnet.refusals import AccountRefused
+from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.search import bounds, browse_query
 from coralrun.coralnet.urls import detail_of
 from coralrun.coralnet.wire import NotUnderstood
@@ -86,7 +86,7 @@ def refusal(source: int, refused: Refused) -> CoralrunError:
             remedy="Correct `search` in the survey.",
         )
     if is_about_who(refused):
-        return AccountRefused(f"this account may not have the annotations of source {source}: {refused.why}")
+        return account_refused(f"this account may not have the annotations of source {source}: {refused.why}")
     return ServiceError(f"CoralNet does not export the annotations of source {source}: {refused.why}")
 
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from coralrun.coralnet import pages, wire
 from coralrun.coralnet.client import Http
-from coralrun.coralnet.refusals import AccountRefused, Throttled
+from coralrun.coralnet.refusals import ACCOUNT_REMEDY, account_refused, throttled
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import detail_of
 from coralrun.errors import CredentialsError, ServiceError
@@ -62,8 +62,10 @@ class Places:
     ask: Callable[[str], Credentials | None] | None = None
 
 
-class NoCredentials(AccountRefused):
+class NoCredentials(CredentialsError):
     """No place has credentials for a service."""
+
+    remedy = ACCOUNT_REMEDY
 
 
 def find_credentials(service: str, places: Places) -> Credentials:
@@ -104,10 +106,10 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
     except wire.NotUnderstood as error:
         raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}, not understood ({error})") from error
     if reply.status == 429:
-        raise Throttled(http.base_url, retry_after_s(reply.headers.get("retry-after")))
+        raise throttled(http.base_url, retry_after_s(reply.headers.get("retry-after")))
     said = detail_of("; ".join(error.text for error in errors), credentials.password or "")
     if reply.status in (400, 403):
-        raise AccountRefused(f"{http.base_url} does not accept the account {credentials.named}: {said}")
+        raise account_refused(f"{http.base_url} does not accept the account {credentials.named}: {said}")
     raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")
 
 
@@ -117,7 +119,7 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
     Raises CredentialsError when the service refuses or there is no password, ServiceError when it cannot be asked.
     """
     if not credentials.password:
-        raise AccountRefused(
+        raise account_refused(
             f"pages of {http.base_url} that only members may see need the password of {credentials.username!r}",
             remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
         )
@@ -135,7 +137,7 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
         raise ServiceError(f"signing in to {http.base_url}: {error}") from error
     if not said:
         raise ServiceError(f"signing in to {http.base_url}: the login neither succeeded nor failed")
-    raise AccountRefused(
+    raise account_refused(
         f"{http.base_url} does not accept the account {credentials.named}: {detail_of(said, credentials.password)}"
     )
 
@@ -151,14 +153,14 @@ def _login_page(reply: Reply | NoReply, http: Http) -> Reply:
 def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
     username, password, token = (environ.get(f"CORALNET_{key.upper()}") or None for key in _KEYS)
     if token is not None and not token.isalnum():
-        raise AccountRefused(
+        raise account_refused(
             "CORALNET_TOKEN is not a token: it holds blanks, line ends or other signs",
             remedy="Set CORALNET_TOKEN to the 40 letters and digits of the token alone.",
         )
     if username and (password or token):
         return Credentials(username, password, token)
     if password or token:
-        raise AccountRefused(
+        raise account_refused(
             "CORALNET_USERNAME is missing",
             remedy="Set CORALNET_USERNAME to the exact user name, beside CORALNET_PASSWORD or CORALNET_TOKEN.",
         )
@@ -180,7 +182,7 @@ def _from_file(path: Path, service: str) -> Credentials | None:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if not equals or key not in (*_KEYS, "service"):
-            raise AccountRefused(
+            raise account_refused(
                 f"{path}:{number}: a line is `username = ...`, `password = ...` or `token = ...`",
                 remedy=_MEND,
             )
@@ -190,7 +192,7 @@ def _from_file(path: Path, service: str) -> Credentials | None:
     found = _complete(values)
     if found is None:
         lacks = "`password` and no `token`" if values.get("username") else "`username`"
-        raise AccountRefused(f"{path}: there is no {lacks}", remedy=_MEND)
+        raise account_refused(f"{path}: there is no {lacks}", remedy=_MEND)
     return found
 
 
@@ -198,12 +200,12 @@ def _check_private(path: Path) -> None:
     """Raise CredentialsError for a file that others may read or write."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise AccountRefused(f"{path} can be read by others (mode {mode:o})", remedy=f"Run `chmod 600 {path}`.")
+        raise account_refused(f"{path} can be read by others (mode {mode:o})", remedy=f"Run `chmod 600 {path}`.")
 
 
 def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> CredentialsError:
     why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-    return AccountRefused(f"{path} cannot be read: {why}", remedy=_MEND)
+    return account_refused(f"{path} cannot be read: {why}", remedy=_MEND)
 
 
 def _from_keyring(host: str, places: Places) -> Credentials | None:
@@ -229,7 +231,7 @@ def _from_netrc(path: Path, host: str) -> Credentials | None:
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
     except netrc.NetrcParseError as error:  # its text may quote a password
-        raise AccountRefused(f"{path}: it is not as a .netrc is written", remedy=_MEND) from error
+        raise account_refused(f"{path}: it is not as a .netrc is written", remedy=_MEND) from error
     if found is None:
         return None
     _check_private(path)

@@ -12,7 +12,7 @@ from functools import partial
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.classifier import drift, pick_classifier
 from coralrun.coralnet.limiter import Limiter
-from coralrun.coralnet.refusals import AccountRefused
+from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, TooManyRequests
 from coralrun.planning.model import Classifier
@@ -28,7 +28,7 @@ REACH_REMEDY = "Look at your network, at a proxy, and at the address; CoralNet i
 def of_credentials(where: str, credentials: Credentials | None) -> Iterator[Check]:
     """The account as this machine knows it."""
     if credentials is None:
-        yield failed("credentials", AccountRefused(f"there are no credentials for {where}"))
+        yield failed("credentials", account_refused(f"there are no credentials for {where}"))
         return
     kinds = {"password": credentials.password, "token": credentials.token}
     means = " and ".join(kind for kind, value in kinds.items() if value)

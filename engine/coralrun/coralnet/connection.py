@@ -24,7 +24,7 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.protocol import WEB_RATE
-from coralrun.coralnet.refusals import AccountRefused, Throttled
+from coralrun.coralnet.refusals import account_refused, throttled
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.sources import CoralNetSources
@@ -94,7 +94,7 @@ class CoralNetConnection(Connection):
     def check_account(self, account: str) -> None:
         """A run's jobs can be seen by its own account alone."""
         if account != self.account:
-            raise AccountRefused(
+            raise account_refused(
                 f"this run belongs to the account {account!r}, not to {self.account!r}: "
                 "its jobs can be seen by that account alone",
                 remedy=f"Set CORALNET_USERNAME to {account}.",
@@ -117,12 +117,12 @@ class CoralNetConnection(Connection):
         if isinstance(listing, Listed):
             return listing
         if listing.kind is TroubleKind.CREDENTIALS:
-            raise AccountRefused(
+            raise account_refused(
                 f"{self.name} does not show the jobs of {self._needed().named}: {listing.detail}",
                 remedy=_remedy(listing.detail),
             )
         if listing.kind is TroubleKind.THROTTLED and listing.wait_s is not None:
-            raise Throttled(self.name, listing.wait_s)
+            raise throttled(self.name, listing.wait_s)
         raise ServiceError(f"{self.name}: {listing.detail or listing.kind}")
 
     def queue(self) -> Queue | None:
@@ -167,7 +167,7 @@ class CoralNetConnection(Connection):
 
     def _needed(self) -> Credentials:
         if self.credentials is None:
-            raise AccountRefused(f"there are no credentials for {self.name}")
+            raise account_refused(f"there are no credentials for {self.name}")
         return self.credentials
 
 
@@ -218,7 +218,7 @@ def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
     except NoCredentials as error:
         given = any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN"))
         if given and not trusted:
-            raise AccountRefused(
+            raise account_refused(
                 f"the credentials of the environment are not offered to {service}, which {SERVICE_VARIABLE} does not "
                 "name",
                 remedy=f"If you trust that address with them, set {SERVICE_VARIABLE}={service} beside them.",

@@ -1,4 +1,7 @@
-"""What CoralNet refuses, with what a person does about it there."""
+"""What CoralNet refuses, with what a person does about it there.
+
+Rule: the errors are those of every service, whose names `--json` gives; what is CoralNet's is the remedy.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,16 @@ ACCOUNT_REMEDY: Final = (
 )
 
 
-class AccountRefused(CredentialsError):
+HOURLY_REMEDY: Final = (
+    "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour."
+)
+
+
+def account_refused(message: str, *, remedy: str | None = None) -> CredentialsError:
     """CoralNet does not accept the account, or there is none, or it may not see what is asked for."""
+    return CredentialsError(message, remedy=ACCOUNT_REMEDY if remedy is None else remedy)
 
-    remedy = ACCOUNT_REMEDY
 
-
-class Throttled(TooManyRequests):
-    """CoralNet takes no request for a while."""
-
-    remedy = "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour."
+def throttled(service: str, wait_s: float) -> TooManyRequests:
+    """CoralNet takes no request for `wait_s` seconds."""
+    return TooManyRequests(service, wait_s, remedy=HOURLY_REMEDY)

@@ -31,7 +31,7 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, WebPage
 from coralrun.coralnet.queue_page import read_queue
-from coralrun.coralnet.refusals import AccountRefused
+from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.source_page import SourcePage, read_source
@@ -135,9 +135,9 @@ class Site:
     def check_may_sign_in(self, what: str) -> None:
         """Raise CredentialsError, asking nobody, where nothing is at hand to sign in with; `what` needs it."""
         if self._credentials is None:
-            raise AccountRefused(f"{what} are for signed-in accounts alone, and there are no credentials")
+            raise account_refused(f"{what} are for signed-in accounts alone, and there are no credentials")
         if not self._credentials.password:
-            raise AccountRefused(
+            raise account_refused(
                 f"{what} are for signed-in accounts alone",
                 remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
             )
@@ -216,13 +216,13 @@ class Site:
             return page
         where = self._http.base_url
         if self._credentials is None:
-            raise AccountRefused(f"{what} at {where} is not public, and there are no credentials")
+            raise account_refused(f"{what} at {where} is not public, and there are no credentials")
         if not self._credentials.password:
-            raise AccountRefused(
+            raise account_refused(
                 f"{what} at {where} is not public",
                 remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
             )
-        raise AccountRefused(f"the account {self._credentials.named} may not see {what} at {where}")
+        raise account_refused(f"the account {self._credentials.named} may not see {what} at {where}")
 
     def _read(self, page: WebPage, read: Callable[[bytes], T], what: str) -> T:
         try:

@@ -16,7 +16,7 @@ from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind, WebPage
-from coralrun.coralnet.refusals import Throttled
+from coralrun.coralnet.refusals import throttled
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError
@@ -86,7 +86,7 @@ class WebSession:
                 return WebPage(PageKind.LOGIN, b"", date)
         if reply.status == 429:
             wait_s = retry_after_s(reply.headers.get("retry-after"))
-            raise Throttled(self._http.base_url, wait_s)
+            raise throttled(self._http.base_url, wait_s)
         if reply.status not in (200, 404):
             raise ServiceError(f"{self._http.base_url}: HTTP {reply.status}")
         try:
