@@ -41,7 +41,7 @@ def test_a_report_asks_for_nothing_says_nothing_and_shows_hostile_texts_as_they_
     assert browser.ask("document.scripts.length") == 0
     assert browser.said() == []
     assert [url for url in browser.asked_for() if not url.startswith("data:")] == [hostile.resolve().as_uri()]
-    assert browser.ask("[...document.images].every(each => each.naturalWidth > 0)")
+    assert browser.ask("[...document.images].every(image => image.naturalWidth > 0)")
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
@@ -62,13 +62,13 @@ def test_a_report_fits_its_screen_and_follows_its_colours(browser: Browser, tmp_
     assert min(light) > 200 > 60 > max(dark_ground)
 
 
-OUTSIDE = """[...document.querySelectorAll('.value, .name')].filter(each => {
+OUTSIDE = """[...document.querySelectorAll('.value, .name')].filter(number => {
   const text = document.createRange();
-  text.selectNodeContents(each);
-  return text.getBoundingClientRect().right > each.getBoundingClientRect().right + .5;
-}).map(each => each.textContent)"""
+  text.selectNodeContents(number);
+  return text.getBoundingClientRect().right > number.getBoundingClientRect().right + .5;
+}).map(number => number.textContent)"""
 LINES = """[...document.querySelectorAll('.panel .value, .answer .value')].map(
-  each => Math.round(each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)))"""
+  number => Math.round(number.getBoundingClientRect().height / parseFloat(getComputedStyle(number).lineHeight)))"""
 
 
 @pytest.mark.parametrize("width", [*WIDTHS.values(), 720, 360])

@@ -55,7 +55,7 @@ def test_the_page_asks_for_nothing_says_nothing_and_runs_no_text(browser: Browse
     assert browser.ask("document.title") == f"{HOSTILE}: review"
     assert browser.said() == []
     assert [url for url in browser.asked_for() if not url.startswith("data:")] == [path.resolve().as_uri()]
-    assert browser.ask("[...document.images].every(each => each.naturalWidth > 0)")
+    assert browser.ask("[...document.images].every(image => image.naturalWidth > 0)")
     assert browser.ask("document.documentElement.scrollWidth") == 390
 
 

@@ -31,8 +31,8 @@ def run_many(seeds: range, *, jobs: int, minutes: float) -> Summary:
         running = {pool.submit(run_seeds, chunk) for chunk in islice(chunks, 2 * jobs)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                lived = each.result()
+            for future in done:
+                lived = future.result()
                 for seed, violation in lived.violations.items():
                     print(f"seed {seed}: {violation}", file=sys.stderr, flush=True)
                     keep(seed, violation)

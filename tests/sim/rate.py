@@ -41,7 +41,7 @@ class Rate:
 
     def counted(self, at_s: float, process: int) -> None:
         """The service let a request of that process through."""
-        self._counted = [each for each in self._counted if at_s - each[0] < LONGEST_S]
+        self._counted = [(when, by) for when, by in self._counted if at_s - when < LONGEST_S]
         self._counted.append((at_s, process))
         for (most, length_s), mark in zip(self._windows, _FULL, strict=True):
             if sum(at_s - when < length_s for when, _ in self._counted) == most:

@@ -70,7 +70,7 @@ def test_a_soak_ends_with_its_figures_and_fails_on_a_violation(
     kept = tmp_path / "regressions.txt"
     kept.write_text("# none yet\n")
     monkeypatch.setattr(many, "REGRESSIONS", kept)
-    broken = next(each for each in SABOTAGES if each.name == "facts are applied before they are on disk")
+    broken = next(sabotage for sabotage in SABOTAGES if sabotage.name == "facts are applied before they are on disk")
     monkeypatch.setattr("sys.argv", ["tests.sim", "--seeds", "2", "--start", str(broken.seed), "--jobs", "2"])
     assert main() == 0
     whole = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -43,18 +43,18 @@ def undisturbed(knobs: Knobs) -> Knobs:
 
 def compare(world: World, twin: World) -> None:
     """Raise Violation where two ended lives of one survey differ in what must not depend on luck."""
-    ended = [each.witness.acknowledged.ended for each in (world, twin)]
+    ended = [life.witness.acknowledged.ended for life in (world, twin)]
     by_luck = {image: why for image, why in ended[1].items() if why in AGAIN - {Reason.URL_EXPIRED}}
     by_luck = {image: why for image, why in by_luck.items() if why is not twin.knobs.natures[image]}
     require(not by_luck, f"nothing went wrong, and images missed: {by_luck}")
     predicted = []
-    for each in (world, twin):
-        with mounted(each.disk):
-            predicted.append(dict(_predicted(each)))
+    for life in (world, twin):
+        with mounted(life.disk):
+            predicted.append(dict(_predicted(life)))
     for image in range(len(world.knobs.natures)):
-        if any(each.get(image) in AGAIN for each in ended):
+        if any(reasons.get(image) in AGAIN for reasons in ended):
             continue
-        mine, its = (each.get(image) for each in predicted)
+        mine, its = (by_image.get(image) for by_image in predicted)
         if mine is None or its is None:
             outsized = ended[0].get(image) is Reason.POINT_OUTSIDE and world.hits[Fault.SIZE_CHANGED]
             same = outsized or ended[0].get(image) is ended[1].get(image)
@@ -86,4 +86,4 @@ def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
             entries = partition(points_of(design, world.knobs.plan.images[image].key, size))
             mine = [next(told) for _ in entries]
             if image not in closed.missed:
-                yield image, (size, tuple((each.points, each.scores) for each in mine))
+                yield image, (size, tuple((entry.points, entry.scores) for entry in mine))

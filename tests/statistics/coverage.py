@@ -60,7 +60,7 @@ class Case:
         """On so many reefs."""
         lo, hi, truth = self.draw(np.random.default_rng(seed), reefs)
         holds, above, below = (
-            float(100 * each.mean()) for each in ((lo <= truth) & (truth <= hi), lo > truth, hi < truth)
+            float(100 * where.mean()) for where in ((lo <= truth) & (truth <= hi), lo > truth, hi < truth)
         )
         return Held(holds, above, below, float(100 * np.median(hi - lo)))
 

@@ -88,8 +88,8 @@ def audited(
     miss = _rate(chance, 1 - machine.finds, 1.0, sites, reefs)
     take = _rate(chance, machine.takes, machine.at, sites, reefs)
     missed, added = chance.binomial(true, np.broadcast_to(miss, shape)), chance.binomial(POINTS - true, take)
-    each, more = divmod(photos_reviewed, sites)
-    reviewed = each + (np.arange(sites) < more)
+    fewest, more = divmod(photos_reviewed, sites)
+    reviewed = fewest + (np.arange(sites) < more)
     here = np.arange(n_photos)[None, :, None] < reviewed[:, None, None]
     points = np.where(reviewed > 0, reviewed * POINTS, 1)[:, None]
 

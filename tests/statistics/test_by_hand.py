@@ -95,21 +95,21 @@ def by_hand(photos: Sequence[Photo], kind: Kind) -> ByHand:
     share = {cell: seen[cell] / total[cell] for cell in seen}
     depths = sorted({depth for depth, _ in share})
     area = {depth: AREAS[depth] if kind.areas else 1.0 for depth in depths}
-    area = {depth: each / sum(area.values()) for depth, each in area.items()}
+    area = {depth: size / sum(area.values()) for depth, size in area.items()}
     n = {depth: sum(cell[0] == depth for cell in share) for depth in depths}
     middle = {depth: sum(value for cell, value in share.items() if cell[0] == depth) / n[depth] for depth in depths}
     mean = sum(area[depth] * middle[depth] for depth in depths)
     variances, even, own = _of_sets(share, depths, area, n, middle, shared=kind.shared)
     variance = sum(variances)
-    df = sum(even) ** 2 / sum(each**2 / free for each, free in zip(even, own, strict=True))
+    df = sum(even) ** 2 / sum(part**2 / free for part, free in zip(even, own, strict=True))
     if variance > 0:
-        df = min(df, variance**2 / sum(each**2 / free for each, free in zip(variances, own, strict=True)))
+        df = min(df, variance**2 / sum(part**2 / free for part, free in zip(variances, own, strict=True)))
     sites: dict[str, float] = defaultdict(float)
     for depth, site in share:
         sites[site] += area[depth] / n[depth]
     most = 1 / sum((area[cell[0]] / n[cell[0]]) ** 2 * squares[cell] / total[cell] ** 2 for cell in share)
     if mean in (0, 1) or variance == 0:
-        worth = 1 / sum(each**2 for each in sites.values())
+        worth = 1 / sum(weight**2 for weight in sites.values())
     else:
         cut = (t.ppf(0.975, most - 1) / t.ppf(0.975, df)) ** 2
         worth = min(mean * (1 - mean) / variance * cut, most)
@@ -139,7 +139,7 @@ def _of_sets(
     sites = sorted({site for _, site in share})
     sums = [sum(area[depth] * share[depth, site] for depth in depths) for site in sites]
     mean = sum(sums) / len(sites)
-    variance = sum((each - mean) ** 2 for each in sums) / (len(sites) - 1) / len(sites)
+    variance = sum((of_site - mean) ** 2 for of_site in sums) / (len(sites) - 1) / len(sites)
     return [variance], [1 / len(sites)], [len(sites) - 1]
 
 
@@ -153,6 +153,6 @@ def test_cover_is_what_its_formulas_say(kind: Kind, seed: int) -> None:
     (found,) = frame[(frame["grouping"] == "category") & (frame["group"] == "Coral")].to_dict("records")
     expected = by_hand(photos, kind)
     assert [found["mean"], found["se"], found["lo"], found["hi"]] == pytest.approx(
-        [100 * each for each in (expected.mean, expected.se, expected.lo, expected.hi)], rel=1e-9, abs=1e-9
+        [100 * share for share in (expected.mean, expected.se, expected.lo, expected.hi)], rel=1e-9, abs=1e-9
     )
     assert found["df"] == pytest.approx(expected.df)

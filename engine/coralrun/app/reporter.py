@@ -1,6 +1,7 @@
 """Whom a use case tells what it does, and asks: the command line, or Python, or nobody.
 
 Rule: a use case prints nothing and asks nobody itself. What was found is said, what is going on is told in between.
+Whoever reads on a terminal sees both; a program that reads JSON gets one document, and nothing of the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ if TYPE_CHECKING:  # whoever prints a help text loads no run
 
 
 class Reporter(Protocol):
-    """Whoever listens."""
+    """Whoever listens to a use case, and answers for a person; `console.printer.Printer` is the one that prints.
+
+    Texts are for people, one line each unless it says otherwise, and may hold names from outside: whoever shows them
+    makes them harmless.
+    """
 
     @property
     def ask(self) -> Ask | None:

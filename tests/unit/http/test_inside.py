@@ -49,7 +49,7 @@ def test_a_name_is_what_it_stands_for(monkeypatch: pytest.MonkeyPatch, addresses
         assert host == "reef.example"
         if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in addresses]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in addresses]
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     assert leads_inside("https://reef.example/a.jpg") is inside

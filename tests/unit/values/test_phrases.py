@@ -42,7 +42,7 @@ def test_a_noun_is_declined_where_it_is_a_plain_word(one: str, many: str) -> Non
 
 
 def test_a_difference_has_its_sign() -> None:
-    assert [phrases.signed(each) for each in (0.018, -0.018, 0.0)] == ["+1.8", "\N{MINUS SIGN}1.8", "0.0"]
+    assert [phrases.signed(number) for number in (0.018, -0.018, 0.0)] == ["+1.8", "\N{MINUS SIGN}1.8", "0.0"]
 
 
 def test_names_are_listed_as_a_sentence_does() -> None:
