@@ -18,7 +18,7 @@ from coralrun.accuracy.bias import Weighed
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.truth import in_sample
 from coralrun.cover.estimate import Units, estimate
-from coralrun.estimates.sample import placed
+from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint
 

@@ -26,7 +26,7 @@ from coralrun.accuracy.sides import Sides, difference_limits, errors_of
 from coralrun.cover.estimate import Units, why_none
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval
-from coralrun.estimates.sample import Placed
+from coralrun.estimates.placed import Placed
 
 NO_UNIT = "the survey names no design unit: no interval"
 

@@ -21,7 +21,7 @@ from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.sides import Sides
 from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
-from coralrun.estimates.sample import Domains
+from coralrun.estimates.placed import Domains
 from coralrun.estimates.scope import Scope, with_scope
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews

@@ -24,7 +24,7 @@ from coralrun.accuracy.agreement import Agreement, agreement
 from coralrun.accuracy.bias import Bias, Weighed, bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared, Pair, Side, compare
-from coralrun.estimates.sample import Placed
+from coralrun.estimates.placed import Placed
 from coralrun.planning.model import Analysis
 
 FEW_POINTS: Final = 10

@@ -19,7 +19,7 @@ from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import UsageError
-from coralrun.estimates.sample import placed
+from coralrun.estimates.placed import placed
 from coralrun.files.given import read_given
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import in_force, place_of

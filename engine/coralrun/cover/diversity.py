@@ -23,7 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.errors import UsageError
-from coralrun.estimates.sample import Domains, Sampled
+from coralrun.estimates.placed import Domains
+from coralrun.estimates.sample import Sampled
 from coralrun.planning.model import Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes

@@ -29,7 +29,8 @@ import pandas as pd
 
 from coralrun.cover.rows import COVER_COLUMNS, rows_of
 from coralrun.estimates.intervals import wilson
-from coralrun.estimates.sample import FATE_NAMES, Domains, Sampled, Whole, sampled
+from coralrun.estimates.placed import Domains, Whole
+from coralrun.estimates.sample import FATE_NAMES, Sampled, sampled
 from coralrun.planning.model import Analysis, Plan
 from coralrun.planning.value_warnings import near_notes
 from coralrun.results.counts import LabelCounts

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.cover.estimate import Estimate, Units, estimate, only_means, without_interval
-from coralrun.estimates.sample import Domains, Fate, Numbers, Sampled, Whole
+from coralrun.estimates.placed import Domains, Numbers, Whole
+from coralrun.estimates.sample import Fate, Sampled
 from coralrun.estimates.scope import Scope, with_scope
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes, Grouping

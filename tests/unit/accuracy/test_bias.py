@@ -15,7 +15,7 @@ from coralrun.accuracy.bias import NO_UNIT, Bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
-from coralrun.estimates.sample import placed
+from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import Label
 from coralrun.spec.model import CoverOptions, Design

@@ -8,7 +8,7 @@ from tests.unit.results.finished_runs import label_id
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
 from coralrun.accuracy.text import grouping_lines
-from coralrun.estimates.sample import placed
+from coralrun.estimates.placed import placed
 from coralrun.review.reviewed import Label
 
 PLAN = plan_of([("a",), ("b",)], ("site",), SITE, 20)
