@@ -260,3 +260,12 @@ def test_the_triage_changes_nothing() -> None:
 def test_without_an_audit_there_is_nothing_to_say() -> None:
     plan = plan_of([("a",)], ("site",), SITE, 2)
     assert result(plan, [list("AB")], [list("AB")], [])[1].empty
+
+
+def test_corrected_cover_of_several_years_has_no_interval_either() -> None:
+    plan = plan_of([("a", "2008"), ("a", "2010"), ("b", "2008"), ("c", "2010")], ("site", "year"), SITE, 4)
+    sides = [list("AABB"), list("ABBB"), list("AAAB"), list("AABB")]
+    _, frame = result(plan, sides[::-1], sides, audit_of({0: 1.0, 1: 1.0, 2: 1.0, 3: 1.0}, 4))
+    row = of(frame, "A")
+    assert row["cover_corrected"] >= 0 and np.isnan([row["se"], row["lo"], row["hi"]]).all()
+    assert "span more than a year (2008-01-01 to 2010-12-31)" in row["method"]

@@ -127,7 +127,7 @@ def test_values_of_the_design_that_are_nearly_the_same_are_told_of(tmp_path: Pat
     photos = [Photo("a.jpg", sure(["Coral"]), ("Outer",)), Photo("b.jpg", sure(["Coral"]), ("Outre",))]
     by_site = Analysis(design=Design(unit="site"))
     answer = said(finished_run(tmp_path / "reef", photos, fields=("site",), analysis=by_site), "#answer")
-    assert "values of `site` that are nearly the same, with their images: `Outer` (1), `Outre` (1)." in answer
+    assert "Values of `site` that are nearly the same, with their images: `Outer` (1), `Outre` (1)." in answer
 
 
 def test_a_run_of_which_nothing_succeeded_has_a_report_that_says_so(tmp_path: Path) -> None:
