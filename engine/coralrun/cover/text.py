@@ -12,6 +12,7 @@ from typing import Any
 
 from coralrun.estimates.occasions import ACROSS_YEARS
 from coralrun.estimates.scope import scope_in, without_scope
+from coralrun.values.phrases import count
 
 Row = Mapping[str, Any]
 
@@ -49,14 +50,15 @@ def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Ite
 
 def _basis(row: Row, unit: str | None) -> str:
     """What the rows of a block rest on."""
-    said = [f"{row['images_used']:,} of {row['images_planned']:,} photos", f"{row['points_usable']:,} usable points"]
+    photos, points = count(row["images_planned"], "photo"), count(row["points_usable"], "usable point")
+    said = [f"{row['images_used']:,} of {photos}", points]
     if unit is not None:
-        said.insert(0, f"{row['units']:,} units ({unit})")
+        said.insert(0, f"{count(row['units'], 'unit')} ({unit})")
     for what in ("failed", "dropped", "pending"):
         if row[f"images_{what}"]:
             said.append(f"{row[f'images_{what}']:,} {what}")
     if row["points_unusable"]:
-        said.append(f"{row['points_unusable']:,} points not usable")
+        said.append(f"{count(row['points_unusable'], 'point')} not usable")
     return ", ".join(said)
 
 
