@@ -7,11 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.crash.workspace import RunningService, Workspace, running_service
+from tests.crash.workspace import IMAGES, RunningService, Workspace, running_service
 
 LIMITS = 10
-DERIVED = frozenset({"outputs", "report", "ro-crate-metadata.json"})
-"""What is written when all is over, in a folder or at the top, and is larger than the facts of a run this small."""
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +20,25 @@ def place() -> Iterator[RunningService]:
 
 def test_a_full_disk_ends_with_a_remedy_and_room_lets_the_run_go_on(place: RunningService, tmp_path: Path) -> None:
     undisturbed = Workspace.at(tmp_path / "undisturbed", place, LIMITS)
+    undisturbed.write_survey(batch_size=1)  # so that the journal outgrows the plan
     undisturbed.run("apply", "survey.yaml").expect(0)
     expected = undisturbed.files()
-    files = [path for path in (undisturbed.folder / "run").rglob("*") if path.is_file()]
-    largest = max(path.stat().st_size for path in files if not DERIVED.intersection((path.parent.name, path.name)))
+    run = undisturbed.folder / "run"
+    planned_bytes = (run / "plans" / "001" / "plan.json").stat().st_size
+    journal_bytes = max(path.stat().st_size for path in (run / "state").glob("journal-*.jsonl"))
     ended: list[int] = []
 
     def fill(number: int) -> None:
-        """The limits rise to just below the largest file that is not derived, so each is met at another fact."""
+        """The limits rise from just below the plan to just below the journal, so each is met at another fact."""
         workspace = Workspace.at(tmp_path / f"{number}", place, number)
-        most_bytes = (largest - 1) * (number + 1) // LIMITS
+        workspace.write_survey(batch_size=1)
+        most_bytes = planned_bytes - 1 + (journal_bytes - planned_bytes) * number // LIMITS
         refused = workspace.run("apply", "survey.yaml", DOOMED_FILE_BYTES=str(most_bytes)).expect(5)
         assert "File too large" in refused.err
         assert "Make room" in refused.err
         ended.append(len(workspace.facts()))
         workspace.run(*workspace.go_on()).expect(0)
-        workspace.check_jobs()
+        workspace.check_jobs(batches=IMAGES)
         assert workspace.files() == expected
 
     with ThreadPoolExecutor(4) as pool:

@@ -199,10 +199,10 @@ class Workspace:
             assert not any(secret in text for text in self.printed), "a secret is printed"
             assert [path for path, data in left.items() if secret.encode() in data] == []
 
-    def check_jobs(self) -> None:
+    def check_jobs(self, *, batches: int = BATCHES) -> None:
         """The server made one job for each batch, and none twice."""
         made = Counter(self.service.jobs_of(self.username))
-        assert len(made) == made.total() == BATCHES, f"{made.total()} jobs for {BATCHES} batches: {dict(made)}"
+        assert len(made) == made.total() == batches, f"{made.total()} jobs for {batches} batches: {dict(made)}"
 
 
 @dataclass(frozen=True, slots=True)
