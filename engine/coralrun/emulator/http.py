@@ -112,7 +112,10 @@ def run_emulator(
     other, and OSError for a port that is taken.
     """
     if (images is None) != (annotations is None):
-        raise UsageError("--images and --annotations go together: photos, and the points to learn from")
+        raise UsageError(
+            "--images and --annotations go together: photos, and the points to learn from",
+            remedy="Give both for your own photos, or neither for the demo reef.",
+        )
     settings = Settings(
         seed=seed,
         cadence=Cadence(seconds_per_image=seconds_per_image),

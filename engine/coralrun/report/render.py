@@ -6,7 +6,6 @@ text. The page forbids itself, by its policy, to load or run anything. The same 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Final
 
 import jinja2
 
+from coralrun.files.pages import templates_of
 from coralrun.report import charts, palette, words
 from coralrun.report.model import Cover, Estimate, Report, Review
 from coralrun.values import phrases
@@ -50,13 +50,7 @@ def render(report: Report) -> bytes:
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("coralrun.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of("coralrun.report")
     environment.globals.update(
         scale_of=charts.scale_of,
         timeline_of=charts.timeline_of,
@@ -74,7 +68,6 @@ def _environment() -> jinja2.Environment:
         reasons=_reasons,
         table_of=_table_of,
         both=_both,
-        data_uri=_data_uri,
         rest_colour=palette.REST,
         most_main=MOST_MAIN,
     )
@@ -124,7 +117,3 @@ def _both(review: Review) -> list[Estimate]:
         Estimate(what=group.what, mean=max(group.machine, group.corrected), low=group.low, high=group.high)
         for group in review.groups
     ]
-
-
-def _data_uri(picture: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")

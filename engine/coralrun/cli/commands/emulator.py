@@ -46,11 +46,6 @@ def run(
     printer: Printer,
 ) -> int:
     """Serve until interrupted."""
-    if (images is None) != (annotations is None):
-        raise UsageError(
-            "--images and --annotations go together",
-            remedy="Give both for your own photos, or neither for the demo reef.",
-        )
     if find_spec("sklearn") is None or find_spec("werkzeug") is None:
         raise UsageError(
             "the emulator is not installed",

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 import jinja2
 
+from coralrun.files.pages import templates_of
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
@@ -70,18 +72,6 @@ def _script() -> str:
     return f"\n{source}"
 
 
-def _data_uri(picture: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
-
-
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("coralrun.review.page"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(data_uri=_data_uri)
-    return environment
+    return templates_of("coralrun.review.page")
