@@ -85,7 +85,7 @@ class Seen(Protocol):
 def summarise(opened: Seen) -> Summary:
     """Say how a run stands."""
     state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
-    outputs, done = opened.layout.outputs, sum(job.sha256 is not None for job in state.closed)
+    outputs, done = opened.layout.outputs, sum(1 for job in state.closed if job.sha256)
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
