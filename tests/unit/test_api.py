@@ -214,6 +214,8 @@ def test_mistakes_in_tables_are_told_as_in_files() -> None:
         api.plan(images=MANIFEST[["name"]], points=5)
     with pytest.raises(UsageError, match=r"\Athe table of images has no row\Z"):
         api.plan(images=MANIFEST[:0], points=5)
+    with pytest.raises(UsageError, match=r"\Aimages= takes a table, and this is of type str\Z"):
+        api.plan("survey.yaml")  # type: ignore[arg-type]
 
 
 def test_from_a_listing_through_a_filter_to_predictions_and_again(

@@ -42,7 +42,14 @@ def from_frames(
     name: str,
     sections: Mapping[str, Any],
 ) -> Tables:
-    """Put tables into the words of a survey; raises UsageError for a table of images that is neither kind."""
+    """Put tables into the words of a survey; raises UsageError for a table of images that is neither kind, or none."""
+    import pandas as pd
+
+    if not isinstance(images, pd.DataFrame):
+        raise UsageError(
+            f"images= takes a table, and this is of type {type(images).__name__}",
+            remedy="Give a DataFrame; a survey on disk is given as survey=PATH.",
+        )
     survey: dict[str, Any] = {"version": 1, "name": name, **{key: value for key, value in sections.items() if value}}
     files: dict[str, bytes] = {}
     found: dict[str, tuple[FoundImage, ...]] = {}
