@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.states import state_of
 
@@ -24,6 +24,7 @@ lengths = st.lists(
 )
 
 
+@example([Length(1, 0.0, 0.0, NOW_S)], [(0.0, True)], 0, 0)  # a job that was over in no time
 @given(lengths, st.lists(st.tuples(times_s, st.booleans()), max_size=5), st.integers(0, 3), st.integers(0, 999))
 def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     known: list[Length], jobs: list[tuple[float, bool]], others: int, sent: int

@@ -14,6 +14,7 @@ from coralrun.machine.lengths import Length
 
 KEPT = 200  # lengths: those of about an hour, where so many jobs end in one that its requests are short
 RATE_LEAST = 10  # lengths that tell how many jobs end a second
+TIME_LEAST_S = 1.0  # what is shorter says nothing of a rate: looks do not follow each other faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Experience:
     def jobs_a_second(self, slots: int, now: float, usual_s: float) -> float:
         """How many jobs end a second: as many as did of late, or, while few have, as `slots` at work let expect."""
         if len(self.lengths) < RATE_LEAST:
-            return slots / usual_s
-        return len(self.lengths) / max(1.0, now - self.lengths[0].seen_s)
+            return slots / max(TIME_LEAST_S, usual_s)
+        return len(self.lengths) / max(TIME_LEAST_S, now - self.lengths[0].seen_s)
 
     def start(self, job: JobId, entries: int, now: float, *, whole: bool) -> None:
         """A job of ours is at work."""

@@ -60,3 +60,10 @@ def test_jobs_a_second_are_those_that_ended_of_late_and_a_guess_while_few_have()
     assert experience.jobs_a_second(5, 0.0, GUESS_S) == pytest.approx(5 / GUESS_S)
     experience.lengths.extend(Length(100, 90.0, 90.0, 36.0 * job) for job in range(10))
     assert experience.jobs_a_second(5, 360.0, GUESS_S) == pytest.approx(1 / 36)
+
+
+def test_jobs_that_take_no_time_are_not_expected_to_be_endlessly_many() -> None:
+    experience = Experience()
+    assert experience.jobs_a_second(5, 0.0, 0.0) == 5.0
+    experience.lengths.extend(Length(100, 0.0, 0.0, 7.0) for _ in range(10))
+    assert experience.jobs_a_second(5, 7.0, 0.0) == 10.0
