@@ -149,7 +149,7 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
     seen = (notes.SiteSeen(image),) if state.setup.shares_site(image) else ()
     fine = (notes.Working(Channel.IMAGES), *seen)
     if not state.durable.waits(image):
-        return _of_probe(outcome, fine)
+        return _of_probe(image, outcome, fine, now)
     match outcome:
         case outcomes.Resolved(size, life_s):
             if size.width * size.height > (state.setup.allowed.pixels or math.inf):
@@ -174,11 +174,21 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             raise impossible(effect, outcome)
 
 
-def _of_probe(outcome: outcomes.Outcome, fine: tuple[notes.Note, ...]) -> Consequences:
-    """An image that waits no longer was asked for to see whether the site is there, and no more follows for itself."""
-    if isinstance(outcome, outcomes.Resolved | outcomes.Unusable):
-        return Consequences(notes=fine)
-    return Consequences(notes=(notes.Failing(Channel.IMAGES),))
+def _of_probe(image: int, outcome: outcomes.Outcome, fine: tuple[notes.Note, ...], now: Instant) -> Consequences:
+    """An image that waits no longer was asked for to see whether the site is there.
+
+    No more follows for itself, unless it cannot be had: its job may give it back, and then it rests as any that failed.
+    """
+    match outcome:
+        case outcomes.Resolved(_, life_s) if life_s is None or life_s > 0:
+            return Consequences(notes=fine)
+        case outcomes.Unusable():
+            return Consequences(notes=fine)
+        case outcomes.Resolved():
+            known = fine
+        case _:
+            known = (notes.Failing(Channel.IMAGES),)
+    return Consequences(notes=(notes.ImagesRest({image: now.mono_s + policy.rest_s(0)}), *known))
 
 
 def _of_failed_resolve(state: State, image: int, reason: Reason, now: Instant) -> Consequences:

@@ -172,7 +172,8 @@ def _observe_images(
                 state.rest_until_s.pop(image, None)
                 state.resolve_failures.pop(image, None)
         case _:
-            state.rest_until_s.update(note.until_s)
+            for image, until_s in note.until_s.items():  # one reason to rest does not end another
+                state.rest_until_s[image] = max(until_s, state.rest_until_s.get(image, 0.0))
             for image in note.until_s if note.failed else ():
                 before = state.resolve_failures.get(image)
                 count = (before.count if before is not None else 0) + note.counts

@@ -183,6 +183,22 @@ def test_a_probe_that_fails_tells_that_the_site_is_away_and_ends_nothing() -> No
     assert engine.state.durable.ended == {}
 
 
+@pytest.mark.parametrize("answer", [AWAY, outcomes.Resolved(SIZE, life_s=0.0)])
+def test_an_image_whose_probe_failed_rests_when_its_job_gives_it_back(answer: outcomes.Outcome) -> None:
+    engine = submitted(images=2)
+    engine.state.setup = replace(engine.state.setup, sizes=(None, None))
+    engine.sleeps(80)
+    engine.does(effects.List(), listed(finished=("7", "6")))
+    engine.hears(effects.Resolve(0), answer)
+    engine.does(
+        effects.Collect(1, 1, "7", (0, 1), (SIZE, SIZE)), outcomes.Collected("d", 1, again={0: Reason.URL_EXPIRED})
+    )
+    engine.sleeps(policy.rest_s(0) - 1)
+    assert effects.Resolve(0) not in engine.decide().effects
+    engine.sleeps(1)
+    assert effects.Resolve(0) in engine.decide().effects
+
+
 def test_a_site_that_asks_for_silence_for_a_day_pauses_the_run() -> None:
     engine = Engine(1, resolved=False)
     for _ in range(150):
