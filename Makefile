@@ -28,7 +28,7 @@ $(RUN_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@touch $@
 
 $(DEV_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[bucket,emulator,excel,parquet,keyring,dev]"
+	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[bucket,emulator,excel,keyring,local,parquet,dev]"
 	@touch $@ $(RUN_READY)
 
 quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded CoralNet.

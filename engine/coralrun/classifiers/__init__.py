@@ -1,0 +1,1 @@
+"""Classifiers that coralrun has itself: folders of plain files, what they compute, and how they are trained."""

@@ -1,0 +1,1 @@
+"""A service: classification on this computer or on a Dask cluster, `service: local`."""
