@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench coverage clean
+.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench coverage r-check clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrit
 
 coverage: $(DEV_READY) ## How often intervals hold the truth, on REEFS (10000) drawn reefs each; rewrites docs/coverage.md.
 	nice $(BIN)/python -m tests.statistics.coverage --reefs $(or $(REEFS),10000) --into docs/coverage.md
+
+r-check: $(DEV_READY) ## Ask R (package survey) once more what cover is, hold it to what is kept, and tell how far we are.
+	$(BIN)/python -m tests.statistics.r_check
 
 clean: ## Remove what was built and cached; runs stay.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
