@@ -146,7 +146,7 @@ class Replying:
     sent: list[Entry] = field(default_factory=list)
     body: bytes = b""
 
-    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted:
+    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted:
         """Take a batch."""
         self.sent = list(entries)
         return outcomes.Accepted("1")

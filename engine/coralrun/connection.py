@@ -20,7 +20,7 @@ from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
-from coralrun.ports import Budget, Clock, Images, Located, Place, Service
+from coralrun.ports import Budget, Clock, Home, Images, Located, Place, Service
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
@@ -154,8 +154,8 @@ class Connection(ABC):
     _files: PublicFiles | None = field(default=None, init=False, repr=False)
 
     @abstractmethod
-    def service(self, classifier: str) -> Service:
-        """The service as the engine sees it, with one classifier."""
+    def service(self, classifier: str, home: Home | None = None) -> Service:
+        """The service as the engine sees it, with one classifier; `home` is that of a run that is carried out."""
         ...
 
     @property

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from coralrun.machine import effects, outcomes
+from coralrun.machine.job_id import attempt_name
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
@@ -121,7 +122,10 @@ class Performer:
         if stale:
             return outcomes.NotSent(tuple(stale))
         asked = self._asked(effect.batch, effect.attempt, effect.units, effect.sizes)
-        outcome = self.service.submit([Entry(mark, places[unit], points) for unit, mark, points in asked])
+        sizes = dict(zip(effect.units, effect.sizes, strict=True))
+        entries = [Entry(mark, places[unit], points, unit, sizes[unit]) for unit, mark, points in asked]
+        name = attempt_name(effect.batch, effect.attempt)
+        outcome = self.service.submit(name, entries)
         if isinstance(outcome, outcomes.Accepted):
             for unit in effect.units:
                 self._located.pop(unit, None)

@@ -7,9 +7,9 @@ world does, only for what coralrun itself got wrong. A port makes one request fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias
 
 from coralrun.machine.job_id import JobId, Marker
@@ -37,11 +37,16 @@ Place: TypeAlias = str | PurePath | bytes
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One part of a batch: an image's place, as many of its points as the service takes at once, and its mark."""
+    """One part of a batch: an image's place, as many of its points as the service takes at once, and its mark.
+
+    `unit` is the image's unit of work, `size` its raw size.
+    """
 
     mark: str
     place: Place
     points: tuple[Point, ...]
+    unit: int = 0
+    size: Size | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,24 @@ class Located:
     life_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a run gives a service that works beside it: the run's name, a folder of the run for whatever the service
+    must keep, and where the image of a unit of work is now."""
+
+    run: str
+    folder: Path
+    locate: Callable[[int], Located | Unusable | Trouble]
+
+
 class Service(Protocol):
     """A place that classifies batches."""
 
-    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
-        """Send one batch at once, or not at all: the places of its images grow old."""
+    def submit(self, name: str, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
+        """Send one batch at once, or not at all: the places of its images grow old.
+
+        `name` is the run's own for this attempt at it, and is given to no other.
+        """
         ...
 
     def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:

@@ -88,7 +88,7 @@ def test_a_bad_body_is_a_400_that_points_at_its_first_fault(
 
 
 def test_the_client_reads_which_entry_is_at_fault(peer: Peer) -> None:
-    outcome = peer.service().submit([Entry("m.1.1.0", URL, (Point(0, 0),)), Entry("m.1.1.1", URL, ())])
+    outcome = peer.service().submit("b00001.a1", [Entry("m.1.1.0", URL, (Point(0, 0),)), Entry("m.1.1.1", URL, ())])
     assert isinstance(outcome, Refused)
     assert (outcome.why, outcome.entry) == (Refusal.BAD_ENTRY, 1)
 
@@ -96,7 +96,7 @@ def test_the_client_reads_which_entry_is_at_fault(peer: Peer) -> None:
 def test_an_unknown_classifier_is_a_404_of_the_apis_own(peer: Peer) -> None:
     reply = peer.deploy({"data": [GOOD]}, NO_CLASSIFIER)
     assert (reply.status, reply.detail) == (404, "This classifier doesn't exist or is not accessible")
-    outcome = peer.service(NO_CLASSIFIER).submit([Entry("m.1.1.0", URL, (Point(0, 0),))])
+    outcome = peer.service(NO_CLASSIFIER).submit("b00001.a1", [Entry("m.1.1.0", URL, (Point(0, 0),))])
     assert isinstance(outcome, Refused)
     assert outcome.why is Refusal.NO_CLASSIFIER
 
@@ -145,7 +145,7 @@ def test_with_all_slots_in_use_even_nonsense_gets_the_429_of_slots(peer: Peer, c
             f"You already have 5 jobs active (IDs: {', '.join(map(str, ids))})."
             " You must wait until one of them finishes before requesting another job."
         )
-    outcome = peer.service().submit([Entry("m.1.1.0", URL, (Point(0, 0),))])
+    outcome = peer.service().submit("b00001.a1", [Entry("m.1.1.0", URL, (Point(0, 0),))])
     assert isinstance(outcome, Refused)
     assert outcome.why is Refusal.NO_SLOT
 
@@ -171,7 +171,7 @@ def test_too_many_requests_get_the_other_429_which_says_how_many_seconds_to_wait
     assert refused.status == 429
     wait_s = int(refused.headers["retry-after"])
     assert refused.detail == f"Request was throttled. Expected available in {wait_s} seconds."
-    outcome = service.submit([Entry("m.1.1.0", URL, (Point(0, 0),))])
+    outcome = service.submit("b00001.a1", [Entry("m.1.1.0", URL, (Point(0, 0),))])
     assert isinstance(outcome, Refused)
     assert outcome.why is Refusal.THROTTLED
     assert outcome.wait_s is not None

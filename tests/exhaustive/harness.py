@@ -196,7 +196,7 @@ class ScriptedService:
     late: list[tuple[float, tuple[Entry, ...]]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
 
-    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
+    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
         """Take a batch."""
         scripted = self._scripted("submit")
         if scripted == "lost":

@@ -154,7 +154,8 @@ def test_a_reply_that_comes_byte_by_byte_ends_wherever_it_drips(
 def test_a_submission_whose_reply_drips_is_unknown_and_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "BODY_S", 0.3)
     with serving(dripping(b"HTTP/1.1 429 Too Many Requests\r\n\r\n")) as server:
-        outcome = service_of(Http(server.base, Clock())).submit([Entry("m.1.1.0", "https://a.test/", (Point(0, 0),))])
+        batch = [Entry("m.1.1.0", "https://a.test/", (Point(0, 0),))]
+        outcome = service_of(Http(server.base, Clock())).submit("b00001.a1", batch)
     assert isinstance(outcome, Unknown)
 
 
@@ -219,7 +220,7 @@ def test_no_redirect_takes_token_cookie_or_password_to_another_host(status: str)
         with serving(answer) as server:
             http = Http(server.base, Clock())
             service = service_of(http)
-            service.submit([Entry("m.1.1.0", "https://a.test/a.jpg", (Point(0, 0),))])
+            service.submit("b00001.a1", [Entry("m.1.1.0", "https://a.test/a.jpg", (Point(0, 0),))])
             outcomes = [service.listing(), service.look("5"), service.fetch("5")]
             with suppress(ServiceError):  # only a 302 says that somebody is signed in
                 sign_in_web(http, Credentials("demo", password="pass-phrase"))

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import count
 from typing import Protocol
 
 import pytest
 
+from coralrun.machine.job_id import attempt_name
 from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, NotReady, Progress, Refusal, Refused
 from coralrun.planning.model import Point
 from coralrun.ports import Answer, Entry, Service
 from coralrun.service.limits import ServiceLimits
 
 POINTS = (Point(5, 6), Point(0, 0), Point(2, 3))
+NUMBERS = count(1)
+
+
+def a_name() -> str:
+    """A name that no batch had."""
+    return attempt_name(next(NUMBERS), 1)
 
 
 class Bench(Protocol):
@@ -46,7 +54,7 @@ class ServiceConformance(ABC):
         """The service under test."""
 
     def submitted(self, bench: Bench, service: Service, count: int = 2) -> str:
-        outcome = service.submit(bench.entries(count, POINTS))
+        outcome = service.submit(a_name(), bench.entries(count, POINTS))
         assert isinstance(outcome, Accepted), outcome
         return outcome.job
 
@@ -110,7 +118,7 @@ class ServiceConformance(ABC):
     def test_one_job_more_than_may_be_active_is_refused_and_leaves_none(self, bench: Bench) -> None:
         service = bench.service()
         jobs = [self.submitted(bench, service, 1) for _ in range(bench.limits.jobs_at_once)]
-        refused = service.submit(bench.entries(1, POINTS))
+        refused = service.submit(a_name(), bench.entries(1, POINTS))
         assert isinstance(refused, Refused)
         assert refused.why is Refusal.NO_SLOT
         assert sorted(self.listed(service).active) == sorted(jobs)

@@ -28,7 +28,7 @@ class Words:
     done: list[str] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
 
-    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused:
+    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused:
         """Take a batch."""
         if len(self.jobs) - len(self.done) >= LIMITS.jobs_at_once:
             return outcomes.Refused(outcomes.Refusal.NO_SLOT)

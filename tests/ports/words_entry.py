@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.planning.model import Plan
+from coralrun.ports import Home
 from coralrun.service.about import AboutService
 from coralrun.service.terms import ServiceTerms
 
@@ -26,7 +27,7 @@ class WordsConnection(Connection):
 
     words: Words
 
-    def service(self, classifier: str) -> Words:
+    def service(self, classifier: str, home: Home | None = None) -> Words:
         """The service."""
         return self.words
 

@@ -107,7 +107,7 @@ class ToyService:
 
     # The port
 
-    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
+    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
         """Take a batch, or refuse it, or leave its sender in the dark."""
         now = self._advance()
         self._require_life(entries, now)

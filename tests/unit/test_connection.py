@@ -16,7 +16,7 @@ from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
-from coralrun.ports import Located, Place
+from coralrun.ports import Home, Located, Place
 from coralrun.service.checks import Check, Verdict
 from coralrun.spec.model import ClassifierChoice
 
@@ -46,7 +46,7 @@ class Bare(Connection):
     asked: Asked = field(default_factory=lambda: Asked(Path()))
     place: Place = b""
 
-    def service(self, classifier: str) -> Asked:
+    def service(self, classifier: str, home: Home | None = None) -> Asked:
         return self.asked
 
     def images(self, plan: Plan) -> Placed:

@@ -60,7 +60,7 @@ class World:
     sent: list[tuple[Entry, ...]] = field(default_factory=list)
     stored: dict[tuple[int, int], tuple[tuple[StoredEntry, ...], bytes]] = field(default_factory=dict)
 
-    def submit(self, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
+    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
         self.sent.append(tuple(entries))
         return self.reply
 

@@ -15,11 +15,12 @@ from coralrun.app.run_log import Diary
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
 from coralrun.machine.durable import apply
+from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.planning.model import Plan
-from coralrun.ports import Budget, Clock, Images, Service
+from coralrun.ports import Budget, Clock, Home, Images, Located, Service
 from coralrun.service.limits import ServiceLimits
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
@@ -46,7 +47,7 @@ class Reached(Protocol):
         """Its requests, as far as they are used up."""
         ...
 
-    def service(self, classifier: str) -> Service:
+    def service(self, classifier: str, home: Home | None = None) -> Service:
         """The service, with one classifier."""
         ...
 
@@ -68,12 +69,13 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
         begun = facts.Opened(clock.utc(), __version__)
         journal.append((begun,))
         apply(state.durable, begun)
+        images = connection.images(opened.plan)
         performer = Performer(
             plan=opened.plan,
             units=opened.units,
             run_id=opened.identity.run,
-            service=connection.service(opened.plan.classifier.id),
-            images=connection.images(opened.plan),
+            service=connection.service(opened.plan.classifier.id, _home(opened, images)),
+            images=images,
             blobs=opened.blobs,
             clock=clock,
         )
@@ -92,3 +94,10 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
     if ending is Ending.FINISHED:
         write_tables(opened)
     return ending
+
+
+def _home(opened: OpenRun, images: Images) -> Home:
+    def locate(unit: int) -> Located | Unusable | Trouble:
+        return images.locate(opened.plan.images[opened.units.image_of(unit)])
+
+    return Home(opened.identity.run, opened.layout.spool, locate)

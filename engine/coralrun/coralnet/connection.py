@@ -32,7 +32,7 @@ from coralrun.errors import ServiceError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.model import Classifier, Plan, PlannedImage
-from coralrun.ports import Images, Located
+from coralrun.ports import Home, Images, Located
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits
 from coralrun.sources.patience import Patience
@@ -100,7 +100,7 @@ class CoralNetConnection(Connection):
                 remedy=f"Set CORALNET_USERNAME to {account}.",
             )
 
-    def service(self, classifier: str) -> CoralNetService:
+    def service(self, classifier: str, home: Home | None = None) -> CoralNetService:
         """The service as the engine sees it, with one classifier."""
         return CoralNetService(
             self.http,

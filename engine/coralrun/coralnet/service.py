@@ -59,7 +59,7 @@ class CoralNetService:
         self._listing_path = f"/api/user/{quote(username, safe='')}/"
         self._deploy_path = f"/api/classifier/{quote(classifier, safe='')}/deploy/"
 
-    def submit(self, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
+    def submit(self, name: str, entries: Sequence[Entry]) -> Accepted | Refused | Unknown | NotSent:
         """Send one batch, unless there is no leave to send it at once: its URLs would run out meanwhile."""
         body = wire.encode_request(entries)
         reply = self._posted(body)

@@ -1,7 +1,7 @@
-"""How a service names its jobs, and how it remembers what it had when it was asked.
+"""How a service names its jobs, how it remembers what it had when it was asked, and what we call what we send.
 
-Rule: opaque. Both are compared for equality and written down; nothing outside the service orders, counts or parses
-them.
+Rule: what a service says is opaque. It is compared for equality and written down; nothing outside the service orders,
+counts or parses it.
 """
 
 from __future__ import annotations
@@ -17,3 +17,8 @@ JobIdOrNone: TypeAlias = Annotated[
 Marker: TypeAlias = Annotated[
     str, Meta(description="A listing, by the service's own mark: by it the service tells which jobs are newer.")
 ]
+
+
+def attempt_name(batch: int, attempt: int) -> str:
+    """Our own name for an attempt at a batch, which no other in the run ever has: `b00042.a1`."""
+    return f"b{batch:05d}.a{attempt}"

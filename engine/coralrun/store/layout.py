@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.machine.job_id import attempt_name
+
 _JOURNAL = re.compile(r"journal-(\d{1,12})\.jsonl")
 _SNAPSHOT = re.compile(r"snapshot-(\d{1,12})\.json")
 _PHOTO = re.compile(r"photo-(\d{1,9})-(\d{1,6})x(\d{1,6})\.jpg")
@@ -117,6 +119,7 @@ class Layout:
             self.now,
             self.state,
             self.results,
+            self.spool,
             self.points,
             self.outputs,
             self.reviews,
@@ -148,11 +151,16 @@ class Layout:
 
     def blob(self, batch: int, attempt: int) -> Path:
         """One job's result."""
-        return self.results / f"b{batch:05d}.a{attempt}.json.gz"
+        return self.results / f"{attempt_name(batch, attempt)}.json.gz"
 
     def reply(self, batch: int, attempt: int) -> Path:
         """The service's own reply that a job's result was made from."""
-        return self.results / f"b{batch:05d}.a{attempt}.reply.gz"
+        return self.results / f"{attempt_name(batch, attempt)}.reply.gz"
+
+    @property
+    def spool(self) -> Path:
+        """Where a service on this computer keeps its jobs; there only while it has some."""
+        return self.root / "spool"
 
     @property
     def points(self) -> Path:
@@ -161,7 +169,7 @@ class Layout:
 
     def segment(self, batch: int, attempt: int) -> Path:
         """The points of one job's result."""
-        return self.points / f"b{batch:05d}.a{attempt}.points"
+        return self.points / f"{attempt_name(batch, attempt)}.points"
 
     @property
     def outputs(self) -> Path:

@@ -101,7 +101,7 @@ class Bench:
         return [Entry(f"r.1.1.{n}", item.place, points or (Point(5, 6),)) for n, item in enumerate(located)]
 
     def submitted(self, entries: Sequence[Entry]) -> str:
-        outcome = self.service.submit(entries)
+        outcome = self.service.submit("b00001.a1", entries)
         assert isinstance(outcome, Accepted), outcome
         return outcome.job
 
@@ -171,16 +171,16 @@ def test_a_url_lives_as_long_as_its_page_said_and_then_expires(bench: Bench) -> 
 
 def test_the_service_names_the_entry_that_it_rejects(bench: Bench) -> None:
     good = bench.entries(3)
-    outcome = bench.service.submit([good[0], Entry("m", good[1].place, ()), good[2]])
+    outcome = bench.service.submit("b00001.a1", [good[0], Entry("m", good[1].place, ()), good[2]])
     assert isinstance(outcome, Refused)
     assert (outcome.why, outcome.entry) == (Refusal.BAD_ENTRY, 1)
-    whole = bench.service.submit(good * 34)
+    whole = bench.service.submit("b00001.a1", good * 34)
     assert isinstance(whole, Refused)
     assert whole.why is Refusal.BAD_REQUEST
 
 
 def test_an_unknown_classifier_is_told(bench: Bench) -> None:
-    outcome = bench.service_of(USERNAME, 999).submit(bench.entries(1))
+    outcome = bench.service_of(USERNAME, 999).submit("b00001.a1", bench.entries(1))
     assert isinstance(outcome, Refused)
     assert outcome.why is Refusal.NO_CLASSIFIER
 
@@ -188,21 +188,21 @@ def test_an_unknown_classifier_is_told(bench: Bench) -> None:
 def test_both_kinds_of_429_are_told_apart(bench: Bench) -> None:
     entries = bench.entries(1)
     bench.faults.hold_slots(USERNAME, protocol.DEFAULT_ACTIVE_JOBS)
-    full = bench.service.submit(entries)
+    full = bench.service.submit("b00001.a1", entries)
     assert isinstance(full, Refused)
     assert full.why is Refusal.NO_SLOT
     token = sign_in_api(bench.http, ME)
     for _ in range(protocol.REQUESTS_PER_MINUTE):  # another program of the account, which keeps no count
         bench.http.api("GET", f"/api/user/{USERNAME}/", token=token)
-    throttled = bench.service.submit(entries)
+    throttled = bench.service.submit("b00001.a1", entries)
     assert isinstance(throttled, Refused)
     assert throttled.why is Refusal.THROTTLED
     assert throttled.wait_s is not None
     assert bench.limiter.wait_s() == pytest.approx(throttled.wait_s, abs=1)
     bench.faults.release_slots()
-    assert bench.service.submit(entries) == NotSent(()), "a batch's URLs may not grow old in the limiter"
+    assert bench.service.submit("b00001.a1", entries) == NotSent(()), "a batch's URLs may not grow old in the limiter"
     assert isinstance(bench.service.listing(), Listed), "the limiter waited as long as the service asked"
-    assert isinstance(bench.service.submit(entries), Accepted)
+    assert isinstance(bench.service.submit("b00001.a1", entries), Accepted)
 
 
 def test_a_client_that_asks_as_fast_as_it_may_is_never_throttled(bench: Bench) -> None:
@@ -213,7 +213,7 @@ def test_a_client_that_asks_as_fast_as_it_may_is_never_throttled(bench: Bench) -
 
 def test_a_lost_reply_is_unknown_and_its_job_is_recognised_by_its_marks(bench: Bench) -> None:
     bench.faults.lose_replies = 1
-    assert isinstance(bench.service.submit(bench.entries(2)), Unknown)
+    assert isinstance(bench.service.submit("b00001.a1", bench.entries(2)), Unknown)
     listing = bench.service.listing()
     assert isinstance(listing, Listed)
     bench.clock.now += 60
@@ -234,7 +234,7 @@ def test_a_proxys_page_a_revoked_token_and_another_user_name_are_told_apart(benc
     revoked = bench.service.listing()
     assert isinstance(revoked, Trouble)
     assert revoked.kind is TroubleKind.CREDENTIALS
-    refused = bench.service.submit(bench.entries(1))
+    refused = bench.service.submit("b00001.a1", bench.entries(1))
     assert isinstance(refused, Refused)
     assert refused.why is Refusal.CREDENTIALS
 

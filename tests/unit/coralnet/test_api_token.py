@@ -88,7 +88,7 @@ def test_a_revoked_token_is_renewed_with_the_password_and_the_question_is_answer
 def test_a_batch_that_meets_a_revoked_token_is_sent_once_with_the_new_one(clock: JumpingClock) -> None:
     account = Account(clock, Credentials(USERNAME, PASSWORD))
     account.revoke()
-    assert isinstance(account.service.submit(ENTRIES), Accepted)
+    assert isinstance(account.service.submit("b00001.a1", ENTRIES), Accepted)
     assert len(account.server.jobs.active(USERNAME)) == 1
 
 
@@ -99,7 +99,7 @@ def test_a_token_that_is_refused_again_is_not_asked_for_in_a_loop(clock: Jumping
     account.revoke()
     for _ in range(5):
         assert account.service.listing() == Trouble(TroubleKind.CREDENTIALS, "Invalid token.")
-        assert account.service.submit(ENTRIES) == Refused(Refusal.CREDENTIALS, "Invalid token.")
+        assert account.service.submit("b00001.a1", ENTRIES) == Refused(Refusal.CREDENTIALS, "Invalid token.")
     assert account.tokens_asked_for == 1
 
 
@@ -145,7 +145,7 @@ def test_a_renewal_that_cannot_be_tried_now_is_trouble_that_passes(
     account.revoke()
     account.in_place = reply
     assert account.service.listing() == trouble
-    assert account.service.submit(ENTRIES) == Refused(Refusal.THROTTLED, trouble.detail, wait_s=wait_s)
+    assert account.service.submit("b00001.a1", ENTRIES) == Refused(Refusal.THROTTLED, trouble.detail, wait_s=wait_s)
     account.in_place = None
     assert isinstance(account.service.listing(), Listed)
 

@@ -70,7 +70,7 @@ def test_a_batch_is_posted_with_token_and_media_type(clock: JumpingClock, script
     service = scripted(lambda _: (202, [("Location", "/api/deploy_job/7/status/")], b""))
     http = Http("https://coralnet.test", clock, service.handle)
     engine: Service = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=Limiter(clock))
-    assert engine.submit(ENTRIES) == Accepted("7")
+    assert engine.submit("b00001.a1", ENTRIES) == Accepted("7")
     request = service.asked[0]
     assert (request.method, request.url) == ("POST", "https://coralnet.test/api/classifier/4/deploy/")
     assert request.headers["Content-Type"] == "application/vnd.api+json"
@@ -85,11 +85,11 @@ def test_a_batch_that_would_have_to_wait_for_leave_is_not_sent(clock: JumpingClo
     http = Http("https://coralnet.test", clock, service.handle)
     engine = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter)
     limiter.throttled(28.0)
-    assert engine.submit(ENTRIES) == NotSent(())
+    assert engine.submit("b00001.a1", ENTRIES) == NotSent(())
     assert service.asked == []
     assert clock.slept == []
     clock.now += 28.0
-    assert engine.submit(ENTRIES) == Accepted("7")
+    assert engine.submit("b00001.a1", ENTRIES) == Accepted("7")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_batch_that_would_have_to_wait_for_leave_is_not_sent(clock: JumpingClo
 def test_a_refusal_of_the_apis_own_is_believed(
     ask: Ask, reply: RawReply, why: Refusal, entry: int | None, wait_s: float | None
 ) -> None:
-    outcome = ask(reply).submit(ENTRIES)
+    outcome = ask(reply).submit("b00001.a1", ENTRIES)
     assert isinstance(outcome, Refused)
     assert (outcome.why, outcome.entry, outcome.wait_s) == (why, entry, wait_s)
     assert outcome.detail
@@ -137,13 +137,13 @@ def test_a_refusal_of_the_apis_own_is_believed(
     ],
 )
 def test_a_submission_is_unknown_unless_it_is_surely_accepted_or_refused(ask: Ask, reply: RawReply) -> None:
-    assert isinstance(ask(reply).submit(ENTRIES), Unknown)
+    assert isinstance(ask(reply).submit("b00001.a1", ENTRIES), Unknown)
 
 
 def test_no_reply_leaves_a_submission_unknown_and_a_question_unanswered(clock: JumpingClock) -> None:
     http = Http("https://coralnet.test", clock, lost)
     service = CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=Limiter(clock))
-    assert isinstance(service.submit(ENTRIES), Unknown)
+    assert isinstance(service.submit("b00001.a1", ENTRIES), Unknown)
     for outcome in (service.listing(), service.look("7"), service.fetch("7")):
         assert isinstance(outcome, Trouble)
         assert outcome.kind is TroubleKind.UNREACHABLE
@@ -253,13 +253,13 @@ def test_a_full_account_does_not_keep_the_next_request_back(clock: JumpingClock,
     service = scripted(lambda _: error(429, "You already have 5 jobs active (IDs: 3)."))
     limiter = Limiter(clock)
     http = Http("https://coralnet.test", clock, service.handle)
-    CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter).submit(ENTRIES)
+    CoralNetService(http, username="ann", token=TOKEN, classifier="4", limiter=limiter).submit("b00001.a1", ENTRIES)
     assert limiter.wait_s() == 0
 
 
 def test_a_services_text_is_shown_without_token_or_signature(ask: Ask) -> None:
     text = f"bad url https://b.test/0.jpg?Signature=SECRET for Token {TOKEN}\n" + "x" * 5000
-    outcome = ask(error(400, text)).submit(ENTRIES)
+    outcome = ask(error(400, text)).submit("b00001.a1", ENTRIES)
     assert isinstance(outcome, Refused)
     assert TOKEN not in outcome.detail
     assert "SECRET" not in outcome.detail
