@@ -19,6 +19,7 @@ import msgspec
 from coralrun.app import resources
 from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.app.run_log import LogLine
+from coralrun.classifiers.model_file import ModelFile
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
@@ -35,6 +36,7 @@ from coralrun.store.snapshot import Snapshot
 
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
+    "classifier": (ModelFile,),
     "journal": (Line,),
     "log": (LogLine,),
     "now": (Notice,),

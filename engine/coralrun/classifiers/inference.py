@@ -1,0 +1,114 @@
+"""What a classifier says of the points of a photo, computed in this process, on one thread.
+
+Rule: a photo is decoded once and its crops go through the extractor some at a time, so memory does not grow with the
+number of points. Nothing is kept between photos but the model, and an `Inference` can be made again anywhere from the
+classifier and the extractor's bytes: whoever sends work to other processes sends these. The scores of all labels come
+back, in ten thousandths; `scored_points` makes of them what results hold.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coralrun.classifiers.crops import crops_of
+from coralrun.classifiers.folder import LocalClassifier
+from coralrun.classifiers.head import SCORE_PARTS, Scores
+from coralrun.classifiers.model_file import Extractor
+from coralrun.classifiers.photo import check_points, decode
+from coralrun.errors import UsageError
+from coralrun.limits import MAX_PHOTO_PIXELS, TOP_SCORES
+from coralrun.planning.model import Point
+from coralrun.values.classified import Classification, Label, ScoredPoint
+from coralrun.values.ids import sha256_hex
+
+CROPS_AT_ONCE: Final = 32  # 19 MB of crops of 224 x 224; more at once are no faster
+EXTRA: Final = 'Install what it needs: pip install "coralrun[local]" (in a checkout: pip install ".[local]").'
+
+
+class Features:
+    """An extractor at work: from a photo and its points to vectors.
+
+    Raises UsageError where onnxruntime is missing, and where the bytes are not the extractor that is named, or not one
+    that takes its crops and gives its vectors.
+    """
+
+    def __init__(self, extractor: Extractor, onnx: bytes) -> None:
+        if sha256_hex(onnx) != extractor.sha256:
+            raise UsageError(f"the extractor's file is not the one named {extractor.sha256[:12]}")
+        self._extractor = extractor
+        self._session = _session(onnx)
+        self._input = _input_name(self._session, extractor)
+
+    def of(self, photo: bytes, points: Sequence[Point], most_pixels: int = MAX_PHOTO_PIXELS) -> NDArray[np.float32]:
+        """The vectors of points on a photo, (points, features); raises BadPhoto."""
+        pixels = decode(photo, most_pixels)
+        check_points(pixels, points)
+        found = np.empty((len(points), self._extractor.features), dtype=np.float32)
+        for first in range(0, len(points), CROPS_AT_ONCE):
+            some = points[first : first + CROPS_AT_ONCE]
+            found[first : first + len(some)] = self.of_crops(crops_of(pixels, some, self._extractor))
+        return found
+
+    def of_crops(self, crops: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The vectors of crops, (crops, features)."""
+        vectors: NDArray[np.float32] = self._session.run(None, {self._input: crops})[0].reshape(len(crops), -1)
+        if vectors.shape[1] != self._extractor.features or not np.isfinite(vectors).all():
+            raise UsageError(
+                f"the extractor {self._extractor.name} gives no vectors of {self._extractor.features} numbers"
+            )
+        return vectors
+
+
+class Inference:
+    """A classifier at work; raises UsageError as `Features` does."""
+
+    def __init__(self, classifier: LocalClassifier, onnx: bytes) -> None:
+        self._head = classifier.head
+        self._features = Features(classifier.extractor, onnx)
+
+    def scores(self, photo: bytes, points: Sequence[Point], most_pixels: int = MAX_PHOTO_PIXELS) -> Scores:
+        """The scores of all labels, (points, labels) in ten thousandths; raises BadPhoto."""
+        return self._head.scores(self._features.of(photo, points, most_pixels))
+
+
+def scored_points(labels: Sequence[Label], points: Sequence[Point], scores: Scores) -> Iterator[ScoredPoint]:
+    """The points with their five best labels, best first; of equal ones the earlier label."""
+    best = np.argsort(-scores.astype(np.int32), axis=1, kind="stable")[:, :TOP_SCORES]
+    for point, places, numbers in zip(points, best.tolist(), scores.tolist(), strict=True):
+        chosen = ((numbers[place] / SCORE_PARTS, labels[place]) for place in places)
+        yield ScoredPoint(
+            *point, tuple(Classification(score, label.id, label.code, label.name) for score, label in chosen)
+        )
+
+
+def _session(onnx: bytes) -> Any:
+    if importlib.util.find_spec("onnxruntime") is None:
+        raise UsageError("classifying on this computer needs onnxruntime, which is not installed", remedy=EXTRA)
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its own classes have no common root
+        raise UsageError(f"the extractor's file cannot be used ({type(error).__name__})") from error
+
+
+def _input_name(session: Any, extractor: Extractor) -> str:
+    """The name of the one input; raises UsageError where it does not take any number of crops."""
+    inputs = session.get_inputs()
+    shape = inputs[0].shape if len(inputs) == 1 else []
+    wanted = (3, extractor.crop_px, extractor.crop_px)
+    free = len(shape) == 4 and not isinstance(shape[0], int)
+    if not free or any(isinstance(has, int) and has != want for has, want in zip(shape[1:], wanted, strict=True)):
+        raise UsageError(
+            f"the extractor {extractor.name} takes no crops of {extractor.crop_px} x {extractor.crop_px} pixels",
+            remedy="Its one input must have the shape (any number, 3, side, side).",
+        )
+    name: str = inputs[0].name
+    return name
