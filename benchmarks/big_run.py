@@ -16,7 +16,7 @@ from pathlib import Path
 from coralrun.app.run_directory import LAST_TABLE, make_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts
-from coralrun.machine.durable import ClosedJob, Durable, apply
+from coralrun.machine.durable import ClosedJob, CommittedPlan, Durable, apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign
@@ -88,10 +88,8 @@ def state_of(images: int, plan: str, *, left: int) -> Durable:
         for number in range(1, done // BATCH + 1)
     ]
     missed = range(0, done, MISSED_EVERY)
-    return Durable(
-        plans=[plan],
-        units=images,
-        named=((0, images - 1),),
+    state = Durable(
+        plans=[CommittedPlan(plan, images)],
         cursor=done,
         next_batch=len(closed) + 1,
         tries=dict.fromkeys(missed, 1),
@@ -101,6 +99,8 @@ def state_of(images: int, plan: str, *, left: int) -> Durable:
         jobs={job.job for job in closed},
         finished_at="" if left else AT,
     )
+    state.name_units(((0, images - 1),), images)
+    return state
 
 
 def make(root: Path, images: int, *, left: int = 0) -> None:
@@ -108,7 +108,7 @@ def make(root: Path, images: int, *, left: int = 0) -> None:
     layout, disk = Layout(root), Disk()
     make_run(layout, plan_of(images), None, account=ACCOUNT, clock=SystemClock())
     (plan,) = run.load(layout, disk).state.plans
-    state = state_of(images, plan, left=left)
+    state = state_of(images, plan.digest, left=left)
     at = Position(FACTS_A_JOB * len(state.closed), 1)
     disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
     if not left:

@@ -67,8 +67,6 @@ def make(root: Path, images: int, points: int) -> None:
         closed.append(ClosedJob(number, 1, str(number), ((batch[0], batch[-1]),), (), sha256, AT, AT))
     state = Durable(
         plans=[plan],
-        units=images,
-        named=((0, images - 1),),
         cursor=images,
         next_batch=len(closed) + 1,
         succeeded=images,
@@ -76,6 +74,7 @@ def make(root: Path, images: int, points: int) -> None:
         jobs={job.job for job in closed},
         finished_at=AT,
     )
+    state.name_units(((0, images - 1),), images)
     at = Position(4 * len(closed), 1)
     disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
 

@@ -7,7 +7,7 @@ and is on disk before its outcome names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -52,7 +52,11 @@ class _Cached:
 
 @dataclass(slots=True)
 class Performer:
-    """Performs any effect but bookkeeping. Safe to call from several threads, one for each channel."""
+    """Performs any effect but bookkeeping. Safe to call from several threads, one for each channel.
+
+    `withdrawn` holds units that the plan names no longer and that may be in a job: each with the plan that introduced
+    it, from which its points follow, and its image there.
+    """
 
     plan: Plan
     units: PlanUnits
@@ -61,6 +65,7 @@ class Performer:
     images: Images
     blobs: Blobs
     clock: Clock
+    withdrawn: Mapping[int, tuple[Plan, PlannedImage]] = field(default_factory=dict)
     _located: dict[int, _Cached] = field(default_factory=dict)
 
     def perform(self, effect: effects.Effect) -> outcomes.Outcome:
@@ -85,7 +90,13 @@ class Performer:
 
     def _image(self, unit: int) -> PlannedImage:
         """The image that a unit of work stands for."""
-        return self.plan.images[self.units.image_of(unit)]
+        return self._planned(unit)[1]
+
+    def _planned(self, unit: int) -> tuple[Plan, PlannedImage]:
+        """The plan that tells of a unit of work, and its image there."""
+        if unit in self.withdrawn:
+            return self.withdrawn[unit]
+        return self.plan, self.plan.images[self.units.image_of(unit)]
 
     def _resolve(self, unit: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
         image = self._image(unit)
@@ -134,11 +145,12 @@ class Performer:
     def _asked(
         self, batch: int, attempt: int, units: tuple[int, ...], sizes: tuple[Size, ...]
     ) -> Iterator[tuple[int, str, tuple[Point, ...]]]:
-        """The entries of an attempt, in order: unit, mark and points. Here alone they follow from the plan that
-        introduced the units, and from the sizes."""
+        """The entries of an attempt, in order: unit, mark and points. Here alone they follow from the plan that tells
+        of the units, and from the sizes."""
         entry = 0
         for unit, size in zip(units, sizes, strict=True):
-            for chunk in split(lay_unchecked(self.plan, self._image(unit), size), self.plan.points_per_entry):
+            plan, image = self._planned(unit)
+            for chunk in split(lay_unchecked(plan, image, size), plan.points_per_entry):
                 yield unit, self._mark(batch, attempt, entry), chunk
                 entry += 1
 

@@ -13,9 +13,9 @@ from coralrun.errors import RunDamaged
 from coralrun.files.sealed import seal
 from coralrun.machine import facts
 from coralrun.machine.codec import decode_fact, encode_fact
-from coralrun.machine.durable import Batch, ClosedJob, Durable, Phase
+from coralrun.machine.durable import Batch, ClosedJob, CommittedPlan, Durable, Phase
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import to_ranges, to_size_runs
+from coralrun.machine.runs import Runs, to_ranges, to_size_runs
 from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
@@ -96,14 +96,13 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
 @given(
     st.builds(
         Durable,
-        plans=st.lists(digests, min_size=1, max_size=2),
-        units=numbers,
-        named=runs,
+        plans=st.lists(st.builds(CommittedPlan, digests, st.integers(301, 400)), min_size=1, max_size=2),
         cursor=numbers,
         next_batch=numbers,
         again=images.map(dict.fromkeys),
         tries=st.dictionaries(small, tries, max_size=4),
         ended=reasons,
+        ended_before=reasons,
         wrong_sizes=sizes_by_image,
         succeeded=numbers,
         open=st.none() | batches,
@@ -115,9 +114,11 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         sessions=numbers,
         paused=st.none() | st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
         finished_at=times,
-    )
+    ),
+    runs,
 )
-def test_a_state_is_read_as_it_was_written(state: Durable) -> None:
+def test_a_state_is_read_as_it_was_written(state: Durable, named: Runs) -> None:
+    state.name_units(named, state.plans[-1].units)
     state.jobs = {batch.job for batch in state.active.values()} | {job.job for job in state.closed}
     again, _ = snapshot.decode(snapshot.encode(state, Position(1, 1)), name="snapshot-1.json")
     assert again == state

@@ -125,6 +125,14 @@ def test_a_batch_is_sent_with_its_marks_urls_and_points_in_order() -> None:
     assert entries[2].points + entries[3].points == points_of(DESIGN, "i1", SIZE)
 
 
+def test_a_unit_that_was_withdrawn_is_asked_for_as_the_plan_that_introduced_it_says() -> None:
+    world = World(answer=Answer(tuple(asked()), b"reply"))
+    now = replace(PLAN, images=PLAN.images[1:], design=replace(DESIGN, seed=DESIGN.seed + 1))
+    worker = Performer(now, PlanUnits(((2, 2),)), "k3v9", world, world, world, world)
+    worker.withdrawn = {0: (PLAN, PLAN.images[0]), 1: (PLAN, PLAN.images[1])}
+    assert isinstance(worker.perform(COLLECT), outcomes.Collected)
+
+
 def test_a_batch_with_an_image_that_was_not_resolved_is_not_sent() -> None:
     world = World()
     assert performer(world).perform(SUBMIT) == outcomes.NotSent((1,))

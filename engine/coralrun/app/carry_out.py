@@ -22,6 +22,7 @@ from coralrun.perform import Performer
 from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Home, Images, Located, Service
 from coralrun.service.limits import ServiceLimits
+from coralrun.store import plans
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
 
@@ -78,6 +79,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
             images=images,
             blobs=opened.blobs,
             clock=clock,
+            withdrawn=plans.withdrawn(layout, disk, opened.state),
         )
         diary = Diary(layout.log, clock)
         ending = Driver(

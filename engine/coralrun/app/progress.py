@@ -29,7 +29,7 @@ _DOING = {
 
 def fact_line(state: State, fact: facts.Fact) -> str | None:
     """A fact in words, or None for one that nobody need read."""
-    done = f"{state.durable.units_over:,} of {count(state.durable.units, 'image')} done"
+    done = f"{state.durable.units_over:,} of {count(state.durable.wanted, 'image')} done"
     match fact:
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""

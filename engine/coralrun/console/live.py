@@ -57,7 +57,7 @@ class LiveProgress:
 
     def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
         durable = state.durable
-        over, total = durable.units_over, durable.units
+        over, total = durable.units_over, durable.wanted
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {count(total, 'image')}"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"
@@ -92,4 +92,4 @@ def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
     """A watcher that draws the block for the time of a run."""
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     with Live(console=console, auto_refresh=False, transient=True) as block:
-        yield LiveProgress(block, opened.units.by_unit(opened.point_counts))
+        yield LiveProgress(block, opened.units.by_unit(opened.point_counts, 0))

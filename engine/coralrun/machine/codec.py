@@ -16,7 +16,7 @@ from msgspec import Meta
 from coralrun.errors import RunDamaged
 from coralrun.machine.durable import Batch, Durable, Kept
 from coralrun.machine.facts import Fact
-from coralrun.machine.runs import Unit
+from coralrun.machine.runs import Unit, check_ascends
 
 
 class Saved(Kept, forbid_unknown_fields=True):
@@ -24,6 +24,9 @@ class Saved(Kept, forbid_unknown_fields=True):
 
     again: Annotated[tuple[Unit, ...], Meta(description="Units that wait for another try, in order.")] = ()
     active: Annotated[tuple[Batch, ...], Meta(description="The batches that the service has.")] = ()
+
+    def __post_init__(self) -> None:
+        check_ascends(self.named, self.plans[-1].units if self.plans else 0)
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -51,6 +54,7 @@ def encode_state(state: Durable) -> bytes:
 def restored(saved: Saved) -> Durable:
     """The state of which a snapshot holds this."""
     state = Durable(again=dict.fromkeys(saved.again), **_kept(saved))
+    state.name_units(saved.named, saved.plans[-1].units)
     state.active = {batch.number: batch for batch in saved.active}
     state.jobs = {batch.job for batch in saved.active} | {job.job for job in saved.closed}
     return state

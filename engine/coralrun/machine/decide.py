@@ -58,8 +58,7 @@ def _pause(draft: Draft) -> None:
 
 
 def _finish(draft: Draft) -> None:
-    durable = draft.state.durable
-    if durable.units_over == durable.units and not draft.state.volatile.to_release:
+    if draft.state.durable.is_over and not draft.state.volatile.to_release:
         draft.begun.append(effects.Finish())
 
 

@@ -3,6 +3,10 @@
 A batch lives by `TABLE`, which CONTRIBUTING.md draws, and no other change of phase is possible. A batch that was
 refused, or never arrived, is cut again without the units that were refused by name, and forgotten where none is left.
 
+A further plan changes what is wanted, and nothing that happened. A unit that it does not name is withdrawn: it leaves a
+batch that is cut, but not one that may be at the service, whose result is kept. Named again, it is what it had become:
+one that succeeded or ended needs no sending, one in a job is waited for, any other waits for another turn.
+
 Rule: `apply` checks the whole fact before it changes anything, so an impossible fact changes nothing and says why. At
 most one batch is open (cut or intended) at a time, because submissions are serial: that is what makes a lost reply
 resolvable.
@@ -10,8 +14,10 @@ resolvable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -23,7 +29,18 @@ from coralrun.machine import facts
 from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, PlanDigest, TimeOrNone
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges, to_ranges, to_size_runs
+from coralrun.machine.runs import (
+    Runs,
+    SizeRuns,
+    Unit,
+    UnitCount,
+    count,
+    covers,
+    from_ranges,
+    marked,
+    to_ranges,
+    to_size_runs,
+)
 from coralrun.planning.model import Size
 
 
@@ -91,12 +108,18 @@ class ClosedJob(_Kept, frozen=True):
         return tuple(unit for unit in from_ranges(self.units) if unit not in missed) if self.sha256 else ()
 
 
+class CommittedPlan(_Kept, frozen=True):
+    """A plan that was in force, or is."""
+
+    digest: PlanDigest
+    units: Annotated[UnitCount, Meta(description="Units of work that the run knew from then on, numbered from 0.")]
+
+
 class Kept(Struct, omit_defaults=True):
     """What is known of a run, as a snapshot holds it too."""
 
-    plans: Annotated[list[PlanDigest], Meta(min_length=1, description="Of each plan its digest; the last is in force.")]
-    units: Annotated[int, Meta(ge=1, description="Units of work that the run knows, numbered from 0.")]
-    named: Annotated[Runs, Meta(description="Those that the plan in force names, as ascending runs.")]
+    plans: Annotated[list[CommittedPlan], Meta(min_length=1, description="Its plans; the last is in force.")]
+    named: Annotated[Runs, Meta(description="The units that the plan in force names, as ascending runs.")]
     cursor: Annotated[int, Meta(ge=0, description="Units from this number on were never taken up.")] = 0
     next_batch: BatchNumber = 1
     tries: Annotated[dict[Unit, Count], Meta(description="Failed tries of a unit.", extra_json_schema=BY_UNIT)] = field(
@@ -104,13 +127,17 @@ class Kept(Struct, omit_defaults=True):
     )
     ended: Annotated[
         dict[Unit, Reason],
-        Meta(description="Every unit that ended without success.", extra_json_schema=BY_UNIT),
+        Meta(description="Every unit of the plan in force that ended without success.", extra_json_schema=BY_UNIT),
+    ] = field(default_factory=dict)
+    ended_before: Annotated[
+        dict[Unit, Reason],
+        Meta(description="Withdrawn units that had ended without success.", extra_json_schema=BY_UNIT),
     ] = field(default_factory=dict)
     wrong_sizes: Annotated[
         dict[Unit, Size],
         Meta(description="The sizes of the units that ended because of it.", extra_json_schema=BY_UNIT),
     ] = field(default_factory=dict)
-    succeeded: Count = 0
+    succeeded: Annotated[Count, Meta(description="How many units of the plan in force succeeded.")] = 0
     open: Annotated[Batch | None, Meta(description="The one batch that is being sent.")] = None
     closed: list[ClosedJob] = field(default_factory=list)
     doubts: Annotated[list[tuple[BatchNumber, Attempt]], Meta(description="Submissions that may exist twice.")] = field(
@@ -126,13 +153,15 @@ class Kept(Struct, omit_defaults=True):
 class Durable(Kept):
     """Everything that is known of a run, which begins with nothing planned.
 
-    `again` waits for another turn, in order; all units below the cursor that are neither there nor in `ended` are in
-    a batch or succeeded. `jobs` are the ids of every job of this run.
+    `again` waits for another turn, in order; all units below the cursor that the plan in force names and that are
+    neither there nor in `ended` are in a batch or succeeded. `jobs` are the ids of every job of this run. `is_named`
+    says of each unit whether the plan in force names it, and `wanted` how many it does.
     """
 
-    plans: list[str] = field(default_factory=list)
-    units: int = 0
+    plans: list[CommittedPlan] = field(default_factory=list)
     named: Runs = ()
+    is_named: bytearray = field(default_factory=bytearray)
+    wanted: int = 0
     again: dict[int, None] = field(default_factory=dict)
     active: dict[int, Batch] = field(default_factory=dict)
     jobs: set[JobId] = field(default_factory=set)
@@ -143,16 +172,45 @@ class Durable(Kept):
         return len(self.plans)
 
     @property
+    def units(self) -> int:
+        """How many units of work the run knows."""
+        return len(self.is_named)
+
+    @property
     def units_over(self) -> int:
-        """Units that have ended, in whatever way."""
+        """Units of the plan in force that have ended, in whatever way."""
         return self.succeeded + len(self.ended)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every unit of the plan in force has ended, and no job is left to be settled or collected."""
+        return self.units_over == self.wanted and self.open is None and not self.active
+
+    def name_units(self, named: Runs, units: int) -> None:
+        """Let these be the units that the plan in force names, of so many."""
+        self.named, self.is_named, self.wanted = named, marked(named, units), count(named)
+
+    def never_taken(self) -> Iterator[int]:
+        """The units that wait for their first turn, in order."""
+        for unit in range(self.cursor, self.units):
+            if self.is_named[unit] and unit not in self.ended:
+                yield unit
 
     def waits(self, unit: int) -> bool:
         """Whether a unit waits to be submitted: for its first turn, for another one, or in a batch that was cut."""
         if unit in self.ended:
             return False
         in_cut = self.open is not None and self.open.phase is Phase.CUT and unit in self.open.units
-        return in_cut or unit in self.again or self.cursor <= unit < self.units
+        return in_cut or unit in self.again or (self.cursor <= unit < self.units and bool(self.is_named[unit]))
+
+    def introduced_by(self, unit: int) -> int:
+        """The number of the plan that was the first to name a unit."""
+        return bisect_right(self.plans, unit, key=lambda plan: plan.units) + 1
+
+    def units_in_batches(self) -> frozenset[int]:
+        """The units in batches that are not over: cut, or perhaps at the service."""
+        batches = [*self.active.values(), *([] if self.open is None else [self.open])]
+        return frozenset(unit for batch in batches for unit in batch.units)
 
     def batch_of(self, number: int) -> Batch | None:
         """The batch of this number, while it is not over."""
@@ -163,9 +221,9 @@ class Durable(Kept):
 
 def apply(state: Durable, fact: facts.Fact) -> None:
     """Change the durable state by one fact; an impossible one raises RunDamaged and changes nothing."""
-    if state.finished_at and not isinstance(fact, facts.Opened):
+    if state.finished_at and not isinstance(fact, facts.Opened | facts.Planned):
         raise RunDamaged(f"the run had finished before this was recorded: {fact}")
-    _require(bool(state.plans) != isinstance(fact, facts.Planned), fact, "a run begins with its plan, and has one")
+    _require(bool(state.plans) or isinstance(fact, facts.Planned), fact, "a run begins with its plan")
     match fact:
         case facts.Planned():
             _plan(state, fact)
@@ -177,7 +235,7 @@ def apply(state: Durable, fact: facts.Fact) -> None:
         case facts.Paused():
             state.paused = fact
         case facts.Finished():
-            _require(state.units_over == state.units, fact, "not every unit has ended")
+            _require(state.is_over, fact, "not every unit has ended")
             state.finished_at = fact.at
         case facts.Ended():
             _end_before_submission(state, fact)
@@ -193,10 +251,51 @@ def _require(condition: bool, fact: facts.Fact, why: str) -> None:
 
 
 def _plan(state: Durable, fact: facts.Planned) -> None:
-    _require(fact.plan == 1 and fact.named == ((0, fact.units - 1),), fact, "the first plan names every unit")
-    _require(not fact.anew, fact, "no unit has ended yet")
-    state.plans.append(fact.digest)
-    state.units, state.named = fact.units, fact.named
+    """Let another plan be in force: nothing that happened is forgotten, and what is wanted changes."""
+    _check_planned(state, fact)
+    ended = {**state.ended, **state.ended_before}
+    for unit in _units_in(fact.anew):
+        del ended[unit]
+        state.tries.pop(unit, None)
+        state.wrong_sizes.pop(unit, None)
+    state.plans.append(CommittedPlan(fact.digest, fact.units))
+    state.name_units(fact.named, fact.units)
+    state.ended = {unit: why for unit, why in ended.items() if state.is_named[unit]}
+    state.ended_before = {unit: why for unit, why in ended.items() if not state.is_named[unit]}
+    if state.open is not None and state.open.phase is Phase.CUT:
+        _keep_open(state, state.open, state.open.units)
+    succeeded, in_batches = _succeeded(state), state.units_in_batches()
+    state.succeeded = sum(map(int.__and__, state.is_named, succeeded))
+    state.again = {unit: None for unit in state.again if state.is_named[unit]}
+    for unit in range(state.cursor):
+        if state.is_named[unit] and not (succeeded[unit] or unit in in_batches or unit in state.ended):
+            state.again.setdefault(unit)
+    state.finished_at = ""
+    _advance(state, state.cursor)
+
+
+def _check_planned(state: Durable, fact: facts.Planned) -> None:
+    _require(fact.plan == state.plan + 1, fact, f"plan {state.plan + 1} is next")
+    _require(fact.units >= state.units, fact, "units that the run knows are never taken away")
+    _require(covers(fact.named, state.units, fact.units), fact, "a new unit that the plan does not name")
+    named = marked(fact.named, fact.units)
+    for unit in _units_in(fact.anew):
+        _require(bool(named[unit]), fact, f"unit {unit} is not named, and cannot be tried anew")
+        _require(unit in state.ended or unit in state.ended_before, fact, f"unit {unit} has not ended")
+
+
+def _units_in(runs: Runs) -> Iterator[int]:
+    """Units in runs of any length; `from_ranges` is for those of a batch."""
+    return chain.from_iterable(range(first, last + 1) for first, last in runs)
+
+
+def _succeeded(state: Durable) -> bytearray:
+    """A byte for each unit, 1 where it succeeded."""
+    succeeded = bytearray(state.units)
+    for job in state.closed:
+        for unit in job.succeeded:
+            succeeded[unit] = 1
+    return succeeded
 
 
 def _cut(state: Durable, fact: facts.Batched) -> None:
@@ -209,8 +308,11 @@ def _cut(state: Durable, fact: facts.Batched) -> None:
         _require(unit not in state.ended, fact, f"unit {unit} has ended")
         if unit in state.again:
             continue
-        _require(cursor <= unit < state.units, fact, f"unit {unit} does not wait for submission")
-        passed_over += [skipped for skipped in range(cursor, unit) if skipped not in state.ended]
+        waits = cursor <= unit < state.units and bool(state.is_named[unit])
+        _require(waits, fact, f"unit {unit} does not wait for submission")
+        passed_over += [
+            skipped for skipped in range(cursor, unit) if state.is_named[skipped] and skipped not in state.ended
+        ]
         cursor = unit + 1
     for unit in fact.units:
         state.again.pop(unit, None)
@@ -221,7 +323,8 @@ def _cut(state: Durable, fact: facts.Batched) -> None:
 
 
 def _advance(state: Durable, cursor: int) -> None:
-    while cursor in state.ended:
+    """Units that the plan does not name, or that have ended, are passed over; named again, they wait in `again`."""
+    while cursor < state.units and (cursor in state.ended or not state.is_named[cursor]):
         cursor += 1
     state.cursor = cursor
 
@@ -240,7 +343,15 @@ def _end_before_submission(state: Durable, fact: facts.Ended) -> None:
 
 
 def _keep_open(state: Durable, batch: Batch, units: tuple[int, ...]) -> None:
-    state.open = replace(batch, units=units, phase=Phase.CUT) if units else None
+    """Let a batch be cut again with those of some units that the plan still names; with none it is forgotten."""
+    kept = tuple(unit for unit in units if state.is_named[unit])
+    state.open = replace(batch, units=kept, phase=Phase.CUT) if kept else None
+
+
+def _end(state: Durable, final: Mapping[int, Reason]) -> None:
+    """Units end without success; those of the plan in force alone are accounted for."""
+    for unit, why in final.items():
+        (state.ended if state.is_named[unit] else state.ended_before)[unit] = why
 
 
 def _move(
@@ -276,7 +387,7 @@ def _move(
         case facts.Refused():
             _require(set(fact.drop) <= set(batch.units), fact, "a unit that is not in the batch")
             state.refusals += 1
-            state.ended.update(fact.drop)
+            _end(state, fact.drop)
             _keep_open(state, batch, tuple(unit for unit in batch.units if unit not in fact.drop))
         case facts.Doubted():
             state.doubts.append((fact.batch, fact.attempt))
@@ -295,10 +406,11 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
     # In the batch's order: a record's maps come back from the journal in another order than they had.
     missed = tuple(unit for unit in batch.units if unit in fact.final or unit in fact.again)
     del state.active[batch.number]
-    state.succeeded += ok
-    state.ended.update(fact.final)
+    of_plan = [unit for unit in batch.units if state.is_named[unit]]
+    state.succeeded += ok if len(of_plan) == len(batch.units) else len([u for u in of_plan if u not in set(missed)])
+    _end(state, fact.final)
     for unit in missed:
-        if unit in fact.again:
+        if unit in fact.again and state.is_named[unit]:
             state.again[unit] = None
         state.tries[unit] = state.tries.get(unit, 0) + 1
     state.closed.append(

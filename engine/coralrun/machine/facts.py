@@ -21,6 +21,7 @@ from coralrun.machine.runs import (
     Runs,
     SizeRuns,
     Unit,
+    UnitCount,
     check_ascends,
     check_lengths,
     from_ranges,
@@ -83,7 +84,7 @@ class Planned(_Fact, frozen=True, tag="planned"):
     at: Time
     plan: PlanNumber
     digest: PlanDigest
-    units: Annotated[int, Meta(ge=1, description="Units of work that the run knows from now on.")]
+    units: Annotated[UnitCount, Meta(description="Units of work that the run knows from now on.")]
     named: Annotated[Runs, Meta(description="The units that the plan names, as ascending runs.")]
     anew: Annotated[Runs, Meta(description="Units that had ended and are tried again, as ascending runs.")] = ()
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from coralrun.machine.durable import ClosedJob, Durable
 from coralrun.machine.reasons import SKIPPED, Reason
-from coralrun.machine.units import PlanUnits
+from coralrun.machine.units import PlanUnits, ascending
 from coralrun.planning.model import Size
 
 
@@ -58,6 +58,10 @@ class PlanState:
         """The size of an image that ended because of it."""
         return self.run.wrong_sizes.get(self.units.unit_of[image])
 
+    @property
+    def _is_in_force(self) -> bool:
+        return ascending(self.units.runs) == self.run.named
+
     def reasons(self) -> Counter[Reason]:
         """How many images ended without success, by their reason."""
         return Counter(self.ended().values())
@@ -66,5 +70,5 @@ class PlanState:
         """How many images ended so far, in each way."""
         reasons = self.reasons()
         skipped = sum(count for reason, count in reasons.items() if reason in SKIPPED)
-        succeeded = self.run.succeeded if len(self.units) == self.run.units else sum(1 for _ in self.succeeded())
+        succeeded = self.run.succeeded if self._is_in_force else sum(1 for _ in self.succeeded())
         return ImageCounts(succeeded, reasons.total() - skipped, skipped)

@@ -16,11 +16,14 @@ from coralrun.planning.model import Size
 
 MOST_UNITS_PER_BATCH = 10_000
 """Far more than a batch has."""
+MOST_UNITS = 100_000_000
+"""Far more than a run has: a byte for each is kept in memory."""
 
 Unit = Annotated[int, Meta(ge=0, description="The number of a unit of work in the run, from 0.")]
 Runs = Annotated[
     tuple[tuple[Unit, Unit], ...], Meta(description="Units of work as runs [first, last] with both ends included.")
 ]
+UnitCount = Annotated[int, Meta(ge=1, le=MOST_UNITS)]
 SizeRuns = Annotated[
     tuple[tuple[Size, Annotated[int, Meta(ge=1)]], ...],
     Meta(description="Raw sizes of units in their order, as runs [size, how many]; 0 x 0 where none was needed."),
@@ -51,6 +54,24 @@ def to_size_runs(sizes: Iterable[Size]) -> SizeRuns:
 def from_size_runs(runs: SizeRuns) -> tuple[Size, ...]:
     """The inverse of `to_size_runs`."""
     return tuple(size for size, count in runs for _ in range(count))
+
+
+def count(units: Runs) -> int:
+    """How many units there are in some runs."""
+    return sum(last - first + 1 for first, last in units)
+
+
+def covers(runs: Runs, first: int, end: int) -> bool:
+    """Whether ascending runs hold every number from `first` up to `end`, which is left out."""
+    return end - first == sum(min(last + 1, end) - max(begins, first) for begins, last in runs if last >= first)
+
+
+def marked(runs: Runs, units: int) -> bytearray:
+    """A byte for each of so many units, 1 for those in the runs."""
+    marks = bytearray(units)
+    for first, last in runs:
+        marks[first : last + 1] = b"\1" * (last + 1 - first)
+    return marks
 
 
 def check_ascends(runs: Runs, below: int) -> None:

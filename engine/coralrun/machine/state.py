@@ -62,13 +62,13 @@ class Setup:
         """
         entries = tuple(_of_kinds(plan, lambda image: entries_of(image.points, plan.points_per_entry)))
         return cls(
-            entries=units.by_unit(entries),
-            sizes=units.by_unit(_known_sizes(plan)),
+            entries=units.by_unit(entries, 0),
+            sizes=units.by_unit(_known_sizes(plan), None),
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
             allowed=allowed,
-            elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, lambda image: image.image_id is None)))),
+            elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, lambda image: image.image_id is None)), 0)),
         )
 
 
@@ -115,9 +115,7 @@ class State:
     def waiting(self) -> Iterator[int]:
         """The images that wait for a batch, those never tried first, each group in order."""
         durable = self.durable
-        for image in range(durable.cursor, durable.units):
-            if image not in durable.ended:
-                yield image
+        yield from durable.never_taken()
         yield from durable.again
 
     def image_to_probe(self) -> int | None:
@@ -130,8 +128,8 @@ class State:
         if seen is not None and not durable.waits(seen.image) and seen.image not in sent:
             return seen.image
         waiting = {*durable.again, *(durable.open.units if durable.open is not None else ())}
-        submitted = (image for image in range(durable.cursor) if image not in durable.ended and image not in waiting)
-        return next((image for image in submitted if self.setup.shares_site(image)), None)
+        taken = (image for image in range(durable.cursor) if durable.is_named[image] and image not in durable.ended)
+        return next((image for image in taken if image not in waiting and self.setup.shares_site(image)), None)
 
     def work_waits(self) -> bool:
         """Whether an image waits to be submitted, now or after a rest."""
@@ -145,7 +143,8 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        return durable.units - durable.units_over - sum([len(batch.units) for batch in durable.active.values()])
+        in_jobs = sum([sum(map(durable.is_named.__getitem__, batch.units)) for batch in durable.active.values()])
+        return durable.wanted - durable.units_over - in_jobs
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import RunDamaged
-from coralrun.machine.runs import Runs
+from coralrun.machine.runs import Runs, count
 from coralrun.values.ids import canonical_json, sha256_hex
 
 Value = TypeVar("Value")
@@ -98,13 +98,11 @@ class PlanUnits:
             return filter(below.__gt__, units)
         return (image for unit in units if unit < below and (image := known[unit]) != _NOT_NAMED)
 
-    def by_unit(self, values: Sequence[Value]) -> Sequence[Value]:
-        """What is known image by image, unit by unit, for a plan that names every unit up to its last."""
+    def by_unit(self, values: Sequence[Value], absent: Value) -> Sequence[Value]:
+        """What is known image by image, unit by unit; `absent` for a unit that the plan does not name."""
         if self.in_order:
             return values
-        if len(self._image_of) != len(self.unit_of):
-            raise ValueError("the plan does not name every unit")
-        return [values[image] for image in self._image_of]
+        return [absent if image == _NOT_NAMED else values[image] for image in self._image_of]
 
 
 def plan_digest(header: str, units: bytes) -> str:
@@ -120,8 +118,3 @@ def ascending(units: Runs) -> Runs:
             first = merged.pop()[0]
         merged.append((first, last))
     return tuple(merged)
-
-
-def count(units: Runs) -> int:
-    """How many units there are in some runs."""
-    return sum(last - first + 1 for first, last in units)

@@ -199,7 +199,7 @@ def _settings(identity: Identity, plan: Plan, state: PlanState, sampling: Mappin
     values: dict[str, object] = {
         "survey SHA-256": plan.survey_digest,
         "plan in force": f"plans/{run.plan:03d}",
-        "plan SHA-256": run.plans[-1],
+        "plan SHA-256": run.plans[-1].digest,
         "points": _points(plan),
         **({} if plan.design is None else {"points an image": plan.design.points_per_image, "seed": plan.design.seed}),
         **{f"images drawn: {name}": value for name, value in sampling.items()},

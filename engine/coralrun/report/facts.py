@@ -84,7 +84,7 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
         PureWindowsPath(identity.survey_file).name or "a saved plan"
     )  # without the folders, which are nobody's business
     yield "Survey", f"{survey}; SHA-256 {plan.survey_digest}"
-    yield "Plan", f"SHA-256 {state.plans[-1]}"
+    yield "Plan", f"SHA-256 {state.plans[-1].digest}"
     yield "Service", identity.service
     yield "Classifier", classifier_words(plan)
     yield "Points", f"{design_words(plan)}; {plan.points:,} in all"

@@ -15,7 +15,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.codec import PlanFiles
-from coralrun.planning.model import Classifier
+from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 
@@ -50,7 +50,7 @@ def units_in_force(plan: PlanLayout, disk: Disk, state: Durable, header_digest: 
 
     Raises RunDamaged where the folder does not hold that plan.
     """
-    found = _units(plan, disk, state.plans[-1], header_digest)
+    found = _units(plan, disk, state.plans[-1].digest, header_digest)
     if units.ascending(found.runs) != state.named:
         raise RunDamaged(f"{plan.units}: damaged: it names other units than the facts do")
     return found
@@ -71,6 +71,22 @@ def _units(plan: PlanLayout, disk: Disk, digest: str, header_digest: str) -> Pla
         raise RunDamaged(f"{plan.units}: damaged: {error}") from error
 
 
+def withdrawn(layout: Layout, disk: Disk, state: Durable) -> Mapping[int, tuple[Plan, PlannedImage]]:
+    """The units that may be in a job and that the plan in force does not name: each with the plan that introduced it,
+    and its image there. Raises RunDamaged."""
+    found: dict[int, tuple[Plan, PlannedImage]] = {}
+    introduced: dict[int, list[int]] = {}
+    for unit in sorted(state.units_in_batches()):
+        if not state.is_named[unit]:
+            introduced.setdefault(state.introduced_by(unit), []).append(unit)
+    for number, of_plan in introduced.items():
+        folder = layout.plan(number)
+        files = read(folder, disk)
+        plan, named = codec.decode(files), _units(folder, disk, state.plans[number - 1].digest, codec.digest(files))
+        found |= {unit: (plan, plan.images[named.image_of(unit)]) for unit in of_plan}
+    return found
+
+
 def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier]:
     """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier.
 
@@ -87,7 +103,7 @@ def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, froz
 
 def check(layout: Layout, disk: Disk, state: Durable) -> None:
     """Raise RunDamaged for the first plan of a run whose files are not those that were committed."""
-    for number, digest in enumerate(state.plans, start=1):
+    for number, committed in enumerate(state.plans, start=1):
         files = read(layout.plan(number), disk)
         codec.decode(files)
-        _units(layout.plan(number), disk, digest, codec.digest(files))
+        _units(layout.plan(number), disk, committed.digest, codec.digest(files))

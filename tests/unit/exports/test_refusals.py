@@ -78,7 +78,8 @@ def test_an_upload_knows_all_that_it_leaves_out_however_few_of_them_it_says(resu
     names = [f"P{number:02}.jpg" for number in range(25)]
     images = tuple(structs.replace(results.plan.images[0], key=name, name=name) for name in names)
     run = deepcopy(results.state.run)
-    run.units, run.closed = 25, [structs.replace(run.closed[0], units=((0, 24),))]
+    run.name_units(((0, 24),), 25)
+    run.closed = [structs.replace(run.closed[0], units=((0, 24),))]
     table = "Name,Annotator\n" + "".join(f"{name},ann\n" for name in names)
     many = replace(results, plan=replace(results.plan, images=images), state=PlanState(run, PlanUnits(((0, 24),))))
     made = coralnet_upload.make(many, ExportOptions(existing=InputFile("existing.csv", table.encode())))

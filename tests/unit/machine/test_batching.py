@@ -62,7 +62,7 @@ def test_after_the_first_wave_batches_are_full_until_the_last_round() -> None:
         ClosedJob(batch=1, attempt=1, job="1", units=(), missed=(), sha256="", submitted_at="", closed_at="")
     )
     assert batching.most_images(state, 0.0) == 91, "the last round, in as many batches as full ones would be"
-    state.durable.units += 500
+    state.durable.name_units(((0, 1170),), 1171)
     assert batching.most_images(state, 0.0) == 100
 
 

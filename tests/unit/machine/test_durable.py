@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
-from tests.unit.states import planned, state_of
+from tests.unit.states import state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
@@ -72,20 +71,8 @@ def assert_refused(state: Durable, fact: facts.Fact, why: str) -> None:
 
 def test_nothing_happens_before_a_plan_is_in_force() -> None:
     for fact in (facts.Opened(AT, "1"), facts.Finished(AT), BATCHED):
-        with pytest.raises(RunDamaged, match="a run begins with its plan, and has one"):
+        with pytest.raises(RunDamaged, match="a run begins with its plan"):
             apply(Durable(), fact)
-
-
-def test_a_first_plan_names_every_unit_and_is_the_only_one() -> None:
-    state = after(planned(5))
-    assert (state.plan, state.units, state.named) == (1, 5, ((0, 4),))
-    assert_refused(state, planned(6), "a run begins with its plan, and has one")
-    for fact in (
-        replace(planned(5), plan=2),
-        replace(planned(5), named=((1, 4),)),
-        replace(planned(5), anew=((0, 0),)),
-    ):
-        assert_refused(Durable(), fact, "the first plan names every unit|no unit has ended yet")
 
 
 def test_the_cases_below_are_the_whole_table() -> None:

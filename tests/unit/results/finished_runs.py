@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units
-from coralrun.machine.durable import ClosedJob, apply
+from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
-from coralrun.machine.runs import to_ranges, to_size_runs
+from coralrun.machine.runs import to_ranges
 from coralrun.planning import codec
 from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, Size
 from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
-from coralrun.store import plans, snapshot
+from coralrun.store import plans
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -87,7 +86,7 @@ def finished_run(
     layout = Layout(folder)
     make_run(layout, plan, None, account="demo", clock=SystemClock())
     opened = open_run(folder)
-    _carry_out(opened, photos)
+    _record(opened, [*_classified(opened, 1, dict(enumerate(photos))), facts.Finished(AT)])
     write_tables(opened)
     return open_run(folder)
 
@@ -106,11 +105,10 @@ def _planned(number: int, photo: Photo) -> PlannedImage:
 def replanned(opened: OpenRun, photos: Mapping[int, Photo]) -> OpenRun:
     """A finished run of which a second plan is in force, that names these units, in this order.
 
-    Those that the run did not know were classified since, in one batch. The state is written as a snapshot: no record
-    of a journal can tell of a second plan yet.
+    Those that the run did not know were classified since, in one batch.
     """
-    disk, layout, state = Disk(), opened.layout, deepcopy(opened.state)
-    new = {unit: photo for unit, photo in photos.items() if unit >= state.units}
+    disk, layout = Disk(), opened.layout
+    new = {unit: photo for unit, photo in sorted(photos.items()) if unit >= opened.state.units}
     images = tuple(_planned(photo.id or unit + 1, photo) for unit, photo in photos.items())
     files, of_images = codec.encode(replace(opened.plan, images=images)), units.encode(to_ranges(photos))
     folder = layout.plan(2)
@@ -121,43 +119,33 @@ def replanned(opened: OpenRun, photos: Mapping[int, Photo]) -> OpenRun:
         folder.analysis: disk.read(opened.folder.analysis),
     }
     plans.write(folder, disk, contents)
-    failed = {unit: Reason.NOT_AN_IMAGE for unit, photo in new.items() if photo.found is None}
-    if new:
-        entries = [_entry(unit, photo) for unit, photo in new.items()]
-        sha256 = BlobStore(layout, disk).write(2, 1, entries, b"the reply")
-        sizes = to_size_runs(Size(5000, 5000) for _ in new)
-        state.closed.append(ClosedJob(2, 1, "2", to_ranges(new), tuple(failed), sha256, AT, AT, sizes=sizes))
-    state.ended.update(failed)
-    state.units += len(new)
-    state.cursor, state.succeeded = state.units, state.succeeded + len(new) - len(failed)
-    state.plans.append(units.plan_digest(codec.digest(files), of_images))
-    state.named = units.ascending(to_ranges(photos))
-    at = opened.loaded.position
-    disk.replace(layout.snapshot(at.number), snapshot.encode(state, at))
-    disk.remove(layout.journal(0))
+    digest, named = units.plan_digest(codec.digest(files), of_images), units.ascending(to_ranges(photos))
+    planned = facts.Planned(AT, 2, digest, opened.state.units + len(new), named)
+    _record(opened, [planned, *(_classified(opened, 2, new) if new else ()), facts.Finished(AT)])
     return open_run(layout.root)
 
 
-def _carry_out(opened: OpenRun, photos: Sequence[Photo]) -> None:
-    disk = Disk()
-    numbers = tuple(range(len(photos)))
-    failed: Mapping[int, Reason] = {n: Reason.NOT_AN_IMAGE for n in numbers if photos[n].found is None}
-    entries = [_entry(number, photo) for number, photo in enumerate(photos)]
-    sha256 = BlobStore(opened.layout, disk).write(1, 1, entries, b"the reply")
-    happened: list[facts.Fact] = [
-        facts.Batched.of(1, numbers),
-        facts.Intended.of(AT, 1, 1, len(photos), "0", (), tuple(Size(5000, 5000) for _ in numbers)),
-        facts.Submitted(AT, 1, 1, "1"),
-        facts.Collected(AT, 1, 1, "1", sha256, len(photos) - len(failed), failed),
-        facts.Finished(AT),
-    ]
-    journal = RunJournal(opened.layout, disk, opened.loaded)
+def _record(opened: OpenRun, happened: Sequence[facts.Fact]) -> None:
+    journal = RunJournal(opened.layout, Disk(), opened.loaded)
     try:
         journal.append(happened)
     finally:
         journal.close()
     for fact in happened:
         apply(opened.state, fact)
+
+
+def _classified(opened: OpenRun, number: int, photos: Mapping[int, Photo]) -> list[facts.Fact]:
+    """What happens when a batch of these units is classified, with its result on disk."""
+    failed: Mapping[int, Reason] = {unit: Reason.NOT_AN_IMAGE for unit, photo in photos.items() if photo.found is None}
+    entries = [_entry(unit, photo) for unit, photo in photos.items()]
+    sha256 = BlobStore(opened.layout, Disk()).write(number, 1, entries, b"the reply")
+    return [
+        facts.Batched.of(number, photos),
+        facts.Intended.of(AT, number, 1, len(photos), "0", (), tuple(Size(5000, 5000) for _ in photos)),
+        facts.Submitted(AT, number, 1, str(number)),
+        facts.Collected(AT, number, 1, str(number), sha256, len(photos) - len(failed), failed),
+    ]
 
 
 def _entry(number: int, photo: Photo) -> StoredEntry:

@@ -11,7 +11,7 @@ from tests.unit.plans import PLAN as ONE_IMAGE
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
-from coralrun.machine.durable import Durable
+from coralrun.machine.durable import Batch, CommittedPlan, Durable
 from coralrun.machine.runs import Runs
 from coralrun.planning import codec
 from coralrun.store import plans
@@ -25,14 +25,15 @@ PLAN = replace(ONE_IMAGE, images=tuple(structs.replace(ONE_IMAGE.images[0], key=
 
 def written(root: Path, *of_plans: Runs) -> tuple[Layout, Durable]:
     """A run with a plan for each of these units, all of the same images."""
-    layout, state, files = Layout(root), Durable(units=len(PLAN.images)), codec.encode(PLAN)
+    layout, state, files = Layout(root), Durable(), codec.encode(PLAN)
     DISK.make_directory(layout.root)
     DISK.make_directory(layout.plans)
     for number, runs in enumerate(of_plans, start=1):
         folder, of_images = layout.plan(number), units.encode(runs)
         contents = {folder.header: files.header, folder.images: files.images, folder.units: of_images}
         plans.write(folder, DISK, contents if files.points is None else {**contents, folder.points: files.points})
-        state.plans.append(units.plan_digest(codec.digest(files), of_images))
+        digest = units.plan_digest(codec.digest(files), of_images)
+        state.plans.append(CommittedPlan(digest, len(PLAN.images)))
         state.named = units.ascending(runs)
     return layout, state
 
@@ -69,6 +70,16 @@ def test_a_file_of_a_plan_that_is_missing_is_named(tmp_path: Path, name: str) ->
         plans.check(layout, DISK, state)
     with pytest.raises(RunDamaged, match=f"{path.name}: missing"):
         plans.keys_in_force(layout, DISK, state)
+
+
+def test_a_withdrawn_unit_in_a_job_is_read_from_the_plan_that_introduced_it(tmp_path: Path) -> None:
+    layout, state = written(tmp_path / "run", ((0, LAST),), ((1, LAST), (LAST + 1, LAST + 1)), ((1, 1), (LAST, LAST)))
+    state.plans[1:] = [structs.replace(committed, units=LAST + 2) for committed in state.plans[1:]]
+    state.name_units(((1, LAST),), LAST + 2)
+    state.active[1] = Batch(number=1, units=(0, 1))
+    state.open = Batch(number=2, units=(LAST + 1,))
+    found = plans.withdrawn(layout, DISK, state)
+    assert {unit: image.key for unit, (_, image) in found.items()} == {0: "i0", LAST + 1: f"i{LAST}"}
 
 
 def test_units_that_two_images_share_are_damage(tmp_path: Path) -> None:
