@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tests.statistics.reefs import POINTS, Audited, Growth, Machine, Shares, audited, points_seen
 
 from coralrun.accuracy.correction import AuditedUnits, correct
+from coralrun.accuracy.rates import Rows, rates
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
 from coralrun.cover.estimate import Units, estimate
 
@@ -161,6 +162,31 @@ def bias(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machi
     return Limits(found.lo, found.hi, machine.bias(growth.cover))
 
 
+def recall(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot) -> Limits:
+    """What share of the group the machine finds, where the audit lets an interval be."""
+    sites, photos, reviewed = plot
+    audit = audited(chance, growth, machine, (sites, photos, reefs), reviewed)
+    return _rate(audit, audit.human, machine.finds)
+
+
+def precision(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot) -> Limits:
+    """What share of what the machine calls the group is it, where the audit lets an interval be."""
+    sites, photos, reviewed = plot
+    audit = audited(chance, growth, machine, (sites, photos, reefs), reviewed)
+    found = growth.cover * machine.finds
+    return _rate(audit, audit.said, found / (found + (1 - growth.cover) * machine.takes))
+
+
+def _rate(audit: Audited, one: Shares, truth: float) -> Limits:
+    here = audit.reviewed > 0
+    sites, both = np.arange(here.sum()), (audit.human - audit.missed)[here]
+    rows = Rows(sites, np.zeros_like(sites), np.ones(len(sites)))
+    squares = one[here] / audit.reviewed[here, None]
+    found = rates(both, one[here], squares, rows, np.ones(1), has_interval=True)
+    has = ~np.isnan(found.lo)
+    return Limits(found.lo[has], found.hi[has], truth)
+
+
 GROWTHS = (
     (Growth(0.3), "30 %"),
     (Growth(0.05), "5 %"),
@@ -196,6 +222,11 @@ def _cases() -> Iterator[Case]:
             for growth, machine, words in MISTAKES:
                 where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
                 yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
+    for section, draw_of in ((RECALL, recall), (PRECISION, precision)):
+        for plot in ((10, 20, 50), (30, 10, 100)):
+            for growth, machine, words in MISTAKES:
+                where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
+                yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
     yield Case(
         "Not an interval that coralrun makes",
         "30 %; 10 sites, with each photo taken for a unit",
@@ -203,6 +234,7 @@ def _cases() -> Iterator[Case]:
     )
 
 
+RECALL, PRECISION = "Recall of the classifier (producer's accuracy)", "Precision of the classifier (user's accuracy)"
 STRATA = "Cover of three strata, areas 70 : 25 : 5"
 CASES = tuple(_cases())
 

@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.accuracy.bias import Weighed
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.truth import in_sample
-from coralrun.cover.estimate import Units, estimate
+from coralrun.accuracy.weighed import Laid, Weighed
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint
@@ -33,25 +32,9 @@ class Agreement(NamedTuple):
     in_sample: bool = False
 
 
-def agreement(agrees: NDArray[np.bool_], points: Weighed) -> Agreement:
+def agreement(agrees: NDArray[np.bool_], laid: Laid) -> Agreement:
     """That of some points, by whether the two agree on each."""
-    where, (known, by_cell) = points.where, points.cells()
-    weights = [points.weight[rows] for rows in by_cell]
-    shares = [float(w @ agrees[rows] / w.sum()) for w, rows in zip(weights, by_cell, strict=True)]
-    present, stratum = np.unique(known[:, 0], return_inverse=True)
-    if where.areas is None and len(present) > 1:
-        return Agreement(nan)
-    areas = np.ones(1) if where.areas is None else where.areas[present] / where.areas[present].sum()
-    units = Units(
-        number=known[:, 1],
-        stratum=stratum.ravel(),
-        shares=np.array(shares)[:, None],
-        points=np.array([w.sum() ** 2 / (w**2).sum() for w in weights]),
-        weight=np.array([points.of_unit[rows[0]] for rows in by_cell]),
-    )
-    found = estimate(units, areas, [where.strata[stratum] for stratum in present], len(agrees))
-    if where.unit_fields is None:
-        return Agreement(float(found.mean[0]))
+    found = laid.estimate(agrees[:, None])
     return Agreement(float(found.mean[0]), float(found.lo[0]), float(found.hi[0]))
 
 
@@ -65,6 +48,6 @@ def agreement_of_audit(plan: Plan, analysis: Analysis, audited: Sequence[Reviewe
         np.array([draw.inclusion or 1.0 for _, draw in drawn]),
         np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
     )
-    points = Weighed.of([point.image for point, _ in drawn], chances, where)
-    found = agreement(np.array([point.agrees for point, _ in drawn]), points)
+    laid = Laid.of(Weighed.of([point.image for point, _ in drawn], chances, where))
+    found = agreement(np.array([point.agrees for point, _ in drawn]), laid)
     return found._replace(in_sample=any(in_sample(plan, point.image) is not None for point, _ in drawn))

@@ -20,18 +20,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
+from coralrun.accuracy.weighed import NO_UNIT, Weighed
 from coralrun.cover.estimate import Units, why_none
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval
-from coralrun.estimates.placed import Placed
-
-NO_UNIT = "the survey names no design unit: no interval"
 
 Numbers = NDArray[np.float64]
-Whole = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,39 +46,6 @@ class Bias:
     hi: float
     units: int
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Points with labels of both sides: the image of each, its weight, that of its unit, and where images are."""
-
-    images: Whole
-    weight: Numbers
-    of_unit: Numbers
-    where: Placed
-    words: str
-
-    @classmethod
-    def of(cls, images: Sequence[int], chances: Chances | None, where: Placed) -> Weighed:
-        """The points on these images; without `chances` all of them were as likely."""
-        numbers = np.array(images, np.intp)
-        cells, place = np.unique(np.stack([where.stratum, where.unit]), axis=1, return_inverse=True)
-        units = where.unit_weights(np.arange(len(where.weight)), place.ravel(), cells.shape[1])
-        weight, of_unit = where.weight[numbers], units[place.ravel()[numbers]]
-        if chances is None:
-            words = "labelled images taken for a random part of the run, because nothing says how they were chosen"
-        else:
-            weight, of_unit = weight / chances.point, of_unit / chances.unit
-            words = "points weighed by the probabilities of the audit"
-        if where.strata != ("",):
-            words += f"; {where.weighting}"
-        return cls(numbers, weight, of_unit, where, words)
-
-    def cells(self) -> tuple[NDArray[np.int64], list[Whole]]:
-        """Stratum and unit of each part of a unit that has some of the points, and which points these are."""
-        keys = np.stack([self.where.stratum[self.images], self.where.unit[self.images]], axis=1)
-        known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-        return known, np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
 
 
 def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:

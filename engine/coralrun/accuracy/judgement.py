@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coralrun.accuracy.measures import Accuracy
+from coralrun.accuracy.rates import Rate
 from coralrun.accuracy.truth import Why
 from coralrun.files.written import Table
 from coralrun.review.matching import Unmatched
@@ -22,8 +23,11 @@ BIAS_COLUMNS = (
     "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "weighting",
     "sample",
 )  # fmt: skip
-POINT_COLUMNS = ("grouping", "class", "people", "machine", "both", "recall", "precision", "sample")
-CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "sample")
+POINT_COLUMNS = (
+    "grouping", "class", "people", "machine", "both", "recall", "recall_se", "recall_lo", "recall_hi", "recall_units",
+    "precision", "precision_se", "precision_lo", "precision_hi", "precision_units", "note", "weighting", "sample",
+)  # fmt: skip
+CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "share", "lo", "hi", "note", "weighting", "sample")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,14 +102,24 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
         for b in grouping.bias
     ]
     points: list[tuple[object, ...]] = [
-        (grouping.grouping, h.name, h.human, h.machine, h.both, _known(h.recall), _known(h.precision), stamp)
+        (
+            grouping.grouping,
+            h.name,
+            h.human,
+            h.machine,
+            h.both,
+            *map(_known, (*h.recall, *h.precision)),
+            grouping.why,
+            grouping.weighting,
+            stamp,
+        )
         for grouping in judgement.found
         for h in grouping.hits
     ]
     confusion: list[tuple[object, ...]] = [
-        (grouping.grouping, people, machine, count, stamp)
+        (grouping.grouping, *words, *map(_known, cell), grouping.why, grouping.weighting, stamp)
         for grouping in judgement.found
-        for (people, machine), count in grouping.confusion.items()
+        for words, cell in grouping.confusion.items()
     ]
     yield Table.ACCURACY_COVER, BIAS_COLUMNS, bias
     yield Table.ACCURACY_POINTS, POINT_COLUMNS, points
@@ -156,14 +170,18 @@ def document(judgement: Judgement) -> dict[str, Any]:
                 "classes": [
                     {
                         "class": h.name, "people": h.human, "machine": h.machine, "both": h.both,
-                        "recall": _null(h.recall), "precision": _null(h.precision), **stamp,
+                        "recall": _rate(h.recall), "precision": _rate(h.precision), **stamp,
                     }
                     for h in grouping.hits
                 ],
                 "confusion": [
-                    {"people": people, "machine": machine, "points": count, **stamp}
-                    for (people, machine), count in grouping.confusion.items()
+                    {
+                        "people": people, "machine": machine, "points": cell.points, "share": _null(cell.share),
+                        "lo": _null(cell.lo), "hi": _null(cell.hi), **stamp,
+                    }
+                    for (people, machine), cell in grouping.confusion.items()
                 ],
+                "note": grouping.why,
                 "agreement": _null(grouping.agreement.share),
                 "agreement_lo": _null(grouping.agreement.lo),
                 "agreement_hi": _null(grouping.agreement.hi),
@@ -173,6 +191,10 @@ def document(judgement: Judgement) -> dict[str, Any]:
             for grouping in judgement.found
         ],
     }  # fmt: skip
+
+
+def _rate(rate: Rate) -> dict[str, float | None]:
+    return {name: _null(value) for name, value in rate._asdict().items()}
 
 
 def _null(value: float) -> float | None:

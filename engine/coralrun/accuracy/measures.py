@@ -4,26 +4,30 @@ Rule: what a survey reports is cover, so what is asked first is how far the mach
 `bias`). How often single points are right comes after: errors in both directions cancel in cover, and a high kappa can
 hide a bias.
 
-Recall of a class is the share of people's points that the machine finds; precision the share of the machine's that
-people confirm. These, the table of who said what and kappa count points, each the same, whatever it weighs in the bias
-and in the agreement. Points that either side calls unusable are in the table of who said what, and in the cover of the
-other side. Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
+Recall of a class (producer's accuracy) is the share of people's points that the machine finds; precision (user's
+accuracy) the share of the machine's that people confirm. These, the table of who said what and the agreement (overall
+accuracy) are of the survey's area (see `rates`), with the points counted beside them. Kappa counts points, each the
+same. Points that either side calls unusable are in the table of who said what, and in the cover of the other side.
+Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.agreement import Agreement, agreement
-from coralrun.accuracy.bias import Bias, Weighed, bias
+from coralrun.accuracy.bias import Bias, bias
 from coralrun.accuracy.chosen import Chances
-from coralrun.accuracy.comparison import Compared, Pair, Side, compare
+from coralrun.accuracy.comparison import Compared, Pair, compare
+from coralrun.accuracy.rates import Rate, Rates, rates
+from coralrun.accuracy.weighed import Laid, Weighed
 from coralrun.estimates.placed import Placed
 from coralrun.planning.model import Analysis
 
@@ -35,33 +39,35 @@ with fewer in as little as 52."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hits:
-    """Single points of a class: how many people gave it, how many the machine, how many both."""
+    """Single points of a class: how many people gave it, how many the machine, how many both; and of the survey's area
+    the share of people's that the machine found (`recall`), and of the machine's that people confirm (`precision`)."""
 
     name: str
     human: int
     machine: int
     both: int
+    recall: Rate
+    precision: Rate
 
     @property
     def points(self) -> int:
         """How many either side gave it."""
         return self.human + self.machine - self.both
 
-    @property
-    def recall(self) -> float:
-        """The share of people's points that the machine found; NaN where there are none."""
-        return self.both / self.human if self.human else nan
 
-    @property
-    def precision(self) -> float:
-        """The share of the machine's points that people confirm; NaN where there are none."""
-        return self.both / self.machine if self.machine else nan
+class Confused(NamedTuple):
+    """A cell of the confusion matrix: its points, and its share of the survey's with its 95 % limits."""
+
+    points: int
+    share: float
+    lo: float
+    hi: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accuracy:
-    """Everything under one grouping. `confusion` counts points by (people's word, the machine's); `weighting` says what
-    weighed how in the bias."""
+    """Everything under one grouping. `confusion` is by (people's word, the machine's); `weighting` says what weighed
+    how, and `why` why recall, precision, confusion and agreement have no interval, "" where they may."""
 
     grouping: str
     points: int
@@ -69,52 +75,72 @@ class Accuracy:
     weighting: str
     bias: tuple[Bias, ...]
     hits: tuple[Hits, ...]
-    confusion: Mapping[tuple[str, str], int]
+    confusion: Mapping[tuple[str, str], Confused]
     agreement: Agreement
+    why: str
     kappa: float
 
 
 def accuracy(pairs: Sequence[Pair], chances: Chances | None, where: Placed, analysis: Analysis) -> tuple[Accuracy, ...]:
     """Judge the machine by label and by every level of groups; `chances` are those of the points, where known."""
     points = Weighed.of([pair.image for pair in pairs], chances, where)
-    return tuple(_judge(compared, points) for compared in compare(pairs, analysis))
+    laid = Laid.of(points)
+    return tuple(_judge(compared, points, laid) for compared in compare(pairs, analysis))
 
 
-def _judge(compared: Compared, points: Weighed) -> Accuracy:
-    human, machine = compared.words(compared.human), compared.words(compared.machine)
-    confusion: dict[tuple[str, str], int] = {}
-    for pair in zip(human, machine, strict=True):
-        confusion[pair] = confusion.get(pair, 0) + 1
-    same = np.array([mine == its for mine, its in zip(human, machine, strict=True)])
-    seen = [which for which, name in enumerate(compared.names) if name in {*human, *machine}]
+def _judge(compared: Compared, points: Weighed, laid: Laid) -> Accuracy:
+    said = list(zip(compared.words(compared.human), compared.words(compared.machine), strict=True))
+    counts = Counter(said)
+    named = {word for pair in counts for word in pair}
+    seen = [which for which, name in enumerate(compared.names) if name in named]
     found, weighting = bias(compared, seen, points)
     return Accuracy(
         grouping=compared.grouping,
-        points=len(human),
+        points=len(said),
         images=len(np.unique(points.images)),
         weighting=weighting,
         bias=found,
-        hits=tuple(_hits(compared, which) for which in seen),
-        confusion=dict(sorted(confusion.items())),
-        agreement=agreement(same, points),
-        kappa=_kappa(confusion),
+        hits=tuple(_hits(compared, seen, laid)),
+        confusion=_confusion(said, counts, laid),
+        agreement=agreement(np.array([mine == its for mine, its in said]), laid),
+        why=laid.why,
+        kappa=_kappa(counts),
     )
 
 
-def _hits(compared: Compared, which: int) -> Hits:
-    human = _has(compared.human, which)
-    machine = _has(compared.machine, which)
-    return Hits(
-        name=compared.names[which],
-        human=int(human.sum()),
-        machine=int(machine.sum()),
-        both=int((human & machine).sum()),
+def _confusion(
+    said: Sequence[tuple[str, str]], counts: Mapping[tuple[str, str], int], laid: Laid
+) -> dict[tuple[str, str], Confused]:
+    cells = sorted(counts)
+    place = {cell: at for at, cell in enumerate(cells)}
+    found = laid.estimate(np.arange(len(cells)) == np.array([place[pair] for pair in said])[:, None])
+    shares = zip(found.mean.tolist(), found.lo.tolist(), found.hi.tolist(), strict=True)
+    return {cell: Confused(counts[cell], *of_cell) for cell, of_cell in zip(cells, shares, strict=True)}
+
+
+def _hits(compared: Compared, seen: Sequence[int], laid: Laid) -> Iterator[Hits]:
+    human, machine = (
+        (side.classes[:, None] == np.array(seen, np.int32)) & side.usable[:, None]
+        for side in (compared.human, compared.machine)
     )
+    both = human & machine
+    recall, precision = (_rates(both, side, laid) for side in (human, machine))
+    for place, which in enumerate(seen):
+        yield Hits(
+            name=compared.names[which],
+            human=int(human[:, place].sum()),
+            machine=int(machine[:, place].sum()),
+            both=int(both[:, place].sum()),
+            recall=Rate() if recall is None else recall.of(place),
+            precision=Rate() if precision is None else precision.of(place),
+        )
 
 
-def _has(side: Side, which: int) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = (side.classes == which) & side.usable
-    return found
+def _rates(both: NDArray[np.bool_], one: NDArray[np.bool_], laid: Laid) -> Rates | None:
+    if laid.areas is None:
+        return None
+    shares = laid.shares(both), laid.shares(one), laid.squares(one)
+    return rates(*shares, laid.rows, laid.areas, has_interval=not laid.why)
 
 
 def _kappa(confusion: Mapping[tuple[str, str], int]) -> float:

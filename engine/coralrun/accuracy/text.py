@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.judgement import IN_SAMPLE, Judgement, why_text
-from coralrun.accuracy.measures import FEW_POINTS, Accuracy
+from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
+from coralrun.accuracy.rates import Rate
 from coralrun.values.phrases import count
 
 _SHOWN = 10
+_RATE = len("100.0% (100.0 to 100.0)")
 
 
 def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
@@ -52,7 +55,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
 
 def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     """The figures of one grouping, between units of this kind."""
-    yield f"by {grouping.grouping}, {count(grouping.points, 'point')} on {count(grouping.images, 'image')}"
+    images = count(grouping.images, "image")
+    yield f"by {grouping.grouping}, {count(grouping.points, 'point')} on {images}; 95 % intervals in brackets"
     width = max([len(bias.name) for bias in grouping.bias] + [len(hits.name) for hits in grouping.hits] + [5])
     over = f", mean over {grouping.bias[0].units} units ({unit})" if grouping.bias and unit else ""
     reasons = {bias.why for bias in grouping.bias}
@@ -64,22 +68,24 @@ def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     few = [f"{hits.name} ({hits.points})" for hits in grouping.hits if hits.points < FEW_POINTS]
     if few:
         yield f"    fewer than {FEW_POINTS} points of {', '.join(few)}: what is said of these is mostly chance"
-    yield "  single points, each the same"
-    yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7} {'recall':>7} {'precision':>9}"
+    yield f"  single points: counts, and shares of the survey's points, weighed as the bias{_because(grouping.why)}"
+    yield "    (recall, or producer's accuracy: what the machine finds of people's; precision, or user's accuracy: what"
+    yield "    people confirm of the machine's)"
+    yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7}  {'recall':<{_RATE}} precision"
     for hits in sorted(grouping.hits, key=lambda hits: -hits.human):
         counts = f"{hits.human:7,} {hits.machine:7,} {hits.both:7,}"
-        yield f"    {hits.name:{width}}  {counts} {_share(hits.recall):>7} {_share(hits.precision):>9}{stamp}"
+        rates = f"{_rate(hits.recall):<{_RATE}} {_rate(hits.precision)}"
+        yield f"    {hits.name:{width}}  {counts}  {rates}{stamp}"
     confused = sorted(
-        ((count, people, machine) for (people, machine), count in grouping.confusion.items() if people != machine),
-        key=lambda item: (-item[0], item[1:]),
+        ((cell, *words) for words, cell in grouping.confusion.items() if words[0] != words[1]),
+        key=lambda item: (-item[0].points, item[1:]),
     )
     if confused:
-        yield "  most often confused (all of them: --out, --json)"
-        for points, people, machine in confused[:_SHOWN]:
-            yield f"    {points:,}  {people} as {machine}{stamp}"
+        yield "  most often confused: points, and their share of the survey's (the whole matrix: --out, --json)"
+        for cell, people, machine in confused[:_SHOWN]:
+            yield f"    {cell.points:,}  {people} as {machine}  {_limited(cell)}{stamp}"
     agreed = grouping.agreement
-    limits = "" if agreed.lo != agreed.lo else f" ({100 * agreed.lo:.1f} to {100 * agreed.hi:.1f})"
-    yield f"  agreement {_share(agreed.share)}{limits}, weighed as the bias{stamp}"
+    yield f"  agreement (overall accuracy) {_limited(agreed)}, weighed as the bias{stamp}"
     yield f"  kappa {_number(grouping.kappa)}, of points, each the same{stamp}"
 
 
@@ -88,6 +94,22 @@ def _bias_text(bias: Bias, why: str) -> str:
     if bias.why:
         return f"{covers} ({why})" if why else covers
     return f"{covers} ({100 * bias.lo:+.1f} to {100 * bias.hi:+.1f})"
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""
+
+
+def _rate(rate: Rate) -> str:
+    return f"{_share(rate.share):>6}{_limits(rate)}"
+
+
+def _limited(found: Agreement | Confused) -> str:
+    return f"{_share(found.share)}{_limits(found)}"
+
+
+def _limits(found: Agreement | Confused | Rate) -> str:
+    return "" if found.lo != found.lo else f" ({100 * found.lo:.1f} to {100 * found.hi:.1f})"
 
 
 def _points(value: float) -> str:

@@ -11,10 +11,11 @@ from msgspec import structs
 from tests.unit.accuracy.audited_reef import SITE, machine_says, plan_of
 from tests.unit.results.finished_runs import label_id
 
-from coralrun.accuracy.bias import NO_UNIT, Bias
+from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
+from coralrun.accuracy.weighed import NO_UNIT
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import Label

@@ -33,5 +33,5 @@ def test_a_class_of_few_points_is_named_with_how_many_there_are() -> None:
 
 def test_agreement_has_its_interval_and_the_stamp() -> None:
     (agreed,) = (line for line in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4) if "agreement" in line)
-    assert agreed.startswith("  agreement 95.0% (")
+    assert agreed.startswith("  agreement (overall accuracy) 95.0% (")
     assert agreed.endswith("), weighed as the bias  IN-SAMPLE")

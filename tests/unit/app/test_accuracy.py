@@ -54,6 +54,11 @@ def by_label(found: Judgement) -> Accuracy:
     return next(grouping for grouping in found.found if grouping.grouping == "label")
 
 
+def counted(found: Accuracy) -> dict[tuple[str, str], int]:
+    """The points of the confusion matrix."""
+    return {words: cell.points for words, cell in found.confusion.items()}
+
+
 def test_bias_of_cover_is_between_design_units(tmp_path: Path) -> None:
     labels = {"x1.jpg": "AABB", "x2.jpg": "AABB", "y1.jpg": "ABBB", "y2.jpg": "ABBB"}
 
@@ -73,9 +78,9 @@ def test_recall_and_precision_come_with_counts_and_kappa_is_cohens(tmp_path: Pat
     hits = {hits.name: (hits.human, hits.machine, hits.both) for hits in found.hits}
     assert hits == {"A": (6, 8, 6), "B": (9, 8, 8), "C": (1, 0, 0)}
     a, c = (next(hits for hits in found.hits if hits.name == name) for name in "AC")
-    assert (a.recall, a.precision, c.recall) == (1.0, 0.75, 0.0)
-    assert str(c.precision) == "nan"
-    assert found.confusion == {("A", "A"): 6, ("B", "A"): 1, ("B", "B"): 8, ("C", "A"): 1}
+    assert (a.recall.share, a.precision.share, c.recall.share) == (1.0, 0.75, 0.0)
+    assert str(c.precision.share) == "nan"
+    assert counted(found) == {("A", "A"): 6, ("B", "A"): 1, ("B", "B"): 8, ("C", "A"): 1}
     chance = 6 / 16 * 8 / 16 + 9 / 16 * 8 / 16
     assert found.agreement.share == 14 / 16
     assert found.kappa == pytest.approx((14 / 16 - chance) / (1 - chance))
@@ -156,7 +161,7 @@ def test_points_called_unusable_leave_the_cover_and_stand_in_the_confusion(tmp_p
     found = judge(reef(tmp_path / "run", analysis=analysis), file, allow_in_sample=False)
     judged = by_label(found)
     assert judged.bias[0].human == pytest.approx(1 / 3)
-    assert judged.confusion["unusable", "A"] == 1
+    assert judged.confusion["unusable", "A"].points == 1
 
 
 def test_the_figures_of_the_json_are_json(tmp_path: Path) -> None:
@@ -309,7 +314,7 @@ def test_a_row_whose_id_is_another_label_than_its_code_judges_nothing(tmp_path: 
     )
     found = judge(run, file, allow_in_sample=True)
     assert (found.judged, found.left_out) == (3, {Why.TWO_LABELS: 1})
-    assert by_label(found).confusion == {("A", "A"): 1, ("B", "B"): 2}
+    assert counted(by_label(found)) == {("A", "A"): 1, ("B", "B"): 2}
 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -361,7 +366,7 @@ def test_real_expert_points_judge_a_real_classifiers_predictions(tmp_path: Path)
 
     assert (judged.judged, judged.matched, judged.unmatched, judged.in_sample) == (600, 600, (), False)
     accuracy = by_label(judged)
-    assert sum(accuracy.confusion.values()) == 600
+    assert sum(counted(accuracy).values()) == 600
     counts = {hits.name: (hits.human, hits.machine, hits.both) for hits in accuracy.hits}
     assert (counts["CCA"][0], counts["Pocill"][0], counts["Porit"][0]) == (293, 149, 45)
     assert 0.5 < accuracy.agreement.share < 1
