@@ -24,10 +24,12 @@ class PhotoHost:
     asked: list[str] = field(default_factory=list)
 
 
-def photo(width: int = 400, height: int = 300, kind: str = "JPEG") -> bytes:
-    """A small photo."""
-    packed = io.BytesIO()
-    Image.new("RGB", (width, height), (20, 90, 120)).save(packed, kind)
+def photo(width: int = 400, height: int = 300, kind: str = "JPEG", *, seed: int = 20, orientation: int = 1) -> bytes:
+    """A small photo; another `seed` is another photo, `orientation` is how a viewer is to turn it."""
+    packed, exif = io.BytesIO(), Image.Exif()
+    if orientation != 1:
+        exif[274] = orientation
+    Image.new("RGB", (width, height), (seed, 90, 120)).save(packed, kind, exif=exif)
     return packed.getvalue()
 
 

@@ -25,6 +25,7 @@ from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms
+from coralrun.sources.folder_images import as_planned
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
 
@@ -186,7 +187,9 @@ class Connection(ABC):
     @property
     def sources(self) -> Sources:
         """The service's own sources of images; raises UsageError where it has none."""
-        raise UsageError(f"{self.name} has no sources of images", remedy="Name the images by a manifest or a bucket.")
+        raise UsageError(
+            f"{self.name} has no sources of images", remedy="Name the images by a manifest, a bucket or a folder."
+        )
 
     def sign_in(self) -> None:  # noqa: B027 - nothing, where there is no account
         """Do what may wait long before the first request."""
@@ -226,7 +229,7 @@ class Connection(ABC):
         return ()
 
     def images(self, plan: Plan) -> Images:
-        """Where the images of a plan are found, whatever their source; raises as `bucket.Storage`."""
+        """Where the images of a plan are found, whatever their source; raises as `ImagesElsewhere.of`."""
         from coralrun.sources.elsewhere import ImagesElsewhere
 
         return ImagesElsewhere.of(plan, self.files, self.clock.wall_s)
@@ -243,7 +246,10 @@ class Connection(ABC):
             except CoralrunError as error:
                 return Trouble(TroubleKind.CREDENTIALS, error.message)
             located = images[0].locate(image)
-            return self._read(located.place) if isinstance(located, Located) else located
+            if not isinstance(located, Located):
+                return located
+            data = self._read(located.place)
+            return as_planned(data, image.sha256) if isinstance(data, bytes) else data
 
         return photo
 

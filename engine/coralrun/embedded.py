@@ -100,5 +100,15 @@ def _demo() -> Handle:
     return handle
 
 
-TERMS: Final = replace(entry.TERMS, name="the embedded CoralNet", spelling=EMULATOR, spelt=f"the word `{EMULATOR}`")
+_SERVED_FIRST: Final = (
+    "the CoralNet inside coralrun has the photos of its own reef, and opens no file: let `coralrun emulator --images "
+    "FOLDER --annotations POINTS` serve those of this folder, and name its address as `service`, and `coralnet: 1`"
+)
+TERMS: Final = replace(
+    entry.TERMS,
+    name="the embedded CoralNet",
+    spelling=EMULATOR,
+    spelt=f"the word `{EMULATOR}`",
+    instead={"sources.folder": _SERVED_FIRST},
+)
 SERVICE: Final = ServiceEntry(terms=TERMS, about=about, limits=limits_of, connect=_connect)

@@ -134,7 +134,10 @@ class Performer:
             return outcomes.NotSent(tuple(stale))
         asked = self._asked(effect.batch, effect.attempt, effect.units, effect.sizes)
         sizes = dict(zip(effect.units, effect.sizes, strict=True))
-        entries = [Entry(mark, places[unit], points, unit, sizes[unit]) for unit, mark, points in asked]
+        entries = [
+            Entry(mark, places[unit], points, unit, sizes[unit], self._image(unit).sha256)
+            for unit, mark, points in asked
+        ]
         name = attempt_name(effect.batch, effect.attempt)
         outcome = self.service.submit(name, entries)
         if isinstance(outcome, outcomes.Accepted):

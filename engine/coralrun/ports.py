@@ -39,7 +39,8 @@ Place: TypeAlias = str | PurePath | bytes
 class Entry:
     """One part of a batch: an image's place, as many of its points as the service takes at once, and its mark.
 
-    `unit` is the image's unit of work, `size` its raw size.
+    `unit` is the image's unit of work, `size` its raw size. `sha256` is that of the bytes that were planned, where a
+    file was: a service that finds others there answers `Reason.CHANGED`.
     """
 
     mark: str
@@ -47,6 +48,7 @@ class Entry:
     points: tuple[Point, ...]
     unit: int = 0
     size: Size | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

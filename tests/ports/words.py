@@ -12,6 +12,7 @@ from coralrun.planning.model import PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.service.limits import ServiceLimits
 from coralrun.values.classified import Classification, ScoredPoint
+from coralrun.values.ids import sha256_hex
 
 LIMITS = ServiceLimits(jobs_at_once=2, entries_per_job=3, job_takes_s=0.0, look_least_s=0.01, must_release=True)
 LABELS = ("coral", "sand", "turf", "algae", "rubble", "sponge", "seagrass")
@@ -77,6 +78,8 @@ class Words:
 def _answered(entry: Entry) -> AnsweredEntry:
     if not isinstance(entry.place, Path) or not entry.place.is_file():
         return AnsweredEntry(entry.mark, (), Reason.NOT_FOUND)
+    if entry.sha256 not in (None, sha256_hex(entry.place.read_bytes())):
+        return AnsweredEntry(entry.mark, (), Reason.CHANGED)
     return AnsweredEntry(entry.mark, tuple(map(_scored, entry.points)), None)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.planning.model import Plan
-from coralrun.ports import Home
+from coralrun.ports import Home, Images
 from coralrun.service.about import AboutService
 from coralrun.service.terms import ServiceTerms
 
@@ -16,6 +16,7 @@ TERMS = ServiceTerms(
     name="Words",
     spelling="words",
     spelt="the word `words`",
+    keys=frozenset({"sources.folder"}),
     classifier_id={"pattern": "^[a-z]+(-[a-z]+)*$", "errorMessage": "must be words"},
 )
 ABOUT = AboutService(name="Words", described="A service of the tests", labelled_by="Words")
@@ -31,9 +32,9 @@ class WordsConnection(Connection):
         """The service."""
         return self.words
 
-    def images(self, plan: Plan) -> Words:
-        """The images."""
-        return self.words
+    def images(self, plan: Plan) -> Images:
+        """The images: files beside the words, but for those of folders."""
+        return Connection.images(self, plan) if plan.folders else self.words
 
 
 def entry(words: Words) -> ServiceEntry:

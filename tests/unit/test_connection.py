@@ -100,7 +100,7 @@ def test_a_classifier_is_the_one_that_is_named_or_that_of_an_earlier_run() -> No
 def test_sources_that_it_has_not_are_refused_with_what_there_is_instead() -> None:
     with pytest.raises(UsageError, match="Bare has no sources of images") as caught:
         _ = bare().sources
-    assert caught.value.remedy == "Name the images by a manifest or a bucket."
+    assert caught.value.remedy == "Name the images by a manifest, a bucket or a folder."
 
 
 def test_a_photo_is_read_from_where_the_service_would_find_it(tmp_path: Path) -> None:

@@ -118,6 +118,9 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, rep
         opened = open_run(directory)
         if file is not None:
             check_unchanged(opened, file)
+            # The folders of photos may have been moved with the survey: their digests say that they are the same.
+            folders = {label: str(place) for label, place in file.folders.items()}
+            opened = replace(opened, plan=replace(opened.plan, folders=folders))
             anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
         else:
             assert saved is not None  # noqa: S101 - a survey or a saved plan was given

@@ -26,7 +26,7 @@ from coralrun.results import parquet
 from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
-from coralrun.spec.model import BucketSource, CoralNetSource, ManifestSource, Survey
+from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, ManifestSource, Survey
 
 FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
@@ -68,7 +68,7 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
         yield from connection.checks()
         if file is not None:
             for source in file.survey.sources:
-                if not isinstance(source, ManifestSource):
+                if not isinstance(source, ManifestSource | FolderSource):
                     yield from tried(source.label, partial(_source, connection, source))
             yield from tried("classifier", partial(_classifier, connection, file))
     except NoAnswer:

@@ -21,11 +21,14 @@ from coralrun.planning.compile import compile_plan
 from coralrun.planning.model import FoundImage, FunnelStep, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
+from coralrun.sources.folder import ListedFolder, list_folder
+from coralrun.sources.folder_cache import FolderCache
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import (
     BucketSource,
     CoralNetPoints,
     CoralNetSource,
+    FolderSource,
     ManifestSource,
     Source,
 )
@@ -56,6 +59,7 @@ def make_plan(
     picked = connection.pick_classifier(survey.classifier, crawled, pinned, patience)
     own = connection.sources.points(crawled, progress) if isinstance(survey.points, CoralNetPoints) else None
     buckets: dict[str, ListedBucket] = {}
+    folders: dict[str, ListedFolder] = {}
     inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
     for source in survey.sources:
         if isinstance(source, ManifestSource):
@@ -64,6 +68,10 @@ def make_plan(
         if isinstance(source, BucketSource):
             buckets[source.label] = _listed(source, storages[source.label], connection, progress)
             inventory.append((source, buckets[source.label].images))
+            continue
+        if isinstance(source, FolderSource):
+            folders[source.label] = _photos(source, file, connection, progress)
+            inventory.append((source, folders[source.label].images))
             continue
         if source.label in found:
             inventory.append((source, found[source.label]))
@@ -92,6 +100,10 @@ def make_plan(
     plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
     found_at = {label: listed.bucket for label, listed in buckets.items()}
     plan = replace(plan, about=about_of(survey.service), buckets=found_at)
+    if folders:
+        of_folders = (listing for listed in folders.values() for listing in listed.listings)
+        places = {label: str(place) for label, place in file.folders.items()}
+        plan = replace(plan, folders=places, listings=(*of_folders, *plan.listings))
     exports = {} if own is None else own.exports
     return replace(priced(_tried_out(plan, file.limit), connection.limits, jobs, queue), exports=exports)
 
@@ -113,6 +125,15 @@ def _listed(source: BucketSource, storage: Storage, connection: Connection, prog
     listing = f"listing {source.address}"
     return list_bucket(
         source, storage, lambda done: progress(f"{listing}: {done} objects"), _patience(connection, progress, listing)
+    )
+
+
+def _photos(source: FolderSource, file: SurveyFile, connection: Connection, progress: Progress) -> ListedFolder:
+    """The photos of a folder, each of which is read the first time."""
+    place = file.folders[source.label]
+    cache = FolderCache(place, connection.clock.wall_s)
+    return list_folder(
+        source, place, cache, lambda done, of: progress(f"looking at {source.label}: {done:,} of {of:,} files")
     )
 
 

@@ -23,8 +23,9 @@ from coralrun.planning import codec
 from coralrun.planning.model import Classifier
 from coralrun.services import all_terms
 from coralrun.sources import deploy_payload
+from coralrun.spec.canonical import folder_path
 from coralrun.spec.compare import run_part
-from coralrun.spec.model import ManifestSource, PointsFile, Survey
+from coralrun.spec.model import FolderSource, ManifestSource, PointsFile, Survey
 from coralrun.spec.named import files_read, files_run, runs_read
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
@@ -58,7 +59,8 @@ class SurveyFile:
     """A valid survey. `written` are the survey and its bases as the user wrote them, by path; `read` its other files.
 
     `runs` are the runs that it names, by directory. `limit` is the number of images of a try-out, None for all.
-    `exports` are the annotations that the points were taken from, by the number of the CoralNet source.
+    `exports` are the annotations that the points were taken from, by the number of the CoralNet source. `folders` are
+    the places of its folders of photos on this computer, whole, by their sources' labels.
     """
 
     survey: Survey
@@ -68,6 +70,7 @@ class SurveyFile:
     runs: Mapping[str, EarlierRun] = field(default_factory=dict)
     limit: int | None = None
     exports: Mapping[int, bytes] = field(default_factory=dict)
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -154,7 +157,8 @@ def survey_of(
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ, services=all_terms())
     points = _points_files(survey, folder, given)
     files = _files_of(survey, folder, points, given)
-    return SurveyFile(survey, written, files, points=points, runs=_runs_of(survey), limit=limit)
+    folders = _folders_of(survey, folder)
+    return SurveyFile(survey, written, files, points=points, runs=_runs_of(survey), limit=limit, folders=folders)
 
 
 def _sized(path: Path) -> bytes:
@@ -212,6 +216,26 @@ def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapp
     if problems:
         raise InvalidInput(problems, remedy=_FILES_REMEDY)
     return files
+
+
+def _folders_of(survey: Survey, folder: Path) -> dict[str, Path]:
+    """Where the folders of photos are: a run may be gone on with from anywhere."""
+    folders: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for source in survey.sources:
+        if isinstance(source, FolderSource):
+            place = folders[source.label] = (folder / source.path).resolve()
+            if not place.is_dir():
+                word = next((word for key, word in survey.wording.places if _names(source, key, word)), source.path)
+                what = "a file, not a folder" if place.exists() else "no such folder"
+                problems.append(survey.wording.problem(f"{(folder / source.path).as_posix()}: {what}", word, "folder"))
+    if problems:
+        raise InvalidInput(problems, remedy=_FILES_REMEDY)
+    return folders
+
+
+def _names(source: FolderSource, key: str, word: str) -> bool:
+    return key == "folder" and folder_path(word) == source.path
 
 
 def _runs_of(survey: Survey) -> dict[str, EarlierRun]:

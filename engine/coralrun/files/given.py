@@ -8,11 +8,13 @@ regular files are followed. What is refused is an OSError whose `strerror` says 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from coralrun import limits
 
@@ -40,6 +42,13 @@ def beginning_of(path: Path, n_bytes: int) -> bytes:
     """The first bytes of a file that a person named, at most `n_bytes`; OSError as in `read_given`."""
     with _opened(path) as (fd, _):
         return _read(fd, n_bytes, n_bytes)
+
+
+@contextmanager
+def open_given(path: Path) -> Iterator[BinaryIO]:
+    """A file that a person named, open to be read in parts; OSError as in `read_given`, for any number of bytes."""
+    with _opened(path) as (fd, _), os.fdopen(fd, "rb", buffering=0, closefd=False) as file:
+        yield io.BufferedReader(file)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     NO_SIZE = "no-size"
     AREA_TOO_SMALL = "area-too-small"
     ANOTHER_SIZE = "another-size"
+    CHANGED = "changed"
 
 
 TEXTS: dict[Reason, str] = {
@@ -55,6 +56,7 @@ TEXTS: dict[Reason, str] = {
     Reason.NO_SIZE: "the image's size could not be read",
     Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",
     Reason.ANOTHER_SIZE: "the image has another size than the one that its points were laid on",
+    Reason.CHANGED: "the photo is not the one that was planned: its file was changed since",
 }
 
 AGAIN: frozenset[Reason] = frozenset(

@@ -68,8 +68,13 @@ class Setup:
             concurrency=plan.concurrency,
             attempts=plan.attempts,
             allowed=allowed,
-            elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, lambda image: image.image_id is None)), 0)),
+            elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, _has_own_host)), 0)),
         )
+
+
+def _has_own_host(image: PlannedImage) -> bool:
+    """Whether no other image tells if its host is there; those of a service or of a folder come from one place."""
+    return image.image_id is None and image.sha256 is None
 
 
 def _of_kinds(plan: Plan, ask: Callable[[PlannedImage], Value]) -> Iterator[Value]:

@@ -14,7 +14,7 @@ from itertools import chain
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.planning.choice import choose, describe_funnel, draw, raise_all
-from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_url
+from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
 from coralrun.planning.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
 from coralrun.planning.points import fits
@@ -63,7 +63,7 @@ def compile_plan(
     layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
     choice.listings += images_listed(gathered, (image.name for image in kept), table)
-    choice.listings += [*nearly_the_same(kept), *same_url(kept)]
+    choice.listings += [*nearly_the_same(kept), *same_url(kept), *same_content(kept)]
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
@@ -183,6 +183,7 @@ def _planned(
         image_id=image.image_id,
         url=image.url,
         etag=image.etag,
+        sha256=image.sha256,
         size=image.size,
         area=image.area,
         metadata=image.metadata,

@@ -121,7 +121,10 @@ def _size_reads(plan: Plan) -> int:
     return sum(
         1
         for image in plan.images
-        if image.image_id is None and image.size is None and (image.url is None or plan.needs_size(image))
+        if image.image_id is None
+        and image.sha256 is None
+        and image.size is None
+        and (image.url is None or plan.needs_size(image))
     )
 
 

@@ -53,6 +53,9 @@ class Header(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     buckets: Annotated[
         Mapping[str, Bucket], Meta(description="Where the images of each bucket are. It holds no credentials.")
     ] = {}
+    folders: Annotated[
+        Mapping[str, Annotated[str, Meta(min_length=1)]], Meta(description="Where each folder of photos is, whole.")
+    ] = {}
     revisits: Annotated[str, Meta(description="The directory of the earlier run whose points these are.")] = ""
     fields: Annotated[tuple[str, ...], Meta(description="The names of what is known of the images.")] = ()
     funnel: tuple[FunnelStep, ...]

@@ -8,9 +8,11 @@ image in a run: a sample is drawn by it, and it tells whether an earlier run has
     source     identity                                                            stable part
     CoralNet   the image's id                                                      the source's number and the id
     bucket     endpoint, bucket and key, and the ETag as it was listed             bucket and key
+    folder     the path below the folder, and the SHA-256 of the bytes             the path below the folder
     manifest   the name, and the address without the parameters of a signature     the name
 
-All of it stands in the plan: the number and the ETag of an image in its line, where a bucket is in the header.
+All of it stands in the plan: the number, the ETag and the digest of an image in its line, where a bucket is in the
+header. Where a folder is says nothing of its photos, which may be moved.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ def identity_of(image: PlannedImage, buckets: Mapping[str, Bucket]) -> Identity:
     """The identity of an image, comparable among the plans of one service; `buckets` are those of its plan."""
     if image.image_id is not None:
         return "coralnet", str(image.image_id)
+    if image.sha256 is not None:
+        return "folder", image.name, image.sha256
     bucket = buckets.get(image.source)
     if bucket is not None:
         key = f"{bucket.name}/{bucket.prefix}{image.name}"
@@ -41,8 +45,8 @@ def address_of(url: str) -> str:
 
 
 def stable_part(source: Source, image: FoundImage) -> str:
-    """The key of an image: its id for CoralNet, where names may change; its name in a manifest; its address in a
-    bucket, which is the same whatever folder of it a survey names."""
+    """The key of an image: its id for CoralNet, where names may change; its name in a manifest; its path below
+    the folder; its address in a bucket, which is the same whatever folder of it a survey names."""
     if isinstance(source, CoralNetSource):
         return f"{source.label}/{image.image_id}"
     if isinstance(source, BucketSource):

@@ -42,6 +42,13 @@ def same_url(images: Sequence[FoundImage]) -> Iterator[Listing]:
         yield Listing("images that have the same url, each of which is classified", alike)
 
 
+def same_content(images: Sequence[FoundImage]) -> Iterator[Listing]:
+    """Photos of folders that are the same byte for byte: a copy counts twice in every mean."""
+    alike = _alike([image for image in images if image.sha256 is not None], lambda image: image.sha256 or "")
+    if alike:
+        yield Listing("photos with the same content, each of which is classified", alike)
+
+
 def _alike(images: Sequence[FoundImage], mark_of: Callable[[FoundImage], str]) -> tuple[str, ...]:
     """The names of the images that share a mark. Only those are held: a survey may have a million others."""
     seen: set[int] = set()

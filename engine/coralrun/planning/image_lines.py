@@ -107,6 +107,6 @@ def _canonical(known: int) -> re.Pattern[bytes]:
     metadata = b',"metadata":\\[%s\\]' % texts if known else b""
     return re.compile(
         rb'\{"key":%(text)s,"source":(%(text)s),"name":%(text)s,"points":(%(n)s)(?:(,"image_id":)%(n)s)?'
-        rb'(?:(,"url":)%(text)s)?(?:,"etag":%(text)s)?(?:,"size":\[(%(n)s),(%(n)s)\])?%(metadata)s(?:,"inclusion":%(share)s)?\}\n'
+        rb'(?:(,"url":)%(text)s)?(?:,"etag":%(text)s)?(?:(,"sha256":)"[0-9a-f]{64}")?(?:,"size":\[(%(n)s),(%(n)s)\])?%(metadata)s(?:,"inclusion":%(share)s)?\}\n'
         % {b"n": _WHOLE, b"share": _SHARE, b"text": _TEXT, b"metadata": metadata}
     )

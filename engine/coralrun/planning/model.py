@@ -15,7 +15,7 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
-from coralrun.files.field_types import END, Count, Positive, PositiveNumber
+from coralrun.files.field_types import END, Count, Digest, Positive, PositiveNumber
 from coralrun.service.about import NOBODY, AboutService
 from coralrun.service.terms import Options
 from coralrun.spec.groups import LabelGroups
@@ -58,7 +58,8 @@ class Extent(NamedTuple):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
-    an object of a bucket, which has the `etag` of what is in it.
+    an object of a bucket, which has the `etag` of what is in it, nor for a photo in a folder, which has the `sha256` of
+    its bytes; a photo that has no `size` there cannot be read.
 
     `area` is the image's own annotation area, instead of the design's. `metadata` are the values of `fields`, "" where
     nothing is known. `place` is where the user wrote it (file:line),
@@ -69,6 +70,7 @@ class FoundImage:
     image_id: int | None = None
     url: str | None = None
     etag: str | None = None
+    sha256: str | None = None
     size: Size | None = None
     area: AnnotationArea | None = None
     place: str = ""
@@ -91,6 +93,7 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     image_id: Positive | None = None
     url: str | None = None
     etag: str | None = None
+    sha256: Digest | None = None
     size: Size | None = None
     area: AnnotationArea | None = None
     metadata: tuple[str, ...] = ()
@@ -104,7 +107,8 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     @property
     def kind(self) -> Hashable:
         """What it has in common with many others."""
-        return self.source, self.points, self.size, self.area, self.image_id is None, self.url is None
+        is_file = self.sha256 is not None
+        return self.source, self.points, self.size, self.area, self.image_id is None, self.url is None, is_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,8 @@ class Plan:
 
     `survey_digest` is the SHA-256 of the resolved survey, but for how the run is read, and of every file it reads.
     `fields` names the metadata of the images. `own_designs` are those of sources that have one, by the source's
-    label, `buckets` where the images of each bucket are, by the same. `file_points` maps an image's key to its points
+    label, `buckets` where the images of each bucket are, by the same, and `folders` where each folder of photos is on
+    this computer, as a whole path. `file_points` maps an image's key to its points
     where they were supplied, and is empty when `design` lays them; `extents` maps the key of each image whose points
     are for one size of it, or not in pixels, to that size; `revisits` is the directory of the run that has the points,
     empty where they are not an earlier run's. `directory` is where the run goes unless the user says otherwise,
@@ -228,6 +233,7 @@ class Plan:
     design: PointDesign | None
     own_designs: Mapping[str, PointDesign] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
     file_points: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     extents: Mapping[str, Extent] = field(default_factory=dict)
     revisits: str = ""

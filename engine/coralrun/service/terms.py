@@ -22,8 +22,8 @@ class ServiceTerms:
     `name` is what people call it. `service` means it where that matches the pattern `spelling`, which `spelt` says in
     words. `options` are its own keys, by their paths, with what holds where a survey does not say, None for nothing:
     they are kept for it and mean nothing to anybody else. `keys` are the paths of further keys that not every service
-    knows. `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is the most that an
-    image may have.
+    knows; `instead` says, for such a path that it does not know, what people do instead. `classifier_id` is what the
+    schema says of a classifier's id there. `points_per_image` is the most that an image may have.
     """
 
     name: str
@@ -31,6 +31,7 @@ class ServiceTerms:
     spelt: str
     options: Mapping[str, Option | None] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
+    instead: Mapping[str, str] = field(default_factory=dict)
     classifier_id: Mapping[str, Any] = field(default_factory=dict)
     points_per_image: int | None = None
 

@@ -51,6 +51,11 @@ def folder_address(address: str) -> str:
     return address if address.endswith("/") else f"{address}/"
 
 
+def folder_path(path: str) -> str:
+    """The path of a folder without the slashes that may end it; `/` is one whole."""
+    return path.rstrip("/") or "/"
+
+
 def share(percent: str) -> float:
     """A share such as `80%`, from 0 to 1; the schema has seen to its form."""
     return float(percent[:-1]) / 100
@@ -73,6 +78,8 @@ def _source(source: Part, metadata: Metadata) -> dict[str, Any]:
         whole["search"] = _search(source.get("search", {}))
     if "bucket" in source:
         whole["bucket"] = folder_address(source["bucket"])
+    if "folder" in source:
+        whole["folder"] = folder_path(source["folder"])
     if "endpoint" in source:
         whole["endpoint"] = source["endpoint"].rstrip("/")
     return whole

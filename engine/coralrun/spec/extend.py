@@ -22,6 +22,7 @@ _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 # Where paths that are read stand in a survey; "*" is any item of a list.
 PATHS: Final = (
     ("sources", "*", "manifest"),
+    ("sources", "*", "folder"),
     ("sources", "*", "filters", "names_from"),
     ("sampling", "points", "from"),
     ("metadata",),

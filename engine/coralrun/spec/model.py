@@ -155,11 +155,25 @@ class BucketSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return f"bucket:{self.address}"
 
 
-Source = CoralNetSource | ManifestSource | BucketSource
+class FolderSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A folder of photos on this computer, with all that is below it; `points` as for a CoralNet source."""
+
+    path: str = msgspec.field(name="folder")
+    points: PointDesign | None = None
+    filters: Filters = Filters()
+
+    @property
+    def label(self) -> str:
+        """How this source is named in plans and tables."""
+        return f"folder:{self.path}"
+
+
+Source = CoralNetSource | ManifestSource | BucketSource | FolderSource
 SOURCES: Final[Mapping[str, type[Source]]] = {
     "coralnet": CoralNetSource,
     "manifest": ManifestSource,
     "bucket": BucketSource,
+    "folder": FolderSource,
 }
 """The kinds of sources, by the key that says which one an item of `sources` is."""
 

@@ -80,7 +80,7 @@ def points_of_sources(survey: Mapping[str, Any]) -> Iterator[Finding]:
     own = origin == FROM_CORALNET
     given = "{from: coralnet}`, which takes the source's own" if own else "{from: ...}`, which says where points are"
     for index, source in enumerate(survey.get("sources", [])):
-        for kind in ("manifest", "bucket") if own else ():
+        for kind in ("manifest", "bucket", "folder") if own else ():
             if source is not None and kind in source:
                 message = f"a {kind} has no points of its own, as `sampling.points: {{from: coralnet}}` wants them"
                 yield Finding(("sources", index, kind), message, at_key=True)

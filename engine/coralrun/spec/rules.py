@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any, Final
 
 from coralrun.service.terms import ServiceTerms
-from coralrun.spec.canonical import folder_address, share
+from coralrun.spec.canonical import folder_address, folder_path, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
-from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX
+from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, SOURCES
 from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
 from coralrun.spec.regex import BadPattern, searcher
 from coralrun.spec.revisit import points_of_an_earlier_run
@@ -90,13 +90,21 @@ def _sources(terms: ServiceTerms | None, sources: list[Any]) -> Iterator[Finding
         yield from (Finding((index, "filters", *f.path), f.message) for f in _patterns(source))
         yield from (Finding((index, "points", *f.path), f.message, f.at_key) for f in own_points(terms, source))
         yield from (Finding((index, "endpoint"), f.message) for f in _port(source.get("endpoint", ""), "endpoint"))
-        for kind in ("coralnet", "manifest", "bucket"):
-            named = folder_address(source[kind]) if kind in source and kind == "bucket" else source.get(kind)
+        for kind in SOURCES:
+            named = _AS_ONE.get(kind, _as_it_is)(source[kind]) if kind in source else None
             first = seen.setdefault((kind, named), index) if kind in source else index
             if first != index:
                 which = shown(source[kind])
                 message = f"the source {which} stands twice (it is item {first + 1} too): give each source once"
                 yield Finding((index, kind), message)
+
+
+def _as_it_is(named: object) -> object:
+    return named
+
+
+_AS_ONE: Final[Mapping[str, Callable[[Any], object]]] = {"bucket": folder_address, "folder": folder_path}
+"""How a source of a kind is written in one way, where there are several."""
 
 
 def _search(search: Mapping[str, Any]) -> Iterator[Finding]:

@@ -46,9 +46,10 @@ def narrowed(schema: Schema, services: Services, terms: ServiceTerms | None) -> 
 def unknown_keys(survey: Mapping[str, Any], services: Services, terms: ServiceTerms) -> Iterator[Finding]:
     """The keys of a survey that its service does not know and another one does."""
     others = frozenset[str]().union(*(other.own_keys for other in services)) - terms.own_keys
-    for key in sorted(others):
+    for key in sorted(others | terms.instead.keys()):
         owners = " and ".join(f"{other.name}'s" for other in services if key in other.own_keys)
         message = f"{terms.name} does not know `{key.rpartition('.')[2]}`, which is {owners}: take it out"
+        message = terms.instead.get(key, message)
         for path in _paths(survey, tuple(key.split("."))):
             yield Finding(path, message, at_key=True, rank=RANK_KIND)
 

@@ -31,6 +31,12 @@ def test_an_image_of_a_bucket_is_the_same_whatever_folder_of_it_is_named() -> No
     assert identity_of(named, below) == identity_of(replace(IN_BUCKET, name="2024/a.jpg"), whole)
 
 
+def test_a_photo_of_a_folder_is_known_by_its_path_in_it_and_its_bytes() -> None:
+    photo = replace(IN_BUCKET, source="folder:photos", etag=None, sha256="0f" * 32)
+    assert is_another(photo, replace(photo, sha256="1f" * 32))
+    assert not is_another(photo, replace(photo, source="folder:moved/photos"))
+
+
 def test_a_manifests_image_goes_by_its_address_and_not_its_signature() -> None:
     assert is_another(IN_MANIFEST, replace(IN_MANIFEST, url="https://h.test/a.jpg?v=2"))
     signed = replace(IN_MANIFEST, url="https://h.test/a.jpg?v=1&X-Amz-Expires=60&X-Amz-Signature=s")

@@ -19,6 +19,7 @@ IMAGES = (
     replace(PLAIN, key="coralnet:2/1", source="coralnet:2", url=None, image_id=1),
     replace(PLAIN, key="coralnet:2/22", source="coralnet:2", url=None, image_id=22),
     replace(PLAIN, key="s3://reef/a.jpg", source="bucket:s3://reef/", url=None, etag="d41d8cd9-2"),
+    replace(SIZED, source="folder:photos", url=None, sha256="0f" * 32),
     replace(SIZED, inclusion=1 / 3, points=200),
     replace(SIZED, inclusion=1e-7),
     replace(SIZED, area=AnnotationArea(unit=AreaUnit.PIXELS, x=(1, 90), y=(2, 80))),

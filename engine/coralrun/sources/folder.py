@@ -1,0 +1,193 @@
+"""A folder of photos on this computer: which there are, and what is passed over.
+
+Rule: a file is a photo where its content says so, or its name: what is called `a.jpg` and cannot be read is planned and
+fails with its reason, for whoever laid it there takes it for a photo. Its name is its path below the folder, with
+forward slashes on every platform. Links are not followed, so that no name leads out of the folder; hidden files and
+what systems put beside photos are not looked into. Whatever is passed over is listed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from coralrun.errors import UsageError
+from coralrun.parallel import parallel_map
+from coralrun.planning.model import FoundImage, Listing, Size
+from coralrun.sources.folder_cache import FolderCache
+from coralrun.sources.folder_photo import FOLDER_FORMATS, Seen, is_called_photo, see
+from coralrun.spec.model import FolderSource
+
+WORKERS: Final = 4
+"""Files read at once: a disk that turns is no faster with more, and the cores have their digests to add up."""
+
+_MOUNT_POINT: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT, which Python knows on Windows alone
+_PREVIEW: Final = ".thm"  # the small JPEG that cameras lay beside a video
+_OF_SYSTEMS: Final = frozenset(
+    {"@eadir", "__macosx", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
+)
+_UNREADABLE: Final = "a file that cannot be opened"
+_WHAT_TO_DO: Final = {
+    "HEIC": "HEIC files, which are not read: export them as JPEG",
+    "AVIF": "AVIF files, which are not read: export them as JPEG",
+    "a camera's raw file": "raw files of cameras, which are not read: develop them to JPEG or TIFF",
+    _UNREADABLE: "files that could not be opened, and are not planned: let yourself read them",
+}
+_OTHERS: Final = f"files that are no photos ({FOLDER_FORMATS}), passed over"
+_SAVED_EVERY: Final = 2_000  # files read anew: what is lost when a first plan is interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFolder:
+    """The photos of a folder in the order of their names, and what its owner should know of it."""
+
+    images: tuple[FoundImage, ...]
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """What is in a folder and below it: files with their sizes and times, by name; the rest by name alone."""
+
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    def listings(self, label: str) -> Iterator[Listing]:
+        """What is passed over without a look into it."""
+        for what, names in (
+            ("hidden files and folders, passed over", self.hidden),
+            ("links and devices, which are not followed", self.links),
+            ("names that are no text in UTF-8, passed over: rename them", self.unnamed),
+            ("folders that may not be looked into, whose photos are not planned", self.closed),
+        ):
+            if names:
+                yield Listing(f"{label}: {what}", tuple(sorted(names)))
+
+
+def list_folder(
+    source: FolderSource, folder: Path, cache: FolderCache, progress: Callable[[int, int], None]
+) -> ListedFolder:
+    """List the photos of a folder and below it; each file is read once, and again only when it was changed.
+
+    `progress` is told how many files were looked at, and of how many. Raises UsageError where the folder cannot be
+    read.
+    """
+    try:
+        walked = _walk(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}", remedy="Correct `folder` in the survey.") from error
+    names = sorted(walked.files)
+    seen: dict[str, Seen] = {}
+    read_anew = 0
+    try:
+        for done, (name, known, what) in enumerate(parallel_map(_looking(folder, walked, cache), names, WORKERS), 1):
+            seen[name] = what
+            read_anew += not known
+            progress(done, len(names))
+            if not known and read_anew % _SAVED_EVERY == 0:
+                cache.save(seen)
+    finally:
+        if read_anew or len(seen) < len(cache):
+            cache.save(seen)
+    return _listed(source, seen, walked)
+
+
+def _looking(folder: Path, walked: _Walked, cache: FolderCache) -> Callable[[str], tuple[str, bool, Seen]]:
+    def look(name: str) -> tuple[str, bool, Seen]:
+        n_bytes, changed_ns = walked.files[name]
+        known = cache.get(name, n_bytes, changed_ns)
+        if known is not None:
+            return name, True, known
+        try:
+            return name, False, see(folder / name, n_bytes, changed_ns)
+        except OSError:
+            return name, False, Seen(n_bytes, changed_ns, _UNREADABLE)
+
+    return look
+
+
+def _walk(root: Path) -> _Walked:
+    """All that is in a folder and below it; raises OSError where the folder itself cannot be read."""
+    walked = _Walked()
+    folders = [""]
+    while folders:
+        below = folders.pop()
+        try:
+            with os.scandir(root / below) as scanned:
+                entries = list(scanned)
+        except OSError:
+            if not below:
+                raise
+            walked.closed.append(below)
+            continue
+        for entry in entries:
+            _sort_in(walked, folders, below, entry)
+    return walked
+
+
+def _sort_in(walked: _Walked, folders: list[str], below: str, entry: os.DirEntry[str]) -> None:
+    name = f"{below}{entry.name}"
+    try:
+        name.encode()
+        status = entry.stat(follow_symlinks=False)
+    except UnicodeEncodeError:
+        walked.unnamed.append(name.encode("utf-8", "backslashreplace").decode())
+        return
+    except OSError:
+        walked.closed.append(name)
+        return
+    if _is_hidden(entry.name, status):
+        walked.hidden.append(name)
+    elif stat.S_ISREG(status.st_mode) and not _leads_elsewhere(status):
+        walked.files[name] = status.st_size, status.st_mtime_ns
+    elif stat.S_ISDIR(status.st_mode) and not _leads_elsewhere(status):
+        folders.append(f"{name}/")
+    else:
+        walked.links.append(name)
+
+
+def _is_hidden(name: str, status: os.stat_result) -> bool:
+    attributes = getattr(status, "st_file_attributes", 0)  # Windows'
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS or bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)
+
+
+def _leads_elsewhere(status: os.stat_result) -> bool:
+    """Whether it is a junction of Windows, which is no link by its mode. A file that is in the cloud alone is none."""
+    return int(getattr(status, "st_reparse_tag", 0)) == _MOUNT_POINT
+
+
+def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked) -> ListedFolder:
+    images: list[FoundImage] = []
+    passed: dict[str, list[str]] = {}
+    broken: list[str] = []
+    cut: list[str] = []
+    for name, what in seen.items():
+        lower = name.lower()
+        if (what.is_photo and not lower.endswith(_PREVIEW)) or (what.sha256 and is_called_photo(name)):
+            size = Size(what.width, what.height) if what.width else None
+            images.append(FoundImage(name=name, sha256=what.sha256, size=size))
+            if size is None:
+                broken.append(name if what.is_photo else f"{name} ({what.kind})")
+            elif what.is_cut:
+                cut.append(name)
+        else:
+            passed.setdefault(_WHAT_TO_DO.get(what.kind, _OTHERS), []).append(name)
+    listings = [
+        *(Listing(f"{source.label}: {what}", tuple(names)) for what, names in passed.items()),
+        *_listing(source, "photos that cannot be read, and will fail", broken),
+        *_listing(source, "photos that seem to be cut short, whose missing part has no picture", cut),
+        *walked.listings(source.label),
+    ]
+    return ListedFolder(tuple(images), tuple(listings))
+
+
+def _listing(source: FolderSource, what: str, names: list[str]) -> Iterator[Listing]:
+    if names:
+        yield Listing(f"{source.label}: {what}", tuple(names))

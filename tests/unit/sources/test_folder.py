@@ -1,0 +1,181 @@
+"""A folder of photos: what is a photo there, what is passed over, and what is read again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.photo_host import photo
+
+from coralrun.errors import UsageError
+from coralrun.planning.model import FoundImage, Size
+from coralrun.sources import folder as folder_module
+from coralrun.sources.folder import ListedFolder, list_folder
+from coralrun.sources.folder_cache import FolderCache
+from coralrun.sources.folder_photo import Seen, see
+from coralrun.spec.model import FolderSource
+from coralrun.values.ids import sha256_hex
+
+SOURCE = FolderSource(path="photos")
+LATER_S = 4e9  # a time of day at which no file was just changed
+HEIC = b"\0\0\0\x18ftypheic" + bytes(40)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for variable in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return folder
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def listed(folder: Path, now_s: float = LATER_S) -> ListedFolder:
+    return list_folder(SOURCE, folder, FolderCache(folder, lambda: now_s), lambda done, of: None)
+
+
+def listings(folder: Path) -> dict[str, tuple[str, ...]]:
+    return {listing.what.removeprefix("folder:photos: "): listing.names for listing in listed(folder).listings}
+
+
+def names(folder: Path) -> list[str]:
+    return [image.name for image in listed(folder).images]
+
+
+def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are read from now on."""
+    read: list[str] = []
+
+    def counted(path: Path, n_bytes: int, changed_ns: int) -> Seen:
+        read.append(path.name)
+        return see(path, n_bytes, changed_ns)
+
+    monkeypatch.setattr(folder_module, "see", counted)
+    return read
+
+
+def test_photos_are_found_below_the_folder_by_content_and_in_order(photos: Path) -> None:
+    kinds = {"JPEG": "b/2.jpg", "PNG": "b/a.PNG", "TIFF": "b.tif", "WEBP": "a photo without ending", "MPO": "é.jpg"}
+    data = {name: photo(40, 30, kind=kind) for kind, name in kinds.items()}
+    write(photos, data)
+    assert listed(photos) == ListedFolder(
+        tuple(FoundImage(name=name, sha256=sha256_hex(data[name]), size=Size(40, 30)) for name in sorted(data)), ()
+    )
+
+
+def test_whatever_is_passed_over_is_listed_with_what_to_do(photos: Path) -> None:
+    write(photos, {"a.jpg": photo(), "a.HEIC": HEIC, "a.cr2": b"II*\0\x10\0\0\0CR\2\0", "notes.txt": b"5 m, murky"})
+    write(
+        photos, {".hidden.jpg": photo(), ".trash/a.jpg": photo(), "@eaDir/a.jpg": photo(), "b.gif": photo(kind="GIF")}
+    )
+    (photos / "link.jpg").symlink_to(photos / "a.jpg")
+    (photos / "above").symlink_to(photos.parent)
+    os.mkfifo(photos / "pipe.jpg")
+    assert names(photos) == ["a.jpg"]
+    assert listings(photos) == {
+        "HEIC files, which are not read: export them as JPEG": ("a.HEIC",),
+        "raw files of cameras, which are not read: develop them to JPEG or TIFF": ("a.cr2",),
+        "files that are no photos (JPEG, PNG, MPO, TIFF or WebP), passed over": ("b.gif", "notes.txt"),
+        "hidden files and folders, passed over": (".hidden.jpg", ".trash", "@eaDir"),
+        "links and devices, which are not followed": ("above", "link.jpg", "pipe.jpg"),
+    }
+
+
+def test_what_is_called_a_photo_and_cannot_be_read_is_planned_and_listed(photos: Path) -> None:
+    write(photos, {"empty.jpg": b"", "iphone.jpg": HEIC, "torn.png": photo(kind="PNG")[:12]})
+    assert [(image.name, image.size) for image in listed(photos).images] == [
+        ("empty.jpg", None),
+        ("iphone.jpg", None),
+        ("torn.png", None),
+    ]
+    assert listings(photos) == {
+        "photos that cannot be read, and will fail": ("empty.jpg (an empty file)", "iphone.jpg (HEIC)", "torn.png")
+    }
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photo_whose_end_is_missing_is_listed(photos: Path, kind: str) -> None:
+    whole = photo(400, 300, kind=kind)
+    write(photos, {"cut.jpg": whole[:-40], "whole.jpg": whole, "with-more-after.jpg": whole + b"more" * 30_000})
+    assert listings(photos) == {"photos that seem to be cut short, whose missing part has no picture": ("cut.jpg",)}
+
+
+def test_the_size_is_of_the_stored_pixels_whatever_the_orientation(photos: Path) -> None:
+    for kind in ("JPEG", "TIFF", "PNG", "WEBP"):
+        write(photos, {kind: photo(40, 30, kind=kind, orientation=6)})
+    assert {image.name: image.size for image in listed(photos).images} == dict.fromkeys(
+        ("JPEG", "PNG", "TIFF", "WEBP"), Size(40, 30)
+    )
+
+
+def test_a_name_that_is_no_text_is_listed(photos: Path) -> None:
+    (Path(os.fsdecode(os.fsencode(photos) + b"/\xe9.jpg"))).write_bytes(photo())
+    assert names(photos) == []
+    assert listings(photos) == {"names that are no text in UTF-8, passed over: rename them": ("\\udce9.jpg",)}
+
+
+def test_a_second_look_reads_only_what_was_changed(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(photos, {f"{name}.jpg": photo(40, 30, seed=ord(name)) for name in "abc"})
+    first = listed(photos)
+    (photos / "b.jpg").write_bytes(photo(41, 30))
+    read = count_looks(monkeypatch)
+    second = listed(photos)
+    assert read == ["b.jpg"]
+    assert second.images[0] == first.images[0]
+    assert second.images[1].size == Size(41, 30)
+    read.clear()
+    assert listed(photos) == second
+    assert read == []
+
+
+def test_a_file_that_was_just_changed_is_not_known_by_its_time(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(photos, {"a.jpg": photo()})
+    listed(photos, now_s=(photos / "a.jpg").stat().st_mtime + 1)
+    read = count_looks(monkeypatch)
+    listed(photos)
+    assert read == ["a.jpg"]
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda data: data[:-9], lambda data: b"[]", lambda data: data.replace(b'"photos', b'"p')]
+)
+def test_a_damaged_cache_costs_another_look_and_nothing_else(photos: Path, harm: Callable[[bytes], bytes]) -> None:
+    write(photos, {"a.jpg": photo()})
+    first = listed(photos)
+    (kept,) = (photos.parent / "home").rglob("*.json")
+    kept.write_bytes(harm(kept.read_bytes()))
+    assert listed(photos) == first
+
+
+def test_a_cache_that_cannot_be_kept_does_no_harm(photos: Path) -> None:
+    write(photos, {"a.jpg": photo()})
+    (photos.parent / "home").write_bytes(b"a file where a folder is to be")
+    assert names(photos) == ["a.jpg"]
+
+
+def test_what_was_seen_is_kept_when_a_plan_is_interrupted(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(photos, {f"{number}.jpg": photo() for number in range(9)})
+
+    def interrupt(done: int, of: int) -> None:
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list_folder(SOURCE, photos, FolderCache(photos, lambda: LATER_S), interrupt)
+    read = count_looks(monkeypatch)
+    assert len(listed(photos).images) == 9
+    assert sorted(read) == ["5.jpg", "6.jpg", "7.jpg", "8.jpg"]
+
+
+def test_a_folder_that_cannot_be_read_is_refused(photos: Path) -> None:
+    with pytest.raises(UsageError, match="No such file or directory"):
+        listed(photos / "nowhere")
