@@ -146,7 +146,8 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
 
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 37 + (
+_NATURES = (None,) * 36 + (
+    Reason.CHANGED,
     Reason.SIGNATURE_ENDED,
     Reason.ANOTHER_SIZE,
     Reason.NOT_AN_IMAGE,
