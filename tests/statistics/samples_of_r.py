@@ -51,12 +51,11 @@ class Sample:
 
 
 def samples() -> Iterator[Sample]:
-    """All whose units are few of very many."""
+    """All of them."""
     photos, strata = table(R / "photos.csv"), table(R / "strata.csv")
     for name in dict.fromkeys(row["set"] for row in photos):
         rows, known = ([row for row in part if row["set"] == name] for part in (photos, strata))
-        if not any(row["units_in_all"] for row in known):
-            yield _sample(name, rows, known)
+        yield _sample(name, rows, known)
 
 
 def _sample(name: str, rows: list[Row], strata: list[Row]) -> Sample:
@@ -69,9 +68,17 @@ def _sample(name: str, rows: list[Row], strata: list[Row]) -> Sample:
         strata_field="stratum" if len(strata) > 1 else None,
         areas="areas.csv" if areas else None,
         weights="size" if rows[0]["size"] else None,
+        units_in_all=_in_all(name, strata),
     )
     by_reef = "reef" if name == "units by the photos that theirs stand for" else None
     return Sample(name, [_photo(row) for row in rows], design, areas, by_reef)
+
+
+def _in_all(name: str, strata: list[Row]) -> int | dict[str, int] | None:
+    known = {row["stratum"]: int(row["units_in_all"]) for row in strata if row["units_in_all"]}
+    if len(known) == 1 or name == "a population that crosses strata":
+        return next(iter(known.values()))
+    return known or None
 
 
 def _photo(row: Row) -> Photo:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
+from coralrun.estimates.placed import placed
 from coralrun.planning.design import check_areas, check_weights, spelt
 from coralrun.planning.model import Analysis, Plan
+from coralrun.planning.units_in_all import check_units_in_all, unequal_chances
 from coralrun.sources.areas_file import read_areas
 from coralrun.sources.groups_table import read_groups
 from coralrun.sources.records import is_table
@@ -30,8 +32,9 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     if areas:
         check_areas(design, areas, plan.fields, plan.images)
     check_weights(design, plan.fields, plan.images, survey.wording)
+    check_units_in_all(design, plan, areas, survey.wording)
     by = survey.images.by
-    return Analysis(
+    analysis = Analysis(
         design=design,
         cover=survey.cover,
         groups=groups_of(file),
@@ -39,6 +42,9 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
         drawn_by=next((field for field in plan.fields if by is not None and field.casefold() == by.casefold()), None),
         thumbnails=survey.outputs.thumbnails,
     )
+    if analysis.drawn_by is not None and design.units_in_all is not None and placed(plan, analysis).weighs_photos:
+        raise unequal_chances(analysis.drawn_by, survey.wording)
+    return analysis
 
 
 def areas_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> dict[str, float]:

@@ -19,6 +19,8 @@ A class that was never seen (or that is all there is) has se = 0, which says not
 one point for each unit (Kish's number of them, where they weigh differently). That needs no assumption: were its mean
 p, the chance to miss it in N independent units is at most (1 - p)^N, however clumped it is. What other classes do tells
 nothing about this one.
+
+Where it is known of how many units those here were drawn, the standard error stands in `two_stages`.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.estimates import clusters
+from coralrun.estimates import clusters, two_stages
 from coralrun.estimates.intervals import clopper_pearson, effective_points, independent_points
+from coralrun.estimates.two_stages import Drawn
 
 METHOD: Final = "Korn-Graubard"
 
@@ -60,17 +63,18 @@ class Estimate(NamedTuple):
     method: tuple[str, ...]
 
 
-def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int) -> Estimate:
+def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, drawn: Drawn | None = None) -> Estimate:
     """Estimate the mean of every class; `areas` are the strata's shares (summing to 1), `names` what they are called.
 
-    `n_points` counts the points behind the units, for the words about classes that were never seen.
+    `n_points` counts the points behind the units, for the words about classes that were never seen. `drawn` is None
+    where units are few of very many.
     """
     found = clusters.mean(units.shares, units.weight, units.number, units.stratum, areas)
-    if why := why_none(names, units.stratum):
+    if why := why_none(names, units.stratum, None if drawn is None else drawn.certain(units.stratum)):
         return without_interval(found.mean, why)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, found.mean)  # the sum of the weights is 1 but for rounding
-    spread = clusters.spread(found)
+    spread = clusters.spread(found) if drawn is None else two_stages.spread(found, drawn)
     se = np.sqrt(spread.variance)
     worth = independent_points(mean, se, spread.df, effective_points(found.share, units.points))
     worth = np.where(never | always, clusters.effective_units(found), worth)
@@ -91,9 +95,12 @@ def without_interval(mean: Numbers, why: str) -> Estimate:
     return Estimate(mean, none, none, none, none, (why,) * len(mean))
 
 
-def why_none(names: Sequence[str], stratum: Whole) -> str:
-    """Why there is no interval; "" where every stratum has two units or more. `names` are those of the strata."""
-    single = [name for name, n in zip(names, np.bincount(stratum, minlength=len(names)), strict=True) if n == 1]
+def why_none(names: Sequence[str], stratum: Whole, certain: NDArray[np.bool_] | None = None) -> str:
+    """Why there is no interval; "" where every stratum has two units or more, or is `certain`. `names` are those of the
+    strata.
+    """
+    alone = np.bincount(stratum, minlength=len(names)) == 1
+    single = [names[place] for place in np.flatnonzero(alone if certain is None else alone & ~certain).tolist()]
     if not single:
         return ""
     if len(names) == 1:

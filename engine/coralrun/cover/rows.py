@@ -16,6 +16,7 @@ from coralrun.cover.estimate import Estimate, Units, estimate, only_means, witho
 from coralrun.estimates.placed import Domains, Numbers, Whole
 from coralrun.estimates.sample import Fate, Sampled
 from coralrun.estimates.scope import Scope, with_scope
+from coralrun.estimates.two_stages import Drawn
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes, Grouping
 
@@ -51,6 +52,7 @@ class _Cells:
     weighted: Numbers  # sum of weight * usable points
     worth: Numbers  # what these points are worth (Kish)
     weight: Numbers  # of the cell in its stratum
+    photos: Whole  # how many it has
     of_image: Whole  # the cell of each image; -1 for one that is not used
 
 
@@ -71,6 +73,7 @@ def _cells(sample: Sampled, domains: Domains) -> _Cells:
         weighted=weighted,
         worth=weighted**2 / _summed(place, w * w * n, len(found)),
         weight=sample.unit_weights(used, place, len(found)),
+        photos=np.bincount(place, minlength=len(found)).astype(np.int64),
         of_image=of_image,
     )
 
@@ -90,8 +93,9 @@ def rows_of(sample: Sampled, classes: Classes, counts: LabelCounts, domains: Dom
     frames = []
     for grouping in classes.groupings:
         shares = _shares(sample, cells, counts, grouping)
+        within = None if sample.in_all is None else _within(sample, cells, counts, grouping, shares)
         found = [
-            _estimated(sample, cells, shares, slice(start, end), int(points), why)
+            _estimated(sample, cells, shares, within, slice(start, end), int(points), why)
             for start, end, points, why in zip(first[:-1], first[1:], common["points_usable"], reasons, strict=True)
         ]
         columns = _columns(grouping, found)
@@ -171,6 +175,31 @@ def _shares(sample: Sampled, cells: _Cells, counts: LabelCounts, grouping: Group
     return np.asarray(sums / cells.weighted[:, None], float)
 
 
+def _within(sample: Sampled, cells: _Cells, counts: LabelCounts, grouping: Grouping, shares: Numbers) -> Numbers:
+    """The variance of each cell's shares between its photos, with the columns of `_shares`; 0 for a single photo."""
+    n = len(grouping.names)
+    used = np.flatnonzero(cells.of_image >= 0)
+    size = sample.weight * sample.usable
+    squares = np.zeros(len(cells.domain))
+    np.add.at(squares, cells.of_image[used], size[used] ** 2)
+    kept = (cells.of_image[counts.image] >= 0) & (grouping.of_label[counts.label] >= 0) & (counts.points > 0)
+    lost = used[counts.unassigned[used] > 0]
+    images, points = (
+        np.concatenate(pair) for pair in ((counts.image[kept], lost), (counts.points[kept], counts.unassigned[lost]))
+    )
+    classes = np.concatenate([grouping.of_label[counts.label[kept]], np.full(len(lost), n)])
+    known, place = np.unique(np.stack([images, classes]), axis=1, return_inverse=True)
+    image, class_ = known
+    seen = sample.weight[image] * _summed(place.reshape(-1), points.astype(float), known.shape[1])
+    where = cells.of_image[image], class_
+    of_seen, distance = np.zeros_like(shares), np.zeros_like(shares)
+    np.add.at(of_seen, where, size[image] ** 2)
+    np.add.at(distance, where, (seen - shares[where] * size[image]) ** 2)
+    distance += shares**2 * (squares[:, None] - of_seen)  # of the photos without a point of the class
+    m = cells.photos[:, None]
+    return np.asarray(distance / cells.weighted[:, None] ** 2 * m / np.maximum(m - 1, 1), float)
+
+
 def _seen(sample: Sampled, counts: LabelCounts, grouping: Grouping, domains: Domains) -> Whole:
     kept = sample.used[counts.image] & (grouping.of_label[counts.label] >= 0)
     seen = np.zeros((len(domains.values), len(grouping.names)), np.int64)
@@ -216,7 +245,7 @@ def _common(sample: Sampled, domains: Domains) -> dict[str, Whole]:
 
 
 def _estimated(
-    sample: Sampled, cells: _Cells, shares: Numbers, inside: slice, n_points: int, why: str
+    sample: Sampled, cells: _Cells, shares: Numbers, within: Numbers | None, inside: slice, n_points: int, why: str
 ) -> tuple[Estimate, float]:
     """The estimate of a domain, and the share of the area that its strata have."""
     n_classes = shares.shape[1]
@@ -237,5 +266,9 @@ def _estimated(
         stratum=np.searchsorted(present, cells.stratum[inside]),
         weight=cells.weight[inside],
     )
-    found = estimate(units, here, tuple(sample.strata[stratum] for stratum in present), n_points)
+    names = tuple(sample.strata[stratum] for stratum in present)
+    drawn = None
+    if sample.in_all is not None and within is not None:
+        drawn = Drawn(sample.in_all[present], cells.photos[inside], within[inside])
+    found = estimate(units, here, names, n_points, drawn)
     return without_interval(found.mean, why) if why else found, whole

@@ -93,20 +93,20 @@ def spread(found: Mean) -> Spread:
 
 def degrees(of_sets: Numbers, found: Mean, sets: list[Whole]) -> Numbers:
     """The degrees of freedom by class of a variance that is the sum `of_sets` (a row each), on the units of a mean."""
-    own = np.array([_own_degrees(found.parts.inside(strata)) for strata in sets], float)
-    even = np.array([_squares(*found.inside(strata)) for strata in sets])
+    own = np.array([own_degrees(found.parts.inside(strata)) for strata in sets], float)
+    even = np.array([squares(*found.inside(strata)) for strata in sets])
     by_design = even.sum() ** 2 / (even**2 / own).sum()
     total = of_sets.sum(axis=0)
     found_df = total**2 / np.where(total > 0, (of_sets**2 / own[:, None]).sum(axis=0), 1)
     return np.asarray(np.where(total > 0, np.minimum(found_df, by_design), by_design), float)
 
 
-def _own_degrees(parts: Parts) -> int:
-    """Of strata that are one sample: their units less the sets that these units make by themselves."""
+def own_degrees(parts: Parts) -> int:
+    """Those of strata that are one sample: their units less the sets that these make by themselves."""
     return len(np.unique(parts.unit)) - len(sharing(parts))
 
 
-def _squares(parts: Parts, share: Numbers) -> float:
+def squares(parts: Parts, share: Numbers) -> float:
     """What the variance is in proportion to, were units as different everywhere."""
     return float((_by_unit(parts.unit, share[:, None]) ** 2).sum())
 

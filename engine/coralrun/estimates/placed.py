@@ -36,10 +36,11 @@ Numbers = NDArray[np.float64]
 class Placed:
     """Where the images of a plan are in its design, whatever became of them. By image: `weight` (1 / inclusion
     probability), the numbers of its `unit` and `stratum`, and whether one of these has no name. `weighs_photos` says
-    whether units weigh as many photos as theirs stand for, `of_unit` what else the unit of an image weighs. `strata`
-    are those of the images, then those that stand in the table of areas alone; `areas` has their areas, all the same
-    where none are given, None where one is not known; `by_area` says whether areas are given. `dates` are None where
-    they play no part, `occasion` is the field of the visits that cover is told by, "" for none.
+    whether units weigh as many photos as theirs stand for, `of_unit` what else the unit of an image weighs. `in_all`
+    is how many units there are in each stratum, None where that is not known. `strata` are those of the images, then
+    those that stand in the table of areas alone; `areas` has their areas, all the same where none are given, None where
+    one is not known; `by_area` says whether areas are given. `dates` are None where they play no part, `occasion` is
+    the field of the visits that cover is told by, "" for none.
     """
 
     weight: Numbers
@@ -48,6 +49,7 @@ class Placed:
     nameless: NDArray[np.bool_]
     unit_fields: tuple[str, ...] | None
     weighs_photos: bool
+    in_all: Numbers | None
     of_unit: Numbers
     strata: tuple[str, ...]
     areas: Numbers | None
@@ -106,6 +108,8 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
         weighting += f"; units by their {design.weights}"
     elif weighs_photos and design.unit != IMAGE:
         weighting += f"; units by the photos that theirs stand for, drawn by {analysis.drawn_by}"
+    if design.units_in_all is not None:
+        weighting += "; units drawn from a known number of them"
     return Placed(
         weight=weight,
         unit=unit,
@@ -113,6 +117,7 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
         nameless=nameless,
         unit_fields=levels,
         weighs_photos=weighs_photos,
+        in_all=_in_all(analysis, names),
         of_unit=of_unit,
         strata=names,
         areas=areas,
@@ -144,6 +149,14 @@ def _areas(analysis: Analysis, strata: Sequence[str]) -> tuple[Numbers | None, s
     if any(name and name not in analysis.areas for name in strata):
         return None, "areas are not given for every stratum"
     return np.array([analysis.areas.get(name, 0.0) for name in strata], float), "areas of the strata"
+
+
+def _in_all(analysis: Analysis, strata: Sequence[str]) -> Numbers | None:
+    """How many units there are in each stratum; NaN for one that no image is in."""
+    counted = analysis.design.units_in_all
+    if counted is None or isinstance(counted, int):
+        return None if counted is None else np.full(len(strata), counted, float)
+    return np.array([counted.get(name, nan) for name in strata], float)
 
 
 def _values(plan: Plan, fields: Sequence[str]) -> list[tuple[str, ...]]:

@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from coralrun.estimates.occasions import Span
 from coralrun.estimates.placed import Domains, Placed, Whole, placed
 from coralrun.estimates.scope import Scope
+from coralrun.estimates.two_stages import LEAST_PHOTOS
+from coralrun.estimates.units import drawn_from
 from coralrun.planning.model import Analysis, Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
 from coralrun.spec.model import IMAGE, POOL, Chosen
+from coralrun.values.phrases import plural
 
 _ROUNDING: Final = 1e-6  # in points: 0.55 of 20 points is 11, and in floating point a little more
 
@@ -136,6 +139,23 @@ def _spanning(analysis: Analysis, span: Span | None) -> Iterator[str]:
         yield f"Photos of one {analysis.design.unit} span up to {taken}. They are pooled"
 
 
+def _drawn(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
+    """What is to be said where it is known of how many units those here were drawn."""
+    unit = analysis.design.unit
+    if where.in_all is None:
+        return
+    used = fate == Fate.USED
+    photos = np.unique(np.stack([where.stratum[used], where.unit[used]]), axis=1, return_counts=True)[1]
+    lonely = int((photos < LEAST_PHOTOS).sum())
+    yield (
+        f"Standard errors are those of units drawn from all that there are, {drawn_from(analysis.design)}; those of "
+        "corrected cover and of the classifier's bias take them for few of very many"
+    )
+    if lonely:
+        have = f"1 {unit} has a single photo" if lonely == 1 else f"{lonely:,} {plural(str(unit))} have a single photo"
+        yield f"{have}, which says nothing of how photos differ there: its stratum is taken for few units of very many"
+
+
 def _notes(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
     design, areas = analysis.design, where.areas
     if design.unit is None:
@@ -153,6 +173,7 @@ def _notes(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
             "The units were chosen by judgement: the intervals say how such units differ, and nothing says how far "
             "these stand for others"
         )
+    yield from _drawn(analysis, fate, where)
     if where.weighs_photos and design.unit != IMAGE:
         by = analysis.drawn_by
         yield (

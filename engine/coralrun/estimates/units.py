@@ -9,6 +9,7 @@ from __future__ import annotations
 from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Plan
 from coralrun.spec.model import IMAGE, Design
+from coralrun.values.phrases import plural, share_list
 
 _BETWEEN = " / "
 
@@ -17,6 +18,14 @@ def describe_units(design: Design) -> str:
     """What the units of a design are, in words; without one every image stands for itself."""
     units = _BETWEEN.join(unit_fields(design) or (IMAGE,))
     return f"{units} in each {design.strata_field}" if design.strata_field else units
+
+
+def drawn_from(design: Design) -> str:
+    """Of how many units those of a design were drawn, in words; "" where that is not known."""
+    in_all, units = design.units_in_all, plural(str(design.unit))
+    if in_all is None or isinstance(in_all, int):
+        return "" if in_all is None else f"{in_all:,} {units}"
+    return f"{share_list(tuple(f'{number:,} in {stratum}' for stratum, number in in_all.items()))} ({units})"
 
 
 def units_of(plan: Plan) -> dict[int, str] | None:

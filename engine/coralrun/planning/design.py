@@ -55,6 +55,12 @@ def unit_fields(design: Design) -> tuple[str, ...] | None:
     return design.levels[: design.levels.index(design.unit) + 1]
 
 
+def unit_keys(by: Sequence[str], fields: Sequence[str], images: Sequence[PlannedImage]) -> list[tuple[str, ...]]:
+    """The unit of each image, by the values of the fields that units are known `by`."""
+    columns = [values_of(field, fields, images) if field != IMAGE else [image.key for image in images] for field in by]
+    return list(zip(*columns, strict=True))
+
+
 def check_weights(design: Design, fields: Sequence[str], images: Sequence[PlannedImage], wording: Wording) -> None:
     """Raise InvalidInput where a unit has no weight, one that is no number above 0, or several."""
     by = unit_fields(design)
@@ -64,10 +70,8 @@ def check_weights(design: Design, fields: Sequence[str], images: Sequence[Planne
         problem = wording.problem("`weights` needs a `unit`, which is what weighs", design.weights, "weights")
         raise InvalidInput([problem], remedy="Name the design unit: design: {unit: site, weights: ...}")
     of_unit: dict[tuple[str, ...], dict[str, str]] = {}
-    keys = [_values(field, fields, images) if field != IMAGE else [image.key for image in images] for field in by]
-    for key, weight, image in zip(
-        zip(*keys, strict=True), _values(design.weights, fields, images), images, strict=True
-    ):
+    weights_of_images = values_of(design.weights, fields, images)
+    for key, weight, image in zip(unit_keys(by, fields, images), weights_of_images, images, strict=True):
         of_unit.setdefault(key, {}).setdefault(weight, image.name)
     problems = []
     for key, weights in of_unit.items():
@@ -94,7 +98,7 @@ def check_areas(
     """Raise InvalidInput, for the table of areas, where it lacks a stratum that images of the plan are in."""
     if design.areas is None or design.strata_field is None:
         return
-    strata = Counter(_values(design.strata_field, fields, images))
+    strata = Counter(values_of(design.strata_field, fields, images))
     problems = [
         Problem(design.areas, 0, 0, f"there is no area for the {design.strata_field} `{stratum}` ({count:,} images)")
         for stratum, count in strata.items()
@@ -110,13 +114,13 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
     for field in dict.fromkeys(_named(design)):
         if field not in plan.fields:  # the image itself, or the year of its date
             continue
-        values = _values(field, plan.fields, plan.images)
+        values = values_of(field, plan.fields, plan.images)
         without = tuple(image.name for image, value in zip(plan.images, values, strict=True) if not value)
         if without:
             yield Listing(f"images whose `{field}`, {_role(design, field)}, is not known", without)
         yield from doubtful_listings(field, _role(design, field), values, (image.name for image in plan.images))
     if design.strata_field is not None:
-        there = set(_values(design.strata_field, plan.fields, plan.images))
+        there = set(values_of(design.strata_field, plan.fields, plan.images))
         empty = tuple(stratum for stratum in plan.analysis.areas if stratum not in there)
         if empty:
             yield Listing(f"values of `{design.strata_field}` in {design.areas} that no image has", empty)
@@ -132,7 +136,8 @@ def _role(design: Design, field: str) -> str:
     return "the stratum" if field == design.strata_field else "a level of the design"
 
 
-def _values(field: str, fields: Sequence[str], images: Iterable[PlannedImage]) -> list[str]:
+def values_of(field: str, fields: Sequence[str], images: Iterable[PlannedImage]) -> list[str]:
+    """What each image says of a field."""
     place = list(fields).index(field)
     return [image.metadata[place] for image in images]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coralrun.estimates.units import drawn_from
 from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals
@@ -109,9 +110,12 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
         if cover.missing:
             yield f"{cover.scope}."
     if _bounded(cover):
+        of_all = "as if drawn with replacement (no finite population correction)"
+        if in_all := drawn_from(design):
+            of_all = f"drawn from {in_all} in all, photographs being a second stage (Cochran 1977, chapter 10)"
         yield (
             f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between "
-            f"{between} as if drawn with replacement (no finite population correction), with {_degrees(design)}."
+            f"{between} {of_all}, with {_degrees(design)}."
         )
         if any(estimate.unseen for estimate in cover.overall):
             unit = "photograph" if design.unit == IMAGE else design.unit

@@ -271,7 +271,8 @@ class Design:
     `unit` is the design unit: what was drawn independently, such as the site. `levels` go from the widest to the
     narrowest. `areas` is the path of a table with the area of each value of `strata_field`. `weights` is the field with
     what each unit weighs, such as its area; `chosen` how units were, None where the survey does not say. `occasion` is
-    the field whose values are visits, or `YEAR`; `POOL` where photos of all dates are taken as one.
+    the field whose values are visits, or `YEAR`; `POOL` where photos of all dates are taken as one. `units_in_all` is
+    how many units there are, of which those here were drawn: in all, or in each stratum; None where not known.
     """
 
     unit: str | None = None
@@ -281,6 +282,7 @@ class Design:
     weights: str | None = None
     chosen: Chosen | None = None
     occasion: str | None = None
+    units_in_all: Positive | Mapping[str, Positive] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from coralrun.service.terms import ServiceTerms
 from coralrun.spec.canonical import folder_address, folder_path, share
 from coralrun.spec.findings import RANK_RULE, Finding, Path
-from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, SOURCES
+from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, SOURCES, Chosen
 from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
 from coralrun.spec.regex import BadPattern, searcher
 from coralrun.spec.revisit import points_of_an_earlier_run
@@ -224,9 +224,28 @@ def _design(design: Mapping[str, Any]) -> Iterator[Finding]:
     occasion, stratum = design.get("occasion"), (design.get("strata") or {}).get("field") or IMAGE
     if occasion is not None and occasion.casefold() in (IMAGE, stratum.casefold()):
         yield Finding(("occasion",), "`occasion` must be a field of its own: neither the image nor that of the strata")
+    yield from _units_in_all(design)
     unit = design.get("unit")
     if unit is not None and levels and unit.casefold() not in levels:
         yield Finding(("unit",), f"`unit` must be one of the `levels`, and {shown(unit)} is not")
+
+
+def _units_in_all(design: Mapping[str, Any]) -> Iterator[Finding]:
+    counted, unit = design.get("units_in_all"), design.get("unit")
+    if counted is None:
+        return
+    if unit is None or unit.casefold() == IMAGE:
+        message = "`units_in_all` counts units such as sites: name them, `unit: site`; photos are few of very many"
+        yield Finding(("units_in_all",), message, at_key=True)
+    if design.get("chosen") != Chosen.RANDOM:
+        message = (
+            "`units_in_all` is for units that were drawn at random: say `chosen: random` if they were, and take it out "
+            "if they were chosen by judgement"
+        )
+        yield Finding(("units_in_all",), message, at_key=True)
+    if isinstance(counted, Mapping) and "strata" not in design:
+        message = "`units_in_all` has a number for each stratum, and the design names none: `strata: {field: habitat}`"
+        yield Finding(("units_in_all",), message, at_key=True)
 
 
 def _cover(cover: Mapping[str, Any]) -> Iterator[Finding]:

@@ -50,7 +50,8 @@ design_of <- function(p, weights) {
   ids <- if (anyNA(p$all)) ~unit else ~unit + photo
   p$endless <- Inf
   fpc <- if (anyNA(p$all)) NULL else ~all + endless
-  svydesign(ids = ids, strata = if (p$crossed[1]) NULL else ~stratum, weights = ~weights, fpc = fpc, data = p, nest = TRUE)
+  strata <- if (anyNA(p$all)) ~set_of else ~set_of + cell  # photos are drawn in each stratum that a site lies in
+  svydesign(ids = ids, strata = strata, weights = ~weights, fpc = fpc, data = p, nest = TRUE)
 }
 
 estimated <- function(p, class) {

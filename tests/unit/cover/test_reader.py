@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan, sqrt
 from typing import Any
 
@@ -285,6 +286,19 @@ def test_units_weigh_what_their_field_says() -> None:
     parts = weights * (shares - mean) / weights.sum()
     assert overall["se"] == pytest.approx(100 * sqrt(3 / 2 * (parts**2).sum()))  # as R's svymean has it
     assert overall["weighting"] == "no strata; units by their area"
+
+
+def test_a_unit_with_one_photo_leaves_its_stratum_without_a_finite_population() -> None:
+    photos = [photo("1", "coral*3 sand*5"), photo("1", "coral*1 sand*3"), photo("2", "sand*4")]
+    design = Design(unit="site", chosen=Chosen.RANDOM)
+    few = reader(photos, ("site",), replace(design, units_in_all=3)).cover()
+    many = reader(photos, ("site",), design).cover()
+    assert row(few.overall, "coral")["se"] == row(many.overall, "coral")["se"]
+    assert few.notes[-1].startswith("1 site has a single photo, which says nothing of how photos differ there")
+    whole = reader([*photos, photo("2", "coral*1 sand*3")], ("site",), replace(design, units_in_all=3)).cover()
+    assert row(whole.overall, "coral")["se"] < row(many.overall, "coral")["se"]
+    assert "drawn from all that there are, 3 sites" in whole.notes[-1]
+    assert row(whole.overall, "coral")["weighting"] == "no strata; units drawn from a known number of them"
 
 
 def test_units_that_were_chosen_by_judgement_are_said_to_stand_for_nothing_else() -> None:

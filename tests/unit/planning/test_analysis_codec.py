@@ -26,6 +26,7 @@ EVERYTHING = Analysis(
         weights="Area",
         chosen=Chosen.RANDOM,
         occasion="pool",
+        units_in_all={"5m": 20, "10m": 24},
     ),
     cover=CoverOptions(
         groups="g.yaml",

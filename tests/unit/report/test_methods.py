@@ -64,6 +64,14 @@ def test_the_methods_speak_of_these_units_alone_unless_they_were_chosen_at_rando
         assert "sites are weighed by their area" in paragraph
 
 
+def test_the_methods_say_of_how_many_units_those_here_were_drawn() -> None:
+    for in_all, said in ((44, "44 sites"), ({"reef": 20, "slope": 24}, "20 in reef and 24 in slope (sites)")):
+        design = Design(unit="site", chosen=Chosen.RANDOM, units_in_all=in_all)
+        paragraph = methods.methods(replace(REAL, analysis=Analysis(design=design)), "9.9", totals(), cover(), None)
+        assert f"those between sites drawn from {said} in all, photographs being a second stage" in paragraph
+        assert "no finite population" not in paragraph
+
+
 def test_the_methods_name_the_days_that_photos_of_one_unit_span() -> None:
     spanning = replace(cover(), span="812 days (2008-05-01 to 2010-07-22)")
     for across_years, told in (("", "they were pooled"), ("Why", "no interval is given for all years together")):
