@@ -84,8 +84,8 @@ EXPECTED: Mapping[tuple[str, str], str] = {
         "groups",
     ): "refused: there is no column of groups: each further column is a level, such "
     "as `Functional Group`; it has Label ID, Short Code",
-    ("keelung-api/labelset.csv", "truth"): "refused: there is no column `Name`: the header needs Name, Row, Column; "
-    "it has Label ID, Short Code",
+    ("keelung-api/labelset.csv", "truth"): "refused: there is no column `Row`: the header needs Row, Column; "
+    "it has Label ID, Short Code; a column of another name is named by `--columns row=...`",
     ("labels/coralnet_global_labelset.csv", "metadata"): f"refused: {MAC}, which `encoding: mac-roman` beside a "
     "table's path reads",
     ("labels/coralnet_global_labelset.csv", "names"): f"refused: {MAC}",
@@ -101,6 +101,7 @@ EXPECTED: Mapping[tuple[str, str], str] = {
     ("mlc/derived_ground_truth.csv", "truth"): "600 labels",
     ("mlc/derived_ground_truth.csv", "metadata"): f"refused: {NOTHING_KEPT}",
     ("mlc/*.jpg.txt", "points"): "1 image, 200 points",
+    ("mlc/*.jpg.txt", "truth"): "200 labels",
     ("mlc/*.dense_model_labels.csv", "points"): "refused: " + NO_NAMES.format(found=DENSE),
     ("mlc/mcr_lter3_out10m_pole4-5_qu5_20080404.jpg", "photo"): "1976 x 1956 pixels",
     ("mlc/mcr_lter4_out10m_pole2-3_qu1_20080407.jpg", "photo"): "1948 x 1940 pixels",
@@ -119,6 +120,7 @@ EXPECTED: Mapping[tuple[str, str], str] = {
     ("source-2091/test_annotations.csv", "points"): "2 images, 37 points",
     ("source-2091/test_annotations.csv", "truth"): "37 labels",
     ("squidle-urls/squidle_annotations_with_urls.csv", "points"): "300 images, 1,500 points",
+    ("squidle-urls/squidle_annotations_with_urls.csv", "truth"): "1,500 labels",
     ("squidle-urls/squidle_annotations_with_urls.csv", "manifest"): "300 images, several rows an image",
     ("squidle-urls/squidle_annotations_with_urls.csv", "metadata"): "300 images, 11 fields",
     ("source-2091/coralnet_source_2091_annotations.csv", "metadata"): "400 images, 28 fields",

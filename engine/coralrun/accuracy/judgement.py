@@ -34,12 +34,13 @@ CONFUSION_COLUMNS = ("grouping", "people", "machine", "points", "share", "lo", "
 class Judgement:
     """What became of a file of truth, and how the machine does against what is left of it.
 
-    `coralnet` is the accuracy in percent that CoralNet gives for the classifier, None where not known; `audit_left`
-    counts the points of the run's audit that the file does not label, where it labels any of them. `other_units` are
-    those that the audit was drawn from, where it judges and the run is read by others now. `taken_as_peoples` says
-    which labels are people's by somebody's word alone, "" for none; `machines_by` are the headings of the columns that
-    say which labels are a machine's. `never_given` are labels of people that the classifier never gave, each with its
-    points and the label that it may mean.
+    `notes` are what its owner should know of how it was read. `coralnet` is the accuracy in percent that CoralNet
+    gives for the classifier, None where not known; `audit_left` counts the points of the run's audit that the file
+    does not label, where it labels any of them. `other_units` are those that the audit was drawn from, where it
+    judges and the run is read by others now. `taken_as_peoples` says which labels are people's by somebody's word
+    alone, "" for none; `machines_by` are the headings of the columns that say which labels are a machine's.
+    `never_given` are labels of people that the classifier never gave, each with its points and the label that it may
+    mean.
     """
 
     file: str
@@ -48,6 +49,7 @@ class Judgement:
     judged: int
     unmatched: tuple[Unmatched, ...]
     names: tuple[str, ...]
+    notes: tuple[str, ...]
     unlabelled: int
     taken_as_peoples: str
     machines_by: tuple[str, ...]
@@ -148,9 +150,10 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "left_out": {str(why): count for why, count in judgement.left_out.items()},
         "never_given": [{"label": code, "points": n, "meant": meant} for code, n, meant in judgement.never_given],
         "unmatched": [
-            {"line": row.human.line, "name": row.human.name, "why": row.why} for row in judgement.unmatched
+            {"file": row.human.file, "line": row.human.line, "name": row.human.name, "why": row.why}
+            for row in judgement.unmatched
         ],
-        "names": list(judgement.names),
+        "names": list(judgement.names), "notes": list(judgement.notes),
         "coralnet_accuracy_percent": judgement.coralnet,
         "unit": judgement.unit,
         "groupings": [

@@ -21,6 +21,7 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     yield f"{run} against {found.file}: {found.judged:,} of {found.rows:,} rows judge{stamp}"
     if found.taken_as_peoples:
         yield f"  {found.taken_as_peoples}"
+    yield from (f"  {note}" for note in found.notes)
     for why, rows in found.left_out.items():
         yield f"  left out: {why_text(why, rows, found.machines_by)}"
     if found.unlabelled:
@@ -37,10 +38,11 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
             yield f"    `{code}`, {count(points, 'point')}{f': did you mean `{meant}`?' if meant else ''}"
         if len(found.never_given) > _SHOWN:
             yield f"    and {len(found.never_given) - _SHOWN:,} more"
+        yield "    They stay, as classes of their own: where one is another name of a label, write that label's code"
     if found.unmatched:
         yield f"  not matched: {len(found.unmatched):,}"
         for row in found.unmatched[:_SHOWN]:
-            yield f"    line {row.human.line}: {row.human.name}: {row.why}"
+            yield f"    {row.human.place}: {row.human.name}: {row.why}"
         if len(found.unmatched) > _SHOWN:
             yield f"    and {len(found.unmatched) - _SHOWN:,} more"
     yield from (f"  names: {line}" for line in found.names)

@@ -5,7 +5,7 @@ Rule: nothing here changes a run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from coralrun.app.accuracy import judge
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.kept_reviews import load
+from coralrun.app.labels_given import reading_of
 from coralrun.app.paths import reaching
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.run_outline import outline_of
@@ -197,18 +198,31 @@ class ReadRun:
         return correction_of(self._opened())
 
     def accuracy(
-        self, truth: str | Path, *, allow_in_sample: bool = False, labelled_by: str = ""
+        self,
+        truth: str | Path,
+        *,
+        allow_in_sample: bool = False,
+        labelled_by: str = "",
+        encoding: str = "",
+        sheet: str = "",
+        columns: Mapping[str, str] | None = None,
     ) -> dict[str, pd.DataFrame]:
         """Judge the machine by labels that people gave; nothing is changed.
 
         Parameters
         ----------
         truth
-            A table of labelled points, with name, row, column and label.
+            Labelled points: a table with name, row, column and label, a file of CPCe, a folder of them, a pattern.
         allow_in_sample
             Take labels that may have trained the classifier too; every figure is then stamped as in-sample.
         labelled_by
             `"people"` says who gave the labels of a table without a column that does.
+        encoding
+            Of a table that is not in UTF-8, as in a survey.
+        sheet
+            The sheet of a workbook that has several.
+        columns
+            Columns that have headings of their own, by our names, such as `{"label": "Taxon"}`.
 
         Returns
         -------
@@ -234,7 +248,15 @@ class ReadRun:
         """
         import pandas as pd
 
-        found = tables(judge(self._opened(), Path(truth), allow_in_sample=allow_in_sample, word=Word(labelled_by)))
+        found = tables(
+            judge(
+                self._opened(),
+                Path(truth),
+                allow_in_sample=allow_in_sample,
+                word=Word(labelled_by),
+                reading=reading_of(encoding, sheet, columns),
+            )
+        )
         return {
             table.file.removeprefix("accuracy_").removesuffix(".csv"): pd.DataFrame(rows, columns=list(columns))
             for table, columns, rows in found

@@ -17,36 +17,42 @@ from coralrun.accuracy.judgement import Judgement, why_text
 from coralrun.accuracy.measures import accuracy
 from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
+from coralrun.app.labels_given import read_labels
 from coralrun.app.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.estimates.placed import placed
-from coralrun.files.given import read_given
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import in_force, place_of
 from coralrun.review.matching import Match, Matched, match
 from coralrun.review.reviewed import Labels, newest
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
-from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.reading import AS_USUAL, ByOption
 
 
-def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = NOTHING_SAID) -> Judgement:
-    """Judge a run, also an unfinished one, by a file of labelled points. Changes nothing.
+def judge(
+    opened: OpenRun,
+    truth: Path,
+    *,
+    allow_in_sample: bool,
+    word: Word = NOTHING_SAID,
+    reading: ByOption = AS_USUAL,
+) -> Judgement:
+    """Judge a run, also an unfinished one, by labelled points: a file, a folder or a pattern. Changes nothing.
 
     Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge, or where nobody
     says that people labelled it.
     """
-    try:
-        data = read_given(truth)
-    except OSError as error:
-        raise UsageError(f"{truth}: {error.strerror or error}", remedy="Give a file of labelled points.") from error
-    labels_given = labels_of(truth, read_labelled(truth.name, data), word)
+    given = read_labels(truth, reading)
+    labels_given = labels_of(truth, given.rows, word)
     rows = labels_given.rows
     plan = opened.plan
     imports = read_imports(opened)
     counts: dict[int, int] = {}
     blocks = _counted(opened.blocks(), counts)
-    (*of_imports, matched), codes = match(plan, blocks, [*(of_file for _, of_file in imports.files), rows])
+    (*of_imports, matched), codes = match(
+        plan, blocks, [*(of_file for _, of_file in imports.files), rows], opened.sizes
+    )
     labels = Labels(codes, imports.accepted)
     labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
     numbers = [number for number, _ in imports.files]
@@ -70,6 +76,7 @@ def judge(opened: OpenRun, truth: Path, *, allow_in_sample: bool, word: Word = N
         judged=len(kept),
         unmatched=matched.unmatched,
         names=matched.names,
+        notes=given.notes,
         unlabelled=len(matched.pairs) - len(labelled),
         taken_as_peoples=labels_given.said,
         machines_by=machines_by,

@@ -35,7 +35,7 @@ def load(opened: OpenRun) -> Reviews:
     records, imports = read_records(opened), read_imports(opened)
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
-    reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted)
+    reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted, opened.sizes)
     return replace(reviews, other_units=other_units(opened))
 
 
@@ -56,7 +56,7 @@ def read_imports(opened: OpenRun) -> Imports:
     files = []
     accepted: set[str] = set()
     for kept in store.index().imports:
-        rows = read_labelled(kept.name, store.imported(kept))
+        rows = read_labelled(kept.name, store.imported(kept), kept.reading)
         files.append((kept.number, as_peoples(rows) if kept.labelled_by else rows))
         accepted.update(kept.accepted)
     return Imports(tuple(files), frozenset(accepted))

@@ -11,31 +11,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coralrun.app.kept_reviews import load
+from coralrun.app.labels_given import read_labels
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.files.given import read_given
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.suggest import suggestion
 
 
 def take(
-    opened: OpenRun, path: Path, clock: SystemClock, *, word: Word = NOTHING_SAID, accept: Sequence[str] = ()
+    opened: OpenRun,
+    path: Path,
+    clock: SystemClock,
+    *,
+    word: Word = NOTHING_SAID,
+    reading: ByOption = AS_USUAL,
+    accept: Sequence[str] = (),
 ) -> Taken:
-    """Keep a file that people filled in, read all reviews again, and rebuild what is derived of a finished run.
+    """Keep what people filled in (a file, a folder or a pattern), read all reviews again, and rebuild what is derived
+    of a finished run.
 
     `accept` are labels of the file that count although the run does not know them. Raises InvalidInput for a file that
     is no review, UsageError for one of which nobody says that people labelled it. Takes the run's lock.
     """
-    try:
-        data = read_given(path)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}", remedy="Give the file that was filled in.") from error
-    labels = labels_of(path, read_labelled(path.name, data), word)
+    given = read_labels(path, reading)
+    labels = labels_of(path, given.rows, word)
     people = [row for row in labels.rows if row.is_persons]
     if not people:
         raise _nothing(path, labels)
@@ -44,9 +49,10 @@ def take(
         if opened.state.finished_at:
             unseal(opened.layout)
         added = opened.reviews.add_import(
-            path.name,
+            given.name,
             clock.utc(),
-            data,
+            given.data,
+            reading=reading,
             labelled_by=PEOPLE if labels.taken else "",
             accepted={*accept, *_known_beside_the_classifiers(opened, people)},
         )
@@ -54,7 +60,7 @@ def take(
             write_tables(opened)
     reviews = load(opened)
     outcome = next(outcome for outcome in reviews.outcomes if outcome.number == added.number)
-    return Taken(outcome, reviews, labels.said)
+    return Taken(outcome, reviews, labels.said, given.notes)
 
 
 def _nothing(path: Path, labels: Labels) -> UsageError:

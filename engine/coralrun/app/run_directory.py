@@ -21,9 +21,10 @@ from coralrun.files.written import Table
 from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
+from coralrun.machine.runs import from_ranges, from_size_runs
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import analysis_codec, codec
-from coralrun.planning.model import Plan
+from coralrun.planning.model import Plan, Size
 from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.spec.compare import difference, run_part
@@ -98,6 +99,15 @@ class OpenRun:
         from coralrun.results.stored_points import read_points
 
         return read_points(self.plan, self.plan_state, self.blobs, only)
+
+    def sizes(self) -> dict[int, Size]:
+        """The size of each image that was sent in a job that is over, where one was needed, by its number."""
+        found: dict[int, Size] = {}
+        for job in self.state.closed:
+            for unit, size in zip(from_ranges(job.units), from_size_runs(job.sizes), strict=False):
+                if min(size):
+                    found.update(dict.fromkeys(self.units.images((unit,)), size))
+        return found
 
     @property
     def by_label(self) -> OpenRun:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coralrun.app.named_files import files_at, why_none
 from coralrun.app.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.files.given import beginning_of, read_given
@@ -38,8 +39,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
 _SNIFFED_BYTES = 100
 _POINTS_FILES_KEPT = 20
-_FOLDERS_SHOWN = 3
-_PATTERN_MARKS = "*?["
 _FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
 _RUN_KEYS = ("not_in", "same_as", "run")
 _FILES_REMEDY = "Paths in a survey are relative to the survey; correct them, or put the files there."
@@ -169,38 +168,20 @@ def _sized(path: Path) -> bytes:
 
 
 def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> tuple[str, ...]:
-    """The files that the path of the points stands for: itself, all in a folder, or all that a pattern matches.
-
-    They come in the order of their names, the same on every computer. A file that is there is itself, whatever marks of
-    a pattern are in its name.
-    """
+    """The files that the path of the points stands for, relative to the survey's folder."""
     if not isinstance(survey.points, PointsFile):
         return ()
     named = survey.points.path
     place = folder / named
     if named in given:
         return (named,)
-    if place.is_dir():
-        found = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
-    elif not place.exists() and any(mark in named for mark in _PATTERN_MARKS):
-        anchor = Path(place.anchor)
-        pattern = place.relative_to(anchor) if place.is_absolute() else place
-        found = [path for path in (anchor if place.is_absolute() else Path()).glob(str(pattern)) if path.is_file()]
-    else:
+    found = files_at(place)
+    if found is None:
         return (named,)
     if not found:
-        what = _why_empty(place, named) if place.is_dir() else "no file matches"
-        raise InvalidInput([survey.wording.problem(f"{place.as_posix()}: {what}", named, "from")], remedy=_FILES_REMEDY)
+        message = f"{place.as_posix()}: {why_none(place, named)}"
+        raise InvalidInput([survey.wording.problem(message, named, "from")], remedy=_FILES_REMEDY)
     return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
-
-
-def _why_empty(place: Path, named: str) -> str:
-    folders = sorted(path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not folders:
-        return "the folder has no files"
-    shown = ", ".join(folders[:_FOLDERS_SHOWN]) + (", ..." if len(folders) > _FOLDERS_SHOWN else "")
-    pattern = f"{named.rstrip('/')}/**/*.cpc"
-    return f"the folder has only folders in it ({shown}): name the files in them by a pattern, such as `{pattern}`"
 
 
 def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapping[str, bytes]) -> dict[str, bytes]:

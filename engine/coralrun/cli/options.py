@@ -14,6 +14,14 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the firs
 Offline = Annotated[
     bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")
 ]
+Encoding = Annotated[
+    str, typer.Option("--encoding", help="Of a table's text: utf-8 (the usual), utf-16, windows-1252, mac-roman.")
+]
+Sheet = Annotated[str, typer.Option("--sheet", help="The sheet of a workbook; default: its only one.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", metavar="NAME=HEADING", help="A column's own heading, such as label=Taxon; may repeat."),
+]
 LabelledBy = Annotated[
     str,
     typer.Option("--labelled-by", metavar="people", help="Of a table without a column that says who: people did."),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from coralrun.planning.model import Extent
+
 
 class GivenBy(Enum):
     """Who gave a label, as far as its table says."""
@@ -23,6 +25,8 @@ class GivenBy(Enum):
 class LabelledPoint:
     """One row of a person's file. `line` is where it stands; `source`, `point` (from 1) and the rest may be unknown.
 
+    `file` is set where several were handed in together. Row and column are in the units of `extent`, pixels where it is
+    None. Where the file is of one image, `paths` are those that it may have, the best first, and `name` is that one.
     `set` and `inclusion` are what the file says of how the point was chosen; `given_by` is who gave the label, and
     `given_by_column` the heading of the column that says so, "" for none.
     """
@@ -43,6 +47,19 @@ class LabelledPoint:
     comment: str = ""
     given_by: GivenBy = GivenBy.UNSAID
     given_by_column: str = ""
+    file: str = ""
+    extent: Extent | None = None
+    paths: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it stands in its file, for a message."""
+        return f"{self.file}, line {self.line}" if self.file else f"line {self.line}"
+
+    @property
+    def pixel(self) -> tuple[int | None, int | None]:
+        """Its row and column where they are in pixels."""
+        return (self.row, self.column) if self.extent is None else (None, None)
 
     @property
     def is_labelled(self) -> bool:

@@ -1,27 +1,29 @@
 """Which point of a run a person's row is about.
 
 Rule: by name as `name_match` has it, exact row and column, and occurrence, never by nearness or pattern: a design may
-lay two points on one pixel, and then the second row there is about the second of them. What does not match is kept with
-the reason, to be listed.
+lay two points on one pixel, and then the second row there is about the second of them. A place that is not in pixels
+becomes the pixel that a survey's points would have there (`in_pixels`). What does not match is kept with the reason, to
+be listed; of two labels of one point the first counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Plan
-from coralrun.planning.name_match import match_names
+from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.name_match import match_names, match_paths
 from coralrun.planning.near_names import near_misses
+from coralrun.planning.points_table import in_pixels
 from coralrun.results.stored_points import Block
 from coralrun.values.classified import Classification, Label, LabelKey, ScoredPoint
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A person's row beside the machine's answer. `image` is its number in the plan, `point` counts from 1."""
+    """A person's row, in pixels, beside the machine's answer. `image` is its number in the plan, `point` is from 1."""
 
     image: int
     point: int
@@ -50,10 +52,14 @@ class Matched:
 
 
 def match(
-    plan: Plan, blocks: Iterable[Block], files: Sequence[Sequence[LabelledPoint]]
+    plan: Plan,
+    blocks: Iterable[Block],
+    files: Sequence[Sequence[LabelledPoint]],
+    sizes: Callable[[], Mapping[int, Size]] = dict,
 ) -> tuple[tuple[Matched, ...], dict[LabelKey, str]]:
     """Match the rows of some files to a run, each file for itself, in one pass over the run's points.
 
+    `sizes` gives those that the run knows of its images, by number; it is asked where rows are not in pixels.
     Returns what became of each file, and the code of every label that the classifier named in the run, by its key.
     """
     asked, names = [], []
@@ -63,6 +69,8 @@ def match(
         names.append(said)
     pairs: list[list[Match]] = [[] for _ in files]
     unmatched: list[list[Unmatched]] = [[] for _ in files]
+    in_units = any(row.extent is not None for rows in files for row in rows)
+    known = {**sizes(), **{n: image.size for n, image in enumerate(plan.images) if image.size}} if in_units else {}
     labels: Sequence[Label] = ()
     for block in blocks:
         labels = block.labels
@@ -70,7 +78,7 @@ def match(
             for index, of_file in enumerate(asked):
                 wanted = of_file.pop(number, None)
                 if wanted is not None:
-                    matches, rest = _on_one_image(number, block.points(part), wanted)
+                    matches, rest = _on_one_image(number, block.points(part), wanted, known.get(number))
                     pairs[index] += matches
                     unmatched[index] += rest
     for index, of_file in enumerate(asked):
@@ -98,12 +106,14 @@ def _by_image(plan: Plan, rows: Sequence[LabelledPoint]) -> tuple[dict[int, list
     A name may have got an apostrophe, so that no spreadsheet would run it.
     """
     images: dict[str, list[int]] = {}
-    wanted = {name for row in rows for name in (row.name, plain_cell(row.name))}
+    wanted = {name for row in rows if not row.paths for name in (row.name, plain_cell(row.name))}
     for number, image in enumerate(plan.images):
         if image.name in wanted:
             images.setdefault(image.name, []).append(number)
-    written = {row.name: row.name if row.name in images else plain_cell(row.name) for row in rows}
-    said = _add_others(plan, images, tuple(dict.fromkeys(written.values())))
+    written = {row.name: row.name if row.name in images or row.paths else plain_cell(row.name) for row in rows}
+    paths = {row.name: row.paths for row in rows if row.paths}
+    said = _add_others(plan, images, tuple(dict.fromkeys(name for name in written.values() if name not in paths)))
+    said += _add_paths(plan, images, paths)
     asked: dict[int, list[LabelledPoint]] = {}
     for row in rows:
         named = images.get(written[row.name], [_UNKNOWN])
@@ -130,25 +140,60 @@ def _add_others(plan: Plan, images: dict[str, list[int]], written: Sequence[str]
     return (*match.warnings(), *near_misses(match.unmatched(written, there), there))
 
 
+def _add_paths(plan: Plan, images: dict[str, list[int]], paths: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The same for rows of files of one image each, which name it by a path."""
+    if not paths:
+        return ()
+    names = [image.name for image in plan.images]
+    match = match_paths(paths, frozenset(names))
+    written_of: dict[str, list[str]] = {}
+    for written, image in match.images.items():
+        written_of.setdefault(image, []).append(written)
+    for number, name in enumerate(names):
+        for written in written_of.get(name, ()):
+            images.setdefault(written, []).append(number)
+    return tuple(match.warnings())
+
+
 def _on_one_image(
-    number: int, found: Sequence[ScoredPoint], wanted: Iterable[LabelledPoint]
+    number: int, found: Sequence[ScoredPoint], wanted: Iterable[LabelledPoint], size: Size | None
 ) -> tuple[Iterator[Match], list[Unmatched]]:
     left: dict[tuple[int, int], list[int]] = {}
     for index, point in enumerate(found, start=1):
         left.setdefault((point.row, point.column), []).append(index)
-    there = frozenset(left)
+    taken: dict[tuple[int, int], LabelledPoint] = {}
     pairs: list[tuple[int, LabelledPoint]] = []
     rest: list[Unmatched] = []
     for row in wanted:
-        place = (row.row, row.column)
-        free = left.get(place, [])
-        if free:
+        place = _pixel(row, size)
+        if isinstance(place, str):
+            rest.append(Unmatched(row, place))
+        elif free := left.get(place, []):
             chosen = row.point if row.point in free else free[0]
             free.remove(chosen)
-            pairs.append((chosen, row))
-        elif place in there:
-            rest.append(Unmatched(row, "the image has fewer points at this row and column"))
+            pairs.append((chosen, replace(row, row=place.row, column=place.column, extent=None)))
+            taken[place] = row
+        elif place in taken:
+            rest.append(Unmatched(row, _why_taken(row, taken[place])))
         else:
             rest.append(Unmatched(row, "the image has no point at this row and column"))
     pairs.sort(key=lambda pair: pair[0])
     return (Match(number, index, found[index - 1].classifications[0], row) for index, row in pairs), rest
+
+
+def _pixel(row: LabelledPoint, size: Size | None) -> Point | str:
+    """Where a row's point is; in words why that is not known."""
+    at = Point(row.row, row.column)
+    if row.extent is None:
+        return at
+    if size is None:
+        return "its place is not in pixels, and the run does not know the size of the image"
+    pixels = in_pixels((at,), row.extent, size)
+    here = f"this one has {size.width} x {size.height} pixels"
+    return pixels[0] if pixels else f"its points were laid on an image of another size; {here}"
+
+
+def _why_taken(row: LabelledPoint, first: LabelledPoint) -> str:
+    """Why a row is about no point where another row has it."""
+    same = (row.label_code, row.label_id) == (first.label_code, first.label_id)
+    return f"the point has {'this label' if same else 'another label'} already, on {first.place}"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Plan
+from coralrun.planning.model import Plan, Size
 from coralrun.planning.name_match import look
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import Place, Record, in_force
@@ -154,15 +154,16 @@ def gather(
     draws: Sequence[Record],
     files: Sequence[tuple[int, Sequence[LabelledPoint]]],
     accepted: Iterable[str] = (),
+    sizes: Callable[[], Mapping[int, Size]] = dict,
 ) -> Reviews:
     """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order.
 
-    `accepted` are labels that count although the classifier never gave them.
+    `accepted` are labels that count although the classifier never gave them, `sizes` as in `match`.
     """
     kept: dict[Place, tuple[Match, Label]] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
-    of_files, codes = match(plan, blocks, [rows for _, rows in files])
+    of_files, codes = match(plan, blocks, [rows for _, rows in files], sizes)
     labels = Labels(codes, accepted)
     taken = [labels.taken(matched.pairs) for matched in of_files]
     for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):
@@ -290,9 +291,11 @@ def row_of(plan: Plan, point: ReviewedPoint) -> Sequence[object]:
 class Taken:
     """What became of a file of people's, and everything that was said about the run, with it.
 
-    `said` is what the output says of whose the labels are, where the file does not.
+    `said` is what the output says of whose the labels are, where the file does not; `notes` are what its owner should
+    know of how it was read.
     """
 
     outcome: FileOutcome
     reviews: Reviews
     said: str
+    notes: tuple[str, ...]

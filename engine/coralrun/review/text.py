@@ -43,6 +43,7 @@ def taken_lines(run: Path, taken: Taken) -> Iterator[str]:
     yield f"{run}: import {outcome.number}: {outcome.labelled:,} of {outcome.rows:,} rows taken{held}"
     if taken.said:
         yield f"  {taken.said}"
+    yield from (f"  {note}" for note in taken.notes)
     yield from _left_lines(outcome)
     yield from _standing_lines(found)
 
@@ -56,9 +57,8 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
     for row in outcome.unmatched[:_SHOWN]:
-        yield (
-            f"    line {row.human.line}: {row.human.name}, row {row.human.row}, column {row.human.column}: {row.why}"
-        )
+        at = ", row {}, column {}".format(*row.human.pixel) if row.human.extent is None else ""
+        yield f"    {row.human.place}: {row.human.name}{at}: {row.why}"
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
     yield from (f"  names: {line}" for line in outcome.names)
@@ -94,7 +94,7 @@ def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[st
     for row in held[:_SHOWN]:
         meant = f": did you mean `{row.meant}`?" if row.meant else ""
         meant = f", but its label id is `{row.other}`" if row.other else meant
-        yield f"    {file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
+        yield f"    {row.row.file or file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
     if len(held) > _SHOWN:
         yield f"    and {len(held) - _SHOWN:,} more"
     codes = list(dict.fromkeys(row.code for row in held if not row.other))[:_SHOWN]

@@ -1,27 +1,28 @@
-"""Points that people labelled: a review that was filled in, CoralNet's annotation export, or any table like them.
+"""Points that people labelled: a review that was filled in, an export of CoralNet or of another program, any table.
 
-Rule: every row is kept, also one without a label, because a row that is not reviewed must be counted; a number of a
-label or of a point that cannot be read is a problem at its line, never a guess. Who gave each label, a person or a
-machine, is read with it (see `labellers`). In a table that coralrun wrote for people, the apostrophes are taken away
-that keep a spreadsheet from running a cell.
+Rule: how a file is read stands in `point_rows`, as for points without labels. Every row is kept, also one without a
+label, because a row that is not reviewed must be counted; a number of a label or of a point that cannot be read is a
+problem at its line, never a guess. Who gave each label, a person or a machine, is read with it (see `labellers`). In a
+table that coralrun wrote for people, the apostrophes are taken away that keep a spreadsheet from running a cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
+from coralrun.errors import InvalidInput, Problem
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.sources import labellers, point_columns
-from coralrun.sources.table import NAME_HEADINGS, Problems, read_table
+from coralrun.sources import archive, labellers
+from coralrun.sources.point_rows import PointRow, PointRows, open_points
+from coralrun.sources.reading import AS_USUAL, how_to_say
+from coralrun.sources.table import Problems, Warn, another_name, unheard
+from coralrun.spec.model import Reading
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number
 
-_NEEDED = {
-    "Name": NAME_HEADINGS,
-    **point_columns.NEEDED,
-}
-_OPTIONAL = {
+COLUMNS = {
     "Label": ("label_code", "label code", "label", "code", "human_label_code"),
     "Label ID": ("label_id", "label id", "human_label_id"),
     "Source": ("source",),
@@ -33,6 +34,8 @@ _OPTIONAL = {
     "Date": ("date annotated", "date"),
     "Comment": ("comment",),
 }
+"""The columns beside those of the places, and the headings that they go by."""
+
 _TOOLBOX = frozenset({"annotation type", "patch size", "long label"})
 _TOOLBOX_EMPTY = "review"
 """What the CoralNet-Toolbox writes for a point that nobody has labelled yet, into a column of labels, in any case."""
@@ -40,59 +43,78 @@ _TOOLBOX_EMPTY = "review"
 _TEXTS = ("Label", "Source", "Review", "Set", "Inclusion", "Annotator", "Date", "Comment")
 
 
-def read_labelled(label: str, data: bytes) -> tuple[LabelledPoint, ...]:
-    """Read labelled points in the order of the file; `label` is the file as its user named it.
+def read_labelled(
+    label: str, data: bytes, reading: Reading = AS_USUAL, warn: Warn = unheard
+) -> tuple[LabelledPoint, ...]:
+    """Read labelled points in the order of the file, or of the files in an archive; `label` is the file as its user
+    named it.
 
     Raises InvalidInput with every problem, each at its line, also where no column holds labels.
     """
-    problems = Problems(label)
-    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL)
-    row, column = point_columns.places(problems, table)
-    columns = {**table.columns, "Row": row, "Column": column}
-    if table.sheets_left:
-        left = ", ".join(f"`{sheet}`" for sheet in table.sheets_left)
-        message = f"the workbook has other sheets that hold something ({left}): keep that of the labels alone"
-        raise problems.refusal(0, f"{message}, or save it as CSV")
+    if PurePosixPath(label).suffix.lower() != archive.ENDING:
+        return _read(Problems(label, warn), data, reading, "")
+    found: list[LabelledPoint] = []
+    problems: list[Problem] = []
+    for file, content in archive.unpack(label, data).items():
+        try:
+            found += _read(Problems(file, warn), content, reading, file)
+        except InvalidInput as error:
+            problems += error.problems
+    if not found and not problems:
+        problems = [Problem(label, 0, 0, "there is no file in it")]
+    if problems:
+        raise InvalidInput(problems)
+    return tuple(found)
+
+
+def _read(problems: Problems, data: bytes, reading: Reading, file: str) -> tuple[LabelledPoint, ...]:
+    opened = open_points(problems, data, reading, COLUMNS)
+    columns = opened.columns
+    if opened.sheets_left and reading.sheet is None:
+        left = ", ".join(f"`{sheet}`" for sheet in opened.sheets_left)
+        say = how_to_say(reading, "sheet", "...")
+        raise problems.refusal(0, f"the workbook has other sheets that hold something ({left}): say which, by {say}")
     if "Label" not in columns and "Label ID" not in columns:
-        raise problems.refusal(1, "there is no column of labels: name it `label_code` or `label_id`")
-    heading = table.header[columns["Label"] if "Label" in columns else columns["Label ID"]]
-    who = labellers.Columns(table.header, columns, heading)
-    is_toolbox = {heading.lower() for heading in table.header} >= _TOOLBOX
+        message = "there is no column of labels: name it `label_code` or `label_id`"
+        raise problems.refusal(1, f"{message}{another_name(reading, 'Label')}" if opened.header else "it has no labels")
+    heading = opened.header[columns["Label" if "Label" in columns else "Label ID"]] if opened.header else ""
+    who = labellers.Columns(opened.header, columns, heading)
+    is_toolbox = {heading.lower() for heading in opened.header} >= _TOOLBOX
     found = []
-    for line, cells in table.rows:
-        if who.of_people:
-            cells = [plain_cell(cell) for cell in cells]
+    for row in opened.rows:
+        cells = list(map(plain_cell, row.cells) if who.of_people else row.cells)
         if is_toolbox and cells[columns["Label"]].lower() == _TOOLBOX_EMPTY:
             cells[columns["Label"]] = ""
-        point = _point(problems, line, cells, columns)
+        point = _point(problems, row, cells, opened, file)
         if point is not None:
             found.append((labellers.with_giver(point, cells, who), who.said(cells, labellers.SUGGESTION)))
     problems.raise_if_any()
     return labellers.without_leftovers(found, who)
 
 
-def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping[str, int]) -> LabelledPoint | None:
+def _point(
+    problems: Problems, row: PointRow, cells: Sequence[str], opened: PointRows, file: str
+) -> LabelledPoint | None:
     """One row's point; None, with the problems noted, where it has any."""
-    name = cells[columns["Name"]]
-    complaints = [] if name else ["there is no image name"]
+    columns = opened.columns
     numbers: dict[str, int | None] = {}
-    for heading in ("Row", "Column", "Label ID", "Point"):
+    complaints = []
+    for heading in ("Label ID", "Point"):
         cell = cells[columns[heading]] if heading in columns else ""
         numbers[heading] = whole(cell)
-        if numbers[heading] is None and (known_number(cell) or heading in _NEEDED):
+        if numbers[heading] is None and known_number(cell):
             complaints.append(f"the {heading.lower()} `{cell[:20]}` is not a whole number from 0")
     for complaint in complaints:
-        problems.add(line, complaint)
-    row, column = numbers["Row"], numbers["Column"]
-    if complaints or row is None or column is None:
+        problems.add(row.line, complaint)
+    if complaints:
         return None
-    text = {heading: cells[columns[heading]] if heading in columns else "" for heading in _TEXTS}
-    text = {heading: cell if heading == "Label" or known(cell) else "" for heading, cell in text.items()}
+    text = dict(_texts(cells, columns))
+    name = cells[columns["Name"]] if "Name" in columns else opened.paths[0]
     return LabelledPoint(
-        line=line,
+        line=row.line,
         name=name,
-        row=row,
-        column=column,
+        row=row.row,
+        column=row.column,
         label_code=text["Label"],
         label_id=numbers["Label ID"],
         source=text["Source"],
@@ -103,7 +125,17 @@ def _point(problems: Problems, line: int, cells: Sequence[str], columns: Mapping
         annotator=text["Annotator"],
         date=text["Date"],
         comment=text["Comment"],
+        file=file,
+        extent=opened.extent,
+        paths=opened.paths,
     )
+
+
+def _texts(cells: Sequence[str], columns: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """What a row says in words, "" where it is not known; a label may be called anything."""
+    for heading in _TEXTS:
+        cell = cells[columns[heading]] if heading in columns else ""
+        yield heading, cell if heading == "Label" or known(cell) else ""
 
 
 def _probability(cell: str) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from coralrun.sources.reading import ByOption, how_to_say
 from coralrun.sources.table import Problems, Table
 from coralrun.spec.model import Reading
 
@@ -33,6 +34,17 @@ def places(problems: Problems, table: Table, reading: Reading | None = None) -> 
         (row, column), (other_row, other_column), *_ = ([table.header[place] for place in pair] for pair in pairs)
         problems.warn(
             f"{problems.label}: points are read from `{row}` and `{column}`, and not from `{other_row}` and "
-            f"`{other_column}`, which `columns: {{row: {other_row}, column: {other_column}}}` reads"
+            f"`{other_column}`{_other_pair(reading, other_row, other_column)}"
         )
     return pairs[0] if pairs else usual
+
+
+def _other_pair(reading: Reading | None, row: str, column: str) -> str:
+    """What reads the other pair, as a clause."""
+    if reading is None:
+        return ""
+    if isinstance(reading, ByOption):
+        return (
+            f", which {how_to_say(reading, 'columns.row', row)} {how_to_say(reading, 'columns.column', column)} reads"
+        )
+    return f", which `columns: {{row: {row}, column: {column}}}` reads"

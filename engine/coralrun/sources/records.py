@@ -26,6 +26,7 @@ from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.separated import Record, Separated, cut
 from coralrun.sources.text import decoded
 from coralrun.sources.workbook import Sheet
+from coralrun.spec.model import Reading
 
 _SNIFFED_BYTES = 1000
 _BY_TABS = (".tsv", ".tab")
@@ -45,12 +46,12 @@ class Cells:
     trimmed: Counter[int] = field(default_factory=Counter)
 
 
-def cells_of(label: str, data: bytes, encoding: str | None = None, sheet: str | None = None) -> Cells:
-    """Cut a table into cells; `encoding` as in `decoded`, `sheet` the name of one in a workbook.
+def cells_of(label: str, data: bytes, reading: Reading | None = None) -> Cells:
+    """Cut a table into cells; `reading` as in `decoded`.
 
     Raises InvalidInput where it is no table, and from the rows at the one that cannot be read.
     """
-    cells = _cells_of(label, data, encoding, sheet)
+    cells = _cells_of(label, data, reading)
     return replace(cells, rows=_trimmed(cells.rows, cells.trimmed))
 
 
@@ -70,7 +71,8 @@ def _trimmed(rows: Iterator[Record], trimmed: Counter[int]) -> Iterator[Record]:
             yield line, bare
 
 
-def _cells_of(label: str, data: bytes, encoding: str | None, sheet: str | None) -> Cells:
+def _cells_of(label: str, data: bytes, reading: Reading | None) -> Cells:
+    sheet = None if reading is None else reading.sheet
     suffix = PurePosixPath(label).suffix.lower()
     if suffix in workbook.ENDINGS:
         chosen, rows = workbook.read_workbook(label, data, sheet)
@@ -83,7 +85,7 @@ def _cells_of(label: str, data: bytes, encoding: str | None, sheet: str | None) 
     if payload is not None:
         return Cells(iter([(0, ["url"]), *((points.lines[0], [url]) for url, points in payload.items())]))
     refuse_others(label, data)
-    text = cut(label, decoded(label, data, encoding), "\t" if suffix in _BY_TABS else None)
+    text = cut(label, decoded(label, data, reading), "\t" if suffix in _BY_TABS else None)
     return Cells(text.rows, text)
 
 

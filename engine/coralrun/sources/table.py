@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.sources.programs import Program, program_of
+from coralrun.sources.reading import ByOption, how_to_say, named_by
 from coralrun.sources.records import Cells, cells_of
 from coralrun.sources.separated import BLANK, Record
 from coralrun.sources.workbook import cell_name
@@ -88,15 +90,21 @@ class Problems:
 
 
 def read_table(
-    problems: Problems, data: bytes, needed: Headings, optional: Headings, reading: Reading | None = None
+    problems: Problems,
+    data: bytes,
+    needed: Headings,
+    optional: Headings,
+    reading: Reading | None = None,
+    *,
+    of_points: bool = False,
 ) -> Table:
-    """Open a table; `reading` is what the survey says of how it is to be read, None where a survey cannot say.
+    """Open a table; `reading` is what a person says of how it is to be read, None where nobody can. One `of_points`
+    may be of another program, which puts its places and labels otherwise (see `programs`).
 
     Raises InvalidInput where a needed column is not there.
     """
-    given = reading or Reading()
     try:
-        cells = cells_of(problems.label, data, None if reading is None else given.encoding, given.sheet)
+        cells = cells_of(problems.label, data, reading)
         line, header = next(cells.rows, (0, []))
         first = next(cells.rows, None)
     except InvalidInput as error:
@@ -109,15 +117,30 @@ def read_table(
     if first is not None:
         header = ["", *header] if _has_row_names(header, first[1], cells) else header
         rows = chain([first], rows)
+    headings = [_heading(heading) for heading in header]
+    program = program_of(headings) if of_points else None
     try:
-        columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading)
+        columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading, program)
     except InvalidInput as error:
         raise _with_sheets(error, sheets) from error
     for note in (sheets, _of_commas(cells, header)):
         if note:
             problems.warn(f"{problems.label}: {note}")
     sheets_left = () if cells.sheet is None else cells.sheet.others
-    return Table(tuple(header), columns, _rows(problems, rows, len(header), cells), cells.trimmed, sheets_left)
+    found = _rows(problems, rows, len(header), cells)
+    if program is not None:
+        found = program.rows(headings, found, partial(_tell_others, problems, program))
+        header = [*header, *program.made.values()]
+    return Table(tuple(header), columns, found, cells.trimmed, sheets_left)
+
+
+def _tell_others(problems: Problems, program: Program, others: int, points: int) -> None:
+    """Say which rows of another program's table are no points; where none is one, that is a problem."""
+    said = f"rows of {program.name} that are {program.others}, not points"
+    if points:
+        problems.warn(f"{problems.label}: {said}, are left out: {others:,}")
+    else:
+        problems.add(0, f"there are only {said}: {others:,}")
 
 
 def sheets_read(cells: Cells, reading: Reading | None) -> str:
@@ -126,7 +149,8 @@ def sheets_read(cells: Cells, reading: Reading | None) -> str:
     if sheet is None or not sheet.others or (reading is not None and reading.sheet is not None):
         return ""
     others = ", ".join(f"`{other}`" for other in sheet.others)
-    another = "move another to the front" if reading is None else f"`sheet: {sheet.others[0]}` chooses another"
+    say = how_to_say(reading, "sheet", sheet.others[0])
+    another = f"{say} chooses another" if say else "move another to the front"
     return f"of its sheets `{sheet.name}` is read, and not {others}; {another}"
 
 
@@ -194,12 +218,19 @@ def _columns(
     known: Headings,
     needed: frozenset[str],
     reading: Reading | None,
+    program: Program | None,
 ) -> dict[str, int]:
     named: Mapping[str, str] = {} if reading is None else reading.columns
-    headings = [_MANGLED.sub("", heading.lstrip("#").strip().casefold()) for heading in header]
+    headings = [_heading(heading) for heading in header]
+    of_program = {} if program is None else program.places(headings)
     places: dict[str, int] = {}
     for column, aliases in known.items():
-        own = " ".join(named.get(column.casefold(), "").split())
+        own = " ".join(named.get(column.casefold().replace(" ", "_"), "").split())
+        if not own and column in of_program:
+            places[column] = of_program[column]
+            continue
+        if not own and program is not None and column in program.not_ours:
+            continue
         there = [alias for alias in ((own.casefold(),) if own else aliases) if alias in headings]
         if not there and not own:
             there = [heading for alias in aliases for heading in headings if _loose(heading) == _loose(alias)]
@@ -208,12 +239,25 @@ def _columns(
         if there:
             places[column] = headings.index(there[0])
         elif own:
-            raise problems.refusal(line, f"there is no column `{own}`, which the survey names: {found(header)}")
+            raise problems.refusal(
+                line, f"there is no column `{own}`, which {named_by(reading)} names: {found(header)}"
+            )
         elif column in needed:
             missing = _missing(column, header, sorted(needed, key=list(known).index))
-            hint = f"; a column of another name is named in the survey: `columns: {{{column.casefold()}: ...}}`"
-            raise problems.refusal(line, missing + ("" if reading is None else hint))
+            raise problems.refusal(line, missing + another_name(reading, column))
     return places
+
+
+def another_name(reading: Reading | None, column: str) -> str:
+    """What to do where a column goes by another name than its usual ones."""
+    say = how_to_say(reading, f"columns.{column.casefold().replace(' ', '_')}", "...")
+    if isinstance(reading, ByOption):
+        return f"; a column of another name is named by {say}"
+    return f"; a column of another name is named in the survey: {say}" if say else ""
+
+
+def _heading(heading: str) -> str:
+    return _MANGLED.sub("", heading.lstrip("#").strip().casefold())
 
 
 @cache

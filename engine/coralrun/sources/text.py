@@ -1,6 +1,6 @@
 """The text of a file that a person brings, in the encoding that it is written in.
 
-Rule: nothing is guessed. Text is UTF-8, or what the survey says it is; a byte that does not fit stops with its line,
+Rule: nothing is guessed. Text is UTF-8, or what a person says it is; a byte that does not fit stops with its line,
 and with the encoding that the file looks to be in, because that is what a person cannot see.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.sources.reading import ByOption, how_to_say, named_by
+from coralrun.spec.model import Reading
 
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "windows-1252": "cp1252", "mac-roman": "mac_roman"}
 """What a survey may call an encoding, and what Python calls it. R on Windows writes the third, old Macs the fourth."""
@@ -17,30 +19,32 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT_BYTES = 1_000_000
 
 
-def decoded(label: str, data: bytes, encoding: str | None = None) -> str:
-    """The text of the file `label`, with or without a BOM; `encoding` is a key of ENCODINGS, None where a survey
-    cannot say one and the file is UTF-8.
+def decoded(label: str, data: bytes, reading: Reading | None = None) -> str:
+    """The text of the file `label`, with or without a BOM; `reading` is None where nobody can say an encoding and the
+    file is UTF-8.
 
     Raises InvalidInput with the line of the first byte that is not in it.
     """
+    encoding = "utf-8" if reading is None else reading.encoding
     try:
-        text = data.decode(ENCODINGS[encoding or "utf-8"])
+        text = data.decode(ENCODINGS[encoding])
     except UnicodeDecodeError as error:
         line = 1 + _line_ends(data[: error.start].decode("latin-1"))
-        raise _refusal(label, line, _complaint(data, encoding)) from error
+        raise _refusal(label, line, _complaint(data, reading)) from error
     if "\0" in text:
         line = 1 + _line_ends(text[: text.index("\0")])
         raise _refusal(label, line, "there is a NUL character: save the file as CSV in UTF-8")
     return text
 
 
-def _complaint(data: bytes, encoding: str | None) -> str:
-    if encoding not in (None, "utf-8"):
-        return f"this is not {encoding} text, which the survey says it is: correct `encoding`"
+def _complaint(data: bytes, reading: Reading | None) -> str:
+    if reading is not None and reading.encoding != "utf-8":
+        return f"this is not {reading.encoding} text, which {named_by(reading)} says it is: correct `encoding`"
     likely = looks_like(data)
     say = "" if likely is None else f"; it looks like {likely}"
-    if likely is not None and encoding is not None:
-        say += f", which `encoding: {likely}` beside a table's path reads"
+    if likely is not None and reading is not None:
+        beside = "" if isinstance(reading, ByOption) else " beside a table's path"
+        say += f", which {how_to_say(reading, 'encoding', likely)}{beside} reads"
     return f"this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`){say}"
 
 

@@ -93,7 +93,7 @@ def _complaint(reason: str, wanted: str | None, sheets: list[str]) -> str:
     if reason == PASSWORD:
         return "the workbook is protected by a password: save it without one"
     if reason == NO_SHEET and wanted is not None:
-        return f"there is no sheet `{wanted}`, which the survey names: it has {', '.join(sheets)}"
+        return f"there is no sheet `{wanted}`: it has {', '.join(sheets)}"
     if reason == NO_SHEET:
         return "the workbook has no sheet of cells"
     return "this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV"

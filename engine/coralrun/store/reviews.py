@@ -18,13 +18,18 @@ from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest, Time
 from coralrun.files.sealed import seal, unseal
 from coralrun.machine.facts import PlanNumber
+from coralrun.spec.model import Reading
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.values.ids import sha256_hex
 
+_AS_USUAL: Final = Reading()
 FORMAT: Final = "coralrun.reviews"
 VERSION: Final = 1
-_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".jsonl", ".ndjson")
+_SUFFIXES = (
+    *(".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".jsonl", ".ndjson"),
+    *(".cpc", ".zip"),
+)
 
 
 Number = Annotated[int, Meta(ge=1, description="From 1, by itself for draws and for imports.")]
@@ -52,7 +57,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One file that people filled in: its name as it was given, when, and its SHA-256.
+    """One file that people filled in, or several as one archive: its name, when, its SHA-256, and how it is read.
 
     `labelled_by` is `people` where the person who brought it said so and the file does not; `accepted` are labels of it
     that count although the classifier may never have given them.
@@ -64,6 +69,7 @@ class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: Digest
     labelled_by: Annotated[str, Meta(pattern="^(people)?$")] = ""
     accepted: tuple[str, ...] = ()
+    reading: Reading = Reading()
 
     @property
     def suffix(self) -> str:
@@ -117,14 +123,22 @@ class ReviewStore:
         return draw
 
     def add_import(
-        self, name: str, at: str, data: bytes, *, labelled_by: str = "", accepted: Iterable[str] = ()
+        self,
+        name: str,
+        at: str,
+        data: bytes,
+        *,
+        labelled_by: str = "",
+        accepted: Iterable[str] = (),
+        reading: Reading = _AS_USUAL,
     ) -> Import:
         """Keep a file that people filled in; of one that is kept already, what is said of it now is added."""
         index = self.index()
+        said = Reading(encoding=reading.encoding, sheet=reading.sheet, columns=reading.columns)
         known = next((kept for kept in index.imports if kept.sha256 == sha256_hex(data)), None)
         if known is not None:
             accepted = tuple(sorted({*known.accepted, *accepted}))
-            added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted)
+            added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted, reading=said)
             if added != known:
                 imports = tuple(added if kept == known else kept for kept in index.imports)
                 self._write_index(Index(draws=index.draws, imports=imports))
@@ -136,6 +150,7 @@ class ReviewStore:
             sha256=sha256_hex(data),
             labelled_by=labelled_by,
             accepted=tuple(sorted(set(accepted))),
+            reading=said,
         )
         number = self._free(len(index.imports) + 1, lambda number: self._layout.imported(number, added.suffix))
         added = replace(added, number=number)

@@ -114,7 +114,7 @@ def test_what_does_not_match_is_listed_with_its_line_and_the_reason(tmp_path: Pa
     assert outcome.labelled == 2
     assert [(row.human.line, row.why) for row in outcome.unmatched] == [
         (3, "the image has no point at this row and column"),
-        (5, "the image has fewer points at this row and column"),
+        (5, "the point has this label already, on line 4"),
         (6, "no image of the run has this name"),
         (7, "two images of the run have this name: give its source in a column `source`"),
         (8, "the image has no predictions"),

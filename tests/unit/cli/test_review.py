@@ -82,7 +82,7 @@ def test_an_import_answers_programs_in_json(run: str) -> None:
     assert code == 0
     assert (found["labelled"], found["reviewed_points"], found["audited_images"]) == (3, 3, 0)
     assert found["unmatched"] == [
-        {"line": 5, "name": "z.jpg", "row": 7, "column": 0, "why": "no image of the run has this name"}
+        {"file": "", "line": 5, "name": "z.jpg", "row": 7, "column": 0, "why": "no image of the run has this name"}
     ]
 
 
@@ -114,7 +114,9 @@ def test_an_unknown_label_is_held_back_with_its_rows_until_accepted(run: str) ->
     assert [row["human_label_code"] for row in reviewed(run)] == ["Sand"]
 
     found = json.loads(call("review", "import", run, "mine.csv", "--accept-labels", "Gorgonian", "--json")[1])
-    assert found["held_back"] == [{"line": 2, "name": "a1.jpg", "label": "Poritt", "meant": "Porit", "label_of_id": ""}]
+    assert found["held_back"] == [
+        {"file": "", "line": 2, "name": "a1.jpg", "label": "Poritt", "meant": "Porit", "label_of_id": ""}
+    ]
     assert found["accepted_labels"] == {"Gorgonian": 2}
     code, printed, _ = call("review", "import", run, "mine.csv")
     assert code == 7, "what was accepted once stays accepted"
@@ -142,11 +144,11 @@ def test_a_label_that_no_row_has_is_not_accepted(run: str) -> None:
 
 
 def test_whose_the_labels_are_is_for_an_import_alone(run: str) -> None:
-    for option in ("--labelled-by", "--accept-labels"):
+    for option in ("--labelled-by", "--accept-labels", "--sheet"):
         code, _, said = call("review", run, "--sample", "5%", option, "people")
         assert (code, said.splitlines()[0]) == (
             2,
-            "--labelled-by and --accept-labels are for `coralrun review import`",
+            "--labelled-by, --accept-labels, --encoding, --sheet and --columns are for `coralrun review import`",
         )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.reading import ByOption
 
 
 def test_coralnets_annotation_export_is_read_by_its_own_headings() -> None:
@@ -46,7 +47,7 @@ def test_a_number_that_is_not_known_is_none_and_a_label_of_that_name_is_a_label(
     assert (point.label_code, point.label_id, point.point) == (cell, None, None)
     with pytest.raises(InvalidInput) as caught:
         read_labelled("review.csv", data.replace(b",1,", f",{cell},".encode()))
-    assert str(caught.value) == f"review.csv:2: the row `{cell}` is not a whole number from 0"
+    assert str(caught.value) == f"review.csv:2: the row `{cell}` is not a whole number of pixels from 0"
 
 
 def test_what_r_writes_for_an_empty_cell_says_nothing_but_as_a_label() -> None:
@@ -56,14 +57,18 @@ def test_what_r_writes_for_an_empty_cell_says_nothing_but_as_a_label() -> None:
     assert {point.source, point.set, point.review_id, point.annotator, point.date, point.comment} == {""}
 
 
-def test_places_may_be_called_x_and_y_and_no_advice_speaks_of_a_survey() -> None:
+def test_places_may_be_called_x_and_y_and_a_heading_may_be_named() -> None:
     (point,) = read_labelled("truth.csv", b"image,X,Y,label\na.jpg,4,3,Sand\n")
     assert (point.row, point.column) == (3, 4)
     with pytest.raises(InvalidInput) as caught:
         read_labelled("truth.csv", b"Foto,Row,Column,Label\n")
     assert str(caught.value) == (
-        "truth.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Foto, Row, Column, Label"
+        "truth.csv:1: there is no column `Name`: the header needs Name, Row, Column; it has Foto, Row, Column, Label; "
+        "a column of another name is named by `--columns name=...`; "
+        "the table of one image is called after it: `reef1.jpg.csv`"
     )
+    (point,) = read_labelled("truth.csv", b"Foto,Row,Column,Label\na.jpg,3,4,Sand", ByOption(columns={"name": "foto"}))
+    assert point.name == "a.jpg"
 
 
 def test_every_problem_is_told_at_its_line() -> None:
@@ -72,8 +77,8 @@ def test_every_problem_is_told_at_its_line() -> None:
         read_labelled("review.csv", data)
     assert [str(problem) for problem in caught.value.problems] == [
         "review.csv:2: there is no image name",
-        "review.csv:3: the row `x` is not a whole number from 0",
-        "review.csv:3: the column `-2` is not a whole number from 0",
+        "review.csv:3: the row `x` is not a whole number of pixels from 0",
+        "review.csv:3: the column `-2` is not a whole number of pixels from 0",
         "review.csv:4: the label id `Sand` is not a whole number from 0",
     ]
 

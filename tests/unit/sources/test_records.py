@@ -14,13 +14,14 @@ from PIL import Image
 
 from coralrun.errors import InvalidInput
 from coralrun.sources.records import cells_of
+from coralrun.spec.model import Reading
 
 HEADER = ["name", "url", "width", "day"]
 ROWS = [["a.jpg", "https://reef.example/a", "4000", "2008-04-15"], ["b, c.jpg", "https://reef.example/b", "", ""]]
 
 
 def rows(label: str, data: bytes, encoding: str = "utf-8") -> list[tuple[int, list[str]]]:
-    return list(cells_of(label, data, encoding).rows)
+    return list(cells_of(label, data, Reading(encoding=encoding)).rows)
 
 
 def complaint(label: str, data: bytes) -> str:

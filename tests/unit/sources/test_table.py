@@ -12,6 +12,7 @@ from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.points_file import read_points
+from coralrun.sources.reading import ByOption
 from coralrun.spec.model import AnnotationArea, AreaUnit, Metadata, Reading
 
 NOTED = [["Name", "site"], ["a.jpg", "North"], ["b.jpg", "South", None, "checked by Ann"]]
@@ -61,15 +62,16 @@ def test_a_sheet_that_the_survey_names_is_read_without_a_word() -> None:
     assert (table.rows, said) == ({"a.jpg": ("North",)}, [])
 
 
-def test_labels_of_people_are_read_from_a_workbook_of_one_sheet_alone() -> None:
+def test_labels_of_people_are_read_from_the_one_sheet_or_the_one_that_is_named() -> None:
     labels: list[list[object]] = [["Name", "Row", "Column", "Label"], ["a.jpg", 1, 2, "Sand"]]
     assert [point.label_code for point in read_labelled("t.xlsx", sheets(Labels=labels, Empty=[]))] == ["Sand"]
     with pytest.raises(InvalidInput) as refused:
         read_labelled("t.xlsx", sheets(South=labels, North=labels))
     assert str(refused.value) == (
-        "t.xlsx: the workbook has other sheets that hold something (`North`): keep that of the labels alone, "
-        "or save it as CSV"
+        "t.xlsx: the workbook has other sheets that hold something (`North`): say which, by `--sheet ...`"
     )
+    (point,) = read_labelled("t.xlsx", sheets(South=[], North=labels, Old=labels), ByOption(sheet="old"))
+    assert point.label_code == "Sand"
 
 
 def test_blanks_between_cells_as_r_writes_them_are_read_in_every_role() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.sources.text import decoded, looks_like
+from coralrun.spec.model import Reading
 
 NAMES = "name\nrécif.jpg\nπ.jpg\n"
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
@@ -15,7 +16,7 @@ SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 
 def complaint(data: bytes, encoding: str | None = "utf-8") -> str:
     with pytest.raises(InvalidInput) as problem:
-        decoded("images.csv", data, encoding)
+        decoded("images.csv", data, None if encoding is None else Reading(encoding=encoding))
     return str(problem.value)
 
 
@@ -28,7 +29,7 @@ def test_utf_8_is_read_with_a_mark_and_without(data: bytes) -> None:
     ("encoding", "codec"), [("windows-1252", "cp1252"), ("mac-roman", "mac_roman"), ("utf-16", "utf-16")]
 )
 def test_a_file_is_read_in_the_encoding_that_the_survey_gives(encoding: str, codec: str) -> None:
-    assert decoded("images.csv", "Récif Güell ñ".encode(codec), encoding) == "Récif Güell ñ"
+    assert decoded("images.csv", "Récif Güell ñ".encode(codec), Reading(encoding=encoding)) == "Récif Güell ñ"
 
 
 @pytest.mark.parametrize(("codec", "likely"), [("cp1252", "windows-1252"), ("mac_roman", "mac-roman")])

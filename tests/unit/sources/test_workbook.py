@@ -16,17 +16,18 @@ from coralrun.errors import InvalidInput
 from coralrun.sources import workbook, workbook_cells
 from coralrun.sources.records import Cells, cells_of
 from coralrun.sources.workbook import cell_name
+from coralrun.spec.model import Reading
 
 A_SHEET: list[list[object]] = [["name", "depth"], ["a.jpg", 5], ["b.jpg", 7.5]]
 ITS_ROWS = [(1, ["name", "depth"]), (2, ["a.jpg", "5"]), (3, ["b.jpg", "7.5"])]
 
 
 def read(data: bytes, label: str = "a.xlsx", sheet: str | None = None) -> list[tuple[int, list[str]]]:
-    return list(cells_of(label, data, sheet=sheet).rows)
+    return list(cells_of(label, data, Reading(sheet=sheet)).rows)
 
 
 def cut(data: bytes, sheet: str | None = None) -> Cells:
-    return cells_of("a.xlsx", data, sheet=sheet)
+    return cells_of("a.xlsx", data, Reading(sheet=sheet))
 
 
 def complaint(data: bytes, label: str = "a.xlsx", sheet: str | None = None) -> str:
@@ -112,9 +113,7 @@ def test_a_sheet_is_chosen_by_its_name_in_any_case_also_a_hidden_one() -> None:
 
     data = xlsx(fill)
     assert [read(data, sheet=name) for name in ("Sites 2024", "sites 2024 ")] == [[(1, ["second"])]] * 2
-    assert complaint(data, sheet="Sites") == (
-        "a.xlsx: there is no sheet `Sites`, which the survey names: it has Sheet, Sites 2024"
-    )
+    assert complaint(data, sheet="Sites") == ("a.xlsx: there is no sheet `Sites`: it has Sheet, Sites 2024")
     assert complaint(b"name\n", "a.csv", "Sites") == (
         "a.csv: there is no sheet `Sites` in it, for it is no workbook: leave `sheet` out"
     )

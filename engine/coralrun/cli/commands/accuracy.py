@@ -3,31 +3,57 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import LabelledBy, RunArgument
+from coralrun.cli.options import Columns, Encoding, LabelledBy, RunArgument, Sheet
+from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
+
+if TYPE_CHECKING:
+    from coralrun.sources.reading import ByOption
 
 
 def command(
     run_dir: RunArgument,
-    truth: Annotated[Path, typer.Option("--truth", help="Points that people labelled: Name,Row,Column,Label.")],
+    truth: Annotated[Path, typer.Option("--truth", help="Points that people labelled: a file, a folder, a pattern.")],
     allow_in_sample: Annotated[
         bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
     ] = False,
     labelled_by: LabelledBy = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    columns: Columns = None,
     out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run against labels that people gave: bias of cover first, kappa last."""
-    call(as_json, lambda printer: run(run_dir, truth, allow_in_sample, labelled_by, out, printer))
+    call(
+        as_json,
+        lambda printer: run(
+            run_dir,
+            truth,
+            allow_in_sample,
+            labelled_by,
+            reading_by(encoding, sheet, columns),
+            out,
+            printer,
+        ),
+    )
 
 
-def run(run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out: Path | None, printer: Printer) -> int:
+def run(
+    run_dir: Path,
+    truth: Path,
+    allow_in_sample: bool,
+    labelled_by: str,
+    reading: ByOption,
+    out: Path | None,
+    printer: Printer,
+) -> int:
     """Judge a run against labels that people gave."""
     from coralrun.accuracy.judgement import document, tables
     from coralrun.accuracy.text import judgement_lines
@@ -38,7 +64,7 @@ def run(run_dir: Path, truth: Path, allow_in_sample: bool, labelled_by: str, out
 
     with reaching(run_dir):
         opened = open_run(run_dir)
-    found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer))
+    found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer), reading=reading)
     files = {table.file: table.lines([columns, *rows]) for table, columns, rows in tables(found)} if out else {}
     if out is not None:
         _write(out, files)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import LabelledBy
+from coralrun.cli.options import Columns, Encoding, LabelledBy, Sheet
+from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.files.written import Table
@@ -18,9 +20,19 @@ if TYPE_CHECKING:
     from coralrun.app.run_directory import OpenRun
     from coralrun.review.drawing import SampleRequest
     from coralrun.review.reviewed import Reviews
+    from coralrun.sources.reading import ByOption
 
 IMPORT = "import"
 FORMATS = ("csv", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What is said of a file that is taken back."""
+
+    labelled_by: str
+    reading: ByOption
+    accept: Sequence[str]
 
 
 def command(
@@ -37,6 +49,9 @@ def command(
     seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
     labelled_by: LabelledBy = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    columns: Columns = None,
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept-labels", metavar="LABEL", help="A label that the run does not know; may repeat."),
@@ -47,7 +62,17 @@ def command(
     from coralrun.review.drawing import SampleRequest
 
     request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
-    call(as_json, lambda printer: run(words, request, to, out, labelled_by, accept or (), printer))
+    call(
+        as_json,
+        lambda printer: run(
+            words,
+            request,
+            to,
+            out,
+            Brought(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
+            printer,
+        ),
+    )
 
 
 def run(
@@ -55,8 +80,7 @@ def run(
     request: SampleRequest,
     to: str,
     out: Path | None,
-    labelled_by: str,
-    accept: Sequence[str],
+    brought: Brought,
     printer: Printer,
 ) -> int:
     """Draw a review of a run, or with `import` as the first word take one back."""
@@ -65,9 +89,11 @@ def run(
             raise UsageError(
                 "`coralrun review import` needs a run and a file", remedy="coralrun review import RUN FILE"
             )
-        return _take(Path(words[1]), Path(words[2]), labelled_by, accept, printer)
-    if labelled_by or accept:
-        raise UsageError("--labelled-by and --accept-labels are for `coralrun review import`")
+        return _take(Path(words[1]), Path(words[2]), brought, printer)
+    if brought != Brought("", reading_by("", "", ()), ()):
+        raise UsageError(
+            "--labelled-by, --accept-labels, --encoding, --sheet and --columns are for `coralrun review import`"
+        )
     if len(words) != 1:
         raise UsageError("`coralrun review` needs one run", remedy="Write: coralrun review RUN --sample 5%")
     return _draw(Path(words[0]), request, to, out, printer)
@@ -123,7 +149,7 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
     return EXIT_COMPLETE
 
 
-def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], printer: Printer) -> int:
+def _take(directory: Path, file: Path, brought: Brought, printer: Printer) -> int:
     from coralrun.app import review_import
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
@@ -133,7 +159,14 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
 
     with reaching(directory):
         opened = open_run(directory)
-    taken = review_import.take(opened, file, SystemClock(), word=word_of(labelled_by, printer), accept=accept)
+    taken = review_import.take(
+        opened,
+        file,
+        SystemClock(),
+        word=word_of(brought.labelled_by, printer),
+        reading=brought.reading,
+        accept=brought.accept,
+    )
     outcome, found = taken.outcome, taken.reviews
     printer.lines(taken_lines(opened.layout.root, taken))
     printer.lines(_corrected_lines(opened, found))
@@ -147,8 +180,10 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
             "machines": outcome.machines,
             "unsaid": outcome.unsaid,
             "taken_as_peoples": taken.said,
+            "notes": list(taken.notes),
             "held_back": [
                 {
+                    "file": held.row.file,
                     "line": held.row.line,
                     "name": held.row.name,
                     "label": held.code,
@@ -159,10 +194,11 @@ def _take(directory: Path, file: Path, labelled_by: str, accept: Sequence[str], 
             ],
             "unmatched": [
                 {
+                    "file": row.human.file,
                     "line": row.human.line,
                     "name": row.human.name,
-                    "row": row.human.row,
-                    "column": row.human.column,
+                    "row": row.human.pixel[0],
+                    "column": row.human.pixel[1],
                     "why": row.why,
                 }
                 for row in outcome.unmatched
