@@ -23,13 +23,13 @@ LABELS = (
 )
 
 
-def onnx() -> bytes:
-    """An extractor: crops of 32 x 32 in, the means of red, green and blue out."""
+def onnx(crop_px: int = CROP_PX) -> bytes:
+    """An extractor: square crops in, the means of red, green and blue out."""
     nodes = [
         helper.make_node("GlobalAveragePool", ["crops"], ["means"], name="means"),
         helper.make_node("Flatten", ["means"], ["features"], name="features", axis=1),
     ]
-    crops = helper.make_tensor_value_info("crops", TensorProto.FLOAT, ("points", 3, CROP_PX, CROP_PX))
+    crops = helper.make_tensor_value_info("crops", TensorProto.FLOAT, ("points", 3, crop_px, crop_px))
     features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ("points", 3))
     graph = helper.make_graph(nodes, "mean-colour", [crops], [features])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8, producer_name="")

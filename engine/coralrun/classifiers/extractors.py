@@ -21,6 +21,7 @@ from coralrun.files.given import read_given
 from coralrun.store.files import Disk
 from coralrun.values.ids import sha256_hex
 
+FOLDER: Final = "extractors"
 MOST_ONNX_BYTES: Final = 2 * 1024**3  # what ONNX itself allows of one file
 
 DEFAULT: Final = Extractor(
@@ -38,9 +39,14 @@ _WEIGHTS: Final = "models/efficientnet-lite0-57934424.pth"
 _WEIGHTS_SHA256: Final = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
+def cache_root() -> Path:
+    """The folder in which this user's extractors and vectors are kept."""
+    return platformdirs.user_cache_path("coralrun")
+
+
 def cache_directory() -> Path:
     """The folder of this user's extractors."""
-    return platformdirs.user_cache_path("coralrun") / "extractors"
+    return cache_root() / FOLDER
 
 
 def find(extractor: Extractor, cache: Path) -> bytes:

@@ -57,6 +57,7 @@ class LocalClassifier:
             f"training sites: {', '.join(training.sites) or 'not told'}",
             f"{len(self.model.labels)} labels; fewest examples: {fewest.code}, {fewest.examples}",
             f"licence: {self.model.licence or 'not told'}",
+            f"extractor: {self.extractor.name} ({self.extractor.sha256[:12]})",
             f"held-out results: {self.model.held_out}",
         )
 

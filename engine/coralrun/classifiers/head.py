@@ -53,7 +53,7 @@ class Head:
 def encode(head: Head) -> bytes:
     """The bytes of head.npz; the same head gives the same bytes, for an archive's times are not kept."""
     stream = io.BytesIO()
-    np.savez(stream, weights=head.weights.astype(_STORED), bias=head.bias.astype(_STORED))
+    np.savez(stream, weights=np.ascontiguousarray(head.weights, _STORED), bias=head.bias.astype(_STORED))
     return stream.getvalue()
 
 

@@ -9,6 +9,7 @@ back, in ten thousandths; `scored_points` makes of them what results hold.
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ from coralrun.values.classified import Classification, Label, ScoredPoint
 from coralrun.values.ids import sha256_hex
 
 CROPS_AT_ONCE: Final = 32  # 19 MB of crops of 224 x 224; more at once are no faster
+_NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
+"""Read when onnxruntime is loaded; from 1.29 on it otherwise tells its maker which models are used, and keeps an id."""
+
 EXTRA: Final = 'Install what it needs: pip install "coralrun[local]" (in a checkout: pip install ".[local]").'
 
 
@@ -42,7 +46,7 @@ class Features:
             raise UsageError(f"the extractor's file is not the one named {extractor.sha256[:12]}")
         self._extractor = extractor
         self._session = _session(onnx)
-        self._input = _input_name(self._session, extractor)
+        self._input = _input_name(self._session, extractor.crop_px)
 
     def of(self, photo: bytes, points: Sequence[Point], most_pixels: int = MAX_PHOTO_PIXELS) -> NDArray[np.float32]:
         """The vectors of points on a photo, (points, features); raises BadPhoto."""
@@ -86,9 +90,17 @@ def scored_points(labels: Sequence[Label], points: Sequence[Point], scores: Scor
         )
 
 
+def vector_length(onnx: bytes, crop_px: int) -> int:
+    """How many numbers an extractor's file makes of a crop; raises UsageError where it takes no such crops."""
+    session = _session(onnx)
+    crop = np.zeros((1, 3, crop_px, crop_px), dtype=np.float32)
+    return int(session.run(None, {_input_name(session, crop_px): crop})[0].size)
+
+
 def _session(onnx: bytes) -> Any:
     if importlib.util.find_spec("onnxruntime") is None:
         raise UsageError("classifying on this computer needs onnxruntime, which is not installed", remedy=EXTRA)
+    os.environ[_NO_TELEMETRY] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -99,15 +111,15 @@ def _session(onnx: bytes) -> Any:
         raise UsageError(f"the extractor's file cannot be used ({type(error).__name__})") from error
 
 
-def _input_name(session: Any, extractor: Extractor) -> str:
+def _input_name(session: Any, crop_px: int) -> str:
     """The name of the one input; raises UsageError where it does not take any number of crops."""
     inputs = session.get_inputs()
     shape = inputs[0].shape if len(inputs) == 1 else []
-    wanted = (3, extractor.crop_px, extractor.crop_px)
+    wanted = (3, crop_px, crop_px)
     free = len(shape) == 4 and not isinstance(shape[0], int)
     if not free or any(isinstance(has, int) and has != want for has, want in zip(shape[1:], wanted, strict=True)):
         raise UsageError(
-            f"the extractor {extractor.name} takes no crops of {extractor.crop_px} x {extractor.crop_px} pixels",
+            f"the extractor takes no crops of {crop_px} x {crop_px} pixels",
             remedy="Its one input must have the shape (any number, 3, side, side).",
         )
     name: str = inputs[0].name

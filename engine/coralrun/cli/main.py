@@ -29,6 +29,7 @@ COMMANDS: Final = (
     "cover",
     "review",
     "accuracy",
+    "train",
     "report",
     "show",
     "export",

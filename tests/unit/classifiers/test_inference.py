@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +129,15 @@ def test_an_extractor_must_take_the_crops_and_give_the_vectors_that_are_told() -
         Features(replace(told, crop_px=64), tiny_classifier.onnx())
     with pytest.raises(UsageError, match="gives no vectors of 4 numbers"):
         Features(replace(told, features=4), tiny_classifier.onnx()).of(photo(), [LEFT])
+
+
+def test_onnxruntime_is_kept_from_telling_its_maker_what_it_is_used_for(tmp_path: Path) -> None:
+    code = (
+        "from coralrun.classifiers.inference import Features; from tests import tiny_classifier; import os;"
+        "Features(tiny_classifier.extractor(), tiny_classifier.onnx()); os._exit(0)"
+    )
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-c", code], env=surroundings | home, cwd=root, check=True)
+    assert list(tmp_path.iterdir()) == []

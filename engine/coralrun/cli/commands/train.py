@@ -1,0 +1,67 @@
+"""`train`: a classifier of one's own, from points that people labelled and their photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coralrun.cli.calling import Json, call
+from coralrun.cli.options import LabelledBy
+from coralrun.console.printer import Printer
+from coralrun.errors import EXIT_COMPLETE
+
+if TYPE_CHECKING:
+    from coralrun.app.train import TrainOptions
+
+
+def command(
+    labels: Annotated[Path, typer.Option("--labels", help="Points that people labelled: Name,Row,Column,Label.")],
+    photos: Annotated[Path, typer.Option("--photos", help="The folder of their photos, with those below it.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder that becomes the classifier.")],
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="Where the photos were taken; once for each site.")
+    ] = None,
+    licence: Annotated[str, typer.Option("--licence", help="By which others may use the classifier.")] = "",
+    labelled_by: LabelledBy = "",
+    extractor: Annotated[
+        Path | None, typer.Option("--extractor", metavar="FILE", help="An ONNX file instead of EfficientNet-Lite0.")
+    ] = None,
+    preset: Annotated[
+        str, typer.Option("--preset", help="How it takes crops: coralnet, imagenet or efficientnet-lite.")
+    ] = "",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="What is drawn follows from it.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a classifier of your own, from labelled points and their photos: a folder for `service: local`."""
+
+    def go(printer: Printer) -> int:
+        from coralrun.app.train import TrainOptions
+
+        options = TrainOptions(
+            labels=labels,
+            photos=photos,
+            out=out,
+            sites=tuple(site or ()),
+            licence=licence,
+            extractor=extractor,
+            preset=preset,
+            seed=seed,
+        )
+        return run(options, labelled_by, printer)
+
+    call(as_json, go)
+
+
+def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:
+    """Train a classifier of your own."""
+    from coralrun.app.train import train
+    from coralrun.classifiers.extractors import cache_root
+    from coralrun.cli.whose_labels import word_of
+
+    found = train(options, word_of(labelled_by, printer), printer, cache_root())
+    printer.lines(found.lines())
+    printer.say(f"wrote {options.out}; use it as `classifier: {{folder: {options.out}}}` with `service: local`")
+    printer.document(found.document())
+    return EXIT_COMPLETE

@@ -1,0 +1,137 @@
+"""Training from labels and photos on disk: the folder that comes of it, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests import tiny_classifier
+
+from coralrun.app.train import Trained, TrainOptions, train
+from coralrun.classifiers.folder import read_classifier
+from coralrun.classifiers.inference import Inference
+from coralrun.console.printer import Printer
+from coralrun.errors import UsageError
+from coralrun.planning.model import Point
+from coralrun.review.whose_labels import Word
+
+SIDE = 300
+PEOPLE = Word("people")
+
+
+def photo(path: Path, left: str, right: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.new("RGB", (2 * SIDE, SIDE), left)
+    image.paste(right, (SIDE, 0, 2 * SIDE, SIDE))
+    image.save(path)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> TrainOptions:
+    """Four photos, red on the left and blue on the right, with points of both; and an extractor of mean colours."""
+    rows = ["Name,Row,Column,Label,Label ID"]
+    for number in range(4):
+        photo(tmp_path / "photos" / f"q{number}.png", f"#c0101{number}", f"#1010c{number}")
+        for at in range(100, 200, 20):
+            rows += [f"q{number}.png,{at},{at},Red,11", f"q{number}.png,{at},{SIDE + at},Blue,"]
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    (tmp_path / "colour.onnx").write_bytes(tiny_classifier.onnx(224))
+    return TrainOptions(
+        labels=tmp_path / "labels.csv",
+        photos=tmp_path / "photos",
+        out=tmp_path / "models" / "colours",
+        sites=("Moorea",),
+        licence="CC0-1.0",
+        extractor=tmp_path / "colour.onnx",
+        preset="imagenet",
+    )
+
+
+def trained(options: TrainOptions, cache: Path, rows: Sequence[str] = ()) -> Trained:
+    with options.labels.open("a") as table:
+        table.writelines(f"\n{row}" for row in rows)
+    return train(options, PEOPLE, Printer(as_json=True), cache)
+
+
+def test_a_trained_folder_is_a_classifier_that_knows_its_labels(options: TrainOptions, tmp_path: Path) -> None:
+    made = trained(options, tmp_path / "cache")
+    assert sorted(path.name for path in options.out.iterdir()) == ["head.npz", "model.json"]
+    found = read_classifier(options.out)
+    assert found.digest == made.classifier.digest
+    assert [(label.code, label.id) for label in found.labels] == [("Blue", None), ("Red", 11)]
+    assert [(label.examples, label.photos) for label in found.model.labels] == [(20, 4), (20, 4)]
+    assert (found.model.training.sites, found.model.licence, found.model.name) == (("Moorea",), "CC0-1.0", "colours")
+    photo(tmp_path / "new.png", "#1010c0", "#c01010")
+    inference = Inference(found, tiny_classifier.onnx(224))
+    scores = inference.scores((tmp_path / "new.png").read_bytes(), [Point(150, 150), Point(150, SIDE + 150)])
+    assert scores.argmax(axis=1).tolist() == [0, 1]
+
+
+def test_no_accuracy_is_given_and_that_is_said(options: TrainOptions, tmp_path: Path) -> None:
+    made = trained(options, tmp_path / "cache")
+    assert "  accuracy: not judged. Nobody knows yet how good it is, here or on other sites" in made.lines()
+    assert made.document()["held_out"] == "not judged"
+
+
+def test_what_was_not_learnt_from_is_told(options: TrainOptions, tmp_path: Path) -> None:
+    (options.photos / "bad.png").write_bytes(b"GIF")
+    told = list(
+        trained(
+            options,
+            tmp_path / "cache",
+            ["q0.png,1,1,Sand,", "bad.png,1,1,Red,11", "q1.png,9999,1,Red,11", "gone.png,1,1,Red,11"],
+        ).lines()
+    )
+    assert "  labels that it does not know: Sand (1)" in told
+    assert "  no photo in the folder: gone.png" in told
+    assert "  photos that cannot be used: bad.png (not-an-image), q1.png (point-outside)" in told
+    assert "  not learnt from: 12 rows: the photo cannot be used" in told
+    assert "  not learnt from: 1 row: fewer than 5 examples of the label" in told
+
+
+def test_training_again_takes_the_vectors_that_are_kept_and_mends_a_cut_file(
+    options: TrainOptions, tmp_path: Path
+) -> None:
+    trained(options, tmp_path / "cache")
+    features = tmp_path / "cache" / "features"
+    kept = {path: path.read_bytes() for path in features.iterdir()}
+    assert [len(data) for data in kept.values()] == [10 * 3 * 2] * 4
+    min(kept).write_bytes(b"cut")
+    trained(replace(options, out=tmp_path / "again"), tmp_path / "cache")
+    assert {path: path.read_bytes() for path in features.iterdir()} == kept
+    assert (tmp_path / "again" / "head.npz").read_bytes() == (options.out / "head.npz").read_bytes()
+    for path in kept:
+        path.write_bytes(bytes(10 * 3 * 2))
+    trained(replace(options, out=tmp_path / "other"), tmp_path / "cache")
+    assert (tmp_path / "other" / "head.npz").read_bytes() != (options.out / "head.npz").read_bytes()
+
+
+def test_nothing_is_written_where_nothing_can_be_learnt(options: TrainOptions, tmp_path: Path) -> None:
+    for others, said in (
+        (replace(options, photos=tmp_path / "nowhere"), "nowhere: no such folder"),
+        (replace(options, photos=tmp_path / "cache"), "nothing to learn from"),
+        (replace(options, labels=tmp_path / "none.csv"), "none.csv"),
+        (replace(options, preset="coralnet"), "gives 3 numbers, and CoralNet's extractor gives 1,280"),
+        (replace(options, preset=""), "--preset : not known here"),
+        (replace(options, extractor=None), "--preset is said of an extractor's file"),
+        (replace(options, extractor=options.labels), "cannot be used"),
+    ):
+        (tmp_path / "cache").mkdir(exist_ok=True)
+        with pytest.raises(UsageError, match=said):
+            train(others, PEOPLE, Printer(as_json=True), tmp_path / "cache")
+    assert not options.out.exists()
+
+
+def test_a_folder_that_holds_something_is_not_overwritten(options: TrainOptions, tmp_path: Path) -> None:
+    options.out.mkdir(parents=True)
+    (options.out / "mine.txt").write_text("mine")
+    with pytest.raises(UsageError, match="holds files already"):
+        trained(options, tmp_path / "cache")
+
+
+def test_a_table_that_says_nothing_of_who_labelled_needs_a_word(options: TrainOptions, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="people or a machine"):
+        train(options, Word(), Printer(as_json=True), tmp_path / "cache")

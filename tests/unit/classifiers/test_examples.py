@@ -1,0 +1,72 @@
+"""Labelled rows as examples: what is learnt from, and what is left out with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coralrun.classifiers.examples import LabelledPhoto, Why, gather, rare
+from coralrun.errors import UsageError
+from coralrun.planning.labelled_points import GivenBy, LabelledPoint
+from coralrun.planning.model import Point
+
+
+def row(name: str, at: int, code: str, given_by: GivenBy = GivenBy.PERSON, **more: Any) -> LabelledPoint:
+    return LabelledPoint(line=2, name=name, row=at, column=at, label_code=code, given_by=given_by, **more)
+
+
+def test_peoples_labels_are_examples_photo_by_photo_in_the_order_of_points() -> None:
+    found = gather([row("b.jpg", 7, "CCA"), row("b.jpg", 3, "Turf"), row("a.jpg", 1, "CCA")], ["a.jpg", "b.jpg"])
+    assert found.photos == (
+        LabelledPhoto("a.jpg", (Point(1, 1),), ("CCA",)),
+        LabelledPhoto("b.jpg", (Point(3, 3), Point(7, 7)), ("Turf", "CCA")),
+    )
+    assert not found.left_out
+
+
+def test_what_is_not_learnt_from_is_counted_by_its_reason() -> None:
+    rows = [
+        row("a.jpg", 1, ""),
+        row("a.jpg", 2, "CCA", GivenBy.MACHINE),
+        row("a.jpg", 3, "CCA", GivenBy.UNSAID),
+        row("gone.jpg", 4, "CCA"),
+        row("a.jpg", 5, "CCA"),
+        row("a.jpg", 5, "Turf"),
+        row("a.jpg", 6, "CCA"),
+        row("a.jpg", 6, "CCA"),
+    ]
+    found = gather(rows, ["a.jpg"])
+    assert found.photos == (LabelledPhoto("a.jpg", (Point(6, 6),), ("CCA",)),)
+    assert found.missing == ("gone.jpg",)
+    assert found.left_out == {
+        Why.UNLABELLED: 1,
+        Why.MACHINE: 1,
+        Why.UNSAID: 1,
+        Why.NO_PHOTO: 1,
+        Why.TWO_LABELS: 2,
+        Why.TWICE: 1,
+    }
+
+
+def test_a_name_means_the_photo_whose_path_ends_in_it() -> None:
+    found = gather([row("A.JPG", 1, "CCA"), row("b.jpg", 1, "CCA")], ["2019/a.jpg", "2019/b.jpg", "b.jpg"])
+    assert [photo.path for photo in found.photos] == ["2019/a.jpg", "b.jpg"]
+
+
+def test_a_name_that_may_mean_two_photos_is_a_problem() -> None:
+    with pytest.raises(UsageError, match=r"`a\.jpg` may mean `2019/a\.jpg` or `2020/a\.jpg`"):
+        gather([row("a.jpg", 1, "CCA")], ["2019/a.jpg", "2020/a.jpg"])
+
+
+def test_a_label_keeps_its_id_and_has_one_alone() -> None:
+    rows = [row("a.jpg", 1, "CCA", label_id=5), row("a.jpg", 2, "CCA"), row("a.jpg", 3, "", label_id=7)]
+    found = gather(rows, ["a.jpg"])
+    assert found.ids == {"CCA": 5, "7": 7}
+    assert found.photos[0].codes == ("CCA", "CCA", "7")
+    with pytest.raises(UsageError, match="`CCA` has the ids 5 and 6"):
+        gather([*rows, row("a.jpg", 4, "CCA", label_id=6)], ["a.jpg"])
+
+
+def test_labels_with_fewer_than_five_examples_are_not_learnt() -> None:
+    assert rare(["CCA"] * 5 + ["Turf"] * 4 + ["Sand"]) == {"Sand": 1, "Turf": 4}
