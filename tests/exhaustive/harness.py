@@ -36,6 +36,7 @@ from coralrun.perform import Performer
 from coralrun.planning import codec
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
+from coralrun.service.limits import ServiceLimits
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import lock, run, temporary
 from coralrun.store.blobs import BlobStore
@@ -313,8 +314,17 @@ class Life(Surroundings):
     With a `folder` its disk is the real one, and only the moments of effects are counted.
     """
 
-    def __init__(self, plan: Plan, script: Script, *, snapshot_every: int = 1000, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        script: Script,
+        *,
+        snapshot_every: int = 1000,
+        allowed: ServiceLimits = LIMITS,
+        folder: Path | None = None,
+    ) -> None:
         self.plan = plan
+        self.allowed = allowed
         super().__init__()
         self.service = ScriptedService(script, self.clock)
         self.disk: Disk = FragileDisk() if folder is None else Disk()
@@ -356,7 +366,9 @@ class Life(Surroundings):
         loaded = run.load(self.layout, self.disk)
         self.state = loaded.state
         journal = RunJournal(self.layout, self.disk, loaded, snapshot_every=self.snapshot_every)
-        state = State(Setup.of(self.plan, units_of(self.plan), LIMITS), loaded.state, Volatile(self.clock.monotonic()))
+        state = State(
+            Setup.of(self.plan, units_of(self.plan), self.allowed), loaded.state, Volatile(self.clock.monotonic())
+        )
         opened = facts.Opened(self.clock.utc(), "1")
         journal.append((opened,))
         apply(loaded.state, opened)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.exhaustive.harness import Life, Script, ScriptedService, plan_of
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Missing, Refusal, Refused
 from coralrun.machine.reasons import Reason
+from coralrun.service.limits import ServiceLimits, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A life to be crashed. Where a job vanishes, a crash may leave a doubt about it, which the run then reports.
 
-    `every` is the distance between the moments tried: more than 1 only where hundreds of them are the same question.
-    With CORALRUN_CRASH=all, all are tried.
+    `every` is the distance between the moments tried: more than 1 only where many of them are the same question. With
+    CORALRUN_CRASH=all, all are tried. A service that is `allowed` few requests is looked at seldom.
     """
 
     name: str
@@ -25,10 +27,13 @@ class Scenario:
     snapshot_every: int = 1000
     may_leave_doubts: bool = False
     every: int = 1
+    allowed: ServiceLimits = LIMITS
 
     def life(self) -> Life:
         """Begin it."""
-        return Life(plan_of(self.images, self.batch_size), self.script, snapshot_every=self.snapshot_every)
+        return Life(
+            plan_of(self.images, self.batch_size), self.script, snapshot_every=self.snapshot_every, allowed=self.allowed
+        )
 
 
 def at(kind: str, number: int, scripted: object) -> Script:
@@ -46,6 +51,9 @@ def never_ready(service: ScriptedService, called: str, count: int) -> None:
         service.jobs[0].done_s = float("inf")
 
 
+FEW_REQUESTS = replace(LIMITS, windows=(Window(3600.0, 40, 30.0),), look_most_s=300.0)
+"""Or nine in ten of a long wait's moments would be looks at one job that does not move."""
+
 SCENARIOS = (
     Scenario("one image", 1, 1, nothing),
     Scenario("two batches", 3, 2, nothing),
@@ -58,6 +66,6 @@ SCENARIOS = (
     Scenario("a download that broke", 2, 2, at("fetch", 1, (0, Reason.DOWNLOAD_BROKEN))),
     Scenario("a result in another order", 2, 2, at("fetch", 1, "reordered")),
     Scenario("a job that is gone", 2, 1, at("fetch", 1, Missing()), may_leave_doubts=True),
-    Scenario("a job that is stuck", 2, 1, never_ready, may_leave_doubts=True, every=61),
+    Scenario("a job that is stuck", 2, 1, never_ready, may_leave_doubts=True, every=3, allowed=FEW_REQUESTS),
 )
 SMALLEST = (SCENARIOS[0], SCENARIOS[1], SCENARIOS[6])
