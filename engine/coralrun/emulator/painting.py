@@ -44,7 +44,7 @@ def paint(random: np.random.RandomState, width: int, height: int, setting: Setti
     for kind, brush in enumerate(_BRUSHES):
         mask = labels == kind
         if mask.any():
-            colour[mask] = brush(random, width, height)[mask]
+            colour[mask] = brush(_Canvas(random, mask))
     colour *= (1.0 + 0.38 * relief)[..., None]
     colour *= _shadows(labels)[..., None]
     colour *= (0.9 + 0.2 * noise(random, width, height, 90))[..., None]
@@ -126,68 +126,78 @@ def _through_water(random: np.random.RandomState, colour: Field, depth_m: float)
     return np.asarray(image.filter(ImageFilter.GaussianBlur(0.6)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """The pixels of one kind: a brush gives a value, or a colour, for each of them, and paints no others."""
+
+    random: np.random.RandomState
+    mask: NDArray[np.bool_]
+
+    def noise(self, across: float, down: float | None = None) -> Field:
+        """As `noise`, at these pixels."""
+        height, width = self.mask.shape
+        return noise(self.random, width, height, across, down)[self.mask]
+
+    def ridges(self, across: float) -> Field:
+        """Thin bright lines between dark pits."""
+        return (1 - np.abs(2 * self.noise(across) - 1)).astype(np.float32)
+
+
 def _mix(low: Colour, high: Colour, share: Field) -> Field:
     """Between two colours, pixel by pixel."""
     first, second = np.asarray(low, dtype=np.float32), np.asarray(high, dtype=np.float32)
     return (first + (second - first) * share[..., None]).astype(np.float32)
 
 
-def _ridges(random: np.random.RandomState, width: int, height: int, across: float) -> Field:
-    """Thin bright lines between dark pits."""
-    return (1 - np.abs(2 * noise(random, width, height, across) - 1)).astype(np.float32)
+def _sand(canvas: _Canvas) -> Field:
+    grain = canvas.random.random_sample(canvas.mask.shape)[canvas.mask].astype(np.float32)
+    ripples = 0.5 + 0.5 * np.sin(np.nonzero(canvas.mask)[0] / 5 + 9 * canvas.noise(80))
+    return _mix((176, 162, 132), (232, 220, 192), 0.35 * grain + 0.3 * ripples + 0.35 * canvas.noise(30))
 
 
-def _sand(random: np.random.RandomState, width: int, height: int) -> Field:
-    grain = random.random_sample((height, width)).astype(np.float32)
-    ripples = 0.5 + 0.5 * np.sin(np.arange(height)[:, None] / 5 + 9 * noise(random, width, height, 80))
-    return _mix(
-        (176, 162, 132), (232, 220, 192), 0.35 * grain + 0.3 * ripples + 0.35 * noise(random, width, height, 30)
-    )
-
-
-def _rubble(random: np.random.RandomState, width: int, height: int) -> Field:
-    lumps = noise(random, width, height, 10, 7)
-    pieces = np.clip(np.abs(lumps - noise(random, width, height, 12, 9)) * 3.2, 0, 1)
-    shade = pieces * (0.55 + 0.35 * noise(random, width, height, 26)) + 0.2 * noise(random, width, height, 3)
+def _rubble(canvas: _Canvas) -> Field:
+    lumps = canvas.noise(10, 7)
+    pieces = np.clip(np.abs(lumps - canvas.noise(12, 9)) * 3.2, 0, 1)
+    shade = pieces * (0.55 + 0.35 * canvas.noise(26)) + 0.2 * canvas.noise(3)
     return _mix((58, 54, 48), (198, 186, 168), np.clip(shade, 0, 1))
 
 
-def _turf(random: np.random.RandomState, width: int, height: int) -> Field:
-    fuzz = 0.55 * noise(random, width, height, 2) + 0.45 * noise(random, width, height, 12)
+def _turf(canvas: _Canvas) -> Field:
+    fuzz = 0.55 * canvas.noise(2) + 0.45 * canvas.noise(12)
     return _mix((58, 56, 34), (142, 128, 82), fuzz)
 
 
-def _cca(random: np.random.RandomState, width: int, height: int) -> Field:
-    crust = _mix((132, 62, 84), (206, 136, 148), noise(random, width, height, 15))
-    specks = np.clip((noise(random, width, height, 3) - 0.72) * 5, 0, 1)
+def _cca(canvas: _Canvas) -> Field:
+    crust = _mix((132, 62, 84), (206, 136, 148), canvas.noise(15))
+    specks = np.clip((canvas.noise(3) - 0.72) * 5, 0, 1)
     return np.asarray(crust + specks[..., None] * 60, dtype=np.float32)
 
 
-def _macroalgae(random: np.random.RandomState, width: int, height: int) -> Field:
+def _macroalgae(canvas: _Canvas) -> Field:
     blades = np.where(
-        noise(random, width, height, 45) > 0.5,
-        _ridges(random, width, height, 5) * 0.6 + noise(random, width, height, 4, 22) * 0.4,
-        _ridges(random, width, height, 6) * 0.6 + noise(random, width, height, 22, 4) * 0.4,
+        canvas.noise(45) > 0.5,
+        canvas.ridges(5) * 0.6 + canvas.noise(4, 22) * 0.4,
+        canvas.ridges(6) * 0.6 + canvas.noise(22, 4) * 0.4,
     )
     return _mix((38, 44, 22), (118, 126, 58), np.clip(blades**2 * 1.2, 0, 1))
 
 
-def _soft_coral(random: np.random.RandomState, width: int, height: int) -> Field:
-    lobes = noise(random, width, height, 13)
-    return _mix((112, 84, 104), (202, 170, 184), np.clip(lobes * 1.1 + 0.12 * noise(random, width, height, 2), 0, 1))
+def _soft_coral(canvas: _Canvas) -> Field:
+    lobes = canvas.noise(13)
+    return _mix((112, 84, 104), (202, 170, 184), np.clip(lobes * 1.1 + 0.12 * canvas.noise(2), 0, 1))
 
 
-def _porites(random: np.random.RandomState, width: int, height: int) -> Field:
-    corallites = np.clip((noise(random, width, height, 4) - 0.35) * 2.2, 0, 1)
-    return _mix((140, 104, 40), (214, 178, 92), 0.35 + 0.4 * corallites + 0.25 * noise(random, width, height, 50))
+def _porites(canvas: _Canvas) -> Field:
+    corallites = np.clip((canvas.noise(4) - 0.35) * 2.2, 0, 1)
+    return _mix((140, 104, 40), (214, 178, 92), 0.35 + 0.4 * corallites + 0.25 * canvas.noise(50))
 
 
-def _acropora(random: np.random.RandomState, width: int, height: int) -> Field:
-    branches = _ridges(random, width, height, 9) * _ridges(random, width, height, 14)
+def _acropora(canvas: _Canvas) -> Field:
+    branches = canvas.ridges(9) * canvas.ridges(14)
     colour = _mix((70, 54, 44), (196, 154, 116), np.clip(branches * 1.5 - 0.15, 0, 1))
     tips = np.clip((branches - 0.78) * 5, 0, 1)
     return np.asarray(colour + tips[..., None] * np.asarray((40, 60, 90)), dtype=np.float32)
 
 
-_Brush = Callable[[np.random.RandomState, int, int], Field]
+_Brush = Callable[[_Canvas], Field]
 _BRUSHES: tuple[_Brush, ...] = (_sand, _rubble, _turf, _cca, _macroalgae, _soft_coral, _porites, _acropora)
