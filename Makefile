@@ -4,9 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINTS := constraints.txt
+INSTALL := $(PIP) install --quiet --no-compile --constraint $(CONSTRAINTS)
 PYTEST_ARGS :=
 RUN_READY := $(VENV)/.ready-to-run
 DEV_READY := $(VENV)/.ready-to-develop
+COMPILED := $(VENV)/.compiled
+
+# Most of what is installed is never imported. The rest is compiled when it is, once, for the many processes of the tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench coverage r-check clean
@@ -24,17 +29,19 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(RUN_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[emulator]"
+	$(INSTALL) --editable ".[emulator]"
 	@touch $@
 
 $(DEV_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	$(PIP) install --quiet --constraint $(CONSTRAINTS) --editable ".[bucket,emulator,excel,keyring,local,parquet,dev]"
+	$(INSTALL) --editable ".[bucket,emulator,excel,keyring,local,parquet,dev]"
 	@touch $@ $(RUN_READY)
 
 quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded CoralNet.
 	$(BIN)/coralrun apply examples/quickstart/survey.yaml --yes
 
-test: lint types layers pytest ## The whole check: style, types, layers, tests and branches.
+test: $(DEV_READY) ## The whole check: style, types, layers, tests and branches.
+	$(MAKE) --jobs 2 types $(COMPILED) lint layers
+	$(MAKE) pytest
 
 lint: $(DEV_READY) ## Style (ruff).
 	$(BIN)/ruff check .
@@ -46,11 +53,15 @@ types: $(DEV_READY) ## Types (mypy, strict).
 layers: $(DEV_READY) ## The architecture (import-linter).
 	$(BIN)/lint-imports --no-cache
 
+$(COMPILED): $(DEV_READY)
+	-$(BIN)/pytest -qq --collect-only > /dev/null
+	@touch $@
+
 branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is held by a test beside it.
 	CORALRUN_BRANCHES=1 $(BIN)/pytest -q -n 2 $$($(BIN)/python -m tests.branches)
 
-pytest: $(DEV_READY) ## The tests, on three processes: two cores, and many of the tests wait.
-	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 3 $(PYTEST_ARGS)
+pytest: $(DEV_READY) ## The tests, on four processes: two cores, and many of the tests wait.
+	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 4 $(PYTEST_ARGS)
 
 schemas: $(DEV_READY) ## Write the schemas that are made of the types of the files (a test holds them to these).
 	$(BIN)/python -m coralrun.formats schemas
