@@ -155,8 +155,11 @@ def test_the_guide_to_reviews_gives_the_columns_of_each_table_in_their_order() -
         "reviewed.csv": reviewed.COLUMNS,
         "cover_corrected.csv": corrected.COLUMNS,
         "accuracy_cover.csv": judgement.BIAS_COLUMNS,
+        "accuracy_units.csv": judgement.UNIT_COLUMNS,
         "accuracy_points.csv": judgement.POINT_COLUMNS,
         "accuracy_confusion.csv": judgement.CONFUSION_COLUMNS,
+        "accuracy_beside.csv": judgement.BESIDE_COLUMNS,
+        "accuracy_images.csv": judgement.IMAGE_COLUMNS,
     }
 
 

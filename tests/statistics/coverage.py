@@ -206,6 +206,13 @@ MISTAKES = (
     (Growth(0.005), Machine(0.9, 0.005, at=0.1), "0.5 %, mistaken at every tenth site"),
 )
 
+RIGHT = (
+    (Growth(0.8), Machine(0.95, 0.3), "the second right on 80 %, the first on 82 %"),
+    (Growth(0.8), Machine(0.98, 0.4), "the second right on 80 %, the first on 86 %"),
+    (Growth(0.9), Machine(0.995, 0.05), "the second right on 90 %, the first hardly other"),
+)
+"""Where the second classifier is right, and how often the first is where that one is and is not."""
+
 
 def _cases() -> Iterator[Case]:
     for sites in (5, 10, 30):
@@ -222,6 +229,10 @@ def _cases() -> Iterator[Case]:
             for growth, machine, words in MISTAKES:
                 where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
                 yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
+    for plot in ((10, 20, 50), (30, 10, 100)):
+        for growth, machine, words in RIGHT:
+            where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
+            yield Case(PAIRED, where, partial(bias, growth=growth, machine=machine, plot=plot))
     for section, draw_of in ((RECALL, recall), (PRECISION, precision)):
         for plot in ((10, 20, 50), (30, 10, 100)):
             for growth, machine, words in MISTAKES:
@@ -234,6 +245,7 @@ def _cases() -> Iterator[Case]:
     )
 
 
+PAIRED = "Agreement of one classifier less another's, on the same points"
 RECALL, PRECISION = "Recall of the classifier (producer's accuracy)", "Precision of the classifier (user's accuracy)"
 STRATA = "Cover of three strata, areas 70 : 25 : 5"
 CASES = tuple(_cases())

@@ -15,6 +15,7 @@ LESS = {
     "0.5 %, in patches; 10 sites": 84,
     "0.5 %, in patches; 30 sites": 80,
     "6 %, at every fifth site; 3 + 10 + 10 sites": 88,
+    "0.5 %, in patches; 30 sites, 100 photos reviewed": 86,
     "0.5 %, in patches, missed and never mistaken; 30 sites, 100 photos reviewed": 85,
     "0.5 %, mistaken at every tenth site; 30 sites, 100 photos reviewed": 86,
 }

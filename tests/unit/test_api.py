@@ -139,7 +139,7 @@ def test_cover_by_a_field_is_asked_for_in_any_case_as_on_the_command_line(reef: 
 def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("Name,Row,Column,Label\na.jpg,1,2,Porit\nb.jpg,7,0,Sand\n")
     found = reef.accuracy(tmp_path / "truth.csv", labelled_by="people")
-    assert list(found) == ["cover", "points", "confusion"]
+    assert list(found) == ["cover", "units", "points", "confusion", "images"]
     assert set(found["cover"]["sample"]) == {"out-of-sample"}
 
 

@@ -7,16 +7,15 @@ is a share and no interval.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import nan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.truth import in_sample
-from coralrun.accuracy.weighed import Laid, Weighed
+from coralrun.accuracy.weighed import Laid, weighed_audit
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint
@@ -38,16 +37,13 @@ def agreement(agrees: NDArray[np.bool_], laid: Laid) -> Agreement:
     return Agreement(float(found.mean[0]), float(found.lo[0]), float(found.hi[0]))
 
 
-def agreement_of_audit(plan: Plan, analysis: Analysis, audited: Sequence[ReviewedPoint]) -> Agreement:
-    """That of the points of a random audit."""
-    where = placed(plan, analysis)
-    drawn = [(point, point.drawn) for point in audited if point.drawn is not None and not where.nameless[point.image]]
+def agreement_of_audit(
+    plan: Plan, analysis: Analysis, audited: Sequence[ReviewedPoint], untrained: Collection[int] = ()
+) -> Agreement:
+    """That of the points of a random audit; images that are `untrained` did not train the classifier."""
+    drawn, points = weighed_audit(audited, placed(plan, analysis))
     if not drawn:
         return Agreement(nan)
-    chances = Chances(
-        np.array([draw.inclusion or 1.0 for _, draw in drawn]),
-        np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
-    )
-    laid = Laid.of(Weighed.of([point.image for point, _ in drawn], chances, where))
-    found = agreement(np.array([point.agrees for point, _ in drawn]), laid)
-    return found._replace(in_sample=any(in_sample(plan, point.image) is not None for point, _ in drawn))
+    found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
+    images = {point.image for point in drawn} - {*untrained}
+    return found._replace(in_sample=any(in_sample(plan, image) is not None for image in images))

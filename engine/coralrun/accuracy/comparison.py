@@ -67,6 +67,20 @@ class Compared:
     human: Side
     machine: Side
 
+    @property
+    def seen(self) -> list[int]:
+        """The classes that either side gave a point, also one that the other side calls unusable."""
+        has = np.zeros(len(self.names), bool)
+        for side in (self.human, self.machine):
+            has[side.classes[side.usable & (side.classes != NOWHERE)]] = True
+        return [int(which) for which in np.flatnonzero(has)]
+
+    @property
+    def agrees(self) -> NDArray[np.bool_]:
+        """Whether both sides say the same, point by point."""
+        human, machine = self.words(self.human), self.words(self.machine)
+        return np.array([one == other for one, other in zip(human, machine, strict=True)], bool)
+
     def words(self, side: Side) -> list[str]:
         """What one side said of each point, as a word, for tables of who said what."""
         named = [*self.names, UNASSIGNED]

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from coralrun.accuracy.beside import Beside, Difference
+from coralrun.accuracy.chosen import Chances
+from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import Accuracy
 from coralrun.accuracy.rates import Rate
+from coralrun.accuracy.training import JudgedImage
 from coralrun.accuracy.truth import Why
 from coralrun.files.written import Table
-from coralrun.review.matching import Unmatched
+from coralrun.review.matching import Match, Unmatched
 from coralrun.review.whose_labels import OPTION
 
 IN_SAMPLE = "IN-SAMPLE"
@@ -21,6 +25,15 @@ OUT_OF_SAMPLE = "out-of-sample"
 
 BIAS_COLUMNS = (
     "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "weighting",
+    "sample",
+)  # fmt: skip
+IMAGE_COLUMNS = ("source", "name", "judged", "may_have_trained", "why", "sample")
+BESIDE_COLUMNS = (
+    "grouping", "measure", "class", "people", "run", "other", "difference", "se", "lo", "hi", "units", "note",
+    "weighting", "sample",
+)  # fmt: skip
+UNIT_COLUMNS = (
+    "grouping", "stratum", "unit", "images", "points", "agreement", "class", "cover_people", "cover_machine", "bias",
     "sample",
 )  # fmt: skip
 POINT_COLUMNS = (
@@ -40,7 +53,8 @@ class Judgement:
     judges and the run is read by others now. `taken_as_peoples` says which labels are people's by somebody's word
     alone, "" for none; `machines_by` are the headings of the columns that say which labels are a machine's.
     `never_given` are labels of people that the classifier never gave, each with its points and the label that it may
-    mean.
+    mean. `images` are those with labels, `own_source` is the classifier's. `matches`, `pairs` and `chances` are of the
+    points that judge, in one order.
     """
 
     file: str
@@ -59,9 +73,14 @@ class Judgement:
     other_units: str
     never_given: tuple[tuple[str, int, str | None], ...]
     in_sample: bool
+    images: tuple[JudgedImage, ...]
+    own_source: int | None
     unit: str
     coralnet: int | None
     found: tuple[Accuracy, ...]
+    matches: tuple[Match, ...]
+    pairs: tuple[Pair, ...]
+    chances: Chances | None
 
     @property
     def sample(self) -> str:
@@ -74,6 +93,14 @@ def why_text(why: Why, count: int, machines_by: tuple[str, ...]) -> str:
     if why is Why.MACHINE:
         return f"{count:,} {why}, as {columns_named(machines_by)}"
     return f"{count:,} {why} ({OPTION}, if people did)" if why is Why.UNSAID else f"{count:,} {why}"
+
+
+def later_images(source: int | None) -> str:
+    """How to say which images of the classifier's source were annotated after its training."""
+    return (
+        f"Images that were annotated after the training may judge: give --annotations the table of annotations that "
+        f"CoralNet exports of source {source} now, with annotators and dates."
+    )
 
 
 def columns_named(headings: tuple[str, ...]) -> str:
@@ -103,6 +130,23 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
         for grouping in judgement.found
         for b in grouping.bias
     ]
+    by_unit: list[tuple[object, ...]] = [
+        (
+            grouping.grouping,
+            u.stratum,
+            u.unit,
+            u.images,
+            u.points,
+            _known(u.agreement),
+            u.name,
+            _known(u.human),
+            _known(u.machine),
+            _known(u.bias),
+            stamp,
+        )
+        for grouping in judgement.found
+        for u in grouping.by_unit
+    ]
     points: list[tuple[object, ...]] = [
         (
             grouping.grouping,
@@ -124,8 +168,88 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
         for words, cell in grouping.confusion.items()
     ]
     yield Table.ACCURACY_COVER, BIAS_COLUMNS, bias
+    yield Table.ACCURACY_UNITS, UNIT_COLUMNS, by_unit
     yield Table.ACCURACY_POINTS, POINT_COLUMNS, points
     yield Table.ACCURACY_CONFUSION, CONFUSION_COLUMNS, confusion
+    images: list[tuple[object, ...]] = [
+        (image.source, image.name, image.judged, _YES_NO[image.may_have_trained], image.why, stamp)
+        for image in judgement.images
+    ]
+    yield Table.ACCURACY_IMAGES, IMAGE_COLUMNS, images
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgedBeside:
+    """Two runs judged by the same labels: how many points judge both, and how many one alone; whether the classifier of
+    either may have been trained on them."""
+
+    run: str
+    other: str
+    both: int
+    run_alone: int
+    other_alone: int
+    in_sample: bool
+    found: tuple[Beside, ...]
+
+    @property
+    def sample(self) -> str:
+        """What every figure is stamped with."""
+        return IN_SAMPLE if self.in_sample else OUT_OF_SAMPLE
+
+
+def beside_table(judged: JudgedBeside) -> tuple[Table, tuple[str, ...], list[tuple[object, ...]]]:
+    """The comparison of two runs as a table."""
+    rows = [
+        (
+            found.grouping,
+            measure,
+            each.name,
+            *map(_known, each[1:8]),
+            each.units,
+            each.why,
+            found.weighting,
+            judged.sample,
+        )
+        for found in judged.found
+        for measure, differences in (("agreement", (found.agreement,)), ("cover", found.cover))
+        for each in differences
+    ]
+    return Table.ACCURACY_BESIDE, BESIDE_COLUMNS, rows
+
+
+def beside_document(judged: JudgedBeside) -> dict[str, Any]:
+    """The same as plain JSON values."""
+    stamp = {"sample": judged.sample}
+    return {
+        **stamp,
+        "run": judged.run,
+        "other": judged.other,
+        "points_of_both": judged.both,
+        "points_of_run_alone": judged.run_alone,
+        "points_of_other_alone": judged.other_alone,
+        "groupings": [
+            {
+                "grouping": found.grouping,
+                "points": found.points,
+                "images": found.images,
+                "weighting": found.weighting,
+                "agreement": _difference(found.agreement, stamp),
+                "cover": [_difference(each, stamp) for each in found.cover],
+            }
+            for found in judged.found
+        ],
+    }
+
+
+def _difference(each: Difference, stamp: dict[str, str]) -> dict[str, Any]:
+    return {
+        "class": each.name, "people": _null(each.people), "run": _null(each.first), "other": _null(each.second),
+        "difference": _null(each.difference), "se": _null(each.se), "lo": _null(each.lo), "hi": _null(each.hi),
+        "units": each.units, "note": each.why, **stamp,
+    }  # fmt: skip
+
+
+_YES_NO: Final = {True: "yes", False: "no", None: ""}
 
 
 def _known(value: float) -> object:
@@ -153,7 +277,9 @@ def document(judgement: Judgement) -> dict[str, Any]:
             {"file": row.human.file, "line": row.human.line, "name": row.human.name, "why": row.why}
             for row in judgement.unmatched
         ],
-        "names": list(judgement.names), "notes": list(judgement.notes),
+        "names": list(judgement.names),
+        "notes": list(judgement.notes),
+        "images": [{**image._asdict(), **stamp} for image in judgement.images],
         "coralnet_accuracy_percent": judgement.coralnet,
         "unit": judgement.unit,
         "groupings": [
@@ -169,6 +295,14 @@ def document(judgement: Judgement) -> dict[str, Any]:
                         **stamp,
                     }
                     for b in grouping.bias
+                ],
+                "units": [
+                    {
+                        "stratum": u.stratum, "unit": u.unit, "images": u.images, "points": u.points,
+                        "agreement": _null(u.agreement), "class": u.name, "people": _null(u.human),
+                        "machine": _null(u.machine), "bias": _null(u.bias), **stamp,
+                    }
+                    for u in grouping.by_unit
                 ],
                 "classes": [
                     {

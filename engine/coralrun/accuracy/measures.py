@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.agreement import Agreement, agreement
 from coralrun.accuracy.bias import Bias, bias
+from coralrun.accuracy.by_unit import UnitBias, bias_by_unit
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared, Pair, compare
 from coralrun.accuracy.rates import Rate, Rates, rates
@@ -74,6 +75,7 @@ class Accuracy:
     images: int
     weighting: str
     bias: tuple[Bias, ...]
+    by_unit: tuple[UnitBias, ...]
     hits: tuple[Hits, ...]
     confusion: Mapping[tuple[str, str], Confused]
     agreement: Agreement
@@ -81,18 +83,26 @@ class Accuracy:
     kappa: float
 
 
-def accuracy(pairs: Sequence[Pair], chances: Chances | None, where: Placed, analysis: Analysis) -> tuple[Accuracy, ...]:
-    """Judge the machine by label and by every level of groups; `chances` are those of the points, where known."""
+def accuracy(
+    pairs: Sequence[Pair],
+    chances: Chances | None,
+    where: Placed,
+    analysis: Analysis,
+    units: Mapping[int, str] | None = None,
+) -> tuple[Accuracy, ...]:
+    """Judge the machine by label and by every level of groups; `chances` are those of the points, where known, `units`
+    names the design unit of each image, None where there is none.
+
+    Raises UsageError where a person's label is in no group.
+    """
     points = Weighed.of([pair.image for pair in pairs], chances, where)
     laid = Laid.of(points)
-    return tuple(_judge(compared, points, laid) for compared in compare(pairs, analysis))
+    return tuple(_judge(compared, points, laid, units) for compared in compare(pairs, analysis))
 
 
-def _judge(compared: Compared, points: Weighed, laid: Laid) -> Accuracy:
+def _judge(compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, str] | None) -> Accuracy:
     said = list(zip(compared.words(compared.human), compared.words(compared.machine), strict=True))
-    counts = Counter(said)
-    named = {word for pair in counts for word in pair}
-    seen = [which for which, name in enumerate(compared.names) if name in named]
+    counts, seen, agrees = Counter(said), compared.seen, compared.agrees
     found, weighting = bias(compared, seen, points)
     return Accuracy(
         grouping=compared.grouping,
@@ -100,9 +110,10 @@ def _judge(compared: Compared, points: Weighed, laid: Laid) -> Accuracy:
         images=len(np.unique(points.images)),
         weighting=weighting,
         bias=found,
+        by_unit=() if units is None else tuple(bias_by_unit(compared, seen, agrees, points, units)),
         hits=tuple(_hits(compared, seen, laid)),
         confusion=_confusion(said, counts, laid),
-        agreement=agreement(np.array([mine == its for mine, its in said]), laid),
+        agreement=agreement(agrees, laid),
         why=laid.why,
         kappa=_kappa(counts),
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coralrun.accuracy.agreement import Agreement
+from coralrun.accuracy.beside import Difference
 from coralrun.accuracy.bias import Bias
-from coralrun.accuracy.judgement import IN_SAMPLE, Judgement, why_text
+from coralrun.accuracy.by_unit import UnitBias
+from coralrun.accuracy.judgement import IN_SAMPLE, JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.rates import Rate
 from coralrun.values.phrases import count
 
 _SHOWN = 10
+_UNITS = 3
 _RATE = len("100.0% (100.0 to 100.0)")
 
 
@@ -24,6 +27,7 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     yield from (f"  {note}" for note in found.notes)
     for why, rows in found.left_out.items():
         yield f"  left out: {why_text(why, rows, found.machines_by)}"
+    yield from _own_images(found)
     if found.unlabelled:
         yield f"  without a label: {found.unlabelled:,}"
     if found.without_unit:
@@ -55,6 +59,44 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield from grouping_lines(grouping, found.unit, stamp)
 
 
+def beside_lines(judged: JudgedBeside) -> Iterator[str]:
+    """Two runs on the same points, for people; every line with a figure has the stamp."""
+    stamp = f"  {IN_SAMPLE}" if judged.in_sample else ""
+    yield f"{judged.run} beside {judged.other}: {count(judged.both, 'point')} judge both{stamp}"
+    if judged.run_alone or judged.other_alone:
+        alone = f"{judged.run_alone:,} that judge the first alone, {judged.other_alone:,} the second alone"
+        yield f"  not compared: {alone}"
+    for found in judged.found:
+        images = count(found.images, "image")
+        yield ""
+        yield f"by {found.grouping}, {count(found.points, 'point')} on {images}; 95 % intervals in brackets, paired"
+        yield f"  the first minus the second, in percentage points ({found.weighting}){_because(found.agreement.why)}"
+        width = max([len(each.name) for each in found.cover] + [len("agreement")])
+        yield f"    {'agreement':{width}}  {'':14}  {_difference_text(found.agreement)}{stamp}"
+        for each in sorted(found.cover, key=lambda each: -each.people):
+            yield f"    {each.name:{width}}  people {_share(each.people):>6}  {_difference_text(each)}{stamp}"
+
+
+def _difference_text(each: Difference) -> str:
+    limits = "" if each.lo != each.lo else f" ({100 * each.lo:+.1f} to {100 * each.hi:+.1f})"
+    shares = f"first {_share(each.first):>6}  second {_share(each.second):>6}"
+    return f"{shares}  difference {_points(each.difference)}{limits}"
+
+
+def _own_images(found: Judgement) -> Iterator[str]:
+    """Which images of the classifier's own source may have trained it."""
+    own = [image for image in found.images if image.source == f"coralnet:{found.own_source}"]
+    if not own:
+        return
+    may = [image for image in own if image.may_have_trained]
+    yield (
+        f"  of {count(len(own), 'image')} of the classifier's own source, {len(may):,} may have trained it"
+        f"{'' if found.in_sample or not may else ', and do not judge'} (each image: --out, --json)"
+    )
+    if any(not image.why.startswith("annotated") for image in may):
+        yield f"    {later_images(found.own_source)}"
+
+
 def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     """The figures of one grouping, between units of this kind."""
     images = count(grouping.images, "image")
@@ -67,12 +109,16 @@ def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     yield f"    ({grouping.weighting})"
     for bias in sorted(grouping.bias, key=lambda bias: -bias.human):
         yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
+    furthest = sorted((u for u in grouping.by_unit if u.bias), key=lambda u: (-abs(u.bias), u.unit, u.name))[:_UNITS]
+    if len({(u.stratum, u.unit) for u in grouping.by_unit}) > 1 and furthest:
+        named = ", ".join(f"{u.name} {_points(u.bias).strip()} at {_place(u)}" for u in furthest if u.bias == u.bias)
+        yield f"    largest at single units: {named} (all of them: --out, --json){stamp}"
     few = [f"{hits.name} ({hits.points})" for hits in grouping.hits if hits.points < FEW_POINTS]
     if few:
         yield f"    fewer than {FEW_POINTS} points of {', '.join(few)}: what is said of these is mostly chance"
     yield f"  single points: counts, and shares of the survey's points, weighed as the bias{_because(grouping.why)}"
-    yield "    (recall, or producer's accuracy: what the machine finds of people's; precision, or user's accuracy: what"
-    yield "    people confirm of the machine's)"
+    yield "    recall, or producer's accuracy: what the machine finds of people's"
+    yield "    precision, or user's accuracy: what people confirm of the machine's"
     yield f"    {'':{width}}  {'people':>7} {'machine':>7} {'both':>7}  {'recall':<{_RATE}} precision"
     for hits in sorted(grouping.hits, key=lambda hits: -hits.human):
         counts = f"{hits.human:7,} {hits.machine:7,} {hits.both:7,}"
@@ -96,6 +142,10 @@ def _bias_text(bias: Bias, why: str) -> str:
     if bias.why:
         return f"{covers} ({why})" if why else covers
     return f"{covers} ({100 * bias.lo:+.1f} to {100 * bias.hi:+.1f})"
+
+
+def _place(found: UnitBias) -> str:
+    return f"{found.unit} ({found.stratum})" if found.stratum else found.unit
 
 
 def _because(why: str) -> str:

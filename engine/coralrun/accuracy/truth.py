@@ -1,16 +1,16 @@
 """Which labels may judge a classifier: truth that trained it is no judge.
 
-Rule: what CoralNet trains on counts as in-sample, whoever gave it: labels on images of the classifier's own source, and
-imported ones (an upload confirms them, and what is confirmed trains). A machine's labels are no truth at all and never
-count, those that auto-accept confirmed among them; nor do labels of which nobody says whose they are, nor those of
-points that were picked because of what the machine says there (see `chosen`). Where the source of the classifier is not
-known, images of any CoralNet source may have trained it.
+Rule: what CoralNet trains on counts as in-sample, whoever gave it: labels on images of the classifier's own source,
+unless these were annotated later (see `training`), and imported ones (an upload confirms them, and what is confirmed
+trains). A machine's labels are no truth at all and never count, those that auto-accept confirmed among them; nor do
+labels of which nobody says whose they are, nor those of points that were picked because of what the machine says there
+(see `chosen`). Where the source of the classifier is not known, images of any CoralNet source may have trained it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,10 +49,13 @@ class Judged:
     in_sample: bool
 
 
-def why_not(plan: Plan, match: Match) -> Why | None:
-    """Why a row is not independent of the classifier; None where nothing speaks against it."""
+def why_not(plan: Plan, match: Match, untrained: Collection[int] = ()) -> Why | None:
+    """Why a row is not independent of the classifier; None where nothing speaks against it, as on images that are known
+    not to have trained it (`untrained`)."""
     if not match.human.is_persons:
         return Why.MACHINE if match.human.is_machines else Why.UNSAID
+    if match.image in untrained:
+        return None
     if match.human.annotator.lower() == IMPORTED:
         return Why.WAS_IMPORTED
     return in_sample(plan, match.image)
@@ -69,17 +72,23 @@ def in_sample(plan: Plan, image: int) -> Why | None:
 
 
 def judges(
-    plan: Plan, pairs: Iterable[Match], unfit: Mapping[tuple[int, int], Why], *, allow_in_sample: bool
+    plan: Plan,
+    pairs: Iterable[Match],
+    unfit: Mapping[tuple[int, int], Why],
+    *,
+    allow_in_sample: bool,
+    untrained: Collection[int] = (),
 ) -> Judged:
     """Sort the rows: in-sample ones judge only where that is allowed, those of a machine and the `unfit` never.
 
-    `unfit` says by image and point why a row is no truth at all.
+    `unfit` says by image and point why a row is no truth at all; `untrained` are images of the classifier's own source
+    that did not train it (see `training`).
     """
     kept: list[Match] = []
     left_out: Counter[Why] = Counter()
     in_sample = False
     for pair in pairs:
-        why = unfit.get((pair.image, pair.point)) or why_not(plan, pair)
+        why = unfit.get((pair.image, pair.point)) or why_not(plan, pair, untrained)
         if why is None or (allow_in_sample and why not in NEVER):
             kept.append(pair)
             in_sample = in_sample or why is not None

@@ -18,6 +18,7 @@ from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.rates import Rows
 from coralrun.cover.estimate import Estimate, Units, estimate, why_none, without_interval
 from coralrun.estimates.placed import Placed
+from coralrun.review.reviewed import ReviewedPoint
 
 NO_UNIT = "the survey names no design unit: no interval"
 
@@ -56,6 +57,16 @@ class Weighed:
         keys = np.stack([self.where.stratum[self.images], self.where.unit[self.images]], axis=1)
         known, place, sizes = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
         return known, np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
+
+
+def weighed_audit(audited: Sequence[ReviewedPoint], where: Placed) -> tuple[list[ReviewedPoint], Weighed]:
+    """The points of a random audit whose image has a unit and a stratum, each with its probabilities."""
+    drawn = [(point, point.drawn) for point in audited if point.drawn is not None and not where.nameless[point.image]]
+    chances = Chances(
+        np.array([draw.inclusion or 1.0 for _, draw in drawn]),
+        np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
+    )
+    return [point for point, _ in drawn], Weighed.of([point.image for point, _ in drawn], chances, where)
 
 
 class Laid(NamedTuple):

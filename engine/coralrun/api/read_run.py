@@ -6,13 +6,14 @@ Rule: nothing here changes a run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coralrun.accuracy.judgement import tables
+from coralrun.accuracy.judgement import beside_table, tables
 from coralrun.api.shown import as_html
 from coralrun.app import frames
-from coralrun.app.accuracy import judge
+from coralrun.app.accuracy import judge, judge_beside
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.kept_reviews import load
@@ -206,6 +207,8 @@ class ReadRun:
         encoding: str = "",
         sheet: str = "",
         columns: Mapping[str, str] | None = None,
+        annotations: str | Path | None = None,
+        beside: str | Path | None = None,
     ) -> dict[str, pd.DataFrame]:
         """Judge the machine by labels that people gave; nothing is changed.
 
@@ -223,11 +226,18 @@ class ReadRun:
             The sheet of a workbook that has several.
         columns
             Columns that have headings of their own, by our names, such as `{"label": "Taxon"}`.
+        annotations
+            CoralNet's export of the annotations of the classifier's source, with dates: labels on its images judge
+            where these were annotated after the training.
+        beside
+            The directory of another run of the same points, to compare the two classifiers.
 
         Returns
         -------
         dict of DataFrame
-            `cover` (the bias), `points` (recall and precision by class) and `confusion`, in this order.
+            `cover` (the bias), `units` (the same at each design unit), `points` (recall and precision by class),
+            `confusion`, and `images` (which of them may have trained the classifier), in this order;
+            with `beside` the comparison of this name.
 
         Raises
         ------
@@ -248,18 +258,23 @@ class ReadRun:
         """
         import pandas as pd
 
-        found = tables(
-            judge(
-                self._opened(),
-                Path(truth),
-                allow_in_sample=allow_in_sample,
-                word=Word(labelled_by),
-                reading=reading_of(encoding, sheet, columns),
-            )
+        opened, made = self._opened(), []
+        ask = partial(
+            judge,
+            truth=Path(truth),
+            allow_in_sample=allow_in_sample,
+            word=Word(labelled_by),
+            reading=reading_of(encoding, sheet, columns),
+            annotations=None if annotations is None else Path(annotations),
         )
+        judged = ask(opened)
+        if beside is not None:
+            with reaching(Path(beside)):
+                other = open_run(Path(beside))
+            made.append(beside_table(judge_beside(opened, judged, other, ask(other))))
         return {
             table.file.removeprefix("accuracy_").removesuffix(".csv"): pd.DataFrame(rows, columns=list(columns))
-            for table, columns, rows in found
+            for table, columns, rows in (*tables(judged), *made)
         }
 
     def __repr__(self) -> str:

@@ -11,16 +11,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from coralrun.accuracy.chosen import chances, not_random
+from coralrun.accuracy.beside import beside
+from coralrun.accuracy.chosen import Chances, chances, not_random
 from coralrun.accuracy.comparison import Pair
-from coralrun.accuracy.judgement import Judgement, why_text
+from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import accuracy
+from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
 from coralrun.app.labels_given import read_labels
 from coralrun.app.run_directory import OpenRun
+from coralrun.app.training import histories_of, untrained
 from coralrun.errors import UsageError
 from coralrun.estimates.placed import placed
+from coralrun.estimates.units import units_of
+from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import in_force, place_of
 from coralrun.review.matching import Match, Matched, match
@@ -37,8 +43,11 @@ def judge(
     allow_in_sample: bool,
     word: Word = NOTHING_SAID,
     reading: ByOption = AS_USUAL,
+    annotations: Path | None = None,
 ) -> Judgement:
     """Judge a run, also an unfinished one, by labelled points: a file, a folder or a pattern. Changes nothing.
+
+    `annotations` is an export of those of the classifier's source, with dates.
 
     Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge, or where nobody
     says that people labelled it.
@@ -62,13 +71,16 @@ def judge(
     drawn = in_force(read_records(opened), newest(labels_by_file))
     unfit = not_random(people, drawn.sets, counts)
     unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
-    judged = judges(plan, labelled, unfit, allow_in_sample=allow_in_sample)
+    history = histories_of(opened, rows, annotations)
+    judged = judges(plan, labelled, unfit, allow_in_sample=allow_in_sample, untrained=untrained(history))
+    judging = Counter(pair.image for pair in judged.pairs)
     machines_by = tuple(sorted({row.given_by_column for row in rows if row.is_machines}))
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     if not kept:
-        raise _nothing(truth, len(rows), matched, judged.left_out, machines_by)
-    pairs = [Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept]
+        raise _nothing(plan, truth, len(rows), matched, judged.left_out, machines_by)
+    pairs = tuple(Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept)
+    probabilities = chances(kept, drawn.sets)
     return Judgement(
         file=str(truth),
         rows=len(rows),
@@ -86,10 +98,52 @@ def judge(
         other_units=other_units(opened) if _has_some_of(drawn.audit, kept) else "",
         never_given=tuple(_never_given(labels, kept)),
         in_sample=judged.in_sample,
+        images=tuple(
+            judged_image(plan, image, judging[image], history) for image in sorted({pair.image for pair in labelled})
+        ),
+        own_source=plan.classifier.source,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
-        found=accuracy(pairs, chances(kept, drawn.sets), where, plan.analysis),
+        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan)),
+        matches=tuple(kept),
+        pairs=pairs,
+        chances=probabilities,
     )
+
+
+def judge_beside(first: OpenRun, judged: Judgement, second: OpenRun, other: Judgement) -> JudgedBeside:
+    """Compare two runs that were judged by the same labels, on the points that judge both.
+
+    Raises UsageError where there is none, or where a label is in no group of the first run.
+    """
+    of_other = {_row(match.human): at for at, match in enumerate(other.matches)}
+    here = [at for at, match in enumerate(judged.matches) if _row(match.human) in of_other]
+    if not here:
+        raise UsageError(
+            f"no point judges both {first.layout.root} and {second.layout.root}",
+            remedy="Compare runs of the same points on the same images.",
+        )
+    there = [of_other[_row(judged.matches[at].human)] for at in here]
+    pairs = [judged.pairs[at] for at in here]
+    beside_these = [pair._replace(machine=other.pairs[at].machine) for pair, at in zip(pairs, there, strict=True)]
+    probabilities = None
+    if judged.chances is not None:
+        probabilities = Chances(judged.chances.point[here], judged.chances.unit[here])
+    plan = first.plan
+    return JudgedBeside(
+        run=str(first.layout.root),
+        other=str(second.layout.root),
+        both=len(here),
+        run_alone=judged.judged - len(here),
+        other_alone=other.judged - len(here),
+        in_sample=judged.in_sample or other.in_sample,
+        found=beside(pairs, beside_these, probabilities, placed(plan, plan.analysis), plan.analysis),
+    )
+
+
+def _row(human: LabelledPoint) -> tuple[str, int]:
+    """Which row of what was handed in one is."""
+    return human.file, human.line
 
 
 def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]:
@@ -116,6 +170,7 @@ def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, 
 
 
 def _nothing(
+    plan: Plan,
     truth: Path,
     rows: int,
     matched: Matched,
@@ -133,5 +188,7 @@ def _nothing(
     if left_out.keys() == {Why.MACHINE}:
         remedy = "Use labels that people gave: a machine's are no truth."
     if left_out.keys() - NEVER:
+        if Why.OWN_SOURCE in left_out:
+            remedy += f" {later_images(plan.classifier.source)}"
         remedy += " To see figures all the same, stamped as in-sample: --allow-in-sample."
     return UsageError(f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}", remedy=remedy)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.accuracy.agreement import agreement_of_audit
+from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
 from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import has_reviews, load
 from coralrun.app.photos import Photos
 from coralrun.app.run_directory import OpenRun
+from coralrun.app.training import histories_of, untrained
 from coralrun.connection import Fetch
 from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
@@ -128,8 +130,10 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
     except UsageError as error:
         return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
-    agreement = agreement_of_audit(opened.plan, opened.plan.analysis, reviews.audited)
-    return review_of(frame, main_grouping(reader).name, cover, len(reviews.audited), agreement)
+    plan, audited, grouping = opened.plan, reviews.audited, main_grouping(reader).name
+    agreement = agreement_of_audit(plan, plan.analysis, audited, untrained(histories_of(opened)))
+    by_unit = bias_by_unit_of_audit(plan, plan.analysis, audited, grouping)
+    return review_of(frame, grouping, cover, len(audited), agreement, by_unit)
 
 
 def _held(reviews: Reviews) -> Iterator[str]:

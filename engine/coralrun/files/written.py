@@ -52,8 +52,11 @@ class Table(Csv, Enum):
     REVIEWED = "reviewed.csv", True
     DRAWN = "drawn-N.csv", False
     ACCURACY_COVER = "accuracy_cover.csv", True
+    ACCURACY_UNITS = "accuracy_units.csv", True
     ACCURACY_POINTS = "accuracy_points.csv", True
     ACCURACY_CONFUSION = "accuracy_confusion.csv", True
+    ACCURACY_BESIDE = "accuracy_beside.csv", True
+    ACCURACY_IMAGES = "accuracy_images.csv", True
 
     POINTS = "points.csv", False
     UPLOAD = "upload.csv", False

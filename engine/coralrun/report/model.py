@@ -81,12 +81,26 @@ class Compared:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AtUnit:
+    """What people and machine say of the reviewed points of one unit (of what of it lies in `stratum`, "" for none):
+    the share on which they `agreed`, and by how much the machine's cover of each group is above people's, None where
+    that is not known."""
+
+    unit: str
+    stratum: str
+    photos: int
+    points: int
+    agreed: float
+    bias: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
     """What people made of the machine's labels: `photos` and `points` of the audit that take part in cover.
 
     They agreed with the machine on the share `agreed` of the survey's points, estimated from `audited` ones, `low` and
     `high` being its limits. `in_sample` says whether the classifier may have been trained on the photos,
-    `is_correcting` whether the review corrects cover.
+    `is_correcting` whether the review corrects cover. `at_units` has the bias at each unit, in the order of `biased`.
     """
 
     photos: int
@@ -99,6 +113,10 @@ class Review:
     high: float | None = None
     in_sample: bool = False
     warning: str = ""
+    unit: str = ""
+    stratum: str = ""
+    biased: tuple[str, ...] = ()
+    at_units: tuple[AtUnit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

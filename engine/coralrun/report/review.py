@@ -7,24 +7,31 @@ stratum, only where all groups have one; the single units stay the machine's.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from coralrun.accuracy.agreement import Agreement
+from coralrun.accuracy.by_unit import UnitBias
 from coralrun.accuracy.corrected import warnings_of
 from coralrun.estimates.scope import without_scope
-from coralrun.report.model import Compared, Cover, Estimate, Review
+from coralrun.report.model import AtUnit, Compared, Cover, Estimate, Review
 
 
 def review_of(
-    frame: pd.DataFrame, grouping: str, cover: Cover, audited: int, agreement: Agreement
+    frame: pd.DataFrame,
+    grouping: str,
+    cover: Cover,
+    audited: int,
+    agreement: Agreement,
+    by_unit: Sequence[UnitBias] = (),
 ) -> tuple[Review | None, Cover]:
     """The review, None where no audited point takes part, and the cover as it is to be answered with.
 
-    `frame` is that of `corrected`, `grouping` the one that the report shows; `audited` counts the points of the audit.
+    `frame` is that of `corrected`, `grouping` the one that the report shows; `audited` counts the points of the audit;
+    `by_unit` is the bias at each unit under that grouping.
     """
     rows: dict[tuple[str, str], dict[Any, Any]] = {
         (row["stratum"], row["group"]): row for row in frame[frame["grouping"] == grouping].to_dict("records")
@@ -35,7 +42,12 @@ def review_of(
     first = whole[0]
     cover = replace(cover, overall=(*cover.overall, *_seen_by_people_alone(rows, cover)))
     is_correcting = not any(math.isnan(row["cover_corrected"]) for row in whole)
+    biased = tuple(estimate.what for estimate in cover.overall)
     review = Review(
+        unit=cover.unit,
+        stratum=cover.stratum,
+        biased=biased,
+        at_units=tuple(_at_units(by_unit, biased)),
         photos=int(first["images_reviewed"]),
         points=int(first["points_reviewed"]),
         agreed=agreement.share,
@@ -68,6 +80,23 @@ def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cov
         for (stratum, group), row in rows.items()
         if not stratum and group not in known and row["correction"] > 0
     ]
+
+
+def _at_units(by_unit: Sequence[UnitBias], biased: Sequence[str]) -> Iterator[AtUnit]:
+    units: dict[tuple[str, str], dict[str, UnitBias]] = {}
+    for found in by_unit:
+        units.setdefault((found.stratum, found.unit), {})[found.name] = found
+    for (stratum, unit), of_unit in units.items():
+        first = next(iter(of_unit.values()))
+        bias = tuple(of_unit[name].bias if name in of_unit else 0.0 for name in biased)
+        yield AtUnit(
+            unit=unit,
+            stratum=stratum,
+            photos=first.images,
+            points=first.points,
+            agreed=first.agreement,
+            bias=tuple(None if math.isnan(share) else share for share in bias),
+        )
 
 
 def _compared(row: Mapping[Any, Any]) -> Compared:

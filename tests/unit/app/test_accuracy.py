@@ -16,11 +16,11 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 import coralrun
 from coralrun.accuracy.judgement import Judgement, document, tables
 from coralrun.accuracy.measures import Accuracy
-from coralrun.accuracy.text import judgement_lines
+from coralrun.accuracy.text import beside_lines, judgement_lines
 from coralrun.accuracy.truth import Why
 from coralrun.app import review as reviews
 from coralrun.app import review_import
-from coralrun.app.accuracy import judge
+from coralrun.app.accuracy import judge, judge_beside
 from coralrun.app.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
@@ -99,6 +99,29 @@ def test_one_unit_has_no_interval(tmp_path: Path) -> None:
     assert {bias.why for bias in by_label(found).bias} == {"n = 1: no interval"}
 
 
+def test_images_of_the_own_source_judge_where_annotated_after_the_training(tmp_path: Path) -> None:
+    photos = [Photo(f"{name}.jpg", sure(list("AABB")), (name,), "coralnet:1") for name in "xyz"]
+    trained = Classifier(id="9", source=1, date="Nov. 22, 2026")
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=trained)
+    export = tmp_path / "annotations.csv"
+    dates = {"x": "2026-11-20", "y": "2026-11-30"}
+    export.write_text(
+        "Name,Row,Column,Label code,Annotator,Date annotated\n"
+        + "".join(f"{name}.jpg,7,0,A,anna,{day} 12:00:00+00:00\n" for name, day in dates.items())
+    )
+    file = truth(tmp_path, {f"{name}.jpg": "AABB" for name in "xyz"})
+
+    found = judge(run, file, allow_in_sample=False, annotations=export)
+    assert (found.judged, found.in_sample, found.left_out) == (8, False, {Why.OWN_SOURCE: 4})
+    assert [(image.name, image.judged, image.may_have_trained) for image in found.images] == [
+        ("x.jpg", 0, True), ("y.jpg", 4, False), ("z.jpg", 4, False),
+    ]  # fmt: skip
+    assert (
+        "  of 3 images of the classifier's own source, 1 may have trained it, and do not judge "
+        "(each image: --out, --json)"
+    ) in judgement_lines("run", found)
+
+
 @pytest.mark.parametrize(
     ("source", "own", "annotator", "why"),
     [
@@ -116,12 +139,14 @@ def test_what_may_have_trained_the_classifier_judges_where_allowed(
     with pytest.raises(UsageError, match=f"8 {why}") as caught:
         judge(run, file, allow_in_sample=False, word=PEOPLES)
     assert "--allow-in-sample" in str(caught.value.remedy)
+    assert ("--annotations" in str(caught.value.remedy)) is (source == f"coralnet:{own}")
 
     allowed = judge(run, file, allow_in_sample=True, word=PEOPLES)
     assert (allowed.judged, allowed.in_sample) == (8, True)
     figures = [line for line in judgement_lines("run", allowed) if any(mark in line for mark in ("  people ", "kappa"))]
     assert len(figures) > 2
-    assert all("IN-SAMPLE" in line for line in figures if "recall" not in line and "minus" not in line)
+    words = ("recall", "minus", "what people confirm")
+    assert all("IN-SAMPLE" in line for line in figures if not any(word in line for word in words))
     for _, columns, rows in tables(allowed):
         assert {row[columns.index("sample")] for row in rows} == {"IN-SAMPLE"}
     records = [
@@ -315,6 +340,21 @@ def test_a_row_whose_id_is_another_label_than_its_code_judges_nothing(tmp_path: 
     found = judge(run, file, allow_in_sample=True)
     assert (found.judged, found.left_out) == (3, {Why.TWO_LABELS: 1})
     assert counted(by_label(found)) == {("A", "A"): 1, ("B", "B"): 2}
+
+
+def test_two_runs_are_compared_on_the_points_that_judge_both(tmp_path: Path) -> None:
+    first = reef(tmp_path / "run")
+    photos = [Photo("x1.jpg", sure(list("ABBB")), ("x",)), Photo("y1.jpg", sure(list("AABB")), ("y",))]
+    other = finished_run(
+        tmp_path / "other", photos, fields=("site",), analysis=SITE, classifier=Classifier(id="8", source=1)
+    )
+    file = truth(tmp_path, {"x1.jpg": "AABB", "x2.jpg": "AABB", "y1.jpg": "AABB"})
+    judged, of_other = (judge(run, file, allow_in_sample=False) for run in (first, other))
+
+    found = judge_beside(first, judged, other, of_other)
+    assert (found.both, found.run_alone, found.other_alone, found.in_sample) == (8, 4, 0, False)
+    assert [each.agreement.difference for each in found.found] == [0.125]
+    assert "  not compared: 4 that judge the first alone, 0 the second alone" in beside_lines(found)
 
 
 def test_photos_without_a_unit_or_stratum_are_counted_and_left_out(tmp_path: Path) -> None:

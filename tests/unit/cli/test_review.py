@@ -227,7 +227,13 @@ def test_accuracy_writes_its_tables_once_and_over_nothing(run: str) -> None:
     assert code == 0
     assert "run against truth.csv: 3 of 4 rows judge" in printed
     names = sorted(path.name for path in Path("figures").iterdir())
-    assert names == ["accuracy_confusion.csv", "accuracy_cover.csv", "accuracy_points.csv"]
+    assert names == [
+        "accuracy_confusion.csv",
+        "accuracy_cover.csv",
+        "accuracy_images.csv",
+        "accuracy_points.csv",
+        "accuracy_units.csv",
+    ]
     code, _, error = call("accuracy", run, "--truth", "truth.csv", "--out", "figures")
     assert code == 2
     assert "there already" in error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,15 @@ def command(
     encoding: Encoding = "",
     sheet: Sheet = "",
     columns: Columns = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations", help="CoralNet's export of the annotations of the classifier's source, with dates."
+        ),
+    ] = None,
+    beside: Annotated[
+        Path | None, typer.Option("--beside", help="Another run of the same points, to compare the classifiers.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -39,6 +49,8 @@ def command(
             allow_in_sample,
             labelled_by,
             reading_by(encoding, sheet, columns),
+            annotations,
+            beside,
             out,
             printer,
         ),
@@ -51,26 +63,45 @@ def run(
     allow_in_sample: bool,
     labelled_by: str,
     reading: ByOption,
+    annotations: Path | None,
+    beside: Path | None,
     out: Path | None,
     printer: Printer,
 ) -> int:
     """Judge a run against labels that people gave."""
-    from coralrun.accuracy.judgement import document, tables
-    from coralrun.accuracy.text import judgement_lines
-    from coralrun.app.accuracy import judge
+    from coralrun.accuracy.judgement import beside_document, beside_table, document, tables
+    from coralrun.accuracy.text import beside_lines, judgement_lines
+    from coralrun.app.accuracy import judge, judge_beside
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
     with reaching(run_dir):
         opened = open_run(run_dir)
-    found = judge(opened, truth, allow_in_sample=allow_in_sample, word=word_of(labelled_by, printer), reading=reading)
-    files = {table.file: table.lines([columns, *rows]) for table, columns, rows in tables(found)} if out else {}
+    ask = partial(
+        judge,
+        truth=truth,
+        allow_in_sample=allow_in_sample,
+        word=word_of(labelled_by, printer),
+        reading=reading,
+        annotations=annotations,
+    )
+    found = ask(opened)
+    made, compared = list(tables(found)), None
+    if beside is not None:
+        with reaching(beside):
+            other = open_run(beside)
+        compared = judge_beside(opened, found, other, ask(other))
+        made.append(beside_table(compared))
+    files = {table.file: table.lines([columns, *rows]) for table, columns, rows in made} if out else {}
     if out is not None:
         _write(out, files)
     printer.lines(judgement_lines(str(run_dir), found))
+    if compared is not None:
+        printer.lines(["", *beside_lines(compared)])
     printer.lines(f"wrote {out / name}" for name in files if out is not None)
-    printer.document(document(found))
+    with_other = {} if compared is None else {"beside": beside_document(compared)}
+    printer.document(document(found) | with_other)
     return EXIT_COMPLETE
 
 
