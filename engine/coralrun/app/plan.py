@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from coralrun.app.analysis import analysis_of
 from coralrun.app.inputs import read_inputs
@@ -132,8 +133,9 @@ def _photos(source: FolderSource, file: SurveyFile, connection: Connection, prog
     """The photos of a folder, each of which is read the first time."""
     place = file.folders[source.label]
     cache = FolderCache(place, connection.clock.wall_s)
+    today = date.fromtimestamp(connection.clock.wall_s())
     return list_folder(
-        source, place, cache, lambda done, of: progress(f"looking at {source.label}: {done:,} of {of:,} files")
+        source, place, cache, today, lambda done, of: progress(f"looking at {source.label}: {done:,} of {of:,} files")
     )
 
 

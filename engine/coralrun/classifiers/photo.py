@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from coralrun.files.stored_pixels import stored_pixels
 from coralrun.planning.model import Point
 
 Pixels = NDArray[np.uint8]
@@ -50,7 +51,8 @@ def decode(photo: bytes, most_pixels: int) -> Pixels:
                 raise BadPhoto(PhotoFault.TOO_MANY_PIXELS)
             if image.mode.startswith(_MORE_THAN_8_BITS):
                 raise BadPhoto(PhotoFault.UNREADABLE)
-            pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+            stored = stored_pixels(image)
+            pixels = np.asarray(stored if stored.mode == "RGB" else stored.convert("RGB"))
     except UnidentifiedImageError as error:
         raise BadPhoto(PhotoFault.NOT_AN_IMAGE) from error
     except Image.DecompressionBombError as error:

@@ -14,6 +14,7 @@ from itertools import chain
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.planning.choice import choose, describe_funnel, draw, raise_all
+from coralrun.planning.exif import with_exif
 from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
 from coralrun.planning.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
@@ -55,6 +56,7 @@ def compile_plan(
     """
     design = _design(survey, supplied)
     gathered = gather(inventory, table, _template(survey), survey.metadata)
+    gathered = with_exif(gathered, survey.metadata) if survey.metadata.exif else gathered
     inventory = gathered.inventory
     _check_named_fields(survey, gathered)
     choice = choose(inventory, names, taken or {})

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
@@ -55,15 +56,28 @@ class Extent(NamedTuple):
     exact: bool = False
 
 
+class Taken(NamedTuple):
+    """What a camera wrote into a photo, "" and None for nothing: the `day` by its clock, the date as it is `written`
+    there, why it is in `doubt`; degrees north and east; `is_nowhere` says that they are no place on Earth."""
+
+    day: date | None = None
+    written: str = ""
+    doubt: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    camera: str = ""
+    is_nowhere: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
     an object of a bucket, which has the `etag` of what is in it, nor for a photo in a folder, which has the `sha256` of
     its bytes; a photo that has no `size` there cannot be read.
 
-    `area` is the image's own annotation area, instead of the design's. `metadata` are the values of `fields`, "" where
-    nothing is known. `place` is where the user wrote it (file:line),
-    empty for a crawled one.
+    `taken` is what the camera wrote into it, `area` its own annotation area, instead of the design's. `metadata` are
+    the values of `fields`, "" where nothing is known. `place` is where the user wrote it (file:line), empty for a
+    crawled one.
     """
 
     name: str
@@ -76,6 +90,7 @@ class FoundImage:
     place: str = ""
     fields: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
+    taken: Taken | None = None
 
 
 class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

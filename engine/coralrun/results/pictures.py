@@ -16,6 +16,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
+from coralrun.files.stored_pixels import stored_pixels
 from coralrun.limits import MAX_PHOTO_PIXELS
 
 PATCH_PX: Final = 224
@@ -60,7 +61,7 @@ def open_photo(data: bytes) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PHOTO_PIXELS:
                 raise NotAPicture(f"it has more than {MAX_PHOTO_PIXELS:,} pixels")
-            return image.convert("RGB")
+            return stored_pixels(image).convert("RGB")
     except UnidentifiedImageError as error:
         raise NotAPicture("it is not an image") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:

@@ -12,12 +12,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from coralrun.errors import UsageError
 from coralrun.parallel import parallel_map
 from coralrun.planning.model import FoundImage, Listing, Size
+from coralrun.sources.exif import taken_of
 from coralrun.sources.folder_cache import FolderCache
 from coralrun.sources.folder_photo import FOLDER_FORMATS, Seen, is_called_photo, see
 from coralrun.spec.model import FolderSource
@@ -38,6 +40,7 @@ _WHAT_TO_DO: Final = {
     _UNREADABLE: "files that could not be opened, and are not planned: let yourself read them",
 }
 _OTHERS: Final = f"files that are no photos ({FOLDER_FORMATS}), passed over"
+_TOLD_TIMES: Final = 100
 _SAVED_EVERY: Final = 2_000  # files read anew: what is lost when a first plan is interrupted
 
 
@@ -72,12 +75,12 @@ class _Walked:
 
 
 def list_folder(
-    source: FolderSource, folder: Path, cache: FolderCache, progress: Callable[[int, int], None]
+    source: FolderSource, folder: Path, cache: FolderCache, today: date, progress: Callable[[int, int], None]
 ) -> ListedFolder:
     """List the photos of a folder and below it; each file is read once, and again only when it was changed.
 
-    `progress` is told how many files were looked at, and of how many. Raises UsageError where the folder cannot be
-    read.
+    `today` is the day after which no photo can have been taken yet; `progress` is told how many files were looked at,
+    and of how many. Raises UsageError where the folder cannot be read.
     """
     try:
         walked = _walk(folder)
@@ -85,18 +88,19 @@ def list_folder(
         raise UsageError(f"{folder}: {error.strerror or error}", remedy="Correct `folder` in the survey.") from error
     names = sorted(walked.files)
     seen: dict[str, Seen] = {}
-    read_anew = 0
+    read_anew, step = 0, max(1, len(names) // _TOLD_TIMES)
     try:
         for done, (name, known, what) in enumerate(parallel_map(_looking(folder, walked, cache), names, WORKERS), 1):
             seen[name] = what
             read_anew += not known
-            progress(done, len(names))
+            if done % step == 0 or done == len(names):
+                progress(done, len(names))
             if not known and read_anew % _SAVED_EVERY == 0:
                 cache.save(seen)
     finally:
         if read_anew or len(seen) < len(cache):
             cache.save(seen)
-    return _listed(source, seen, walked)
+    return _listed(source, seen, walked, today)
 
 
 def _looking(folder: Path, walked: _Walked, cache: FolderCache) -> Callable[[str], tuple[str, bool, Seen]]:
@@ -163,7 +167,7 @@ def _leads_elsewhere(status: os.stat_result) -> bool:
     return int(getattr(status, "st_reparse_tag", 0)) == _MOUNT_POINT
 
 
-def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked) -> ListedFolder:
+def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked, today: date) -> ListedFolder:
     images: list[FoundImage] = []
     passed: dict[str, list[str]] = {}
     broken: list[str] = []
@@ -172,7 +176,7 @@ def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked) -> Lis
         lower = name.lower()
         if (what.is_photo and not lower.endswith(_PREVIEW)) or (what.sha256 and is_called_photo(name)):
             size = Size(what.width, what.height) if what.width else None
-            images.append(FoundImage(name=name, sha256=what.sha256, size=size))
+            images.append(FoundImage(name=name, sha256=what.sha256, size=size, taken=taken_of(what.exif, today)))
             if size is None:
                 broken.append(name if what.is_photo else f"{name} ({what.kind})")
             elif what.is_cut:

@@ -15,6 +15,8 @@ from msgspec import Struct
 from PIL import Image, UnidentifiedImageError
 
 from coralrun.files.given import open_given
+from coralrun.files.stored_pixels import stored_size
+from coralrun.sources.exif import Exif, read_exif
 from coralrun.sources.photo_files import PHOTO, kind_by_content
 
 FOLDER_FORMATS: Final = "JPEG, PNG, MPO, TIFF or WebP"
@@ -24,9 +26,6 @@ _STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 _PART_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 _ANOTHER_FORMAT: Final = "a picture in another format"
-
-_TURNED: Final = (5, 6, 7, 8)
-_ORIENTATION: Final = 274
 
 
 class Seen(Struct, frozen=True, array_like=True):
@@ -43,6 +42,7 @@ class Seen(Struct, frozen=True, array_like=True):
     width: int = 0
     height: int = 0
     is_cut: bool = False
+    exif: Exif | None = None
 
     @property
     def is_photo(self) -> bool:
@@ -62,10 +62,10 @@ def see(path: Path, n_bytes: int, changed_ns: int) -> Seen:
         kind = _kind(head)
         if kind != PHOTO and not is_called_photo(path.name):
             return Seen(n_bytes, changed_ns, kind)
-        width, height = _size(file) if kind == PHOTO else (0, 0)
+        (width, height), exif = _header(file) if kind == PHOTO else ((0, 0), None)
         file.seek(0)
         sha256, is_cut = _read_through(file, head)
-        return Seen(n_bytes, changed_ns, kind, sha256, width, height, is_cut and width > 0)
+        return Seen(n_bytes, changed_ns, kind, sha256, width, height, is_cut and width > 0, exif)
 
 
 def _kind(head: bytes) -> str:
@@ -74,15 +74,13 @@ def _kind(head: bytes) -> str:
     return _ANOTHER_FORMAT if kind == PHOTO and not is_read else kind
 
 
-def _size(file: BinaryIO) -> tuple[int, int]:
-    """The raw size; zeros where the header shows none. Only the header is parsed, so no size takes memory."""
+def _header(file: BinaryIO) -> tuple[tuple[int, int], Exif | None]:
+    """The raw size, zeros where none shows, and the EXIF. Only the header is parsed, so no size takes memory."""
     file.seek(0)
     try:
         with Image.open(file, formats=_FORMATS) as image:
-            width, height = image.size
-            if image.format == "TIFF" and image.getexif().get(_ORIENTATION) in _TURNED:
-                width, height = height, width  # Pillow turns TIFFs, and no other format
-            return (width, height) if min(width, height) > 0 else (0, 0)
+            size = stored_size(image)
+            return (size, read_exif(image)) if min(size) > 0 else ((0, 0), None)
     except (
         Image.DecompressionBombError,
         UnidentifiedImageError,
@@ -95,7 +93,7 @@ def _size(file: BinaryIO) -> tuple[int, int]:
         TypeError,
         struct.error,
     ):
-        return 0, 0
+        return (0, 0), None
 
 
 def _read_through(file: BinaryIO, head: bytes) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from coralrun.files.stored_pixels import stored_size
 from coralrun.http.fetched import Fetch
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
@@ -93,7 +94,7 @@ def header_size(head: bytes) -> Size | Unusable | None:
     """The raw size that an image's first bytes show; None where they do not show one (yet)."""
     try:
         with Image.open(io.BytesIO(head), formats=_FORMATS) as image:
-            width, height = image.size
+            width, height = stored_size(image)
     except Image.DecompressionBombError:
         return Unusable(Reason.TOO_MANY_PIXELS)
     except (

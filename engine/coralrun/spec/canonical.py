@@ -134,6 +134,8 @@ def _metadata(metadata: str | Part) -> dict[str, Any]:
     whole = {**_table(given), **canonical_values(given)}
     if whole.get("unknown") == list(UNKNOWN):
         del whole["unknown"]
+    if not whole.get("exif"):
+        whole.pop("exif", None)
     return whole
 
 

@@ -170,6 +170,16 @@ def _whole(survey: Mapping[str, Any]) -> Iterator[Finding]:
     yield from points_of_sources(survey)
     yield from points_of_an_earlier_run(survey, own_run)
     yield from check_asked(survey)
+    yield from _exif(survey)
+
+
+def _exif(survey: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether there is a photo whose EXIF can be read."""
+    metadata = survey.get("metadata")
+    sources = [source for source in survey.get("sources") or [] if source is not None]
+    if isinstance(metadata, Mapping) and metadata.get("exif") and not any("folder" in source for source in sources):
+        message = "`exif` is read from photos in a folder, and none of the sources is one: take it out"
+        yield Finding(("metadata", "exif"), message, at_key=True)
 
 
 def _own_run(survey: Mapping[str, Any], own: str) -> Iterator[Finding]:

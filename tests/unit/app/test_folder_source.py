@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tests.photo_host import photo
 from tests.ports.words import Words
 from tests.ports.words_entry import entry
 from typer.testing import CliRunner
 
 from coralrun import services
+from coralrun.app.plan import make_plan
 from coralrun.app.run_directory import open_run
+from coralrun.app.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, UsageError
 from coralrun.machine.reasons import Reason
+from coralrun.planning.model import Plan
 
 EXIT_WRONG = UsageError.exit_code
 SURVEY = """version: 1
@@ -51,9 +55,9 @@ def command(words: str, code: int = EXIT_COMPLETE) -> str:
 def test_a_folder_is_planned_saved_and_carried_out_from_elsewhere(
     survey: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = command("plan survey.yaml --out plan.json")
-    assert "folder:photos: found: 4" in planned
-    assert "folder:photos: photos that cannot be read, and will fail: 1 (empty.jpg (an empty file))" in planned
+    said = command("plan survey.yaml --out plan.json")
+    assert "folder:photos: found: 4" in said
+    assert "folder:photos: photos that cannot be read, and will fail: 1 (empty.jpg (an empty file))" in said
     elsewhere = survey.parent.parent / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
@@ -61,6 +65,56 @@ def test_a_folder_is_planned_saved_and_carried_out_from_elsewhere(
     assert "4 = 3 succeeded + 1 failed + 0 skipped" in said
     assert command("report run --thumbnails 2")
     assert len(list(Path("run/report").glob("photo-*-40x30.jpg"))) == 2
+
+
+def planned(
+    survey: Path, sources: str, more: str = "", points: str = "{method: simple random, number_of_points: 5}"
+) -> Plan:
+    """The plan of another survey of the same photos."""
+    text = SURVEY.replace("{folder: photos/}", sources).replace("{method: simple random, number_of_points: 5}", points)
+    survey.write_text(text + more)
+    return make_plan(read_survey(survey), services.connect("words", {}), lambda doing: None).plan
+
+
+def names(plan: Plan) -> list[str]:
+    return [image.name for image in plan.images]
+
+
+def test_filters_samples_and_metadata_work_as_for_every_source(survey: Path) -> None:
+    (survey.parent / "sites.csv").write_text("Name,site\na.jpg,N\nb/1.jpg,S\nb/2.jpg,S\n")
+    (survey.parent / "names.txt").write_text("a.jpg\nb/1.jpg\n")
+    sites, folder = "metadata: sites.csv\n", "{{folder: photos, filters: {}}}".format
+    assert names(planned(survey, folder("{include: ['b/*'], limit: 1}"))) == ["b/1.jpg"]
+    assert names(planned(survey, folder("{exclude: ['regex:^b/', '*empty*']}"))) == ["a.jpg"]
+    assert names(planned(survey, folder("{names_from: names.txt}"))) == ["a.jpg", "b/1.jpg"]
+    assert names(planned(survey, folder("{where: {site: S}}"), sites)) == ["b/1.jpg", "b/2.jpg"]
+    template = 'metadata: {from_names: "{site}/{quadrat}.jpg"}\n'
+    assert names(planned(survey, folder("{where: {site: b, quadrat: 2}}"), template)) == ["b/2.jpg"]
+    sample = "{method: simple random, number_of_points: 5}, images: {count: 1, by: site}"
+    drawn = planned(survey, folder("{exclude: ['*empty*']}"), sites, sample)
+    assert [(image.name[0], image.inclusion) for image in drawn.images] == [("a", 1.0), ("b", 0.5)]
+
+
+def test_points_come_from_a_file_or_an_earlier_run(survey: Path) -> None:
+    (survey.parent / "points.csv").write_text("Name,Row,Column\nb/1.jpg,2,3\nb/1.jpg,29,39\na.jpg,0,0\n")
+    given = planned(survey, "{folder: photos}", points="{from: points.csv}")
+    assert {image.name: image.points for image in given.images} == {"a.jpg": 1, "b/1.jpg": 2}
+    command("apply survey.yaml --run-dir earlier --yes")
+    again = planned(survey, "{folder: photos}", points="{revisit: {run: earlier}}")
+    assert {name: tuple(again.file_points[name]) for name in names(again)} == {
+        name: tuple(given.file_points[name]) for name in names(given)
+    }
+    new = planned(survey, "{folder: photos, filters: {not_in: earlier}}")
+    assert names(new) == ["b/2.jpg", "empty.jpg"]
+
+
+def test_what_cameras_wrote_is_asked_for_by_the_survey(survey: Path) -> None:
+    tags = Image.Exif()
+    tags.get_ifd(0x8769)[0x9003] = "2024:06:01 10:20:30"
+    Image.new("RGB", (40, 30)).save(survey.parent / "photos/b/2.jpg", exif=tags)
+    where = "{folder: photos, filters: {where: {date: {from: 2024-01-01}}}}"
+    assert names(planned(survey, where, "metadata: {exif: true}\n")) == ["b/2.jpg"]
+    assert planned(survey, "{folder: photos}").fields == ()
 
 
 def test_a_photo_that_was_changed_or_is_gone_fails_by_its_own_reason(survey: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def listed(folder: Path, now_s: float = LATER_S) -> ListedFolder:
-    return list_folder(SOURCE, folder, FolderCache(folder, lambda: now_s), lambda done, of: None)
+    return list_folder(SOURCE, folder, FolderCache(folder, lambda: now_s), date.max, lambda done, of: None)
 
 
 def listings(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -170,7 +171,7 @@ def test_what_was_seen_is_kept_when_a_plan_is_interrupted(photos: Path, monkeypa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list_folder(SOURCE, photos, FolderCache(photos, lambda: LATER_S), interrupt)
+        list_folder(SOURCE, photos, FolderCache(photos, lambda: LATER_S), date.max, interrupt)
     read = count_looks(monkeypatch)
     assert len(listed(photos).images) == 9
     assert sorted(read) == ["5.jpg", "6.jpg", "7.jpg", "8.jpg"]
