@@ -25,7 +25,7 @@ from coralrun.planning.codec import PlanFiles
 from coralrun.planning.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.planning.points_table import PointsTable
 from coralrun.sources import points_file
-from coralrun.sources.areas_file import read_areas
+from coralrun.sources.amounts_file import read_areas
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names

@@ -9,10 +9,10 @@ from __future__ import annotations
 from coralrun.app.resources import GROUPS_SCHEMA, schema
 from coralrun.app.survey_file import SurveyFile
 from coralrun.estimates.placed import placed
-from coralrun.planning.design import check_areas, check_weights, spelt
-from coralrun.planning.model import Analysis, Plan
+from coralrun.planning.design import check_areas, check_unit_weights, check_weights, spelt, unit_fields
+from coralrun.planning.model import Analysis, Plan, UnitWeights
 from coralrun.planning.units_in_all import check_units_in_all, unequal_chances
-from coralrun.sources.areas_file import read_areas
+from coralrun.sources.amounts_file import read_areas, read_weights
 from coralrun.sources.groups_table import read_groups
 from coralrun.sources.records import is_table
 from coralrun.sources.table import Warn, unheard
@@ -32,6 +32,9 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
     if areas:
         check_areas(design, areas, plan.fields, plan.images)
     check_weights(design, plan.fields, plan.images, survey.wording)
+    weights = weights_of(file, design)
+    if weights is not None:
+        check_unit_weights(design, weights.weights, plan.fields, plan.images)
     check_units_in_all(design, plan, areas, survey.wording)
     by = survey.images.by
     analysis = Analysis(
@@ -39,6 +42,7 @@ def analysis_of(file: SurveyFile, plan: Plan) -> Analysis:
         cover=survey.cover,
         groups=groups_of(file),
         areas=areas,
+        unit_weights=weights,
         drawn_by=next((field for field in plan.fields if by is not None and field.casefold() == by.casefold()), None),
         thumbnails=survey.outputs.thumbnails,
     )
@@ -52,6 +56,14 @@ def areas_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> dict[str
     if design.areas is None or design.strata_field is None:
         return {}
     return read_areas(design.areas, file.read[design.areas], design.strata_field, file.survey.metadata, warn)
+
+
+def weights_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> UnitWeights | None:
+    """What units weigh by a table, None where the survey names none; raises InvalidInput where it is wrong."""
+    path, fields = design.weights_table, unit_fields(design)
+    if path is None or fields is None:
+        return None
+    return read_weights(path, file.read[path], fields, file.survey.metadata, warn)
 
 
 def groups_of(file: SurveyFile, warn: Warn = unheard) -> LabelGroups | None:

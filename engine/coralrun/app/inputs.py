@@ -1,4 +1,4 @@
-"""What stands in the files that a survey names: images, lists of names, metadata, points, areas, label groups.
+"""What stands in the files that a survey names: images, lists of names, metadata, points, areas, weights, label groups.
 
 Rule: every file is read, also where another one is wrong, so that all problems of all of them are reported at once; and
 before anything is asked of the service.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from coralrun.app.analysis import areas_of, groups_of
+from coralrun.app.analysis import areas_of, groups_of, weights_of
 from coralrun.app.survey_file import SurveyFile
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.metadata import MetadataTable
@@ -54,6 +54,7 @@ def read_inputs(file: SurveyFile) -> Inputs:
     table = reading.of(partial(_metadata, file, reading.warn))
     points = reading.of(partial(_points, file, reading.warn))
     reading.of(partial(areas_of, file, survey.design, reading.warn))
+    reading.of(partial(weights_of, file, survey.design, reading.warn))
     reading.of(partial(groups_of, file, reading.warn))
     if reading.problems:
         raise InvalidInput(reading.problems)

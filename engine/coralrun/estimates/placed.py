@@ -3,13 +3,13 @@
 Rule: a unit is known by all fields of the levels down to it, because transect 1 of one site is not transect 1 of
 another; a unit that lies in two strata is one unit in both.
 
-Units count alike, however large they are and however many photos they have, unless a field says what each weighs, as
-its area does (`weights`). But where photos were drawn from the values of a field (`sampling.images` with `by`) and
-these hold several units each, units were not as likely to be drawn: a transect of a site with few photos more than one
-of a site with many. There a unit weighs as many photos as its own stand for, which is the sum of 1 / their probability
-(Hajek 1971; Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, section 5.7), and cover is the mean over
-all photos that there were. Not so where the field is the unit, or a level below it, for all units are in such a sample;
-nor where it is that of the strata, which have their own weights.
+Units count alike, however large they are and however many photos they have, unless a field or a table says what each
+weighs, as its area does (`weights`). But where photos were drawn from the values of a field (`sampling.images` with
+`by`) and these hold several units each, units were not as likely to be drawn: a transect of a site with few photos more
+than one of a site with many. There a unit weighs as many photos as its own stand for, which is the sum of 1 / their
+probability (Hajek 1971; Sarndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, section 5.7), and cover is
+the mean over all photos that there were. Not so where the field is the unit, or a level below it, for all units are in
+such a sample; nor where it is that of the strata, which have their own weights.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.spec.model import IMAGE, POOL, YEAR
 from coralrun.values.numerals import finite
+from coralrun.values.places import place_of
 
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -102,10 +103,10 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
     weight = np.array([1 / image.inclusion for image in plan.images], float)
     weighs_photos = design.unit == IMAGE or _unequal_units(plan, analysis, weight, unit)
     of_unit = np.ones(len(plan.images))
-    if design.weights is not None:
-        of_unit = np.array([finite(value) or nan for (value,) in _values(plan, (design.weights,))], float)
+    if analysis.weighed_by is not None:
+        of_unit = _weights(plan, analysis, units, unit)
         nameless |= np.isnan(of_unit)
-        weighting += f"; units by their {design.weights}"
+        weighting += f"; units by their {analysis.weighed_by}"
     elif weighs_photos and design.unit != IMAGE:
         weighting += f"; units by the photos that theirs stand for, drawn by {analysis.drawn_by}"
     if design.units_in_all is not None:
@@ -128,10 +129,18 @@ def placed(plan: Plan, analysis: Analysis) -> Placed:
     )
 
 
+def _weights(plan: Plan, analysis: Analysis, units: Sequence[tuple[str, ...]], unit: Whole) -> Numbers:
+    """What the unit of each image weighs; NaN where that is not known."""
+    if analysis.unit_weights is not None:
+        return np.array([analysis.unit_weights.weights.get(place_of(key), nan) for key in units], float)[unit]
+    field = analysis.design.weights or ""
+    return np.array([finite(value) or nan for (value,) in _values(plan, (field,))], float)
+
+
 def _unequal_units(plan: Plan, analysis: Analysis, weight: Numbers, unit: Whole) -> bool:
     """Whether units were drawn with unequal probabilities, through their photos."""
     design, by = analysis.design, analysis.drawn_by
-    if by is None or design.unit is None or design.weights is not None:
+    if by is None or design.unit is None or analysis.weighed_by is not None:
         return False
     if by == design.strata_field or len(np.unique(weight)) == 1:
         return False

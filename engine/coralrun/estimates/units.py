@@ -10,13 +10,12 @@ from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Plan
 from coralrun.spec.model import IMAGE, Design
 from coralrun.values.phrases import plural, share_list
-
-_BETWEEN = " / "
+from coralrun.values.places import BETWEEN, place_of
 
 
 def describe_units(design: Design) -> str:
     """What the units of a design are, in words; without one every image stands for itself."""
-    units = _BETWEEN.join(unit_fields(design) or (IMAGE,))
+    units = BETWEEN.join(unit_fields(design) or (IMAGE,))
     return f"{units} in each {design.strata_field}" if design.strata_field else units
 
 
@@ -37,5 +36,5 @@ def units_of(plan: Plan) -> dict[int, str] | None:
     found = {}
     for number, image in enumerate(plan.images):
         parts = [image.key if at is None else image.metadata[at] if image.metadata else "" for at in places]
-        found[number] = "" if "" in parts else _BETWEEN.join(parts)
+        found[number] = place_of(parts)
     return found

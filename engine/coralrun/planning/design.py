@@ -16,8 +16,11 @@ from coralrun.planning.model import Listing, Plan, PlannedImage
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, POOL, YEAR, Design
+from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
 from coralrun.values.numerals import finite
+from coralrun.values.phrases import count
+from coralrun.values.places import BETWEEN, place_of
 
 DATE_FIELDS: Final = ("date", "photo date", "photo_date", "eventdate", "year")
 """Fields that hold a photo's date, in lower case; the first that the images have is read."""
@@ -75,7 +78,7 @@ def check_weights(design: Design, fields: Sequence[str], images: Sequence[Planne
         of_unit.setdefault(key, {}).setdefault(weight, image.name)
     problems = []
     for key, weights in of_unit.items():
-        unit = " / ".join(key)
+        unit = BETWEEN.join(key)
         wrong = next((weight for weight in weights if (finite(weight) or 0) <= 0), None)
         if "" in key:
             continue
@@ -90,6 +93,26 @@ def check_weights(design: Design, fields: Sequence[str], images: Sequence[Planne
         problems.append(wording.problem(why, design.weights, "weights"))
     if problems:
         raise InvalidInput(problems, remedy="Give every photo of a unit the same weight, a number above 0.")
+
+
+def check_unit_weights(
+    design: Design, weights: Mapping[str, float], fields: Sequence[str], images: Sequence[PlannedImage]
+) -> None:
+    """Raise InvalidInput, for the table of weights, where it lacks a unit that images of the plan are in."""
+    path, by = design.weights_table, unit_fields(design)
+    if path is None or by is None:
+        return
+    places = Counter(map(place_of, unit_keys(by, fields, images)))
+    missing = {place: images_there for place, images_there in places.items() if place and place not in weights}
+    unused = [place for place in weights if place not in places]
+    problems = []
+    for place, images_there in missing.items():
+        near = suggestion(place, unused)
+        meant = f"; did you mean `{near}`?" if near is not None else ""
+        there = count(images_there, "image")
+        problems.append(Problem(path, 0, 0, f"there is no weight for the {design.unit} `{place}` ({there}){meant}"))
+    if problems:
+        raise InvalidInput(problems, remedy="Give every unit its weight, spelt as the images' metadata spell it.")
 
 
 def check_areas(
@@ -124,6 +147,18 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
         empty = tuple(stratum for stratum in plan.analysis.areas if stratum not in there)
         if empty:
             yield Listing(f"values of `{design.strata_field}` in {design.areas} that no image has", empty)
+    yield from _listing_of_weights(plan)
+
+
+def _listing_of_weights(plan: Plan) -> Iterator[Listing]:
+    """Units of the table of weights that no image is in."""
+    design, by, weights = plan.analysis.design, unit_fields(plan.analysis.design), plan.analysis.unit_weights
+    if by is None or weights is None:
+        return
+    there = set(map(place_of, unit_keys(by, plan.fields, plan.images)))
+    empty = tuple(place for place in weights.weights if place not in there)
+    if empty:
+        yield Listing(f"units (`{design.unit}`) in {design.weights_table} that no image is in", empty)
 
 
 def _role(design: Design, field: str) -> str:

@@ -204,6 +204,14 @@ class Listing:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnitWeights:
+    """What each unit weighs, by the name of its place, and `what` that is: its area, its length, or a weight."""
+
+    what: str
+    weights: Mapping[str, PositiveNumber]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
     """How a run is read, apart from what is run: a finished run may be re-analysed with another.
@@ -218,8 +226,14 @@ class Analysis:
     cover: CoverOptions = field(default_factory=CoverOptions)
     groups: LabelGroups | None = None
     areas: Mapping[str, PositiveNumber] = field(default_factory=dict)
+    unit_weights: UnitWeights | None = None
     drawn_by: str | None = None
     thumbnails: Count | None = None
+
+    @property
+    def weighed_by(self) -> str | None:
+        """What units weigh, such as their area; None where they count the same."""
+        return self.design.weights if self.unit_weights is None else self.unit_weights.what
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -82,7 +82,7 @@ def _of_each(
             yield wording.problem(said, stratum, _KEY)
     for stratum in in_all:
         if stratum not in n and stratum not in areas:
-            near = suggestion(stratum, n)
+            near = suggestion(stratum, [name for name in n if name not in in_all])
             meant = f"; did you mean `{near}`?" if near is not None else ""
             said = f"no image is in the {design.strata_field} `{stratum}` of `{_KEY}`{meant}"
             yield wording.problem(said, stratum, _KEY)

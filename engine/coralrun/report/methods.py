@@ -90,8 +90,8 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
     else:
         units = plural(design.unit)
         weighed = f"{units} count the same, whatever their size"
-        if design.weights is not None:
-            weighed = f"{units} are weighed by their {design.weights}"
+        if plan.analysis.weighed_by is not None:
+            weighed = f"{units} are weighed by their {plan.analysis.weighed_by}"
         elif cover.weighs_photos:
             by = plan.analysis.drawn_by
             hajek = "H\N{LATIN SMALL LETTER A WITH ACUTE}jek's estimator"

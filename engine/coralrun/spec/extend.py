@@ -28,6 +28,7 @@ PATHS: Final = (
     ("metadata",),
     ("metadata", "from"),
     ("design", "strata", "areas"),
+    ("design", "weights", "from"),
     ("cover", "groups"),
 )
 _WORDS: Final = dict.fromkeys([("metadata",), ("metadata", "from"), ("sampling", "points", "from")], FROM_CORALNET)

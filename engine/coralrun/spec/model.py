@@ -272,9 +272,10 @@ class Design:
 
     `unit` is the design unit: what was drawn independently, such as the site. `levels` go from the widest to the
     narrowest. `areas` is the path of a table with the area of each value of `strata_field`. `weights` is the field with
-    what each unit weighs, such as its area; `chosen` how units were, None where the survey does not say. `occasion` is
-    the field whose values are visits, or `YEAR`; `POOL` where photos of all dates are taken as one. `units_in_all` is
-    how many units there are, of which those here were drawn: in all, or in each stratum; None where not known.
+    what each unit weighs, such as its area, `weights_table` the path of a table of that; `chosen` how units were, None
+    where the survey does not say. `occasion` is the field whose values are visits, or `YEAR`; `POOL` where photos of
+    all dates are taken as one. `units_in_all` is how many units there are, of which those here were drawn: in all, or
+    in each stratum; None where not known.
     """
 
     unit: str | None = None
@@ -282,6 +283,7 @@ class Design:
     strata_field: str | None = None
     areas: str | None = None
     weights: str | None = None
+    weights_table: str | None = None
     chosen: Chosen | None = None
     occasion: str | None = None
     units_in_all: Positive | Mapping[str, Positive] | None = None

@@ -11,7 +11,7 @@ from coralrun.spec.revisit import Revisit
 
 def files_read(survey: Survey) -> list[str]:
     """The files that the survey reads besides itself and its bases."""
-    of_analysis = (survey.design.areas, survey.cover.groups)
+    of_analysis = (survey.design.areas, survey.design.weights_table, survey.cover.groups)
     return list(dict.fromkeys([*files_run(survey), *(path for path in of_analysis if path is not None)]))
 
 

@@ -235,6 +235,9 @@ def _design(design: Mapping[str, Any]) -> Iterator[Finding]:
     if occasion is not None and occasion.casefold() in (IMAGE, stratum.casefold()):
         yield Finding(("occasion",), "`occasion` must be a field of its own: neither the image nor that of the strata")
     yield from _units_in_all(design)
+    if isinstance(design.get("weights"), Mapping) and (design.get("unit") or IMAGE).casefold() == IMAGE:
+        message = "`weights` of a table are those of units such as sites: name them, `unit: site`"
+        yield Finding(("weights",), message, at_key=True)
     unit = design.get("unit")
     if unit is not None and levels and unit.casefold() not in levels:
         yield Finding(("unit",), f"`unit` must be one of the `levels`, and {shown(unit)} is not")

@@ -109,8 +109,15 @@ def _points(form: Mapping[str, Any]) -> PointDesign | PointsFile | CoralNetPoint
 
 
 def _design(form: Mapping[str, Any]) -> Design:
-    strata = form.get("strata", {})
-    return msgspec.convert({**form, "strata_field": strata.get("field"), "areas": strata.get("areas")}, Design)
+    strata, weights = form.get("strata", {}), form.get("weights")
+    of_table = weights if isinstance(weights, Mapping) else {}
+    named = {
+        "strata_field": strata.get("field"),
+        "areas": strata.get("areas"),
+        "weights": None if of_table else weights,
+        "weights_table": of_table.get("from"),
+    }
+    return msgspec.convert({**form, **named}, Design)
 
 
 def _cover(form: Mapping[str, Any]) -> CoverOptions:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.answers import blocks_of
 
 from coralrun.cover.reader import Reader
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, UnitWeights
 from coralrun.results.counts import count_labels
 from coralrun.services import about_of
 from coralrun.spec.groups import LabelGroups
@@ -80,11 +80,19 @@ def reader(
     groups: LabelGroups | None = None,
     areas: Mapping[str, float] | None = None,
     drawn_by: str | None = None,
+    unit_weights: UnitWeights | None = None,
     pending: tuple[int, ...] = (),
 ) -> Reader:
     plan = plan_of(photos, fields)
     options = options or CoverOptions()
     found = ((number, scored(photo)) for number, photo in enumerate(photos) if photo.points)
     counts = count_labels(plan, blocks_of(found), options.min_confidence)
-    analysis = Analysis(design=design or Design(), cover=options, groups=groups, areas=areas or {}, drawn_by=drawn_by)
+    analysis = Analysis(
+        design=design or Design(),
+        cover=options,
+        groups=groups,
+        areas=areas or {},
+        unit_weights=unit_weights,
+        drawn_by=drawn_by,
+    )
     return Reader(counts, plan, analysis, pending)

@@ -14,6 +14,7 @@ from tests.unit.cover.samples import photo, reader
 from coralrun.cover.rows import COVER_COLUMNS
 from coralrun.errors import UsageError
 from coralrun.estimates.intervals import korn_graubard
+from coralrun.planning.model import UnitWeights
 from coralrun.sources.groups_table import read_groups
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import Chosen, CoverOptions, Design
@@ -272,14 +273,18 @@ def test_units_count_alike_where_photos_were_drawn_by(design: Design) -> None:
     assert not any("drawn by" in note for note in cover.notes)
 
 
-def test_units_weigh_what_their_field_says() -> None:
+@pytest.mark.parametrize(
+    "table", [None, UnitWeights("area", {"a": 10, "b": 30, "c": 5, "d": 7})], ids=["field", "table"]
+)
+def test_units_weigh_what_their_field_or_their_table_says(table: UnitWeights | None) -> None:
     photos = [
         photo("a 10", "coral*3 sand"),
         photo("a 10", "sand*4"),
         photo("b 30", "coral sand*3"),
         photo("c 5", "sand*4"),
     ]
-    overall = row(reader(photos, ("site", "area"), Design(unit="site", weights="area")).cover().overall, "coral")
+    design = Design(unit="site", weights="area" if table is None else None)
+    overall = row(reader(photos, ("site", "area"), design, unit_weights=table).cover().overall, "coral")
     shares, weights = np.array([3 / 8, 1 / 4, 0]), np.array([10, 30, 5])
     mean = (weights * shares).sum() / weights.sum()
     assert overall["mean"] == pytest.approx(100 * mean)

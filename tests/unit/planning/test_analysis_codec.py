@@ -12,7 +12,7 @@ import pytest
 from coralrun.errors import RunDamaged
 from coralrun.files.sealed import seal
 from coralrun.planning.analysis_codec import decode, encode
-from coralrun.planning.model import Analysis
+from coralrun.planning.model import Analysis, UnitWeights
 from coralrun.spec.model import Chosen, CoverOptions, Design
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "analysis.v1.json").read_bytes())
@@ -24,10 +24,12 @@ EVERYTHING = Analysis(
         strata_field="depth",
         areas="areas.csv",
         weights="Area",
+        weights_table="sites.csv",
         chosen=Chosen.RANDOM,
         occasion="pool",
         units_in_all={"5m": 20, "10m": 24},
     ),
+    unit_weights=UnitWeights("area", {"A / 1": 2, "A / 2": 0.5}),
     cover=CoverOptions(
         groups="g.yaml",
         unusable=("SHAD", "23"),

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.design import check_areas, check_weights, design_listings, spelt
-from coralrun.planning.model import Analysis, Listing, Plan, PlannedImage
+from coralrun.planning.design import check_areas, check_unit_weights, check_weights, design_listings, spelt
+from coralrun.planning.model import Analysis, Listing, Plan, PlannedImage, UnitWeights
 from coralrun.spec.model import Design
 from coralrun.spec.wording import Wording
 
@@ -80,6 +80,21 @@ def test_every_unit_needs_one_weight_above_nothing() -> None:
         "survey.yaml: the `habitat` of `E` is not known (photo `3.jpg`)\n"
         "survey.yaml: the `habitat` of `W` is `1 ha`, which is no number above 0 (photo `4.jpg`)"
     )
+
+
+def test_every_unit_that_images_are_in_needs_a_weight_of_the_table() -> None:
+    design, weights = Design(unit="Site", weights_table="sites.csv"), UnitWeights("area", {"North": 2, "South": 1})
+    check_unit_weights(design, weights.weights, FIELDS, images(("North", ""), ("", "")))
+    with pytest.raises(InvalidInput) as refused:
+        check_unit_weights(design, weights.weights, FIELDS, images(("north", ""), ("East", ""), ("East", "")))
+    assert str(refused.value) == (
+        "sites.csv: there is no weight for the Site `north` (1 image); did you mean `North`?\n"
+        "sites.csv: there is no weight for the Site `East` (2 images)"
+    )
+    plan = replace(
+        PLAN, images=images(("North", "")), fields=FIELDS, analysis=Analysis(design=design, unit_weights=weights)
+    )
+    assert list(design_listings(plan)) == [Listing("units (`Site`) in sites.csv that no image is in", ("South",))]
 
 
 def test_weights_need_a_unit_that_has_them() -> None:

@@ -1,11 +1,11 @@
-"""The areas of the strata: what a table says, and what is wrong with one."""
+"""The areas of strata, and the weights of units: what a table says, and what is wrong with one."""
 
 from __future__ import annotations
 
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.sources.areas_file import read_areas
+from coralrun.sources.amounts_file import read_areas, read_weights
 from coralrun.spec.model import Metadata
 
 
@@ -49,3 +49,27 @@ def test_strata_are_read_as_the_images_are() -> None:
     )
     twice = "habitat,area\nflat,1\nflat ,2\n"
     assert refusal(twice) == "areas.csv:3: `flat` is already on line 2: each stratum stands once"
+
+
+def test_a_unit_has_its_weight_by_all_fields_that_it_is_known_by() -> None:
+    text = b"reef,transect,length,area,weight\nNorth,1,50,,2\nNorth,2,25,,1\n"
+    found = read_weights("sites.csv", text, ("reef", "Transect"), Metadata())
+    assert (found.weights, found.what) == ({"North / 1": 2.0, "North / 2": 1.0}, "weight")
+    assert read_weights("sites.csv", b"site,Length\nA,50\n", ("site",), Metadata()).what == "length"
+
+
+def test_every_problem_of_a_table_of_weights_is_named_with_its_line() -> None:
+    def refused(text: bytes) -> str:
+        with pytest.raises(InvalidInput) as refusal:
+            read_weights("sites.csv", text, ("reef", "site"), Metadata())
+        return str(refusal.value)
+
+    assert refused(b"reef,site,area\nN,1,0\nN,1,2\nS,1,-3\n,2,1\n") == (
+        "sites.csv:2: the area `0` is not a number above 0\n"
+        "sites.csv:3: `N / 1` is already on line 2: each site stands once\n"
+        "sites.csv:4: the area `-3` is not a number above 0\n"
+        "sites.csv:5: there is no reef"
+    )
+    assert refused(b"reef,site,area,length\n") == (
+        "sites.csv:1: the header has `area` and `length`: call what counts `weight`"
+    )
