@@ -19,13 +19,14 @@ from coralrun import __version__
 from coralrun.app.inputs import read_inputs
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
-from coralrun.errors import CoralrunError, DiskError
+from coralrun.errors import CoralrunError, DiskError, UsageError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
+from coralrun.sources.folder import count_files
 from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, ManifestSource, Survey
 
 FREE_LEAST_BYTES = 1_000_000_000
@@ -68,7 +69,9 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
         yield from connection.checks()
         if file is not None:
             for source in file.survey.sources:
-                if not isinstance(source, ManifestSource | FolderSource):
+                if isinstance(source, FolderSource):
+                    yield from tried(source.label, partial(_folder, source.label, file.folders[source.label]))
+                elif not isinstance(source, ManifestSource):
                     yield from tried(source.label, partial(_source, connection, source))
             yield from tried("classifier", partial(_classifier, connection, file))
     except NoAnswer:
@@ -128,6 +131,18 @@ def _bucket(source: BucketSource) -> Check:
     more = " and more" if page.next is not None else ""
     found = sum(name.lower().endswith(IMAGE_ENDINGS) for name in page.objects)
     return Check(source.label, Verdict.OK, f"it can be listed: {counted_images(found)}{more}")
+
+
+def _folder(label: str, folder: Path) -> Check:
+    """Whether a folder of photos can be read; what its files are, `plan` says."""
+    try:
+        found = count_files(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", remedy="Correct `folder` in the survey.") from error
+    said = "it can be read: 1 file" if found == 1 else f"it can be read: {found:,} files"
+    if found:
+        return Check(label, Verdict.OK, said)
+    return Check(label, Verdict.NOTE, said, "Is `folder` called otherwise?")
 
 
 def _classifier(connection: Connection, file: SurveyFile) -> Check:

@@ -21,6 +21,7 @@ from coralrun import limits
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Bucket, FoundImage, PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.image_size import size_of
@@ -196,7 +197,9 @@ class BucketImages:
 
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
         """Sign an image's address, and read its raw size by it: what it leads us to, it leads the service to."""
-        storage = self._storages[image.source]
+        storage = self._storages.get(image.source)
+        if storage is None:  # a saved plan may come from anybody
+            return Unusable(Reason.BAD_URL)
         try:
             url = storage.signed(image.name)
         except CoralrunError as error:

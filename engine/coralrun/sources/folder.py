@@ -32,6 +32,7 @@ _PREVIEW: Final = ".thm"  # the small JPEG that cameras lay beside a video
 _OF_SYSTEMS: Final = frozenset(
     {"@eadir", "__macosx", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
 )
+_OF_A_RUN: Final = ("run.json", "plans", "state")
 _UNREADABLE: Final = "a file that cannot be opened"
 _WHAT_TO_DO: Final = {
     "HEIC": "HEIC files, which are not read: export them as JPEG",
@@ -61,6 +62,7 @@ class _Walked:
     links: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
 
     def listings(self, label: str) -> Iterator[Listing]:
         """What is passed over without a look into it."""
@@ -68,6 +70,7 @@ class _Walked:
             ("hidden files and folders, passed over", self.hidden),
             ("links and devices, which are not followed", self.links),
             ("names that are no text in UTF-8, passed over: rename them", self.unnamed),
+            ("folders of runs, whose pictures are no photos of the survey", self.runs),
             ("folders that may not be looked into, whose photos are not planned", self.closed),
         ):
             if names:
@@ -103,6 +106,11 @@ def list_folder(
     return _listed(source, seen, walked, today)
 
 
+def count_files(folder: Path) -> int:
+    """How many files a folder has that may be photos; none is opened. Raises OSError where it cannot be read."""
+    return len(_walk(folder).files)
+
+
 def _looking(folder: Path, walked: _Walked, cache: FolderCache) -> Callable[[str], tuple[str, bool, Seen]]:
     def look(name: str) -> tuple[str, bool, Seen]:
         n_bytes, changed_ns = walked.files[name]
@@ -126,10 +134,14 @@ def _walk(root: Path) -> _Walked:
         try:
             with os.scandir(root / below) as scanned:
                 entries = list(scanned)
+                entry_names = {entry.name for entry in entries}
         except OSError:
             if not below:
                 raise
             walked.closed.append(below)
+            continue
+        if entry_names.issuperset(_OF_A_RUN):
+            walked.runs.append(below)
             continue
         for entry in entries:
             _sort_in(walked, folders, below, entry)

@@ -15,8 +15,9 @@ from pathlib import Path, PurePath
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
+from coralrun.sources.folder_photo import raw_size
 
 FOLDER_REMEDY = (
     "Let it be there again: plug in its drive, or move it back. If it is elsewhere now, call `coralrun apply` with the "
@@ -25,7 +26,7 @@ FOLDER_REMEDY = (
 
 
 class FolderImages:
-    """`ports.Images` for photos in folders, whose places are given by their sources' labels.
+    """`ports.Images` for photos in folders, of which the places are given by their sources' labels.
 
     Raises UsageError where a folder is not there.
     """
@@ -42,17 +43,17 @@ class FolderImages:
         path = None if folder is None else place_in(folder, image.name)
         if folder is None or path is None:
             return Unusable(Reason.NOT_FOUND)
-        if image.size is None:
-            return Unusable(Reason.NOT_AN_IMAGE)
         try:
-            status = path.lstat()
+            if not stat.S_ISREG(path.lstat().st_mode):
+                return Unusable(Reason.CHANGED)
+            size = image.size or Size(*raw_size(path))
         except (FileNotFoundError, NotADirectoryError):
             if folder.is_dir():
                 return Unusable(Reason.NOT_FOUND)
             return Trouble(TroubleKind.UNREACHABLE, f"{folder} is not there")
         except OSError as error:
             return Trouble(TroubleKind.UNREACHABLE, f"{folder}: {error.strerror or ''}")
-        return Located(path, image.size) if stat.S_ISREG(status.st_mode) else Unusable(Reason.CHANGED)
+        return Located(path, size) if all(size) else Unusable(Reason.NOT_AN_IMAGE)
 
 
 def place_in(folder: Path, name: str) -> Path | None:

@@ -68,6 +68,12 @@ def see(path: Path, n_bytes: int, changed_ns: int) -> Seen:
         return Seen(n_bytes, changed_ns, kind, sha256, width, height, is_cut and width > 0, exif)
 
 
+def raw_size(path: Path) -> tuple[int, int]:
+    """The size of a photo as it is stored, zeros where its header shows none; raises OSError as `see`."""
+    with open_given(path) as file:
+        return _header(file)[0]
+
+
 def _kind(head: bytes) -> str:
     kind = kind_by_content(head[:_HEAD_BYTES])
     is_read = head.startswith(_STARTS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")

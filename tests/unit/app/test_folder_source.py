@@ -148,3 +148,13 @@ def test_a_folder_that_was_moved_is_found_by_the_survey_beside_it(
 def test_a_folder_that_is_not_there_is_a_problem_with_its_line(survey: Path) -> None:
     survey.write_text(SURVEY.replace("photos/", "pictures/"))
     assert "survey.yaml:5:20: pictures: no such folder" in command("validate survey.yaml", EXIT_WRONG)
+
+
+def test_a_folder_is_examined_and_its_points_are_written(survey: Path) -> None:
+    assert "folder:photos: it can be read: 4 files" in " ".join(command("doctor survey.yaml").split())
+    command("points survey.yaml --out points --measure", EXIT_SOME_IMAGES_FAILED)
+    assert (survey.parent / "points/left-out.csv").read_text().splitlines()[1:] == [
+        "folder:photos,empty.jpg,the file is not an image that the service can read"
+    ]
+    command("apply survey.yaml --yes", EXIT_SOME_IMAGES_FAILED)
+    command("show run b/2.jpg --out shown.jpg")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from tests.unit.plans import PLAN
 
 from coralrun import limits
@@ -273,6 +274,12 @@ def test_what_is_known_of_an_image_is_known_of_its_unit() -> None:
     images = image("a", Size(10, 80)), image("b", Size(11, 80)), image("c", Size(12, 80))
     plan = sized(PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=2), *images)
     assert sizes_of(plan, (2, 2), (0, 1)) == [Size(11, 80), Size(12, 80), Size(10, 80)]
+
+
+def test_photos_of_a_folder_share_their_place_and_so_tell_whether_it_is_there() -> None:
+    photo = structs.replace(image("a", Size(10, 80)), url=None, sha256="0f" * 32)
+    setup = Setup.of(sized(None, image("b", None), photo), PlanUnits(((0, 1),)), LIMITS)
+    assert [setup.shares_site(unit) for unit in (0, 1)] == [False, True]
 
 
 def test_a_finished_run_decides_nothing() -> None:

@@ -118,6 +118,13 @@ def test_the_size_is_of_the_stored_pixels_whatever_the_orientation(photos: Path)
     )
 
 
+def test_the_pictures_of_a_run_are_no_photos_of_a_survey(photos: Path) -> None:
+    write(photos, {"a.jpg": photo(), "runs/x/run.json": b"{}", "runs/x/report/photo-1-40x30.jpg": photo()})
+    write(photos, {"runs/x/plans/001/plan.json": b"{}", "runs/x/state/journal-0.jsonl": b""})
+    assert names(photos) == ["a.jpg"]
+    assert listings(photos) == {"folders of runs, whose pictures are no photos of the survey": ("runs/x/",)}
+
+
 def test_a_name_that_is_no_text_is_listed(photos: Path) -> None:
     (Path(os.fsdecode(os.fsencode(photos) + b"/\xe9.jpg"))).write_bytes(photo())
     assert names(photos) == []

@@ -6,6 +6,7 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 from msgspec.structs import replace
+from tests.photo_host import photo
 
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
@@ -52,6 +53,8 @@ def test_a_photo_that_cannot_be_had_says_why(folder: Path) -> None:
     assert images.locate(replace(PHOTO, name="n/a.jpg/b.jpg")) == Unusable(Reason.NOT_FOUND)
     assert images.locate(replace(PHOTO, source="folder:other")) == Unusable(Reason.NOT_FOUND)
     assert images.locate(replace(PHOTO, size=None)) == Unusable(Reason.NOT_AN_IMAGE)
+    (folder / "n/sized.jpg").write_bytes(photo(40, 30))
+    assert images.locate(replace(PHOTO, name="n/sized.jpg", size=None)) == Located(folder / "n/sized.jpg", Size(40, 30))
     (folder / "n/a.jpg").rename(folder / "n/b.jpg")
     (folder / "n/a.jpg").symlink_to(folder / "n/b.jpg")
     assert images.locate(PHOTO) == Unusable(Reason.CHANGED)
