@@ -10,7 +10,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = ("PlannedRun", "Run", "images", "open", "plan")
+_PUBLIC = ("PlannedRun", "Run", "cover_of_labels", "images", "open", "plan")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ import pytest
 import coralrun
 from coralrun import api
 
-SESSION = ("images", "plan", "PlannedRun", "open", "Run")  # in the order in which the examples build on each other
+SESSION = ("images", "plan", "PlannedRun", "open", "Run", "cover_of_labels")  # examples build on each other
 
 
 def public() -> Iterator[tuple[str, Any]]:

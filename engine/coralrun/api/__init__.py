@@ -12,11 +12,13 @@ Rule: everything here does what a command does, by the same code, with the same 
 directory; an object here holds nothing that is not on disk, and reads a run that is going on as well as one that is
 over. Errors are those of `coralrun.errors`, each with its remedy.
 
-The examples are one session, without an account: `images`, `plan`, `PlannedRun`, `open`, `Run`, from first to last.
+The examples are one session, without an account: `images`, `plan`, `PlannedRun`, `open`, `Run`,
+`cover_of_labels`, from first to last.
 """
 
+from coralrun.api.labels import cover_of_labels
 from coralrun.api.listing import images
 from coralrun.api.planned_run import PlannedRun, plan
 from coralrun.api.run import Run, open  # noqa: A004
 
-__all__ = ["PlannedRun", "Run", "images", "open", "plan"]
+__all__ = ["PlannedRun", "Run", "cover_of_labels", "images", "open", "plan"]

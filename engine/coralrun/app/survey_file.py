@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from coralrun.sources import deploy_payload
 from coralrun.spec.canonical import folder_path
 from coralrun.spec.compare import run_part
 from coralrun.spec.model import FolderSource, ManifestSource, PointsFile, Survey
-from coralrun.spec.named import files_read, files_run, runs_read
+from coralrun.spec.named import files_of_design, files_read, files_run, runs_read
 from coralrun.spec.survey import load_survey
 from coralrun.spec.text import check_size
 from coralrun.store import plans, run
@@ -41,6 +41,14 @@ _SNIFFED_BYTES = 100
 _POINTS_FILES_KEPT = 20
 _FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
 _RUN_KEYS = ("not_in", "same_as", "run")
+_NOTHING_RUN = b"""
+version: 1
+name: labels
+classifier: {source: 1}
+sources: [{manifest: labels}]
+sampling: {points: {from: labels}}
+"""
+"""What stands for what is run, where a survey need not say it."""
 _FILES_REMEDY = "Paths in a survey are relative to the survey; correct them, or put the files there."
 
 
@@ -122,6 +130,27 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     return survey_of(file, data, path.parent, limit=limit)
 
 
+def read_design(path: Path) -> SurveyFile:
+    """Read of a survey what cover needs of it (`metadata`, `design`, `cover`), and the files that these name.
+
+    What is run (`sources`, `sampling`, `classifier`) may be left out, and no file or run that it names is read. Raises
+    as `read_survey`.
+    """
+    file = path.as_posix()
+    try:
+        written = {file: _sized(path)}
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
+
+    def read(base: str) -> bytes:
+        written[base] = _sized(Path(base))
+        return written[base]
+
+    data, known = written[file], schema(SURVEY_SCHEMA)
+    survey = load_survey(file, data, known, read, os.environ, services=all_terms(), missing=_NOTHING_RUN)
+    return SurveyFile(survey, written, _read_named(survey, path.parent, files_of_design(survey), {}))
+
+
 def kept_survey(plan: PlanLayout, survey_digest: str) -> dict[str, Any]:
     """The resolved survey that a plan's folder keeps, empty where it has none.
 
@@ -185,10 +214,15 @@ def _points_files(survey: Survey, folder: Path, given: Mapping[str, bytes]) -> t
 
 
 def _files_of(survey: Survey, folder: Path, points: tuple[str, ...], given: Mapping[str, bytes]) -> dict[str, bytes]:
+    named = survey.points.path if isinstance(survey.points, PointsFile) else ""
+    names = dict.fromkeys([*(name for name in files_read(survey) if name != named), *points])
+    return _read_named(survey, folder, names, given)
+
+
+def _read_named(survey: Survey, folder: Path, names: Iterable[str], given: Mapping[str, bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    named = survey.points.path if isinstance(survey.points, PointsFile) else ""
-    for name in dict.fromkeys([*(name for name in files_read(survey) if name != named), *points]):
+    for name in names:
         try:
             files[name] = given[name] if name in given else read_given(folder / name)
         except OSError as error:

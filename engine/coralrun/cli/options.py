@@ -9,6 +9,16 @@ import typer
 
 SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
 NewestRun = Annotated[Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")]
+RunOrLabels = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="RUN_DIR | LABELS", help="Default: the newest run under runs/. Or points that people labelled."
+    ),
+]
+SurveyOfLabels = Annotated[
+    Path | None,
+    typer.Option("--survey", help="Of labels: a survey with their metadata, design and cover; it need say no more."),
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
 Offline = Annotated[

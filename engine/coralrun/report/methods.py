@@ -27,16 +27,33 @@ KORN_1998 = (
 )
 
 
-def methods(plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None) -> str:
-    """The methods as one paragraph."""
-    return " ".join(_sentences(plan, version, totals, cover, review))
+def methods(
+    plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None, labelled_by: str = ""
+) -> str:
+    """The methods as one paragraph; `labelled_by` is who labelled where people did."""
+    return " ".join(_sentences(plan, version, totals, cover, review, labelled_by))
 
 
-def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None) -> Iterator[str]:
+def _sentences(
+    plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None, labelled_by: str
+) -> Iterator[str]:
     if plan.about.caution:
         yield f"({plan.about.caution})"
     missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
     yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
+    if labelled_by:
+        yield f"{count(totals.predicted, 'point')} on them were labelled by people: {labelled_by}."
+        yield f"Cover was worked out by coralrun {version}."
+    else:
+        yield from _classified(plan, version, totals)
+    yield from _fates(plan)
+    if cover is not None:
+        yield from _reckoning(plan, cover)
+    yield from _errors(cover, review, labelled_by)
+
+
+def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:
+    """Where the points were, and what labelled them."""
     yield f"Points were laid {_laid(plan)}, {count(totals.predicted, 'point')} in all."
     if plan.revisits:
         yield "Taking the points of an earlier run again is valid only for photographs of the same frame."
@@ -44,9 +61,10 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
         f"Each point was labelled by {plan.about.labelled_by} with classifier {classifier_words(plan)}, by way of "
         f"coralrun {version}; its label is the one with the highest score."
     )
-    yield from _fates(plan)
-    if cover is not None:
-        yield from _reckoning(plan, cover)
+
+
+def _errors(cover: Cover | None, review: Review | None, labelled_by: str) -> Iterator[str]:
+    """Whose errors the labels have, and what is made of them."""
     if review is not None and review.is_correcting:
         yield (
             f"Cover was corrected with the labels that people gave to {count(review.points, 'point')} on "
@@ -56,6 +74,8 @@ def _sentences(plan: Plan, version: str, totals: Totals, cover: Cover | None, re
         )
         if review.in_sample:
             yield "The classifier may have been trained on these photos."
+    elif labelled_by:
+        yield from ["The intervals do not hold errors of labelling."] if _bounded(cover) else []
     else:
         yield "The labels are a machine's" + (", and the intervals do not hold its errors." if _bounded(cover) else ".")
 

@@ -201,7 +201,8 @@ class Report:
     `no_cover` says why there is no cover, `no_pictures` why there are none; both "" otherwise. `service` is where
     points were labelled, `caution` what must be known before a number is believed. `colours` gives the label or group
     of a point its colour, in the order of the legend. `methods` is the paragraph to paste, `citations` what to cite,
-    `provenance` pairs of a term and its value.
+    `provenance` pairs of a term and its value. `labelled_by` is who labelled the points where people did, "" where a
+    classifier did.
     """
 
     name: str
@@ -222,3 +223,4 @@ class Report:
     methods: str = ""
     citations: tuple[str, ...] = ()
     provenance: tuple[tuple[str, str], ...] = field(default_factory=tuple)
+    labelled_by: str = ""

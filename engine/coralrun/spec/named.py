@@ -15,6 +15,12 @@ def files_read(survey: Survey) -> list[str]:
     return list(dict.fromkeys([*files_run(survey), *(path for path in of_analysis if path is not None)]))
 
 
+def files_of_design(survey: Survey) -> list[str]:
+    """Those that say of images and labels what cover needs to know: metadata, areas, label groups."""
+    named = (survey.metadata.table, survey.design.areas, survey.cover.groups)
+    return list(dict.fromkeys(path for path in named if path is not None))
+
+
 def files_run(survey: Survey) -> list[str]:
     """Those that say what is run; the others say how the run is read."""
     files: list[str | None] = []

@@ -16,7 +16,7 @@ from coralrun.service.terms import ServiceTerms
 from coralrun.spec.canonical import canonical, share, value_at
 from coralrun.spec.environment import allowed_in
 from coralrun.spec.extend import Read, load_with_bases
-from coralrun.spec.load import plain
+from coralrun.spec.load import Document, Node, load, plain
 from coralrun.spec.model import (
     FROM_CORALNET,
     SOURCES,
@@ -49,8 +49,11 @@ def load_survey(
     environment: Mapping[str, str] | None = None,
     *,
     services: Services,
+    missing: bytes = b"",
 ) -> Survey:
     """The survey in these bytes; `InvalidInput` holds all its problems.
+
+    `missing` has, as YAML, what counts for keys that the survey does not have.
 
     `file` is the survey's path with forward slashes, as messages shall show it. `read` is given a base's path in the
     same terms (`configs/base.yaml` for a `file` of `configs/survey.yaml`) and raises OSError if it cannot be read.
@@ -60,6 +63,8 @@ def load_survey(
         document = load_with_bases(file, data, read, allowed_in(schema), environment)
     except InvalidInput as error:
         raise InvalidInput(_in_order(file, error.problems)) from None
+    if missing:
+        document = Document(_completed(document.root, load(file, missing).root), document.problems)
     unreadable = {(problem.file, problem.line, problem.column) for problem in document.problems}
     invalid = [
         problem
@@ -94,6 +99,13 @@ def survey_of(wording: Wording, form: Mapping[str, Any], terms: ServiceTerms) ->
         options={path: value for path in terms.options if (value := value_at(form, path)) is not None},
         outputs=convert(form["outputs"], Outputs),
     )
+
+
+def _completed(root: Node, usual: Node) -> Node:
+    """A survey with the keys of another that it does not have."""
+    if not (isinstance(root.value, dict) and isinstance(usual.value, dict)):
+        return root
+    return Node(root.place, {**usual.value, **root.value}, {**usual.keys, **root.keys})
 
 
 def _source(form: Mapping[str, Any]) -> Source:

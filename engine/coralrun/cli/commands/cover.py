@@ -1,55 +1,110 @@
-"""`cover`: what share of the reef each label and group has."""
+"""`cover`: what share of the reef each label and group has, of a run or of points that people labelled."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.labels import Brought, check_is_for_labels
+from coralrun.cli.options import Columns, Encoding, LabelledBy, RunOrLabels, Sheet, SurveyOfLabels
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
+if TYPE_CHECKING:
+    from coralrun.cover.reader import Reader
+    from coralrun.planning.model import Plan
+
 
 def command(
-    run_dir: NewestRun = None,
+    of: RunOrLabels = None,
     by: Annotated[
         list[str] | None, typer.Option("--by", metavar="FIELD", help="For each value of a metadata field; may repeat.")
     ] = None,
+    survey: SurveyOfLabels = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Of labels: a folder for the tables.")] = None,
+    labelled_by: LabelledBy = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Say what share of the reef each label and group has, and how certain that is."""
-    call(as_json, lambda printer: run(run_dir, by or [], printer))
+    call(
+        as_json,
+        lambda printer: run(of, by or [], out, Brought.of(survey, labelled_by, encoding, sheet, columns), printer),
+    )
 
 
-def run(run_dir: Path | None, by: list[str], printer: Printer) -> int:
-    """Say the cover of a run, as far as it has come."""
-    from coralrun.app.cover import fields_of, reader_of
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What cover is told of: its `title`, how `where` names it among the JSON, and what is said beside the reader."""
+
+    title: str
+    where: dict[str, object]
+    plan: Plan
+    reader: Reader
+    notes: tuple[str, ...]
+
+
+def run(of: Path | None, by: list[str], out: Path | None, brought: Brought, printer: Printer) -> int:
+    """Say the cover of a run, as far as it has come, or of a file of labelled points."""
+    from coralrun.app.labelled_survey import is_labels
+
+    if is_labels(of):
+        assert of is not None  # noqa: S101 - told to the type checker
+        answer = _of_labels(of, out, brought, printer)
+    else:
+        check_is_for_labels(brought, out)
+        answer = _of_run(of)
+    _print(answer, by, printer)
+    return EXIT_COMPLETE
+
+
+def _of_run(run_dir: Path | None) -> _Answer:
+    from coralrun.app.cover import reader_of
     from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
-    from coralrun.cover.text import cover_lines
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
         opened = open_run(chosen)
-        fields = fields_of(opened.plan, by)
         reader = reader_of(opened)
-    notes = list(reader.notes_by(fields))
+    is_over = opened.state.finished_at
+    notes = () if is_over else ("PARTIAL: the run goes on; this is what is there so far",)
+    return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
+
+
+def _of_labels(path: Path, out: Path | None, brought: Brought, printer: Printer) -> _Answer:
+    from coralrun.app.labelled_survey import read_labelled_survey, write_tables
+    from coralrun.app.paths import check_out_folder
+    from coralrun.cli.whose_labels import word_of
+
+    if out is not None:
+        check_out_folder(out)
+    word = word_of(brought.labelled_by, printer)
+    found = read_labelled_survey(path, brought.survey, word=word, reading=brought.reading)
+    if out is not None:
+        printer.lines(f"wrote {file}" for file in write_tables(found, out))
+    where: dict[str, object] = {"labels": str(path), "labelled_by": dict(found.points.annotators)}
+    title = f"{path}, labelled by {found.points.labelled_by}"
+    return _Answer(title, where, found.plan, found.reader, found.notes)
+
+
+def _print(answer: _Answer, by: list[str], printer: Printer) -> None:
+    from coralrun.app.cover import fields_of
+    from coralrun.cover.text import cover_lines
+
+    reader, fields = answer.reader, fields_of(answer.plan, by)
+    notes = [*answer.notes, *reader.notes_by(fields)]
     fields = reader.told_fields(fields)
-    frame = reader.by(fields)
-    rows = json.loads(frame.to_json(orient="records", double_precision=10))
-    if not opened.state.finished_at:
-        notes.insert(0, "PARTIAL: the run goes on; this is what is there so far")
-    unit = opened.plan.analysis.design.unit
-    printer.say(
-        f"{opened.identity.name}: cover in percent, with 95 % intervals"
-        if unit
-        else f"{opened.identity.name}: cover in percent"
-    )
+    rows = json.loads(reader.by(fields).to_json(orient="records", double_precision=10))
+    unit = answer.plan.analysis.design.unit
+    printer.say(f"{answer.title}: cover in percent{', with 95 % intervals' if unit else ''}")
     printer.lines(cover_lines(rows, fields, unit))
     printer.lines(f"  note: {note}" for note in notes)
-    printer.document({"run_dir": str(chosen), "by": fields, "rows": rows, "notes": notes})
-    return EXIT_COMPLETE
+    printer.document({**answer.where, "by": fields, "rows": rows, "notes": notes})

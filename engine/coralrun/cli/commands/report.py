@@ -1,4 +1,4 @@
-"""`report`: the report of a run."""
+"""`report`: the report of a run, or of points that people labelled."""
 
 from __future__ import annotations
 
@@ -9,27 +9,65 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.labels import Brought, check_is_for_labels
+from coralrun.cli.options import Columns, Encoding, LabelledBy, RunOrLabels, Sheet, SurveyOfLabels
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_COMPLETE
+from coralrun.errors import EXIT_COMPLETE, UsageError
 
 
 def command(
-    run_dir: NewestRun = None,
+    of: RunOrLabels = None,
     show_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Default: report/index.html of the run.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Default: report/index.html of the run; of labels NAME-report.html here."),
+    ] = None,
     thumbnails: Annotated[
         int | None,
         typer.Option("--thumbnails", min=0, max=200, help="Fetch and show N photos; default: as the survey says."),
     ] = None,
+    survey: SurveyOfLabels = None,
+    labelled_by: LabelledBy = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Write a run's report: its answer, as one HTML file that opens without a network."""
-    call(as_json, lambda printer: run(run_dir, out, thumbnails, show_it, printer))
+    call(
+        as_json,
+        lambda printer: run(
+            of, out, thumbnails, show_it, printer, Brought.of(survey, labelled_by, encoding, sheet, columns)
+        ),
+    )
 
 
-def run(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it: bool, printer: Printer) -> int:
-    """Write a run's report, and open it where asked."""
+def run(
+    of: Path | None,
+    out: Path | None,
+    thumbnails: int | None,
+    show_it: bool,
+    printer: Printer,
+    brought: Brought | None = None,
+) -> int:
+    """Write the report of a run or of a file of labels, and open it where asked."""
+    from coralrun.app.labelled_survey import is_labels
+
+    brought = brought or Brought.of(None, "", "", "", None)
+    if of is not None and is_labels(of):
+        if thumbnails is not None:
+            raise UsageError("--thumbnails: a file of labels has no photos", remedy="Leave it out.")
+        target = _of_labels(of, out, brought, printer)
+    else:
+        check_is_for_labels(brought)
+        target = _of_run(of, out, thumbnails, printer)
+    if show_it and not webbrowser.open(target.resolve().as_uri()):
+        printer.say("No browser could be opened; open the file by hand.")
+    return EXIT_COMPLETE
+
+
+def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, printer: Printer) -> Path:
+    """Write a run's report; its path."""
     from coralrun.app import report
     from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
@@ -48,6 +86,23 @@ def run(run_dir: Path | None, out: Path | None, thumbnails: int | None, show_it:
     if not opened.state.finished_at:
         printer.say("  PARTIAL: the run is not finished")
     printer.document({"report": str(target), "bytes": len(page), "partial": not opened.state.finished_at})
-    if show_it and not webbrowser.open(target.resolve().as_uri()):
-        printer.say("No browser could be opened; open the file by hand.")
-    return EXIT_COMPLETE
+    return target
+
+
+def _of_labels(path: Path, out: Path | None, brought: Brought, printer: Printer) -> Path:
+    """Write the report of a file of labels; its path."""
+    from coralrun.app import report
+    from coralrun.app.labelled_report import page_of
+    from coralrun.app.labelled_survey import read_labelled_survey
+    from coralrun.cli.whose_labels import word_of
+    from coralrun.store.files import Disk
+
+    word = word_of(brought.labelled_by, printer)
+    found = read_labelled_survey(path, brought.survey, word=word, reading=brought.reading)
+    target = out or Path(f"{found.plan.name}-report.html")
+    report.check_out(target)
+    page = page_of(found)
+    Disk().replace(target, page)
+    printer.say(f"{target}")
+    printer.document({"report": str(target), "bytes": len(page), "labelled_by": dict(found.points.annotators)})
+    return target
