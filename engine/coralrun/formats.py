@@ -21,6 +21,7 @@ from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.app.run_log import LogLine
 from coralrun.classifiers.model_file import ModelFile
 from coralrun.files.stored_result import StoredResult
+from coralrun.local.spool import Request
 from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
 from coralrun.planning.header import Header
@@ -42,6 +43,7 @@ OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "now": (Notice,),
     "owner": (Owner,),
     "plan": (Header, PlannedImage, PointsLine),
+    "request": (Request,),
     "result": (StoredResult,),
     "reviews": (Index,),
     "run": (Identity,),

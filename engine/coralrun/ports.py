@@ -7,7 +7,7 @@ world does, only for what coralrun itself got wrong. A port makes one request fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias
@@ -86,11 +86,11 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What a run gives a service that works beside it: the run's name, a folder of the run for whatever the service
-    must keep, and where the image of a unit of work is now."""
+    """What a run gives a service that works beside it: a folder of the run for whatever the service must keep, the jobs
+    that had ended for the run when it was opened, and where the image of a unit of work is now."""
 
-    run: str
     folder: Path
+    ended: Collection[JobId]
     locate: Callable[[int], Located | Unusable | Trouble]
 
 

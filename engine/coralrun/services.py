@@ -13,6 +13,7 @@ from coralrun.clock import SystemClock
 from coralrun.connection import Ask, Connection, Reaching, ServiceEntry
 from coralrun.coralnet import entry as coralnet
 from coralrun.errors import UsageError
+from coralrun.local import entry as local
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms
@@ -20,6 +21,7 @@ from coralrun.service.terms import Options, ServiceTerms
 SERVICES: Final[tuple[ServiceEntry, ...]] = (
     coralnet.SERVICE,
     embedded.SERVICE,
+    local.SERVICE,
 )
 
 

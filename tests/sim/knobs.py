@@ -148,6 +148,9 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
 _NATURES = (None,) * 36 + (
     Reason.CHANGED,
+    Reason.UNREADABLE,
+    Reason.TOO_LARGE_FOR_WORKER,
+    Reason.WORKER_DIED,
     Reason.SIGNATURE_ENDED,
     Reason.ANOTHER_SIZE,
     Reason.NOT_AN_IMAGE,

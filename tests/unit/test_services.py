@@ -13,15 +13,15 @@ from coralrun.planning import codec
 
 
 @pytest.mark.parametrize(
-    "service", ["https://coralnet.ucsd.edu", "http://localhost:8000", "http://[::1]:8000", "emulator"]
+    "service", ["https://coralnet.ucsd.edu", "http://localhost:8000", "http://[::1]:8000", "emulator", "local"]
 )
 def test_each_service_is_found_by_its_name_alone(service: str) -> None:
     (terms,) = [terms for terms in services.all_terms() if terms is services.entry_of(service).terms]
-    assert terms.name in ("CoralNet", "the embedded CoralNet")
+    assert terms.name in ("CoralNet", "the embedded CoralNet", "local classification")
 
 
 def test_a_service_that_there_is_not_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match="or the word `emulator`; it is `emulater`") as caught:
+    with pytest.raises(UsageError, match="or the word `emulator`, or the word `local`; it is `emulater`") as caught:
         services.connect("emulater", {})
     assert caught.value.remedy == "Correct `service`."
 

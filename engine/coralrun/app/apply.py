@@ -118,9 +118,10 @@ def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, rep
         opened = open_run(directory)
         if file is not None:
             check_unchanged(opened, file)
-            # The folders of photos may have been moved with the survey: their digests say that they are the same.
+            # What is read and computed with may have been moved with the survey: digests say whether it is the same.
             folders = {label: str(place) for label, place in file.folders.items()}
-            opened = replace(opened, plan=replace(opened.plan, folders=folders))
+            plan = replace(opened.plan, folders=folders, options=file.survey.options)
+            opened = replace(opened, plan=plan)
             anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
         else:
             assert saved is not None  # noqa: S101 - a survey or a saved plan was given
@@ -189,7 +190,7 @@ def _go_on(
         say_wait(own, reporter)
         if already:
             reporter.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
-        if connection is None and not only_copy:
+        if connection is None and not only_copy and own.limits.is_shared:
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (

@@ -102,4 +102,5 @@ def _home(opened: OpenRun, images: Images) -> Home:
     def locate(unit: int) -> Located | Unusable | Trouble:
         return images.locate(opened.plan.images[opened.units.image_of(unit)])
 
-    return Home(opened.identity.run, opened.layout.spool, locate)
+    ended = {job.job for job in opened.state.closed}
+    return Home(opened.layout.spool, ended, locate)

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from coralrun.files.given import beginning_of, read_given
 from coralrun.limits import MAX_SURVEY_BYTES
 from coralrun.planning import codec
 from coralrun.planning.model import Classifier
-from coralrun.services import all_terms
+from coralrun.service.terms import Option
+from coralrun.services import all_terms, entry_of
 from coralrun.sources import deploy_payload
 from coralrun.spec.canonical import folder_path
 from coralrun.spec.compare import run_part
@@ -183,6 +184,7 @@ def survey_of(
         return written[base]
 
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, os.environ, services=all_terms())
+    survey = replace(survey, options=_whole_paths(survey, folder))
     points = _points_files(survey, folder, given)
     files = _files_of(survey, folder, points, given)
     folders = _folders_of(survey, folder)
@@ -251,6 +253,14 @@ def _folders_of(survey: Survey, folder: Path) -> dict[str, Path]:
 
 def _names(source: FolderSource, key: str, word: str) -> bool:
     return key == "folder" and folder_path(word) == source.path
+
+
+def _whole_paths(survey: Survey, folder: Path) -> dict[str, Option]:
+    """What a survey says by its service's own keys, with whole paths: a run may be gone on with from anywhere."""
+    paths = entry_of(survey.service).terms.paths
+    return {
+        key: str((folder / str(value)).resolve()) if key in paths else value for key, value in survey.options.items()
+    }
 
 
 def _runs_of(survey: Survey) -> dict[str, EarlierRun]:

@@ -33,6 +33,9 @@ class Reason(StrEnum):
     AREA_TOO_SMALL = "area-too-small"
     ANOTHER_SIZE = "another-size"
     CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    TOO_LARGE_FOR_WORKER = "too-large-for-a-worker"
+    WORKER_DIED = "worker-died"
 
 
 TEXTS: dict[Reason, str] = {
@@ -57,6 +60,9 @@ TEXTS: dict[Reason, str] = {
     Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",
     Reason.ANOTHER_SIZE: "the image has another size than the one that its points were laid on",
     Reason.CHANGED: "the photo is not the one that was planned: its file was changed since",
+    Reason.UNREADABLE: "the photo is damaged, or of a kind that is not read",
+    Reason.TOO_LARGE_FOR_WORKER: "the photo is too large for the memory of a worker",
+    Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
 }
 
 AGAIN: frozenset[Reason] = frozenset(

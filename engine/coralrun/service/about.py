@@ -26,8 +26,8 @@ class AboutService:
     `image_page` and `source_page` are the addresses of the page of an image and of a source that the service has
     itself, with `{image}` and `{source}` for their numbers, "" where people cannot look. `works` are to be cited by
     whoever uses it. With `is_coralrun` it is a part of coralrun, and has its version. `caution` is what must be known
-    before any number of a run is believed, with a word or two and a colon before it; `thumbnails` is how many photos a
-    report shows where nobody says.
+    before any number of a run is believed, with a word or two and a colon before it; with `is_until_audit` it is not
+    said once people have labelled an audit. `thumbnails` is how many photos a report shows where nobody says.
     """
 
     name: str
@@ -39,6 +39,7 @@ class AboutService:
     works: tuple[str, ...] = ()
     is_coralrun: bool = False
     caution: str = ""
+    is_until_audit: bool = False
     thumbnails: int = 0
 
     def page_of_image(self, number: int) -> str:

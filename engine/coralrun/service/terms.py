@@ -21,15 +21,17 @@ class ServiceTerms:
 
     `name` is what people call it. `service` means it where that matches the pattern `spelling`, which `spelt` says in
     words. `options` are its own keys, by their paths, with what holds where a survey does not say, None for nothing:
-    they are kept for it and mean nothing to anybody else. `keys` are the paths of further keys that not every service
-    knows; `instead` says, for such a path that it does not know, what people do instead. `classifier_id` is what the
-    schema says of a classifier's id there. `points_per_image` is the most that an image may have.
+    they are kept for it and mean nothing to anybody else; those in `paths` are paths, relative to the survey. `keys`
+    are the paths of further keys that not every service knows; `instead` says, for such a path that it does not know,
+    what people do instead. `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is
+    the most that an image may have.
     """
 
     name: str
     spelling: str
     spelt: str
     options: Mapping[str, Option | None] = field(default_factory=dict)
+    paths: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
     classifier_id: Mapping[str, Any] = field(default_factory=dict)

@@ -21,6 +21,8 @@ MAX_BASES: Final = 50  # ours: counted with repetitions, so that bases of bases 
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 # Where paths that are read stand in a survey; "*" is any item of a list.
 PATHS: Final = (
+    ("classifier", "folder"),
+    ("compute", "scheduler_file"),
     ("sources", "*", "manifest"),
     ("sources", "*", "folder"),
     ("sources", "*", "filters", "names_from"),

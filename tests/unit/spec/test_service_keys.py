@@ -81,7 +81,9 @@ def test_what_a_survey_says_by_its_services_keys_is_kept_with_their_defaults() -
 
 def test_a_service_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     (said,) = refused(survey(service="reeef"))
-    assert said.endswith(", or the word `emulator`, or the word `reef`, or the word `bare`; it is the text `reeef`")
+    assert said.endswith(
+        ", or the word `emulator`, or the word `local`, or the word `reef`, or the word `bare`; it is the text `reeef`"
+    )
 
 
 @pytest.mark.parametrize("path", sorted({path for terms in all_terms() for path in terms.own_keys}))

@@ -1,0 +1,225 @@
+"""This computer or a cluster as a service: its classifier is a folder, and its jobs are the run's own.
+
+Rule: to plan takes the classifier's folder alone. Workers are started, and asked what they have, before a run is
+carried out; with the connection they end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from coralrun.classifiers.extractors import cache_directory, find
+from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier
+from coralrun.classifiers.inference import Inference
+from coralrun.connection import Connection, Picked
+from coralrun.errors import UsageError
+from coralrun.files.given import read_given
+from coralrun.limits import MAX_PHOTO_BYTES
+from coralrun.local.compute import TLS, Compute, compute_of
+from coralrun.local.entry import FOLDER, jobs_for
+from coralrun.local.service import LocalService
+from coralrun.local.spool import Spool
+from coralrun.local.tasks import RunningCluster
+from coralrun.local.work import Model, Scorer
+from coralrun.machine.outcomes import Listed
+from coralrun.planning.model import Classifier
+from coralrun.ports import Home, Located
+from coralrun.service.checks import Check, Verdict, tried
+from coralrun.service.terms import Options
+from coralrun.sources.patience import Patience
+from coralrun.spec.model import ClassifierChoice, CoralNetSource
+from coralrun.store.files import Disk
+from coralrun.values.classified import Label
+
+_SAMPLED = 3
+"""Photos whose digests each worker of a cluster tells before a run."""
+
+_TURN_S = 0.2
+_MOST_SCHEDULER_FILE_BYTES = 10 * 1024 * 1024  # it lists the workers too
+_DIGEST_SHOWN = 12
+"""Hexadecimal digits of a classifier's digest in its name: 48 bits tell any two apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentModel:
+    """A classifier as it travels: the bytes of its files and of its extractor's."""
+
+    model: bytes
+    head: bytes
+    onnx: bytes
+    sha256: str
+
+    def scorer(self) -> Scorer:
+        """It at work."""
+        return Inference(classifier_of(self.model, self.head, "the classifier"), self.onnx).scores
+
+
+@dataclass(slots=True)
+class LocalConnection(Connection):
+    """The way to it. A run's own workers are started by `sign_in`."""
+
+    options: Options
+    _classifier: LocalClassifier | None = field(default=None, init=False)
+    cluster: RunningCluster | None = field(default=None, init=False)
+    _nonce: str = field(default_factory=lambda: secrets.token_hex(4), init=False)
+    _stopping: threading.Event = field(default_factory=threading.Event, init=False)
+    _turning: threading.Thread | None = field(default=None, init=False)
+
+    @property
+    def compute(self) -> Compute:
+        """Where photos are computed."""
+        return compute_of(self.options)
+
+    @property
+    def folder(self) -> Path:
+        """The classifier's folder; raises UsageError where the survey names none."""
+        named = self.options.get(FOLDER)
+        if named is None:
+            raise UsageError(
+                f"{self.name} needs a classifier that is a folder",
+                remedy="Name it: `classifier: {folder: models/moorea-2026}`. `coralrun train` makes one.",
+            )
+        return Path(str(named))
+
+    def sign_in(self) -> None:
+        """Start the workers, or join the cluster; raises UsageError and ServiceError."""
+        model, _ = self.model()
+        from coralrun.local.dask_cluster import DaskCluster  # it takes a second, and no plan needs it
+
+        if self.cluster is None:
+            self.cluster = DaskCluster(self.compute, model, self._nonce)
+
+    def model(self) -> tuple[Model, tuple[Label, ...]]:
+        """The classifier as workers take it, and its labels; raises UsageError and InvalidInput."""
+        found = self.classifier()
+        model, head = (read_given(self.folder / name) for name in (MODEL, HEAD))
+        onnx = find(found.extractor, cache_directory())
+        return SentModel(model, head, onnx, found.digest), found.labels
+
+    def classifier(self) -> LocalClassifier:
+        """What the folder holds, read once; raises UsageError and InvalidInput."""
+        if self._classifier is None:
+            self._classifier = read_classifier(self.folder)
+        return self._classifier
+
+    def service(self, classifier: str, home: Home | None = None) -> LocalService:
+        """The jobs of a run, which are worked on where its workers were started; raises as `model` and UsageError."""
+        if home is None:
+            raise UsageError(f"{self.name} has no jobs but a run's own")
+        cluster, compute = self.cluster, self.compute
+        if cluster is not None and not (compute.is_own or compute.sends):
+            _check_photos(cluster, home)
+        service = LocalService(
+            classifier=classifier,
+            labels=self.model()[1],
+            spool=Spool(home.folder, Disk()),
+            home=home,
+            most_jobs=self.limits.jobs_at_once if cluster is None else jobs_for(cluster.threads),
+            cluster=cluster,
+            nonce=self._nonce,
+            wall_s=self.clock.wall_s,
+            sends=compute.sends,
+        )
+        if cluster is not None:
+            self._turning = threading.Thread(target=self._turn, args=(service,), name="cluster", daemon=True)
+            self._turning.start()
+        return service
+
+    def jobs(self) -> Listed:
+        """There are none but a run's own."""
+        return Listed((), (), self.limits.jobs_at_once)
+
+    def pick_classifier(
+        self,
+        choice: ClassifierChoice,
+        sources: Iterable[CoralNetSource],
+        earlier: Mapping[str, Classifier],
+        patience: Patience | None = None,
+    ) -> Picked:
+        """The folder that the survey names, by its name and digest."""
+        found = self.classifier()
+        classifier = Classifier(id=name_of(found), date=found.model.date)
+        return Picked(classifier, (*(f"classifier: {line}" for line in found.about), *_warnings(self.compute)))
+
+    def drift(self, classifier: Classifier) -> tuple[str, ...]:
+        """Whether the folder holds another classifier by now."""
+        now = name_of(self.classifier())
+        return () if now == classifier.id else (f"the folder {self.folder} holds {now} now, not {classifier.id}",)
+
+    def checks(self) -> Iterator[Check]:
+        """The extractor, and the cluster where one is joined."""
+        yield from tried("extractor", self._check_extractor)
+        if not self.compute.is_own:
+            yield from tried("cluster", self._check_cluster)
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self._stopping.set()
+        if self._turning is not None:
+            self._turning.join(timeout=2 * _TURN_S)
+        if self.cluster is not None:
+            self.cluster.close()
+            self.cluster = None
+
+    def _turn(self, service: LocalService) -> None:
+        with suppress(Exception):  # whatever it is, the next call of the port raises it
+            while not self._stopping.is_set():
+                service.turn(_TURN_S)
+
+    def _check_extractor(self) -> Check:
+        model, labels = self.model()
+        return Check("extractor", Verdict.OK, f"{len(labels)} labels, classifier {model.sha256[:_DIGEST_SHOWN]}")
+
+    def _check_cluster(self) -> Check:
+        self.sign_in()
+        assert self.cluster is not None  # noqa: S101 - it was joined just now
+        said = f"{len(self.cluster.addresses)} workers, {self.cluster.threads} photos at once"
+        if self.cluster.trouble:
+            return Check("cluster", Verdict.NOTE, self.cluster.trouble, "A run waits until there is one.")
+        return Check("cluster", Verdict.OK, said)
+
+
+def name_of(classifier: LocalClassifier) -> str:
+    """What a classifier is called: its own name, and so much of its digest as tells it from all others."""
+    return f"{classifier.model.name} ({classifier.digest[:_DIGEST_SHOWN]})"
+
+
+def _warnings(compute: Compute) -> Iterator[str]:
+    """What whoever joins a cluster should know."""
+    address = compute.scheduler
+    if compute.scheduler_file is not None:
+        try:
+            address = str(json.loads(read_given(Path(compute.scheduler_file), _MOST_SCHEDULER_FILE_BYTES))["address"])
+        except (OSError, ValueError, LookupError, TypeError):
+            address = None
+    if address is not None and not address.startswith(TLS):
+        yield (
+            f"the Dask scheduler at {address} has no TLS: whoever reaches its port can run code on the workers, and on "
+            "this computer"
+        )
+
+
+def _check_photos(cluster: RunningCluster, home: Home) -> None:
+    """Raise UsageError for workers that do not see the photos as they are here, by the first few of them."""
+    for unit in range(_SAMPLED):
+        located = home.locate(unit)
+        if not isinstance(located, Located) or not isinstance(located.place, PurePath):
+            continue
+        path = Path(located.place)
+        try:
+            here = hashlib.sha256(read_given(path, MAX_PHOTO_BYTES)).hexdigest()
+        except OSError:
+            continue
+        blind = sorted(worker for worker, there in cluster.digests(str(path)).items() if there != here)
+        if blind:
+            raise UsageError(
+                "\n".join(f"worker {worker} does not see {path} as it is here" for worker in blind),
+                remedy="Mount the folder at the same path on every worker, or say `compute: {photos: sent}`.",
+            )

@@ -1,0 +1,302 @@
+"""Dask: a cluster of this process's own, or one that is there already.
+
+Rule: this is the one module that knows Dask. A cluster of our own has workers of one thread in processes of their own,
+speaks TLS with a certificate of this hour on this machine alone, and shows no page. Of one that is joined every worker
+is asked what it has installed before it gets a task, and one that would compute otherwise is refused by its name. A
+future is let go of as its result is taken: a finished task whose future is held is computed again when its worker dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+import distributed
+from distributed import Client, Future, LocalCluster, Security
+
+from coralrun.errors import ServiceError, UsageError
+from coralrun.local.compute import Compute
+from coralrun.local.tasks import Came, Died, Finished, Lost, Task
+from coralrun.local.work import Model, classify
+from coralrun.machine.reasons import Reason
+
+SAME: Final = ("coralrun", "distributed", "numpy", "pillow", "onnxruntime")
+"""What must be of one version wherever a photo is computed, or its scores may be others."""
+
+TRIES: Final = 1
+"""Workers beyond the first that a task of our own cluster may take with it: then it is tried alone."""
+
+WORKER_BYTES: Final = 400_000_000
+"""What a worker takes before it has a photo: Python with Dask 150 MB, onnxruntime with model and crops 230 MB."""
+
+STARTS: Final = 3
+CONNECT_S: Final = 10.0
+AGAIN_S: Final = 5.0
+ALONE_S: Final = 30.0  # a worker that died is there again after some seconds
+LOOK_S: Final = 2.0
+_TAKEN_AT_ONCE: Final = 64
+
+
+class DaskCluster:
+    """`tasks.Cluster` with Dask; raises UsageError and ServiceError where it cannot begin."""
+
+    def __init__(self, compute: Compute, model: Model, nonce: str) -> None:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # one printer: it would write to the terminal
+        warnings.filterwarnings("ignore", message="Sending large graph", category=UserWarning)
+        self._compute = compute
+        self._model = model
+        self._nonce = nonce
+        self._own: LocalCluster | None = None
+        self._client: Client | None = None
+        self._held: Future[Model] | None = None
+        self._under_way: dict[str, Future[Finished]] = {}
+        self._done: SimpleQueue[Future[Finished]] = SimpleQueue()
+        self._known: frozenset[str] = frozenset()
+        self._photo_bytes: int | None = None
+        self._threads = 0
+        self._looked_s = self._tried_s = self._seen_s = float("-inf")
+        self.trouble = ""
+        if compute.is_own:
+            self._own = _started(compute)
+        self._connect()
+
+    @property
+    def threads(self) -> int:
+        """How many tasks are computed at once."""
+        return self._threads
+
+    @property
+    def photo_bytes(self) -> int | None:
+        """What a worker's memory leaves for a photo."""
+        return self._photo_bytes
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The workers at work now."""
+        return tuple(sorted(self._known))
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        """Have tasks computed."""
+        assert self._client is not None  # noqa: S101 - nothing is sent while there is trouble
+        keys = [_key(task) for task in tasks]
+        futures = self._client.map(
+            classify,
+            [self._held] * len(tasks),
+            [task.place for task in tasks],
+            [task.points for task in tasks],
+            [task.sha256 for task in tasks],
+            key=keys,
+            pure=False,
+        )
+        for task, future in zip(tasks, futures, strict=True):
+            self._under_way[task.key] = future
+            future.add_done_callback(self._done.put)
+
+    def take(self, timeout_s: float) -> Sequence[tuple[str, Came]]:
+        """What came back."""
+        if self._client is None or self._client.status != "running":
+            return self._reconnect(timeout_s)
+        if time.monotonic() - self._looked_s >= LOOK_S:
+            self._look(self._client)
+        futures: list[Future[Finished]] = []
+        try:
+            futures.append(self._done.get(timeout=timeout_s))
+            while len(futures) < _TAKEN_AT_ONCE:
+                futures.append(self._done.get_nowait())
+        except Empty:
+            pass
+        return list(self._results(futures))
+
+    def digests(self, path: str) -> Mapping[str, str]:
+        """The SHA-256 of a file as each worker sees it, "" where one does not."""
+        return {} if self._client is None else self._client.run(_digester(), path)
+
+    def close(self) -> None:
+        """Leave the cluster; one of our own ends."""
+        if self._client is not None:
+            self._client.close(timeout=AGAIN_S)
+        if self._own is not None:
+            self._own.close(timeout=AGAIN_S)
+        self._client = self._own = None
+
+    def _connect(self) -> None:
+        try:
+            self._client = client = _client(self._own, self._compute)
+        except (OSError, TimeoutError, ValueError) as error:
+            where = self._compute.scheduler or self._compute.scheduler_file
+            raise ServiceError(
+                f"no Dask scheduler answers at {where} ({type(error).__name__})",
+                remedy="Start it, or correct `compute`; a run that was started goes on with `coralrun resume`.",
+            ) from error
+        self._known = frozenset()
+        self._look(client)
+        self._held = client.submit(_as_is, self._model, key=f"coralrun-model-{self._nonce}-{time.monotonic_ns()}")
+
+    def _reconnect(self, timeout_s: float) -> Sequence[tuple[str, Came]]:
+        """Begin anew with a scheduler that was away: it remembers nothing of ours."""
+        lost: list[tuple[str, Came]] = [(key, Lost()) for key in self._under_way]
+        self._under_way.clear()
+        self._done = SimpleQueue()
+        self.trouble = "the Dask scheduler does not answer"
+        if self._client is not None:
+            self._client.close(timeout=AGAIN_S)
+            self._client = None
+        if not lost and time.monotonic() - self._tried_s < AGAIN_S:
+            time.sleep(timeout_s)
+        elif not lost:
+            self._tried_s = time.monotonic()
+            try:
+                self._connect()
+            except ServiceError:
+                return lost
+        return lost
+
+    def _look(self, client: Client) -> None:
+        """See who is at work; whoever is new is asked what it has."""
+        self._looked_s = time.monotonic()
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        fresh = sorted(workers.keys() - self._known)
+        if fresh and self._own is None:
+            _check_versions(client.run(_prober(), SAME, workers=fresh, on_error="return"))
+        self._known = frozenset(workers)
+        self._threads = sum(worker["nthreads"] for worker in workers.values())
+        if workers:
+            self._seen_s = self._looked_s
+        is_alone = self._looked_s - self._seen_s > ALONE_S
+        self.trouble = "no worker is at work on the Dask cluster" if is_alone else ""
+        each = [worker["memory_limit"] / worker["nthreads"] for worker in workers.values() if worker["memory_limit"]]
+        self._photo_bytes = max(0, int(min(each)) - WORKER_BYTES) if each else None
+
+    def _results(self, futures: Iterable[Future[Finished]]) -> Iterable[tuple[str, Came]]:
+        by_key = {future.key[-1]: future for future in futures}
+        whole = [future for future in by_key.values() if future.status == "finished"]
+        found: dict[str, Came] = {}
+        if whole and self._client is not None:
+            try:
+                answers = self._client.gather(whole)
+                found = {future.key[-1]: answer for future, answer in zip(whole, answers, strict=True)}
+            except Exception:  # one of them was lost meanwhile: each is asked for alone
+                found = {}
+        for key, future in by_key.items():
+            came = found[key] if key in found else _came(future)
+            self._under_way.pop(key, None)
+            future.release()
+            yield key, came
+
+
+def _started(compute: Compute) -> LocalCluster:
+    """A cluster of our own, tried again where a worker of it ended before it began."""
+    for _ in range(STARTS - 1):
+        with suppress(RuntimeError, TimeoutError, OSError):
+            return _own_cluster(compute)
+    try:
+        return _own_cluster(compute)
+    except (RuntimeError, TimeoutError, OSError) as error:
+        raise ServiceError(
+            f"the workers on this computer do not start ({error.__cause__ or error})",
+            remedy="Give them more memory, or have fewer: `compute: {workers: 1, memory: 2GB}`.",
+        ) from error
+
+
+def _own_cluster(compute: Compute) -> LocalCluster:
+    return LocalCluster(
+        n_workers=compute.workers,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=compute.memory or "auto",
+        host="127.0.0.1",
+        protocol="tls://",
+        security=Security.temporary(),
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        scheduler_kwargs={"allowed_failures": TRIES},
+    )
+
+
+def _client(own: LocalCluster | None, compute: Compute) -> Client:
+    if own is not None:
+        return Client(own, set_as_default=False, timeout=CONNECT_S)
+    if compute.scheduler_file is not None:
+        return Client(scheduler_file=compute.scheduler_file, set_as_default=False, timeout=CONNECT_S)
+    return Client(compute.scheduler, set_as_default=False, timeout=CONNECT_S)
+
+
+def _key(task: Task) -> Any:
+    """A task's key on the scheduler: those of one run are one group, and the scheduler shares out a group evenly."""
+    return (f"coralrun-{task.key.partition('.')[0]}", task.key)
+
+
+def _came(future: Future[Finished]) -> Came:
+    """What a task came to that may have no result."""
+    try:
+        finished: Finished = future.result(timeout=CONNECT_S)
+    except distributed.KilledWorker:
+        return Died()
+    except (TimeoutError, distributed.CancelledError, distributed.comm.CommClosedError):
+        return Lost()
+    except Exception:  # whatever a worker of somebody else's cluster may raise
+        return Finished(Reason.SERVICE_ERROR)
+    return finished
+
+
+def _as_is(model: Model) -> Model:
+    return model
+
+
+def _prober() -> Any:
+    """A function that tells what is installed where it runs; as a function in a function it travels whole."""
+
+    def probe(names: Sequence[str]) -> dict[str, str]:
+        import sys
+        from importlib.metadata import PackageNotFoundError, version
+
+        found = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+        for name in names:
+            try:
+                found[name] = version(name)
+            except PackageNotFoundError:
+                found[name] = ""
+        return found
+
+    return probe
+
+
+def _digester() -> Any:
+    def digest(path: str) -> str:
+        import hashlib
+        from pathlib import Path
+
+        try:
+            return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    return digest
+
+
+def _check_versions(found: Mapping[str, Any]) -> None:
+    """Raise UsageError for workers that have something else installed than is here."""
+    ours = _prober()(SAME)
+    wrong: list[str] = []
+    for address, theirs in sorted(found.items()):
+        if not isinstance(theirs, dict):
+            wrong.append(f"worker {address}: cannot be asked ({type(theirs).__name__})")
+            continue
+        wrong += [
+            f"worker {address}: {name} {theirs[name]}, and here it is {ours[name]}"
+            if theirs[name]
+            else f"worker {address}: {name} is not installed"
+            for name in ours
+            if theirs.get(name, "") != ours[name]
+        ]
+    if wrong:
+        raise UsageError(
+            "\n".join(wrong),
+            remedy='Install the same on every worker: pip install "coralrun[local]", with the same constraints.',
+        )

@@ -1,0 +1,88 @@
+"""The entry of `service: local` in the registry of services: loads nothing that computes."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import Final
+
+from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.errors import UsageError
+from coralrun.limits import DEFAULT_CONCURRENCY
+from coralrun.local import compute
+from coralrun.service.about import AboutService
+from coralrun.service.limits import ServiceLimits
+from coralrun.service.terms import Options, ServiceTerms
+
+FOLDER: Final = "classifier.folder"
+ENTRIES_PER_JOB: Final = 100
+"""Ours: a job's result is read whole, and a result of 100 photos of 200 points takes 20 MB of memory as objects."""
+
+JOB_TAKES_S: Final = 1.0
+"""A batch may be one photo with one point: nothing is promised of a job's length before one was seen."""
+
+LOOK_LEAST_S: Final = 0.2
+LOOK_MOST_S: Final = 2.0
+"""A look is a glance at a list in memory."""
+
+NEEDED: Final = ("distributed", "cryptography", "onnxruntime")
+
+TERMS: Final = ServiceTerms(
+    name="local classification",
+    spelling="local",
+    spelt="the word `local`",
+    options={
+        FOLDER: None,
+        compute.WORKERS: None,
+        compute.MEMORY: None,
+        compute.SCHEDULER: None,
+        compute.SCHEDULER_FILE: None,
+        compute.PHOTOS: None,
+    },
+    paths=frozenset({FOLDER, compute.SCHEDULER_FILE}),
+    classifier_id={"not": {}, "errorMessage": "is of another service: name a `folder`, which `coralrun train` makes"},
+)
+ABOUT: Final = AboutService(
+    name="coralrun",
+    described="A classifier of the user's own, on the user's computers",
+    labelled_by="coralrun's own inference",
+    is_coralrun=True,
+    caution="UNAUDITED: nobody has compared these labels with people's. Cover may be far off where photos are of other "
+    "places or days than those that the classifier was trained on: draw an audit with `coralrun review`.",
+    is_until_audit=True,
+    thumbnails=12,
+)
+
+
+def limits_of(options: Options) -> ServiceLimits:
+    """Any number of points, and as many batches as keep the workers busy."""
+    asked = compute.compute_of(options)
+    workers = asked.workers or os.cpu_count() or 1
+    return ServiceLimits(
+        jobs_at_once=jobs_for(workers) if asked.is_own else DEFAULT_CONCURRENCY,
+        entries_per_job=ENTRIES_PER_JOB,
+        look_least_s=LOOK_LEAST_S,
+        look_most_s=LOOK_MOST_S,
+        job_takes_s=JOB_TAKES_S,
+        must_release=True,
+    )
+
+
+def jobs_for(threads: int) -> int:
+    """As many batches as keep so many workers busy however small they are: one for each, and one to follow."""
+    return threads + 1
+
+
+def _connect(reaching: Reaching) -> Connection:
+    missing = [name for name in NEEDED if find_spec(name) is None]  # found, not imported: it takes seconds
+    if missing:
+        raise UsageError(
+            f"`service: local` needs {', '.join(missing)}, not installed",
+            remedy='Install it with: pip install "coralrun[local]" (in a checkout: pip install ".[local]")',
+        )
+    from coralrun.local.connection import LocalConnection
+
+    return LocalConnection(TERMS.name, reaching.clock, limits_of(reaching.options), reaching.options)
+
+
+SERVICE: Final = ServiceEntry(terms=TERMS, about=lambda service: ABOUT, limits=limits_of, connect=_connect)

@@ -1,0 +1,290 @@
+"""Classification beside the run: `ports.Service` over a spool of jobs and whatever computes them.
+
+Rule: the spool alone says what is asked and what is done; the cluster may lose, repeat or delay anything. Whatever has
+no result is sent, so that each photo is computed at least once, and each result is kept once. A few tasks a worker are
+under way at a time, so that no scheduler holds more, no address grows old, and memory does not grow with the survey.
+The port's calls come from any thread; `turn`, which alone speaks to the cluster, from one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final
+
+import numpy as np
+
+from coralrun.classifiers.inference import scored_points
+from coralrun.errors import RunDamaged
+from coralrun.files.given import read_given
+from coralrun.limits import MAX_PHOTO_BYTES
+from coralrun.local.spool import Asked, Request, Spool, request_of
+from coralrun.local.tasks import Came, Cluster, Died, Finished, Lost, Task, packed
+from coralrun.machine.job_id import JobId, Marker
+from coralrun.machine.outcomes import (
+    Accepted,
+    Done,
+    JobDone,
+    Listed,
+    Missing,
+    NotReady,
+    Progress,
+    Refusal,
+    Refused,
+    Trouble,
+    TroubleKind,
+    Unusable,
+)
+from coralrun.machine.reasons import Reason
+from coralrun.planning.model import Size
+from coralrun.ports import Answer, AnsweredEntry, Entry, Home, Located, Place
+from coralrun.values.classified import Label
+from coralrun.values.signatures import has_ended
+
+AHEAD: Final = 4
+"""Tasks under way for each worker's thread: one that it computes, and the next ones while results travel."""
+
+SENT_AHEAD: Final = 2
+"""The same where the photos themselves are sent: the scheduler holds them all."""
+
+PIXEL_BYTES: Final = 10
+"""What a photo takes of a worker's memory: decoded (4 bytes a pixel), as numbers (3), and those by channel (3)."""
+
+_SEPARATOR: Final = ","
+
+
+@dataclass(slots=True)
+class _Job:
+    """One job that is not over: what it was asked, and the entries that have no result."""
+
+    request: Request
+    left: set[int]
+    places: dict[int, Place] = field(default_factory=dict)
+    ok: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One entry of a job on its way."""
+
+    job: str
+    entry: int
+    is_suspect: bool = False
+    is_sent: bool = False
+
+
+@dataclass(slots=True)
+class LocalService:
+    """One run's use of one classifier, called `classifier`, whose `labels` are in the order of its scores.
+
+    `nonce` is this process's own. With `sends` photos travel with their tasks. Without a cluster nothing is computed.
+    """
+
+    classifier: str
+    labels: tuple[Label, ...]
+    spool: Spool
+    home: Home
+    most_jobs: int
+    cluster: Cluster | None
+    nonce: str
+    wall_s: Callable[[], float]
+    sends: bool = False
+    _jobs: dict[str, _Job] = field(default_factory=dict, init=False)
+    _over: set[str] = field(default_factory=set, init=False)
+    _waiting: deque[_Part] = field(default_factory=deque, init=False)
+    _suspects: deque[_Part] = field(default_factory=deque, init=False)
+    _under_way: dict[str, _Part] = field(default_factory=dict, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _error: BaseException | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.spool.sweep(self.home.ended)
+        for name in self.spool.jobs():
+            if self.spool.is_done(name):
+                self._over.add(name)
+            else:
+                self._take_on(name, self.spool.request(name), {})
+
+    def submit(self, name: str, entries: Sequence[Entry]) -> Accepted | Refused:
+        """Take a batch; one of the same name is the same job."""
+        self._check()
+        request = request_of(self.classifier, entries)
+        with self._lock:
+            if name in self._over or name in self._jobs:
+                if self.spool.request(name) != request:
+                    raise RunDamaged(f"{self.spool.folder / name}: it holds another batch of this name")
+                return Accepted(name)
+            if len(self._jobs) >= self.most_jobs:
+                return Refused(Refusal.NO_SLOT)
+            self.spool.keep_request(name, request)
+            self._take_on(name, request, {number: entry.place for number, entry in enumerate(entries)})
+        return Accepted(name)
+
+    def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
+        """The jobs; a marker names those that there were."""
+        self._check()
+        if self.cluster is not None and self.cluster.trouble:
+            return Trouble(TroubleKind.UNREACHABLE, self.cluster.trouble)
+        with self._lock:
+            active, over = tuple(self._jobs), tuple(sorted(self._over))
+        marker = _SEPARATOR.join((*active, *over))
+        known = set((since or "").split(_SEPARATOR))
+        newer = () if since is None else tuple(job for job in (*active, *over) if job not in known)
+        return Listed(active, over, self.most_jobs, marker, newer, conclusive=since is not None)
+
+    def look(self, job: JobId) -> Progress | JobDone | Missing:
+        """How far a job is."""
+        self._check()
+        with self._lock:
+            if job in self._over:
+                return JobDone()
+            found = self._jobs.get(job)
+            return Missing() if found is None else Progress(found.ok, found.failed, len(found.request.entries))
+
+    def fetch(self, job: JobId) -> Answer | NotReady | Missing:
+        """A job's result, once every entry has its own; the scores of all labels are its reply."""
+        self._check()
+        with self._lock:
+            if job not in self._over:
+                return NotReady() if job in self._jobs else Missing()
+        request = self.spool.request(job)
+        entries: list[AnsweredEntry] = []
+        reply: list[bytes] = []
+        for asked, kept in zip(request.entries, self.spool.results(job, request), strict=True):
+            entries.append(self._answered(asked, kept.finished))
+            reply.append(kept.data)
+        return Answer(tuple(entries), b"".join(reply))
+
+    def release(self, job: JobId) -> Done:
+        """Let go of a job that is over: the run has its result."""
+        self._check()
+        with self._lock:
+            is_over = job in self._over
+            self._over.discard(job)
+        if is_over:
+            self.spool.release(job)
+        return Done()
+
+    def turn(self, timeout_s: float) -> None:
+        """Keep what came back, and send what may go; waits so long for something to come."""
+        assert self.cluster is not None  # noqa: S101 - there is nothing to turn without one
+        try:
+            for key, came in self.cluster.take(timeout_s):
+                self._keep(key, came)
+            if not self.cluster.trouble:
+                self._send(self.cluster)
+        except BaseException as error:  # raised again, from the next call of the port
+            self._error = error
+            raise
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _take_on(self, name: str, request: Request, places: dict[int, Place]) -> None:
+        kept = self.spool.kept(name)
+        left = set(range(len(request.entries))) - kept.keys()
+        ok = sum(reason is None for reason in kept.values())
+        self._jobs[name] = _Job(request, left, places, ok, len(kept) - ok)
+        self._waiting.extend(_Part(name, entry) for entry in sorted(left))
+        if not left:
+            self._end(name)
+
+    def _end(self, name: str) -> None:
+        self.spool.keep_done(name)
+        self._jobs.pop(name, None)
+        self._over.add(name)
+
+    def _keep(self, key: str, came: Came) -> None:
+        """Act on what came of a task; what is not waited for any more was kept before."""
+        part = self._under_way.pop(key, None)
+        job = None if part is None else self._jobs.get(part.job)
+        if part is None or job is None or part.entry not in job.left:
+            return
+        match came:
+            case Finished(Reason.NOT_FOUND | Reason.CHANGED) if not part.is_sent and self._is_here(job, part):
+                self._waiting.appendleft(_Part(part.job, part.entry, part.is_suspect, is_sent=True))
+            case Finished():
+                self._keep_result(part, job, came)
+            case Died() if part.is_suspect:
+                self._keep_result(part, job, Finished(Reason.WORKER_DIED))
+            case Died():
+                self._suspects.append(_Part(part.job, part.entry, is_suspect=True, is_sent=part.is_sent))
+            case Lost():
+                (self._suspects if part.is_suspect else self._waiting).appendleft(part)
+
+    def _keep_result(self, part: _Part, job: _Job, finished: Finished) -> None:
+        self.spool.keep_result(part.job, part.entry, job.request.entries[part.entry].mark, finished)
+        with self._lock:
+            job.left.discard(part.entry)
+            job.ok += finished.reason is None
+            job.failed += finished.reason is not None
+            if not job.left:
+                self._end(part.job)
+
+    def _is_here(self, job: _Job, part: _Part) -> bool:
+        """Whether a photo is on this computer that a worker does not find: it may see another folder than we do."""
+        located = self.home.locate(job.request.entries[part.entry].unit)
+        return isinstance(located, Located) and isinstance(located.place, PurePath)
+
+    def _send(self, cluster: Cluster) -> None:
+        """Send what may go: as much as keeps the workers busy; of those that a worker died of, one at a time."""
+        tasks: list[Task] = []
+        if self._suspects and not any(part.is_suspect for part in self._under_way.values()):
+            self._prepare(self._suspects.popleft(), cluster, tasks)
+        most = max(1, cluster.threads) * (SENT_AHEAD if self.sends else AHEAD)
+        while self._waiting and len(self._under_way) < most:
+            with self._lock:
+                part = self._waiting.popleft()
+            self._prepare(part, cluster, tasks)
+        if tasks:
+            cluster.send(tasks)
+
+    def _prepare(self, part: _Part, cluster: Cluster, tasks: list[Task]) -> None:
+        """Make the task of an entry, or keep why there is none."""
+        job = self._jobs.get(part.job)
+        if job is None or part.entry not in job.left:
+            return
+        asked = job.request.entries[part.entry]
+        if _is_too_large(asked.size, cluster.photo_bytes):
+            self._keep_result(part, job, Finished(Reason.TOO_LARGE_FOR_WORKER))
+            return
+        place = self._place(part, job, asked)
+        if isinstance(place, Reason):
+            self._keep_result(part, job, Finished(place))
+            return
+        again = "-again" * (part.is_suspect + part.is_sent)
+        key = f"{asked.mark.partition('.')[0]}.{part.job}.{part.entry}-{self.nonce}{again}"
+        self._under_way[key] = part
+        tasks.append(Task(key, place, packed(asked.points), asked.sha256))
+
+    def _place(self, part: _Part, job: _Job, asked: Asked) -> Place | Reason:
+        """Where a photo is now, or the photo; or why it is nowhere."""
+        place = job.places.pop(part.entry, None)
+        if place is None or (isinstance(place, str) and has_ended(place, self.wall_s())):
+            located = self.home.locate(asked.unit)
+            if isinstance(located, Unusable):
+                return located.reason
+            if isinstance(located, Trouble):
+                return Reason.HOST_UNREACHABLE
+            place = located.place
+        if isinstance(place, PurePath) and (self.sends or part.is_sent):
+            try:
+                return read_given(Path(place), MAX_PHOTO_BYTES)
+            except OSError:
+                return Reason.NOT_FOUND
+        return place
+
+    def _answered(self, asked: Asked, finished: Finished) -> AnsweredEntry:
+        if finished.reason is not None:
+            return AnsweredEntry(asked.mark, (), finished.reason)
+        scores = np.frombuffer(finished.scores, dtype="<u2").reshape(len(asked.points), finished.labels)
+        return AnsweredEntry(asked.mark, tuple(scored_points(self.labels, asked.points, scores)), None)
+
+
+def _is_too_large(size: Size | None, most_bytes: int | None) -> bool:
+    return size is not None and most_bytes is not None and size.width * size.height * PIXEL_BYTES > most_bytes

@@ -1,0 +1,76 @@
+"""Runs on this computer from the survey to the tables: in this process, and in processes that are killed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from coralrun import services
+from coralrun.cli.main import app
+from coralrun.errors import EXIT_COMPLETE
+
+from .hands import Hands
+from .instant_entry import InstantConnection, entry_of
+from .killing import carried_out, survey_in
+
+
+@contextmanager
+def without_dask(monkeypatch: pytest.MonkeyPatch, hands: Hands) -> Iterator[None]:
+    """Let `service: local` compute in this process."""
+
+    def sign_in(connection: InstantConnection) -> None:
+        connection.cluster = hands
+
+    with monkeypatch.context() as context:
+        others = tuple(entry for entry in services.SERVICES if entry.terms.spelling != "local")
+        context.setattr(services, "SERVICES", (*others, entry_of(0.0)))
+        context.setattr(InstantConnection, "sign_in", sign_in)
+        yield
+
+
+def said(folder: Path, command: str, code: int = EXIT_COMPLETE) -> str:
+    """What a command says in a folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        done = CliRunner().invoke(app, command.split())
+    finally:
+        os.chdir(before)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The tables but those of chance."""
+    paths = (folder / "run" / "outputs").glob("*.csv")
+    return {path.name: path.read_bytes() for path in paths if path.name != "jobs.csv"}
+
+
+def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = survey_in(tmp_path, 7, batch_size=2)
+    with without_dask(monkeypatch, Hands()):
+        assert "classifier  instant" in said(folder, "plan survey.yaml")
+        said(folder, "doctor survey.yaml")
+        assert "7 = 7 succeeded" in said(folder, "apply survey.yaml --yes --offline")
+        for command in ("status run", "verify run", "report run"):
+            said(folder, command)
+    assert not (folder / "run" / "spool").exists()
+
+
+def test_a_run_and_its_workers_are_killed_and_each_photo_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undisturbed = survey_in(tmp_path / "undisturbed", 16, batch_size=5)
+    with without_dask(monkeypatch, Hands()):
+        said(undisturbed, "apply survey.yaml --yes --offline")
+    ended = carried_out(survey_in(tmp_path / "killed", 16, batch_size=5), 0.3, runs=1, workers=1, seed=1)
+    assert (ended.code, ended.runs_killed, ended.workers_killed) == (EXIT_COMPLETE, 1, 1), ended.said
+    assert ended.tables == tables(undisturbed)
+    assert not (tmp_path / "killed" / "run" / "spool").exists()

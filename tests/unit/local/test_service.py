@@ -1,0 +1,260 @@
+"""A run's jobs beside it: what is kept, what is sent, and what becomes of tasks that go astray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.local.hands import Hands, computed, service_at
+from tests.local.instant import photos
+
+from coralrun.errors import DiskError, RunDamaged
+from coralrun.local.service import LocalService
+from coralrun.local.tasks import Came, Died, Finished, Lost, Task
+from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, Progress, Trouble, TroubleKind
+from coralrun.machine.reasons import Reason
+from coralrun.planning.model import Point, Size
+from coralrun.ports import Answer, Entry, Located, Place
+from coralrun.store.files import Disk
+
+POINTS = (Point(1, 2), Point(3, 4))
+JOB = "b00001.a1"
+SIGNED = "https://bucket.test/a.jpg?X-Amz-Date=20261129T000000Z&X-Amz-Expires=60&X-Amz-Signature=SECRET"
+ENDED_S = 1_795_997_000.0
+
+
+def batch(places: Sequence[Place], name: str = JOB) -> list[Entry]:
+    mark, size = name.replace("b0000", "r.").replace("a", ""), Size(40, 30)
+    return [Entry(f"{mark}.{unit}", place, POINTS, unit=unit, size=size) for unit, place in enumerate(places)]
+
+
+def worked(service: LocalService, turns: int = 20) -> LocalService:
+    for _ in range(turns):
+        service.turn(0)
+    return service
+
+
+def reasons(service: LocalService, job: str = JOB) -> list[Reason | None]:
+    answer = service.fetch(job)
+    assert isinstance(answer, Answer), answer
+    return [entry.reason for entry in answer.entries]
+
+
+def to(of: str, came: Came, times: int = 99) -> Callable[[Task], Came | None]:
+    """What becomes of a photo, so many times."""
+    left = [times]
+
+    def fate(task: Task) -> Came | None:
+        if not str(task.place).endswith(of) or not left[0]:
+            return None
+        left[0] -= 1
+        return came
+
+    return fate
+
+
+def test_a_batch_that_is_submitted_again_is_the_same_job(tmp_path: Path) -> None:
+    hands, entries = Hands(), batch(photos(tmp_path, 2))
+    service = service_at(tmp_path, hands)
+    assert service.submit(JOB, entries) == service.submit(JOB, entries) == Accepted(JOB)
+    again = service_at(tmp_path, Hands(), locate=lambda unit: Located(entries[unit].place, Size(40, 30)))
+    assert again.submit(JOB, entries) == Accepted(JOB)
+    worked(again)
+    assert again.submit(JOB, entries) == Accepted(JOB), "one that is over, too"
+    assert again.listing() == Listed((), (JOB,), 3, JOB)
+
+
+def test_another_batch_of_the_same_name_is_not_taken_for_it(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+    with pytest.raises(RunDamaged, match="another batch of this name"):
+        service.submit(JOB, batch(photos(tmp_path, 3)))
+
+
+def test_after_a_restart_what_has_no_result_is_sent_and_nothing_else(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 3)
+    first = service_at(tmp_path, Hands(fate=to("2.jpg", Lost())))
+    first.submit(JOB, batch(paths))
+    worked(first)
+    hands = Hands()
+    second = service_at(tmp_path, hands, locate=lambda unit: Located(paths[unit], Size(40, 30)), nonce="m")
+    assert second.look(JOB) == Progress(2, 0, 3)
+    worked(second)
+    assert [(task.key, task.place) for task in hands.sent] == [(f"r.{JOB}.2-m", paths[2])]
+    assert second.look(JOB) == JobDone()
+    assert reasons(second) == [None, None, None]
+
+
+def test_a_result_that_comes_twice_or_late_or_from_a_former_life_is_kept_once(tmp_path: Path) -> None:
+    class Repeating(Hands):
+        def take(self, timeout_s: float) -> list[tuple[str, Came]]:
+            came = super().take(timeout_s)
+            wrong = [(key, Finished(Reason.UNREADABLE)) for key, _ in came]
+            return came + wrong + [(key.replace("-n", "-former"), Finished(Reason.DENIED)) for key, _ in came]
+
+    service = service_at(tmp_path, Repeating())
+    service.submit(JOB, batch(photos(tmp_path, 5)))
+    assert reasons(worked(service)) == [None] * 5
+
+
+def test_a_photo_that_workers_die_of_is_tried_alone_and_then_fails_alone(tmp_path: Path) -> None:
+    def fate(task: Task) -> Came | None:
+        return Died() if str(task.place).endswith(("1.jpg", "3.jpg")) else None
+
+    hands = Hands(fate=fate)
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, batch(photos(tmp_path, 5)))
+    assert reasons(worked(service)) == [None, Reason.WORKER_DIED, None, Reason.WORKER_DIED, None]
+    alone = [task.key for task in hands.sent if "again" in task.key]
+    assert alone == [f"r.{JOB}.1-n-again", f"r.{JOB}.3-n-again"]
+
+
+def test_a_photo_beside_one_that_kills_succeeds_when_it_is_alone(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands(fate=to("1.jpg", Died(), times=1)))
+    service.submit(JOB, batch(photos(tmp_path, 3)))
+    assert reasons(worked(service)) == [None, None, None]
+
+
+def test_what_a_cluster_lost_is_sent_again(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands(fate=to(".jpg", Lost(), times=4)))
+    service.submit(JOB, batch(photos(tmp_path, 3)))
+    assert reasons(worked(service)) == [None, None, None]
+
+
+def test_no_more_is_under_way_than_keeps_the_workers_busy(tmp_path: Path) -> None:
+    hands = Hands(threads=2)
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, batch(photos(tmp_path, 40)))
+    service.turn(0)
+    assert len(hands.waiting) == 8
+    assert reasons(worked(service)) == [None] * 40
+
+
+@pytest.mark.parametrize("seen", [Reason.NOT_FOUND, Reason.CHANGED])
+def test_a_photo_that_a_worker_does_not_see_as_it_is_here_is_sent_to_it(tmp_path: Path, seen: Reason) -> None:
+    paths = photos(tmp_path, 2)
+    hands = Hands(fate=to("1.jpg", Finished(seen)))
+    service = service_at(tmp_path, hands, locate=lambda unit: Located(paths[unit], Size(40, 30)))
+    service.submit(JOB, batch(paths))
+    assert reasons(worked(service)) == [None, None]
+    assert hands.sent[-1].place == paths[1].read_bytes()
+
+
+def test_a_photo_that_is_gone_fails_alone(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 3)
+    paths[1].unlink()
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(paths))
+    assert reasons(worked(service)) == [None, Reason.NOT_FOUND, None]
+    assert service_at(tmp_path, Hands()).fetch(JOB) == service.fetch(JOB)
+
+
+def test_a_photo_that_was_changed_since_it_was_planned_fails(tmp_path: Path) -> None:
+    entries = [replace(entry, sha256="0" * 64) for entry in batch(photos(tmp_path, 1))]
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, entries)
+    assert reasons(worked(service)) == [Reason.CHANGED]
+
+
+def test_a_photo_too_large_for_a_worker_is_sent_to_none(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 2)
+    large = [replace(entry, size=Size(8000, 8000)) if entry.unit else entry for entry in batch(paths)]
+    hands = Hands(photo_bytes=400_000_000)
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, large)
+    assert reasons(worked(service)) == [None, Reason.TOO_LARGE_FOR_WORKER]
+    assert [task.place for task in hands.sent] == [paths[0]]
+
+
+def test_no_signature_is_written_and_an_address_that_has_ended_is_signed_anew(tmp_path: Path) -> None:
+    fresh = SIGNED.replace("20261129", "20301129")
+    hands = Hands(fate=lambda task: Finished(Reason.NOT_AN_IMAGE))
+    service = service_at(tmp_path, hands, locate=lambda unit: Located(fresh, Size(40, 30)), wall_s=ENDED_S)
+    service.submit(JOB, batch([SIGNED, fresh]))
+    worked(service)
+    assert [task.place for task in hands.sent] == [fresh, fresh]
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "spool").rglob("*") if path.is_file())
+    assert b"https://bucket.test/a.jpg" in kept
+    assert b"SECRET" not in kept
+
+
+def test_at_the_start_what_is_no_job_goes_and_so_does_what_the_run_has(tmp_path: Path) -> None:
+    first = service_at(tmp_path, Hands())
+    for job in ("b00001.a1", "b00002.a1", "b00003.a1"):
+        first.submit(job, batch(photos(tmp_path, 2), job))
+    (tmp_path / "spool" / "b00003.a1" / "request.json").unlink()
+    (tmp_path / "spool" / "notes.txt").write_text("somebody's own")
+    second = service_at(tmp_path, Hands(), ended=["b00001.a1"])
+    assert second.listing() == Listed(("b00002.a1",), (), 3, "b00002.a1")
+    assert sorted(path.name for path in (tmp_path / "spool").iterdir()) == ["b00002.a1", "notes.txt"]
+
+
+def test_a_job_whose_last_result_was_kept_just_before_the_end_is_over(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+    worked(service)
+    (tmp_path / "spool" / JOB / "done").unlink()
+    assert reasons(service_at(tmp_path, Hands())) == [None, None]
+
+
+def test_nothing_is_left_of_a_run_whose_jobs_were_all_let_go_of(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+    worked(service)
+    assert service.release(JOB) == Done()
+    assert service.fetch(JOB) == Missing()
+    assert not (tmp_path / "spool").exists()
+
+
+def test_a_cluster_in_trouble_is_told_of_and_its_results_can_be_had(tmp_path: Path) -> None:
+    hands = Hands()
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+    worked(service)
+    hands.trouble = "the Dask scheduler does not answer"
+    assert service.listing() == Trouble(TroubleKind.UNREACHABLE, hands.trouble)
+    service.submit("b00002.a1", batch(photos(tmp_path, 2), "b00002.a1"))
+    sent = len(hands.sent)
+    worked(service)
+    assert len(hands.sent) == sent, "nothing is sent meanwhile"
+    assert reasons(service) == [None, None]
+
+
+def test_a_full_disk_is_told_by_the_next_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+
+    def full(disk: Disk, path: Path, data: bytes) -> None:
+        raise DiskError(f"{path}: No space left on device")
+
+    monkeypatch.setattr(Disk, "replace", full)
+    with pytest.raises(DiskError):
+        worked(service)
+    with pytest.raises(DiskError):
+        service.listing()
+
+
+def test_a_result_that_was_damaged_is_named(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 2)))
+    worked(service)
+    result = tmp_path / "spool" / JOB / "000001.scores"
+    result.write_bytes(result.read_bytes()[:-1])
+    with pytest.raises(RunDamaged, match=r"000001\.scores"):
+        service.fetch(JOB)
+
+
+def test_scores_come_back_best_first_and_all_of_them_in_the_reply(tmp_path: Path) -> None:
+    service = service_at(tmp_path, Hands())
+    service.submit(JOB, batch(photos(tmp_path, 1)))
+    answer = worked(service).fetch(JOB)
+    assert isinstance(answer, Answer)
+    assert [[found.score for found in point.classifications] for point in answer.entries[0].points] == [
+        [0.6, 0.2, 0.2]
+    ] * 2
+    task = Task("k", (tmp_path / "00000.jpg"), b"\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0", None)
+    finished = computed(task)
+    assert isinstance(finished, Finished)
+    assert finished.scores in answer.reply
