@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 from coralrun.app.analysis import analysis_of
 from coralrun.app.inputs import read_inputs
+from coralrun.app.inventory import patience_of, take_inventory
 from coralrun.app.planned import Planned, priced
 from coralrun.app.revisit import read_earlier
 from coralrun.app.survey_file import SurveyFile
@@ -21,18 +21,8 @@ from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
 from coralrun.planning.model import FoundImage, FunnelStep, Plan
 from coralrun.services import about_of
-from coralrun.sources.bucket import ListedBucket, Storage, bucket_of, list_bucket
-from coralrun.sources.folder import ListedFolder, list_folder
-from coralrun.sources.folder_cache import FolderCache
-from coralrun.sources.patience import Patience
-from coralrun.spec.model import (
-    BucketSource,
-    CoralNetPoints,
-    CoralNetSource,
-    FolderSource,
-    ManifestSource,
-    Source,
-)
+from coralrun.sources.bucket import Storage, bucket_of
+from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
 
 
 def make_plan(
@@ -56,38 +46,16 @@ def make_plan(
     progress(picking)
     crawled = [source for source in survey.sources if isinstance(source, CoralNetSource)]
     pinned = {directory: run.classifier for directory, run in file.runs.items()}
-    patience = _patience(connection, progress, picking)
+    patience = patience_of(connection, progress, picking)
     picked = connection.pick_classifier(survey.classifier, crawled, pinned, patience)
     own = connection.sources.points(crawled, progress) if isinstance(survey.points, CoralNetPoints) else None
-    buckets: dict[str, ListedBucket] = {}
-    folders: dict[str, ListedFolder] = {}
-    inventory: list[tuple[Source, tuple[FoundImage, ...]]] = []
-    for source in survey.sources:
-        if isinstance(source, ManifestSource):
-            inventory.append((source, inputs.manifests[source.path].images))
-            continue
-        if isinstance(source, BucketSource):
-            buckets[source.label] = _listed(source, storages[source.label], connection, progress)
-            inventory.append((source, buckets[source.label].images))
-            continue
-        if isinstance(source, FolderSource):
-            folders[source.label] = _photos(source, file, connection, progress)
-            inventory.append((source, folders[source.label].images))
-            continue
-        if source.label in found:
-            inventory.append((source, found[source.label]))
-            continue
-        listed = inputs.names.get(source.filters.names_from or "", ())
-        images = connection.sources.images(source, listed, progress, metadata=survey.metadata.coralnet)
-        inventory.append((source, images))
-    points = inputs.points
-    if own is not None:
-        points = own.within([image.name for _, images in inventory for image in images])
+    inventory = take_inventory(file, inputs, storages, connection, progress, found)
+    points = inputs.points if own is None else own.within(inventory.names)
     progress("compiling the plan")
     taken = {directory: run.keys for directory, run in file.runs.items()}
     plan = compile_plan(
         survey,
-        inventory,
+        inventory.images,
         picked.classifier,
         file.digest,
         inputs.names,
@@ -96,15 +64,17 @@ def make_plan(
         taken,
         allowed=connection.limits,
     )
-    of_buckets = (warning for listed in buckets.values() for warning in listed.warnings)
-    warnings = (*picked.warnings, *inputs.warnings, *of_buckets, *plan.warnings, *(() if own is None else own.warnings))
-    plan = replace(plan, directory=file.directory, analysis=analysis_of(file, plan), warnings=warnings)
-    found_at = {label: listed.bucket for label, listed in buckets.items()}
-    plan = replace(plan, about=about_of(survey.service), buckets=found_at)
-    if folders:
-        of_folders = (listing for listed in folders.values() for listing in listed.listings)
-        places = {label: str(place) for label, place in file.folders.items()}
-        plan = replace(plan, folders=places, listings=(*of_folders, *plan.listings))
+    of_points = () if own is None else own.warnings
+    plan = replace(
+        plan,
+        about=about_of(survey.service),
+        directory=file.directory,
+        analysis=analysis_of(file, plan),
+        buckets=inventory.buckets,
+        folders=inventory.folders,
+        listings=(*inventory.listings, *plan.listings),
+        warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
+    )
     exports = {} if own is None else own.exports
     return replace(priced(_tried_out(plan, file.limit), connection.limits, jobs, queue), exports=exports)
 
@@ -119,28 +89,6 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
     if wait_s > SILENT_WAIT_S:
         progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
     return connection.jobs()
-
-
-def _listed(source: BucketSource, storage: Storage, connection: Connection, progress: Progress) -> ListedBucket:
-    """The objects of a bucket's folder, which may hold a million and is listed a thousand at a time."""
-    listing = f"listing {source.address}"
-    return list_bucket(
-        source, storage, lambda done: progress(f"{listing}: {done} objects"), _patience(connection, progress, listing)
-    )
-
-
-def _photos(source: FolderSource, file: SurveyFile, connection: Connection, progress: Progress) -> ListedFolder:
-    """The photos of a folder, each of which is read the first time."""
-    place = file.folders[source.label]
-    cache = FolderCache(place, connection.clock.wall_s)
-    today = date.fromtimestamp(connection.clock.wall_s())
-    return list_folder(
-        source, place, cache, today, lambda done, of: progress(f"looking at {source.label}: {done:,} of {of:,} files")
-    )
-
-
-def _patience(connection: Connection, progress: Progress, label: str) -> Patience:
-    return Patience(connection.clock.sleep, lambda why: progress(f"{label}: {why}"))
 
 
 def _tried_out(plan: Plan, limit: int | None) -> Plan:

@@ -18,6 +18,7 @@ from coralrun.app.photos import why_not
 from coralrun.app.run_directory import OpenRun
 from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
+from coralrun.machine.outcomes import Trouble
 from coralrun.machine.plan_state import PlanState
 from coralrun.planning.lay import PointsOutside, lay
 from coralrun.planning.model import Plan, Point, Size
@@ -78,7 +79,8 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     image = opened.plan.images[number]
     answer = fetch(image)
     if not isinstance(answer, bytes):
-        raise ServiceError(f"{image.name}: {why_not(answer)}", remedy="Try again later.")
+        remedy = "Try again later." if isinstance(answer, Trouble) else "Show another photo: this one cannot be had."
+        raise ServiceError(f"{image.name}: {why_not(answer)}", remedy=remedy)
     try:
         photo = pictures.open_photo(answer)
     except NotAPicture as error:

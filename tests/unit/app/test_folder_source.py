@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from coralrun.app.plan import make_plan
 from coralrun.app.run_directory import open_run
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.main import app
-from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, UsageError
-from coralrun.machine.reasons import Reason
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, ServiceError, UsageError
+from coralrun.machine.reasons import TEXTS, Reason
+from coralrun.planning import codec
 from coralrun.planning.model import Plan
 
 EXIT_WRONG = UsageError.exit_code
@@ -158,3 +160,17 @@ def test_a_folder_is_examined_and_its_points_are_written(survey: Path) -> None:
     ]
     command("apply survey.yaml --yes", EXIT_SOME_IMAGES_FAILED)
     command("show run b/2.jpg --out shown.jpg")
+
+
+def test_a_plan_of_a_stranger_shows_no_file_that_its_maker_does_not_have(survey: Path) -> None:
+    secret = survey.parent.parent / "secret"
+    secret.mkdir()
+    (secret / "a.jpg").write_bytes(photo(40, 30, seed=99))
+    made = planned(survey, "{folder: photos/}")
+    forged = replace(made, folders={"folder:photos": str(secret)}, images=made.images[:1])
+    Path("forged.json").write_bytes(codec.encode_single(forged))
+    assert "0 succeeded + 1 failed" in command("apply forged.json --run-dir run --yes", EXIT_SOME_IMAGES_FAILED)
+    assert TEXTS[Reason.CHANGED] in Path("run/outputs/failures.csv").read_text()
+    command("report run --thumbnails 1")
+    assert TEXTS[Reason.CHANGED] in command("show run a.jpg", ServiceError.exit_code)
+    assert list(Path("run/report").glob("*.jpg")) == []
