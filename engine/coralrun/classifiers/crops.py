@@ -16,15 +16,26 @@ from coralrun.classifiers.model_file import Extractor
 from coralrun.classifiers.photo import Pixels
 from coralrun.planning.model import Point
 
+Crops = NDArray[np.float32]
 
-def crops_of(pixels: Pixels, points: Sequence[Point], extractor: Extractor) -> NDArray[np.float32]:
-    """The crops of points, (points, 3, side, side), scaled as the extractor asks; every point is on the photo."""
+
+def room_for(points: int, extractor: Extractor) -> Crops:
+    """An array for the crops of so many points, (points, 3, side, side)."""
+    return np.empty((points, 3, extractor.crop_px, extractor.crop_px), dtype=np.float32)
+
+
+def cut(pixels: Pixels, points: Sequence[Point], extractor: Extractor, into: Crops) -> Crops:
+    """The crops of points, scaled as the extractor asks, in the first of the places that there are `into`.
+
+    Every point is on the photo.
+    """
     side = extractor.crop_px
-    crops = np.empty((len(points), 3, side, side), dtype=np.float32)
-    for crop, point in zip(crops, points, strict=True):
+    crops = into[: len(points)]
+    mean, divisor = _by_channel(extractor.mean), _by_channel(extractor.divisor)
+    for crop, point in zip(crops, points, strict=True):  # one at a time stays in the processor's cache
         crop[...] = _square(pixels, point.row - side // 2, point.column - side // 2, side)
-    crops -= _by_channel(extractor.mean)
-    crops /= _by_channel(extractor.divisor)
+        crop -= mean
+        crop /= divisor
     return crops
 
 

@@ -52,14 +52,14 @@ def decode(photo: bytes, most_pixels: int) -> Pixels:
             if image.mode.startswith(_MORE_THAN_8_BITS):
                 raise BadPhoto(PhotoFault.UNREADABLE)
             stored = stored_pixels(image)
-            pixels = np.asarray(stored if stored.mode == "RGB" else stored.convert("RGB"))
+            channels = (stored if stored.mode == "RGB" else stored.convert("RGB")).split()
+            return np.stack([np.asarray(channel) for channel in channels])
     except UnidentifiedImageError as error:
         raise BadPhoto(PhotoFault.NOT_AN_IMAGE) from error
     except Image.DecompressionBombError as error:
         raise BadPhoto(PhotoFault.TOO_MANY_PIXELS) from error
     except (OSError, ValueError, SyntaxError, OverflowError, EOFError, LookupError, TypeError, struct.error) as error:
         raise BadPhoto(PhotoFault.UNREADABLE) from error
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
 def check_points(pixels: Pixels, points: Sequence[Point]) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from tests import tiny_classifier
 
-from coralrun.classifiers.crops import crops_of
+from coralrun.classifiers.crops import cut, room_for
 from coralrun.planning.model import Point
 
 
@@ -27,7 +27,7 @@ def test_crops_are_to_the_bit_those_of_pyspacers_contract(shape: tuple[int, int]
     points = [Point(row, column) for row in rows for column in columns if 0 <= row < height and 0 <= column < width]
     padded = np.pad(photo, ((224, 224), (224, 224), (0, 0)), mode="reflect")
     extractor = replace(tiny_classifier.extractor(), crop_px=224)
-    found = crops_of(np.moveaxis(photo, 2, 0), points, extractor)
+    found = cut(np.moveaxis(photo, 2, 0), points, extractor, room_for(len(points), extractor))
     assert found.dtype == np.float32
     for crop, point in zip(found, points, strict=True):
         assert np.array_equal(crop, by_contract(padded, point))
@@ -36,5 +36,5 @@ def test_crops_are_to_the_bit_those_of_pyspacers_contract(shape: tuple[int, int]
 def test_each_channel_is_scaled_by_its_own_mean_and_divisor() -> None:
     photo = np.full((3, 40, 40), 200, dtype=np.uint8)
     extractor = replace(tiny_classifier.extractor(), mean=(200.0, 127.0, 0.0), divisor=(1.0, 128.0, 255.0))
-    crop = crops_of(photo, [Point(5, 5)], extractor)[0]
+    (crop,) = cut(photo, [Point(5, 5)], extractor, room_for(1, extractor))
     assert crop[:, 0, 0].tolist() == np.array([0, 73 / 128, 200 / 255], dtype=np.float32).tolist()
