@@ -1,9 +1,10 @@
-"""What is known of images decides which are run; how a run is read may change, and what is run may not."""
+"""What is known of images decides which are run; a run becomes what its survey says, and how it is read may change."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -96,13 +97,15 @@ def test_a_finished_run_is_re_analysed_without_anything_being_sent(folder: Path)
     assert again.stdout.startswith("runs/reef is finished; there is nothing to do.\n")
 
 
-def test_what_is_run_may_not_change(folder: Path) -> None:
-    other = change(folder, "more.yaml", "count: 2", "count: 3")
-    done = coralrun(folder, "apply", str(other), "--yes")
-    assert done.returncode == 2
-    assert done.stderr.startswith(
-        f"{other.as_posix()} is not the survey that runs/reef was started with:\n  sampling.images.count: 2 -> 3\n"
-    )
+def test_a_finished_run_becomes_what_its_survey_says_now(folder: Path) -> None:
+    shutil.copytree(folder / "runs/reef", folder / "runs/more")
+    text = (folder / "survey.yaml").read_text(encoding="utf-8").replace("count: 2", "count: 3")
+    (folder / "more.yaml").write_text(text, encoding="utf-8")
+    done = coralrun(folder, "apply", "more.yaml", "--yes", "--run-dir", "runs/more")
+    assert done.returncode == 0, done.stderr
+    assert "  survey      sampling.images.count: 2 -> 3\n  + 2 images new\n" in done.stdout
+    assert "  = 4 images as before\n  to send     2 images in 1 job" in done.stdout
+    assert "  images  6 = 6 succeeded + 0 failed + 0 skipped\n" in done.stdout
 
 
 def test_an_area_that_is_missing_is_found_before_anything_is_re_analysed(folder: Path) -> None:
@@ -111,7 +114,7 @@ def test_an_area_that_is_missing_is_found_before_anything_is_re_analysed(folder:
     analysis = (folder / "runs/reef/plans/001/analysis.json").read_bytes()
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 2
-    assert done.stderr.startswith("fewer.csv: there is no area for the Habitat `forereef` (2 images)\n")
+    assert "\nfewer.csv: there is no area for the Habitat `forereef` (2 images)\n" in done.stderr
     assert (folder / "runs/reef/plans/001/analysis.json").read_bytes() == analysis
 
 

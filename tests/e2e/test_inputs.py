@@ -197,13 +197,17 @@ def test_a_saved_plan_is_carried_out_without_a_second_crawl(desk: Desk) -> None:
     assert pages < 24 + 30  # a page for each image, and the API's requests: no browse page
 
 
-def test_a_try_out_has_a_run_of_its_own(desk: Desk) -> None:
+def test_a_try_out_flows_into_the_whole(desk: Desk) -> None:
     survey = desk.survey()
 
     summary = desk.report("apply", survey, "--limit", "5")
 
-    assert (summary["images"], summary["run_dir"]) == (5, "run-first-5")
+    assert (summary["images"], summary["run_dir"]) == (5, "run")
     assert desk.report("apply", survey)["images"] == 24
+    jobs = csv.DictReader(desk.table("jobs.csv").decode().splitlines())
+    assert sum(int(job["images"]) for job in jobs) == 24
+    _, said = desk.run("apply", survey, "--limit", "5", code=2)
+    assert "with --limit 5 the run would lose 19 images that it names" in said
 
 
 def test_predictions_are_written_as_parquet_too(desk: Desk) -> None:

@@ -74,26 +74,32 @@ def test_status_reads_a_run_that_is_going_on(still_desk: Desk) -> None:
 def test_a_finished_run_is_left_alone(desk: Desk) -> None:
     survey = desk.survey()
     desk.run("apply", survey)
+    run = desk.folder / "run"
     before = dict(desk.everything())
 
     out, _ = desk.run("apply", survey)
 
     assert "run is finished; there is nothing to do." in out
     after = dict(desk.everything())
-    owner = desk.folder / "run" / "run.owner"
-    assert {path: data for path, data in after.items() if path != owner} == {
-        path: data for path, data in before.items() if path != owner
+    told_by_others = {run / "run.owner"} | {path for path in after if run not in path.parents}
+    assert {path: data for path, data in after.items() if path not in told_by_others} == {
+        path: data for path, data in before.items() if path not in told_by_others
     }
 
 
-def test_a_changed_survey_is_refused_and_the_change_is_named(still_desk: Desk) -> None:
+def test_a_run_in_the_middle_becomes_what_its_survey_says_now(still_desk: Desk) -> None:
     process = still_desk.start("apply", still_desk.survey())
     still_desk.wait_for("submitted")
     end(process, signal.SIGINT)
+    still_desk.reef.go_on()
 
-    _, err = still_desk.run("apply", still_desk.survey(batch_size=5), code=2)
+    fewer = still_desk.survey(source="{coralnet: 1, filters: {limit: 12}}", batch_size=5)
+    out, _ = still_desk.run("apply", fewer)
 
-    assert "run.batch_size: 6 -> 5" in err
+    assert "  survey      run.batch_size: 6 -> 5" in out
+    assert "  - 12 images no longer named" in out
+    summary = still_desk.report("status", "run")
+    assert summary["images"] == summary["succeeded"] == 12
 
 
 def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(still_desk: Desk) -> None:

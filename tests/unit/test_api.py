@@ -16,7 +16,7 @@ from coralrun import api
 from coralrun.app import survey_tables
 from coralrun.app.run_directory import make_run
 from coralrun.clock import SystemClock
-from coralrun.errors import InvalidInput, SurveyChanged, UsageError
+from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 from coralrun.store.layout import Layout
@@ -237,5 +237,6 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()
     assert (tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").is_file()
     assert planned.apply("runs/small").summary == run.summary  # finished: nothing is sent
-    with pytest.raises(SurveyChanged):
-        coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
+    fewer = coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
+    assert fewer.predictions["name"].tolist() == points["name"].tolist()[:4]
+    assert fewer.summary.jobs_done == run.summary.jobs_done  # what was classified before is not sent again

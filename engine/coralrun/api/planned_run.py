@@ -11,7 +11,7 @@ from coralrun.api.run import Run
 from coralrun.api.shown import as_html
 from coralrun.app import survey_tables
 from coralrun.app.address_life import foreseen
-from coralrun.app.apply import go_on_with, start
+from coralrun.app.apply import ApplyOptions, change, start
 from coralrun.app.paths import reaching
 from coralrun.app.places import check_place
 from coralrun.app.plan import make_plan
@@ -172,7 +172,7 @@ class PlannedRun:
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 
     def apply(self, run_dir: str | Path | None = None) -> Run:
-        """Carry it out, or go on with it, until every image is over.
+        """Carry it out until every image is over. A run of it becomes what is planned, and what differs is sent.
 
         Interrupting the kernel stops it, and calling this again goes on.
 
@@ -189,7 +189,7 @@ class PlannedRun:
         Raises
         ------
         SurveyChanged
-            The run of another survey is there.
+            A run of another name or at another service is there.
         UsageError
             The directory cannot be used.
         LockedError
@@ -213,14 +213,14 @@ class PlannedRun:
         printer = Printer()
         with reaching(directory):
             started = run_store.exists(Layout(directory))
-        if started:
-            go_on_with(directory, self._file, None, printer)
-            return Run(directory)
-        with reaching(directory):
-            check_place(Layout(directory))
+            if not started:
+                check_place(Layout(directory))
         connection = _connect(self._file, must_have_account=True)
         try:
-            start(directory, self._planned, self._file, connection, True, printer)
+            if started:
+                change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), printer)
+            else:
+                start(directory, self._planned, self._file, connection, True, printer)
         finally:
             connection.close()
         return Run(directory)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.app.address_life import foreseen
-from coralrun.app.analysis import analysis_of
 from coralrun.app.carry_out import carry_out
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.default_run import unfinished_runs
 from coralrun.app.interruption import listening
+from coralrun.app.next_plan import (
+    bring_into_force,
+    check_same_run,
+    check_withdraws_none,
+    difference_lines,
+    history,
+    is_same,
+    survey_lines,
+    with_pinned,
+)
 from coralrun.app.notice import noticing
 from coralrun.app.outputs import write_tables
 from coralrun.app.paths import RUNS, is_saved_plan, reaching
@@ -25,7 +35,6 @@ from coralrun.app.reporter import Reporter
 from coralrun.app.run_directory import (
     OpenRun,
     check_exists,
-    check_unchanged,
     holding,
     make_run,
     open_run,
@@ -41,10 +50,11 @@ from coralrun.errors import (
     EXIT_COMPLETE,
     EXIT_SOME_IMAGES_FAILED,
     CoralrunError,
-    SurveyChanged,
     UsageError,
 )
 from coralrun.files.given import read_given
+from coralrun.machine.reasons import Reason
+from coralrun.machine.reconcile import reconcile
 from coralrun.planning import codec
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
@@ -54,15 +64,32 @@ from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
 
-def apply(path: Path, run_dir: Path | None, limit: int | None, yes: bool, offline: bool, reporter: Reporter) -> int:
-    """Carry out a survey or a saved plan: start its run, or go on with it, or say that it is finished."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApplyOptions:
+    """What a person says to `apply` beside the survey.
+
+    `limit` names the first images of a try-out. Where a run goes on with a changed survey, `retry` says of a reason
+    whether images that ended with it are tried again, `upgrade` that a newer classifier takes the place of the run's,
+    and `all_names` that all images are named that differ. `yes` asks nothing; `offline` fetches no photo to look at.
+    """
+
+    limit: int | None = None
+    yes: bool = False
+    offline: bool = False
+    retry: Callable[[Reason], bool] = lambda reason: False
+    upgrade: bool = False
+    all_names: bool = False
+
+
+def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Reporter) -> int:
+    """Carry out a survey or a saved plan: start its run, or let the run become what it says now, and carry it on."""
     if is_saved_plan(path):
-        if limit is not None:
+        if options.limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), read_given(path))
-        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, yes, offline, reporter)
-    file = read_survey(path, limit=limit)
-    return _apply(run_dir or Path(file.directory), file, None, yes, offline, reporter)
+        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, options, reporter)
+    file = read_survey(path, limit=options.limit)
+    return _apply(run_dir or Path(file.directory), file, None, options, reporter)
 
 
 def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:
@@ -79,21 +106,22 @@ def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False)
 
 
 def _apply(
-    directory: Path, file: SurveyFile | None, saved: Plan | None, yes: bool, offline: bool, reporter: Reporter
+    directory: Path, file: SurveyFile | None, saved: Plan | None, options: ApplyOptions, reporter: Reporter
 ) -> int:
+    layout = Layout(directory)
     with reaching(directory):
-        started = run_store.exists(Layout(directory))
-    if started:
-        return go_on_with(directory, file, saved, reporter)
-    with reaching(directory):
-        check_place(Layout(directory))
-    service, options = _where(file, saved)
-    connection = reach(service, options, reporter, must_have_account=True)
+        started = run_store.exists(layout)
+        if not started:
+            check_place(layout)
+    connection = reach(*_where(file, saved), reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
         planned = _planned(file, saved, connection, reporter)
-        look_at_photos(planned, connection, offline, reporter)
-        return start(directory, planned, file, connection, yes, reporter)
+        if started:
+            return change(directory, planned, file, connection, options, reporter)
+        reporter.lines(plan_lines(planned))
+        look_at_photos(planned, connection, options.offline, reporter)
+        return start(directory, planned, file, connection, options.yes, reporter)
     finally:
         connection.close()
 
@@ -105,36 +133,59 @@ def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
         planned = priced(saved, connection.limits, connection.jobs(), connection.queue())
         reporter.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
-    planned = foreseen(planned, connection.clock.wall_s())
-    reporter.lines(plan_lines(planned))
-    return planned
+    return foreseen(planned, connection.clock.wall_s())
 
 
-def go_on_with(directory: Path, file: SurveyFile | None, saved: Plan | None, reporter: Reporter) -> int:
-    """Go on with a run that a survey or a saved plan started, read as that says now; raises SurveyChanged."""
-    layout = Layout(directory)
-    with holding(layout) as earlier:
+def change(
+    directory: Path,
+    planned: Planned,
+    file: SurveyFile | None,
+    connection: Connection,
+    options: ApplyOptions,
+    reporter: Reporter,
+) -> int:
+    """Let a run become what a plan says, and carry it on: only what differs is sent.
+
+    The difference is shown, and asked about where there is somebody to ask. Raises SurveyChanged for what would be
+    another run, UsageError for a try-out of fewer images than the run has.
+    """
+    with holding(Layout(directory)) as earlier:
         reporter.lines(other_host_lines(earlier))
         opened = open_run(directory)
-        if file is not None:
-            check_unchanged(opened, file)
+        check_same_run(opened, planned.plan)
+        connection.check_account(opened.identity.account)
+        by_id = options.upgrade or file is None or file.survey.classifier.id is not None
+        planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
+        difference = reconcile(history(opened), opened.state, planned.plan, options.retry)
+        check_withdraws_none(difference, file)
+        if is_same(opened, planned.plan, difference):
             # What is read and computed with may have been moved with the survey: digests say whether it is the same.
-            folders = {label: str(place) for label, place in file.folders.items()}
-            plan = replace(opened.plan, folders=folders, options=file.survey.options)
-            opened = replace(opened, plan=plan)
-            anew = replace(opened.plan, analysis=analysis_of(file, opened.plan), formats=file.survey.outputs.formats)
-        else:
-            assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-            if codec.digest(codec.encode(saved)) != opened.plan_digest:
-                raise SurveyChanged(
-                    f"{directory} was started with another plan", remedy="Give this plan another place with --run-dir."
-                )
-            anew = saved
-        if reanalyse(opened, anew, file):
-            opened = replace(opened, plan=anew)
-            reporter.say(f"Re-analysing {directory}: its design, label groups or formats changed.")
-            reporter.lines(listing_lines(design_listings(anew)))
-        return _go_on(opened, None, reporter, already=True)
+            moved = replace(opened.plan, folders=planned.plan.folders, options=planned.plan.options)
+            as_now = _read_anew(replace(opened, plan=moved), planned.plan, file, reporter)
+            return _go_on(as_now, connection, reporter, already=True)
+        reporter.say(f"Changes to {directory}, at {planned.plan.service}")
+        reporter.lines(survey_lines(opened, file))
+        reporter.lines(difference_lines(difference, planned, all_names=options.all_names))
+        reporter.lines([f"  warning: {warning}" for warning in (*planned.plan.warnings, *planned.warnings)])
+        if not options.yes and not reporter.agrees("Carry it out?"):
+            reporter.say("Nothing was changed.")
+            return EXIT_COMPLETE
+        if connection.limits.is_shared:
+            check_only_copy(directory, opened.identity.run, opened.state, connection.service(opened.plan.classifier.id))
+        kept = file if file is None else replace(file, exports=planned.exports)
+        bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc())
+        del planned, kept, opened  # images as objects take three times the memory of the run's own
+        return _go_on(open_run(directory), connection, reporter)
+
+
+def _read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None, reporter: Reporter) -> OpenRun:
+    """A run whose survey changed in nothing but how it is read, read so."""
+    anew = replace(opened.plan, analysis=plan.analysis, formats=plan.formats)
+    if not reanalyse(opened, anew, file):
+        return opened
+    reporter.say(f"Re-analysing {opened.layout.root}: its design, label groups or formats changed.")
+    reporter.lines(listing_lines(design_listings(anew)))
+    return replace(opened, plan=anew)
 
 
 def start(
@@ -173,7 +224,7 @@ def _go_on(
 ) -> int:
     """Carry a run on to its end, or say that it is over. The caller holds the lock.
 
-    A run that was made just now comes with its `connection`; of any other there may be a copy.
+    Without a `connection` the service is reached as the plan says. There may be a copy of a run that was made before.
     """
     layout = opened.layout
     if opened.state.finished_at:
@@ -188,9 +239,10 @@ def _go_on(
     try:
         own.check_account(opened.identity.account)
         say_wait(own, reporter)
-        if already:
+        was_made_before = already or connection is None
+        if was_made_before:
             reporter.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
-        if connection is None and not only_copy and own.limits.is_shared:
+        if was_made_before and not only_copy and own.limits.is_shared:
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (

@@ -154,7 +154,7 @@ def _further(
 
 def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
     """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
-    unseal(opened.layout)
+    unseal(opened.layout, opened.disk)
     asked = {
         "sample": request.sample,
         "by": request.by,

@@ -47,7 +47,7 @@ def take(
     _check_accepted(path, people, accept)
     with holding(opened.layout):
         if opened.state.finished_at:
-            unseal(opened.layout)
+            unseal(opened.layout, opened.disk)
         added = opened.reviews.add_import(
             given.name,
             clock.utc(),

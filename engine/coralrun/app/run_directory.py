@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun import __version__
-from coralrun.app.survey_file import SurveyFile, kept_survey
+from coralrun.app.survey_file import SurveyFile
 from coralrun.clock import SystemClock
-from coralrun.errors import RunDamaged, SurveyChanged, UsageError
+from coralrun.errors import RunDamaged, UsageError
 from coralrun.files.written import Table
 from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
@@ -24,10 +24,10 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges, from_size_runs
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import analysis_codec, codec
+from coralrun.planning.codec import PlanFiles
 from coralrun.planning.model import Plan, Size
 from coralrun.ports import Clock
 from coralrun.results import parquet
-from coralrun.spec.compare import difference, run_part
 from coralrun.store import lock, plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
@@ -175,20 +175,6 @@ def _check_agrees(layout: Layout, identity: Identity, plan: Plan, named: int) ->
         raise RunDamaged(f"{layout.identity}: it does not agree with the plan on `{'`, `'.join(differing)}`")
 
 
-def check_unchanged(opened: OpenRun, file: SurveyFile) -> None:
-    """Raise SurveyChanged, naming what changed, when a survey is not the one that a run was started with."""
-    if opened.plan.survey_digest == file.digest:
-        return
-    kept = kept_survey(opened.folder, opened.plan.survey_digest)
-    changes = ["it keeps none to compare with"]
-    if kept:
-        changes = difference(run_part(kept), run_part(file.resolved))
-    raise SurveyChanged(
-        f"{file.survey.wording.file} is not the survey that {opened.layout.root} was started with:\n"
-        + "\n".join(f"  {change}" for change in changes)
-    )
-
-
 def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: Clock) -> None:
     """Write a new run's directory."""
     if "parquet" in plan.formats:
@@ -206,6 +192,15 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
     )
     folder, named = layout.plan(FIRST_PLAN), ((0, len(plan.images) - 1),)
     of_images = units.encode(named)
+    digest = units.plan_digest(codec.digest(files), of_images)
+    planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
+    run.make(layout, Disk(), identity, plan_files(folder, plan, files, of_images, file), planned)
+
+
+def plan_files(
+    folder: PlanLayout, plan: Plan, files: PlanFiles, of_images: bytes, file: SurveyFile | None
+) -> dict[Path, bytes]:
+    """The files of a plan's folder, by their paths; `of_images` holds its units, and `file` is the survey, if any."""
     contents = {
         folder.header: files.header,
         folder.images: files.images,
@@ -217,9 +212,7 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
     if file is not None:
         contents[folder.survey] = canonical_json(file.resolved) + b"\n"
         contents |= {folder.inputs / name: data for name, data in file.copies().items()}
-    digest = units.plan_digest(codec.digest(files), of_images)
-    planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
-    run.make(layout, Disk(), identity, contents, planned)
+    return contents
 
 
 def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
@@ -233,7 +226,7 @@ def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
         parquet.require()
     disk, layout = opened.disk, opened.layout
     if opened.state.finished_at:
-        unseal(layout)
+        unseal(layout, disk)
     if file is not None:
         disk.replace(opened.folder.survey, canonical_json(file.resolved) + b"\n")
     disk.replace(opened.folder.analysis, analysis_codec.encode(plan.analysis, plan.formats))
@@ -245,9 +238,9 @@ def tables_stand(layout: Layout) -> bool:
     return (layout.outputs / LAST_TABLE).exists()
 
 
-def unseal(layout: Layout) -> None:
+def unseal(layout: Layout, disk: Disk) -> None:
     """Say that what is derived of a run is no longer whole: a process that ends before `seal` leaves it to the next."""
-    Disk().remove(layout.outputs / LAST_TABLE)
+    disk.remove(layout.outputs / LAST_TABLE)
 
 
 def holding(layout: Layout) -> AbstractContextManager[lock.Owner | None]:

@@ -102,9 +102,8 @@ class SurveyFile:
 
     @property
     def directory(self) -> str:
-        """Where the run goes. A try-out has a directory of its own, so that it never stands in the way."""
-        directory = self.survey.outputs.directory
-        return directory if self.limit is None else f"{directory}-first-{self.limit}"
+        """Where the run goes; a try-out goes there too, and flows into the whole."""
+        return self.survey.outputs.directory
 
     def copies(self) -> dict[str, bytes]:
         """The user's files under safe names, for the run directory.

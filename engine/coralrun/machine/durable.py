@@ -209,8 +209,19 @@ class Durable(Kept):
 
     def units_in_batches(self) -> frozenset[int]:
         """The units in batches that are not over: cut, or perhaps at the service."""
-        batches = [*self.active.values(), *([] if self.open is None else [self.open])]
-        return frozenset(unit for batch in batches for unit in batch.units)
+        return self.units_in_jobs().union([] if self.open is None else self.open.units)
+
+    def units_in_jobs(self) -> frozenset[int]:
+        """The units in jobs that are not over."""
+        return frozenset(unit for batch in self.active.values() for unit in batch.units)
+
+    def succeeded_units(self) -> bytearray:
+        """A byte for each unit, 1 where it succeeded."""
+        succeeded = bytearray(self.units)
+        for job in self.closed:
+            for unit in job.succeeded:
+                succeeded[unit] = 1
+        return succeeded
 
     def batch_of(self, number: int) -> Batch | None:
         """The batch of this number, while it is not over."""
@@ -264,7 +275,7 @@ def _plan(state: Durable, fact: facts.Planned) -> None:
     state.ended_before = {unit: why for unit, why in ended.items() if not state.is_named[unit]}
     if state.open is not None and state.open.phase is Phase.CUT:
         _keep_open(state, state.open, state.open.units)
-    succeeded, in_batches = _succeeded(state), state.units_in_batches()
+    succeeded, in_batches = state.succeeded_units(), state.units_in_batches()
     state.succeeded = sum(map(int.__and__, state.is_named, succeeded))
     state.again = {unit: None for unit in state.again if state.is_named[unit]}
     for unit in range(state.cursor):
@@ -287,15 +298,6 @@ def _check_planned(state: Durable, fact: facts.Planned) -> None:
 def _units_in(runs: Runs) -> Iterator[int]:
     """Units in runs of any length; `from_ranges` is for those of a batch."""
     return chain.from_iterable(range(first, last + 1) for first, last in runs)
-
-
-def _succeeded(state: Durable) -> bytearray:
-    """A byte for each unit, 1 where it succeeded."""
-    succeeded = bytearray(state.units)
-    for job in state.closed:
-        for unit in job.succeeded:
-            succeeded[unit] = 1
-    return succeeded
 
 
 def _cut(state: Durable, fact: facts.Batched) -> None:

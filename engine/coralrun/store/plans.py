@@ -80,11 +80,16 @@ def withdrawn(layout: Layout, disk: Disk, state: Durable) -> Mapping[int, tuple[
         if not state.is_named[unit]:
             introduced.setdefault(state.introduced_by(unit), []).append(unit)
     for number, of_plan in introduced.items():
-        folder = layout.plan(number)
-        files = read(folder, disk)
-        plan, named = codec.decode(files), _units(folder, disk, state.plans[number - 1].digest, codec.digest(files))
+        plan, named = known(layout, disk, state, number)
         found |= {unit: (plan, plan.images[named.image_of(unit)]) for unit in of_plan}
     return found
+
+
+def known(layout: Layout, disk: Disk, state: Durable, number: int) -> tuple[Plan, PlanUnits]:
+    """A plan that was committed, and its units; raises RunDamaged."""
+    folder = layout.plan(number)
+    files = read(folder, disk)
+    return codec.decode(files), _units(folder, disk, state.plans[number - 1].digest, codec.digest(files))
 
 
 def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier]:

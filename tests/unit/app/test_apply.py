@@ -55,8 +55,6 @@ def test_a_runs_plan_is_read_once_when_it_is_gone_on_with(tmp_path: Path, monkey
 
     assert apply.resume(run.layout.root, Printer()) == EXIT_COMPLETE
     assert read.count(run.folder.images) == 1
-    assert apply.go_on_with(run.layout.root, None, run.plan, Printer()) == EXIT_COMPLETE
-    assert read.count(run.folder.images) == 2
 
 
 def test_a_mistyped_path_is_left_as_it_is(tmp_path: Path) -> None:
@@ -78,7 +76,7 @@ def about_to_finish(folder: Path) -> Layout:
 def finished_without_tables(folder: Path) -> Layout:
     """A run whose process ended between its last fact and its tables."""
     layout = finished_run(folder, [Photo("a.jpg", sure("A"))]).layout
-    unseal(layout)
+    unseal(layout, Disk())
     return layout
 
 

@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "command",
     [
-        lambda printer: apply.apply(TOO_LONG, None, None, True, True, printer),
+        lambda printer: apply.apply(TOO_LONG, None, apply.ApplyOptions(), printer),
         lambda printer: plan.run(TOO_LONG, None, None, True, printer),
         lambda printer: apply.resume(TOO_LONG, printer),
         lambda printer: validate.run(TOO_LONG, printer),
@@ -110,7 +110,7 @@ def test_a_run_and_a_survey_given_for_each_other_are_told_what_to_use(folder: Pa
     for name in ("run.json", "state/journal-0.jsonl"):
         (folder / "run" / name).write_text("{}")
     with pytest.raises(UsageError) as caught:
-        apply.apply(Path("run"), None, None, True, True, Printer())
+        apply.apply(Path("run"), None, apply.ApplyOptions(), Printer())
     assert caught.value.remedy == "It is a run; go on with it: coralrun resume run"
 
 

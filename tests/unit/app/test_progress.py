@@ -47,7 +47,7 @@ LOST = "job 7 of batch 1: the service no longer knows the job; 1 image again"
     ],
 )
 def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -> None:
-    state = cast(Any, SimpleNamespace(durable=SimpleNamespace(units=1, units_over=1)))
+    state = cast(Any, SimpleNamespace(durable=SimpleNamespace(wanted=1, units_over=1)))
 
     assert fact_line(state, fact) == line
 

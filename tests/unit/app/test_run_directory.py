@@ -11,11 +11,12 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.states import planned
 
+from coralrun.app.next_plan import survey_lines
 from coralrun.app.places import check_disk, check_place
-from coralrun.app.run_directory import check_unchanged, holding, make_run, open_run
+from coralrun.app.run_directory import holding, make_run, open_run
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.clock import SystemClock
-from coralrun.errors import DiskError, RunDamaged, SurveyChanged, UsageError
+from coralrun.errors import DiskError, RunDamaged, UsageError
 from coralrun.files.sealed import seal
 from coralrun.machine import units
 from coralrun.planning.model import Classifier
@@ -192,12 +193,11 @@ sampling: {points: {method: simple_random, number_of_points: 2, seed: 1}}
     path.write_text(text)
     layout = planned_run(tmp_path, read_survey(path))
     opened = open_run(layout.root)
-    check_unchanged(opened, read_survey(path))
+    assert survey_lines(opened, read_survey(path)) == []
     path.write_text(text.replace("seed: 1", "seed: 2"))
-    with pytest.raises(SurveyChanged, match="seed: 1 -> 2"):
-        check_unchanged(opened, read_survey(path))
+    assert survey_lines(opened, read_survey(path)) == ["  survey      sampling.points.seed: 1 -> 2"]
     whole = layout.plan(1).survey.read_bytes()
     for broken in (whole[:-9], b"[]", b"\xff", b"", b"[" * 100_000, whole.replace(b'"seed":1', b'"seed":3')):
         layout.plan(1).survey.write_bytes(broken)
         with pytest.raises(RunDamaged, match=r"survey\.json: damaged"):
-            check_unchanged(opened, read_survey(path))
+            survey_lines(opened, read_survey(path))

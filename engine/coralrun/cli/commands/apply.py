@@ -9,19 +9,37 @@ import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Offline
+from coralrun.console.printer import Printer
 
 
 def command(
     survey: Annotated[Path, typer.Argument(metavar="SURVEY|PLAN", help="A survey, or a plan saved by `plan --out`.")],
     run_dir: Annotated[Path | None, typer.Option("--run-dir", help="Where the run's files go.")] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Try out the first N images, in a run of its own.")
+        int | None, typer.Option("--limit", min=1, help="Try out the first N images; the others can follow.")
     ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again the images that failed or were skipped.")
+    ] = False,
+    reason: Annotated[
+        list[str] | None, typer.Option("--reason", help="With --retry-failed: those that ended with this reason.")
+    ] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade-classifier", help="Let a newer classifier take the place of the run's.")
+    ] = False,
+    names: Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
     offline: Offline = False,
     as_json: Json = False,
 ) -> None:
-    """Carry out a survey, or go on with it where it was left."""
-    from coralrun.app.apply import apply as run
+    """Carry out a survey; a run of it becomes what the survey says now, and only the difference is sent."""
 
-    call(as_json, lambda printer: run(survey, run_dir, limit, yes, offline, printer))
+    def applied(printer: Printer) -> int:
+        from coralrun.app.apply import ApplyOptions, apply
+        from coralrun.app.retrying import retry_of
+
+        retry = retry_of(retry_failed, reason or [])
+        options = ApplyOptions(limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names)
+        return apply(survey, run_dir, options, printer)
+
+    call(as_json, applied)

@@ -1,0 +1,186 @@
+"""What a changed survey changes: what is the same keeps its unit, and what differs in anything gets a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from msgspec import structs
+from tests.unit.plans import PLAN
+from tests.unit.states import AT, state_of
+
+from coralrun.machine import facts
+from coralrun.machine.durable import Durable, apply
+from coralrun.machine.reasons import Reason
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
+from coralrun.machine.runs import to_ranges
+from coralrun.machine.units import PlanUnits
+from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
+from coralrun.spec.model import AnnotationArea
+
+SIZE = Size(900, 600)
+
+
+def image(name: str, **changes: object) -> PlannedImage:
+    return structs.replace(
+        PlannedImage(key=name, source="manifest:m.csv", name=name, points=2, url=f"https://h.test/{name}"), **changes
+    )
+
+
+def plan_of(*images: PlannedImage | str, **changes: object) -> Plan:
+    named = tuple(one if isinstance(one, PlannedImage) else image(one) for one in images)
+    return replace(PLAN, images=named, **changes)  # type: ignore[arg-type]
+
+
+class Run:
+    """A run of plans, one after the other; nothing is sent but what a test says."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.state: Durable = state_of(len(plan.images))
+        self.history = [KnownPlan(plan, PlanUnits(((0, len(plan.images) - 1),)))]
+
+    def tells(self, *happened: facts.Fact) -> Run:
+        for fact in happened:
+            apply(self.state, fact)
+        return self
+
+    def becomes(self, plan: Plan, *retried: Reason) -> Difference:
+        """The difference, after which the plan is in force."""
+        found = reconcile(self.history, self.state, plan, set(retried).__contains__)
+        named = to_ranges(sorted(unit for first, last in found.units for unit in range(first, last + 1)))
+        self.tells(facts.Planned(AT, self.state.plan + 1, "0" * 64, found.total, named, found.anew))
+        self.history.append(KnownPlan(plan, PlanUnits(found.units)))
+        return found
+
+    def sends(self, *units: int, failed: Iterable[int] = (), size: Size = SIZE, done: bool = True) -> Run:
+        """These units are sent, and end in one job."""
+        number = self.state.next_batch
+        final = dict.fromkeys(failed, Reason.HOST_ERROR)
+        self.tells(
+            facts.Batched.of(number, units),
+            facts.Intended.of(AT, number, 1, len(units), "", (), (size,) * len(units)),
+            facts.Submitted(AT, number, 1, str(number)),
+        )
+        if done:
+            self.tells(facts.Collected(AT, number, 1, str(number), "0" * 64, len(units) - len(final), final))
+        return self
+
+
+def units_of(difference: Difference) -> list[int]:
+    return list(PlanUnits(difference.units).unit_of)
+
+
+def test_the_same_plan_in_another_order_changes_nothing() -> None:
+    found = Run(plan_of("a", "b", "c")).becomes(plan_of("c", "a", "b"))
+    assert units_of(found) == [2, 0, 1]
+    assert found.changes_nothing
+    assert (found.kept, found.total) == (3, 3)
+
+
+def test_new_images_get_new_units_and_those_that_are_gone_are_withdrawn() -> None:
+    found = Run(plan_of("a", "b", "c")).sends(0).becomes(plan_of("d", "a", "c"))
+    assert units_of(found) == [3, 0, 2]
+    assert (found.added, found.withdrawn, found.kept, found.total) == (("d",), ("b",), 2, 4)
+    assert list(found.to_send) == [0, 2]
+
+
+def test_an_image_that_comes_back_has_the_result_that_it_had() -> None:
+    run = Run(plan_of("a", "b")).sends(0, 1)
+    run.becomes(plan_of("b"))
+    found = run.becomes(plan_of("a", "b"))
+    assert (units_of(found), found.added, found.back, list(found.to_send)) == ([0, 1], ("a",), 1, [])
+
+
+def test_an_image_that_comes_back_while_it_is_in_a_job_is_not_sent() -> None:
+    run = Run(plan_of("a", "b")).sends(0, 1, done=False)
+    run.becomes(plan_of("b"))
+    assert list(run.becomes(plan_of("a", "b")).to_send) == []
+
+
+def test_points_that_are_changed_and_changed_back_are_classified_once_each() -> None:
+    other = replace(PLAN.design, seed=7)  # type: ignore[type-var]
+    run = Run(plan_of("a")).sends(0)
+    assert run.becomes(plan_of("a", design=other)).changed == (("a", Aspect.POINTS),)
+    back = run.becomes(plan_of("a"))
+    assert (units_of(back), list(back.to_send), back.changed) == ([0], [], (("a", Aspect.POINTS),))
+
+
+DESIGNED = plan_of("a")
+GIVEN = plan_of("a", design=None, file_points={"a": (Point(1, 2), Point(3, 4))})
+SIZED = plan_of(image("a", size=SIZE))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "aspect"),
+    [
+        (DESIGNED, replace(DESIGNED, classifier=Classifier(id="2")), Aspect.CLASSIFIER),
+        (DESIGNED, plan_of(image("a", url="https://h.test/other")), Aspect.PHOTO),
+        (DESIGNED, plan_of(image("a", area=AnnotationArea(x=(10, 90)))), Aspect.POINTS),
+        (DESIGNED, replace(GIVEN), Aspect.POINTS),
+        (GIVEN, replace(GIVEN, file_points={"a": (Point(1, 2), Point(3, 5))}), Aspect.POINTS),
+        (GIVEN, replace(GIVEN, file_points={"a": (Point(3, 4), Point(1, 2))}), Aspect.POINTS),
+        (GIVEN, replace(GIVEN, extents={"a": Extent(90, 60, whole_parts=False)}), Aspect.POINTS),
+        (SIZED, plan_of(image("a", size=Size(600, 900))), Aspect.SIZE),
+    ],
+)
+def test_what_makes_an_image_another_unit_of_work(before: Plan, after: Plan, aspect: Aspect) -> None:
+    found = Run(before).becomes(after)
+    assert (units_of(found), found.changed, list(found.to_send)) == ([1], (("a", aspect),), [0])
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        replace(DESIGNED, fields=("site",), images=(image("a", metadata=("x",), inclusion=0.5),)),
+        replace(DESIGNED, batch_size=7, concurrency=1, survey_digest="1" * 64),
+        plan_of(image("a", url="https://h.test/a?X-Amz-Signature=s&X-Amz-Expires=60")),
+        plan_of(image("a", size=SIZE)),
+    ],
+)
+def test_what_changes_no_result_leaves_the_unit_as_it_is(after: Plan) -> None:
+    found = Run(DESIGNED).sends(0).becomes(after)
+    assert found.changes_nothing
+    assert list(found.to_send) == []
+
+
+def test_a_size_that_is_stated_later_is_compared_with_the_one_that_was_sent() -> None:
+    run = Run(plan_of("a", "b")).sends(0, size=SIZE)
+    found = run.becomes(plan_of(image("a", size=Size(1, 1)), image("b", size=Size(1, 1))))
+    assert units_of(found) == [2, 1]
+    assert found.changed == (("a", Aspect.SIZE),)
+
+
+def test_a_size_that_was_not_needed_when_it_was_sent_is_any() -> None:
+    assert Run(GIVEN).sends(0, size=Size(0, 0)).becomes(replace(GIVEN, images=SIZED.images)).changes_nothing
+
+
+def test_two_images_of_one_plan_are_never_one_unit() -> None:
+    twins = [structs.replace(image("a"), key=key) for key in ("x", "y")]
+    both = replace(GIVEN, images=tuple(twins), file_points=dict.fromkeys("xy", GIVEN.file_points["a"]))
+    found = Run(replace(both, images=tuple(twins[:1]))).sends(0).becomes(both)
+    assert (units_of(found), list(found.to_send)) == ([0, 1], [1])
+
+
+def test_images_that_failed_are_tried_again_where_that_is_asked_for() -> None:
+    run = Run(plan_of("a", "b", "c")).sends(0, 1, failed=[1])
+    assert run.becomes(plan_of("a", "b", "c"), Reason.NOT_FOUND).changes_nothing
+    found = run.becomes(plan_of("a", "b", "c"), Reason.HOST_ERROR)
+    assert (found.anew, list(found.to_send), found.kept) == (((1, 1),), [1, 2], 3)
+
+
+def test_an_image_whose_address_was_signed_anew_is_tried_again() -> None:
+    run = Run(plan_of("a", "b")).sends(0, 1, failed=[0])
+    signed = image("a", url="https://h.test/a?X-Amz-Signature=s")
+    assert run.becomes(plan_of(signed, "b")).anew == ((0, 0),)
+
+
+def test_more_attempts_are_for_images_that_another_try_can_help() -> None:
+    run = Run(plan_of("a", "b", attempts=1)).sends(0, failed=[0]).tells(facts.Ended(AT, {1: Reason.NOT_AN_IMAGE}))
+    assert run.becomes(plan_of("a", "b", attempts=2)).anew == ((0, 0),)
+
+
+def test_an_image_of_a_new_plan_that_ended_before_is_not_sent() -> None:
+    run = Run(plan_of("a", "b")).tells(facts.Ended(AT, {0: Reason.NOT_AN_IMAGE}))
+    run.becomes(plan_of("b"))
+    assert list(run.becomes(plan_of("a", "b")).to_send) == [1]
