@@ -80,9 +80,11 @@ def read_labelled_survey(
     """
     given = read_labels(path, reading)
     labels = labels_of(path, given.rows, word)
-    if not any(row.is_persons for row in labels.rows):
-        raise UsageError(f"{path}: no row has a person's label", remedy="Give a file of points that people labelled.")
     points = points_of(labels.rows)
+    if not points.names:
+        why = "".join(f"; {note}" for note in points.notes)
+        remedy = "Give a file of points that people labelled."
+        raise UsageError(f"{path}: no row has a person's label{why}", remedy=remedy)
     file = None if survey is None else read_design(survey)
     warnings: list[str] = []
     plan = _plan(path, given, reading, points, file, warnings)

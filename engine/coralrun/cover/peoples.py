@@ -1,9 +1,9 @@
 """Points that people labelled, counted as a run's are: what cover is made of where there is no classifier.
 
-Rule: people's labels alone count. A place that stands twice on an image with the same label of the same annotator is
-two points, because a design may draw a place twice; of two labels, annotators or files the first counts.
-Whatever is left out is counted and said. A label is told by its id where the file gives one, else by its code, whose
-upper and lower case make no difference.
+Rule: people's labels alone count, and of a review those of its audit, which chance drew. A place that stands twice on
+an image with the same label of the same annotator is two points, because a design may draw a place twice; of two
+labels, annotators or files the first counts. Whatever is left out is counted and said. A label is told by its id where
+the file gives one, else by its code, whose upper and lower case make no difference.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from coralrun.values.classified import Label, LabelKey
 from coralrun.values.phrases import count
 
 _SHOWN: Final = 5
+_AUDIT: Final = "audit"
+"""The set of a review that chance drew, as its table calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class PeoplesPoints:
 
 def points_of(rows: Sequence[LabelledPoint]) -> PeoplesPoints:
     """Count the points of a file that people labelled."""
-    rows = _by_image(rows)
+    rows, picked = _drawn(_by_image(rows))
     kept, notes = _kept([row for row in rows if row.is_persons])
     labels, said = _labels(kept)
     images = {name: number for number, name in enumerate(dict.fromkeys(row.name for row in kept))}
@@ -74,7 +76,7 @@ def points_of(rows: Sequence[LabelledPoint]) -> PeoplesPoints:
     )
     annotators = Counter(row.annotator for row in kept)
     by_points = dict(sorted(annotators.items(), key=lambda item: (-item[1], item[0])))
-    return PeoplesPoints(tuple(images), counts, by_points, (*_left_out(rows), *notes, *said))
+    return PeoplesPoints(tuple(images), counts, by_points, (*picked, *_left_out(rows), *notes, *said))
 
 
 def _by_image(rows: Sequence[LabelledPoint]) -> list[LabelledPoint]:
@@ -83,6 +85,25 @@ def _by_image(rows: Sequence[LabelledPoint]) -> list[LabelledPoint]:
     shared = Counter(parts(path)[-1] for path in paths)
     names = {path: path if shared[parts(path)[-1]] > 1 else parts(path)[-1] for path in paths}
     return [replace(row, name=names[row.paths[0]]) if row.paths else row for row in rows]
+
+
+def _drawn(rows: list[LabelledPoint]) -> tuple[list[LabelledPoint], list[str]]:
+    """The rows of a review that its audit drew by chance, all of a file that is none; and what is to be said of it.
+
+    What was picked where a machine is unsure would make cover of the rare and the doubtful.
+    """
+    if not any(row.set for row in rows):
+        return rows, []
+    drawn = [row for row in rows if row.set == _AUDIT]
+    notes = []
+    if len(drawn) < len(rows):
+        left = len(rows) - len(drawn)
+        notes.append(f"Points that no audit drew, as the column `set` says, are left out: {left:,}")
+    if len({row.inclusion for row in drawn}) > 1:
+        notes.append(
+            "The audit drew with unequal probabilities, which are not used here: see the corrected cover of its run"
+        )
+    return drawn, notes
 
 
 def _kept(people: Sequence[LabelledPoint]) -> tuple[list[LabelledPoint], list[str]]:

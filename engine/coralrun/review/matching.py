@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
@@ -69,8 +70,7 @@ def match(
         names.append(said)
     pairs: list[list[Match]] = [[] for _ in files]
     unmatched: list[list[Unmatched]] = [[] for _ in files]
-    in_units = any(row.extent is not None for rows in files for row in rows)
-    known = {**sizes(), **{n: image.size for n, image in enumerate(plan.images) if image.size}} if in_units else {}
+    size_of = _SizeOf(plan, sizes)
     labels: Sequence[Label] = ()
     for block in blocks:
         labels = block.labels
@@ -78,7 +78,7 @@ def match(
             for index, of_file in enumerate(asked):
                 wanted = of_file.pop(number, None)
                 if wanted is not None:
-                    matches, rest = _on_one_image(number, block.points(part), wanted, known.get(number))
+                    matches, rest = _on_one_image(block.points(part), wanted, partial(size_of, number), number)
                     pairs[index] += matches
                     unmatched[index] += rest
     for index, of_file in enumerate(asked):
@@ -152,11 +152,27 @@ def _add_paths(plan: Plan, images: dict[str, list[int]], paths: Mapping[str, Seq
     for number, name in enumerate(names):
         for written in written_of.get(name, ()):
             images.setdefault(written, []).append(number)
-    return tuple(match.warnings())
+    return (*match.warnings(), *near_misses(match.unmatched(paths, ()), frozenset(names)))
+
+
+class _SizeOf:
+    """The sizes of a run's images by number, gathered where one is asked for; None where it is not known."""
+
+    def __init__(self, plan: Plan, sizes: Callable[[], Mapping[int, Size]]) -> None:
+        self._plan = plan
+        self._sizes = sizes
+        self._sent: Mapping[int, Size] | None = None
+
+    def __call__(self, number: int) -> Size | None:
+        planned = self._plan.images[number].size
+        if planned is not None:
+            return planned
+        self._sent = self._sizes() if self._sent is None else self._sent
+        return self._sent.get(number)
 
 
 def _on_one_image(
-    number: int, found: Sequence[ScoredPoint], wanted: Iterable[LabelledPoint], size: Size | None
+    found: Sequence[ScoredPoint], wanted: Iterable[LabelledPoint], size_of: Callable[[], Size | None], number: int
 ) -> tuple[Iterator[Match], list[Unmatched]]:
     left: dict[tuple[int, int], list[int]] = {}
     for index, point in enumerate(found, start=1):
@@ -165,27 +181,36 @@ def _on_one_image(
     pairs: list[tuple[int, LabelledPoint]] = []
     rest: list[Unmatched] = []
     for row in wanted:
-        place = _pixel(row, size)
+        place = _pixel(row, size_of)
         if isinstance(place, str):
             rest.append(Unmatched(row, place))
         elif free := left.get(place, []):
             chosen = row.point if row.point in free else free[0]
             free.remove(chosen)
-            pairs.append((chosen, replace(row, row=place.row, column=place.column, extent=None)))
+            human = row if row.extent is None else replace(row, row=place.row, column=place.column, extent=None)
+            pairs.append((chosen, human))
             taken[place] = row
         elif place in taken:
             rest.append(Unmatched(row, _why_taken(row, taken[place])))
         else:
-            rest.append(Unmatched(row, "the image has no point at this row and column"))
+            rest.append(Unmatched(row, _why_no_point(place, size_of())))
     pairs.sort(key=lambda pair: pair[0])
     return (Match(number, index, found[index - 1].classifications[0], row) for index, row in pairs), rest
 
 
-def _pixel(row: LabelledPoint, size: Size | None) -> Point | str:
+def _why_no_point(place: Point, size: Size | None) -> str:
+    """Why a row at a place is about no point."""
+    if size is not None and (place.row >= size.height or place.column >= size.width):
+        return f"it lies outside the image, which has {size.width} x {size.height} pixels"
+    return "the image has no point at this row and column"
+
+
+def _pixel(row: LabelledPoint, size_of: Callable[[], Size | None]) -> Point | str:
     """Where a row's point is; in words why that is not known."""
     at = Point(row.row, row.column)
     if row.extent is None:
         return at
+    size = size_of()
     if size is None:
         return "its place is not in pixels, and the run does not know the size of the image"
     pixels = in_pixels((at,), row.extent, size)

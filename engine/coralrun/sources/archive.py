@@ -7,7 +7,9 @@ an archive unpacks to is bounded before it is opened, and no name in it is used 
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from coralrun import limits
@@ -15,6 +17,9 @@ from coralrun.errors import InvalidInput, Problem
 
 ENDING = ".zip"
 _MOST_FILES = 100_000
+_CANNOT_BE_READ = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError),
+)
 _NOT_FILES = ("/", "\\")
 _OF_THE_SYSTEM = ("__MACOSX/", ".")
 
@@ -37,7 +42,7 @@ def unpack(label: str, data: bytes) -> dict[str, bytes]:
             if len(parts) > _MOST_FILES or sum(part.file_size for part in parts) > limits.MAX_GIVEN_BYTES:
                 raise _refusal(label, "the archive is too large to be read: unpack it, and give its tables")
             return {part.filename: archive.read(part) for part in parts}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _CANNOT_BE_READ as error:
         raise _refusal(label, f"the archive cannot be read ({error}): unpack it, and give its tables") from error
 
 

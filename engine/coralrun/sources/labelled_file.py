@@ -8,7 +8,7 @@ table that coralrun wrote for people, the apostrophes are taken away that keep a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from coralrun.errors import InvalidInput, Problem
@@ -85,15 +85,15 @@ def _read(problems: Problems, data: bytes, reading: Reading, file: str) -> tuple
         cells = list(map(plain_cell, row.cells) if who.of_people else row.cells)
         if is_toolbox and cells[columns["Label"]].lower() == _TOOLBOX_EMPTY:
             cells[columns["Label"]] = ""
-        point = _point(problems, row, cells, opened, file)
+        point = _point(problems, row, cells, opened, who, file)
         if point is not None:
-            found.append((labellers.with_giver(point, cells, who), who.said(cells, labellers.SUGGESTION)))
+            found.append((point, who.said(cells, labellers.SUGGESTION)))
     problems.raise_if_any()
     return labellers.without_leftovers(found, who)
 
 
 def _point(
-    problems: Problems, row: PointRow, cells: Sequence[str], opened: PointRows, file: str
+    problems: Problems, row: PointRow, cells: Sequence[str], opened: PointRows, who: labellers.Columns, file: str
 ) -> LabelledPoint | None:
     """One row's point; None, with the problems noted, where it has any."""
     columns = opened.columns
@@ -101,14 +101,15 @@ def _point(
     complaints = []
     for heading in ("Label ID", "Point"):
         cell = cells[columns[heading]] if heading in columns else ""
-        numbers[heading] = whole(cell)
+        numbers[heading] = whole(cell) if cell else None
         if numbers[heading] is None and known_number(cell):
             complaints.append(f"the {heading.lower()} `{cell[:20]}` is not a whole number from 0")
     for complaint in complaints:
         problems.add(row.line, complaint)
     if complaints:
         return None
-    text = dict(_texts(cells, columns))
+    text = {heading: _text(heading, cells[columns[heading]]) if heading in columns else "" for heading in _TEXTS}
+    given_by, column = labellers.giver_of(text["Label"], numbers["Label ID"], cells, who)
     name = cells[columns["Name"]] if "Name" in columns else opened.paths[0]
     return LabelledPoint(
         line=row.line,
@@ -125,17 +126,17 @@ def _point(
         annotator=text["Annotator"],
         date=text["Date"],
         comment=text["Comment"],
+        given_by=given_by,
+        given_by_column=column,
         file=file,
         extent=opened.extent,
         paths=opened.paths,
     )
 
 
-def _texts(cells: Sequence[str], columns: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """What a row says in words, "" where it is not known; a label may be called anything."""
-    for heading in _TEXTS:
-        cell = cells[columns[heading]] if heading in columns else ""
-        yield heading, cell if heading == "Label" or known(cell) else ""
+def _text(heading: str, cell: str) -> str:
+    """A cell in words, "" where it is not known; a label may be called anything."""
+    return cell if heading == "Label" or (cell and known(cell)) else ""
 
 
 def _probability(cell: str) -> float | None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
@@ -55,7 +56,7 @@ _YES: Final = frozenset({"true", "t", "yes", "y", "1", "1.0", "verified", "confi
 _NO: Final = frozenset({"false", "f", "no", "n", "0", "0.0", "unverified", "unconfirmed", "unclassified"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """Where a table says who labelled: the places of the columns that it has, and the heading of its labels."""
 
@@ -63,7 +64,7 @@ class Columns:
     places: Mapping[str, int]
     labels: str
 
-    @property
+    @cached_property
     def of_people(self) -> str:
         """The column that says of all rows that people labelled them, "" for none."""
         if self.labels.lower().startswith(_PEOPLES_HEADING):
@@ -79,28 +80,22 @@ class Columns:
         return self.header[self.places[what]]
 
 
-def with_giver(row: LabelledPoint, cells: Sequence[str], columns: Columns) -> LabelledPoint:
-    """A row with what its cells say of who labelled it."""
-    outright = {
-        what: found
-        for what, found in (
-            (ANNOTATOR, _of_name(columns.said(cells, ANNOTATOR))),
-            (VERIFIED, _of_mark(columns.said(cells, VERIFIED))),
-        )
-        if found is not GivenBy.UNSAID
-    }
+def giver_of(code: str, number: int | None, cells: Sequence[str], columns: Columns) -> tuple[GivenBy, str]:
+    """Who gave a row's label, and the heading of the column that says so, "" for none; the label by its code and id."""
+    name, mark = _of_name(columns.said(cells, ANNOTATOR)), _of_mark(columns.said(cells, VERIFIED))
     for giver in (GivenBy.MACHINE, GivenBy.PERSON):
-        for what, found in outright.items():
-            if found is giver:
-                return replace(row, given_by=giver, given_by_column=columns.heading(what))
+        if name is giver:
+            return giver, columns.heading(ANNOTATOR)
+        if mark is giver:
+            return giver, columns.heading(VERIFIED)
     if columns.of_people:
-        return replace(row, given_by=GivenBy.PERSON, given_by_column=columns.of_people)
+        return GivenBy.PERSON, columns.of_people
     if _is_number(columns.said(cells, SCORE)):
-        return replace(row, given_by=GivenBy.MACHINE, given_by_column=columns.heading(SCORE))
+        return GivenBy.MACHINE, columns.heading(SCORE)
     suggested = columns.said(cells, SUGGESTION).lower()
-    if suggested and suggested in (row.label_code.lower(), str(row.label_id)):
-        return replace(row, given_by=GivenBy.MACHINE, given_by_column=columns.heading(SUGGESTION))
-    return row
+    if suggested and suggested in (code.lower(), str(number)):
+        return GivenBy.MACHINE, columns.heading(SUGGESTION)
+    return GivenBy.UNSAID, ""
 
 
 def without_leftovers(rows: Sequence[tuple[LabelledPoint, str]], columns: Columns) -> tuple[LabelledPoint, ...]:
@@ -114,6 +109,7 @@ def without_leftovers(rows: Sequence[tuple[LabelledPoint, str]], columns: Column
     )
 
 
+@lru_cache(maxsize=1024)
 def _of_name(annotator: str) -> GivenBy:
     if not known(annotator) or is_doubtful(annotator) or annotator.lower() in _NOBODY:
         return GivenBy.UNSAID

@@ -67,6 +67,21 @@ def test_every_format_judges_alike_and_one_point_has_one_label(folder: Path) -> 
     )
 
 
+def test_what_matches_no_point_is_listed_with_the_reason(folder: Path) -> None:
+    rows = [f"{NAME},7,0,A", f"{NAME},8,0,A", f"{NAME},7,5000,A", f"{NAME},7,0,A", "q01.jpeg,7,0,A"]
+    (folder / "odd.csv").write_text("\n".join(["Name,Row,Column,Label", *rows]))
+    judgement = judged(folder / "odd.csv")
+    assert [(row["line"], row["why"]) for row in judgement["unmatched"]] == [
+        (3, "the image has no point at this row and column"),
+        (4, "it lies outside the image, which has 5000 x 5000 pixels"),
+        (5, "the point has this label already, on line 2"),
+        (6, "no image of the run has this name"),
+    ]
+    (folder / "other.cpc").write_bytes(labelled_tables.cpce(r"D:\reef\q01.png", POINTS))
+    refused = judged(folder / "other.cpc")["message"]
+    assert r"`D:\reef\q01.png` is not there, but `q01.jpg` is" in refused
+
+
 def test_a_folder_of_cpce_is_one_review_whose_places_are_pixels(folder: Path) -> None:
     for _ in range(2):
         taken = imported(folder / "cpce", "--accept-labels", "Pavona")

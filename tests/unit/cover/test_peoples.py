@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from tests.unit.sources.labelled_tables import cpce
+
 from coralrun.cover.peoples import PeoplesPoints, points_of
+from coralrun.review.whose_labels import as_peoples
+from coralrun.sources import archive
 from coralrun.sources.labelled_file import read_labelled
 
 HEADER = "Name,Row,Column,Label,Label ID,Annotator\n"
@@ -35,6 +39,36 @@ def test_what_no_person_labelled_is_left_out_and_said() -> None:
         "these alone",
         "Labels of which nobody says who gave them are left out: 1",
     )
+
+
+def test_of_a_review_only_the_audit_counts() -> None:
+    """What was picked where the machine is unsure would be cover of the doubtful."""
+    header = HEADER.replace("Annotator", "Annotator,set,inclusion_probability")
+    drawn = "a,1,1,Sand,,anna,audit,0.5", "b,1,1,Sand,,anna,audit,0.25"
+    found = counted(*drawn, "a,1,2,Coral,,anna,triage,", "a,1,3,Coral,,anna,,", header=header)
+    assert points(found) == {("a", "Sand"): 1, ("b", "Sand"): 1}
+    assert found.notes == (
+        "Points that no audit drew, as the column `set` says, are left out: 2",
+        "The audit drew with unequal probabilities, which are not used here: see the corrected cover of its run",
+    )
+
+
+def test_two_files_of_one_photo_are_two_labels_of_its_points() -> None:
+    one, other = (cpce(r"D:\reef\a.jpg", [(7, 1, label)]) for label in ("Sand", "Coral"))
+    files = {"1.cpc": one, "2.cpc": other, "3.cpc": cpce(r"E:\b.jpg", [(7, 1, "Sand")])}
+    rows = as_peoples(read_labelled("cpce.zip", archive.pack(files)))
+    found = points_of(rows)
+    assert points(found) == {("a.jpg", "Sand"): 1, ("b.jpg", "Sand"): 1}
+    assert found.notes == (
+        "Second labels of points that have one already are left out, 1: the first counts (so `a.jpg`, 1.cpc, line 7 "
+        "and not 2.cpc, line 7)",
+    )
+
+
+def test_photos_of_one_name_in_two_folders_are_two() -> None:
+    files = {f"{n}.cpc": cpce(rf"D:\{n}\q1.jpg", [(7, 1, "Sand")]) for n in ("north", "south")}
+    found = points_of(as_peoples(read_labelled("cpce.zip", archive.pack(files))))
+    assert found.names == (r"D:\north\q1.jpg", r"D:\south\q1.jpg")
 
 
 def test_of_two_labels_of_one_point_the_first_counts() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.planning.model import Extent, Size
 from coralrun.results.stored_points import read_blocks
 from coralrun.review.matching import Matched, match
 from coralrun.store.blobs import BlobStore
@@ -36,6 +38,18 @@ def met(run: OpenRun, *names: str, source: str = "") -> Matched:
     blocks = read_blocks(run.plan, run.plan_state, BlobStore(run.layout, Disk()))
     (matched,), _ = match(run.plan, blocks, [rows])
     return matched
+
+
+def test_a_place_in_other_units_needs_the_size_of_the_image(run: OpenRun) -> None:
+    half = Extent(2, 2, whole_parts=False)
+    row = LabelledPoint(line=2, name="b.jpg", row=0, column=0, label_code="A", extent=half)
+    blocks = list(read_blocks(run.plan, run.plan_state, BlobStore(run.layout, Disk())))
+    (matched,), _ = match(run.plan, blocks, [[row]])
+    assert [left.why for left in matched.unmatched] == [
+        "its place is not in pixels, and the run does not know the size of the image"
+    ]
+    (matched,), _ = match(run.plan, blocks, [[replace(row, row=1)]], lambda: {4: Size(1, 14)})
+    assert [(pair.human.row, pair.human.column, pair.human.extent) for pair in matched.pairs] == [(7, 0, None)]
 
 
 def images_of(matched: Matched) -> dict[str, str]:

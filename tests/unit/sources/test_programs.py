@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.unit.sources import labelled_tables
 
+from coralrun import limits
 from coralrun.errors import InvalidInput
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
 from coralrun.planning.model import Point, Size
@@ -101,9 +102,17 @@ def test_the_files_of_an_archive_are_read_each_by_its_ending() -> None:
         *(("b.csv", line, label) for line, (_, _, label) in enumerate(POINTS, start=2)),
         *(("cpce/a.cpc", line, label) for line, (_, _, label) in enumerate(POINTS, start=7)),
     ]
+    at = packed.index(b"a.cpc") + 20
+    for damaged in (packed[:-30], packed[:at] + b"\xff" * 30 + packed[at + 30 :], b"PK\x03\x04"):
+        with pytest.raises(InvalidInput, match="the archive cannot be read"):
+            read_labelled("both.zip", damaged)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_GIVEN_BYTES", 1000)
     with pytest.raises(InvalidInput) as caught:
-        read_labelled("both.zip", packed[:-30])
-    assert str(caught.value).startswith("both.zip: the archive cannot be read")
+        read_labelled("t.zip", archive.pack({"a.csv": b"0" * 1001}))
+    assert str(caught.value) == "t.zip: the archive is too large to be read: unpack it, and give its tables"
 
 
 def test_the_same_files_are_the_same_archive() -> None:
