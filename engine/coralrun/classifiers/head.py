@@ -72,7 +72,10 @@ def decode(data: bytes, labels: int, features: int) -> Head:
 def _array(packed: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """One array of the expected shape and kind: no more than it takes is unpacked, whatever the file says of itself."""
     most_bytes = math.prod(shape) * _STORED.itemsize + _MOST_HEADER_BYTES
-    with packed.open(f"{name}.npy") as member:
+    info = packed.getinfo(f"{name}.npy")
+    if info.compress_type != zipfile.ZIP_STORED:
+        raise NotAHead(f"`{name}` is compressed")
+    with packed.open(info) as member:
         content = io.BytesIO(member.read(most_bytes + 1))
     if npy.read_magic(content) != (1, 0):
         raise NotAHead(f"`{name}` is of an unknown version")

@@ -52,14 +52,21 @@ def decode(photo: bytes, most_pixels: int) -> Pixels:
             if image.mode.startswith(_MORE_THAN_8_BITS):
                 raise BadPhoto(PhotoFault.UNREADABLE)
             stored = stored_pixels(image)
-            channels = (stored if stored.mode == "RGB" else stored.convert("RGB")).split()
-            return np.stack([np.asarray(channel) for channel in channels])
+            return _by_channel(stored if stored.mode == "RGB" else stored.convert("RGB"))
     except UnidentifiedImageError as error:
         raise BadPhoto(PhotoFault.NOT_AN_IMAGE) from error
     except Image.DecompressionBombError as error:
         raise BadPhoto(PhotoFault.TOO_MANY_PIXELS) from error
     except (OSError, ValueError, SyntaxError, OverflowError, EOFError, LookupError, TypeError, struct.error) as error:
         raise BadPhoto(PhotoFault.UNREADABLE) from error
+
+
+def _by_channel(photo: Image.Image) -> Pixels:
+    """Channel by channel, which takes 5 bytes a pixel beside the photo's own 4 at most."""
+    pixels = np.empty((3, photo.height, photo.width), dtype=np.uint8)
+    for number, plane in enumerate(pixels):
+        plane[...] = np.asarray(photo.getchannel(number))
+    return pixels
 
 
 def check_points(pixels: Pixels, points: Sequence[Point]) -> None:
