@@ -102,7 +102,8 @@ def _demo() -> Handle:
 
 _SERVED_FIRST: Final = (
     "the CoralNet inside coralrun has the photos of its own reef, and opens no file: let `coralrun emulator --images "
-    "FOLDER --annotations POINTS` serve those of this folder, and name its address as `service`, and `coralnet: 1`"
+    "FOLDER --annotations POINTS` serve those of this folder, and name its address as `service`, and `coralnet: 1`; or "
+    "classify them on this computer, with `service: local`"
 )
 TERMS: Final = replace(
     entry.TERMS,

@@ -16,7 +16,6 @@ TERMS = ServiceTerms(
     name="Words",
     spelling="words",
     spelt="the word `words`",
-    keys=frozenset({"sources.folder"}),
     classifier_id={"pattern": "^[a-z]+(-[a-z]+)*$", "errorMessage": "must be words"},
 )
 ABOUT = AboutService(name="Words", described="A service of the tests", labelled_by="Words")

@@ -20,7 +20,7 @@ _THIS_COMPUTER = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?
 _UPLOAD_FIRST: Final = (
     "CoralNet classifies photos that it has, or that are public: upload those of this folder first (on your source's "
     "page: Upload, then Images; JPEG or PNG, 30 MB and 8000 x 8000 pixels at most), and name that source instead: "
-    "`coralnet: 3420`"
+    "`coralnet: 3420`; or classify them on this computer, with `service: local`"
 )
 
 TERMS: Final = ServiceTerms(

@@ -198,7 +198,7 @@ def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked, today:
     listings = [
         *(Listing(f"{source.label}: {what}", tuple(names)) for what, names in passed.items()),
         *_listing(source, "photos that cannot be read, and will fail", broken),
-        *_listing(source, "photos that seem to be cut short, whose missing part has no picture", cut),
+        *_listing(source, "photos whose end is missing, which may fail", cut),
         *walked.listings(source.label),
     ]
     return ListedFolder(tuple(images), tuple(listings))

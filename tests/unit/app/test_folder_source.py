@@ -23,6 +23,7 @@ from coralrun.planning import codec
 from coralrun.planning.model import Plan
 
 EXIT_WRONG = UsageError.exit_code
+MLC = Path(__file__).resolve().parents[4] / "shared" / "data" / "mlc"
 SURVEY = """version: 1
 name: words
 service: words
@@ -174,3 +175,20 @@ def test_a_plan_of_a_stranger_shows_no_file_that_its_maker_does_not_have(survey:
     command("report run --thumbnails 1")
     assert TEXTS[Reason.CHANGED] in command("show run a.jpg", ServiceError.exit_code)
     assert list(Path("run/report").glob("*.jpg")) == []
+
+
+def test_real_photos_whose_camera_was_a_year_behind_are_found_out(survey: Path) -> None:
+    if not MLC.exists():
+        pytest.skip("the shared data folder is not there")
+    for path in MLC.glob("*.jpg"):
+        (survey.parent / "photos" / path.name).write_bytes(path.read_bytes())
+    names = "{_}lter{site}_{_}_{_}_{_}_{date:%Y%m%d}.jpg"
+    real = planned(
+        survey, "{folder: photos, filters: {include: ['mcr_*']}}", f"metadata: {{exif: true, from_names: '{names}'}}\n"
+    )
+    assert [dict(zip(real.fields, image.metadata, strict=True)) for image in real.images[:1]] == [
+        {"site": "3", "date": "2008-04-04", "latitude": "", "longitude": "", "camera": "NIKON D70s"}
+    ]
+    (listing,) = [listing for listing in real.listings if listing.what.startswith("EXIF dates")]
+    assert listing.names[0] == "mcr_lter3_out10m_pole4-5_qu5_20080404.jpg (2007:04:04 12:50:34)"
+    assert len(listing.names) == 3

@@ -107,7 +107,7 @@ def test_what_is_called_a_photo_and_cannot_be_read_is_planned_and_listed(photos:
 def test_a_photo_whose_end_is_missing_is_listed(photos: Path, kind: str) -> None:
     whole = photo(400, 300, kind=kind)
     write(photos, {"cut.jpg": whole[:-40], "whole.jpg": whole, "with-more-after.jpg": whole + b"more" * 30_000})
-    assert listings(photos) == {"photos that seem to be cut short, whose missing part has no picture": ("cut.jpg",)}
+    assert listings(photos) == {"photos whose end is missing, which may fail": ("cut.jpg",)}
 
 
 def test_the_size_is_of_the_stored_pixels_whatever_the_orientation(photos: Path) -> None:
