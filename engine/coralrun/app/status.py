@@ -11,6 +11,7 @@ from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
+from coralrun.machine.reasons import AGAIN
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
@@ -27,7 +28,8 @@ class Standing(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
-    predictions by reason, most frequent first.
+    predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
+    `survey_file` is what the run was begun from, as it was named.
     """
 
     run_dir: str
@@ -49,6 +51,8 @@ class Summary:
     possible_duplicates: int
     sessions: int
     reasons: tuple[tuple[str, int], ...]
+    retriable: int
+    survey_file: str
     files: tuple[str, ...]
 
     @property
@@ -110,6 +114,8 @@ def summarise(opened: Seen) -> Summary:
         possible_duplicates=len(state.doubts),
         sessions=state.sessions,
         reasons=_reasons(opened.plan_state),
+        retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in AGAIN),
+        survey_file=identity.survey_file,
         files=tuple(files),
     )
 

@@ -59,6 +59,8 @@ SUMMARY = Summary(
     possible_duplicates=0,
     sessions=1,
     reasons=(("the image is not there", 1),),
+    retriable=1,
+    survey_file="reef.yaml",
     files=(),
 )
 
@@ -150,6 +152,13 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
         "  files   runs/reef",
         "  go on with: coralrun resume runs/reef",
     ]
+
+
+def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
+    assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
+    assert lines[-1] == "  files   runs/reef"
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
