@@ -36,6 +36,7 @@ from coralrun.planning.model import PlannedImage
 from coralrun.results import tables
 from coralrun.review import reviewed
 from coralrun.review import table as review_table
+from coralrun.sources.programs import PROGRAMS
 
 MARKDOWN = sorted(path for path in ROOT.glob("*.md")) + GUIDES + sorted((ROOT / "examples").rglob("*.md"))
 GROUP_FOLDER = "groups"  # what stands there are label groups, not surveys
@@ -280,6 +281,11 @@ def test_the_guide_to_exports_explains_every_format_and_no_other() -> None:
         words(row[0])[0] for row in table(ROOT / "docs" / "exports.md", "Exports: what to do with a run elsewhere")
     ]
     assert explained == [wanted.name for wanted in FORMATS]
+
+
+def test_the_guide_to_reviews_names_every_program_whose_tables_are_known() -> None:
+    guide = ROOT / "docs" / "review.md"
+    assert {program.name for program in PROGRAMS} <= {row[0] for row in table(guide, "Files of other programs")}
 
 
 def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun.app.cover import fields_of
+from coralrun.app.label_files import reading_of
 from coralrun.app.labelled_survey import read_labelled_survey
-from coralrun.app.labels_given import reading_of
 from coralrun.review.whose_labels import Word
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from coralrun.app.accuracy import judge, judge_beside
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.kept_reviews import load
-from coralrun.app.labels_given import reading_of
+from coralrun.app.label_files import reading_of
 from coralrun.app.paths import reaching
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.app.run_outline import outline_of

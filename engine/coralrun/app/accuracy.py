@@ -19,7 +19,7 @@ from coralrun.accuracy.measures import accuracy
 from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
-from coralrun.app.labels_given import read_labels
+from coralrun.app.label_files import read_labels
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
 from coralrun.errors import UsageError
@@ -53,8 +53,8 @@ def judge(
     says that people labelled it.
     """
     given = read_labels(truth, reading)
-    labels_given = labels_of(truth, given.rows, word)
-    rows = labels_given.rows
+    of_people = labels_of(truth, given.rows, word)
+    rows = of_people.rows
     plan = opened.plan
     imports = read_imports(opened)
     counts: dict[int, int] = {}
@@ -90,7 +90,7 @@ def judge(
         names=matched.names,
         notes=given.notes,
         unlabelled=len(matched.pairs) - len(labelled),
-        taken_as_peoples=labels_given.said,
+        taken_as_peoples=of_people.said,
         machines_by=machines_by,
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.app.analysis import analysis_of
-from coralrun.app.labels_given import GivenLabels, read_labels
+from coralrun.app.label_files import LabelFile, read_labels
 from coralrun.app.named_files import files_at
 from coralrun.app.survey_file import SurveyFile, read_design
 from coralrun.cover.peoples import PeoplesPoints, points_of
@@ -92,7 +92,7 @@ def read_labelled_survey(
         plan = replace(plan, analysis=_without_scores(analysis_of(file, plan), warnings))
     said = f"{labels.said[0].upper()}{labels.said[1:]}" if labels.said else ""
     reader = Reader(points.counts, plan, plan.analysis)
-    told = (
+    of_file = (
         "The file has no photo without a labelled point, so none counts as failed",
         *([said] if said else []),
         *given.notes,
@@ -107,7 +107,7 @@ def read_labelled_survey(
         plan=plan,
         points=points,
         reader=reader,
-        notes=told,
+        notes=of_file,
     )
 
 
@@ -120,7 +120,7 @@ def _without_scores(analysis: Analysis, warnings: list[str]) -> Analysis:
 
 def _plan(
     path: Path,
-    given: GivenLabels,
+    given: LabelFile,
     reading: ByOption,
     points: PeoplesPoints,
     file: SurveyFile | None,
@@ -162,7 +162,7 @@ def _plan(
     )
 
 
-def _own_metadata(given: GivenLabels, reading: ByOption) -> MetadataTable | None:
+def _own_metadata(given: LabelFile, reading: ByOption) -> MetadataTable | None:
     """What the columns of a table of labels say of its images, None where they say nothing or it is no table."""
     if any(row.paths for row in given.rows) or given.name.lower().endswith(archive.ENDING):
         return None

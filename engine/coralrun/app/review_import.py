@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coralrun.app.kept_reviews import load
-from coralrun.app.labels_given import read_labels
+from coralrun.app.label_files import read_labels
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class LabelOptions:
     """The survey that a file is read by, who labelled it, and how it is read."""
 
     survey: Path | None
@@ -25,16 +25,16 @@ class Brought:
     @classmethod
     def of(
         cls, survey: Path | None, labelled_by: str, encoding: str, sheet: str, columns: Sequence[str] | None
-    ) -> Brought:
+    ) -> LabelOptions:
         """What the options say; raises UsageError where they say what is not known here."""
         return cls(survey, labelled_by, reading_by(encoding, sheet, columns))
 
 
-def check_is_for_labels(brought: Brought, out: Path | None = None) -> None:
+def check_is_for_labels(options: LabelOptions, out: Path | None = None) -> None:
     """Raise UsageError where options of a file of labels are given for a run."""
-    if out is not None or brought != Brought.of(None, "", "", "", None):
-        options = ("--survey", *(["--out"] if out is not None else []), "--labelled-by", "--encoding", "--sheet")
+    if out is not None or options != LabelOptions.of(None, "", "", "", None):
+        words = ("--survey", *(["--out"] if out is not None else []), "--labelled-by", "--encoding", "--sheet")
         raise UsageError(
-            f"{', '.join(options)} and --columns are for a file of labels, not for a run",
+            f"{', '.join(words)} and --columns are for a file of labels, not for a run",
             remedy="Name the file, folder or pattern of the labels; a run has its tables in its folder `outputs`.",
         )

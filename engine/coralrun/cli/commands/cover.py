@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.labels import Brought, check_is_for_labels
+from coralrun.cli.labels import LabelOptions, check_is_for_labels
 from coralrun.cli.options import Columns, Encoding, LabelledBy, RunOrLabels, Sheet, SurveyOfLabels
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
@@ -36,7 +36,7 @@ def command(
     """Say what share of the reef each label and group has, and how certain that is."""
     call(
         as_json,
-        lambda printer: run(of, by or [], out, Brought.of(survey, labelled_by, encoding, sheet, columns), printer),
+        lambda printer: run(of, by or [], out, LabelOptions.of(survey, labelled_by, encoding, sheet, columns), printer),
     )
 
 
@@ -51,15 +51,15 @@ class _Answer:
     notes: tuple[str, ...]
 
 
-def run(of: Path | None, by: list[str], out: Path | None, brought: Brought, printer: Printer) -> int:
+def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions, printer: Printer) -> int:
     """Say the cover of a run, as far as it has come, or of a file of labelled points."""
     from coralrun.app.labelled_survey import is_labels
 
     if is_labels(of):
         assert of is not None  # noqa: S101 - told to the type checker
-        answer = _of_labels(of, out, brought, printer)
+        answer = _of_labels(of, out, options, printer)
     else:
-        check_is_for_labels(brought, out)
+        check_is_for_labels(options, out)
         answer = _of_run(of)
     _print(answer, by, printer)
     return EXIT_COMPLETE
@@ -79,15 +79,15 @@ def _of_run(run_dir: Path | None) -> _Answer:
     return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
 
 
-def _of_labels(path: Path, out: Path | None, brought: Brought, printer: Printer) -> _Answer:
+def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Printer) -> _Answer:
     from coralrun.app.labelled_survey import read_labelled_survey, write_tables
     from coralrun.app.paths import check_out_folder
     from coralrun.cli.whose_labels import word_of
 
     if out is not None:
         check_out_folder(out)
-    word = word_of(brought.labelled_by, printer)
-    found = read_labelled_survey(path, brought.survey, word=word, reading=brought.reading)
+    word = word_of(options.labelled_by, printer)
+    found = read_labelled_survey(path, options.survey, word=word, reading=options.reading)
     if out is not None:
         printer.lines(f"wrote {file}" for file in write_tables(found, out))
     where: dict[str, object] = {"labels": str(path), "labelled_by": dict(found.points.annotators)}

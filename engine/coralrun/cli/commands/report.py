@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.labels import Brought, check_is_for_labels
+from coralrun.cli.labels import LabelOptions, check_is_for_labels
 from coralrun.cli.options import Columns, Encoding, LabelledBy, RunOrLabels, Sheet, SurveyOfLabels
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -37,7 +37,7 @@ def command(
     call(
         as_json,
         lambda printer: run(
-            of, out, thumbnails, show_it, printer, Brought.of(survey, labelled_by, encoding, sheet, columns)
+            of, out, thumbnails, show_it, printer, LabelOptions.of(survey, labelled_by, encoding, sheet, columns)
         ),
     )
 
@@ -48,18 +48,18 @@ def run(
     thumbnails: int | None,
     show_it: bool,
     printer: Printer,
-    brought: Brought | None = None,
+    options: LabelOptions | None = None,
 ) -> int:
     """Write the report of a run or of a file of labels, and open it where asked."""
     from coralrun.app.labelled_survey import is_labels
 
-    brought = brought or Brought.of(None, "", "", "", None)
+    options = options or LabelOptions.of(None, "", "", "", None)
     if of is not None and is_labels(of):
         if thumbnails is not None:
             raise UsageError("--thumbnails: a file of labels has no photos", remedy="Leave it out.")
-        target = _of_labels(of, out, brought, printer)
+        target = _of_labels(of, out, options, printer)
     else:
-        check_is_for_labels(brought)
+        check_is_for_labels(options)
         target = _of_run(of, out, thumbnails, printer)
     if show_it and not webbrowser.open(target.resolve().as_uri()):
         printer.say("No browser could be opened; open the file by hand.")
@@ -89,7 +89,7 @@ def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, prin
     return target
 
 
-def _of_labels(path: Path, out: Path | None, brought: Brought, printer: Printer) -> Path:
+def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Printer) -> Path:
     """Write the report of a file of labels; its path."""
     from coralrun.app import report
     from coralrun.app.labelled_report import page_of
@@ -97,8 +97,8 @@ def _of_labels(path: Path, out: Path | None, brought: Brought, printer: Printer)
     from coralrun.cli.whose_labels import word_of
     from coralrun.store.files import Disk
 
-    word = word_of(brought.labelled_by, printer)
-    found = read_labelled_survey(path, brought.survey, word=word, reading=brought.reading)
+    word = word_of(options.labelled_by, printer)
+    found = read_labelled_survey(path, options.survey, word=word, reading=options.reading)
     target = out or Path(f"{found.plan.name}-report.html")
     report.check_out(target)
     page = page_of(found)

@@ -27,7 +27,7 @@ FORMATS = ("csv", "html")
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ImportOptions:
     """What is said of a file that is taken back."""
 
     labelled_by: str
@@ -69,7 +69,7 @@ def command(
             request,
             to,
             out,
-            Brought(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
+            ImportOptions(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
             printer,
         ),
     )
@@ -80,7 +80,7 @@ def run(
     request: SampleRequest,
     to: str,
     out: Path | None,
-    brought: Brought,
+    options: ImportOptions,
     printer: Printer,
 ) -> int:
     """Draw a review of a run, or with `import` as the first word take one back."""
@@ -89,8 +89,8 @@ def run(
             raise UsageError(
                 "`coralrun review import` needs a run and a file", remedy="coralrun review import RUN FILE"
             )
-        return _take(Path(words[1]), Path(words[2]), brought, printer)
-    if brought != Brought("", reading_by("", "", ()), ()):
+        return _take(Path(words[1]), Path(words[2]), options, printer)
+    if options != ImportOptions("", reading_by("", "", ()), ()):
         raise UsageError(
             "--labelled-by, --accept-labels, --encoding, --sheet and --columns are for `coralrun review import`"
         )
@@ -149,7 +149,7 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
     return EXIT_COMPLETE
 
 
-def _take(directory: Path, file: Path, brought: Brought, printer: Printer) -> int:
+def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer) -> int:
     from coralrun.app import review_import
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
@@ -163,9 +163,9 @@ def _take(directory: Path, file: Path, brought: Brought, printer: Printer) -> in
         opened,
         file,
         SystemClock(),
-        word=word_of(brought.labelled_by, printer),
-        reading=brought.reading,
-        accept=brought.accept,
+        word=word_of(options.labelled_by, printer),
+        reading=options.reading,
+        accept=options.accept,
     )
     outcome, found = taken.outcome, taken.reviews
     printer.lines(taken_lines(opened.layout.root, taken))

@@ -25,7 +25,7 @@ _COLUMNS = tuple(column.lower().replace(" ", "_") for column in ("name", "row", 
 
 
 @dataclass(frozen=True, slots=True)
-class GivenLabels:
+class LabelFile:
     """A file as it was handed in, its rows, and what its owner should know of how it was read."""
 
     name: str
@@ -48,7 +48,7 @@ def reading_of(encoding: str = "", sheet: str = "", columns: Mapping[str, str] |
     return ByOption(encoding=encoding or "utf-8", sheet=sheet or None, columns=columns or {})
 
 
-def read_labels(path: Path, reading: ByOption) -> GivenLabels:
+def read_labels(path: Path, reading: ByOption) -> LabelFile:
     """Read what a path stands for; raises UsageError where that is nothing, InvalidInput where it cannot be read."""
     files = files_at(path)
     try:
@@ -63,4 +63,4 @@ def read_labels(path: Path, reading: ByOption) -> GivenLabels:
     if files == []:
         raise UsageError(f"{path}: {why_none(path, path.as_posix())}", remedy="Give a file of labelled points.")
     notes: list[str] = []
-    return GivenLabels(name, data, read_labelled(name, data, reading, notes.append), tuple(dict.fromkeys(notes)))
+    return LabelFile(name, data, read_labelled(name, data, reading, notes.append), tuple(dict.fromkeys(notes)))
