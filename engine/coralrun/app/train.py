@@ -203,7 +203,7 @@ def _learn(
     fitted = fit(vectors, codes[wanted], numbers[wanted], options.seed)
     arrays = head.encode(fitted.head)
     model = ModelFile(
-        name=options.out.name,
+        name=options.out.resolve().name,
         date=SystemClock().utc()[:10],
         licence=options.licence,
         coralrun=__version__,

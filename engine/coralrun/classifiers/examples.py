@@ -64,13 +64,15 @@ def gather(rows: Sequence[LabelledPoint], paths: Sequence[str]) -> Examples:
     """
     left_out: Counter[Why] = Counter()
     path_of = _photos_of({row.name for row in rows}, paths)
+    code_of = _codes(rows)
     found: dict[str, dict[Point, set[str]]] = {}
     for row in rows:
         why = _why_not(row, path_of)
         if why is None:
             codes = found.setdefault(path_of[row.name], {}).setdefault(Point(row.row, row.column), set())
-            left_out[Why.TWICE] += _code(row) in codes
-            codes.add(_code(row))
+            code = row.label_code or code_of[row.label_id]
+            left_out[Why.TWICE] += code in codes
+            codes.add(code)
         else:
             left_out[why] += 1
     photos = []
@@ -80,7 +82,8 @@ def gather(rows: Sequence[LabelledPoint], paths: Sequence[str]) -> Examples:
         if single:
             photos.append(LabelledPhoto(path, tuple(point for point, _ in single), tuple(code for _, code in single)))
     missing = sorted({row.name for row in rows} - set(path_of))
-    return Examples(tuple(photos), _ids(rows), tuple(missing), {why: n for why, n in left_out.items() if n})
+    ids = {code: number for number, code in code_of.items() if number is not None}
+    return Examples(tuple(photos), ids, tuple(missing), {why: n for why, n in left_out.items() if n})
 
 
 def rare(codes: Iterable[str]) -> dict[str, int]:
@@ -98,10 +101,6 @@ def _why_not(row: LabelledPoint, path_of: Mapping[str, str]) -> Why | None:
     return None if row.name in path_of else Why.NO_PHOTO
 
 
-def _code(row: LabelledPoint) -> str:
-    return row.label_code or str(row.label_id)
-
-
 def _photos_of(names: set[str], paths: Sequence[str]) -> dict[str, str]:
     exact = names & set(paths)
     left = {path: (path,) for path in paths if path not in exact}
@@ -116,12 +115,20 @@ def _photos_of(names: set[str], paths: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _ids(rows: Iterable[LabelledPoint]) -> dict[str, int]:
+def _codes(rows: Iterable[LabelledPoint]) -> dict[int | None, str]:
+    """The code of each id in the table: the one beside it, or the id itself where none is."""
+    code_of: dict[int | None, str] = {}
     ids: dict[str, int] = {}
     for row in rows:
-        if row.is_labelled and row.label_id is not None and ids.setdefault(_code(row), row.label_id) != row.label_id:
+        if row.label_id is None or not row.label_code:
+            continue
+        code, number = code_of.setdefault(row.label_id, row.label_code), ids.setdefault(row.label_code, row.label_id)
+        if (code, number) != (row.label_code, row.label_id):
             raise UsageError(
-                f"the label `{_code(row)}` has the ids {ids[_code(row)]} and {row.label_id}",
-                remedy="Give each label one id, or take the ids out of the table.",
+                f"a label's code and id do not go together: `{row.label_code}` {row.label_id}, but `{code}` {number}",
+                remedy="Give each label one code and one id, or take the ids out of the table.",
             )
-    return ids
+    for row in rows:
+        if row.label_id is not None:
+            code_of.setdefault(row.label_id, str(row.label_id))
+    return code_of

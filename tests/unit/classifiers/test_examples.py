@@ -60,12 +60,13 @@ def test_a_name_that_may_mean_two_photos_is_a_problem() -> None:
 
 
 def test_a_label_keeps_its_id_and_has_one_alone() -> None:
-    rows = [row("a.jpg", 1, "CCA", label_id=5), row("a.jpg", 2, "CCA"), row("a.jpg", 3, "", label_id=7)]
-    found = gather(rows, ["a.jpg"])
+    rows = [row("a.jpg", at, code, label_id=number) for at, code, number in ((1, "CCA", 5), (2, "", 5), (3, "", 7))]
+    found = gather([row("a.jpg", 4, "CCA"), *rows], ["a.jpg"])
     assert found.ids == {"CCA": 5, "7": 7}
-    assert found.photos[0].codes == ("CCA", "CCA", "7")
-    with pytest.raises(UsageError, match="`CCA` has the ids 5 and 6"):
-        gather([*rows, row("a.jpg", 4, "CCA", label_id=6)], ["a.jpg"])
+    assert found.photos[0].codes == ("CCA", "CCA", "7", "CCA")
+    for code, number in (("CCA", 6), ("Turf", 5)):
+        with pytest.raises(UsageError, match=f"do not go together: `{code}` {number}"):
+            gather([*rows, row("a.jpg", 4, code, label_id=number)], ["a.jpg"])
 
 
 def test_labels_with_fewer_than_five_examples_are_not_learnt() -> None:
