@@ -172,7 +172,7 @@ class PlannedRun:
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 
     def apply(self, run_dir: str | Path | None = None) -> Run:
-        """Carry it out until every image is over. A run of it becomes what is planned, and what differs is sent.
+        """Carry it out until every image is over; of a run that there is, send what differs alone.
 
         Interrupting the kernel stops it, and calling this again goes on.
 
