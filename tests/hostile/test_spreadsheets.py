@@ -9,6 +9,7 @@ import ast
 import contextlib
 import csv
 import io
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -91,10 +92,11 @@ def reviewed(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
 
 
 def judged(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
-    """The figures of the run by its own reviews."""
-    truth, out = run.layout.outputs / Table.REVIEWED.file, folder
+    """The figures of the run by its own reviews, beside those of a copy of it."""
+    truth, out, other = run.layout.outputs / Table.REVIEWED.file, folder, folder.parent / "copy"
+    shutil.copytree(run.layout.root, other)
     command = ["accuracy", str(run.layout.root), "--truth", str(truth), "--allow-in-sample", "--out", str(out)]
-    done = CliRunner().invoke(app, command)
+    done = CliRunner().invoke(app, [*command, "--beside", str(other)])
     assert done.exit_code == 0, done.stderr
     assert f"{2 * len(FORMULAS)} of {2 * len(FORMULAS)} rows judge" in done.stdout
     return in_folder(out)
