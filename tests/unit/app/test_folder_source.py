@@ -192,3 +192,16 @@ def test_real_photos_whose_camera_was_a_year_behind_are_found_out(survey: Path) 
     (listing,) = [listing for listing in real.listings if listing.what.startswith("EXIF dates")]
     assert listing.names[0] == "mcr_lter3_out10m_pole4-5_qu5_20080404.jpg (2007:04:04 12:50:34)"
     assert len(listing.names) == 3
+
+
+def test_photos_that_came_or_were_changed_are_sent_alone_by_a_second_apply(survey: Path) -> None:
+    command("apply survey.yaml --yes", EXIT_SOME_IMAGES_FAILED)
+    photos = survey.parent / "photos"
+    (photos / "a.jpg").write_bytes(photo(40, 30, seed=77))
+    (photos / "new.jpg").write_bytes(photo(40, 30, seed=78))
+    (photos / "b/2.jpg").rename(photos / "b/3.jpg")
+    (photos / "empty.jpg").unlink()
+    said = command("apply survey.yaml --yes")
+    assert "4 = 4 succeeded + 0 failed + 0 skipped" in said
+    jobs = Path("run/outputs/jobs.csv").read_text().splitlines()[1:]
+    assert sum(int(job.split(",")[3]) for job in jobs) == 3 + 3
