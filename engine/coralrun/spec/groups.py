@@ -19,6 +19,10 @@ _SHOWN_LABELS = 20
 _WITHOUT_ID = (
     " Of a code that the classifier never gave: correct it in people's file, or give its id there in `label_id`."
 )
+_GROUPS_BY_ID = (
+    " These groups know labels by id, and these labels have none: give the ids in a column `label_id`, or name groups "
+    "as a table of codes."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,5 +142,12 @@ class GroupOf:
                 f"the groups `{self._groups.name}` do not say where {len(missing)} of the labels belong:\n"
                 + "\n".join(lines),
                 remedy="Add these labels to the group file; one in YAML may name a group for all others: "
-                "unmapped: [Other]." + (_WITHOUT_ID if any(_is_peoples(label) for label, _, _ in missing) else ""),
+                "unmapped: [Other]." + self._about_ids([label for label, _, _ in missing]),
             )
+
+    def _about_ids(self, missing: Iterable[int | None]) -> str:
+        """What is to be said where groups by id meet labels without one."""
+        labels = list(missing)
+        if any(map(_is_peoples, labels)):
+            return _WITHOUT_ID
+        return _GROUPS_BY_ID if None in labels and not self._coded else ""

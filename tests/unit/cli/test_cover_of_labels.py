@@ -134,7 +134,14 @@ def test_a_folder_of_cpce_is_a_year(desk: Path) -> None:
 def test_a_label_in_no_group_is_listed_with_what_to_do(desk: Path) -> None:
     Path("groups.csv").write_text("Short Code,Category\nA,Coral\n")
     refused = call("cover", *LABELS)
-    assert (refused.exit_code, "B" in refused.stderr) == (2, True)
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        2,
+        "the groups `groups` do not say where 1 of the labels belong:",
+    )
+    Path("groups.csv").write_text(f"Label ID,Category\n{label_id('A')},Coral\n{label_id('B')},Bare\n")
+    assert call("cover", *LABELS).exit_code == 0
+    Path("year.csv").write_text("Name,Row,Column,Label,Annotator\nNorth_q0.jpg,1,1,A,anna\n")
+    assert "These groups know labels by id, and these labels have none" in call("cover", *LABELS).stderr
 
 
 def test_a_survey_that_says_what_is_run_is_read_all_the_same(desk: Path) -> None:
