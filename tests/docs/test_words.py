@@ -21,7 +21,7 @@ from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sec
 from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors
-from coralrun.accuracy import corrected, judgement
+from coralrun.accuracy import by_class, corrected, judgement
 from coralrun.cli.main import COMMANDS, app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
@@ -155,6 +155,7 @@ def test_the_guide_to_reviews_gives_the_columns_of_each_table_in_their_order() -
         "NAME-review.csv": review_table.COLUMNS + review_table.SEEN_COLUMNS,
         "reviewed.csv": reviewed.COLUMNS,
         "cover_corrected.csv": corrected.COLUMNS,
+        "cover_two_phase.csv": by_class.COLUMNS,
         "accuracy_cover.csv": judgement.BIAS_COLUMNS,
         "accuracy_units.csv": judgement.UNIT_COLUMNS,
         "accuracy_points.csv": judgement.POINT_COLUMNS,

@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.statistics.reefs import POINTS, Audited, Growth, Machine, Shares, audited, points_seen
+from tests.statistics.reefs import POINTS, Audited, Called, Growth, Machine, Shares, audited, called, points_seen
 
 from coralrun.accuracy.correction import AuditedUnits, correct
+from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.rates import Rows, rates
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
+from coralrun.accuracy.two_phase import Audited as Points
+from coralrun.accuracy.two_phase import two_phase
 from coralrun.cover.estimate import Units, estimate
+from coralrun.review.by_class import allocate
 
 Counts = NDArray[np.int64]
 
@@ -162,6 +166,45 @@ def bias(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machi
     return Limits(found.lo, found.hi, machine.bias(growth.cover))
 
 
+def by_class(
+    chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot, *, of_bias: bool = False
+) -> Limits:
+    """Corrected cover, or the bias, by points that were drawn by what the machine calls them; where they suffice."""
+    sites, photos, total = plot
+    limits = [
+        limits
+        for _ in range(reefs)
+        if (limits := _drawn_by_class(chance, called(chance, growth, machine, sites, photos), total, of_bias))
+    ]
+    lo, hi = np.array(limits).T
+    return Limits(lo, hi, machine.bias(growth.cover) if of_bias else growth.cover)
+
+
+def _drawn_by_class(chance: np.random.Generator, reef: Called, total: int, of_bias: bool) -> tuple[float, float] | None:
+    sites = len(reef.found)
+    of_site = float(sum(each[0] for each in reef))
+    strata = np.stack([reef.found + reef.taken, reef.missed + reef.others], axis=1)
+    shares = allocate(strata.sum(axis=0).tolist(), total)
+    drawn = [
+        chance.multivariate_hypergeometric(np.concatenate(counts), n)
+        for counts, n in zip(((reef.found, reef.taken), (reef.missed, reef.others)), shares, strict=True)
+    ]
+    each = np.concatenate(drawn)  # by the machine's class, then people's, then site
+    audit = Points(
+        row=np.repeat(np.tile(np.arange(sites), 4), each),
+        stratum=np.repeat(np.repeat([0, 1], 2 * sites), each),
+        people=np.repeat(np.tile(np.repeat([0, 1], sites), 2), each),
+        weight=np.full(total, 1 / of_site),
+        is_usable=np.ones(total, bool),
+    )
+    if ((audit.stratum == 0) | (audit.people == 0)).sum() < FEW_POINTS:
+        return None
+    rows = Rows(np.arange(sites), np.zeros(sites, np.int64), np.ones(sites))
+    found = two_phase(strata / of_site, strata.sum(axis=0), np.full(sites, of_site), rows, np.ones(1), audit)
+    limits = found.of_bias if of_bias else found.limits
+    return float(limits.lo[0]), float(limits.hi[0])
+
+
 def recall(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machine, plot: Plot) -> Limits:
     """What share of the group the machine finds, where the audit lets an interval be."""
     sites, photos, reviewed = plot
@@ -229,6 +272,12 @@ def _cases() -> Iterator[Case]:
             for growth, machine, words in MISTAKES:
                 where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
                 yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
+    for is_bias, section in ((False, BY_CLASS), (True, BIAS_BY_CLASS)):
+        for plot in ((10, 20, 400), (30, 10, 600)):
+            for growth, machine, words in MISTAKES:
+                where = f"{words}; {plot[0]} sites, {plot[2]} points drawn by class"
+                draw = partial(by_class, growth=growth, machine=machine, plot=plot, of_bias=is_bias)
+                yield Case(section, where, draw)
     for plot in ((10, 20, 50), (30, 10, 100)):
         for growth, machine, words in RIGHT:
             where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
@@ -245,6 +294,7 @@ def _cases() -> Iterator[Case]:
     )
 
 
+BY_CLASS, BIAS_BY_CLASS = "Cover corrected by points drawn by class", "Bias by points drawn by class"
 PAIRED = "Agreement of one classifier less another's, on the same points"
 RECALL, PRECISION = "Recall of the classifier (producer's accuracy)", "Precision of the classifier (user's accuracy)"
 STRATA = "Cover of three strata, areas 70 : 25 : 5"

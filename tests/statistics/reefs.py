@@ -100,6 +100,27 @@ def audited(
     return Audited(said.mean(axis=1) / POINTS, share(true), share(said), share(missed), share(added), reviewed * POINTS)
 
 
+class Called(NamedTuple):
+    """Of one reef, by site: the points that the machine calls the group and what people call them (`taken` are those
+    that they do not), and the points that it calls something else, of which people call `missed` the group."""
+
+    found: NDArray[np.int64]
+    taken: NDArray[np.int64]
+    missed: NDArray[np.int64]
+    others: NDArray[np.int64]
+
+
+def called(chance: Chance, growth: Growth, machine: Machine, sites: int, n_photos: int) -> Called:
+    """All points of one reef, as machine and people call them."""
+    shape = (sites, n_photos, 1)
+    true = chance.binomial(POINTS, photos(chance, growth, shape))
+    miss = _rate(chance, 1 - machine.finds, 1.0, sites, 1)
+    take = _rate(chance, machine.takes, machine.at, sites, 1)
+    missed, added = chance.binomial(true, np.broadcast_to(miss, shape)), chance.binomial(POINTS - true, take)
+    sums = (each.sum(axis=(1, 2)) for each in (true - missed, added, missed, POINTS - true - added))
+    return Called(*sums)
+
+
 def _rate(chance: Chance, mean: float, at: float, sites: int, reefs: int) -> Shares:
     """How often a mistake is made, by site (and photo: the same) and reef."""
     if mean == 0:

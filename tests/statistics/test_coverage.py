@@ -7,7 +7,7 @@ hold less than 93 of 100 have a bound of their own, and their reason in the docu
 from __future__ import annotations
 
 import pytest
-from tests.statistics.coverage import CASES, STRATA, Case
+from tests.statistics.coverage import BIAS_BY_CLASS, BY_CLASS, CASES, STRATA, Case
 
 REEFS = 400
 LEAST = 91.0
@@ -22,12 +22,21 @@ LESS = {
 """Cases that hold less than 93 of 100, and what 400 reefs leave of what they do hold."""
 
 
-@pytest.mark.parametrize("case", CASES[:-1], ids=lambda case: f"{case.section}: {case.words}")
+SLOW = (BY_CLASS, BIAS_BY_CLASS)
+"""Sections that are worked out reef by reef: their cases of 10 sites and common groups stand for them here."""
+TRIED = [
+    case
+    for case in CASES[:-1]
+    if case.section not in SLOW or case.words.startswith(("30 %; 10", "4 %; 10", "0.5 %; 10"))
+]
+
+
+@pytest.mark.parametrize("case", TRIED, ids=lambda case: f"{case.section}: {case.words}")
 def test_an_interval_holds_the_truth_as_often_as_it_says(case: Case) -> None:
     assert case.held(REEFS).held >= LESS.get(case.words, LEAST)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case.words.startswith(("30 %; ", "5 %; ", "4 %; "))])
+@pytest.mark.parametrize("case", [case for case in TRIED if case.words.startswith(("30 %; ", "5 %; ", "4 %; "))])
 def test_an_interval_of_what_is_common_is_no_wider_than_it_must_be(case: Case) -> None:
     if case.section != STRATA:
         assert case.held(REEFS).held <= 98

@@ -47,7 +47,9 @@ def not_random(pairs: Sequence[Match], sets: Mapping[Place, DrawnPoint], counts:
         if drawn is not None and drawn.set is ReviewSet.AUDIT:
             continue
         is_picked = drawn is not None and (is_of_draws or labelled[pair.image] < counts[pair.image])
-        if said == ReviewSet.TRIAGE or is_picked:
+        if said == ReviewSet.BY_CLASS or (is_picked and drawn is not None and drawn.set is ReviewSet.BY_CLASS):
+            found[place] = Why.BY_CLASS
+        elif said == ReviewSet.TRIAGE or is_picked:
             found[place] = Why.TRIAGE
         elif is_review and said != ReviewSet.AUDIT:
             found[place] = Why.NOT_DRAWN

@@ -52,7 +52,7 @@ def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) 
 
     Raises UsageError where a person's label is in no group.
     """
-    units = _unit_fields(reader, analysis)
+    units = unit_fields_of(reader, analysis)
     domains = Domains.of(plan, units)
     audit = _audit(reader, analysis, reviews, domains)
     if not audit.points:
@@ -69,7 +69,7 @@ def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) 
     return table.sort_values("stratum", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def _unit_fields(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
+def unit_fields_of(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
     """The fields of what a unit has in one stratum; without a design unit all of a stratum is one."""
     fields = reader.sampled.unit_fields or ()
     strata = analysis.design.strata_field

@@ -30,13 +30,14 @@ class Why(StrEnum):
     UNSAID = "of which nobody says who labelled them"
     TWO_LABELS = "whose label id is another label than their code"
     TRIAGE = "of a triage: picked where the machine is unsure, so no measure of it"
+    BY_CLASS = "drawn by class: they correct cover with an estimator of their own"
     NOT_DRAWN = "reviewed without having been drawn for an audit"
     OWN_SOURCE = "on an image of the classifier's own source"
     UNKNOWN_SOURCE = "on an image of a CoralNet source, and the source of the classifier is not known"
     WAS_IMPORTED = "imported into CoralNet, which trains on it"
 
 
-NEVER = frozenset({Why.MACHINE, Why.UNSAID, Why.TWO_LABELS, Why.TRIAGE, Why.NOT_DRAWN})
+NEVER = frozenset({Why.MACHINE, Why.UNSAID, Why.TWO_LABELS, Why.TRIAGE, Why.BY_CLASS, Why.NOT_DRAWN})
 """Reasons that nothing overrides; the others say that a row is in-sample."""
 
 

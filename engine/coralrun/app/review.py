@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coralrun.app.cover import fields_of
+from coralrun.accuracy.by_class import machine_classes
+from coralrun.app.cover import fields_of, reader_of
 from coralrun.app.kept_reviews import has_reviews, places_of, read_records
 from coralrun.app.outputs import seal, write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
@@ -21,6 +22,7 @@ from coralrun.planning.model import Plan
 from coralrun.review import record, sets
 from coralrun.review import table as review_table
 from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.by_class import draw_by_class
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
@@ -49,8 +51,11 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         draws = store.index().draws
         same = next((index for index, draw in enumerate(draws) if _is_the_same(opened.plan, draw, request)), None)
         if same is None:
-            earlier = _earlier(opened, request, draws, records, census, candidates)
-            new = _further(opened, request, wanted, census, candidates, earlier)
+            if request.by_class:
+                new = _by_class(opened, request, draws, records)
+            else:
+                earlier = _earlier(opened, request, draws, records, census, candidates)
+                new = _further(opened, request, wanted, census, candidates, earlier)
             added = _keep(opened, store, request, clock, new)
             number, drawn, before = added.number, new.drawn, records
         else:
@@ -69,7 +74,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """What earlier draws have had: the audit as it stands, and the points of every triage."""
+    """What earlier draws have had: the audit as it stands, and the points of every triage, or drawn by class."""
 
     audit: Mapping[str, DrawnPoint]
     triage: frozenset[Place]
@@ -89,8 +94,8 @@ class _New:
 
 def _is_the_same(plan: Plan, draw: Draw, request: SampleRequest) -> bool:
     """Whether a draw was asked for in the same words; blind or not, as a table or a page, it is the same sample."""
-    ours = (request.sample.strip(), _spread(plan, request.by), request.seed, request.per_image)
-    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image) == ours
+    ours = (request.sample.strip(), _spread(plan, request.by), request.seed, request.per_image, request.by_class)
+    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image, draw.by_class) == ours
 
 
 def _spread(plan: Plan, by: str) -> str:
@@ -107,9 +112,11 @@ def _earlier(
     candidates: Sequence[Candidate],
 ) -> _Earlier:
     """What earlier draws have had; raises UsageError where a further one would be of another design."""
-    if not records:
-        return _Earlier({}, frozenset())
-    by = _spread(opened.plan, draws[-1].by)
+    triage = frozenset(place_of(point) for one in records for point in one.own if point.set is not ReviewSet.AUDIT)
+    of_images = [draw for draw in draws if not draw.by_class]
+    if not of_images:
+        return _Earlier({}, triage)
+    by = _spread(opened.plan, of_images[-1].by)
     if by != _spread(opened.plan, request.by):
         raise UsageError(
             f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
@@ -117,7 +124,6 @@ def _earlier(
             remedy=f"Say --by {by}." if by else "Leave out --by.",
         )
     audit = {key: point for one in records for key, point in one.audit.items()}
-    triage = frozenset(place_of(point) for one in records for point in one.own if point.set is ReviewSet.TRIAGE)
     earlier = _Earlier(audit, triage)
     now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
     if not same_probabilities(audit, now):
@@ -152,6 +158,28 @@ def _further(
     return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
 
 
+def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], records: Sequence[Record]) -> _New:
+    """Further points drawn by what the machine calls them; raises UsageError for a level that is none."""
+    reader = reader_of(opened)
+    classes = machine_classes(reader, opened.plan.analysis, request.by_class)
+    if classes is None:
+        levels = [grouping.name for grouping in reader.classes.groupings]
+        raise UsageError(
+            f"--by-class {request.by_class}: the run has no such level", remedy=f"Choose one of: {', '.join(levels)}."
+        )
+    before = next((draw.by_class for draw in draws if draw.by_class), request.by_class)
+    if before != request.by_class:
+        raise UsageError(
+            f"points of {opened.layout.root} were drawn by `{before}`, and a further draw goes on with it",
+            remedy=f"Say --by-class {before}.",
+        )
+    earlier = [place_of(point) for one in records for point in one.own if point.set is ReviewSet.BY_CLASS]
+    drawn = tuple(draw_by_class(opened.blocks(), classes, request.points_wanted, request.seed, earlier))
+    if not drawn:
+        raise UsageError(f"every point of {opened.layout.root} is drawn already", remedy="Import what was handed out.")
+    return _New(drawn, ())
+
+
 def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
     """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
     unseal(opened.layout, opened.disk)
@@ -161,6 +189,7 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
         "seed": request.seed,
         "blind": request.blind,
         "per_image": request.per_image,
+        "by_class": request.by_class,
         "design": describe_units(opened.plan.analysis.design),
         "plan": opened.state.plan,
     }

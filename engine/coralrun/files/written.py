@@ -46,6 +46,7 @@ class Table(Csv, Enum):
     COVER_IMAGES = "cover_images.csv", True
     COVER_DIAGNOSTICS = "cover_diagnostics.csv", True
     COVER_CORRECTED = "cover_corrected.csv", True
+    COVER_TWO_PHASE = "cover_two_phase.csv", True
     DIVERSITY = "diversity_of_machine_labels.csv", True
 
     REVIEW = "NAME-review.csv", True

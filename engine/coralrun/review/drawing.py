@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from coralrun.errors import UsageError
@@ -10,13 +11,25 @@ from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SampleRequest:
-    """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone."""
+    """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone. With
+    `by_class` (`label`, or a level of the groups) points are drawn by what the machine calls them."""
 
     sample: str
     by: str = ""
     seed: int = 0
     blind: bool = False
     per_image: int | None = None
+    by_class: str = ""
+
+    @property
+    def points_wanted(self) -> int:
+        """How many points are to be drawn by class; raises UsageError where that is no number."""
+        if self.wanted.count is None:
+            raise UsageError(
+                f"--sample {self.sample}: an audit by class is of a number of points",
+                remedy="Say how many points in all, such as --sample 300.",
+            )
+        return self.wanted.count
 
     @property
     def wanted(self) -> Wanted:
@@ -66,4 +79,9 @@ class Drawing:
     @property
     def triage_points(self) -> int:
         """Points of this draw's triage."""
-        return len(self.drawn) - self.audit_points
+        return sum(point.set is ReviewSet.TRIAGE for point in self.drawn)
+
+    @property
+    def of_class(self) -> dict[str, int]:
+        """The points of this draw that were drawn by class, by class."""
+        return dict(Counter(point.stratum for point in self.drawn if point.set is ReviewSet.BY_CLASS))

@@ -43,12 +43,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What the draws make of each point: `sets` by place; the points of the `audit`, reviewed or not; and how many
-    points of later draws are `waiting` for a first label."""
+    """What the draws make of each point: `sets` by place; the points of the `audit`, reviewed or not; how many points
+    of later draws are `waiting` for a first label; and those that were drawn `by_class`, whatever else they are."""
 
     sets: Mapping[Place, DrawnPoint]
     audit: tuple[DrawnPoint, ...]
     waiting: int
+    by_class: Mapping[Place, DrawnPoint]
 
 
 def review_id(number: int, index: int) -> str:
@@ -65,6 +66,7 @@ def in_force(records: Sequence[Record], labelled: Mapping[Place, int]) -> InForc
     """Read the draws together; `labelled` has the newest import that labels a point, by place."""
     audits = [{place_of(point): point for point in record.audit.values()} for record in records]
     triage = {place_of(point): point for record in records for point in record.own if point.set is ReviewSet.TRIAGE}
+    by_class = {place_of(point): point for record in records for point in record.own if point.set is ReviewSet.BY_CLASS}
     everything: dict[Place, DrawnPoint] = {}
     last = 0
     for index, (record, audit) in enumerate(zip(records, audits, strict=True), start=1):
@@ -74,8 +76,8 @@ def in_force(records: Sequence[Record], labelled: Mapping[Place, int]) -> InForc
             last = index
     audit = {place: point for one in audits[:last] for place, point in one.items()}
     if not last:
-        return InForce(triage, tuple(everything.values()), 0)
-    return InForce(triage | audit, tuple(audit.values()), len(everything) - len(audit))
+        return InForce(by_class | triage, tuple(everything.values()), 0, by_class)
+    return InForce(by_class | triage | audit, tuple(audit.values()), len(everything) - len(audit), by_class)
 
 
 def _has_come_back(

@@ -10,7 +10,7 @@ rows: a typing error would be a class of its own. So is a row whose id and code 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.files.written import Table
@@ -112,7 +112,7 @@ class Reviews:
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
     `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
-    not right then.
+    not right then. `by_class` holds every point that was drawn by class, reviewed or not.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -121,6 +121,7 @@ class Reviews:
     changed: int = 0
     waiting: int = 0
     other_units: str = ""
+    by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
 
     @property
     def audited(self) -> tuple[ReviewedPoint, ...]:
@@ -130,7 +131,7 @@ class Reviews:
     @property
     def others(self) -> tuple[ReviewedPoint, ...]:
         """The reviewed points of the triage, and those that nobody drew: they say nothing about any other point."""
-        return tuple(point for point in self.points if not point.is_audit)
+        return tuple(p for p in self.points if not p.is_audit and (p.image, p.point) not in self.by_class)
 
     @property
     def audited_images(self) -> int:
@@ -182,7 +183,7 @@ def gather(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
     )
-    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting)
+    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting, by_class=drawn.by_class)
 
 
 def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:

@@ -1,9 +1,10 @@
-"""Which points people look at again: two sets that never mix.
+"""Which points people look at again: sets that never mix.
 
 Rule: the *audit* is drawn at random, image by image, with a known probability, and is the only one from which anything
 may be said about the rest (see `audit`). The *triage* holds the points that the machine is least sure of, outside every
 audit so far and asked about once: a label given there is a better label for that point, and says nothing about any
-other. Same run, same request, same draw.
+other. Points drawn *by class* are random within each class of the machine (see `by_class`), and correct cover with an
+estimator of their own. Same run, same request, same draw.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ RARE_SHARE = 0.01
 
 
 class ReviewSet(StrEnum):
-    """The two sets."""
+    """The sets."""
 
     AUDIT = "audit"
     TRIAGE = "triage"
+    BY_CLASS = "by class"
 
 
 class TriageWhy(StrEnum):
@@ -61,7 +63,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class DrawnPoint:
-    """A point to review: `point` counts from 1. In the triage there are no probabilities, and `stratum` says why."""
+    """A point to review: `point` counts from 1. In the triage there are no probabilities, and `stratum` says why; of a
+    point that was drawn by class it is that class."""
 
     set: ReviewSet
     image: int

@@ -58,7 +58,7 @@ def row_of(
     about: AboutService, image: PlannedImage, point: ScoredPoint, drawn: DrawnPoint, key: str, *, blind: bool
 ) -> Sequence[object]:
     """One row of the table, in the order of `COLUMNS`; what people fill in is empty."""
-    triage = drawn.set is ReviewSet.TRIAGE
+    tells = drawn.set is not ReviewSet.AUDIT  # of what the machine says there
     return (
         key,
         str(drawn.set),
@@ -68,8 +68,8 @@ def row_of(
         drawn.point,
         point.row,
         point.column,
-        "" if triage and blind else drawn.stratum,
-        "" if drawn.inclusion is None else drawn.inclusion,
+        "" if tells and blind else drawn.stratum,
+        "" if drawn.inclusion is None or (tells and blind) else drawn.inclusion,
         "",
         "",
         "",

@@ -20,6 +20,11 @@ def drawn_lines(run: Path, request: SampleRequest, drawing: Drawing, target: Pat
     yield f"{target}: review {drawing.number} of {run}, seed {request.seed}"
     if drawing.is_again:
         yield "  handed out before: the same sample was asked for. For further images, give another --seed"
+    if drawing.of_class:
+        yield f"  {count(len(drawing.drawn), 'point')} drawn by what the machine calls them, each class at random:"
+        yield from (f"    {points:6,}  {name}" for name, points in sorted(drawing.of_class.items()))
+        yield from _what_to_do(run, drawing, target, to)
+        return
     yield (
         f"  audit   {count(drawing.audit_points, 'point')} on {count(drawing.audit_images, 'image')}, "
         "drawn at random: these may correct cover"
@@ -28,6 +33,10 @@ def drawn_lines(run: Path, request: SampleRequest, drawing: Drawing, target: Pat
         yield f"          one audit with the {count(drawing.earlier_images, 'image')} of earlier reviews"
     triage = count(drawing.triage_points, "point")
     yield f"  triage  {triage} that the machine is least sure of: these correct themselves alone"
+    yield from _what_to_do(run, drawing, target, to)
+
+
+def _what_to_do(run: Path, drawing: Drawing, target: Path, to: str) -> Iterator[str]:
     if not drawing.unit:
         yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
     if drawing.without_unit:
@@ -80,6 +89,9 @@ def _standing_lines(found: Reviews) -> Iterator[str]:
     yield f"  audit: {reviewed} reviewed, {left} left{agreement}"
     if found.waiting:
         yield f"  a later draw waits for its first label, and takes no part yet: {count(found.waiting, 'point')}"
+    if found.by_class:
+        waiting = len(found.by_class.keys() - {(point.image, point.point) for point in found.points})
+        yield f"  by class: {len(found.by_class) - waiting:,} of {count(len(found.by_class), 'point')} reviewed"
     if others:
         changed = len(others) - agreed(others)
         said = f"{count(len(others), 'point')}, {changed:,} with another label now"

@@ -40,7 +40,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
     `design` says in words which units it was drawn from, of the images of which `plan`; "" where that was not written
-    down.
+    down. `by_class` is the level of the classes that points were drawn by, "" for an audit of images.
     """
 
     number: Number
@@ -54,6 +54,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: Digest
     after_import: Annotated[int, Meta(ge=0)] = 0
     design: str = ""
+    by_class: str = ""
 
 
 class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,7 +112,7 @@ class ReviewStore:
     def add_draw(self, request: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
         """Keep the record of a new draw, made from its number.
 
-        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design` and `plan`.
+        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design`, `by_class` and `plan`.
         """
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)

@@ -94,3 +94,41 @@ def test_without_reviews_there_is_nothing_to_correct(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "run", [Photo("a.jpg", sure(["A"]))])
     assert correction_of(run).empty
     assert not (run.layout.outputs / "cover_corrected.csv").exists()
+
+
+def by_class(folder: Path, sample: str, persons_label: str) -> tuple[OpenRun, list[dict[str, str]]]:
+    """Four sites; a person gives one label to every point drawn by class that the machine calls sand."""
+    groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(CORAL, REST))
+    photos = [
+        Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf", "Sand"]), (site,)) for site in "abcd" for n in (1, 2)
+    ]
+    analysis = Analysis(design=Design(unit="site"), groups=groups)
+    run = finished_run(folder / "run", photos, fields=("site",), analysis=analysis)
+    request = SampleRequest(sample=sample, by_class="category", blind=True)
+    rows = list(csv.DictReader(review.draw(run, request, CLOCK).table.decode().splitlines()))
+    assert {(row["set"], row["stratum"], row["inclusion_probability"]) for row in rows} == {("by class", "", "")}
+    said = {row: ["Porit", persons_label, "Turf", persons_label][int(row) - 1] for row in "1234"}
+    path = folder / "filled.csv"
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "label_code": said[row["point"]]} for row in rows)
+    review_import.take(run, path, CLOCK)
+    with (run.layout.outputs / "cover_two_phase.csv").open(newline="", encoding="utf-8") as opened:
+        return open_run(run.layout.root), list(csv.DictReader(opened))
+
+
+def test_points_drawn_by_class_correct_cover_with_an_estimator_of_their_own(tmp_path: Path) -> None:
+    run, rows = by_class(tmp_path, "32", "Porit")
+    assert not (run.layout.outputs / "cover_corrected.csv").exists()
+    coral, rest = rows
+    assert (coral["group"], float(coral["cover_machine"]), float(coral["cover_corrected"])) == ("coral", 25, 75)
+    assert (float(coral["bias"]), float(rest["bias"])) == (-50, 50)
+    assert (coral["points_machine"], coral["points_reviewed"], coral["points_of_class"]) == ("8", "8", "24")
+
+
+def test_a_class_of_few_audited_points_has_no_figure_and_says_what_to_review(tmp_path: Path) -> None:
+    _, (coral, rest) = by_class(tmp_path, "16", "Sand")
+    assert (coral["cover_machine"], coral["cover_corrected"], coral["hi"]) == ("25.000000", "", "")
+    assert coral["warning"].startswith("6 audited points of this class, fewer than 10: no figure; review more of it")
+    assert rest["hi"]

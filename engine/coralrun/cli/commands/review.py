@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,6 +46,14 @@ def command(
     points: Annotated[
         int | None, typer.Option("--points", min=1, help="At most N points of each audited image; default: all.")
     ] = None,
+    by_class: Annotated[
+        str,
+        typer.Option(
+            "--by-class",
+            metavar="LEVEL",
+            help="Draw points by the machine's classes: `label`, or a level of groups.",
+        ),
+    ] = "",
     seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
     labelled_by: LabelledBy = "",
@@ -61,7 +69,7 @@ def command(
     """Have people check a sample of a run: draw it, or `import` what they filled in."""
     from coralrun.review.drawing import SampleRequest
 
-    request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points)
+    request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
     call(
         as_json,
         lambda printer: run(
@@ -142,6 +150,7 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
             "audit_images": drawing.audit_images,
             "audit_points": drawing.audit_points,
             "triage_points": drawing.triage_points,
+            "points_by_class": drawing.of_class,
             "unit": drawing.unit,
             "without_unit": list(drawing.without_unit),
         }
@@ -219,16 +228,18 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
 
 def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
-    from coralrun.app.corrected_cover import correction_by_label_if_need_be
+    from coralrun.app.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
 
     if not opened.state.finished_at:
         return
     from coralrun.accuracy.corrected import warnings_of
+    from coralrun.accuracy.measures import FEW_POINTS
 
+    by_class = by_class_if_may_be(opened, found)
     frame = correction_by_label_if_need_be(opened, found)
-    if frame.empty:
+    if frame.empty and by_class.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
-    else:
+    if not frame.empty:
         groupings = list(dict.fromkeys(frame["grouping"]))
         chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
         rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
@@ -239,5 +250,31 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
         yield from (f"  warning: {warning}" for warning in warnings_of(rows))
         for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
             yield f"  {why}"
-    written = [Table.REVIEWED] if frame.empty else [Table.REVIEWED, Table.COVER_CORRECTED]
+        if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
+            more = f"coralrun review {opened.layout.root} --by-class {chosen} --sample 300"
+            yield f"  to see more of what is rare: {more}"
+    if not by_class.empty:
+        yield from _by_class_lines(by_class.to_dict("records"), FEW_POINTS)
+    tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}
+    written = [Table.REVIEWED, *(table for table, made in tables.items() if not made.empty)]
     yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)
+
+
+def _by_class_lines(rows: Sequence[Mapping[Any, Any]], few: int) -> Iterator[str]:
+    """The cover corrected by points that were drawn by class."""
+    yield f"  cover by {rows[0]['grouping']}, by points that were drawn by class (95 % intervals)"
+    for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
+        cover = f"    {row['group']:<24} machine {row['cover_machine']:5.1f} %"
+        if row["lo"] != row["lo"]:
+            yield f"{cover}  no figure: {row['points_of_class']} audited points of it"
+        else:
+            yield (
+                f"{cover}  corrected {row['cover_corrected']:5.1f} % ({row['lo']:.1f} to {row['hi']:.1f})  "
+                f"bias {row['bias']:+.1f} ({row['bias_lo']:+.1f} to {row['bias_hi']:+.1f})"
+            )
+    yield from dict.fromkeys(f"  {row['method']}" for row in rows if "; " in row["method"])
+    left = dict.fromkeys(str(row["warning"]).rpartition("; ")[2] for row in rows)
+    yield from (f"  warning: {warning}" for warning in left if "not reviewed" in warning)
+    if any(row["lo"] != row["lo"] for row in rows):
+        level = rows[0]["grouping"]
+        yield f"  fewer than {few} audited points give no figure: draw more, --by-class {level} with another --seed"
