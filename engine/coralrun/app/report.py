@@ -15,6 +15,7 @@ from typing import Final
 from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
+from coralrun.app.corrected_cover import by_class_if_may_be
 from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import has_reviews, load
 from coralrun.app.photos import Photos
@@ -26,9 +27,9 @@ from coralrun.errors import UsageError
 from coralrun.files.given import beginning_of
 from coralrun.report import facts, methods, palette
 from coralrun.report.cover import cover_of, main_grouping, names_of
-from coralrun.report.model import Cover, Doubtful, Guess, Report, Review, Shown
+from coralrun.report.model import Cover, Doubtful, Guess, Report, Review, Shown, TwoPhase
 from coralrun.report.render import render
-from coralrun.report.review import review_of
+from coralrun.report.review import review_of, two_phase_of
 from coralrun.report.single_points import Passing, spread
 from coralrun.results import pictures
 from coralrun.results.counts import LabelCounts
@@ -50,6 +51,7 @@ class Reading:
     cover: Cover | None
     no_cover: str
     review: Review | None
+    two_phase: TwoPhase | None
     names: Mapping[LabelKey, str]
     passing: Passing
 
@@ -112,14 +114,15 @@ def check_out(path: Path) -> None:
 def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
     """Make of a run's counts what its report says of cover."""
     reader, said = reader_by_label_if_need_be(opened, counts)
-    cover, review = cover_of(reader, opened.plan.analysis), None
+    cover, review, two_phase = cover_of(reader, opened.plan.analysis), None, None
     if cover is None:
-        return Reading(None, _no_cover(reader), None, names_of(reader, counts), passing)
+        return Reading(None, _no_cover(reader), None, None, names_of(reader, counts), passing)
     if said:
         cover = replace(cover, notes=(said.replace("\n", " ").rstrip("."), *cover.notes))
     if has_reviews(opened):
         review, cover = _reviewed(opened, reader, cover)
-    return Reading(cover, "", review, names_of(reader, counts), passing)
+        two_phase = two_phase_of(by_class_if_may_be(opened, load(opened), counts))
+    return Reading(cover, "", review, two_phase, names_of(reader, counts), passing)
 
 
 def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | None, Cover]:
@@ -167,6 +170,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         cover=cover,
         no_cover=reading.no_cover,
         review=reading.review,
+        two_phase=reading.two_phase,
         doubtful=doubtful,
         shown=shown,
         no_pictures=_no_pictures(photos, thumbnails),
@@ -175,8 +179,8 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         jobs=facts.jobs_of(state),
         started=identity.created_at,
         finished=state.finished_at,
-        methods=methods.methods(plan, identity.coralrun, totals, cover, reading.review),
-        citations=tuple(methods.citations(plan, identity.coralrun, cover, reading.review)),
+        methods=methods.methods(plan, identity.coralrun, totals, cover, reading.review, two_phase=reading.two_phase),
+        citations=tuple(methods.citations(plan, identity.coralrun, cover, reading.review, reading.two_phase)),
         provenance=tuple(facts.provenance_of(identity, plan, state)),
     )
 

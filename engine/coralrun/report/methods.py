@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from coralrun.estimates.units import drawn_from
 from coralrun.planning.model import Plan
 from coralrun.report.facts import classifier_words, design_words
-from coralrun.report.model import Cover, Review, Totals
+from coralrun.report.model import Cover, Review, Totals, TwoPhase
 from coralrun.report.words import lost
 from coralrun.spec.model import IMAGE, Chosen, Design
 from coralrun.values.phrases import count, plural, share_list
@@ -21,6 +21,10 @@ SARNDAL_1992 = (
     "S\N{LATIN SMALL LETTER A WITH DIAERESIS}rndal C-E, Swensson B, Wretman J (1992) Model Assisted Survey Sampling. "
     "Springer, New York."
 )
+OLOFSSON_2014 = (
+    "Olofsson P, Foody GM, Herold M, Stehman SV, Woodcock CE, Wulder MA (2014) Good practices for estimating area and "
+    "assessing accuracy of land change. Remote Sensing of Environment 148: 42\N{EN DASH}57."
+)
 KORN_1998 = (
     "Korn EL, Graubard BI (1998) Confidence intervals for proportions with small expected number of positive counts "
     "estimated from survey data. Survey Methodology 24(2): 193\N{EN DASH}201."
@@ -28,14 +32,26 @@ KORN_1998 = (
 
 
 def methods(
-    plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None, labelled_by: str = ""
+    plan: Plan,
+    version: str,
+    totals: Totals,
+    cover: Cover | None,
+    review: Review | None,
+    labelled_by: str = "",
+    two_phase: TwoPhase | None = None,
 ) -> str:
     """The methods as one paragraph; `labelled_by` is who labelled where people did."""
-    return " ".join(_sentences(plan, version, totals, cover, review, labelled_by))
+    return " ".join(_sentences(plan, version, totals, cover, review, labelled_by, two_phase))
 
 
 def _sentences(
-    plan: Plan, version: str, totals: Totals, cover: Cover | None, review: Review | None, labelled_by: str
+    plan: Plan,
+    version: str,
+    totals: Totals,
+    cover: Cover | None,
+    review: Review | None,
+    labelled_by: str,
+    two_phase: TwoPhase | None,
 ) -> Iterator[str]:
     if plan.about.caution:
         yield f"({plan.about.caution})"
@@ -50,6 +66,13 @@ def _sentences(
     if cover is not None:
         yield from _reckoning(plan, cover)
     yield from _errors(cover, review, labelled_by)
+    if review is not None and review.agreed == review.agreed:
+        yield (
+            "How often people and classifier agree was estimated of the survey's points, weighed as cover and by the "
+            "probabilities of the audit (overall accuracy; Olofsson and others 2014)."
+        )
+    if two_phase is not None:
+        yield _drawn_by_class(two_phase)
 
 
 def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:
@@ -60,6 +83,14 @@ def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:
     yield (
         f"Each point was labelled by {plan.about.labelled_by} with classifier {classifier_words(plan)}, by way of "
         f"coralrun {version}; its label is the one with the highest score."
+    )
+
+
+def _drawn_by_class(two_phase: TwoPhase) -> str:
+    return (
+        f"People labelled {count(two_phase.points, 'point')} that were drawn at random within each class that the "
+        f"classifier gave ({two_phase.level}); cover corrected by them, and the classifier's bias, are two-phase "
+        "estimates with these classes as strata (Särndal and others 1992, chapter 9; Olofsson and others 2014)."
     )
 
 
@@ -160,7 +191,9 @@ def _degrees(design: Design) -> str:
     )
 
 
-def citations(plan: Plan, version: str, cover: Cover | None, review: Review | None) -> Iterator[str]:
+def citations(
+    plan: Plan, version: str, cover: Cover | None, review: Review | None, two_phase: TwoPhase | None = None
+) -> Iterator[str]:
     """What to cite, as references."""
     yield f"The coralrun authors. coralrun, version {version} [software]."
     about, source = plan.about, plan.classifier.source
@@ -173,8 +206,10 @@ def citations(plan: Plan, version: str, cover: Cover | None, review: Review | No
     if _bounded(cover):
         yield COCHRAN_1977
         yield KORN_1998
-    if review is not None and review.is_correcting:
+    if (review is not None and review.is_correcting) or two_phase is not None:
         yield SARNDAL_1992
+    if review is not None or two_phase is not None:
+        yield OLOFSSON_2014
 
 
 def _bounded(cover: Cover | None) -> bool:

@@ -120,6 +120,33 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ByClass:
+    """One group as points that were drawn by class correct it, with the classifier's bias: shares, None where there is
+    no figure. `points` are the audited ones that people or machine put into it."""
+
+    what: str
+    machine: float
+    points: int
+    corrected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    bias: float | None = None
+    bias_low: float | None = None
+    bias_high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TwoPhase:
+    """An audit by class: the points that were reviewed of it, its groups, and what is to be said of it, "" for
+    nothing."""
+
+    level: str
+    points: int
+    groups: tuple[ByClass, ...]
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
     """One label that the classifier gave a point, with its score."""
 
@@ -212,6 +239,7 @@ class Report:
     cover: Cover | None = None
     no_cover: str = ""
     review: Review | None = None
+    two_phase: TwoPhase | None = None
     doubtful: tuple[Doubtful, ...] = ()
     shown: tuple[Shown, ...] = ()
     no_pictures: str = ""

@@ -17,7 +17,7 @@ from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.by_unit import UnitBias
 from coralrun.accuracy.corrected import warnings_of
 from coralrun.estimates.scope import without_scope
-from coralrun.report.model import AtUnit, Compared, Cover, Estimate, Review
+from coralrun.report.model import AtUnit, ByClass, Compared, Cover, Estimate, Review, TwoPhase
 
 
 def review_of(
@@ -80,6 +80,39 @@ def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cov
         for (stratum, group), row in rows.items()
         if not stratum and group not in known and row["correction"] > 0
     ]
+
+
+def two_phase_of(frame: pd.DataFrame) -> TwoPhase | None:
+    """What points that were drawn by class say, for a report; None where there is no such audit.
+
+    `frame` is that of `by_class`.
+    """
+    rows = frame.sort_values("cover_machine", ascending=False, kind="stable").to_dict("records")
+    if not rows:
+        return None
+    said = dict.fromkeys(
+        part for row in rows for part in (_why(row), str(row["warning"]).rpartition("; ")[2]) if "no figure" not in part
+    )
+    return TwoPhase(
+        level=str(rows[0]["grouping"]),
+        points=int(frame["points_reviewed"].sum()),
+        groups=tuple(
+            ByClass(
+                what=str(row["group"]),
+                machine=row["cover_machine"] / 100,
+                points=int(row["points_of_class"]),
+                corrected=_known(row["cover_corrected"]),
+                low=_known(row["lo"]),
+                high=_known(row["hi"]),
+                bias=_known(row["bias"]),
+                bias_low=_known(row["bias_lo"]),
+                bias_high=_known(row["bias_hi"]),
+            )
+            for row in rows
+            if row["cover_machine"] == row["cover_machine"]
+        ),
+        said=". ".join(filter(None, said)),
+    )
 
 
 def _at_units(by_unit: Sequence[UnitBias], biased: Sequence[str]) -> Iterator[AtUnit]:

@@ -10,7 +10,7 @@ from tests.unit.results.stories import plan_of
 from coralrun.planning.model import Analysis, Classifier
 from coralrun.report import methods
 from coralrun.report.facts import classifier_words, design_words
-from coralrun.report.model import Cover
+from coralrun.report.model import Cover, TwoPhase
 from coralrun.services import about_of
 from coralrun.spec.model import PRODUCTION, AnnotationArea, Chosen, CoverOptions, Design, Method, PointDesign
 
@@ -138,3 +138,11 @@ def test_earlier_points_are_said_to_be_valid_for_the_same_frame_alone() -> None:
 
 def test_a_classifier_of_which_nothing_is_known_is_its_number() -> None:
     assert classifier_words(replace(REAL, classifier=Classifier(id="5"))) == "5"
+
+
+def test_an_audit_by_class_is_told_with_what_it_cites() -> None:
+    audit = TwoPhase(level="category", points=400, groups=())
+    said = methods.methods(REAL, "9.9", totals(), cover(), None, two_phase=audit)
+    assert "People labelled 400 points that were drawn at random within each class that the classifier gave" in said
+    cited = list(methods.citations(REAL, "9.9", cover(), None, audit))
+    assert cited[-2:] == [methods.SARNDAL_1992, methods.OLOFSSON_2014]

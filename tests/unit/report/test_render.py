@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.unit.report.samples import HOSTILE, cover, estimate, totals, whole
 
-from coralrun.report.model import Compared, Cover, Report, Review
+from coralrun.report.model import ByClass, Compared, Cover, Report, Review, TwoPhase
 from coralrun.report.render import render
 
 
@@ -193,3 +193,18 @@ def test_the_same_report_gives_the_same_bytes() -> None:
 
 def test_a_text_that_is_no_unicode_does_not_stop_the_report() -> None:
     assert b"&#55296;" in render(whole(word="half \ud800 a pair"))
+
+
+def test_points_drawn_by_class_have_a_table_and_a_class_of_few_no_figure() -> None:
+    groups = (
+        ByClass(what="Sponge", machine=0.01, points=4),
+        ByClass(
+            what="Turf", machine=0.4, points=90, corrected=0.38, low=0.3, high=0.46, bias=0.02, bias_low=-0.01,
+            bias_high=0.05,
+        ),
+    )  # fmt: skip
+    page = render(replace(whole(), two_phase=TwoPhase(level="category", points=200, groups=groups))).decode()
+    section = page[page.index('<section id="two-phase">') :]
+    assert "no figure" in section
+    assert "38.0<br><small>30.0 to 46.0</small>" in section
+    assert "+2.0<br><small>" in section
