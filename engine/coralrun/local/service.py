@@ -206,8 +206,8 @@ class LocalService:
         if part is None or job is None or part.entry not in job.left:
             return
         match came:
-            case Finished(Reason.NOT_FOUND | Reason.CHANGED) if not part.is_sent and self._is_here(job, part):
-                self._waiting.appendleft(_Part(part.job, part.entry, part.is_suspect, is_sent=True))
+            case Finished(Reason.NOT_FOUND | Reason.CHANGED) if not part.is_sent:
+                self._keep_unseen(part, job, came)
             case Finished():
                 self._keep_result(part, job, came)
             case Died() if part.is_suspect:
@@ -226,10 +226,19 @@ class LocalService:
             if not job.left:
                 self._end(part.job)
 
-    def _is_here(self, job: _Job, part: _Part) -> bool:
-        """Whether a photo is on this computer that a worker does not find: it may see another folder than we do."""
+    def _keep_unseen(self, part: _Part, job: _Job, finished: Finished) -> None:
+        """Act on a photo that a worker does not see as it was planned.
+
+        A worker may see another folder than we do: then the photo itself is sent. A folder that is away, as on a drive
+        that was unplugged, is no fault of its photos, which are tried again.
+        """
         located = self.home.locate(job.request.entries[part.entry].unit)
-        return isinstance(located, Located) and isinstance(located.place, PurePath)
+        if isinstance(located, Located) and isinstance(located.place, PurePath):
+            self._waiting.appendleft(_Part(part.job, part.entry, part.is_suspect, is_sent=True))
+        elif isinstance(located, Trouble):
+            self._keep_result(part, job, Finished(Reason.HOST_UNREACHABLE))
+        else:
+            self._keep_result(part, job, finished)
 
     def _send(self, cluster: Cluster) -> None:
         """Send what may go: as much as keeps the workers busy; of those that a worker died of, one at a time."""

@@ -14,7 +14,7 @@ from coralrun.errors import DiskError, RunDamaged
 from coralrun.local.service import LocalService
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
 from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, Progress, Trouble, TroubleKind
-from coralrun.machine.reasons import Reason
+from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.planning.model import Point, Size
 from coralrun.ports import Answer, Entry, Located, Place
 from coralrun.store.files import Disk
@@ -140,6 +140,15 @@ def test_a_photo_that_a_worker_does_not_see_as_it_is_here_is_sent_to_it(tmp_path
     service.submit(JOB, batch(paths))
     assert reasons(worked(service)) == [None, None]
     assert hands.sent[-1].place == paths[1].read_bytes()
+
+
+def test_photos_of_a_folder_that_is_away_are_tried_again(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 2)
+    paths[1].unlink()
+    service = service_at(tmp_path, Hands(), locate=lambda unit: Trouble(TroubleKind.UNREACHABLE, "not there"))
+    service.submit(JOB, batch(paths))
+    assert reasons(worked(service)) == [None, Reason.HOST_UNREACHABLE]
+    assert Reason.HOST_UNREACHABLE in AGAIN
 
 
 def test_a_photo_that_is_gone_fails_alone(tmp_path: Path) -> None:
