@@ -148,7 +148,7 @@ class Driver:
         volatile.observe(self.state.volatile, note, now)
 
     def _requests_in_flight(self) -> int:
-        return sum(not isinstance(effect, effects.Resolve) for effect in self.state.volatile.in_flight)
+        return sum([not isinstance(effect, effects.Resolve) for effect in self.state.volatile.in_flight])
 
     def _timeout_s(self, decision: Decision) -> float:
         soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))

@@ -28,9 +28,10 @@ class Opening:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._files = codec.encode(world.knobs.planned)
-        self._identity = _identity(world.knobs.plan)
-        self._planned = self._first_plan(len(world.knobs.plan.images))
+        self._plan = world.knobs.planned
+        self._files = codec.encode(self._plan)
+        self._identity = _identity(self._plan)
+        self._planned = self._first_plan(len(self._plan.images))
 
     def _first_plan(self, images: int) -> facts.Planned:
         named = ((0, images - 1),)
@@ -50,7 +51,7 @@ class Opening:
                 run_store.make(layout, world.files, self._identity, contents, self._planned)
         opened = open_run(layout.root)
         require(opened.identity == self._identity, "the run is taken for another")
-        require(opened.plan == world.knobs.planned, "the plan is taken for another")
+        require(opened.plan == self._plan, "the plan is taken for another")
         world.witness.resumed(opened.state)
         world.harm.survived()
         if opened.loaded.torn:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.model import Point, Size
-from coralrun.planning.points import points_of
 
 from .disk import mounted
 from .faults import Fault
 from .knobs import Knobs
-from .witness import partition, require
+from .witness import entries_of, require
 
 if TYPE_CHECKING:
     from .world import World
@@ -83,7 +82,7 @@ def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
         told = iter(world.platform.told(world.blobs.read(closed.batch, closed.attempt, closed.sha256)))
         for image in from_ranges(closed.units):
             size = world.witness.sizes[closed.batch, closed.attempt][image]
-            entries = partition(points_of(design, world.knobs.plan.images[image].key, size))
+            entries = entries_of(design, world.knobs.plan.images[image].key, size)
             mine = [next(told) for _ in entries]
             if image not in closed.missed:
                 yield image, (size, tuple((entry.points, entry.scores) for entry in mine))

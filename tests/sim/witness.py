@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from math import inf
 
 from coralrun.driver import Journal
@@ -22,6 +23,7 @@ from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
 from coralrun.planning.model import Point, Size
 from coralrun.planning.points import points_of
+from coralrun.spec.model import PointDesign
 from coralrun.store.blobs import BlobStore
 
 from .knobs import Knobs
@@ -249,7 +251,7 @@ class Witness:
             planned = plan.images[image]
             assert plan.design is not None
             size = self.sizes[closed.batch, closed.attempt][image]
-            for asked in partition(points_of(plan.design, planned.key, size)):
+            for asked in entries_of(plan.design, planned.key, size):
                 require(entry < len(told), f"the result of batch {closed.batch} is too short")
                 mark, points, _ = told[entry]
                 stem = f"{OURS}{closed.batch}.{closed.attempt}."
@@ -260,9 +262,11 @@ class Witness:
         require(entry == len(told), f"the result of batch {closed.batch} is too long")
 
 
-def partition(points: Sequence[Point]) -> list[tuple[Point, ...]]:
+@lru_cache(maxsize=4096)  # the worlds' images are much the same
+def entries_of(design: PointDesign, key: str, size: Size) -> tuple[tuple[Point, ...], ...]:
     """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
-    return [tuple(points[first : first + MOST_POINTS]) for first in range(0, len(points), MOST_POINTS)]
+    points = points_of(design, key, size)
+    return tuple([points[first : first + MOST_POINTS] for first in range(0, len(points), MOST_POINTS)])
 
 
 def _may_be_hidden(state: State) -> bool:

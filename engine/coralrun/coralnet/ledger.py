@@ -53,7 +53,7 @@ class Block(Struct, frozen=True):
         """How many requests of a window the block takes up."""
         if self.replies is None:
             return self.size if now < self.until + REPLY_S + window_s else 0
-        return sum(1 for reply in self.replies if now < reply + window_s)
+        return sum([now < reply + window_s for reply in self.replies])
 
     def ends(self, window_s: float) -> list[float]:
         """When each of its requests leaves a window."""
@@ -108,10 +108,10 @@ class Ledger(Struct, frozen=True):
         """How long until `requests` could be leased; what is more than a whole window is taken as a whole one."""
         wait = max(0.0, self.quiet_until - now)
         for most, window_s in WINDOWS:
-            ends = sorted(end for block in self.blocks for end in block.ends(window_s) if end > now)
+            ends = [end for block in self.blocks for end in block.ends(window_s) if end > now]
             surplus = len(ends) + min(requests, most) - most
             if surplus > 0:
-                wait = max(wait, ends[surplus - 1] - now)
+                wait = max(wait, sorted(ends)[surplus - 1] - now)
         return wait
 
     def pruned(self, now: float) -> Ledger:
