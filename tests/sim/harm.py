@@ -116,7 +116,10 @@ class Harm:
             self._world.mark(Mark.DAMAGE_DETECTED)
         else:
             self._world.mark(Mark.DAMAGE_HARMLESS)
-        self._put_back()
+        if self._of_another:
+            self._inode = None  # it stays: the journal that begins now follows it, and no longer the one it replaced
+        else:
+            self._put_back()
 
     def _is_needed(self) -> bool:
         """Whether a fact names the damaged result; raises Violation if it is then taken for whole."""
