@@ -1,4 +1,4 @@
-"""One thread, one clock that jumps, a service that plays a script: a run small enough to be crashed everywhere.
+"""One thread, and the simulator's clock, service and disk without chance: a run small enough to be crashed everywhere.
 
 What is real: the machine, the driver, the performer, the run's journal, snapshots and results. An effect is performed
 when the loop next waits, in the order in which effects were started, so a life is the same each time, and its moments
@@ -8,26 +8,31 @@ can be numbered: each operation of the disk, each departure of an effect, and ea
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from random import Random
+from typing import TypeVar
 
-from tests.answers import places_of, scored
-from tests.sim.clock import VirtualClock
-from tests.sim.disk import Crash, SimPath
+from tests.answers import places_of
+from tests.sim.disk import Crash, SimDisk, SimPath, mounted
+from tests.sim.disk import Fate as CallFate
+from tests.sim.faults import Fault
+from tests.sim.knobs import Knobs
+from tests.sim.manners import Manners
+from tests.sim.marks import Mark
+from tests.sim.toy import ToyPlatform
 from tests.surroundings import Surroundings
 
-from coralrun.coralnet.job_lists import listed
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.coralnet.wire import Jobs
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
-from coralrun.machine import effects, facts, outcomes, units
+from coralrun.machine import effects, facts, units
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable, apply
-from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
@@ -35,16 +40,16 @@ from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.planning import codec
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
-from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.service.limits import ServiceLimits
 from coralrun.spec.model import Method, PointDesign
-from coralrun.store import lock, run, temporary
+from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.run import Identity, RunJournal
 
-JOB_TAKES_S = 100.0
+ENTRY_TAKES_S = 1.0
+SIZE = Size(90, 60)
 MOST_TURNS = 20_000
 IDENTITY = Identity(
     run="0123456789",
@@ -56,6 +61,9 @@ IDENTITY = Identity(
     account="ann",
     survey_file="",
 )
+
+
+Done = TypeVar("Done")
 
 
 class Way(StrEnum):
@@ -83,201 +91,79 @@ class Fate:
 
 
 class FragileDisk(Disk):
-    """A disk in memory. What an operation that returned did is durable; of the one that dies, `Way` says what is."""
+    """The real operations of a disk, on the simulator's; of the one in which the process dies, `Way` says what is."""
 
     def __init__(self) -> None:
-        self.files: dict[Path, bytes] = {}
-        self.fate = Fate()
-        self._broken = False
+        self.machine = SimDisk(Random(0), self._fate_of)
+        self.reborn(Fate())
 
     def reborn(self, fate: Fate) -> None:
         """Another process uses the disk, which was mended if need be."""
-        self.fate, self._broken = fate, False
+        self.machine.process_dies()
+        self.fate, self._broken, self._tears, self._fails = fate, False, False, False
 
-    def read(self, path: Path) -> bytes:
-        """The file's bytes."""
-        if path not in self.files:
-            raise FileNotFoundError(2, "no such file", str(path))
-        return self.files[path]
+    def copied(self) -> FragileDisk:
+        """Another disk with the same files."""
+        disk = FragileDisk()
+        disk.machine = self.machine.copied(disk._fate_of)
+        return disk
 
     def replace(self, path: Path, data: bytes) -> None:
         """The old file or the new one; a torn one stays under its temporary name."""
-        self._do(lambda: self.files.__setitem__(path, data), self._temporary(path, data))
+        self._do(lambda: Disk.replace(self, path, data))
 
     def note(self, path: Path, data: bytes) -> None:
-        """A file that is not synced: what a death leaves of it may be a part."""
-        self._do(lambda: self.files.__setitem__(path, data), (path, data[: len(data) // 2]))
+        """A file that is not synced."""
+        self._do(lambda: Disk.note(self, path, data))
 
     def appender(self, path: Path) -> Appender:
         """A file that only grows."""
-        self._do(lambda: self.files.setdefault(path, b""))
-        return _FragileAppender(self, path)
-
-    def append(self, path: Path, data: bytes) -> None:
-        """Write and sync."""
-        old = self.files[path]
-        self._do(lambda: self.files.__setitem__(path, old + data), (path, old + data[: len(data) * 2 // 3]))
+        return self._do(lambda: _FragileAppender(self._do, Disk.appender(self, path)))
 
     def remove(self, path: Path) -> None:
         """Delete a file."""
-        self._do(lambda: self.files.pop(path, None))
+        self._do(lambda: Disk.remove(self, path))
 
-    def remove_tree(self, path: Path) -> None:
-        """Delete a folder with all that is in it, file by file."""
-        for file in [file for file in self.files if path in (file, *file.parents)]:
-            self.remove(file)
-
-    def make_directory(self, path: Path) -> None:
-        """Directories are not modelled."""
-
-    def names(self, path: Path) -> list[str]:
-        """The names in a directory."""
-        return sorted(file.name for file in self.files if file.parent == path)
-
-    @staticmethod
-    def _temporary(path: Path, data: bytes) -> tuple[Path, bytes]:
-        return temporary.beside(path), data[: len(data) // 2]
-
-    def _do(self, act: Callable[[], object], torn: tuple[Path, bytes] | None = None) -> None:
+    def _do(self, act: Callable[[], Done]) -> Done:
         if self._broken:
             raise DiskError("the disk is still full")
         if not self.fate.strikes():
-            act()
-            return
+            return act()
         way = self.fate.way
-        if way is Way.KEPT:
-            act()
-        elif way is not Way.LOST and torn is not None:
-            self.files[torn[0]] = torn[1]
-        if way in (Way.FAILS_ONCE, Way.FAILS_FOR_EVER):
-            self._broken = way is Way.FAILS_FOR_EVER
-            raise DiskError("the disk is full")
-        raise Crash("at this moment")
+        if way is Way.LOST:
+            raise Crash("at this moment")
+        self._tears, self._fails = way is Way.TORN, way in (Way.FAILS_ONCE, Way.FAILS_FOR_EVER)
+        self._broken = way is Way.FAILS_FOR_EVER
+        done = act()
+        if way in (Way.KEPT, Way.TORN):
+            raise Crash("at this moment")
+        return done
+
+    def _fate_of(self, call: str, name: str) -> CallFate:
+        if self._tears and call == "write":
+            return CallFate.DIES_WITHIN
+        if self._fails and call in ("write", "fsync", "remove"):
+            self._fails = False
+            return CallFate.FULL
+        return CallFate.DONE
 
 
 class _FragileAppender(Appender):
-    def __init__(self, disk: FragileDisk, path: Path) -> None:
-        self._disk = disk
-        self._file = path
+    def __init__(self, do: Callable[[Callable[[], None]], None], opened: Appender) -> None:
+        self._do, self._opened = do, opened
 
     def append(self, data: bytes) -> None:
-        self._disk.append(self._file, data)
+        self._do(lambda: self._opened.append(data))
 
     def close(self) -> None:
-        return
-
-
-@dataclass(slots=True)
-class Job:
-    """A job of the scripted service."""
-
-    number: int
-    entries: tuple[Entry, ...]
-    done_s: float
-
-    @property
-    def attempt(self) -> str:
-        """The run, batch and attempt that it was made for."""
-        return self.entries[0].mark.rsplit(".", 1)[0]
-
-
-Script = Callable[["ScriptedService", str, int], object | None]
-"""What happens in place of the ordinary at the n-th call of a kind ("submit", "list", "look", "fetch"), whatever
-process makes it; None: the ordinary. A crash may shift what a script hits."""
-
-
-@dataclass(slots=True)
-class ScriptedService:
-    """Implements `ports.Service` and `ports.Images`."""
-
-    script: Script
-    clock: VirtualClock
-    slots: int = 2
-    jobs: list[Job] = field(default_factory=list)
-    late: list[tuple[float, tuple[Entry, ...]]] = field(default_factory=list)
-    calls: Counter[str] = field(default_factory=Counter)
-
-    def submit(self, name: str, entries: Sequence[Entry]) -> outcomes.Accepted | outcomes.Refused | outcomes.Unknown:
-        """Take a batch."""
-        scripted = self._scripted("submit")
-        if scripted == "lost":
-            return outcomes.Unknown()
-        if scripted == "late":
-            self.late.append((self.clock.now + 60.0, tuple(entries)))
-            return outcomes.Unknown()
-        if isinstance(scripted, outcomes.Refused):
-            return scripted
-        if len(self._active()) >= self.slots:
-            return outcomes.Refused(outcomes.Refusal.NO_SLOT)
-        job = self._take(tuple(entries))
-        return outcomes.Unknown() if scripted == "reply lost" else outcomes.Accepted(str(job.number))
-
-    def listing(
-        self, since: Marker | None = None, done_before: Sequence[JobId] = ()
-    ) -> outcomes.Listed | outcomes.Trouble:
-        """The account's jobs."""
-        scripted = self._scripted("list")
-        if isinstance(scripted, outcomes.Trouble):
-            return scripted
-        active = self._active()
-        over = sorted((job for job in self.jobs if job not in active), key=lambda job: (-job.done_s, -job.number))
-        at_work, done = (tuple(str(job.number) for job in shown) for shown in (active, over[: 2 * self.slots]))
-        return listed(Jobs(at_work, done, self.slots), since, done_before)
-
-    def look(self, name: JobId) -> outcomes.Progress | outcomes.JobDone | outcomes.Missing | outcomes.Trouble:
-        """How far a job is."""
-        self._scripted("look")
-        job = self.jobs[int(name) - 1]
-        if self.clock.now >= min(job.done_s, 5_000.0):
-            return outcomes.JobDone()
-        return outcomes.Progress(0, 0, len(job.entries))
-
-    def fetch(self, name: JobId) -> Answer | outcomes.NotReady | outcomes.Missing | outcomes.Trouble:
-        """A job's result."""
-        scripted = self._scripted("fetch")
-        if isinstance(scripted, outcomes.Missing | outcomes.Trouble):
-            return scripted
-        job = self.jobs[int(name) - 1]
-        if self.clock.now < job.done_s:
-            return outcomes.NotReady()
-        answered = tuple(AnsweredEntry(entry.mark, scored(entry.points), None) for entry in job.entries)
-        if scripted is not None and isinstance(scripted, tuple):
-            where, reason = scripted
-            failed = AnsweredEntry(answered[where].mark, (), reason)
-            answered = (*answered[:where], failed, *answered[where + 1 :])
-        if scripted == "reordered":
-            answered = answered[::-1] if len(answered) > 1 else ()
-        return Answer(answered, b"the reply")
-
-    def release(self, job: str) -> outcomes.Done:
-        """Nothing is kept."""
-        return outcomes.Done()
-
-    def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
-        """Where an image is."""
-        return Located(f"toy:{image.name}", image.size or Size(1, 1), None)
-
-    def _scripted(self, kind: str) -> object | None:
-        for due in [due for due in self.late if due[0] <= self.clock.now]:
-            self.late.remove(due)
-            self._take(due[1])
-        self.calls[kind] += 1
-        return self.script(self, kind, self.calls[kind])
-
-    def _take(self, entries: tuple[Entry, ...]) -> Job:
-        job = Job(len(self.jobs) + 1, entries, self.clock.now + JOB_TAKES_S)
-        self.jobs.append(job)
-        return job
-
-    def _active(self) -> list[Job]:
-        return [job for job in self.jobs if self.clock.now < job.done_s]
+        self._opened.close()
 
 
 def plan_of(images: int, batch_size: int) -> Plan:
     """A plan of images of two points each."""
     planned = tuple(
-        PlannedImage(key=name, source="manifest:images.csv", name=name, points=2, url=f"toy:{name}", size=Size(90, 60))
-        for name in (f"image-{number}" for number in range(images))
+        PlannedImage(key=name, source="manifest:images.csv", name=name, points=2, url=f"sim:{number}:", size=SIZE)
+        for number, name in enumerate(f"image-{number}" for number in range(images))
     )
     return Plan(
         name="exhaustive",
@@ -314,25 +200,30 @@ class Life(Surroundings):
     With a `folder` its disk is the real one, and only the moments of effects are counted.
     """
 
+    sender_is_dead = is_silent = False
+
     def __init__(
         self,
         plan: Plan,
-        script: Script,
+        struck: Mapping[Fault, int],
         *,
         snapshot_every: int = 1000,
         allowed: ServiceLimits = LIMITS,
         folder: Path | None = None,
     ) -> None:
-        self.plan = plan
-        self.allowed = allowed
         super().__init__()
-        self.service = ScriptedService(script, self.clock)
+        self.plan, self.allowed, self.snapshot_every = plan, allowed, snapshot_every
+        self.knobs = Knobs(seed=0, plan=plan, natures=(None,) * len(plan.images), slots=2, entry_s=ENTRY_TAKES_S)
+        self.chance = Random(0)
+        self.manners = Manners(self.knobs)
+        self._struck, self._asked = struck, Counter[Fault]()
+        self.platform = ToyPlatform(self)
         self.disk: Disk = FragileDisk() if folder is None else Disk()
         self.layout = Layout(folder or SimPath("/run"))
-        self.snapshot_every = snapshot_every
         self.fate = Fate()
         self.state = Durable()
         self._files, self._planned = first_plan(self.layout.plan(FIRST_PLAN), plan)
+        self._performer: Performer | None = None
         self._queue: deque[effects.Effect] = deque()
         self._soonest_s = 0.0
         self._turns = 0
@@ -340,12 +231,26 @@ class Life(Surroundings):
     def copied(self) -> Life:
         """The same run once more, between two processes, on a disk in memory: what becomes of one leaves the other."""
         assert isinstance(self.disk, FragileDisk)
-        copied, clock = copy(self), VirtualClock(now=self.clock.now)
-        jobs, late, calls = [replace(job) for job in self.service.jobs], [*self.service.late], self.service.calls.copy()
-        copied.clock, copied.service = clock, replace(self.service, clock=clock, jobs=jobs, late=late, calls=calls)
-        copied.disk, copied._queue = FragileDisk(), deque()
-        copied.disk.files |= self.disk.files
-        return copied
+        self._performer = None
+        same = (self.plan, self.allowed, self.knobs, self.manners, self.layout, self.state, self._struck)
+        memo: dict[int, object] = {id(part): part for part in (*same, self._files, self._planned)}
+        memo[id(self.disk)], memo[id(self.chance)] = self.disk.copied(), (chance := Random())
+        chance.setstate(self.chance.getstate())
+        return deepcopy(self, memo)
+
+    def strikes(self, fault: Fault) -> bool:
+        """Whether it is asked for the time at which this fault happens, whatever process asks."""
+        if fault not in self._struck:
+            return False
+        self._asked[fault] += 1
+        return self._asked[fault] == self._struck[fault]
+
+    def mark(self, mark: Mark) -> None:
+        """Nobody counts."""
+
+    def mounted(self) -> AbstractContextManager[None]:
+        """Its disk in place of this machine's, where it is in memory."""
+        return mounted(self.disk.machine) if isinstance(self.disk, FragileDisk) else nullcontext()
 
     def process(self, fate: Fate) -> bool:
         """Live as one process; True when the run is finished, False when the process died of its fate."""
@@ -355,7 +260,8 @@ class Life(Surroundings):
         self._queue.clear()
         self._turns = 0
         try:
-            return self._drive() is Ending.FINISHED
+            with self.mounted():
+                return self._drive() is Ending.FINISHED
         except (Crash, DiskError):
             return False
 
@@ -373,8 +279,9 @@ class Life(Surroundings):
         journal.append((opened,))
         apply(loaded.state, opened)
         blobs = BlobStore(self.layout, self.disk)
+        ports = self.platform.connect(loaded.state.jobs)
         self._performer = Performer(
-            self.plan, units_of(self.plan), "run", self.service, self.service, blobs, self.clock
+            self.plan, units_of(self.plan), IDENTITY.run, ports.service, ports.images, blobs, self.clock
         )
         try:
             return Driver(state, self, journal, self.clock, self, self, self).run()
@@ -394,6 +301,7 @@ class Life(Surroundings):
             return None
         effect = self._queue.popleft()
         self._pass()
+        assert self._performer is not None
         outcome = self._performer.perform(effect)
         self.clock.now += 0.1
         self._pass()
@@ -414,12 +322,13 @@ class Life(Surroundings):
     def credited(self) -> dict[int, tuple[Point, ...]]:
         """For each image that succeeded, the points that its stored result answers."""
         points: dict[int, tuple[Point, ...]] = {}
+        stored = BlobStore(self.layout, self.disk)
         for job in self.state.closed:
             if not job.sha256:
                 continue
-            stored = BlobStore(self.layout, self.disk)
-            result = stored.read(job.batch, job.attempt, job.sha256)
-            assert stored.reply(job.batch, job.attempt, result) == b"the reply"
+            with self.mounted():
+                result = stored.read(job.batch, job.attempt, job.sha256)
+                assert stored.reply(job.batch, job.attempt, result) == b"the reply"
             told = {entry.unit: places_of(entry) for entry in result.entries}
             for image in from_ranges(job.units):
                 if image not in job.missed:
@@ -429,4 +338,9 @@ class Life(Surroundings):
 
     def attempts_made(self) -> Counter[str]:
         """How many jobs the service made for each batch and attempt."""
-        return Counter(job.attempt for job in self.service.jobs)
+        return Counter(attempt_of(job.mark) for job in self.platform.jobs)
+
+
+def attempt_of(mark: str) -> str:
+    """The run, batch and attempt that a job was made for."""
+    return mark.rpartition(".")[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from tests.exhaustive.harness import Fate, Life, Way, units_of
+from tests.exhaustive.harness import IDENTITY, Fate, Life, Way, attempt_of, units_of
 from tests.exhaustive.scenarios import SCENARIOS, SMALLEST, Scenario
 
 from coralrun.planning.points import points_of
@@ -29,9 +29,10 @@ def check_end(life: Life, scenario: Scenario, what: str) -> None:
     assert life.credited() == expected, what
     assert life.state.finished_at, what
     assert set(life.attempts_made().values()) == {1}, what
-    doubted = {f"run.{batch}.{attempt}" for batch, attempt in life.state.doubts}
+    doubted = {f"{IDENTITY.run}.{batch}.{attempt}" for batch, attempt in life.state.doubts}
     assert scenario.may_leave_doubts or not doubted, what
-    assert {job.attempt for job in life.service.jobs if str(job.number) not in life.state.jobs} <= doubted, what
+    unknown = {attempt_of(job.mark) for job in life.platform.jobs if str(job.number) not in life.state.jobs}
+    assert unknown <= doubted, what
 
 
 def dies(life: Life, fate: Fate, what: str) -> bool:

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 from tests.exhaustive.harness import Fate, Life, plan_of
-from tests.exhaustive.scenarios import nothing
 
 from coralrun.store import temporary
 
@@ -31,7 +30,7 @@ def tear(life: Life) -> None:
 
 
 def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path) -> None:
-    life = Life(plan_of(IMAGES, 1), nothing, snapshot_every=SNAPSHOT_EVERY, folder=tmp_path / "run")
+    life = Life(plan_of(IMAGES, 1), {}, snapshot_every=SNAPSHOT_EVERY, folder=tmp_path / "run")
     chance = Random(11)
     peaks: dict[int, int] = {}
     most_files = 0
@@ -53,7 +52,7 @@ def test_a_thousand_crashes_leave_neither_files_nor_memory_behind(tmp_path: Path
     assert most_files <= MOST_STATE_FILES
     stored = {path.suffixes[-2] for path in life.layout.results.iterdir()}
     assert stored == {".json", ".reply"}
-    assert len(list(life.layout.results.iterdir())) == 2 * len(life.service.jobs)
+    assert len(list(life.layout.results.iterdir())) == 2 * len(life.platform.jobs)
     first, last = (max(peaks[cycle] for cycle in cycles) for cycles in (EARLY, LATE))
     growth = last - first
     print(f"a process allocates {first / 1e6:.2f} MB at first, {last / 1e6:.2f} MB at last; {most_files} state files")

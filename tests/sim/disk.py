@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PosixPath
 from random import Random
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import NoReturn
-from unittest.mock import patch
 
 import filelock
 
@@ -181,6 +180,14 @@ class SimDisk:
             for name in self.seen:
                 self._listed.setdefault(name.rpartition("/")[0], []).append(name)
         return self._listed.get(folder, [])
+
+    def copied(self, fates: Fates) -> SimDisk:
+        """Another disk, on which all that the machine sees here is."""
+        disk = SimDisk(self.chance, fates)
+        disk._names_drawn = self._names_drawn
+        for name, inode in self.seen.items():
+            disk._held[name] = disk.seen[name] = Inode(inode.data[:], bytes(inode.data))
+        return disk
 
     # Deaths
 
@@ -347,17 +354,21 @@ def mounted(disk: SimDisk) -> Iterator[None]:
     """Everything that the real store, limiter and diary write and lock is on this disk."""
     calls = {"open": disk.open, "write": disk.write, "fsync": disk.fsync, "close": disk.close, "lstat": _nothing_there}
     system = SimpleNamespace(**vars(os) | calls | {"fchmod": lambda *_: None})
-    locks = SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)
+    replaced: tuple[tuple[ModuleType, str, object], ...] = (
+        (files, "os", system),
+        (run_log, "os", system),
+        (ownership, "os", system),
+        (temporary, "token_hex", disk.token_hex),
+        (lock, "filelock", SimpleNamespace(FileLock=_Lock, Timeout=filelock.Timeout)),
+        (limiter, "FileLock", _Lock),
+    )
+    real = [getattr(module, name) for module, name, _ in replaced]
     _mounted.append(disk)
     try:
-        with (
-            patch.object(files, "os", system),
-            patch.object(run_log, "os", system),
-            patch.object(ownership, "os", system),
-            patch.object(temporary, "token_hex", disk.token_hex),
-            patch.object(lock, "filelock", locks),
-            patch.object(limiter, "FileLock", _Lock),
-        ):
-            yield
+        for module, name, simulated in replaced:
+            setattr(module, name, simulated)
+        yield
     finally:
+        for (module, name, _), before in zip(replaced, real, strict=True):
+            setattr(module, name, before)
         _mounted.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from random import Random
 
@@ -52,18 +52,18 @@ class Knobs:
 
     seed: int
     plan: Plan
-    patience_s: float
     natures: tuple[Reason | None, ...]
     slots: int
-    snapshot_every: int
-    url_life_s: float | None
-    latency_s: float
     entry_s: float
-    request_every_s: float
-    calm_after_s: float
-    silences: tuple[tuple[float, float], ...]
-    strangers: tuple[Stranger, ...]
-    faults: Mapping[Fault, float]
+    patience_s: float = 75.0
+    snapshot_every: int = 1000
+    url_life_s: float | None = None
+    latency_s: float = 1.0
+    request_every_s: float = 0.0
+    calm_after_s: float = 0.0
+    silences: tuple[tuple[float, float], ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    faults: Mapping[Fault, float] = field(default_factory=dict)
     scenario: Scenario = Scenario.ORDINARY
     windows: Windows = WINDOWS
     counts_sleep: bool = True

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import inf, nan
-from typing import TYPE_CHECKING
+from random import Random
+from typing import Protocol
 
 from tests.answers import scored
 
@@ -27,14 +28,14 @@ from coralrun.perform import LEAST_LIFE_SHARE
 from coralrun.planning.model import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
+from .clock import VirtualClock
 from .faults import LISTING_LAGS_AT_MOST_S, Fault
+from .knobs import Knobs
+from .manners import Manners
 from .marks import Mark
 from .sizes import Sizes
 from .spoil import spoilt_answer
 from .witness import OURS, require
-
-if TYPE_CHECKING:
-    from .world import World
 
 LATEST_ARRIVAL_S = 80.0
 """A POST that its sender gave up on arrives within this; with the longest latency, less than the settle wait."""
@@ -63,10 +64,29 @@ class Job:
     gone: bool = False
 
 
+class Around(Protocol):
+    """What a toy asks of the world that it is in, which says when a fault strikes."""
+
+    @property
+    def knobs(self) -> Knobs: ...
+    @property
+    def clock(self) -> VirtualClock: ...
+    @property
+    def chance(self) -> Random: ...
+    @property
+    def manners(self) -> Manners: ...
+    @property
+    def is_silent(self) -> bool: ...
+    @property
+    def sender_is_dead(self) -> bool: ...
+    def strikes(self, fault: Fault) -> bool: ...
+    def mark(self, mark: Mark) -> None: ...
+
+
 class ToyService:
     """Implements `ports.Service`. `is_known` says whether the run knows a job's number."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._world = world
         self.knobs = knobs = world.knobs
         self.chance = chance = world.chance

@@ -14,13 +14,13 @@ from coralrun.ports import Entry
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from .world import World
+    from .service import Around
 
 
 class Sizes:
     """The sizes of one world's images. `shrunk` are those that were smaller once than they are planned to be."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._world = world
         self._changed: dict[int, Size] = {}
         self.shrunk: set[int] = set()

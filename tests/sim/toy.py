@@ -6,7 +6,6 @@ Rule: an image's URL names it, and when it expires: `sim:<number>:<time>:<signat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from tests.answers import places_of
 
@@ -21,11 +20,7 @@ from coralrun.ports import Located
 from .faults import Fault
 from .planted import SIGNATURE
 from .platform import Ports, Told
-from .service import Job, ToyService
-
-if TYPE_CHECKING:
-    from .world import World
-
+from .service import Around, Job, ToyService
 
 _SEEN_ON_ITS_PAGE = frozenset({Reason.NOT_FOUND, Reason.DENIED, Reason.NO_SIZE})
 
@@ -58,7 +53,7 @@ class ToyImages:
 class ToyPlatform:
     """Implements `Platform` with the two toys."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._service = ToyService(world)
 
     @property
