@@ -107,6 +107,7 @@ _SERVED_FIRST: Final = (
 )
 TERMS: Final = replace(
     entry.TERMS,
+    account="",
     name="the embedded CoralNet",
     spelling=EMULATOR,
     spelt=f"the word `{EMULATOR}`",

@@ -32,6 +32,7 @@ TERMS: Final = ServiceTerms(
     instead={"sources.folder": _UPLOAD_FIRST},
     classifier_id={"pattern": "^[1-9][0-9]{0,17}$", "errorMessage": "must be a whole number, 1 or more"},
     points_per_image=MAX_POINTS_PER_IMAGE,
+    account="CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN)",
 )
 
 

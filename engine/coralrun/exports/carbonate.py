@@ -70,14 +70,14 @@ def _check_known(counts: LabelCounts, usable: NDArray[np.bool_], without: NDArra
     missing = [place for place in np.argsort(-share, kind="stable") if without[place] and points[place]]
     if not missing:
         return []
-    told = "; ".join(f"{counts.labels[place].name} ({100 * share[place]:.1f} %)" for place in missing[:_SHOWN])
+    shown = "; ".join(f"{counts.labels[place].name} ({100 * share[place]:.1f} %)" for place in missing[:_SHOWN])
     total = sum(share[place] for place in missing)
     if total > MOST_WITHOUT_RATE:
         raise UsageError(
-            f"labels without a rate hold {100 * total:.1f} % of the usable points: {told}",
+            f"labels without a rate hold {100 * total:.1f} % of the usable points: {shown}",
             remedy="Give each a row in the table of rates (0 where it neither builds nor erodes), by its whole name.",
         )
-    return [f"labels without a rate, taken as 0, hold {100 * total:.1f} % of the usable points: {told}"]
+    return [f"labels without a rate, taken as 0, hold {100 * total:.1f} % of the usable points: {shown}"]
 
 
 def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per_label: Numbers) -> Iterator[bytes]:

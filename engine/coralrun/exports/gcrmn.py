@@ -133,10 +133,10 @@ def _too_full(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
     shared = [of_event for of_event in photos.values() if len(of_event) > 1]
     if shared:
         most = max(shared, key=lambda of_event: sum(of_event.values()))
-        told = [names[number] for number in most]
+        sharing = [names[number] for number in most]
         yield (
             f"{sum(map(len, shared))} photos are {len(shared)} quadrat{'' if len(shared) == 1 else 's'} by GCRMN's "
-            f"columns, where a photo is one: nothing tells apart {whose(told, 0)}, whose cover sums up to "
+            f"columns, where a photo is one: nothing tells apart {whose(sharing, 0)}, whose cover sums up to "
             f"{sum(most.values()) / _PARTS:.1f} % (check 8; --field eventID=FIELD, or a field of the depth)"
         )
 

@@ -50,16 +50,16 @@ class Bar:
 
     at: str
     width: str
-    lane: int
+    row: int
     lost: bool
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All jobs, in as many lanes as there were jobs at a time."""
+    """All jobs, in as many rows as there were jobs at a time."""
 
-    lanes: int
+    rows: int
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     length: str
@@ -78,24 +78,24 @@ def scale_of(*groups: Iterable[Estimate]) -> Scale:
 
 
 def timeline_of(jobs: Sequence[JobSpan]) -> Timeline:
-    """Lay jobs into lanes: each goes into the first lane that is free when it starts."""
+    """Lay jobs into rows: each goes into the first row that is free when it starts."""
     length_s = max((job.end_s for job in jobs), default=0.0) or 1.0
-    lanes: list[list[JobSpan]] = []
+    rows: list[list[JobSpan]] = []
     for job in sorted(jobs, key=lambda job: (job.start_s, job.batch, job.attempt)):
-        lane = next((lane for lane in lanes if lane[-1].end_s <= job.start_s and lane[-1].start_s < job.start_s), None)
-        if lane is None:
-            lanes.append([job])
+        row = next((row for row in rows if row[-1].end_s <= job.start_s and row[-1].start_s < job.start_s), None)
+        if row is None:
+            rows.append([job])
         else:
-            lane.append(job)
+            row.append(job)
     near_s = length_s * _NEAR_SHARE if len(jobs) > MOST_BARS else -1.0
-    bars = tuple(_bar(group, at, length_s) for at, lane in enumerate(lanes) for group in _neighbours(lane, near_s))
-    return Timeline(len(lanes), bars, _time_ticks(length_s), duration(length_s))
+    bars = tuple(_bar(group, at, length_s) for at, row in enumerate(rows) for group in _neighbours(row, near_s))
+    return Timeline(len(rows), bars, _time_ticks(length_s), duration(length_s))
 
 
-def _neighbours(lane: Sequence[JobSpan], near_s: float) -> Iterator[list[JobSpan]]:
-    """The jobs of a lane, those together that nobody could tell apart: so near to each other, and of one kind."""
+def _neighbours(row: Sequence[JobSpan], near_s: float) -> Iterator[list[JobSpan]]:
+    """The jobs of a row, those together that nobody could tell apart: so near to each other, and of one kind."""
     group: list[JobSpan] = []
-    for job in lane:
+    for job in row:
         if group and (job.start_s - group[-1].end_s > near_s or job.lost != group[-1].lost):
             yield group
             group = []
@@ -103,7 +103,7 @@ def _neighbours(lane: Sequence[JobSpan], near_s: float) -> Iterator[list[JobSpan
     yield group
 
 
-def _bar(jobs: Sequence[JobSpan], lane: int, length_s: float) -> Bar:
+def _bar(jobs: Sequence[JobSpan], row: int, length_s: float) -> Bar:
     first, last = jobs[0], jobs[-1]
     took_s = last.end_s - first.start_s
     images = sum(job.images for job in jobs)
@@ -114,7 +114,7 @@ def _bar(jobs: Sequence[JobSpan], lane: int, length_s: float) -> Bar:
         again = f", attempt {first.attempt}" if first.attempt > 1 else ""
         text = f"job {first.job}: batch {first.batch}{again}, {end}, {duration(took_s)}"
     width = max(100 * took_s / length_s, _LEAST_BAR)
-    return Bar(f"{100 * first.start_s / length_s:.3f}%", f"{width:.3f}%", lane, first.lost, text)
+    return Bar(f"{100 * first.start_s / length_s:.3f}%", f"{width:.3f}%", row, first.lost, text)
 
 
 def _time_ticks(length_s: float) -> tuple[Tick, ...]:

@@ -24,7 +24,8 @@ class ServiceTerms:
     they are kept for it and mean nothing to anybody else; those in `paths` are paths, relative to the survey. `keys`
     are the paths of further keys that not every service knows; `instead` says, for such a path that it does not know,
     what people do instead. `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is
-    the most that an image may have.
+    the most that an image may have. `account` names the variables of the environment that an account's credentials
+    stand in; empty where there is none to sign in to.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ServiceTerms:
     instead: Mapping[str, str] = field(default_factory=dict)
     classifier_id: Mapping[str, Any] = field(default_factory=dict)
     points_per_image: int | None = None
+    account: str = ""
 
     @property
     def own_keys(self) -> frozenset[str]:

@@ -52,13 +52,13 @@ def one_per_cause(findings: Iterable[Finding]) -> list[Finding]:
     kept: dict[tuple[Path, str], Finding] = {}
     for finding in sorted(findings, key=lambda finding: finding.rank):
         kept.setdefault((finding.path, finding.about), finding)
-    misfits = {finding.path[:-1] for finding in kept.values() if finding.rank == RANK_MISFIT}
+    mismatched = {finding.path[:-1] for finding in kept.values() if finding.rank == RANK_MISFIT}
     credentials = [finding.path for finding in kept.values() if finding.rank == RANK_CREDENTIAL]
     return [
         finding
         for finding in kept.values()
         if finding.rank == RANK_CREDENTIAL or not any(within(finding.path, path) for path in credentials)
-        if finding.rank != RANK_LACKING or finding.path not in misfits
+        if finding.rank != RANK_LACKING or finding.path not in mismatched
     ]
 
 

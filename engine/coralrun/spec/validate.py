@@ -50,7 +50,9 @@ def problems_in(root: Node, schema: Schema, services: Services) -> list[Problem]
     """Everything that is wrong with a survey; empty if it is valid."""
     survey = plain(root)
     assert isinstance(survey, dict)  # noqa: S101 - `load` returns a mapping
-    return located(findings_in(with_canonical_words(survey), schema, services, credentials.find(root)), root)
+    terms = terms_of(survey, services)
+    known = credentials.find(root, services if terms is None else (terms,))
+    return located(findings_in(with_canonical_words(survey), schema, services, known), root)
 
 
 def findings_in(

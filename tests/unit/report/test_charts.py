@@ -26,12 +26,12 @@ def test_a_scale_holds_every_mean_and_every_interval_of_all_that_it_is_for() -> 
     assert [scale.at(-1), scale.at(2)] == ["0.00%", "100.00%"]
 
 
-def test_jobs_that_overlap_stand_in_different_lanes_and_a_lane_is_used_again() -> None:
+def test_jobs_that_overlap_stand_in_different_rows_and_a_row_is_used_again() -> None:
     time = timeline_of([job(1, 0, 100), job(2, 10, 60), job(3, 60, 100), job(4, 100, 200)])
-    assert [(bar.lane, bar.text.partition(":")[0]) for bar in time.bars] == [
+    assert [(bar.row, bar.text.partition(":")[0]) for bar in time.bars] == [
         (0, "job 1"), (0, "job 4"), (1, "job 2"), (1, "job 3"),
     ]  # fmt: skip
-    assert time.lanes == 2
+    assert time.rows == 2
     assert time.length == "3 min 20 s"
 
 
@@ -51,8 +51,8 @@ def test_a_timeline_has_a_few_marks_whatever_its_length(length_s: float) -> None
     assert all(0 <= float(tick.at.rstrip("%")) <= 100 for tick in time.ticks)
 
 
-def test_jobs_that_began_and_ended_in_one_second_stand_in_lanes_of_their_own() -> None:
-    assert timeline_of([job(1, 5, 5), job(2, 5, 5), job(3, 6, 9)]).lanes == 2
+def test_jobs_that_began_and_ended_in_one_second_stand_in_rows_of_their_own() -> None:
+    assert timeline_of([job(1, 5, 5), job(2, 5, 5), job(3, 6, 9)]).rows == 2
 
 
 def test_thousands_of_jobs_share_bars_and_none_is_lost() -> None:
