@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,16 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths if path.name != "jobs.csv"}
 
 
+def audit(folder: Path) -> None:
+    """Let people label an audit of the run: they find sand wherever it leads."""
+    said(folder, "review run --sample 3 --out drawn.csv")
+    header, *rows = csv.reader((folder / "drawn.csv").read_text().splitlines())
+    label = header.index("label_code")
+    with (folder / "filled.csv").open("w", newline="") as filled:
+        csv.writer(filled).writerows([header, *([*row[:label], "Sand", *row[label + 1 :]] for row in rows)])
+    said(folder, "review import run filled.csv")
+
+
 def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +72,16 @@ def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_ow
         assert "7 = 7 succeeded" in said(folder, "apply survey.yaml --yes --offline")
         for command in ("status run", "verify run", "report run"):
             said(folder, command)
+        assert "UNAUDITED" in said(folder, "cover run")
+        first, *others = (folder / "run" / "outputs" / "cover_notes.txt").read_text().splitlines()
+        assert first.startswith("UNAUDITED: nobody has compared these labels")
+        assert "the classifier was trained on photos of Moorea" in "".join(others)
+        assert "<strong>UNAUDITED</strong>" in (folder / "run" / "report" / "index.html").read_text()
+        audit(folder)
+        assert "UNAUDITED" not in said(folder, "cover run")
+        said(folder, "report run")
+        assert "UNAUDITED" not in (folder / "run" / "report" / "index.html").read_text()
+        assert "UNAUDITED" not in (folder / "run" / "outputs" / "cover_notes.txt").read_text()
     assert not (folder / "run" / "spool").exists()
 
 

@@ -16,7 +16,7 @@ from coralrun.app import frames
 from coralrun.app.accuracy import judge, judge_beside
 from coralrun.app.corrected_cover import correction_of
 from coralrun.app.cover import fields_of, reader_of
-from coralrun.app.kept_reviews import load
+from coralrun.app.kept_reviews import load, unaudited
 from coralrun.app.label_files import reading_of
 from coralrun.app.paths import reaching
 from coralrun.app.run_directory import OpenRun, open_run
@@ -161,7 +161,7 @@ class ReadRun:
         else:
             fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
             found = reader.told_by(fields)
-        found.attrs.update(partial=not opened.state.finished_at, notes=reader.notes_by(fields))
+        found.attrs.update(partial=not opened.state.finished_at, notes=(*unaudited(opened), *reader.notes_by(fields)))
         return found
 
     @property

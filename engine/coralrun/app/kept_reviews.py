@@ -50,6 +50,19 @@ def other_units(opened: OpenRun) -> str:
     return ""
 
 
+def caution_of(opened: OpenRun) -> str:
+    """What must be known before a number of a run is believed; "" where nothing, or where an audit has answered it."""
+    about = opened.plan.about
+    return "".join(unaudited(opened)) if about.is_until_audit else about.caution
+
+
+def unaudited(opened: OpenRun) -> tuple[str, ...]:
+    """The same of a service whose labels nobody has compared with people's: what tables of cover say beside them."""
+    about = opened.plan.about
+    is_audited = not about.is_until_audit or (has_reviews(opened) and load(opened).audited)
+    return () if is_audited else (about.caution,)
+
+
 def read_imports(opened: OpenRun) -> Imports:
     """What people handed in; raises RunDamaged for a file that was touched."""
     store = opened.reviews

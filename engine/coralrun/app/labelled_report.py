@@ -43,7 +43,7 @@ def page_of(found: LabelledSurvey) -> bytes:
             no_cover="" if cover is not None else " ".join(f"{note}." for note in found.reader.notes),
             no_pictures=_NO_PICTURES,
             colours=tuple(palette.coloured(order).items()),
-            methods=methods.methods(plan, __version__, totals, cover, None, points.labelled_by),
+            methods=methods.methods(plan, __version__, totals, cover, None, labelled_by=points.labelled_by),
             citations=tuple(methods.citations(plan, __version__, cover, None)),
             provenance=tuple(_provenance(found)),
             labelled_by=points.labelled_by,

@@ -17,7 +17,7 @@ from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
 from coralrun.app.corrected_cover import by_class_if_may_be
 from coralrun.app.cover import counting, reader_by_label_if_need_be
-from coralrun.app.kept_reviews import has_reviews, load
+from coralrun.app.kept_reviews import caution_of, has_reviews, load
 from coralrun.app.photos import Photos
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
@@ -161,11 +161,11 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
     colours = palette.coloured(order)
     shown = tuple(_shown(opened, reading, photos, colours)) if thumbnails else ()
     doubtful = tuple(_doubtful(opened, reading.passing, photos if thumbnails else None))
-    totals = facts.totals_of(plan, opened.plan_state)
+    totals, caution = facts.totals_of(plan, opened.plan_state), caution_of(opened)
     return Report(
         name=identity.name,
         service=plan.about.address or plan.about.described,
-        caution=plan.about.caution,
+        caution=caution,
         totals=totals,
         cover=cover,
         no_cover=reading.no_cover,
@@ -179,7 +179,15 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         jobs=facts.jobs_of(state),
         started=identity.created_at,
         finished=state.finished_at,
-        methods=methods.methods(plan, identity.coralrun, totals, cover, reading.review, two_phase=reading.two_phase),
+        methods=methods.methods(
+            plan,
+            identity.coralrun,
+            totals,
+            cover,
+            reading.review,
+            two_phase=reading.two_phase,
+            caution=caution,
+        ),
         citations=tuple(methods.citations(plan, identity.coralrun, cover, reading.review, reading.two_phase)),
         provenance=tuple(facts.provenance_of(identity, plan, state)),
     )

@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 
 from coralrun.cover.rows import COVER_COLUMNS, rows_of
+from coralrun.cover.trained import trained_notes
 from coralrun.estimates.intervals import wilson
 from coralrun.estimates.placed import Domains, Whole
 from coralrun.estimates.sample import FATE_NAMES, Sampled, sampled
@@ -89,7 +90,8 @@ class Reader:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the cover of the whole run."""
-        return (*self.sampled.notes, *self.classes.notes, *self.near_notes)
+        trained = trained_notes(self._plan.classifier.trained, self.classes, tuple(self.counts.labels))
+        return (*self.sampled.notes, *self.classes.notes, *self.near_notes, *trained)
 
     def notes_by(self, fields: Sequence[str]) -> tuple[str, ...]:
         """The same of cover by some fields."""

@@ -29,7 +29,7 @@ from coralrun.local.spool import Spool
 from coralrun.local.tasks import RunningCluster
 from coralrun.local.work import Model, Scorer
 from coralrun.machine.outcomes import Listed
-from coralrun.planning.model import Classifier
+from coralrun.planning.model import Classifier, Trained
 from coralrun.ports import Home, Located
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.terms import Options
@@ -145,7 +145,9 @@ class LocalConnection(Connection):
     ) -> Picked:
         """The folder that the survey names, by its name and digest."""
         found = self.classifier()
-        classifier = Classifier(id=name_of(found), date=found.model.date)
+        examples = {label.code: label.examples for label in found.model.labels}
+        trained = Trained(sites=found.model.training.sites, examples=examples)
+        classifier = Classifier(id=name_of(found), date=found.model.date, trained=trained)
         return Picked(classifier, (*(f"classifier: {line}" for line in found.about), *_warnings(self.compute)))
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:

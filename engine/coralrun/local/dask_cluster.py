@@ -16,6 +16,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
+import dask
 import distributed
 from distributed import Client, Future, LocalCluster, Security
 
@@ -40,6 +41,16 @@ AGAIN_S: Final = 5.0
 ALONE_S: Final = 30.0  # a worker that died is there again after some seconds
 LOOK_S: Final = 2.0
 _TAKEN_AT_ONCE: Final = 64
+_GATHER_S: Final = 0.02
+"""A result takes a question of its own to be had, or one with others that come as soon: a photo takes far longer."""
+
+_QUIET: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+"""What a cluster of our own does not do: watch itself, for a page that it does not show."""
 
 
 class DaskCluster:
@@ -106,6 +117,7 @@ class DaskCluster:
         futures: list[Future[Finished]] = []
         try:
             futures.append(self._done.get(timeout=timeout_s))
+            time.sleep(_GATHER_S)
             while len(futures) < _TAKEN_AT_ONCE:
                 futures.append(self._done.get_nowait())
         except Empty:
@@ -192,10 +204,11 @@ class DaskCluster:
 def _started(compute: Compute) -> LocalCluster:
     """A cluster of our own, tried again where a worker of it ended before it began."""
     for _ in range(STARTS - 1):
-        with suppress(RuntimeError, TimeoutError, OSError):
+        with suppress(RuntimeError, TimeoutError, OSError), dask.config.set(_QUIET):
             return _own_cluster(compute)
     try:
-        return _own_cluster(compute)
+        with dask.config.set(_QUIET):
+            return _own_cluster(compute)
     except (RuntimeError, TimeoutError, OSError) as error:
         raise ServiceError(
             f"the workers on this computer do not start ({error.__cause__ or error})",

@@ -162,15 +162,25 @@ class PackedImages(Sequence[PlannedImage]):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """What a classifier was trained on, as it says itself: the `sites` of its photos, none where nobody told, and how
+    many examples each label had, by its code."""
+
+    sites: tuple[str, ...]
+    examples: Mapping[str, Count]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Classifier:
     """The classifier picked, by the service's own name for it. `accuracy` in whole percent and `date` as its source's
-    page shows them, where it does."""
+    page shows them, where it does; `trained` where it says so itself."""
 
     id: Annotated[str, Meta(min_length=1)]
     source: int | None = None
     accuracy: int | None = None
     date: str | None = None
     images: int | None = None
+    trained: Trained | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,11 +37,17 @@ def methods(
     totals: Totals,
     cover: Cover | None,
     review: Review | None,
+    *,
     labelled_by: str = "",
     two_phase: TwoPhase | None = None,
+    caution: str = "",
 ) -> str:
-    """The methods as one paragraph; `labelled_by` is who labelled where people did."""
-    return " ".join(_sentences(plan, version, totals, cover, review, labelled_by, two_phase))
+    """The methods as one paragraph, after what must be known before a number is believed (`caution`).
+
+    `labelled_by` is who labelled where people did.
+    """
+    said = _sentences(plan, version, totals, cover, review, labelled_by, two_phase)
+    return " ".join([*([f"({caution})"] if caution else []), *said])
 
 
 def _sentences(
@@ -53,8 +59,6 @@ def _sentences(
     labelled_by: str,
     two_phase: TwoPhase | None,
 ) -> Iterator[str]:
-    if plan.about.caution:
-        yield f"({plan.about.caution})"
     missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
     yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
     if labelled_by:
@@ -197,7 +201,7 @@ def citations(
     """What to cite, as references."""
     yield f"The coralrun authors. coralrun, version {version} [software]."
     about, source = plan.about, plan.classifier.source
-    if about.caution:
+    if about.caution and not about.is_until_audit:
         return
     yield from about.works
     if source is not None:

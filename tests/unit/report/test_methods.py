@@ -102,7 +102,8 @@ def test_a_review_is_named_instead_of_the_machines_errors() -> None:
 
 def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() -> None:
     drawn = plan_of(3)
-    assert "no real data" in methods.methods(drawn, "9.9", totals(), cover(), None)
+    said = methods.methods(drawn, "9.9", totals(), cover(), None, caution=drawn.about.caution)
+    assert said.startswith("(NOT REAL: ")
     assert len(list(methods.citations(drawn, "9.9", cover(), None))) == 1
 
 

@@ -67,6 +67,7 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
 
 def _of_run(run_dir: Path | None) -> _Answer:
     from coralrun.app.cover import reader_of
+    from coralrun.app.kept_reviews import unaudited
     from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
 
@@ -75,7 +76,8 @@ def _of_run(run_dir: Path | None) -> _Answer:
         opened = open_run(chosen)
         reader = reader_of(opened)
     is_over = opened.state.finished_at
-    notes = () if is_over else ("PARTIAL: the run goes on; this is what is there so far",)
+    partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
+    notes = (*partial, *unaudited(opened))
     return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
 
 
