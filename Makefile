@@ -7,6 +7,7 @@ CONSTRAINTS := constraints.txt
 INSTALL := $(PIP) install --quiet --no-compile --constraint $(CONSTRAINTS)
 PYTEST_ARGS :=
 RUN_READY := $(VENV)/.ready-to-run
+LOCAL_READY := $(VENV)/.ready-to-classify
 DEV_READY := $(VENV)/.ready-to-develop
 COMPILED := $(VENV)/.compiled
 
@@ -14,7 +15,7 @@ COMPILED := $(VENV)/.compiled
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types layers branches pytest schemas browser soak soak-crash bench coverage r-check clean
+.PHONY: help quickstart local-demo test lint types layers branches pytest schemas browser soak soak-crash bench coverage r-check clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,12 +33,22 @@ $(RUN_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	$(INSTALL) --editable ".[emulator]"
 	@touch $@
 
+$(LOCAL_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(INSTALL) --editable ".[emulator,local]"
+	@touch $@ $(RUN_READY)
+
 $(DEV_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	$(INSTALL) --editable ".[bucket,emulator,excel,keyring,local,parquet,dev]"
-	@touch $@ $(RUN_READY)
+	@touch $@ $(RUN_READY) $(LOCAL_READY)
 
 quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded CoralNet.
 	$(BIN)/coralrun apply examples/quickstart/survey.yaml --yes
+
+local-demo: $(LOCAL_READY) ## Train a classifier on photos of a drawn reef, and classify the others here.
+	$(BIN)/python examples/local/draw.py runs/local-demo
+	$(BIN)/coralrun train --labels runs/local-demo/annotations.csv --photos runs/local-demo/training \
+	  --labelled-by people --site "a drawn reef" --out runs/local-demo/model
+	$(BIN)/coralrun apply runs/local-demo/survey.yaml --yes
 
 test: $(DEV_READY) ## The whole check: style, types, layers, tests and branches.
 	$(MAKE) --jobs 2 types $(COMPILED) lint layers

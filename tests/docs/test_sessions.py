@@ -98,6 +98,10 @@ class Desk:
                 for name, _, value in (word.partition("=") for word in arguments[1:])
             }
             return
+        if arguments[0] == "python":
+            done = subprocess.run([sys.executable, *arguments[1:]], cwd=self.folder, capture_output=True, text=True)
+            assert as_pattern(shown).fullmatch(done.stdout), done.stdout + done.stderr
+            return
         assert arguments[0] == "coralrun", typed
         process = self._start(arguments[1:])
         if arguments[1] == "emulator":

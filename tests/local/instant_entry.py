@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from coralrun import services
 from coralrun.connection import Connection, Picked, Reaching, ServiceEntry
 from coralrun.local import entry as local
-from coralrun.local.connection import LocalConnection
+from coralrun.local.connection import LocalConnection, no_tls
 from coralrun.local.work import Model
 from coralrun.planning.model import Classifier, Trained
 from coralrun.sources.patience import Patience
@@ -35,7 +35,7 @@ class InstantConnection(LocalConnection):
         patience: Patience | None = None,
     ) -> Picked:
         trained = Trained(sites=("Moorea",), examples={label.code: 7 for label in LABELS})
-        return Picked(Classifier(id="instant", trained=trained))
+        return Picked(Classifier(id="instant", trained=trained), tuple(no_tls(self.compute)))
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         return ()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +20,7 @@ from coralrun.errors import EXIT_COMPLETE
 
 from .hands import Hands
 from .instant_entry import InstantConnection, entry_of
-from .killing import carried_out, survey_in
+from .killing import ROOT, carried_out, survey_in
 
 
 @contextmanager
@@ -95,3 +98,38 @@ def test_a_run_and_its_workers_are_killed_and_each_photo_is_there_once(
     assert (ended.code, ended.runs_killed, ended.workers_killed) == (EXIT_COMPLETE, 1, 1), ended.said
     assert ended.tables == tables(undisturbed)
     assert not (tmp_path / "killed" / "run" / "spool").exists()
+
+
+def test_a_run_joins_workers_that_were_started_as_on_slurm(tmp_path: Path) -> None:
+    folder = survey_in(tmp_path, 6)
+    file = tmp_path / "scheduler.json"
+    survey = (folder / "survey.yaml").read_text()
+    (folder / "survey.yaml").write_text(
+        survey.replace("{workers: 2, memory: 800MB}", "{scheduler_file: scheduler.json}")
+    )
+    dask = [sys.executable, "-m", "dask"]
+    commands = [
+        [*dask, "scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
+        [*dask, "worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard"],
+    ]
+    started = [
+        subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        ended = carried_out(folder, 0.0)
+    finally:
+        for process in started:
+            process.terminate()
+            process.wait()
+    assert ended.code == EXIT_COMPLETE, ended.said
+    assert "has no TLS: whoever reaches its port can run code" in ended.said
+    assert "6 = 6 succeeded" in ended.said

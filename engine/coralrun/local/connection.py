@@ -148,7 +148,13 @@ class LocalConnection(Connection):
         examples = {label.code: label.examples for label in found.model.labels}
         trained = Trained(sites=found.model.training.sites, examples=examples)
         classifier = Classifier(id=name_of(found), date=found.model.date, trained=trained)
-        return Picked(classifier, (*(f"classifier: {line}" for line in found.about), *_warnings(self.compute)))
+        learnt = found.model.training
+        sites = f" of {', '.join(learnt.sites)}" if learnt.sites else ", nobody told where"
+        told = (
+            f"the classifier was trained on {learnt.points:,} points of {learnt.photos:,} photos{sites}, and nobody "
+            "has judged it: draw an audit"
+        )
+        return Picked(classifier, (told, *no_tls(self.compute)))
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """Whether the folder holds another classifier by now."""
@@ -193,8 +199,8 @@ def name_of(classifier: LocalClassifier) -> str:
     return f"{classifier.model.name} ({classifier.digest[:_DIGEST_SHOWN]})"
 
 
-def _warnings(compute: Compute) -> Iterator[str]:
-    """What whoever joins a cluster should know."""
+def no_tls(compute: Compute) -> Iterator[str]:
+    """What whoever joins a cluster should know that has no TLS."""
     address = compute.scheduler
     if compute.scheduler_file is not None:
         try:

@@ -40,6 +40,7 @@ CONNECT_S: Final = 10.0
 AGAIN_S: Final = 5.0
 ALONE_S: Final = 30.0  # a worker that died is there again after some seconds
 LOOK_S: Final = 2.0
+_LOOPBACK: Final = "127.0.0.1"
 _TAKEN_AT_ONCE: Final = 64
 _GATHER_S: Final = 0.02
 """A result takes a question of its own to be had, or one with others that come as soon: a photo takes far longer."""
@@ -47,10 +48,14 @@ _GATHER_S: Final = 0.02
 _QUIET: Final = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.deploy.lost-worker-timeout": "1h",
 }
-"""What a cluster of our own does not do: watch itself, for a page that it does not show."""
+"""What a cluster of our own does not do: watch itself, show pages, and give a worker up that is slow to begin again."""
 
 
 class DaskCluster:
@@ -70,7 +75,7 @@ class DaskCluster:
         self._known: frozenset[str] = frozenset()
         self._photo_bytes: int | None = None
         self._threads = 0
-        self._looked_s = self._tried_s = self._seen_s = float("-inf")
+        self._looked_s = self._tried_s = self._seen_s = self._replaced_s = float("-inf")
         self.trouble = ""
         if compute.is_own:
             self._own = _started(compute)
@@ -130,10 +135,10 @@ class DaskCluster:
 
     def close(self) -> None:
         """Leave the cluster; one of our own ends."""
-        if self._client is not None:
-            self._client.close(timeout=AGAIN_S)
-        if self._own is not None:
-            self._own.close(timeout=AGAIN_S)
+        for taken in (self._client, self._own):
+            if taken is not None:
+                with suppress(TimeoutError, OSError, RuntimeError):  # what is left of it ends with this process
+                    taken.close(timeout=AGAIN_S)
         self._client = self._own = None
 
     def _connect(self) -> None:
@@ -156,7 +161,8 @@ class DaskCluster:
         self._done = SimpleQueue()
         self.trouble = "the Dask scheduler does not answer"
         if self._client is not None:
-            self._client.close(timeout=AGAIN_S)
+            with suppress(TimeoutError, OSError, RuntimeError):
+                self._client.close(timeout=AGAIN_S)
             self._client = None
         if not lost and time.monotonic() - self._tried_s < AGAIN_S:
             time.sleep(timeout_s)
@@ -179,10 +185,18 @@ class DaskCluster:
         self._threads = sum(worker["nthreads"] for worker in workers.values())
         if workers:
             self._seen_s = self._looked_s
+        if self._own is not None and len(workers) < len(self._own.worker_spec):
+            self._replace_workers(self._own)
         is_alone = self._looked_s - self._seen_s > ALONE_S
         self.trouble = "no worker is at work on the Dask cluster" if is_alone else ""
         each = [worker["memory_limit"] / worker["nthreads"] for worker in workers.values() if worker["memory_limit"]]
         self._photo_bytes = max(0, int(min(each)) - WORKER_BYTES) if each else None
+
+    def _replace_workers(self, own: LocalCluster) -> None:
+        """Have workers of our own again in the place of those that are gone for good, now and then."""
+        if self._looked_s - self._replaced_s > ALONE_S:
+            self._replaced_s = self._looked_s
+            own.scale(len(own.worker_spec))
 
     def _results(self, futures: Iterable[Future[Finished]]) -> Iterable[tuple[str, Came]]:
         by_key = {future.key[-1]: future for future in futures}
@@ -203,12 +217,12 @@ class DaskCluster:
 
 def _started(compute: Compute) -> LocalCluster:
     """A cluster of our own, tried again where a worker of it ended before it began."""
+    dask.config.set(_QUIET)
     for _ in range(STARTS - 1):
-        with suppress(RuntimeError, TimeoutError, OSError), dask.config.set(_QUIET):
+        with suppress(RuntimeError, TimeoutError, OSError):
             return _own_cluster(compute)
     try:
-        with dask.config.set(_QUIET):
-            return _own_cluster(compute)
+        return _own_cluster(compute)
     except (RuntimeError, TimeoutError, OSError) as error:
         raise ServiceError(
             f"the workers on this computer do not start ({error.__cause__ or error})",
@@ -222,13 +236,13 @@ def _own_cluster(compute: Compute) -> LocalCluster:
         threads_per_worker=1,
         processes=True,
         memory_limit=compute.memory or "auto",
-        host="127.0.0.1",
+        host=_LOOPBACK,
         protocol="tls://",
         security=Security.temporary(),
         dashboard_address=None,
         worker_dashboard_address=None,
         silence_logs=logging.CRITICAL,
-        scheduler_kwargs={"allowed_failures": TRIES},
+        scheduler_kwargs={"allowed_failures": TRIES, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"},
     )
 
 
