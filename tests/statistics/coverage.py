@@ -7,14 +7,14 @@ take a few hundred.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.statistics import designs
+from tests.statistics.case import PHOTOS, Case, Limits
 from tests.statistics.reefs import POINTS, Audited, Called, Growth, Machine, Shares, audited, called, points_seen
 
 from coralrun.accuracy.correction import AuditedUnits, correct
@@ -29,45 +29,9 @@ from coralrun.review.by_class import allocate
 Counts = NDArray[np.int64]
 
 AREAS = (0.70, 0.25, 0.05)
-PHOTOS = 8
 LEAST, MOST = 93, 97.5
 """Percent that an interval of 95 % should hold; what leaves it stands out in the table, and its reason beside it."""
 MARK = "<!-- written by `make coverage` -->"
-
-
-class Limits(NamedTuple):
-    """Of many reefs, and what they should hold."""
-
-    lo: Shares
-    hi: Shares
-    truth: float
-
-
-@dataclass(frozen=True)
-class Held:
-    """Percent of the reefs whose interval holds the truth, lies above it, lies below it; the median width."""
-
-    held: float
-    above: float
-    below: float
-    width: float
-
-
-@dataclass(frozen=True)
-class Case:
-    """One kind of interval in one place."""
-
-    section: str
-    words: str
-    draw: Callable[[np.random.Generator, int], Limits]
-
-    def held(self, reefs: int, seed: int = 1) -> Held:
-        """On so many reefs."""
-        lo, hi, truth = self.draw(np.random.default_rng(seed), reefs)
-        holds, above, below = (
-            float(100 * where.mean()) for where in ((lo <= truth) & (truth <= hi), lo > truth, hi < truth)
-        )
-        return Held(holds, above, below, float(100 * np.median(hi - lo)))
 
 
 def cover(
@@ -267,6 +231,7 @@ def _cases() -> Iterator[Case]:
             yield Case(STRATA, f"{words}; {' + '.join(map(str, strata))} sites", draw)
     for as_strata, words in ((False, "weighed by their photos"), (True, "in strata, with areas")):
         yield Case("Cover of sites, photos drawn by habitat", words, partial(by_habitat, as_strata=as_strata))
+    yield from designs.cases()
     for section, draw_of in (("Corrected cover", corrected), ("Bias of the classifier", bias)):
         for plot in ((10, 20, 50), (30, 10, 100), (100, 6, 50)):
             for growth, machine, words in MISTAKES:
@@ -301,10 +266,10 @@ STRATA = "Cover of three strata, areas 70 : 25 : 5"
 CASES = tuple(_cases())
 
 
-def table(reefs: int, seed: int) -> Iterator[str]:
-    """The lines of the table in docs/coverage.md."""
+def table(reefs: int, seed: int, only: str = "") -> Iterator[str]:
+    """The lines of the table in docs/coverage.md; of the sections alone that begin with some words."""
     section = ""
-    for case in CASES:
+    for case in (case for case in CASES if case.section.startswith(only)):
         if case.section != section:
             section = case.section
             yield from ("", f"## {section}", "", "| | holds | too high | too low | width |", "|---|---|---|---|---|")
@@ -318,10 +283,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--reefs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="the first words of the sections to print")
     parser.add_argument("--into", type=Path)
     options = parser.parse_args()
-    lines = "\n".join(table(options.reefs, options.seed))
-    if options.into is None:
+    lines = "\n".join(table(options.reefs, options.seed, options.only))
+    if options.into is None or options.only:
         print(lines)
         return
     head, mark, _ = options.into.read_text(encoding="utf-8").partition(MARK)

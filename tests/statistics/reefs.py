@@ -7,10 +7,10 @@ and reckon each by itself: a thousand reefs are one call.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Shares = NDArray[np.float64]
 Chance = np.random.Generator
@@ -53,10 +53,10 @@ def photos(chance: Chance, growth: Growth, shape: tuple[int, int, int]) -> Share
         parameters = np.maximum(PATCHES_ON_PHOTOS * np.broadcast_to(mean, shape), 1e-9)
         drawn: Shares = chance.beta(parameters, np.maximum(PATCHES_ON_PHOTOS - parameters, 1e-9))
         return drawn
-    middle = _logit_of(growth.cover / growth.at, float(np.hypot(SITE_EFFECT, PHOTO_EFFECT)))
+    middle = logit_of(growth.cover / growth.at, float(np.hypot(SITE_EFFECT, PHOTO_EFFECT)))
     logits = middle + SITE_EFFECT * chance.standard_normal((sites, 1, reefs))
     logits = logits + PHOTO_EFFECT * chance.standard_normal(shape)
-    return _expit(logits) * (chance.random((sites, 1, reefs)) < growth.at)
+    return expit(logits) * (chance.random((sites, 1, reefs)) < growth.at)
 
 
 def points_seen(chance: Chance, growth: Growth, shape: tuple[int, int, int]) -> Shares:
@@ -125,21 +125,26 @@ def _rate(chance: Chance, mean: float, at: float, sites: int, reefs: int) -> Sha
     """How often a mistake is made, by site (and photo: the same) and reef."""
     if mean == 0:
         return np.zeros((sites, 1, reefs))
-    logits = _logit_of(mean / at, ERROR_EFFECT) + ERROR_EFFECT * chance.standard_normal((sites, 1, reefs))
-    return _expit(logits) * (chance.random((sites, 1, reefs)) < at)
+    logits = logit_of(mean / at, ERROR_EFFECT) + ERROR_EFFECT * chance.standard_normal((sites, 1, reefs))
+    return expit(logits) * (chance.random((sites, 1, reefs)) < at)
 
 
-def _expit(logits: Shares) -> Shares:
+def expit(logits: Shares) -> Shares:
+    """Shares of logits."""
     found: Shares = 1 / (1 + np.exp(-logits))
     return found
 
 
-def _logit_of(mean: float, spread: float) -> float:
+def logit_of(mean: float, spread: float) -> float:
     """Where normal logits with this standard deviation have to lie, that their shares have this mean."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
     low, high = -20.0, 20.0
     for _ in range(60):
         middle = (low + high) / 2
-        found = float(weights @ _expit(middle + spread * nodes) / weights.sum())
-        low, high = (middle, high) if found < mean else (low, middle)
+        low, high = (middle, high) if mean_of(middle, spread) < mean else (low, middle)
     return middle
+
+
+def mean_of(middle: ArrayLike, spread: float) -> Any:
+    """The mean of the shares of normal logits about a middle, or about each of many, with this standard deviation."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    return expit(np.asarray(middle)[..., None] + spread * nodes) @ weights / weights.sum()

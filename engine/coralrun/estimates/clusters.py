@@ -13,9 +13,11 @@ the r_hj of a stratum sum to 0) and n_h the units there:
 is the sum of W_h^2 s_h^2 / n_h, and where all units lie in all strata it is n / (n - 1) sum (sum r_hj)^2; the root of
 each stratum's own n_h / (n_h - 1) makes it right in between as well, where a few of the units are shared.
 
-Strata that share units, directly or through others, are one set, with n - 1 degrees of freedom for its n units. Those
-of all sets together are Satterthwaite's (Cochran 1977, Sampling Techniques, equation 5.16): with V_s the variance of a
-set,
+Strata that share units, directly or through others, are one set, with n - 1 degrees of freedom for its n units. Where
+these have unequal shares c in the estimate, as sites that weigh as their areas do, the large ones decide the variance,
+and there are (n - 1) / n (sum c^2)^2 / sum c^4 (Satterthwaite's again, were units as different whatever their size; so
+Bell & McCaffrey 2002, Survey Methodology 28:169-181, of regressions). Those of all sets together are Satterthwaite's
+(Cochran 1977, Sampling Techniques, equation 5.16): with V_s the variance of a set,
 
     df = (sum V_s)^2 / sum (V_s^2 / (n_s - 1))
 
@@ -28,10 +30,12 @@ wrong where a class grows in one of the strata. Where strata count alike the sec
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+_ALL_ALIKE: Final = 1 - 1e-12  # but for rounding
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -93,7 +97,7 @@ def spread(found: Mean) -> Spread:
 
 def degrees(of_sets: Numbers, found: Mean, sets: list[Whole]) -> Numbers:
     """The degrees of freedom by class of a variance that is the sum `of_sets` (a row each), on the units of a mean."""
-    own = np.array([own_degrees(found.parts.inside(strata)) for strata in sets], float)
+    own = np.array([own_degrees(*found.inside(strata)) for strata in sets])
     even = np.array([squares(*found.inside(strata)) for strata in sets])
     by_design = even.sum() ** 2 / (even**2 / own).sum()
     total = of_sets.sum(axis=0)
@@ -101,9 +105,13 @@ def degrees(of_sets: Numbers, found: Mean, sets: list[Whole]) -> Numbers:
     return np.asarray(np.where(total > 0, np.minimum(found_df, by_design), by_design), float)
 
 
-def own_degrees(parts: Parts) -> int:
-    """Those of strata that are one sample: their units less the sets that these make by themselves."""
-    return len(np.unique(parts.unit)) - len(sharing(parts))
+def own_degrees(parts: Parts, share: Numbers) -> float:
+    """Those of strata that are one sample: their units less the sets that these make by themselves, and fewer where
+    units count differently.
+    """
+    n, sums = len(np.unique(parts.unit)), _by_unit(parts.unit, share[:, None])
+    alike = float((sums**2).sum() ** 2 / (sums**4).sum() / n)
+    return max(1.0, (n - len(sharing(parts))) * (alike if alike < _ALL_ALIKE else 1.0))
 
 
 def squares(parts: Parts, share: Numbers) -> float:

@@ -49,7 +49,7 @@ def spread(found: Mean, drawn: Drawn) -> Spread:
     some = [(strata, share) for strata, share in zip(sets, taken, strict=True) if share < 1]
     inside = [found.parts.inside(strata) for strata, _ in some]
     left = np.array([1 - share for _, share in some])[:, None]
-    own = np.array([clusters.own_degrees(parts) for parts in inside], float)[:, None]
+    own = np.array([clusters.own_degrees(*found.inside(strata)) for strata, _ in some])[:, None]
     n_classes = found.parts.residuals.shape[1]
     first = left * np.array([clusters.variance(parts) for parts in inside]).reshape(-1, n_classes)
     even = left * np.array([clusters.squares(*found.inside(strata)) for strata, _ in some])[:, None]

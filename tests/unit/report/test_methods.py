@@ -49,7 +49,8 @@ def test_the_methods_say_when_units_weigh_the_photos_that_theirs_stand_for() -> 
     drawn = replace(REAL, analysis=Analysis(design=Design(unit="transect"), drawn_by="site"))
     said = methods.methods(drawn, "9.9", totals(), replace(cover(), weighs_photos=True), None)
     assert "transects weigh as many photographs as theirs stand for, drawn by site (H\xe1jek's estimator)" in said
-    assert "with as many degrees of freedom as these less one" in said
+    assert "with Satterthwaite's degrees of freedom for unequal weights (Bell and McCaffrey 2002)" in said
+    assert methods.BELL_2002 in methods.citations(drawn, "9.9", replace(cover(), weighs_photos=True), None)
 
 
 def test_the_methods_speak_of_these_units_alone_unless_they_were_chosen_at_random() -> None:
