@@ -43,7 +43,7 @@ from coralrun.app.run_directory import (
 )
 from coralrun.app.status import Standing, Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
-from coralrun.app.text import listing_lines, plan_lines, summary_lines
+from coralrun.app.text import listing_lines, listings_of_design, plan_lines, summary_lines
 from coralrun.connection import Connection
 from coralrun.driver import Ending
 from coralrun.errors import (
@@ -56,7 +56,6 @@ from coralrun.files.given import read_given
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import reconcile
 from coralrun.planning import codec
-from coralrun.planning.design import design_listings
 from coralrun.planning.model import Plan
 from coralrun.service.terms import Options
 from coralrun.store import notice
@@ -184,7 +183,7 @@ def _read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None, reporter: R
     if not reanalyse(opened, anew, file):
         return opened
     reporter.say(f"Re-analysing {opened.layout.root}: its design, label groups or formats changed.")
-    reporter.lines(listing_lines(design_listings(anew)))
+    reporter.lines(listing_lines(listings_of_design(anew)))
     return replace(opened, plan=anew)
 
 

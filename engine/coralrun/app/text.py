@@ -8,7 +8,7 @@ from coralrun.app.photo_check import Looked
 from coralrun.app.planned import Planned
 from coralrun.app.status import Standing, Summary
 from coralrun.planning.design import design_listings
-from coralrun.planning.model import Listing
+from coralrun.planning.model import Listing, Plan
 from coralrun.values.phrases import count, duration
 
 _SHOWN = 5
@@ -50,7 +50,7 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  disk        {size(cost.disk_bytes)}"
     yield from _named("named but not found", plan.not_found)
     yield from _named("images without points, left out", plan.without_points)
-    yield from listing_lines((*plan.listings, *design_listings(plan)))
+    yield from listing_lines((*plan.listings, *listings_of_design(plan)))
     for warning in (*plan.warnings, *planned.warnings):
         yield f"  warning: {warning}"
 
@@ -120,6 +120,14 @@ def looked_lines(looked: Iterable[Looked]) -> Iterator[str]:
             yield f"  warning: {warning}"
     if beyond:
         yield f"  looked at   none at {beyond:,} more host{'s' * (beyond > 1)}"
+
+
+def listings_of_design(plan: Plan) -> Iterator[Listing]:
+    """What a plan's owner should know of its design, and of the dates of its photos."""
+    from coralrun.estimates.planned_dates import date_listings
+
+    yield from design_listings(plan)
+    yield from date_listings(plan)
 
 
 def listing_lines(listings: Iterable[Listing]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The diversity of machine labels, unit by unit: off unless the survey asks for it.
+"""The diversity of machine labels, unit by unit and visit by visit: off unless the survey asks for it.
 
 Rule: these are labels that a classifier gave, not species that a person saw; a classifier names only what it was
 trained on. Live labels alone count (a group that says `live: true`), duplicates as their original. Units of different
@@ -33,11 +33,11 @@ LEAST_POINTS: Final = 20  # ours
 DIVERSITY_COLUMNS: Final = (
     "images_used", "live_points", "labels_seen", "rarefied_to", "labels_rarefied", "interspecific_encounter",
 )  # fmt: skip
-"""The columns of the table, behind the unit's fields."""
+"""The columns of the table, behind the field of the occasion, where there is one, and the unit's fields."""
 
 
 def diversity(counts: LabelCounts, plan: Plan, sample: Sampled, classes: Classes) -> pd.DataFrame:
-    """A row for every unit; raises UsageError without a unit, or without groups that say what is alive."""
+    """A row for every unit, on each occasion; UsageError without a unit, or without groups that say what is alive."""
     if sample.unit_fields is None:
         raise UsageError(
             "`diversity` is worked out by design unit, and the survey names none",
@@ -48,7 +48,8 @@ def diversity(counts: LabelCounts, plan: Plan, sample: Sampled, classes: Classes
             "`diversity` counts live labels only, and no group says which are alive",
             remedy="Use label groups that say `live: true`, such as configs/groups/gcrmn.yaml.",
         )
-    domains = Domains.of(plan, sample.unit_fields)
+    occasion = (sample.occasion,) if sample.occasion else ()
+    domains = Domains.of(plan, tuple(dict.fromkeys((*occasion, *sample.unit_fields))))
     taxa, taxon = np.unique(np.array(classes.taxon), return_inverse=True)
     kept = sample.used[counts.image] & classes.live[counts.label]
     seen = np.zeros((len(domains.values), len(taxa)), np.int64)

@@ -50,6 +50,16 @@ def test_units_of_different_effort_are_compared_at_the_points_of_the_smallest() 
     assert rows[0]["labels_rarefied"] < 2
 
 
+def test_visits_to_a_unit_have_a_row_each() -> None:
+    photos = [photo("a 2008", "coral*20"), photo("a 2010", "coral*10 algae*10"), photo("a 2010", "algae*20")]
+    found = reader(photos, ("site", "year"), Design(unit="site", occasion="year"), groups=GROUPS)
+    rows = diversity(found.counts, plan_of(photos, ("site", "year")), found.sampled, found.classes)
+    assert rows[["year", "site", "labels_seen", "live_points"]].to_numpy().tolist() == [
+        ["2008", "a", 1, 20],
+        ["2010", "a", 2, 40],
+    ]
+
+
 def test_a_duplicate_is_no_second_label() -> None:
     assert table([photo("a", "coral*20 sponge*20")])["labels_seen"].tolist() == [1]
 

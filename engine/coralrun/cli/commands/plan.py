@@ -62,7 +62,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
 
 
 def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:
-    from coralrun.planning.design import design_listings
+    from coralrun.app.text import listings_of_design
 
     plan_made = planned.plan
     return {
@@ -75,7 +75,7 @@ def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:
         "funnel": [asdict(step) for step in plan_made.funnel],
         "not_found": list(plan_made.not_found),
         "without_points": list(plan_made.without_points),
-        "listings": [asdict(listing) for listing in (*plan_made.listings, *design_listings(plan_made))],
+        "listings": [asdict(listing) for listing in (*plan_made.listings, *listings_of_design(plan_made))],
         "warnings": [
             *plan_made.warnings,
             *planned.warnings,
