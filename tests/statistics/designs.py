@@ -91,4 +91,4 @@ def cases() -> Iterator[Case]:
             case = f"{100 * cover:g} %; {drawn[0]} of {drawn[1]} sites"
             yield Case("Cover of a known number of sites", case, partial(of_a_number, cover=cover, drawn=drawn))
     few = partial(of_a_number, cover=0.3, drawn=(20, 20), photos=2)
-    yield Case("Cover of a known number of sites", "30 %; 20 of 20 sites, 2 photos at each", few)
+    yield Case("Cover of a known number of sites", "30 %, 2 photos at each; 20 of 20 sites", few)
