@@ -21,6 +21,7 @@ import distributed
 from distributed import Client, Future, LocalCluster, Security
 
 from coralrun.errors import ServiceError, UsageError
+from coralrun.local import interruption
 from coralrun.local.compute import Compute
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
 from coralrun.local.work import Model, classify
@@ -241,6 +242,7 @@ def _own_cluster(compute: Compute) -> LocalCluster:
         security=Security.temporary(),
         dashboard_address=None,
         worker_dashboard_address=None,
+        preload=[interruption.__name__],
         silence_logs=logging.CRITICAL,
         scheduler_kwargs={"allowed_failures": TRIES, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"},
     )
