@@ -23,6 +23,7 @@ photos about their site's. A group of 0.5 % is then missing at most sites."""
 ERROR_EFFECT = 0.4
 """The standard deviation in logits of how often a classifier is wrong, between sites."""
 POINTS = 25
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 
 
 class Growth(NamedTuple):
@@ -146,5 +147,4 @@ def logit_of(mean: float, spread: float) -> float:
 
 def mean_of(middle: ArrayLike, spread: float) -> Any:
     """The mean of the shares of normal logits about a middle, or about each of many, with this standard deviation."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    return expit(np.asarray(middle)[..., None] + spread * nodes) @ weights / weights.sum()
+    return expit(np.asarray(middle)[..., None] + spread * _NODES) @ _WEIGHTS / _WEIGHTS.sum()
