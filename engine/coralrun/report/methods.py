@@ -29,6 +29,7 @@ OLOFSSON_2014 = (
     "Olofsson P, Foody GM, Herold M, Stehman SV, Woodcock CE, Wulder MA (2014) Good practices for estimating area and "
     "assessing accuracy of land change. Remote Sensing of Environment 148: 42\N{EN DASH}57."
 )
+KISH_1965 = "Kish L (1965) Survey Sampling. Wiley, New York."
 KORN_1998 = (
     "Korn EL, Graubard BI (1998) Confidence intervals for proportions with small expected number of positive counts "
     "estimated from survey data. Survey Methodology 24(2): 193\N{EN DASH}201."
@@ -176,7 +177,8 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
         if in_all := drawn_from(design):
             of_all = f"drawn from {in_all} in all, photographs being a second stage (Cochran 1977, chapter 10)"
         yield (
-            f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between "
+            f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals, in which points count "
+            "for at most Kish's effective number of them; standard errors are those between "
             f"{between} {of_all}, with {_degrees(plan, cover)}."
         )
         if any(estimate.unseen for estimate in cover.overall):
@@ -220,6 +222,7 @@ def citations(
         if plan.analysis.weighed_by is not None or cover.weighs_photos:
             yield BELL_2002
         yield COCHRAN_1977
+        yield KISH_1965
         yield KORN_1998
     if (review is not None and review.is_correcting) or two_phase is not None:
         yield SARNDAL_1992

@@ -38,7 +38,8 @@ def test_the_methods_say_what_was_done() -> None:
         "less than 80 % usable points were left out",
         "pooled within each site; sites count the same, whatever their size.",
         "The means of the strata (habitat) were combined with equal weights.",
-        "two-sided 95 % Korn\N{EN DASH}Graubard intervals; standard errors are those between sites as if drawn with "
+        "two-sided 95 % Korn\N{EN DASH}Graubard intervals, in which points count for at most Kish's effective "
+        "number of them; standard errors are those between sites as if drawn with "
         "replacement (no finite population correction), with Satterthwaite's degrees of freedom",
         "the intervals do not hold its errors",
     ):
@@ -110,7 +111,7 @@ def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() ->
 
 def test_what_to_cite_follows_from_what_was_used() -> None:
     cited = list(methods.citations(REAL, "9.9", cover(), whole().review))
-    assert {methods.KORN_1998, methods.COCHRAN_1977, methods.SARNDAL_1992} <= set(cited)
+    assert {methods.KORN_1998, methods.KISH_1965, methods.COCHRAN_1977, methods.SARNDAL_1992} <= set(cited)
     assert any("source 3420, https://coralnet.ucsd.edu/source/3420/" in citation for citation in cited)
     bare = Cover(by="label", overall=(estimate("Sand", 0.5, bounded=False),))
     assert not {methods.KORN_1998, methods.SARNDAL_1992} & set(methods.citations(REAL, "9.9", bare, None))
