@@ -79,7 +79,10 @@ def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_ow
         first, *others = (folder / "run" / "outputs" / "cover_notes.txt").read_text().splitlines()
         assert first.startswith("UNAUDITED: nobody has compared these labels")
         assert "the classifier was trained on photos of Moorea" in "".join(others)
-        assert "<strong>UNAUDITED</strong>" in (folder / "run" / "report" / "index.html").read_text()
+        page = (folder / "run" / "report" / "index.html").read_text()
+        assert "<strong>UNAUDITED</strong>" in page
+        assert "The classifier was trained on photos of Moorea." in page
+        assert "CCA 7, Porit 7, Sand 7" in page
         audit(folder)
         assert "UNAUDITED" not in said(folder, "cover run")
         said(folder, "report run")

@@ -88,10 +88,14 @@ class Reader:
         return near_notes(self._plan, [field for field, _ in self._design_fields()])
 
     @property
+    def trained_notes(self) -> tuple[str, ...]:
+        """What the classifier says itself that it was trained on."""
+        return tuple(trained_notes(self._plan.classifier.trained, self.classes, tuple(self.counts.labels)))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know of the cover of the whole run."""
-        trained = trained_notes(self._plan.classifier.trained, self.classes, tuple(self.counts.labels))
-        return (*self.sampled.notes, *self.classes.notes, *self.near_notes, *trained)
+        return (*self.sampled.notes, *self.classes.notes, *self.near_notes, *self.trained_notes)
 
     def notes_by(self, fields: Sequence[str]) -> tuple[str, ...]:
         """The same of cover by some fields."""

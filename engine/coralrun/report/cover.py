@@ -70,6 +70,7 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
             *(note for note in reader.sampled.notes if note not in said_apart),
             *reader.classes.notes,
             *reader.near_notes,
+            *reader.trained_notes,
             *_left_out(first),
         ),
         scope="" if scope is None else scope.note,
