@@ -40,7 +40,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job whose reply was lost is another copy's",
         lambda: patch.object(lineage, "may_be_own", breakages.known_jobs_alone),
-        6,
+        11,
         "is taken for another copy's",
     ),
     Sabotage("no settle wait", breakages.not_settled, 3, "is a duplicate"),
@@ -48,13 +48,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job made since is taken for one from before",
         lambda: patch.object(job_lists, "_read", breakages.marker_of_now),
-        1,
+        5,
         "is a duplicate",
     ),
     Sabotage(
         "a list that overflowed is believed",
         lambda: patch.object(job_lists, "FINISHED_JOBS_PER_ACTIVE", 1000),
-        0,
+        51,
         "is a duplicate",
     ),
     Sabotage(
@@ -119,13 +119,13 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a plan comes into force before its files are there",
         lambda: patch.object(run, "make", breakages.planned_too_soon),
-        0,
+        3,
         "plan.json: missing",
     ),
     Sabotage(
         "the number of a unit is taken for the place of its image",
         lambda: patch.object(PlanUnits, "image_of", lambda self, unit: unit),
-        1,
+        21,
         "is credited with other points",
     ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
@@ -134,7 +134,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a snapshot is trusted without its hash",
         lambda: patch.object(snapshot, "unseal", breakages.any_seal),
-        536,
+        765,
         "not the state that was written",
     ),
     Sabotage(
@@ -153,7 +153,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "a permanent error is tried again",
     ),
     Sabotage(
-        "one try is all", lambda: patch.object(policy, "is_again", breakages.never_again), 0, "that had tries left"
+        "one try is all", lambda: patch.object(policy, "is_again", breakages.never_again), 1, "that had tries left"
     ),
     Sabotage(
         "reasons are mixed up",
@@ -168,7 +168,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         2,
         "requests were retries",
     ),
-    Sabotage("a late result is asked for every second", breakages.impatient, 58, "requests were retries"),
+    Sabotage("a late result is asked for every second", breakages.impatient, 63, "requests were retries"),
     Sabotage(
         "an interruption waits for every reply",
         lambda: patch.object(driver, "INTERRUPT_GRACE_S", 36_000.0),
@@ -176,7 +176,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "after Ctrl-C",
     ),
     Sabotage(
-        "an interruption is noticed late", lambda: patch.object(driver, "LONGEST_WAIT_S", 60.0), 1, "after Ctrl-C"
+        "an interruption is noticed late", lambda: patch.object(driver, "LONGEST_WAIT_S", 60.0), 11, "after Ctrl-C"
     ),
     Sabotage(
         "a job that stands still is waited for for a month",
@@ -202,12 +202,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "not the state that was written",
     ),
     Sabotage(
-        "an intent is never taken back", lambda: patch.object(driver, "unsent", lambda state: None), 55, "left behind"
+        "an intent is never taken back", lambda: patch.object(driver, "unsent", lambda state: None), 73, "left behind"
     ),
     Sabotage(
         "a list without a slot is believed",
         lambda: patch.object(adopt, "judge", breakages.settled_by_an_empty_list),
-        63,
+        73,
         "a doubt where",
     ),
     Sabotage(
