@@ -50,8 +50,9 @@ AHEAD: Final = 4
 SENT_AHEAD: Final = 2
 """The same where the photos themselves are sent: the scheduler holds them all."""
 
-PIXEL_BYTES: Final = 10
-"""What a photo takes of a worker's memory: decoded (4 bytes a pixel), as numbers (3), and those by channel (3)."""
+PIXEL_BYTES: Final = 13
+"""What a photo takes of a worker's memory: decoded (4 bytes a pixel), turned into red, green and blue (3), as numbers
+(3), and those by channel (3)."""
 
 _SEPARATOR: Final = ","
 
