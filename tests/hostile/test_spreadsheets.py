@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from coralrun.app import review, review_import
 from coralrun.app.export import export
 from coralrun.app.points import LaidPoints, write_points
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
 from coralrun.clock import SystemClock
@@ -73,9 +73,9 @@ def formulas_as_everything(folder: Path) -> OpenRun:
     return finished_run(folder, photos, fields=FIELDS, analysis=analysis)
 
 
-def reviewed(run: OpenRun, folder: Path) -> Mapping[Csv, bytes]:
+def reviewed(run: OpenRun, folder: Path, request: SampleRequest) -> Mapping[Csv, bytes]:
     """A review of the whole run, filled in by somebody whose name and comment are formulas, and what comes of it."""
-    drawing = review.draw(run, SampleRequest(sample="100%"), CLOCK)
+    drawing = review.draw(run, request, CLOCK)
     rows = list(csv.DictReader(io.StringIO(drawing.table.decode(), newline="")))
     path = folder / "filled.csv"
     with path.open("w", newline="", encoding="utf-8") as opened:
@@ -152,7 +152,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Csv, bytes]:
     for place in places.values():
         place.mkdir()
     made = dict(exported(run, places["exports"]))
-    made |= reviewed(run, places["reviews"])
+    shutil.copytree(run.layout.root, top / "by class")
+    made |= reviewed(run, places["reviews"], SampleRequest(sample="100%"))
+    of_classes = open_run(top / "by class")
+    reviewed(of_classes, top, SampleRequest(sample=str(2 * len(FORMULAS)), by_class="label"))
+    made |= in_folder(of_classes.layout.outputs)
     made |= in_folder(run.layout.outputs)
     made |= judged(run, places["figures"])
     made |= laid(run, places["points"])
