@@ -72,7 +72,7 @@ branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is h
 	CORALRUN_BRANCHES=1 $(BIN)/pytest -q -n 2 $$($(BIN)/python -m tests.branches)
 
 pytest: $(DEV_READY) ## The tests, on four processes: two cores, and many of the tests wait.
-	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 4 $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 4 --dist worksteal $(PYTEST_ARGS)
 
 schemas: $(DEV_READY) ## Write the schemas that are made of the types of the files (a test holds them to these).
 	$(BIN)/python -m coralrun.formats schemas
