@@ -36,7 +36,7 @@ def load(opened: OpenRun) -> Reviews:
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
     reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted, opened.sizes)
-    return replace(reviews, other_units=other_units(opened))
+    return replace(reviews, other_units=other_units(opened), other_plan=other_plan(opened))
 
 
 def other_units(opened: OpenRun) -> str:
@@ -48,6 +48,11 @@ def other_units(opened: OpenRun) -> str:
         if draw.plan != opened.state.plan:
             return f"the images of plan {draw.plan}"
     return ""
+
+
+def other_plan(opened: OpenRun) -> int:
+    """The number of the plan whose images points were drawn from, where another is in force now; 0 where none was."""
+    return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
 
 
 def caution_of(opened: OpenRun) -> str:

@@ -112,7 +112,8 @@ class Reviews:
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
     `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
-    not right then. `by_class` holds every point that was drawn by class, reviewed or not.
+    not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force. `by_class`
+    holds every point that was drawn by class, reviewed or not.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -121,6 +122,7 @@ class Reviews:
     changed: int = 0
     waiting: int = 0
     other_units: str = ""
+    other_plan: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
 
     @property

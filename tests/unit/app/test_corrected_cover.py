@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
+from tests.unit.results.finished_runs import Photo, finished_run, label_id, replanned, sure
 
 from coralrun.accuracy.corrected import COLUMNS
 from coralrun.app import review, review_import
-from coralrun.app.corrected_cover import correction_of
+from coralrun.app.corrected_cover import by_class_of, correction_of
 from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
@@ -96,14 +96,14 @@ def test_without_reviews_there_is_nothing_to_correct(tmp_path: Path) -> None:
     assert not (run.layout.outputs / "cover_corrected.csv").exists()
 
 
+PHOTOS = [Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf", "Sand"]), (site,)) for site in "abcd" for n in (1, 2)]
+
+
 def by_class(folder: Path, sample: str, persons_label: str) -> tuple[OpenRun, list[dict[str, str]]]:
     """Four sites; a person gives one label to every point drawn by class that the machine calls sand."""
     groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(CORAL, REST))
-    photos = [
-        Photo(f"{site}{n}.jpg", sure(["Porit", "Sand", "Turf", "Sand"]), (site,)) for site in "abcd" for n in (1, 2)
-    ]
     analysis = Analysis(design=Design(unit="site"), groups=groups)
-    run = finished_run(folder / "run", photos, fields=("site",), analysis=analysis)
+    run = finished_run(folder / "run", PHOTOS, fields=("site",), analysis=analysis)
     request = SampleRequest(sample=sample, by_class="category", blind=True)
     rows = list(csv.DictReader(review.draw(run, request, CLOCK).table.decode().splitlines()))
     assert {(row["set"], row["stratum"], row["inclusion_probability"]) for row in rows} == {("by class", "", "")}
@@ -125,6 +125,14 @@ def test_points_drawn_by_class_correct_cover_with_an_estimator_of_their_own(tmp_
     assert (coral["group"], float(coral["cover_machine"]), float(coral["cover_corrected"])) == ("coral", 25, 75)
     assert (float(coral["bias"]), float(rest["bias"])) == (-50, 50)
     assert (coral["points_machine"], coral["points_reviewed"], coral["points_of_class"]) == ("8", "8", "24")
+
+
+def test_points_drawn_by_class_tell_nothing_of_images_that_came_later(tmp_path: Path) -> None:
+    run, _ = by_class(tmp_path, "32", "Porit")
+    more = replanned(run, {**dict(enumerate(PHOTOS)), 8: Photo("d3.jpg", sure(["Sand"] * 4), ("d",))})
+    frame = by_class_of(more)
+    assert frame["cover_corrected"].isna().all()
+    assert frame["method"].str.contains("from the images of plan 1: draw from those that there are now").all()
 
 
 def test_a_class_of_few_audited_points_has_no_figure_and_says_what_to_review(tmp_path: Path) -> None:
