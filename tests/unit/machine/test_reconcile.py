@@ -184,3 +184,9 @@ def test_an_image_of_a_new_plan_that_ended_before_is_not_sent() -> None:
     run = Run(plan_of("a", "b")).tells(facts.Ended(AT, {0: Reason.NOT_AN_IMAGE}))
     run.becomes(plan_of("b"))
     assert list(run.becomes(plan_of("a", "b")).to_send) == [1]
+
+
+def test_a_size_that_was_stated_before_has_the_unit_that_it_had() -> None:
+    run = Run(SIZED)
+    run.becomes(plan_of(image("a", size=Size(600, 900))))
+    assert units_of(run.becomes(SIZED)) == [0]

@@ -321,3 +321,12 @@ def test_points_of_an_earlier_photo_need_its_very_size() -> None:
     extents = dict.fromkeys(("right", "half", "unknown"), Extent(10, 80, whole_parts=True, exact=True))
     images = image("right", Size(10, 80)), image("half", Size(5, 40)), image("unknown", None), image("any", None)
     assert sizes_of(sized(None, *images, extents=extents)) == (Size(10, 80), None, None, Size(0, 0))
+
+
+def test_a_probe_of_an_image_that_cannot_be_used_shows_that_the_site_is_there() -> None:
+    engine = submitted(images=2)
+    engine.state.setup = replace(engine.state.setup, sizes=(None, None))
+    engine.hears(effects.Resolve(0), AWAY)
+    engine.hears(effects.Resolve(0), outcomes.Unusable(Reason.NOT_FOUND))
+    assert Channel.IMAGES not in engine.state.volatile.outages
+    assert engine.state.durable.ended == {}
