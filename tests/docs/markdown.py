@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
+KEYS, COMMANDS, CORALNET, RUNS = (ROOT / "docs" / f"{name}.md" for name in ("keys", "commands", "coralnet", "runs"))
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>.*)$")
 _INLINE = re.compile(r"`([^`\n]+)`")

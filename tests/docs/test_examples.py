@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.docs.markdown import GUIDES, README, ROOT, Block, blocks
+from tests.docs.markdown import CORALNET, GUIDES, KEYS, README, ROOT, Block, blocks
 
 from coralrun.app.resources import GROUPS_SCHEMA, SURVEY_SCHEMA, schema
 from coralrun.app.survey_file import read_survey
@@ -64,10 +64,10 @@ def test_every_schema_that_a_survey_names_for_editors_is_there(path: Path) -> No
 
 
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: str(yaml.safe_load(block.text)["name"]))
-def test_every_survey_in_the_readme_is_valid_and_lacks_at_most_an_earlier_run(block: Block, tmp_path: Path) -> None:
+def test_every_survey_in_a_document_is_valid_and_lacks_at_most_an_earlier_run(block: Block, tmp_path: Path) -> None:
     (tmp_path / "survey.yaml").write_text(block.text, encoding="utf-8")
     (tmp_path / "photos").mkdir()
-    for table in blocks(README, "csv"):
+    for table in blocks(KEYS, "csv"):
         name = "images.csv" if table.text.startswith("name,url") else "points.csv"
         (tmp_path / name).write_text(table.text, encoding="utf-8")
     try:
@@ -93,11 +93,11 @@ def test_every_group_file_in_a_document_is_valid(block: Block) -> None:
     parse_groups("groups.yaml", block.text.encode(), schema(GROUPS_SCHEMA))
 
 
-def test_the_wrong_survey_in_the_readme_is_told_what_the_readme_says(
+def test_the_wrong_survey_in_a_guide_is_told_what_the_guide_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (wrong,) = (block for block in blocks(README, "yaml") if block.note == "invalid")
-    (told,) = (block for block in blocks(README, "text") if block.note == "validate")
+    (wrong,) = (block for block in blocks(KEYS, "yaml") if block.note == "invalid")
+    (told,) = (block for block in blocks(KEYS, "text") if block.note == "validate")
     monkeypatch.chdir(tmp_path)
     Path("survey.yaml").write_text(wrong.text, encoding="utf-8")
     with pytest.raises(InvalidInput) as caught:
@@ -105,9 +105,9 @@ def test_the_wrong_survey_in_the_readme_is_told_what_the_readme_says(
     assert f"{caught.value.message}\n" == told.text
 
 
-def test_every_table_in_the_readme_can_be_read() -> None:
+def test_every_table_in_the_guides_can_be_read() -> None:
     read = set()
-    for block in blocks(README, "csv"):
+    for block in (*blocks(KEYS, "csv"), *blocks(CORALNET, "csv")):
         heading, *rows = block.text.splitlines()
         if heading.startswith("name,url"):
             assert len(read_manifest("images.csv", block.text.encode()).images) == len(rows)
@@ -121,8 +121,8 @@ def test_every_table_in_the_readme_can_be_read() -> None:
     assert len(read) == 3
 
 
-def test_the_points_and_the_manifest_in_the_readme_go_together() -> None:
-    manifest, points, _ = (block.text for block in blocks(README, "csv"))
+def test_the_points_and_the_manifest_in_a_guide_go_together() -> None:
+    manifest, points = (block.text for block in blocks(KEYS, "csv"))
     names = {image.name for image in read_manifest("images.csv", manifest.encode()).images}
     assert set(read_points("points.csv", {"points.csv": points.encode()})) == names
 

@@ -1,4 +1,4 @@
-"""A real run leaves the files that the README lists and no other, and each is as its schema says.
+"""A real run leaves the files that docs/runs.md lists and no other, and each is as its schema says.
 
 One small run in which nearly everything appears: its points come from a file and its names from a list, one image
 fails, its tables are CSV and Parquet, and its labels are in groups.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.docs.markdown import README, ROOT, table, words
+from tests.docs.markdown import ROOT, RUNS, table, words
 
 from coralrun.app import review as reviews
 from coralrun.app import review_import
@@ -99,8 +99,8 @@ def files(run: Path) -> list[str]:
 
 
 def listed() -> dict[str, re.Pattern[str]]:
-    """The files that the README lists, as patterns: N is a number, NAME a name that coralrun made safe."""
-    names = [words(row[0])[0] for row in table(README, "What a run leaves behind")]
+    """The files that docs/runs.md lists, as patterns: N is a number, NAME a name that coralrun made safe."""
+    names = [words(row[0])[0] for row in table(RUNS, "What a run leaves behind")]
     return {
         name: re.compile(
             re.escape(name)

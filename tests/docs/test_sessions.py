@@ -40,7 +40,7 @@ TABLES = {
     "Name,Row,Column": "points.csv",
     "Name,Row,Column,Label": "annotations.csv",
 }
-"""What the README calls the CSV files that it shows, by their first line."""
+"""What the documents call the CSV files that they show, by their first line."""
 
 SECTIONS = [
     (path, section)
@@ -203,10 +203,11 @@ def test_what_a_session_in_a_document_prints_is_what_it_prints(path: Path, secti
 
 
 def test_the_sessions_cover_what_a_newcomer_does_first() -> None:
-    typed = " ".join(step.typed for block in blocks(README, "console") for step in steps(block))
+    shown = [step for path in (README, *GUIDES) for block in blocks(path, "console") for step in steps(block)]
+    typed = " ".join(step.typed for step in shown)
     for words in ("make quickstart", "validate", "plan", "apply", "resume", "status", "emulator"):
         assert words in typed
-    assert any(INTERRUPTION in step.printed for block in blocks(README, "console") for step in steps(block))
+    assert any(INTERRUPTION in step.printed for step in shown)
 
 
 def test_a_session_that_prints_something_else_is_found() -> None:

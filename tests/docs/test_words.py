@@ -17,7 +17,20 @@ import pytest
 import typer.core
 import typer.main
 import yaml
-from tests.docs.markdown import GUIDES, README, ROOT, blocks, command_lines, sections, table, words
+from tests.docs import markdown
+from tests.docs.markdown import (
+    CORALNET,
+    GUIDES,
+    KEYS,
+    README,
+    ROOT,
+    RUNS,
+    blocks,
+    command_lines,
+    sections,
+    table,
+    words,
+)
 from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors
@@ -86,8 +99,8 @@ def test_the_check_of_command_lines_finds_what_is_wrong_in_them() -> None:
             check_command_line(wrong)
 
 
-def test_the_readme_holds_enough_command_lines_to_be_worth_checking() -> None:
-    assert len(command_lines(README)) > 20
+def test_the_first_pages_hold_command_lines_that_are_checked() -> None:
+    assert len(command_lines(README)) + len(command_lines(CORALNET)) > 10
 
 
 @pytest.mark.parametrize("path", SURVEYS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -101,22 +114,22 @@ def test_every_command_in_the_comments_of_a_survey_is_one_that_the_program_takes
                 check_command_line(piece)
 
 
-def test_the_readme_lists_the_commands_that_help_lists() -> None:
-    listed = {words(row[0])[0] for row in table(README, "The commands")}
+def test_the_guide_to_commands_lists_those_that_help_lists() -> None:
+    listed = {words(row[0])[0] for row in table(markdown.COMMANDS, "The commands")}
     assert listed == {f"coralrun {name}" for name in COMMANDS}
     shown = subprocess.run([sys.executable, "-m", "coralrun", "--help"], capture_output=True, text=True, check=True)
     for name in COMMANDS:
         assert re.search(rf"^  {name}\b", shown.stdout, re.MULTILINE)
 
 
-def test_the_readme_names_the_commands_that_speak_json() -> None:
-    said = re.search(r"All but (.*?) take `--json`", sections(README)["The commands"].replace("\n", " "))
+def test_the_guide_names_the_commands_that_speak_json() -> None:
+    said = re.search(r"All but (.*?) take `--json`", sections(markdown.COMMANDS)["The commands"].replace("\n", " "))
     assert said
     silent = {name for name in COMMANDS if "--json" not in options_of(name)}
     assert set(words(said[1])) == silent
 
 
-def test_the_readme_lists_every_exit_code_that_the_program_has_and_no_other() -> None:
+def test_the_guide_lists_every_exit_code_that_the_program_has_and_no_other() -> None:
     def subclasses(kind: type[errors.CoralrunError]) -> Iterator[type[errors.CoralrunError]]:
         yield kind
         for subclass in kind.__subclasses__():
@@ -124,12 +137,12 @@ def test_the_readme_lists_every_exit_code_that_the_program_has_and_no_other() ->
 
     of_errors = {kind.exit_code for kind in subclasses(errors.CoralrunError)}
     of_endings = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
-    rows = table(README, "Exit codes")
+    rows = table(markdown.COMMANDS, "Exit codes")
     assert [int(row[0]) for row in rows] == sorted(of_errors | of_endings)
 
 
-def test_the_readme_gives_the_columns_of_each_table_in_their_order() -> None:
-    rows = {words(row[0])[0]: words(row[1]) for row in table(README, "The columns")}
+def test_the_guide_to_runs_gives_the_columns_of_each_table_in_their_order() -> None:
+    rows = {words(row[0])[0]: words(row[1]) for row in table(RUNS, "The columns")}
     assert tuple(rows["failures.csv"]) == tables.FAILURE_COLUMNS
     assert tuple(rows["jobs.csv"]) == tables.JOB_COLUMNS
     first = 5 + 4
@@ -177,15 +190,15 @@ def survey_keys(schema: dict[str, Any], above: str = "") -> Iterator[str]:
             yield from survey_keys(deeper, path)
 
 
-def test_the_readme_explains_every_key_that_a_survey_may_have_and_no_other() -> None:
+def test_the_guide_explains_every_key_that_a_survey_may_have_and_no_other() -> None:
     schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
-    explained = [word for row in table(README, "Every key") for word in words(row[0])]
+    explained = [word for row in table(KEYS, "Every key") for word in words(row[0])]
     assert len(explained) == len(set(explained))
     assert set(explained) == set(survey_keys(schema))
 
 
-def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
-    text = sections(README)["What CoralNet allows, and 175,000 images"]
+def test_the_guide_gives_the_limits_that_the_program_keeps() -> None:
+    text = sections(CORALNET)["What CoralNet allows, and 175,000 images"]
     for said in (
         f"| jobs at a time | {protocol.DEFAULT_ACTIVE_JOBS} |",
         f"| images a job | {protocol.MAX_ENTRIES_PER_JOB} |",
@@ -199,7 +212,7 @@ def test_the_readme_gives_the_limits_that_the_program_keeps() -> None:
 
 
 def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
-    text = sections(README)["What CoralNet allows, and 175,000 images"]
+    text = sections(CORALNET)["What CoralNet allows, and 175,000 images"]
     image = PlannedImage(key="k", source="s", name="n", points=200)
     plan = replace(PLAN, images=(image,) * 175_000, batch_size=100, points_per_entry=protocol.MAX_POINTS_PER_ENTRY)
     jobs = sum(1 for _ in batches_of(plan, protocol.MAX_ENTRIES_PER_JOB))
@@ -212,22 +225,15 @@ def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
     assert f"a second: {175_000 / protocol.WEB_RATE / 3600:.0f} hours" in text
 
 
-def test_the_readme_names_the_environment_variables_that_the_program_reads() -> None:
+def test_the_guides_name_the_environment_variables_that_the_program_reads() -> None:
     read = set()
     for path in (ROOT / "engine").rglob("*.py"):
         read |= set(re.findall(r'"(CORAL(?:NET|RUN)_[A-Z_]+)"', path.read_text(encoding="utf-8")))
     read |= {f"CORALNET_{name}" for name in ("USERNAME", "PASSWORD", "TOKEN")}  # which the code puts together
-    text = README.read_text(encoding="utf-8")
+    text = CORALNET.read_text(encoding="utf-8")
     assert set(re.findall(r"CORAL(?:NET|RUN)_[A-Z_]+", text)) == read
     for name in sorted(read):
         assert name in text
-
-
-def test_the_readme_shows_as_many_contracts_of_layers_as_there_are() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = project["tool"]["importlinter"]["contracts"]
-    (shown,) = (block.text for block in blocks(README, "text") if block.note == "make-test")
-    assert f"Contracts: {len(contracts)} kept, 0 broken." in shown
 
 
 def test_the_contributing_guide_shows_the_layers_that_are_enforced() -> None:

@@ -213,9 +213,9 @@ def test_a_number_below_zero_stays_a_number() -> None:
     assert Table.COVER.lines([("-5", "-12.5", -1.5, "-5 m")]) == b"-5,-12.5,-1.5,'-5 m\n"
 
 
-def test_the_readme_says_which_tables_are_for_people_and_which_for_programs() -> None:
+def test_the_documents_say_which_tables_are_for_people_and_which_for_programs() -> None:
     heading = "Tables for people and tables for programs"
-    rows = {row[0]: set(words(row[1])) for row in table(ROOT / "README.md", heading)}
+    rows = {row[0]: set(words(row[1])) for row in table(ROOT / "docs" / "runs.md", heading)}
     assert rows == {
         "people": {kind.file for kind in TABLES if kind.is_for_people},
         "programs": {kind.file for kind in TABLES if not kind.is_for_people} | {"predictions.parquet"},
