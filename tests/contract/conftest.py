@@ -7,7 +7,8 @@ seconds (CORALRUN_CONTRACT_PACE_S, for a server that is nobody's), one wrong pas
     CORALRUN_CONTRACT_URL=https://coralnet.ucsd.edu CORALRUN_CONTRACT_SOURCE=3420 \\
     CORALNET_USERNAME=... CORALNET_PASSWORD=... pytest tests/contract -k "[live"
 
-The source must be public, with a classifier and more than 20 images; without the variable it is source 1. Tests that
+The source must be public, with a classifier and more than 20 images; without the variable it is source 1. Photos are
+uploaded, and taken out again, only where CORALRUN_CONTRACT_UPLOADS names a source that the account may edit. Tests that
 move the clock, fill the slots or order faults take `control`, which no live server gives.
 """
 
@@ -21,6 +22,7 @@ import pytest
 from tests.contract.clocks import HandClock, RealClock
 from tests.contract.oddities import CLOSED, download, in_use, odd
 from tests.contract.peers import PACE_S, Control, Finished, Peer, entry, handle_of
+from tests.contract.uploading import Uploading
 from tests.emulator_faults import Faults
 
 from coralrun.emulator.demo import (
@@ -42,6 +44,7 @@ from coralrun.emulator.site import Site
 
 URL_VARIABLE = "CORALRUN_CONTRACT_URL"
 SOURCE_VARIABLE = "CORALRUN_CONTRACT_SOURCE"
+UPLOADS_VARIABLE = "CORALRUN_CONTRACT_UPLOADS"
 PACE_VARIABLE = "CORALRUN_CONTRACT_PACE_S"
 MEMORY_URL = "http://127.0.0.1:1"
 SLOW_START = Cadence(seconds_per_image=2.0, start_min_s=10.0, start_max_s=14.0)
@@ -130,3 +133,16 @@ def unfinished(peer: Peer, finished: Finished) -> Finished:
     if peer.control is None and finished.early_result.status == 200:
         pytest.skip("the live server was done before it could be asked")
     return finished
+
+
+@pytest.fixture
+def uploading(peer: Peer) -> Iterator[Uploading]:
+    """A session that may upload; what it uploads is taken out again."""
+    named = os.environ.get(UPLOADS_VARIABLE, "")
+    if peer.control is None and not named:
+        pytest.skip(f"needs a source for photos of its own: set {UPLOADS_VARIABLE}")
+    session = Uploading(peer, peer.source if peer.control is not None else int(named))
+    try:
+        yield session
+    finally:
+        session.clean()

@@ -145,11 +145,22 @@ class Peer:
         if path.startswith("/api/"):
             self.clock.sleep(self.pace_s)
         given = {"Content-Type": kind, "Accept": accept, "Cookie": cookie, "Referer": referer}
-        sent = {name: value for name, value in given.items() if value is not None}
+        headers = {name: value for name, value in given.items() if value is not None}
+        return self.sent(method, path, headers, body, authorization)
+
+    def sent(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | Mapping[str, str] | None,
+        authorization: str | None = None,
+    ) -> Raw:
+        """One request with exactly these headers, no redirect followed."""
         reply = self._session.request(
             method,
             self.base_url + path,
-            headers=sent,
+            headers=dict(headers),
             data=body,
             auth=Auth(authorization),
             timeout=60,

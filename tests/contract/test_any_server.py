@@ -27,6 +27,7 @@ def test_the_contract_holds_at_an_address_that_is_given_by_the_environment(
         told = {
             "CORALRUN_CONTRACT_URL": server.url,
             "CORALRUN_CONTRACT_PACE_S": "0.01",
+            "CORALRUN_CONTRACT_UPLOADS": "1",
             "CORALNET_USERNAME": server.username,
             "CORALNET_PASSWORD": server.password,
         }

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 TICK_S = 0.05
-_MAX_BODY_BYTES = protocol.REQUEST_BYTES + 1  # one more than the service takes, so that it can say so
+_MAX_BODY_BYTES = protocol.UPLOAD_BYTES + 1  # one more than the service takes, so that it can say so
 
 
 class SystemClock:

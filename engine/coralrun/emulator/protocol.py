@@ -22,3 +22,7 @@ REQUEST_BYTES: Final = 50 * 1024 * 1024  # protocol 5: request body limit
 URL_LIFE_S: Final = 3600.0  # protocol 5: AWS_QUERYSTRING_EXPIRE
 STAY_SIGNED_IN_S: Final = 30 * 24 * 3600  # protocol 5: sessions last 30 days with stay_signed_in
 BROWSE_PAGE_IMAGES: Final = 20  # protocol 9: images on one browse page
+UPLOAD_BYTES: Final = 128 * 1024 * 1024  # upload, observed: 60 MB are taken where no web server stands in front
+PHOTO_BYTES: Final = 30 * 1024 * 1024  # upload, observed: looked at in the preview alone, on the size that is stated
+PHOTO_SIDE: Final = 8000  # upload, observed: pixels
+NAME_LETTERS: Final = 200  # upload, observed: one letter more is an HTTP 500

@@ -52,8 +52,9 @@ class CoralNet:
         self._judged_s = started_s
         self.jobs = Jobs(int(started_s), cadence or Cadence(), seed, self._run)
         self.api = Api(site, self.identity, self.jobs)
-        self._web = Web(site, self.identity, self.jobs, self._url_of, started_s)
+        self._web = Web(site, self.identity, self.jobs, self._url_of, started_s, seed)
         self.disturbance: Disturbance = Undisturbed()
+        self.upload_bytes = protocol.UPLOAD_BYTES
 
     @property
     def base_url(self) -> str:
@@ -77,7 +78,8 @@ class CoralNet:
         return reply.with_headers(("Date", http_date(now)), ("Server", "nginx"))
 
     def _answer(self, request: Request, now: float) -> Reply:
-        if len(request.body) > protocol.REQUEST_BYTES:
+        most_bytes = self.upload_bytes if "/upload/" in request.path else protocol.REQUEST_BYTES
+        if len(request.body) > most_bytes:
             return html_reply(413, message_page("Request Entity Too Large"))
         if request.path.startswith(MEDIA):
             return self._media(request, now)

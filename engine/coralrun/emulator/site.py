@@ -7,7 +7,7 @@ are ISO 8601 texts. `Classify` is the one place where a classifier is plugged in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
@@ -165,6 +165,15 @@ class Source:
         """Whether someone (None: not signed in) may see this source."""
         return self.public or username in self.members
 
+    def edited_by(self, username: str | None) -> bool:
+        """Whether someone may put photos into this source, and change what is known of them."""
+        return any(username == name for _, name in self.editors)
+
+    @cached_property
+    def by_name(self) -> dict[str, Photo]:
+        """Photos by their names, as the database compares them."""
+        return {in_database(photo.name): photo for photo in self.photos}
+
     @cached_property
     def aux_values(self) -> tuple[tuple[str, ...], ...]:
         """The values that each auxiliary field has, in order."""
@@ -199,12 +208,30 @@ class Source:
         return {photo.id: following for photo, following in pairwise(ordered)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
-    """Everything that one embedded CoralNet holds, with the lookups that its pages need."""
+    """Everything that one embedded CoralNet holds, with the lookups that its pages need.
+
+    Its records never change: a source with other photos takes the place of the one that it was.
+    """
 
     accounts: tuple[Account, ...]
     sources: tuple[Source, ...]
+
+    def put(self, source: Source) -> None:
+        """Let a source take the place of the one that has its number."""
+        self.sources = tuple(source if one.id == source.id else one for one in self.sources)
+        for lookup in ("sources_by_id", "photos_by_id", "photos_by_file", "classifiers_by_id"):
+            self.__dict__.pop(lookup, None)
+
+    def put_photo(self, source: Source, photo: Photo) -> None:
+        """Add a photo to a source, or let it take the place of the one that has its id."""
+        others = tuple(one for one in source.photos if one.id != photo.id)
+        self.put(replace(source, photos=tuple(sorted((*others, photo), key=lambda one: one.id))))
+
+    def remove_photo(self, source: Source, photo: Photo) -> None:
+        """Take a photo out of a source."""
+        self.put(replace(source, photos=tuple(one for one in source.photos if one.id != photo.id)))
 
     @cached_property
     def sources_by_id(self) -> dict[int, Source]:

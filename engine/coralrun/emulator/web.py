@@ -20,6 +20,7 @@ from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, r
 from coralrun.emulator.queue_page import QUEUE_PATH, queue_page
 from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
+from coralrun.emulator.uploads import Uploads
 
 YEAR_S = 31449600
 
@@ -32,13 +33,14 @@ UrlOf = Callable[[Photo, float], str]
 class Web:
     """The pages of a site; `url_of` signs an image's URL at a time, `opened_s` is when the photos were uploaded."""
 
-    def __init__(self, site: Site, identity: Identity, jobs: Jobs, url_of: UrlOf, opened_s: float) -> None:
+    def __init__(self, site: Site, identity: Identity, jobs: Jobs, url_of: UrlOf, opened_s: float, seed: int) -> None:
         self._jobs = jobs
         self._site = site
         self._identity = identity
         self._url_of = url_of
         self._opened_s = opened_s
         self._exports = Exports(identity, opened_s)
+        self._uploads = Uploads(site, identity, seed)
         number = "([0-9]{1,15})"
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),
@@ -47,7 +49,13 @@ class Web:
             (re.compile(f"/source/{number}/labelset/"), self._labelset),
             (re.compile(f"/source/{number}/export/labelset/"), self._labelset_table),
             (re.compile(f"/source/{number}/export/metadata/"), self._metadata_table),
+            (re.compile(f"/source/{number}/upload/images/"), self._upload_form),
         )
+        self._scripts: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
+            (re.compile(f"/source/{number}/upload/images_preview_ajax/"), self._uploads.preview),
+            (re.compile(f"/source/{number}/upload/images_ajax/"), self._uploads.upload),
+        )
+        self._image_delete = re.compile(f"/image/{number}/delete/")
         self._export_prep = re.compile(f"/source/{number}/annotation/export_prep/")
         self._export_serve = re.compile(f"/source/{number}/export/serve/")
         self._image_page = re.compile(f"/image/{number}/view/")
@@ -75,6 +83,17 @@ class Web:
             if match:
                 source = self._site.sources_by_id.get(int(match[1]))
                 return self._guarded(request, source, lambda found, answer=answer: answer(request, found))  # type: ignore[misc]
+        for pattern, answer in self._scripts:
+            match = pattern.fullmatch(request.path)
+            if match:
+                source = self._site.sources_by_id.get(int(match[1]))
+                return html_reply(404, pages.not_found()) if source is None else answer(request, source)
+        match = self._image_delete.fullmatch(request.path)
+        if match:
+            source, photo = self._site.photos_by_id.get(int(match[1]), (None, None))
+            if source is None or photo is None:
+                return html_reply(404, pages.not_found())
+            return self._uploads.delete(request, source, photo)
         match = self._export_prep.fullmatch(request.path)
         if match:
             return self._prepared(request, self._site.sources_by_id.get(int(match[1])), now)
@@ -92,7 +111,7 @@ class Web:
     def _exists(self, path: str) -> bool:
         known = (_LOGIN, QUEUE_PATH, "/source/", "/source/about/")
         others = (self._export_prep, self._export_serve, self._image_page)
-        patterns = (*(pattern for pattern, _ in self._source_pages), *others)
+        patterns = (*(pattern for pattern, _ in (*self._source_pages, *self._scripts)), *others)
         return path in known or any(pattern.fullmatch(path) for pattern in patterns)
 
     def _guarded(self, request: Request, source: Source | None, answer: Callable[[Source], Reply]) -> Reply:
@@ -166,6 +185,9 @@ class Web:
             return redirect(f"{_LOGIN}?next={quote(request.path)}")
         asked = request.arguments().get("recency_threshold", "")
         return html_reply(200, queue_page(self._jobs, asked, now, self._head(request)))
+
+    def _upload_form(self, request: Request, source: Source) -> Reply:
+        return self._uploads.form(request, source, self._head(request))
 
     def _source(self, request: Request, source: Source) -> Reply:
         return html_reply(200, pages.source_page(source, self._opened_s, self._head(request)))
