@@ -10,33 +10,44 @@ import json
 import re
 from dataclasses import dataclass
 
-from coralrun.spec.model import EMULATOR, PRODUCTION
+from coralrun.spec.model import (
+    EMULATOR,
+    PRODUCTION,
+    BucketSource,
+    CoralNetSource,
+    FolderSource,
+    ManifestSource,
+    Source,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answers:
-    """What a first survey is made of. `images` is the number of a CoralNet source, or the path of a manifest.
+    """What a first survey is made of: the one source of its images, of which nothing but its place is written.
 
-    `classifier` is the number of the source whose newest classifier is used, `points` their number an image, `count`
-    how many images are drawn (None for all), and `unit` the metadata field of the design unit, None if not known yet.
+    `classifier` is the number of the source whose newest classifier is used, or the folder of one of our own; `points`
+    their number an image, `count` how many images are drawn (None for all), `unit` the metadata field of the design
+    unit, None if not known yet, and `schema` the path of the survey's schema for editors, None for none.
     """
 
     name: str
-    images: int | str
-    classifier: int
+    images: Source
+    classifier: int | str
     points: int
     count: int | None = None
     unit: str | None = None
     service: str = PRODUCTION
+    schema: str | None = None
 
 
 def survey_text(answers: Answers) -> str:
     """The survey."""
     parts = (
+        "" if answers.schema is None else _SCHEMA.format(schema=answers.schema),
         _HEAD.format(name=answers.name if _PLAIN.fullmatch(answers.name) else _quoted(answers.name)),
         "" if answers.service == PRODUCTION else _SERVICE.format(service=answers.service),
-        _CLASSIFIER.format(source=answers.classifier),
-        _CRAWLED.format(source=answers.images) if isinstance(answers.images, int) else _manifest(answers.images),
+        _classifier(answers.classifier),
+        _images(answers.images),
         _SAMPLING,
         _ALL if answers.count is None else _SOME.format(count=answers.count),
         _POINTS.format(points=answers.points),
@@ -46,8 +57,22 @@ def survey_text(answers: Answers) -> str:
     return "".join(parts)
 
 
-def _manifest(path: str) -> str:
-    return _MANIFEST.format(path=_quoted(path))
+def _classifier(chosen: int | str) -> str:
+    if isinstance(chosen, int):
+        return _CLASSIFIER.format(source=chosen)
+    return _OWN_CLASSIFIER.format(folder=_quoted(chosen))
+
+
+def _images(source: Source) -> str:
+    match source:
+        case CoralNetSource(source=number):
+            return _CRAWLED.format(source=number)
+        case ManifestSource(path=path):
+            return _MANIFEST.format(path=_quoted(path))
+        case BucketSource(address=address):
+            return _BUCKET.format(address=_quoted(address))
+        case FolderSource(path=path):
+            return _FOLDER.format(path=_quoted(path))
 
 
 def _quoted(text: str) -> str:
@@ -58,6 +83,10 @@ _PLAIN = re.compile(r"(?!(true|false|null)\Z)[A-Za-z_][A-Za-z0-9_.-]*", re.IGNOR
 """A name that YAML reads as text without quotes."""
 
 
+_SCHEMA = """\
+# yaml-language-server: $schema={schema}
+"""
+
 _HEAD = """\
 # A survey for coralrun: which photographs are classified, at which points, by which classifier.
 # Check it with `coralrun validate`, and see what it would do with `coralrun plan`. Lines that begin with # are notes;
@@ -67,7 +96,8 @@ name: {name}
 """
 
 _SERVICE = f"""
-# `{EMULATOR}` is the CoralNet inside coralrun, to try things out. Without this line it is the real one.
+# What classifies: `{EMULATOR}` is the CoralNet inside coralrun, to try things out, and `local` your own computers.
+# Without this line it is the real CoralNet.
 service: {{service}}
 """
 
@@ -75,6 +105,12 @@ _CLASSIFIER = """
 # The newest classifier of this CoralNet source labels the points. `pick: most-accurate` takes the one with the highest
 # accuracy, and {{id: 41004}} instead of all this one certain classifier.
 classifier: {{source: {source}, pick: newest}}
+"""
+
+_OWN_CLASSIFIER = """
+# A classifier of your own labels the points, on this computer. `coralrun train` makes one from labelled photos.
+classifier: {{folder: {folder}}}
+# compute: {{workers: 2, memory: 2GB}}
 """
 
 _CRAWLED = """
@@ -94,6 +130,29 @@ sources:
   - manifest: {path}
     # Names are kept and left out, and images by what the further columns of the table say of them.
     # filters: {{include: ["*_10m_*"], exclude: ["*_test*"], where: {{site: [A, B], depth: {{max: 15}}}}}}
+"""
+
+_BUCKET = """
+sources:
+  - bucket: {address}
+    # Storage that is not Amazon's has an address of its own:
+    # endpoint: https://storage.example.org
+    # Names are kept and left out:
+    # filters: {{include: ["*_10m_*"], exclude: ["*_test*"]}}
+
+# What is known of the images (date, site, depth): a table with a column Name would be `metadata: sites.csv`, and names
+# that say it themselves {{from_names: "{{site}}_{{transect}}_{{date:%Y%m%d}}.jpg"}}.
+"""
+
+_FOLDER = """
+sources:
+  - folder: {path}
+    # Names are kept and left out; a name is the path below the folder.
+    # filters: {{include: ["*_10m_*"], exclude: ["*_test*"]}}
+
+# What is known of the images: what the camera wrote (date, coordinates). A table with a column Name would be
+# `from: sites.csv` in it, and names that say it themselves `from_names: "{{site}}/{{transect}}_{{number}}.jpg"`.
+metadata: {{exif: true}}
 """
 
 _SAMPLING = """

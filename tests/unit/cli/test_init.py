@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from coralrun.app.init import SCHEMA_FILE
 from coralrun.app.survey_file import read_survey
 from coralrun.cli.commands import init
 from coralrun.cli.main import app
-from coralrun.spec.model import PRODUCTION, CoralNetSource, Design, ManifestSource, Method, PointDesign
+from coralrun.spec.model import (
+    PRODUCTION,
+    BucketSource,
+    CoralNetSource,
+    Design,
+    FolderSource,
+    ManifestSource,
+    Method,
+    PointDesign,
+    Source,
+)
 from coralrun.spec.starter import Answers, survey_text
+
+TABLE = "name,url,site\na.jpg,https://reef.example/a.jpg,North\n"
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    home = tmp_path / "Reef: north (2024)"
+    home = tmp_path / "Récif: Île Nord (2024)"
     home.mkdir()
     monkeypatch.chdir(home)
     return home
@@ -33,12 +47,13 @@ def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
     assert code == 0
     assert said == (
         "Written: survey.yaml\n"
+        "  and coralrun-survey.v1.json, by which editors know its keys\n"
         "  check it:      coralrun validate survey.yaml\n"
         "  what it costs: coralrun plan survey.yaml\n"
         "  carry it out:  coralrun apply survey.yaml\n"
     )
     survey = read_survey(Path("survey.yaml")).survey
-    assert (survey.name, survey.service) == ("Reef-north-2024", PRODUCTION)
+    assert (survey.name, survey.service) == ("Recif-Ile-Nord-2024", PRODUCTION)
     assert survey.sources == (CoralNetSource(source=3420),)
     assert survey.classifier.source == 3420
     assert isinstance(survey.points, PointDesign)
@@ -51,7 +66,7 @@ def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
 def test_a_manifest_is_named_relative_to_the_survey() -> None:
     Path("tables").mkdir()
     Path("surveys").mkdir()
-    Path("tables/my images.csv").write_text("name,url\n", encoding="utf-8")
+    Path("tables/my images.csv").write_text(TABLE, encoding="utf-8")
     code, _ = begin(
         "surveys/one.yaml", "--images", "tables/my images.csv", "--classifier", "9", "--service", "emulator"
     )
@@ -65,9 +80,9 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.Monkey
     monkeypatch.setattr(init, "at_terminal", lambda: True)
     code, said = begin("--count", "5", answers="my-reef\n17\n\n30\nSite\n")
     assert code == 0
-    assert "A short name for the survey [Reef-north-2024]: " in said
-    assert "Where are the images: the number of a CoralNet source, or the path of a table of images: " in said
-    assert "Whose classifier labels the points: the number of a CoralNet source [17]: " in said
+    assert "A short name for the survey [Recif-Ile-Nord-2024]: " in said
+    assert f"Where are the images: {init.WHERE}: " in said
+    assert f"Whose classifier labels the points: {init.WHOSE} [17]: " in said
     assert "Points on each image [200]: " in said
     survey = read_survey(Path("survey.yaml")).survey
     assert (survey.name, survey.sources[0].label, survey.classifier.source) == ("my-reef", "coralnet:17", 17)
@@ -75,15 +90,71 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.Monkey
     assert (survey.points.points_per_image, survey.images.count, survey.design.unit) == (30, 5, "Site")
 
 
-def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_answer_is_checked_at_once_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(init, "at_terminal", lambda: True)
-    Path("images.csv").write_text("name,url\n", encoding="utf-8")
-    code, said = begin("--name", "r", "--images", "images.csv", "--unit", "site", answers="mine\n0\n9\nmany\n30\n")
+    Path("images.csv").write_text(TABLE, encoding="utf-8")
+    Path("empty").mkdir()
+    answers = ("my reef", "reef", "nowhere", "empty", "images.csv", "mine", "0", "9", "many", "13", "12", "sit", "Site")
+    code, said = begin(answers="\n".join(answers) + "\n")
     assert code == 0, said
-    assert said.count("Whose classifier labels the points") == 3
-    assert said.count("Points on each image") == 2
+    for refused in (
+        "-> Take my-reef.",
+        "nowhere: neither a CoralNet source, a bucket, a folder nor a file",
+        "empty: no photo is in it",
+        "mine: neither a CoralNet source nor the folder of a classifier",
+        "many: not a number of points",
+        "13 points cannot be cut into cells near to square",
+        "images.csv has no column `sit`: did you mean `site`?",
+    ):
+        assert refused in said
     survey = read_survey(Path("survey.yaml")).survey
-    assert survey.classifier.source == 9
+    assert (survey.name, survey.classifier.source, survey.design.unit) == ("reef", 9, "Site")
+
+
+@pytest.mark.parametrize(
+    ("where", "source", "service"),
+    [
+        ("https://coralnet.ucsd.edu/source/3420/", CoralNetSource(source=3420), PRODUCTION),
+        ("https://coralnet.ucsd.edu/source/12/browse/images/?page=2", CoralNetSource(source=12), PRODUCTION),
+        ("http://127.0.0.1:8123/source/1/", CoralNetSource(source=1), "http://127.0.0.1:8123"),
+        ("s3://reef/2024", BucketSource(address="s3://reef/2024/"), PRODUCTION),
+    ],
+)
+def test_images_are_known_by_an_address(where: str, source: Source, service: str) -> None:
+    code, said = begin("--images", where, "--classifier", "9")
+    assert code == 0, said
+    survey = read_survey(Path("survey.yaml")).survey
+    assert (survey.sources, survey.service) == ((source,), service)
+
+
+def test_a_folder_of_photos_is_classified_here_by_a_classifier_of_ones_own() -> None:
+    for folder in ("surveys", "photos", "reef model"):
+        Path(folder).mkdir()
+    Path("photos/a.jpg").write_bytes(b"a photo")
+    Path("reef model/model.json").write_text("{}")
+    code, said = begin("surveys/one.yaml", "--images", "photos", "--classifier", "reef model")
+    assert code == 0, said
+    survey = read_survey(Path("surveys/one.yaml")).survey
+    assert survey.sources == (FolderSource(path="../photos"),)
+    assert (survey.service, survey.classifier.folder) == ("local", "../reef model")
+    assert begin("--images", "photos", "--classifier", "9")[1].startswith(
+        "CoralNet classifies photos that it can fetch, and those of a folder on this computer it cannot\n"
+    )
+    assert begin("--images", "reef model")[1].startswith("reef model: the folder of a classifier, not of photos\n")
+
+
+def test_the_schema_beside_a_survey_is_laid_anew_but_over_nothing_else() -> None:
+    beside = Path(SCHEMA_FILE)
+    assert begin("one.yaml", "--images", "1")[0] == begin("two.yaml", "--images", "1")[0] == 0
+    assert json.loads(beside.read_text())["$id"] == "urn:coralrun:schema:survey:v1"
+    for name in ("one.yaml", "two.yaml"):
+        assert Path(name).read_text().startswith(f"# yaml-language-server: $schema={SCHEMA_FILE}\n")
+    beside.write_text("{}")
+    code, said = begin("three.yaml", "--images", "1")
+    assert (code, said.splitlines()[0]) == (2, f"{SCHEMA_FILE}: is there already, and is no schema of coralrun's")
+    assert not Path("three.yaml").exists()
+    assert begin("three.yaml", "--images", "1", "--no-schema")[0] == 0
+    assert beside.read_text() == "{}"
 
 
 @pytest.mark.parametrize(
@@ -91,18 +162,17 @@ def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkey
     [
         (
             (),
-            "it is not said where the images are\n"
-            "-> Give --images: the number of a CoralNet source, or the path of a table of images.\n",
+            f"it is not said where the images are\n-> Give --images: {init.WHERE}.\n",
         ),
         (
             ("--images", "none.csv"),
-            "none.csv: neither the number of a CoralNet source nor a file\n"
-            "-> Give the number (that of /source/3420/ is 3420), or the path of a table of images.\n",
+            "none.csv: neither a CoralNet source, a bucket, a folder nor a file\n"
+            "-> Give the number or address of a source (3420, https://coralnet.ucsd.edu/source/3420/), a folder of "
+            "photos, the path of a table of images, or a bucket (s3://reef/2024/).\n",
         ),
         (
             ("--images", "there.csv"),
-            "it is not said whose classifier labels the points\n"
-            "-> Give --classifier: the number of a CoralNet source.\n",
+            f"it is not said whose classifier labels the points\n-> Give --classifier: {init.WHOSE}.\n",
         ),
         (
             ("--images", "1", "--points", "13"),
@@ -110,8 +180,8 @@ def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkey
         ),
         (
             ("--images", "1", "--name", "my reef"),
-            "no survey can be made of this: `name` must be letters, digits, `-`, `_` and `.` (at most 100, not "
-            "starting with a dot), because it names a folder; it is the text `my reef`\n-> Answer otherwise.\n",
+            "the name `my reef` must be letters, digits, `-`, `_` and `.` (at most 100, not starting with a dot), "
+            "because it names a folder\n-> Take my-reef.\n",
         ),
         (
             ("there.csv", "--images", "1"),
@@ -121,25 +191,32 @@ def test_whoever_answers_with_something_else_than_a_number_is_asked_again(monkey
     ],
 )
 def test_what_makes_no_survey_is_said_and_nothing_is_written(arguments: tuple[str, ...], said: str) -> None:
-    Path("there.csv").write_text("name,url\n", encoding="utf-8")
+    Path("there.csv").write_text(TABLE, encoding="utf-8")
     assert begin(*arguments) == (2, said)
     assert [path.name for path in Path().iterdir()] == ["there.csv"]
-    assert Path("there.csv").read_text(encoding="utf-8") == "name,url\n"
+    assert Path("there.csv").read_text(encoding="utf-8") == TABLE
 
 
 def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_offer() -> None:
     Path("a: b.csv").write_text("name,url\nx,https://reef.example/x\n", encoding="utf-8")
-    places: tuple[int | str, ...] = (7, "a: b.csv")
-    common = product((None, 3), (None, "Zone #1"), (PRODUCTION, "emulator"))
-    for images, (count, unit, service) in product(places, common):
-        answers = Answers(name="r", images=images, classifier=7, points=200, count=count, unit=unit, service=service)
+    Path("photos").mkdir()
+    places: tuple[tuple[Source, int | str, str], ...] = (
+        (CoralNetSource(source=7), 7, PRODUCTION),
+        (ManifestSource(path="a: b.csv"), 7, "emulator"),
+        (BucketSource(address="s3://reef/"), 7, PRODUCTION),
+        (FolderSource(path="photos"), "a: model", "local"),
+    )
+    for (images, whose, service), count, unit in product(places, (None, 3), (None, "Zone #1")):
+        answers = Answers(
+            name="r", images=images, classifier=whose, points=200, count=count, unit=unit, service=service
+        )
         text = survey_text(answers)
         Path("made.yaml").write_text(text, encoding="utf-8")
         survey = read_survey(Path("made.yaml")).survey
         assert (survey.design.unit, survey.images.count, survey.service) == (unit, count, service)
         for line in text.splitlines():
             note = line.lstrip()
-            if note.startswith(("# search: ", "# filters: ", "# images: ", "# cover: ")):
+            if note.startswith(("# search: ", "# filters: ", "# images: ", "# cover: ", "# compute: ", "# endpoint: ")):
                 Path("offered.yaml").write_text(text.replace(line, line.replace("# ", "", 1)), encoding="utf-8")
                 assert read_survey(Path("offered.yaml")).survey != survey, note
 

@@ -2,88 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.console.printer import Printer, at_terminal
-from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.errors import EXIT_COMPLETE, CoralrunError, InvalidInput, UsageError
+
+if TYPE_CHECKING:
+    from coralrun.spec.starter import Answers
+
+T = TypeVar("T")
+
+WHERE = "the number or address of a CoralNet source, a folder of photos, a table of images, or a bucket (s3://...)"
+WHOSE = "the number or address of a CoralNet source, or the folder of one of your own"
 
 
 def command(
     survey: Annotated[Path, typer.Argument(metavar="SURVEY", help="The file to write.")] = Path("survey.yaml"),
     name: Annotated[str | None, typer.Option("--name", help="Default: the name of the folder.")] = None,
     images: Annotated[
-        str | None, typer.Option("--images", metavar="N|FILE", help="A CoralNet source, or a table of images.")
+        str | None, typer.Option("--images", metavar="WHERE", help=f"{WHERE[0].upper()}{WHERE[1:]}.")
     ] = None,
     classifier: Annotated[
-        int | None, typer.Option("--classifier", min=1, metavar="N", help="The source whose classifier is used.")
+        str | None, typer.Option("--classifier", metavar="WHOSE", help=f"Whose labels the points: {WHOSE}.")
     ] = None,
-    points: Annotated[int | None, typer.Option("--points", min=1, help="Points an image; default: 200.")] = None,
+    points: Annotated[str | None, typer.Option("--points", metavar="N", help="Points an image; default: 200.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
-    service: Annotated[str | None, typer.Option("--service", help="An address, or emulator.")] = None,
+    service: Annotated[str | None, typer.Option("--service", help="An address, emulator, or local.")] = None,
+    no_schema: Annotated[bool, typer.Option("--no-schema", help="Lay no schema for editors beside it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a first survey, with notes; at a terminal it asks for what is not given."""
-    call(as_json, lambda printer: run(survey, name, images, classifier, points, count, unit, service, printer))
+    given = Given(name, images, classifier, points, count, unit, service, not no_schema)
+    call(as_json, lambda printer: run(survey, given, printer))
 
 
-def run(
-    target: Path,
-    name: str | None,
-    images: str | None,
-    classifier: int | None,
-    points: int | None,
-    count: int | None,
-    unit: str | None,
-    service: str | None,
-    printer: Printer,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the options say; None is asked for."""
+
+    name: str | None = None
+    images: str | None = None
+    classifier: str | None = None
+    points: str | None = None
+    count: int | None = None
+    unit: str | None = None
+    service: str | None = None
+    schema: bool = True
+
+
+def run(target: Path, given: Given, printer: Printer) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
-    from coralrun.app.init import DEFAULT_POINTS, check_free, images_of, name_for, write_survey
+    from coralrun.app.init import SCHEMA_FILE, check_free, write_survey
     from coralrun.app.paths import reaching
-    from coralrun.spec.model import PRODUCTION
-    from coralrun.spec.starter import Answers
 
     with reaching(target):
         check_free(target)
-        asking = at_terminal() and not printer.as_json
-        name = name or (_ask("A short name for the survey", name_for(target.parent)) if asking else None)
-        name = name or name_for(target.parent)
-        if images is None and asking:
-            images = _ask("Where are the images: the number of a CoralNet source, or the path of a table of images")
-        if images is None:
-            raise UsageError(
-                "it is not said where the images are",
-                remedy="Give --images: the number of a CoralNet source, or the path of a table of images.",
-            )
-        place = images_of(images, target)
-        own = place if isinstance(place, int) else None
-        if classifier is None and asking:
-            classifier = _ask_number("Whose classifier labels the points: the number of a CoralNet source", own)
-        if classifier is None and own is None:
-            raise UsageError(
-                "it is not said whose classifier labels the points",
-                remedy="Give --classifier: the number of a CoralNet source.",
-            )
-        if points is None:
-            points = _ask_number("Points on each image", DEFAULT_POINTS) if asking else DEFAULT_POINTS
-        if unit is None and asking:
-            unit = _ask("The metadata field of what was chosen independently, such as site (Enter: not known yet)", "")
-        answers = Answers(
-            name=name,
-            images=place,
-            classifier=classifier or own or 0,
-            points=points,
-            count=count,
-            unit=unit or None,
-            service=service or PRODUCTION,
-        )
+        answers = _answers(target, given, asking=at_terminal() and not printer.as_json)
         write_survey(target, answers)
     printer.say(f"Written: {target}")
+    if answers.schema is not None:
+        printer.say(f"  and {target.parent / SCHEMA_FILE}, by which editors know its keys")
     printer.say(f"  check it:      coralrun validate {target}")
     printer.say(f"  what it costs: coralrun plan {target}")
     printer.say(f"  carry it out:  coralrun apply {target}")
@@ -91,12 +76,67 @@ def run(
     return EXIT_COMPLETE
 
 
-def _ask(question: str, default: str | None = None) -> str:
-    return str(typer.prompt(question, default=default, err=True))
+def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
+    from coralrun.app import init
+    from coralrun.spec.model import PRODUCTION, CoralNetSource
+    from coralrun.spec.starter import Answers
+
+    name = _answer(
+        given.name, "A short name for the survey", init.name_of, asking, default=init.name_for(target.parent)
+    )
+    images, named = _answer(
+        given.images,
+        f"Where are the images: {WHERE}",
+        lambda answer: init.images_of(answer, target),
+        asking,
+        missing=UsageError("it is not said where the images are", remedy=f"Give --images: {WHERE}."),
+    )
+    own = str(images.source) if isinstance(images, CoralNetSource) else None
+    classifier = _answer(
+        given.classifier,
+        f"Whose classifier labels the points: {WHOSE}",
+        lambda answer: init.classifier_of(answer, images, target),
+        asking,
+        default=own,
+        missing=UsageError("it is not said whose classifier labels the points", remedy=f"Give --classifier: {WHOSE}."),
+    )
+    points = _answer(given.points, "Points on each image", init.points_of, asking, default=str(init.DEFAULT_POINTS))
+    unit = _answer(
+        given.unit,
+        "The metadata field of what was chosen independently, such as site (Enter: not known yet)",
+        lambda answer: init.unit_of(answer, images, target),
+        asking,
+        default="",
+    )
+    return Answers(
+        name=name,
+        images=images,
+        classifier=classifier,
+        points=points,
+        count=given.count,
+        unit=unit,
+        service=given.service or named or (PRODUCTION if isinstance(classifier, int) else init.LOCAL),
+        schema=init.SCHEMA_FILE if given.schema else None,
+    )
 
 
-def _ask_number(question: str, default: int | None) -> int:
-    """A number from 1; whoever answers something else is asked again."""
-    while (number := int(typer.prompt(question, default=default, type=int, err=True))) < 1:
-        pass
-    return number
+def _answer(
+    given: str | None,
+    question: str,
+    read: Callable[[str], T],
+    asking: bool,
+    *,
+    default: str | None = None,
+    missing: CoralrunError | None = None,
+) -> T:
+    """What an option says, or a person, who is asked again until it can be read; or the default."""
+    if given is not None:
+        return read(given)
+    while asking:
+        try:
+            return read(str(typer.prompt(question, default=default, err=True)))
+        except (UsageError, InvalidInput) as error:
+            typer.echo(f"{error.message}\n-> {error.remedy}", err=True)
+    if default is None and missing is not None:
+        raise missing
+    return read(default or "")
