@@ -18,6 +18,7 @@ from coralrun.errors import CoralrunError, CredentialsError, ServiceError, Usage
 from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
 from coralrun.ports import Budget, Clock, Home, Images, Located, Place, Service
@@ -227,6 +228,11 @@ class Connection(ABC):
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """What has changed of a classifier since it was picked."""
         return ()
+
+    def confusion(self, classifier: Classifier) -> Confusion | str:
+        """What the service itself found a classifier to take for what, or why that is not known, "" where it has no
+        such figures. Raises nothing: they are good to know, and no plan is worth failing for them."""
+        return ""
 
     def images(self, plan: Plan) -> Images:
         """Where the images of a plan are found, whatever their source; raises as `ImagesElsewhere.of`."""

@@ -24,6 +24,7 @@ from coralrun.files.stored_result import StoredResult
 from coralrun.local.spool import Request
 from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
+from coralrun.planning.confusion import ConfusionFile
 from coralrun.planning.header import Header
 from coralrun.planning.lines import PointsLine
 from coralrun.planning.model import PlannedImage
@@ -38,6 +39,7 @@ from coralrun.store.snapshot import Snapshot
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
     "classifier": (ModelFile,),
+    "confusion": (ConfusionFile,),
     "journal": (Line,),
     "log": (LogLine,),
     "now": (Notice,),
@@ -52,7 +54,7 @@ OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
 }
 """The type of each format: of a line where a file has one for each record. Further ones are of lines beside it."""
 
-SEALED = frozenset({"analysis", "plan", "reviews", "run", "snapshot"})
+SEALED = frozenset({"analysis", "confusion", "plan", "reviews", "run", "snapshot"})
 """The formats of one object that ends with its own digest (see `sealed`), which is no field of the type."""
 
 _SHA256 = {"description": "Of the bytes before it, closed as an object.", "type": "string", "pattern": "^[0-9a-f]{64}$"}

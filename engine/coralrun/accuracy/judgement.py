@@ -13,10 +13,12 @@ from coralrun.accuracy.beside import Beside, Difference
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import Accuracy
+from coralrun.accuracy.own_figures import own_document
 from coralrun.accuracy.rates import Rate
 from coralrun.accuracy.training import JudgedImage
 from coralrun.accuracy.truth import Why
 from coralrun.files.written import Table
+from coralrun.planning.confusion import Confusion
 from coralrun.review.matching import Match, Unmatched
 from coralrun.review.whose_labels import OPTION
 
@@ -48,13 +50,13 @@ class Judgement:
     """What became of a file of truth, and how the machine does against what is left of it.
 
     `notes` are what its owner should know of how it was read. `coralnet` is the accuracy in percent that CoralNet
-    gives for the classifier, None where not known; `audit_left` counts the points of the run's audit that the file
-    does not label, where it labels any of them. `other_units` are those that the audit was drawn from, where it
-    judges and the run is read by others now. `taken_as_peoples` says which labels are people's by somebody's word
-    alone, "" for none; `machines_by` are the headings of the columns that say which labels are a machine's.
-    `never_given` are labels of people that the classifier never gave, each with its points and the label that it may
-    mean. `images` are those with labels, `own_source` is the classifier's. `matches`, `pairs` and `chances` are of the
-    points that judge, in one order.
+    gives for the classifier, `confusion` its own confusion matrix, both None where not known; `audit_left` counts the
+    points of the run's audit that the file does not label, where it labels any of them. `other_units` are those that
+    the audit was drawn from, where it judges and the run is read by others now. `taken_as_peoples` says which labels
+    are people's by somebody's word alone, "" for none; `machines_by` are the headings of the columns that say which
+    labels are a machine's. `never_given` are labels of people that the classifier never gave, each with its points and
+    the label that it may mean. `images` are those with labels, `own_source` is the classifier's. `matches`, `pairs` and
+    `chances` are of the points that judge, in one order.
     """
 
     file: str
@@ -77,6 +79,7 @@ class Judgement:
     own_source: int | None
     unit: str
     coralnet: int | None
+    confusion: Confusion | None
     found: tuple[Accuracy, ...]
     matches: tuple[Match, ...]
     pairs: tuple[Pair, ...]
@@ -281,6 +284,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "notes": list(judgement.notes),
         "images": [{**image._asdict(), **stamp} for image in judgement.images],
         "coralnet_accuracy_percent": judgement.coralnet,
+        "coralnet_confusion": own_document(judgement.confusion),
         "unit": judgement.unit,
         "groupings": [
             {

@@ -10,6 +10,7 @@ from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.by_unit import UnitBias
 from coralrun.accuracy.judgement import IN_SAMPLE, JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
+from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
 from coralrun.values.phrases import count
 
@@ -54,6 +55,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
         yield f"  {IN_SAMPLE}: the classifier may have been trained on these labels; expect it to do worse elsewhere"
     if found.coralnet is not None:
         yield f"  CoralNet's own figure: {found.coralnet} % of the points on a held-out part of the classifier's source"
+    if found.confusion is not None:
+        yield from own_lines(found.confusion)
     for grouping in found.found:
         yield ""
         yield from grouping_lines(grouping, found.unit, stamp)

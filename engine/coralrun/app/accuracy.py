@@ -20,6 +20,7 @@ from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
 from coralrun.app.label_files import read_labels
+from coralrun.app.own_confusion import confusion_of
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
 from coralrun.errors import UsageError
@@ -104,6 +105,7 @@ def judge(
         own_source=plan.classifier.source,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
+        confusion=confusion_of(opened),
         found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan)),
         matches=tuple(kept),
         pairs=pairs,

@@ -24,6 +24,7 @@ from coralrun.app.next_plan import (
 )
 from coralrun.app.notice import noticing
 from coralrun.app.outputs import write_tables
+from coralrun.app.own_confusion import confusion_for
 from coralrun.app.paths import RUNS, is_saved_plan, reaching
 from coralrun.app.pausing import pause_error
 from coralrun.app.photo_look import look_at_photos
@@ -172,7 +173,8 @@ def change(
         if connection.limits.is_shared:
             check_only_copy(directory, opened.identity.run, opened.state, connection.service(opened.plan.classifier.id))
         kept = file if file is None else replace(file, exports=planned.exports)
-        bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc())
+        confusion = confusion_for(planned.plan, connection, reporter, opened)
+        bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return _go_on(open_run(directory), connection, reporter)
 
@@ -196,12 +198,14 @@ def start(
     if not yes and not reporter.agrees("Carry it out?"):
         reporter.say("Nothing was started.")
         return EXIT_COMPLETE
+    confusion = confusion_for(planned.plan, connection, reporter)
     with holding(layout):
         if run_store.exists(layout):
             raise UsageError(f"{directory}: another process has just started a run here")
         check_place(layout)  # the crawl and the question may have taken hours since
         kept = file if file is None else replace(file, exports=planned.exports)
-        make_run(layout, planned.plan, kept, account=connection.account, clock=connection.clock)
+        account, clock = connection.account, connection.clock
+        make_run(layout, planned.plan, kept, account=account, clock=clock, confusion=confusion)
         del planned, kept  # its images as objects take three times the memory of the run's own
         return _go_on(open_run(directory), connection, reporter)
 

@@ -17,6 +17,7 @@ from coralrun.machine import facts, units
 from coralrun.machine.reconcile import Aspect, Difference, KnownPlan
 from coralrun.machine.runs import count as count_units
 from coralrun.planning import codec
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.compare import difference as survey_difference
 from coralrun.spec.compare import run_part
@@ -128,11 +129,18 @@ def _cost(difference: Difference, planned: Planned) -> str:
     return f"{count(len(difference.to_send), 'image')} in {count(cost.batches, 'job')}{least}"
 
 
-def bring_into_force(opened: OpenRun, plan: Plan, difference: Difference, file: SurveyFile | None, utc: str) -> None:
-    """Write a plan into its folder, and commit it."""
+def bring_into_force(
+    opened: OpenRun,
+    plan: Plan,
+    difference: Difference,
+    file: SurveyFile | None,
+    utc: str,
+    confusion: Confusion | None = None,
+) -> None:
+    """Write a plan into its folder, and commit it; `confusion` is what the service says of its classifier."""
     number, of_images = opened.state.plan + 1, units.encode(difference.units)
     files, folder = codec.encode(plan), opened.layout.plan(number)
-    plans.write(folder, opened.disk, plan_files(folder, plan, files, of_images, file))
+    plans.write(folder, opened.disk, plan_files(folder, plan, files, of_images, file, confusion))
     digest = units.plan_digest(codec.digest(files), of_images)
     named = units.ascending(difference.units)
     if opened.state.finished_at:

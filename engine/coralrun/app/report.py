@@ -18,6 +18,7 @@ from coralrun.accuracy.corrected import corrected
 from coralrun.app.corrected_cover import by_class_if_may_be
 from coralrun.app.cover import counting, reader_by_label_if_need_be
 from coralrun.app.kept_reviews import caution_of, has_reviews, load
+from coralrun.app.own_confusion import confusion_of
 from coralrun.app.photos import Photos
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
@@ -190,6 +191,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         ),
         citations=tuple(methods.citations(plan, identity.coralrun, cover, reading.review, reading.two_phase)),
         provenance=tuple(facts.provenance_of(identity, plan, state)),
+        own_figures=facts.own_figures_of(confusion_of(opened)),
     )
 
 

@@ -24,7 +24,9 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges, from_size_runs
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import analysis_codec, codec
+from coralrun.planning import confusion as confusion_codec
 from coralrun.planning.codec import PlanFiles
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan, Size
 from coralrun.ports import Clock
 from coralrun.results import parquet
@@ -175,8 +177,16 @@ def _check_agrees(layout: Layout, identity: Identity, plan: Plan, named: int) ->
         raise RunDamaged(f"{layout.identity}: it does not agree with the plan on `{'`, `'.join(differing)}`")
 
 
-def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: str, clock: Clock) -> None:
-    """Write a new run's directory."""
+def make_run(
+    layout: Layout,
+    plan: Plan,
+    file: SurveyFile | None,
+    *,
+    account: str,
+    clock: Clock,
+    confusion: Confusion | None = None,
+) -> None:
+    """Write a new run's directory; `confusion` is what the service says of the plan's classifier."""
     if "parquet" in plan.formats:
         parquet.require()
     files = codec.encode(plan)
@@ -194,11 +204,17 @@ def make_run(layout: Layout, plan: Plan, file: SurveyFile | None, *, account: st
     of_images = units.encode(named)
     digest = units.plan_digest(codec.digest(files), of_images)
     planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
-    run.make(layout, Disk(), identity, plan_files(folder, plan, files, of_images, file), planned)
+    contents = plan_files(folder, plan, files, of_images, file, confusion)
+    run.make(layout, Disk(), identity, contents, planned)
 
 
 def plan_files(
-    folder: PlanLayout, plan: Plan, files: PlanFiles, of_images: bytes, file: SurveyFile | None
+    folder: PlanLayout,
+    plan: Plan,
+    files: PlanFiles,
+    of_images: bytes,
+    file: SurveyFile | None,
+    confusion: Confusion | None,
 ) -> dict[Path, bytes]:
     """The files of a plan's folder, by their paths; `of_images` holds its units, and `file` is the survey, if any."""
     contents = {
@@ -209,6 +225,8 @@ def plan_files(
     }
     if files.points is not None:
         contents[folder.points] = files.points
+    if confusion is not None:
+        contents[folder.confusion] = confusion_codec.encode(confusion)
     if file is not None:
         contents[folder.survey] = canonical_json(file.resolved) + b"\n"
         contents |= {folder.inputs / name: data for name, data in file.copies().items()}

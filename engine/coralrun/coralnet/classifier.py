@@ -14,6 +14,7 @@ from coralrun.connection import Picked
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.source_page import InUse, SourcePage
 from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.model import ClassifierChoice, Pick
@@ -114,6 +115,25 @@ def _by_number(site: Site, number: str, sources: Iterable[int]) -> Picked:
 
 def _of_a_run(run: str, classifier: Classifier) -> Picked:
     return Picked(classifier, (f"classifier {classifier.id} is that of {run}: the two can be compared",))
+
+
+def own_confusion(site: Site, classifier: Classifier) -> Confusion | str:
+    """CoralNet's own confusion matrix of a classifier, or why it is not at hand: nothing fails for want of it.
+
+    A source shows that of the classifier in use there alone. "" where the classifier's source is not known.
+    """
+    if classifier.source is None:
+        return ""
+    unknown = f"CoralNet's own confusion matrix of classifier {classifier.id} is not kept"
+    try:
+        page = site.source(classifier.source)
+        in_use = page.in_use.classifier if page.in_use else page.classifiers[-1].id if page.classifiers else ""
+        if in_use != classifier.id:
+            return f"{unknown}: source {classifier.source} shows that of {in_use or 'none'} now"
+        found = site.confusion(classifier.source, classifier.id)
+    except (UsageError, CredentialsError, ServiceError) as error:
+        return f"{unknown}: {error.message}"
+    return f"{unknown}: source {classifier.source} shows none yet" if found is None else found
 
 
 def drift(site: Site, classifier: Classifier) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from coralrun.connection import Ask, Connection, Picked, Queue, Reaching, WallCl
 from coralrun.coralnet import checks
 from coralrun.coralnet.api_token import ApiToken
 from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials
-from coralrun.coralnet.classifier import drift, pick_classifier
+from coralrun.coralnet.classifier import drift, own_confusion, pick_classifier
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
@@ -31,6 +31,7 @@ from coralrun.coralnet.sources import CoralNetSources
 from coralrun.errors import ServiceError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan, PlannedImage
 from coralrun.ports import Home, Images, Located
 from coralrun.service.checks import Check
@@ -143,6 +144,10 @@ class CoralNetConnection(Connection):
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """A newer classifier of its source, or that it is not listed any more."""
         return drift(self.site, classifier)
+
+    def confusion(self, classifier: Classifier) -> Confusion | str:
+        """CoralNet's own matrix, from held-out images of the classifier's source."""
+        return own_confusion(self.site, classifier)
 
     def images(self, plan: Plan) -> Images:
         """Where the images of a plan are found, CoralNet's own too."""

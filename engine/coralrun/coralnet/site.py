@@ -28,6 +28,7 @@ from coralrun.coralnet.annotations import (
 )
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
+from coralrun.coralnet.confusion import FORM, matrix_path, read_confusion
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, WebPage
 from coralrun.coralnet.queue_page import read_queue
@@ -36,12 +37,13 @@ from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, 
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.source_page import SourcePage, read_source
 from coralrun.coralnet.urls import life_s
-from coralrun.coralnet.web_session import GREETING_PATH, WebSession
+from coralrun.coralnet.web_session import GREETING_PATH, WebSession, is_denied
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, TooManyRequests, UsageError
 from coralrun.http.client import Failure, NoReply
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
+from coralrun.planning.confusion import Confusion
 from coralrun.ports import Located
 from coralrun.spec.image_search import Search
 
@@ -120,6 +122,19 @@ class Site:
             return read_queue(page.html) if page.kind is PageKind.CONTENT else None
         except (CredentialsError, ServiceError, NotUnderstood):
             return None
+
+    def confusion(self, source: int, classifier: str) -> Confusion | None:
+        """What CoralNet found the classifier that a source uses to take for what; None where it has no such table.
+
+        `classifier` is the number of that one. Raises as `source` does.
+        """
+        what = f"the confusion matrix of source {source}"
+        self._session.have_form_token()
+        path = matrix_path(source)
+        page = self._session.asked(lambda: self._session.submitted(path, FORM), is_denied)
+        if page.kind is PageKind.NOT_FOUND:
+            raise self._missing(f"source {source}")
+        return self._read(self._allowed(page, what), lambda table: read_confusion(table, classifier, source), what)
 
     def metadata(self, source: int, search: Search) -> bytes | None:
         """The metadata of all images of a source's search, as CSV; None where this account may not have them.

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from coralrun.coralnet import pages
 from coralrun.coralnet.auth import LOGIN_PATH, Credentials, sign_in_web
-from coralrun.coralnet.client import Http
+from coralrun.coralnet.client import CSRF_COOKIE, Http
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import PageKind, WebPage
 from coralrun.coralnet.refusals import throttled
@@ -42,9 +42,7 @@ class WebSession:
 
     def page(self, path: str, most_bytes: int | None = None) -> WebPage:
         """A page, signed in for where it needs that. Raises CredentialsError (a refused login) or ServiceError."""
-        return self.asked(
-            lambda: self.once(path, most_bytes), lambda page: page.kind in (PageKind.DENIED, PageKind.LOGIN)
-        )
+        return self.asked(lambda: self.once(path, most_bytes), is_denied)
 
     def asked(self, ask: Callable[[], T], is_denied: Callable[[T], bool]) -> T:
         """What `ask` returns; what is denied for want of a session is asked again with a new one. Raises as `page`."""
@@ -59,6 +57,13 @@ class WebSession:
         """Sign in, unless that was done. Raises as `page`."""
         if not self._sign_ins:
             self._signed_in_since(0)
+
+    def have_form_token(self) -> None:
+        """Have what every form needs, of whoever is not signed in too: the login page brings it. Raises as `page`."""
+        with self._sign_in_lock:
+            if not self._http.has_cookie(CSRF_COOKIE):
+                self._web_rate.take()
+                self.read(self._http.sign_in_step(LOGIN_PATH), LOGIN_PATH)
 
     def once(self, path: str, most_bytes: int | None = None) -> WebPage:
         """A page, as whoever the session is by now."""
@@ -123,3 +128,8 @@ class WebSession:
                 raise
             self._sign_ins += 1
             return True
+
+
+def is_denied(page: WebPage) -> bool:
+    """Whether a page is not for whoever the session is, as far as is known."""
+    return page.kind in (PageKind.DENIED, PageKind.LOGIN)

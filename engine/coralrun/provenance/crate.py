@@ -52,6 +52,7 @@ _WHAT: Final = {
     "run.json": "What the run is, whatever is planned: versions, service, account",
     "survey.json": "The survey with every default written out",
     "analysis.json": "How the run is read: design, label groups, formats",
+    "confusion.json": "What the service itself found the classifier to take for what",
     "plan.json": "The plan",
     "images.jsonl": "The images of the plan, one a line; addresses that the user wrote stand here alone",
     "points.jsonl": "The points of the plan, where no design lays them",

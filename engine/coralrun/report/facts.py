@@ -11,12 +11,14 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 from typing import Final
 
+from coralrun.accuracy.own_figures import own_labels, whence
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.runs import from_ranges
+from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan
-from coralrun.report.model import Failed, JobSpan, Totals
+from coralrun.report.model import Failed, JobSpan, OwnFigures, Totals
 from coralrun.results.tables import account_of, reason_text
 from coralrun.spec.model import AreaUnit, Method, PointDesign
 from coralrun.store.run import Identity
@@ -104,6 +106,11 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
     if state.doubts:
         yield "In doubt", f"{len(state.doubts):,} submissions whose fate could not be known; results are counted once"
     yield "Programs", f"coralrun {identity.coralrun}, Python {identity.python}"
+
+
+def own_figures_of(confusion: Confusion | None) -> OwnFigures | None:
+    """What the service says of its classifier by itself."""
+    return None if confusion is None else OwnFigures(whence=whence(confusion), labels=tuple(own_labels(confusion)))
 
 
 def classifier_words(plan: Plan) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from coralrun.accuracy.own_figures import OwnLabel
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
@@ -147,6 +149,14 @@ class TwoPhase:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnFigures:
+    """What the service says of its classifier by itself: `whence` these figures are, and each label of people's."""
+
+    whence: str
+    labels: tuple[OwnLabel, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
     """One label that the classifier gave a point, with its score."""
 
@@ -228,8 +238,8 @@ class Report:
     `no_cover` says why there is no cover, `no_pictures` why there are none; both "" otherwise. `service` is where
     points were labelled, `caution` what must be known before a number is believed. `colours` gives the label or group
     of a point its colour, in the order of the legend. `methods` is the paragraph to paste, `citations` what to cite,
-    `provenance` pairs of a term and its value. `labelled_by` is who labelled the points where people did, "" where a
-    classifier did.
+    `provenance` pairs of a term and its value, `own_figures` what the service says of its classifier, None where it
+    says nothing. `labelled_by` is who labelled the points where people did, "" where a classifier did.
     """
 
     name: str
@@ -251,4 +261,5 @@ class Report:
     methods: str = ""
     citations: tuple[str, ...] = ()
     provenance: tuple[tuple[str, str], ...] = field(default_factory=tuple)
+    own_figures: OwnFigures | None = None
     labelled_by: str = ""

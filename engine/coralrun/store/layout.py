@@ -63,9 +63,23 @@ class PlanLayout:
         """How the run is read: its design, label groups and formats; a later `apply` may replace it."""
         return self.root / "analysis.json"
 
+    @property
+    def confusion(self) -> Path:
+        """What the service itself found the plan's classifier to take for what, where it says so."""
+        return self.root / "confusion.json"
+
     def all_paths(self) -> tuple[Path, ...]:
         """Everything that may stand directly in the folder of a plan."""
-        return (self.survey, self.inputs, self.header, self.images, self.points, self.units, self.analysis)
+        return (
+            self.survey,
+            self.inputs,
+            self.header,
+            self.images,
+            self.points,
+            self.units,
+            self.analysis,
+            self.confusion,
+        )
 
 
 @dataclass(frozen=True, slots=True)

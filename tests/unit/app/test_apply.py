@@ -33,7 +33,7 @@ def test_files_that_came_into_the_place_during_the_crawl_are_not_mixed_with_a_ru
     place = tmp_path / "run"
     place.mkdir()
     (place / "thesis.doc").write_text("a year of work")
-    connection = SimpleNamespace(account="ann", clock=None)
+    connection = SimpleNamespace(account="ann", clock=None, confusion=lambda classifier: "")
     planned = priced(saved, LIMITS, Listed((), (), 5))
 
     with pytest.raises(UsageError, match=r"holds other files \(thesis\.doc\)"):

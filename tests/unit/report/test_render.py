@@ -9,7 +9,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.unit.report.samples import HOSTILE, cover, estimate, totals, whole
 
-from coralrun.report.model import ByClass, Compared, Cover, Report, Review, TwoPhase
+from coralrun.accuracy.own_figures import OwnLabel
+from coralrun.report.model import ByClass, Compared, Cover, OwnFigures, Report, Review, TwoPhase
 from coralrun.report.render import render
 
 
@@ -208,3 +209,11 @@ def test_points_drawn_by_class_have_a_table_and_a_class_of_few_no_figure() -> No
     assert "no figure" in section
     assert "38.0<br><small>30.0 to 46.0</small>" in section
     assert "+2.0<br><small>" in section
+
+
+def test_what_coralnet_says_of_its_classifier_is_shown_as_what_it_is() -> None:
+    own = OwnFigures(whence="CoralNet's own: 9 points", labels=(OwnLabel(HOSTILE, 9, 2 / 3, None, "Sand (SND)", 3),))
+    said = text_of(replace(whole(), own_figures=own), "#own-figures")
+    assert "CoralNet's own: 9 points. They say nothing of how often it is right here" in said
+    assert f"{HOSTILE} 9 67 Sand (SND) (3)" in said
+    assert "own-figures" not in render(whole()).decode()
