@@ -35,7 +35,8 @@ from tests.unit.plans import PLAN
 
 from coralrun import __version__, errors
 from coralrun.accuracy import by_class, corrected, judgement
-from coralrun.cli.main import COMMANDS, app
+from coralrun.cli.help import COMMANDS
+from coralrun.cli.main import app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
 from coralrun.cover.diversity import DIVERSITY_COLUMNS

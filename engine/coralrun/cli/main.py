@@ -1,4 +1,4 @@
-"""The commands, in the order of the help.
+"""The commands, as one program.
 
 Rule: a command is a module of `cli.commands`, named as it is, whose function `command` has its options. Such a module
 imports nothing heavy before it is called, so that `--help` is there at once; how each is called stands in
@@ -9,44 +9,23 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from coralrun import __version__
+from coralrun.cli.help import COMMANDS, Command, GroupedHelp
 from coralrun.console.printer import Printer, show_what_cannot_be_encoded
 
-COMMANDS: Final = (
-    "validate",
-    "schema",
-    "init",
-    "doctor",
-    "plan",
-    "points",
-    "apply",
-    "resume",
-    "status",
-    "cover",
-    "review",
-    "accuracy",
-    "train",
-    "report",
-    "show",
-    "export",
-    "verify",
-    "runs",
-    "emulator",
-)
-
 app = typer.Typer(
+    cls=GroupedHelp,
     help="Classify the points of a survey's photographs with CoralNet: every image ends exactly once, accounted for.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for name in COMMANDS:
-    app.command(name)(import_module(f"coralrun.cli.commands.{name}").command)
+    app.command(name, cls=Command)(import_module(f"coralrun.cli.commands.{name}").command)
 
 
 def _version(wanted: bool) -> None:

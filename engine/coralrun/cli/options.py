@@ -7,19 +7,28 @@ from typing import Annotated
 
 import typer
 
+from coralrun.cli import completing
+
 SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
-NewestRun = Annotated[Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.")]
+NewestRun = Annotated[
+    Path | None,
+    typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.", autocompletion=completing.runs),
+]
 RunOrLabels = Annotated[
     Path | None,
     typer.Argument(
-        metavar="RUN_DIR | LABELS", help="Default: the newest run under runs/. Or points that people labelled."
+        metavar="RUN_DIR | LABELS",
+        help="Default: the newest run under runs/. Or points that people labelled.",
+        autocompletion=completing.runs,
     ),
 ]
 SurveyOfLabels = Annotated[
     Path | None,
     typer.Option("--survey", help="Of labels: a survey with their metadata, design and cover; it need say no more."),
 ]
-RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The directory of a run.")]
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The directory of a run.", autocompletion=completing.runs)
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")

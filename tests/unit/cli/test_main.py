@@ -15,7 +15,7 @@ import typer
 
 from coralrun.cli import commands
 from coralrun.cli.calling import call
-from coralrun.cli.main import COMMANDS
+from coralrun.cli.help import COMMANDS
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_BUG, EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError
 from coralrun.parallel import parallel_map

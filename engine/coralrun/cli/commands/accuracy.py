@@ -40,7 +40,10 @@ def command(
     out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Judge a run against labels that people gave: bias of cover first, kappa last."""
+    """Judge a run against labels that people gave: bias of cover first, kappa last.
+
+    Example: coralrun accuracy runs/my-reef --truth labels.csv
+    """
     call(
         as_json,
         lambda printer: run(

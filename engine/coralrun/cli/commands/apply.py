@@ -32,7 +32,10 @@ def command(
     offline: Offline = False,
     as_json: Json = False,
 ) -> None:
-    """Carry out a survey; a run of it becomes what the survey says now, and only the difference is sent."""
+    """Carry out a survey; a run of it becomes what the survey says now, and only the difference is sent.
+
+    Example: coralrun apply survey.yaml --limit 5
+    """
 
     def applied(printer: Printer) -> int:
         from coralrun.app.apply import ApplyOptions, apply

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
 from coralrun.cli.labels import LabelOptions, check_is_for_labels
 from coralrun.cli.options import Columns, Encoding, LabelledBy, RunOrLabels, Sheet, SurveyOfLabels
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 def command(
     of: RunOrLabels = None,
     by: Annotated[
-        list[str] | None, typer.Option("--by", metavar="FIELD", help="For each value of a metadata field; may repeat.")
+        list[str] | None,
+        typer.Option(
+            "--by",
+            metavar="FIELD",
+            help="For each value of a metadata field; may repeat.",
+            autocompletion=completing.fields,
+        ),
     ] = None,
     survey: SurveyOfLabels = None,
     out: Annotated[Path | None, typer.Option("--out", help="Of labels: a folder for the tables.")] = None,
@@ -33,7 +40,10 @@ def command(
     columns: Columns = None,
     as_json: Json = False,
 ) -> None:
-    """Say what share of the reef each label and group has, and how certain that is."""
+    """Say what share of the reef each label and group has, and how certain that is.
+
+    Example: coralrun cover runs/my-reef --by site
+    """
     call(
         as_json,
         lambda printer: run(of, by or [], out, LabelOptions.of(survey, labelled_by, encoding, sheet, columns), printer),

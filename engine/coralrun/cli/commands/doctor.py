@@ -20,7 +20,10 @@ def command(
     service: Annotated[str | None, typer.Option("--service", help="An address; default: CoralNet's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check what a survey needs: credentials, permissions, classifier, free jobs, clock, disk. Each with its remedy."""
+    """Check what a survey needs: credentials, permissions, classifier, free jobs, clock, disk. Each with its remedy.
+
+    Example: coralrun doctor survey.yaml
+    """
     call(as_json, lambda printer: run(survey, service, printer))
 
 

@@ -28,7 +28,10 @@ def command(
     max_active: Annotated[int, typer.Option("--max-active", min=0, help="Active jobs an account.")] = 5,
     seed: Annotated[int, typer.Option("--seed", help="Of the demo reef and the classifier.")] = 0,
 ) -> None:
-    """Serve a CoralNet on this machine, to rehearse with: a demo reef, or your own photos."""
+    """Serve a CoralNet on this machine, to rehearse with: a demo reef, or your own photos.
+
+    Example: coralrun emulator --images photos --annotations annotations.csv
+    """
     call(
         False,
         lambda printer: run(images, annotations, port, seconds_per_image, url_lifetime, max_active, seed, printer),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
 from coralrun.console.printer import Printer
@@ -19,14 +20,22 @@ if TYPE_CHECKING:
 
 def command(
     run_dir: NewestRun = None,
-    format_name: Annotated[str, typer.Option("--format", help="Which format; without it they are listed.")] = "",
+    format_name: Annotated[
+        str,
+        typer.Option("--format", help="Which format; without it they are listed.", autocompletion=completing.formats),
+    ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Where to; default: NAME-FORMAT.csv here.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
     source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", metavar="FIELD", help="cover, matrix: sum up by a metadata field; may repeat."),
+        typer.Option(
+            "--by",
+            metavar="FIELD",
+            help="cover, matrix: sum up by a metadata field; may repeat.",
+            autocompletion=completing.fields,
+        ),
     ] = None,
     fields: Annotated[
         list[str] | None, typer.Option("--field", metavar="COLUMN=FIELD", help="Which metadata fills a column.")
@@ -50,7 +59,10 @@ def command(
     unreviewed: Annotated[bool, typer.Option("--unreviewed", help="mermaid: points that nobody reviewed too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others."""
+    """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others.
+
+    Example: coralrun export runs/my-reef --format matrix
+    """
     from coralrun.app.export_options import options_of
 
     def command(printer: Printer) -> int:

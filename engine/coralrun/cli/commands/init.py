@@ -38,7 +38,10 @@ def command(
     no_schema: Annotated[bool, typer.Option("--no-schema", help="Lay no schema for editors beside it.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a first survey, with notes; at a terminal it asks for what is not given."""
+    """Write a first survey, with notes; at a terminal it asks for what is not given.
+
+    Example: coralrun init survey.yaml --images photos --classifier models/reef
+    """
     given = Given(name, images, classifier, points, count, unit, service, not no_schema)
     call(as_json, lambda printer: run(survey, given, printer))
 

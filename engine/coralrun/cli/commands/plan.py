@@ -25,7 +25,10 @@ def command(
     offline: Offline = False,
     as_json: Json = False,
 ) -> None:
-    """Say what a survey would do, before anything is done."""
+    """Say what a survey would do, before anything is done.
+
+    Example: coralrun plan survey.yaml
+    """
     call(as_json, lambda printer: run(survey, out, limit, offline, printer))
 
 

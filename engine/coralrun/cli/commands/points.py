@@ -32,7 +32,10 @@ def command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write where the points of a survey lie, before anything is classified."""
+    """Write where the points of a survey lie, before anything is classified.
+
+    Example: coralrun points survey.yaml --out points
+    """
     call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer))
 
 

@@ -33,7 +33,10 @@ def command(
     columns: Columns = None,
     as_json: Json = False,
 ) -> None:
-    """Write a run's report: its answer, as one HTML file that opens without a network."""
+    """Write a run's report: its answer, as one HTML file that opens without a network.
+
+    Example: coralrun report runs/my-reef --open
+    """
     call(
         as_json,
         lambda printer: run(

@@ -7,19 +7,26 @@ from typing import Annotated
 
 import typer
 
+from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
 
 
 def command(
     run_dir: Annotated[
-        Path | None, typer.Argument(metavar="RUN_DIR", help="Default: the newest unfinished run under runs/.")
+        Path | None,
+        typer.Argument(
+            metavar="RUN_DIR", help="Default: the newest unfinished run under runs/.", autocompletion=completing.runs
+        ),
     ] = None,
     only_copy: Annotated[
         bool, typer.Option("--only-copy", help="Go on although another copy of the run was carried on: it is lost.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run that was interrupted, paused, or killed."""
+    """Go on with a run that was interrupted, paused, or killed.
+
+    Example: coralrun resume
+    """
     from coralrun.app.apply import resume as run
 
     call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Columns, Encoding, LabelledBy, Sheet
 from coralrun.cli.reading import reading_by
@@ -37,10 +38,20 @@ class ImportOptions:
 
 def command(
     words: Annotated[
-        list[str], typer.Argument(metavar="RUN | import RUN FILE", help="A run to review; or `import`, a run, a file.")
+        list[str],
+        typer.Argument(
+            metavar="RUN | import RUN FILE",
+            help="A run to review; or `import`, a run, a file.",
+            autocompletion=completing.runs,
+        ),
     ],
     sample: Annotated[str, typer.Option("--sample", help="How much: `5%`, or a number of images.")] = "",
-    by: Annotated[str, typer.Option("--by", metavar="FIELD", help="Spread the audit over a metadata field.")] = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="FIELD", help="Spread the audit over a metadata field.", autocompletion=completing.fields
+        ),
+    ] = "",
     blind: Annotated[bool, typer.Option("--blind", help="Do not show what the machine said.")] = False,
     to: Annotated[str, typer.Option("--to", help="csv or html.")] = "csv",
     points: Annotated[
@@ -66,7 +77,10 @@ def command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Have people check a sample of a run: draw it, or `import` what they filled in."""
+    """Have people check a sample of a run: draw it, or `import` what they filled in.
+
+    Example: coralrun review runs/my-reef --sample 5%
+    """
     from coralrun.review.drawing import SampleRequest
 
     request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)

@@ -25,7 +25,10 @@ def command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the runs of a folder, or delete a finished one."""
+    """List the runs of a folder, or delete a finished one.
+
+    Example: coralrun runs
+    """
     call(as_json, lambda printer: run(folder, removed, yes, printer))
 
 

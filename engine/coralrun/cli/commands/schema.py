@@ -8,7 +8,10 @@ from coralrun.errors import EXIT_COMPLETE
 
 
 def command() -> None:
-    """Print the JSON schema of surveys."""
+    """Print the JSON schema of surveys.
+
+    Example: coralrun schema > survey.v1.json
+    """
     call(False, run)
 
 

@@ -20,7 +20,10 @@ def command(
     out: Annotated[Path | None, typer.Option("--out", help="A .jpg or .png; default: in report/ of the run.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Draw the points and labels of one photo on it."""
+    """Draw the points and labels of one photo on it.
+
+    Example: coralrun show runs/my-reef quadrat_01.jpg --out quadrat.jpg
+    """
     call(as_json, lambda printer: run(run_dir, image, out, printer))
 
 

@@ -14,7 +14,10 @@ def command(
     run_dir: NewestRun = None,
     as_json: Json = False,
 ) -> None:
-    """Say how a run stands; also while it is going on."""
+    """Say how a run stands; also while it is going on.
+
+    Example: coralrun status
+    """
     call(as_json, lambda printer: run(run_dir, printer))
 
 

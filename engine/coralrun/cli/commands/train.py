@@ -34,7 +34,10 @@ def command(
     seed: Annotated[int, typer.Option("--seed", min=0, help="What is drawn follows from it.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Train a classifier of your own, from labelled points and their photos: a folder for `service: local`."""
+    """Train a classifier of your own, from labelled points and their photos: a folder for `service: local`.
+
+    Example: coralrun train --labels labels.csv --photos photos --site Moorea --out models/reef
+    """
 
     def go(printer: Printer) -> int:
         from coralrun.app.train import TrainOptions

@@ -11,7 +11,10 @@ from coralrun.errors import EXIT_COMPLETE
 
 
 def command(survey: SurveyArgument, as_json: Json = False) -> None:
-    """Check a survey, and say everything that is wrong with it at once."""
+    """Check a survey, and say everything that is wrong with it at once.
+
+    Example: coralrun validate survey.yaml
+    """
     call(as_json, lambda printer: run(survey, printer))
 
 

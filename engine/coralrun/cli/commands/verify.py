@@ -19,7 +19,10 @@ def command(
     run_dir: NewestRun = None,
     as_json: Json = False,
 ) -> None:
-    """Check that a run is what it was: every checksum, the accounting, and the tables made once more."""
+    """Check that a run is what it was: every checksum, the accounting, and the tables made once more.
+
+    Example: coralrun verify runs/my-reef
+    """
     call(as_json, lambda printer: run(run_dir, printer))
 
 

@@ -1,0 +1,39 @@
+"""What a shell offers for an argument: runs, formats, metadata fields.
+
+Rule: whoever presses a key waits, so nothing heavy is imported and no state of a run is read; and what cannot be read
+offers nothing, for a shell has no place for an error.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+RUNS = Path("runs")
+
+
+def runs(incomplete: str) -> list[str]:
+    """The runs under runs/, the newest first."""
+    found = sorted(RUNS.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.parent.as_posix() for path in found if path.parent.as_posix().startswith(incomplete)]
+
+
+def formats(incomplete: str) -> list[tuple[str, str]]:
+    """The formats of exports, with what each is."""
+    from coralrun.exports.registry import FORMATS
+
+    return [(wanted.name, wanted.summary) for wanted in FORMATS if wanted.name.startswith(incomplete)]
+
+
+def fields(context: typer.Context, incomplete: str) -> list[str]:
+    """The metadata fields of the run that stands in the line, or of the newest."""
+    words = [*context.args, *map(str, context.params.values())]  # a line that is not whole leaves its words unread
+    folder = next((Path(word) for word in (*words, *runs("")) if (Path(word) / "run.json").is_file()), None)
+    try:
+        plan = max(folder.glob("plans/*/plan.json")) if folder is not None else None
+        known = json.loads(plan.read_bytes()).get("fields", []) if plan is not None else []
+    except (OSError, ValueError, AttributeError):
+        return []
+    return [field for field in known if isinstance(field, str) and field.startswith(incomplete)]

@@ -1,0 +1,67 @@
+"""The help of the whole program and of each command.
+
+Rule: commands stand in groups, in the order in which they are used. What one is for is told whole, and wrapped between
+words however narrow the terminal is.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+GROUPS: Final[Mapping[str, Sequence[str]]] = {
+    "Begin": ("init", "validate", "doctor", "plan", "points", "schema", "train", "emulator"),
+    "Run": ("apply", "resume", "status", "runs"),
+    "Read": ("report", "cover", "show", "export"),
+    "Check": ("review", "accuracy", "verify"),
+}
+COMMANDS: Final = tuple(name for names in GROUPS.values() for name in names)
+_WHOLE: Final = 1_000
+"""Letters of a summary that are shown: all."""
+_WIDEST: Final = 80
+"""Columns of the help on a wide terminal: longer lines are hard to read."""
+_NARROW: Final = 60
+"""On fewer columns a name of more than `_SHORT` letters has a line of its own, so that words beside it have room."""
+_SHORT: Final = 12
+
+_Formatter: Any = typer.Context.formatter_class
+
+
+class _HelpFormatter(_Formatter):  # type: ignore[misc] # typer has no public name of its class
+    """As typer's, but for narrow terminals."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Names, and what is said of each."""
+        super().write_dl(rows, min(col_max, _SHORT) if self.width < _NARROW else col_max, col_spacing)
+
+
+class _HelpContext(typer.Context):
+    """How a command is called, with help as wide as the terminal: the library's own is never narrower than 50."""
+
+    formatter_class = _HelpFormatter
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        columns = min(_WIDEST, shutil.get_terminal_size().columns)
+        super().__init__(*arguments, **{**options, "terminal_width": columns - 2})
+
+
+class Command(TyperCommand):
+    """A command with this help."""
+
+    context_class = _HelpContext
+
+
+class GroupedHelp(TyperGroup):
+    """The program's help."""
+
+    context_class = _HelpContext
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each group of commands with what they are for."""
+        for title, names in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(_WHOLE)) for name in names])
