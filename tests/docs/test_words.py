@@ -75,7 +75,7 @@ def options_of(name: str) -> set[str]:
 def check_command_line(line: str) -> None:
     """Let the command line's own parser read it, without carrying it out."""
     arguments = shlex.split(line, comments=True)[1:]
-    if arguments in (["--help"], ["--version"]):
+    if arguments in (["--help"], ["--version"], ["--install-completion"]):
         return
     name, *rest = arguments
     assert name in COMMANDS, f"there is no command {name!r}"
