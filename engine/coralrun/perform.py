@@ -55,7 +55,8 @@ class Performer:
     """Performs any effect but bookkeeping. Safe to call from several threads, one for each channel.
 
     `withdrawn` holds units that the plan names no longer and that may be in a job: each with the plan that introduced
-    it, from which its points follow, and its image there.
+    it, from which its points follow, and its image there. `moved` holds those that were sent with another address than
+    the plan has now.
     """
 
     plan: Plan
@@ -66,6 +67,7 @@ class Performer:
     blobs: Blobs
     clock: Clock
     withdrawn: Mapping[int, tuple[Plan, PlannedImage]] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
     _located: dict[int, _Cached] = field(default_factory=dict)
 
     def perform(self, effect: effects.Effect) -> outcomes.Outcome:
@@ -143,6 +145,7 @@ class Performer:
         if isinstance(outcome, outcomes.Accepted):
             for unit in effect.units:
                 self._located.pop(unit, None)
+                self.moved.discard(unit)
         return outcome
 
     def _asked(
@@ -202,9 +205,10 @@ class Performer:
         )
 
     def _final_if_own(self, unit: int, reason: Reason) -> Reason:
-        """Why an image failed: an address that the plan has cannot be signed anew, so its refusal is its last."""
+        """Why an image failed: an address that the plan has cannot be signed anew, so its refusal is its last; that of
+        an address which the plan has no longer is not."""
         url = self._image(unit).url
-        if reason is not Reason.URL_EXPIRED or url is None:
+        if reason is not Reason.URL_EXPIRED or url is None or unit in self.moved:
             return reason
         now_s = datetime.fromisoformat(self.clock.utc()).timestamp()
         return Reason.SIGNATURE_ENDED if has_ended(url, now_s) else Reason.HOST_REFUSED

@@ -160,6 +160,11 @@ class SimDisk:
             self._change({name: None})
             self._die(fate)
 
+    def remove_below(self, folder: Path) -> None:
+        """A folder goes with all that is in it, one name after the other."""
+        for name in sorted(name for name in self.seen if name.startswith(f"{folder}/")):
+            self.remove(name)
+
     def read(self, name: str) -> bytes:
         """What the machine sees."""
         if name not in self.seen:
@@ -310,6 +315,15 @@ class SimPath(PosixPath):
 
     exists = is_file
 
+    def is_dir(self) -> bool:
+        """Whether anything is below it."""
+        below = f"{self._text}/"
+        return any(name.startswith(below) for name in _mounted[-1].seen)
+
+    def is_symlink(self) -> bool:
+        """There are no links."""
+        return False
+
     def replace(self, target: str | os.PathLike[str]) -> SimPath:
         """Rename."""
         _mounted[-1].rename(self._text, str(target))
@@ -356,6 +370,7 @@ def mounted(disk: SimDisk) -> Iterator[None]:
     system = SimpleNamespace(**vars(os) | calls | {"fchmod": lambda *_: None})
     replaced: tuple[tuple[ModuleType, str, object], ...] = (
         (files, "os", system),
+        (files, "shutil", SimpleNamespace(rmtree=disk.remove_below)),
         (run_log, "os", system),
         (ownership, "os", system),
         (temporary, "token_hex", disk.token_hex),

@@ -40,6 +40,8 @@ class DiskFates:
                 self._until_s[spell] = world.clock.now + world.chance.uniform(0.0, SPELL_S)
             if world.clock.now < self._until_s.get(spell, -1.0) and not world.calm:
                 return spell
+        if world.changes.dies_now():
+            return world.chance.choice(_DEATHS)
         if call == "write" and world.strikes(Fault.WRITE_FAILS):
             return Fate.FAILS
         if call == "fsync" and world.strikes(Fault.FSYNC_FAILS):

@@ -46,10 +46,11 @@ class CtrlC:
 
     def is_set(self) -> bool:
         """Whether somebody pressed Ctrl-C."""
-        if self.pressed or Fault.INTERRUPT not in self._world.knobs.faults:
+        world = self._world
+        if self.pressed or not (Fault.INTERRUPT in world.knobs.faults or world.knobs.changes_s):
             return self.pressed
-        times = TELLING_TIMES if self._world.is_submitting else 1
-        if any(self._world.strikes(Fault.INTERRUPT) for _ in range(times)):
+        times = TELLING_TIMES if world.is_submitting else 1
+        if world.changes.interrupts() or any(world.strikes(Fault.INTERRUPT) for _ in range(times)):
             self._pressed_s = self._awake_s() - self._asleep_s
         return self.pressed
 

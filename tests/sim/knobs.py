@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 from random import Random
 
 from coralrun.coralnet.ledger import WINDOWS
@@ -19,6 +20,7 @@ from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .clock import HOUR_S
 from .faults import FAULTS, Fault, World
+from .photos import image_of, natures_of, spares_of
 
 Windows = tuple[tuple[int, float], ...]
 """The most requests in so many seconds, of each of the service's windows."""
@@ -45,9 +47,11 @@ class Stranger:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Knobs:
-    """One seed's world. `natures` says why an image can never succeed, None where it can.
+    """One seed's world. `natures` says why a photo can never be classified, None where it can; `sizes` how large it is,
+    where the survey says so.
 
-    Whoever watches numbers the images of `plan` by their units of work; the run has them in the order of `planned`.
+    The first plan names the photos of `plan`, whose numbers are those of their units of work; the run has them in the
+    order of `planned`. At `changes_s` the survey changes (`changes`): then it may name `spares`, whose numbers follow.
     """
 
     seed: int
@@ -68,6 +72,14 @@ class Knobs:
     windows: Windows = WINDOWS
     counts_sleep: bool = True
     toy: bool = True
+    sizes: tuple[Size | None, ...] = ()
+    spares: tuple[PlannedImage, ...] = ()
+    changes_s: tuple[float, ...] = ()
+
+    @property
+    def pool(self) -> tuple[PlannedImage, ...]:
+        """All images that the survey may ever name, by the numbers of their photos."""
+        return (*self.plan.images, *self.spares)
 
     @property
     def units(self) -> PlanUnits:
@@ -96,16 +108,21 @@ def draw(seed: int) -> Knobs:
     calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
     forgets = scenario is Scenario.FORGETFUL
     count = 20 if forgets else chance.choice((1, 2, 3, 4, 6, 8, 12))
-    natures = tuple(chance.choice(_NATURES if toy else _REAL_NATURES) for _ in range(count))
+    natures = natures_of(chance, count, toy=toy)
     patience_s = 600.0 if long else 30.0 if scenario is Scenario.TIGHT else chance.choice((30.0, 75.0, 300.0))
     plan = _plan(chance, natures, toy=toy)
     plan = replace(plan, batch_size=1) if forgets else plan
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
+    changes_s = _changes(seed, calm_after_s)
+    spare_natures, spares = spares_of(seed, plan, toy=toy) if changes_s else ((), ())
     return Knobs(
         seed=seed,
         plan=plan,
         patience_s=patience_s,
-        natures=natures,
+        natures=natures + spare_natures,
+        sizes=tuple(image.size for image in (*plan.images, *spares)),
+        spares=spares,
+        changes_s=changes_s,
         slots=slots,
         snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
         url_life_s=chance.choice((None, 60.0, 120.0, 900.0, 3600.0)),
@@ -145,30 +162,6 @@ def _windows(chance: Random, scenario: Scenario) -> Windows:
     return (chance.choice((6, 10, 60)), minute_s), (chance.choice((40, 60, 1000)), hour_s)
 
 
-_REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
-_NATURES = (None,) * 36 + (
-    Reason.CHANGED,
-    Reason.UNREADABLE,
-    Reason.TOO_LARGE_FOR_WORKER,
-    Reason.WORKER_DIED,
-    Reason.SIGNATURE_ENDED,
-    Reason.ANOTHER_SIZE,
-    Reason.NOT_AN_IMAGE,
-    Reason.REJECTED,
-    Reason.NOT_FOUND,
-    Reason.DENIED,
-    Reason.HOST_REFUSED,
-    Reason.BAD_URL,
-    Reason.NO_SIZE,
-    Reason.HOST_UNREACHABLE,
-    Reason.HOST_ERROR,
-    Reason.SERVICE_ERROR,
-    Reason.AREA_TOO_SMALL,
-    Reason.TOO_MANY_PIXELS,
-    Reason.POINT_OUTSIDE,
-)
-
-
 _LOWER_PART = AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(60, 10_000))
 
 
@@ -176,15 +169,7 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan
     points = chance.choice((1, 2, 2, 2, 2, 2, 2, 2, 2, 201))
     planned_share = chance.choice((0.0, 0.5, 1.0))
     images = tuple(
-        PlannedImage(
-            key=f"image-{number}",
-            source="manifest:images.csv",
-            name=f"image-{number}",
-            points=points,
-            image_id=None if toy else number + 1,
-            url=_own_address(number, nature) if toy and chance.random() < planned_share else None,
-            size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80) if toy else None,
-        )
+        image_of(number, nature, points, planned=toy and chance.random() < planned_share, toy=toy)
         for number, nature in enumerate(natures)
     )
     return Plan(
@@ -201,9 +186,19 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan
     )
 
 
-def _own_address(number: int, nature: Reason | None) -> str:
-    """A toy's address that the survey gave: never signed anew, and some say that they are over."""
-    return f"sim:{number}:" + (":?sig=of-somebody&se=2025-01-01T00%3A00Z" if nature is Reason.SIGNATURE_ENDED else "")
+CHANGES_EVERY = 3
+"""The survey of every third seed changes."""
+
+
+def _changes(seed: int, calm_after_s: float) -> tuple[float, ...]:
+    """When the survey changes, soon after one another in some worlds, so that jobs are under way; drawn by itself, so
+    that the other worlds are what they were."""
+    if seed % CHANGES_EVERY != CHANGES_EVERY - 1:
+        return ()
+    chance = Random(f"changes of {seed}")
+    mean_s = chance.choice((60.0, 300.0, 1800.0))
+    moments = accumulate(chance.expovariate(1 / mean_s) for _ in range(chance.choice((1, 1, 2, 2, 3, 5))))
+    return tuple(min(moment, calm_after_s) for moment in moments)
 
 
 def _silences(chance: Random, calm_after_s: float, scenario: Scenario) -> tuple[tuple[float, float], ...]:
@@ -274,6 +269,7 @@ def told(knobs: Knobs) -> str:
         "patience": knobs.patience_s,
         **{name: getattr(knobs, name) for name in _TOLD},
         "strangers": len(knobs.strangers),
+        "changes": [round(moment) for moment in knobs.changes_s],
         "faults": {str(fault): round(rate, 4) for fault, rate in knobs.faults.items()},
     }
     return f"replay: python -m tests.sim --seed {knobs.seed} --trace; drawn: {json.dumps(drawn)}"

@@ -17,7 +17,7 @@ def live(knobs: Knobs, *, trace: list[str] | None = None) -> World:
     try:
         world.run()
         if twin.has_twin(knobs):
-            undisturbed = World(twin.undisturbed(knobs))
+            undisturbed = World(twin.undisturbed(knobs, world.asked.plan))
             undisturbed.run()
             twin.compare(world, undisturbed)
     except Violation:

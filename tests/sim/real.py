@@ -90,7 +90,7 @@ class RealPlatform:
         with limiter.request():
             token = sign_in_api(self._http, Credentials(USERNAME, password=PASSWORD))
         service = CoralNetService(
-            self._http, username=USERNAME, token=token, classifier=self._world.knobs.plan.classifier.id, limiter=limiter
+            self._http, username=USERNAME, token=token, classifier=self._world.asked.plan.classifier.id, limiter=limiter
         )
         return Ports(service, CoralNetImages(Site(self._http, WebRate(clock), None)), limiter)
 

@@ -33,6 +33,7 @@ from .faults import LISTING_LAGS_AT_MOST_S, Fault
 from .knobs import Knobs
 from .manners import Manners
 from .marks import Mark
+from .photos import SIGNED_ANEW
 from .sizes import Sizes
 from .spoil import spoilt_answer
 from .witness import OURS, require
@@ -279,7 +280,9 @@ class ToyService:
 
     def _nature(self, entry: Entry) -> Reason | None:
         image = str(entry.place).split(":")[1]
-        return None if image == "stranger" else self.knobs.natures[int(image)]
+        if image == "stranger" or SIGNED_ANEW in str(entry.place):
+            return None
+        return self.knobs.natures[int(image)]
 
     def _job(self, entries: tuple[Entry, ...], now: float, entry_s: float) -> Job:
         done_at: list[float] = []

@@ -27,12 +27,12 @@ class Sizes:
 
     def of(self, image: int) -> Size:
         """How large an image is now."""
-        return self._changed.get(image) or self._world.knobs.plan.images[image].size or Size(1, 1)
+        return self._changed.get(image) or self._world.knobs.sizes[image] or Size(1, 1)
 
     def perhaps_change(self, image: int) -> None:
         """Another file may be in the image's place from now on."""
         world = self._world
-        planned = world.knobs.plan.images[image].size
+        planned = world.knobs.sizes[image]
         if planned is None or world.knobs.natures[image] is not None or not world.strikes(Fault.SIZE_CHANGED):
             return
         grows = world.chance.random() < 0.5

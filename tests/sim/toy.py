@@ -17,7 +17,9 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
 
+from .asked import nature_of
 from .faults import Fault
+from .photos import photo_of
 from .planted import SIGNATURE
 from .platform import Ports, Told
 from .service import Around, Job, ToyService
@@ -34,8 +36,8 @@ class ToyImages:
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
         """An image's URL and size."""
         service = self._service
-        number = int(image.key.removeprefix("image-"))
-        nature = service.knobs.natures[number]
+        number = photo_of(image)
+        nature = nature_of(image, service.knobs.natures)
         if nature in _SEEN_ON_ITS_PAGE:
             return outcomes.Unusable(nature)
         if nature is Reason.ANOTHER_SIZE:

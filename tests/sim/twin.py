@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
-from coralrun.planning.model import Point, Size
+from coralrun.planning.model import Plan, Point, Size
 
+from .asked import nature_of
 from .disk import mounted
 from .faults import Fault
 from .knobs import Knobs
@@ -32,25 +33,26 @@ Predictions = tuple[tuple[tuple[Point, ...], object], ...]
 
 def has_twin(knobs: Knobs) -> bool:
     """Whether this seed is lived twice."""
-    return knobs.seed % EVERY == 0 and bool(knobs.faults)
+    return knobs.seed % EVERY == 0 and bool(knobs.faults or knobs.changes_s)
 
 
-def undisturbed(knobs: Knobs) -> Knobs:
-    """The same survey at the same service, with nothing that goes wrong and nobody else."""
-    return replace(knobs, faults={}, silences=(), strangers=())
+def undisturbed(knobs: Knobs, last: Plan) -> Knobs:
+    """The survey as it was at last, at the same service, with nothing that goes wrong and nobody else."""
+    return replace(knobs, faults={}, silences=(), strangers=(), changes_s=(), plan=last)
 
 
 def compare(world: World, twin: World) -> None:
     """Raise Violation where two ended lives of one survey differ in what must not depend on luck."""
-    ended = [life.witness.acknowledged.ended for life in (world, twin)]
+    ended = [dict(_ended(life)) for life in (world, twin)]
+    natures = {image.key: nature_of(image, world.knobs.natures) for image in world.asked.plan.images}
     by_luck = {image: why for image, why in ended[1].items() if why in AGAIN - {Reason.URL_EXPIRED}}
-    by_luck = {image: why for image, why in by_luck.items() if why is not twin.knobs.natures[image]}
+    by_luck = {image: why for image, why in by_luck.items() if why is not natures[image]}
     require(not by_luck, f"nothing went wrong, and images missed: {by_luck}")
     predicted = []
     for life in (world, twin):
         with mounted(life.disk):
             predicted.append(dict(_predicted(life)))
-    for image in range(len(world.knobs.natures)):
+    for image in natures:
         if any(reasons.get(image) in AGAIN for reasons in ended):
             continue
         mine, its = (by_image.get(image) for by_image in predicted)
@@ -61,7 +63,7 @@ def compare(world: World, twin: World) -> None:
             continue
         else:
             same = _is_same(mine[1], its[1])
-        require(bool(same), f"image {image} comes out otherwise when nothing goes wrong")
+        require(bool(same), f"{image} comes out otherwise when nothing goes wrong")
 
 
 def _is_same(one: Predictions, other: Predictions) -> bool:
@@ -72,17 +74,24 @@ def _is_same(one: Predictions, other: Predictions) -> bool:
     return all(mine is None or its is None or mine == its for mine, its in pairs)
 
 
-def _predicted(world: World) -> Iterator[tuple[int, tuple[Size, Predictions]]]:
-    """Each image that succeeded: its size as it was submitted, and what was predicted, entry by entry."""
-    design = world.knobs.plan.design
-    assert design is not None
+def _ended(world: World) -> Iterator[tuple[str, Reason]]:
+    """Each image that ended without success, by its key, and why."""
+    for unit, why in world.witness.acknowledged.ended.items():
+        yield world.asked.of(unit)[1].key, why
+
+
+def _predicted(world: World) -> Iterator[tuple[str, tuple[Size, Predictions]]]:
+    """Each image that succeeded, by its key: its size as it was sent, and what was predicted, entry by entry."""
+    wanted = set(world.asked.units.unit_of)
     for closed in world.witness.acknowledged.closed:
         if not closed.sha256:
             continue
         told = iter(world.platform.told(world.blobs.read(closed.batch, closed.attempt, closed.sha256)))
-        for image in from_ranges(closed.units):
-            size = world.witness.sizes[closed.batch, closed.attempt][image]
-            entries = entries_of(design, world.knobs.plan.images[image].key, size)
-            mine = [next(told) for _ in entries]
-            if image not in closed.missed:
-                yield image, (size, tuple((entry.points, entry.scores) for entry in mine))
+        for unit in from_ranges(closed.units):
+            size = world.witness.sizes[closed.batch, closed.attempt][unit]
+            plan, image = world.asked.of(unit)
+            design = plan.design_for(image)
+            assert design is not None
+            mine = [next(told) for _ in entries_of(design, image.key, size)]
+            if unit in wanted and unit not in closed.missed:
+                yield image.key, (size, tuple((entry.points, entry.scores) for entry in mine))

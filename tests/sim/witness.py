@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from math import inf
+from typing import TYPE_CHECKING
 
 from coralrun.driver import Journal
 from coralrun.files import segment
@@ -29,6 +30,9 @@ from coralrun.store.blobs import BlobStore
 from .knobs import Knobs
 from .marks import of_image
 from .platform import Made, Platform, Told
+
+if TYPE_CHECKING:
+    from .asked import Asked
 
 OURS = "0123456789."
 """How the marks of the run that is simulated begin."""
@@ -58,38 +62,38 @@ class Witness:
     may be there or not, in order.
     """
 
-    def __init__(self, knobs: Knobs) -> None:
+    def __init__(self, knobs: Knobs, asked: Asked) -> None:
         self.knobs = knobs
+        self.asked = asked
         self.acknowledged = Durable()
         self.unconfirmed: tuple[facts.Fact, ...] = ()
         self.happenings: Counter[str] = Counter()
         self.soonest_s = 0.0
         self.journal: Journal | None = None
         self.sizes: dict[tuple[int, int], dict[int, Size]] = {}
+        self._answered: set[int] = set()
         self._unsent: tuple[int, int] | None = None
         self._turns: tuple[float, int] = (-1.0, 0)
 
-    # When a process makes the run
+    # When a process writes
 
     @contextmanager
-    def planning(self, planned: facts.Planned) -> Iterator[None]:
-        """The plan comes into force while this lasts: a process that dies in it may have written the fact, or not."""
-        self.unconfirmed = (planned,)
+    def writing(self, happened: Sequence[facts.Fact]) -> Iterator[None]:
+        """Facts become durable while this lasts: a process that dies in it may have written them, or not."""
+        self.unconfirmed += tuple(happened)
         yield
-        self.unconfirmed = ()
-        durable.apply(self.acknowledged, planned)
+        confirmed, self.unconfirmed = self.unconfirmed, ()
+        for fact in confirmed:
+            self._check_before(fact)
+            durable.apply(self.acknowledged, fact)
 
     # As the journal of a process
 
     def append(self, happened: Sequence[facts.Fact]) -> None:
         """Write through to the real journal, and remember what it confirmed."""
         assert self.journal is not None
-        self.unconfirmed += tuple(happened)
-        self.journal.append(happened)
-        confirmed, self.unconfirmed = self.unconfirmed, ()
-        for fact in confirmed:
-            self._check_before(fact)
-            durable.apply(self.acknowledged, fact)
+        with self.writing(happened):
+            self.journal.append(happened)
         for fact in happened:
             if isinstance(fact, facts.Intended):
                 self._unsent = fact.batch, fact.attempt
@@ -138,8 +142,11 @@ class Witness:
             same = (batch.number, batch.attempt, batch.units, batch.sizes)
             require(same == (effect.batch, effect.attempt, effect.units, effect.sizes), "not what was intended")
             at_work = sum(ours.job in state.volatile.active_jobs for ours in live.active.values())
-            require(at_work < self.knobs.plan.concurrency, "more jobs at work than asked for")
-            require(len(live.active) < 2 * self.knobs.plan.concurrency, "more results left to lie than asked for")
+            most = self.asked.plan.concurrency
+            require(at_work < most, "more jobs at work than asked for")
+            require(len(live.active) < 2 * most, "more results left to lie than asked for")
+            wanted = set(self.asked.units.unit_of)
+            require(wanted.issuperset(effect.units), "what no plan wants is submitted")
             seen, most = len(state.volatile.active_jobs), live.max_active
             if not seen < most == state.volatile.max_active:
                 raise Violation(f"{seen} of {most} jobs at work, and one more")
@@ -169,11 +176,13 @@ class Witness:
         credited = Counter(
             image for job in final.closed if job.sha256 for image in from_ranges(job.units) if image not in job.missed
         )
-        over = credited + Counter(final.ended.keys())
-        everything = Counter(range(len(self.knobs.plan.images)))
-        require(over == everything, f"not every image ended exactly once: {over}")
-        require(sum(credited.values()) == final.succeeded, "the images that succeeded do not add up")
-        require(all(tries <= self.knobs.plan.attempts for tries in final.tries.values()), "too many tries")
+        require(set(credited.values()) <= {1}, f"not every image ended exactly once: {credited}")
+        everything = frozenset(self.asked.units.unit_of)
+        over = Counter(unit for unit in credited if unit in everything) + Counter(final.ended.keys())
+        require(over == Counter(everything), f"not every image ended exactly once: {over}")
+        require(len(everything & credited.keys()) == final.succeeded, "the images that succeeded do not add up")
+        require(credited.keys() == self._answered, "a result is lost")
+        require(all(tries <= self.asked.attempts for tries in final.tries.values()), "too many tries")
         self._check_reasons(final.ended, credited, platform.shrunk)
         self.check_jobs(platform.jobs)
         for closed in final.closed:
@@ -185,13 +194,15 @@ class Witness:
 
     def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
-        for image, nature in enumerate(self.knobs.natures):
+        for image in self.asked.units.unit_of:
+            nature = self.asked.nature(image)
             if nature is not None and nature not in AGAIN and image in credited:
                 raise Violation(f"image {image} is {nature} and was credited")
             reason = ended.get(image)
-            own = self.knobs.plan.images[image].url is not None
+            own = self.asked.of(image)[1].url is not None and not self.asked.has_moved(image)
             require(not (own and reason is Reason.URL_EXPIRED), f"image {image} was tried again at a refused address")
-            by_fault = reason in AGAIN or (reason is Reason.POINT_OUTSIDE and image in shrunk)
+            outside = reason is Reason.POINT_OUTSIDE and self.asked.photo(image) in shrunk
+            by_fault = reason in AGAIN or outside
             require(reason in (None, nature) or by_fault, f"image {image} is {nature} and ended as {reason}")
 
     def check_jobs(self, jobs: Iterable[Made]) -> None:
@@ -222,18 +233,21 @@ class Witness:
             assert before.open is not None
             for image in before.open.units:
                 require(image not in before.ended, f"image {image} had ended and is submitted again")
-                require(before.tries.get(image, 0) < self.knobs.plan.attempts, f"image {image} has had its attempts")
+                require(image not in self._answered, f"image {image} has a result and is submitted again")
+                require(before.tries.get(image, 0) < self.asked.attempts, f"image {image} has had its attempts")
             self.sizes[fact.batch, fact.attempt] = dict(zip(before.open.units, fact.sizes, strict=True))
         if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
             ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
             require(not set(ends) & set(before.ended), "an image ends twice")
         if isinstance(fact, facts.Collected | facts.GaveUp):
-            tries, most = before.tries, self.knobs.plan.attempts
+            tries, most = before.tries, self.asked.plan.attempts
             early = [image for image, why in fact.final.items() if why in AGAIN and tries.get(image, 0) + 1 < most]
             require(not early, f"images that had tries left are given up: {early}")
         if isinstance(fact, facts.Collected):
             wrong = {image for image, reason in fact.again.items() if reason not in AGAIN}
             require(not wrong, f"a permanent error is tried again: {wrong}")
+            batch = before.active[fact.batch]
+            self._answered |= {unit for unit in batch.units if unit not in fact.final and unit not in fact.again}
 
     @staticmethod
     def _check_points(blobs: BlobStore, closed: ClosedJob, result: StoredResult) -> None:
@@ -245,13 +259,13 @@ class Witness:
 
     def _check_result(self, closed: ClosedJob, told: Sequence[Told]) -> None:
         """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
-        plan = self.knobs.plan
         entry = 0
         for image in from_ranges(closed.units):
-            planned = plan.images[image]
-            assert plan.design is not None
+            plan, planned = self.asked.of(image)
+            design = plan.design_for(planned)
+            assert design is not None
             size = self.sizes[closed.batch, closed.attempt][image]
-            for asked in entries_of(plan.design, planned.key, size):
+            for asked in entries_of(design, planned.key, size):
                 require(entry < len(told), f"the result of batch {closed.batch} is too short")
                 mark, points, _ = told[entry]
                 stem = f"{OURS}{closed.batch}.{closed.attempt}."

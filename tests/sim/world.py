@@ -15,6 +15,7 @@ from unittest.mock import patch
 from tests.surroundings import Surroundings
 
 from coralrun.app.progress import fact_line
+from coralrun.app.run_directory import OpenRun
 from coralrun.app.run_log import Diary
 from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger
@@ -27,12 +28,14 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.ports import Budget
-from coralrun.store import lock
+from coralrun.store import lock, plans
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal
 
+from .asked import Asked
+from .changes import Changes
 from .clock import DAY_S, VirtualClock
 from .disk import Crash, SimDisk, SimPath, mounted
 from .fates import DiskFates
@@ -71,7 +74,8 @@ class World(Surroundings):
         self.chance = Random(knobs.seed ^ 0x5EED)
         super().__init__(VirtualClock(knobs.counts_sleep))
         self.hits: Counter[str] = Counter()
-        self.witness = Witness(knobs)
+        self.asked = Asked(knobs)
+        self.witness = Witness(knobs, self.asked)
         self.manners = Manners(knobs)
         self._fates = DiskFates(self)
         self.disk = SimDisk(self.chance, self._fates)
@@ -85,10 +89,11 @@ class World(Surroundings):
         self.sender_is_dead = False
         self._trace = trace
         self._rates = knobs.faults
+        self.changes = Changes(self)
         self._opening = Opening(self)
-        allowed = replace(LIMITS, look_most_s=knobs.patience_s)
-        self._setup = Setup.of(knobs.planned, knobs.units, allowed)
-        self._state = State(self._setup, durable.Durable(), Volatile(0.0))
+        self._allowed = replace(LIMITS, look_most_s=knobs.patience_s)
+        self._setups: dict[str, Setup] = {}
+        self._state = State(Setup.of(knobs.planned, knobs.units, self._allowed), durable.Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
         self._flight = Flight(self)
@@ -101,7 +106,7 @@ class World(Surroundings):
     def run(self) -> None:
         """Live until the run is finished; raises Violation."""
         with mounted(self.disk), patch.object(ledger, "WINDOWS", self.knobs.windows):
-            while not self._one_process():
+            while not self._one_process() or self.changes.goes_on():
                 self._bury()
                 self.clock.now += self.chance.choice((0.0, 5.0, 100.0, 300.0))
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
@@ -191,9 +196,12 @@ class World(Surroundings):
             self.platform.leave()
             return Ending.PAUSED
         self._budget = ports.budget or self
-        self._state = State(self._setup, run.state, Volatile(self.clock.monotonic()))
+        setup = self._setup_of(run)
+        self._state = State(setup, run.state, Volatile(self.clock.monotonic()))
         performer = Performer(
-            run.plan, run.units, run.identity.run, ports.service, ports.images, self.blobs, self.clock
+            *(run.plan, run.units, run.identity.run, ports.service, ports.images, self.blobs, self.clock),
+            withdrawn=plans.withdrawn(self.layout, self.files, run.state),
+            moved=plans.moved(self.layout, self.files, run.state, run.plan, run.units),
         )
         self._perform = performer.perform
         if not self.knobs.toy:  # nothing that a toy says could be secret
@@ -204,6 +212,13 @@ class World(Surroundings):
         self.platform.leave()
         self.witness.left()
         return ending
+
+    def _setup_of(self, run: OpenRun) -> Setup:
+        """What the machine knows of the plan in force, worked out once for each."""
+        digest = run.state.plans[-1].digest
+        if digest not in self._setups:
+            self._setups[digest] = Setup.of(run.plan, run.units, self._allowed)
+        return self._setups[digest]
 
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
         """A process tells why it ends."""
@@ -280,6 +295,7 @@ class World(Surroundings):
 
     def _disturb(self) -> None:
         """What happens to a machine between two effects."""
+        self.changes.kill()
         if self.strikes(Fault.SUSPEND):
             self.suspend()
             self._flight.break_connections()

@@ -212,6 +212,17 @@ def test_a_signed_address_of_the_plan_that_is_refused_is_not_tried_again(query: 
     assert worker.perform(COLLECT) == outcomes.Collected("digest", 1, final={0: reason})
 
 
+def test_what_was_refused_at_an_address_that_the_plan_has_no_longer_is_tried_at_the_new_one() -> None:
+    plan = replace(PLAN, images=tuple(planned(n, f"http://a/{n}?X-Amz-Signature=new") for n in (0, 1)))
+    entries = asked()
+    entries[0] = replace(entries[0], points=(), reason=Reason.URL_EXPIRED)
+    worker = performer(World(answer=Answer(tuple(entries), b"reply")), plan)
+    worker.moved.add(0)
+    assert worker.perform(COLLECT) == outcomes.Collected("digest", 1, again={0: Reason.URL_EXPIRED})
+    worker.perform(SUBMIT)
+    assert worker.moved == set(), "from now on it is at the address that the plan has"
+
+
 def test_a_result_that_does_not_fit_is_neither_credited_nor_stored() -> None:
     whole = asked()
     moved = replace(whole[0], points=(*scored([Point(79, 99)]), *whole[0].points[1:]))

@@ -6,6 +6,7 @@ its files are made until after its tables are written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from coralrun import __version__
@@ -19,7 +20,7 @@ from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.planning.model import Plan
+from coralrun.planning.model import Plan, PlannedImage
 from coralrun.ports import Budget, Clock, Home, Images, Located, Service
 from coralrun.service.limits import ServiceLimits
 from coralrun.store import plans
@@ -71,15 +72,17 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
         journal.append((begun,))
         apply(state.durable, begun)
         images = connection.images(opened.plan)
+        withdrawn = plans.withdrawn(layout, disk, opened.state)
         performer = Performer(
             plan=opened.plan,
             units=opened.units,
             run_id=opened.identity.run,
-            service=connection.service(opened.plan.classifier.id, _home(opened, images)),
+            service=connection.service(opened.plan.classifier.id, _home(opened, images, withdrawn)),
             images=images,
             blobs=opened.blobs,
             clock=clock,
-            withdrawn=plans.withdrawn(layout, disk, opened.state),
+            withdrawn=withdrawn,
+            moved=plans.moved(layout, disk, opened.state, opened.plan, opened.units),
         )
         diary = Diary(layout.log, clock)
         ending = Driver(
@@ -98,9 +101,11 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
     return ending
 
 
-def _home(opened: OpenRun, images: Images) -> Home:
+def _home(opened: OpenRun, images: Images, withdrawn: Mapping[int, tuple[Plan, PlannedImage]]) -> Home:
     def locate(unit: int) -> Located | Unusable | Trouble:
-        return images.locate(opened.plan.images[opened.units.image_of(unit)])
+        return images.locate(
+            withdrawn[unit][1] if unit in withdrawn else opened.plan.images[opened.units.image_of(unit)]
+        )
 
     ended = {job.job for job in opened.state.closed}
     return Home(opened.layout.spool, ended, locate)

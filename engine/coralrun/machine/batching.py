@@ -50,7 +50,8 @@ def images_ahead(state: State, most: int) -> int:
 
 def _is_known(state: State) -> bool:
     """Whether the next image can be submitted without being asked for first."""
-    return state.setup.sizes[min(state.durable.cursor, state.durable.units - 1)] is not None
+    image = next(state.waiting(), None)
+    return image is not None and state.setup.sizes[image] is not None
 
 
 def _slots(state: State) -> int:

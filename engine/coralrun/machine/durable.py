@@ -26,7 +26,7 @@ from msgspec.structs import replace
 from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Count, Time
 from coralrun.machine import facts
-from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, PlanDigest, TimeOrNone
+from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, DigestOrNone, PlanDigest, PlanNumber, TimeOrNone
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (
@@ -77,6 +77,7 @@ class Batch(_Kept, frozen=True):
     units: tuple[Unit, ...]
     phase: Phase = Phase.CUT
     attempt: Annotated[int, Meta(ge=0, description="The last one intended, 0 before the first.")] = 0
+    plan: Annotated[PlanNumber, Meta(description="The plan that was in force when it was intended.")] = 1
     entries: Count = 0
     marker: Marker = ""
     done_before: tuple[JobId, ...] = ()
@@ -374,6 +375,7 @@ def _move(
                 batch,
                 phase=Phase.INTENDED,
                 attempt=fact.attempt,
+                plan=state.plan,
                 entries=fact.entries,
                 marker=fact.marker,
                 done_before=fact.done_before,

@@ -227,9 +227,9 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             return Consequences((*cut, intended), (notes.IntentFresh(b, a),))
         case effects.Adopt(batch=b, attempt=a, job=job):
             open_batch = state.durable.open
-            sent = open_batch.units if open_batch is not None else ()
+            sent, entries = (open_batch.units, open_batch.entries) if open_batch is not None else ((), 0)
             submitted = facts.Submitted(now.utc, b, a, job, adopted=True)
-            joined = notes.JobStarted(job, _entries_of(state, sent), whole=False)
+            joined = notes.JobStarted(job, entries, whole=False)
             started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))
             return Consequences((submitted,), (*started, notes.Working(Channel.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
-from coralrun.machine.durable import Durable
+from coralrun.machine.durable import Durable, Phase
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.codec import PlanFiles
@@ -82,6 +82,22 @@ def withdrawn(layout: Layout, disk: Disk, state: Durable) -> Mapping[int, tuple[
     for number, of_plan in introduced.items():
         plan, named = known(layout, disk, state, number)
         found |= {unit: (plan, plan.images[named.image_of(unit)]) for unit in of_plan}
+    return found
+
+
+def moved(layout: Layout, disk: Disk, state: Durable, plan: Plan, named: PlanUnits) -> set[int]:
+    """The units that may be in a job, and were sent with another address than they have in the plan in force, which is
+    given with its units. Raises RunDamaged."""
+    sent: dict[int, dict[int, str]] = {}
+    for batch in (*state.active.values(), *([] if state.open is None else [state.open])):
+        if batch.phase is not Phase.CUT and batch.plan < state.plan:
+            addresses = {unit: plan.images[named.image_of(unit)].url for unit in batch.units if state.is_named[unit]}
+            sent.setdefault(batch.plan, {}).update({unit: url for unit, url in addresses.items() if url is not None})
+    found: set[int] = set()
+    for number, urls in sent.items():
+        if urls:
+            then, of_then = known(layout, disk, state, number)
+            found |= {unit for unit, url in urls.items() if then.images[of_then.image_of(unit)].url != url}
     return found
 
 

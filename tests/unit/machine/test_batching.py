@@ -66,6 +66,14 @@ def test_after_the_first_wave_batches_are_full_until_the_last_round() -> None:
     assert batching.most_images(state, 0.0) == 100
 
 
+def test_the_odd_batch_is_told_by_the_image_that_is_next_though_units_after_it_were_withdrawn() -> None:
+    state = state_with(4, images=671)
+    state.durable.name_units(((0, 670),), 700)
+    state.durable.cursor = 700
+    state.durable.again = dict.fromkeys(range(671))
+    assert batching.most_images(state, 0.0) == 71
+
+
 def test_the_odd_batch_comes_last_where_pages_must_be_read() -> None:
     state = state_with(4, images=671)
     paged = State(replace(state.setup, sizes=(None,) * 671), state.durable, state.volatile)

@@ -6,9 +6,12 @@ import pytest
 
 from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, look, notes, outcomes, volatile
+from coralrun.machine.durable import apply
+from coralrun.machine.interpret import interpret
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind
 from coralrun.machine.settle import unsent
+from coralrun.machine.state import Instant
 from coralrun.machine.volatile import Volatile
 
 from .by_hand import AT, BY_MARKER, DAY_S, SIZE, Engine, intended, listed, lost
@@ -131,6 +134,18 @@ def test_only_an_intent_that_this_process_has_handed_to_nobody_is_unsent() -> No
     engine.state.volatile.in_flight[submit] = engine.now
     assert unsent(engine.state) is None
     assert unsent(lost().state) is None
+
+
+def test_a_batch_whose_units_were_withdrawn_meanwhile_is_adopted_with_its_entries() -> None:
+    engine = Engine(images=2)
+    state = engine.state.durable
+    apply(state, facts.Planned(AT, 2, "1" * 64, 4, ((0, 3),)))
+    apply(state, facts.Batched.of(1, (2, 3)))
+    apply(state, facts.Intended.of(AT, 1, 1, 5, "6", (), (SIZE, SIZE)))
+    apply(state, facts.Planned(AT, 3, "2" * 64, 4, ((0, 1),)))
+    found = interpret(engine.state, effects.Adopt(1, 1, "9"), outcomes.Done(), Instant(0.0, AT))
+    assert found.facts == (facts.Submitted(AT, 1, 1, "9", adopted=True),)
+    assert notes.JobStarted("9", 5, whole=False) in found.notes
 
 
 def test_a_batch_found_by_the_next_process_is_adopted_all_the_same() -> None:

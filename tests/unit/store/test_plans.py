@@ -11,8 +11,9 @@ from tests.unit.plans import PLAN as ONE_IMAGE
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
-from coralrun.machine.durable import Batch, CommittedPlan, Durable
+from coralrun.machine.durable import Batch, CommittedPlan, Durable, Phase
 from coralrun.machine.runs import Runs
+from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.store import plans
 from coralrun.store.files import Disk
@@ -80,6 +81,20 @@ def test_a_withdrawn_unit_in_a_job_is_read_from_the_plan_that_introduced_it(tmp_
     state.open = Batch(number=2, units=(LAST + 1,))
     found = plans.withdrawn(layout, DISK, state)
     assert {unit: image.key for unit, (_, image) in found.items()} == {0: "i0", LAST + 1: f"i{LAST}"}
+
+
+def test_units_sent_with_another_address_than_the_plan_has_now_are_found(tmp_path: Path) -> None:
+    layout, state = written(tmp_path / "run", ((0, LAST),), ((0, LAST),))
+    named = PlanUnits(((0, LAST),))
+    state.name_units(named.runs, LAST + 1)
+    state.active[1] = Batch(number=1, units=(0, 1), phase=Phase.ACTIVE, plan=1)
+    state.open = Batch(number=2, units=(2,))  # sent nowhere yet
+    assert plans.moved(layout, DISK, state, PLAN, named) == set()
+    images = [structs.replace(image, url=f"https://h.test/{image.key}") for image in PLAN.images]
+    now = replace(PLAN, images=tuple(images))
+    assert plans.moved(layout, DISK, state, now, named) == {0, 1}
+    state.name_units(((1, LAST),), LAST + 1)
+    assert plans.moved(layout, DISK, state, now, named) == {1}, "what is wanted no longer is sent nowhere"
 
 
 def test_units_that_two_images_share_are_damage(tmp_path: Path) -> None:

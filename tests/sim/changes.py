@@ -1,0 +1,311 @@
+"""What a person does to the survey of a world while its run lives, and how the run becomes what it says then.
+
+Rule: what the person writes is drawn here; what that means for the run is the product's own work: its reconciling, its
+plan on the simulator's disk and its fact. The person stops a process that works, by Ctrl-C or by killing it, and runs
+`apply` with the changed survey; that process may die between any two steps, and the person may try again or leave it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+from msgspec import structs
+
+from coralrun.app import next_plan
+from coralrun.app.next_plan import bring_into_force, history, is_same
+from coralrun.app.run_directory import OpenRun
+from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
+from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.reasons import Reason
+from coralrun.machine.reconcile import Difference, reconcile
+from coralrun.machine.units import PlanUnits
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.spec.model import AnnotationArea, AreaUnit
+from coralrun.store.run import RunJournal
+from coralrun.values.ids import sha256_hex
+
+from .disk import Crash
+from .marks import Mark
+from .photos import SIGNED_ANEW, own_address
+
+if TYPE_CHECKING:
+    from .world import World
+
+KILLED_WHILE_CHANGING, KILLED_JUST_AFTER = 0.2, 0.05
+CALLS_OF_A_CHANGE = 60
+"""A plan is written and committed in about so many calls to the disk."""
+
+REPEATS = 0.7
+RETRIES = 0.4
+
+
+class Line(NamedTuple):
+    """An image as the survey says it: its name, the photo behind it, and how points, size and address were changed."""
+
+    name: int
+    photo: int
+    area: int = 0
+    narrower: int = 0
+    is_signed_anew: bool = False
+
+
+class Change(StrEnum):
+    """What a person changes."""
+
+    ADD = "changed: an image more"
+    REMOVE = "changed: an image less"
+    BRING_BACK = "changed: an image is back"
+    POINTS = "changed: points"
+    POINTS_BACK = "changed: points are back"
+    SIZE = "changed: a size"
+    ORDER = "changed: the order"
+    PHOTO = "changed: another photo"
+    PHOTO_BACK = "changed: the first photo again"
+    ADDRESS = "changed: an address signed anew"
+    CLASSIFIER = "changed: the classifier"
+    DESIGN = "changed: the design"
+    SETTINGS = "changed: how it is sent"
+    NOTHING = "changed: nothing"
+
+
+class Changes:
+    """The survey of one world as it is written, and the moments at which it changes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        knobs = world.knobs
+        self._chance = Random(f"what changes in {knobs.seed}")
+        self._moments = list(knobs.changes_s)
+        self._survey = knobs.planned
+        self._lines = [Line(number, number) for number in knobs.units.unit_of]
+        self._removed: list[Line] = []
+        self._spares = list(range(len(knobs.plan.images), len(knobs.pool)))
+        self._is_written = False
+        self._kills = self._chance.random() < 0.5
+        self._dies_in: int | None = None
+        self._died_at: int | None = None
+
+    # The person
+
+    def interrupts(self) -> bool:
+        """Whether the person presses Ctrl-C now, to run `apply` with another survey."""
+        return self._is_due and not self._kills
+
+    def kill(self) -> None:
+        """Perhaps the person kills the process that works, for the same."""
+        if self._is_due and self._kills:
+            raise Crash("killed for another survey")
+
+    def goes_on(self) -> bool:
+        """Whether a run that is finished will be changed yet; then it is time for that."""
+        if not self._moments:
+            return False
+        clock = self._world.clock
+        clock.now = max(clock.now, self._moments[0])
+        return True
+
+    # The process that runs `apply`
+
+    def apply(self, opened: OpenRun) -> bool:
+        """Let the run become what the survey says, where it is time for that; whether a further plan is in force."""
+        if self._died_at is not None:
+            self._world.mark(Mark.OLD_PLAN_STANDS if opened.state.plan == self._died_at else Mark.NEW_PLAN_STANDS)
+            self._died_at = None
+        if not self._is_due:
+            return False
+        world, chance = self._world, self._chance
+        if not self._is_written:
+            self._write()
+        asked = {chance.choice(list(Reason))} if chance.random() < 0.3 else set(Reason)
+        retry = asked.__contains__ if chance.random() < RETRIES else lambda reason: False
+        plan = self._survey
+        difference = reconcile(history(opened), opened.state, plan, retry)
+        if is_same(opened, plan, difference):
+            world.mark(Mark.CHANGED_NOTHING)
+        else:
+            self._mark(opened.state, difference)
+            self._commit(opened, plan, difference)
+        self._done()
+        return not is_same(opened, plan, difference)
+
+    def dies_now(self) -> bool:
+        """Whether the process dies at this call to the disk."""
+        if self._dies_in is None:
+            return False
+        self._dies_in -= 1
+        return self._dies_in < 0
+
+    @property
+    def _is_due(self) -> bool:
+        return bool(self._moments) and self._world.clock.now >= self._moments[0]
+
+    def _commit(self, opened: OpenRun, plan: Plan, difference: Difference) -> None:
+        world, chance = self._world, self._chance
+        world.asked.offer(plan, PlanUnits(difference.units))
+        if not world.calm and chance.random() < KILLED_WHILE_CHANGING:
+            self._dies_in = chance.randrange(CALLS_OF_A_CHANGE)
+        try:
+            with patch.object(next_plan, "RunJournal", self._journal):
+                bring_into_force(opened, plan, difference, None, world.clock.utc())
+        except Crash:
+            world.mark(Mark.DIED_IN_CHANGE)
+            self._died_at = opened.state.plan
+            if chance.random() >= REPEATS:
+                self._done()
+            raise
+        finally:
+            self._dies_in = None
+
+    def _journal(self, layout: Any, disk: Any, loaded: Any) -> RunJournal:
+        witness, every = self._world.witness, self._world.knobs.snapshot_every
+        dies_after = not self._world.calm and self._chance.random() < KILLED_JUST_AFTER
+
+        class Watched(RunJournal):
+            """The run's journal, which the witness looks over."""
+
+            def append(self, happened: Any) -> None:
+                with witness.writing(happened):
+                    super().append(happened)
+                    if dies_after:
+                        raise Crash("when a plan had just come into force")
+
+        return Watched(layout, disk, loaded, snapshot_every=every)
+
+    def _done(self) -> None:
+        self._moments.pop(0)
+        self._is_written = False
+        self._kills = self._chance.random() < 0.5
+
+    def _mark(self, state: Durable, difference: Difference) -> None:
+        """Count the situations that this change meets."""
+        world, named = self._world, PlanUnits(difference.units)
+        if state.finished_at:
+            world.mark(Mark.CHANGED_WHEN_FINISHED)
+        succeeded, in_jobs = state.succeeded_units(), state.units_in_jobs()
+        open_units = state.open.units if state.open is not None else ()
+        intended = state.open is not None and state.open.phase is Phase.INTENDED
+        now, before = set(named.unit_of), {unit for unit in range(state.units) if state.is_named[unit]}
+        for unit in (before - now) | {unit for unit in now - before if unit < state.units}:
+            marks = _WITHDRAWN if unit in before else _BACK
+            if succeeded[unit]:
+                world.mark(marks.succeeded)
+            elif unit in state.ended or unit in state.ended_before:
+                world.mark(marks.ended)
+            elif unit in in_jobs:
+                world.mark(marks.active)
+            elif unit in open_units:
+                world.mark(marks.intended if intended else marks.cut)
+            else:
+                world.mark(marks.waiting)
+        if difference.anew:
+            world.mark(Mark.TRIED_ANEW)
+
+    # What the person writes
+
+    def _write(self) -> None:
+        """Change the survey in a few ways."""
+        for _ in range(self._chance.choice((1, 1, 2, 3))):
+            change = self._chance.choice(list(Change))
+            if self._change(change):
+                self._world.hits[change] += 1
+        survey = replace(self._survey, images=tuple(map(self._image, self._lines)), survey_digest="")
+        self._survey = replace(survey, survey_digest=sha256_hex(repr(survey).encode()))
+        self._is_written = True
+        self._world.tell("SURVEY", self._survey)
+
+    def _change(self, change: Change) -> bool:
+        """Change one thing; whether there was anything to change."""
+        chance, lines, survey = self._chance, self._lines, self._survey
+        match change:
+            case Change.ADD if self._spares:
+                number = self._spares.pop(0)
+                lines.insert(chance.randint(0, len(lines)), Line(number, number))
+            case Change.REMOVE if len(lines) > 1:
+                self._removed.append(lines.pop(chance.randrange(len(lines))))
+            case Change.BRING_BACK if self._removed:
+                lines.insert(chance.randint(0, len(lines)), self._removed.pop())
+            case Change.ORDER if len(lines) > 1:
+                chance.shuffle(lines)
+            case Change.CLASSIFIER:
+                known = ("1", "2") if self._world.knobs.toy else (str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER))
+                other = next(name for name in known if name != survey.classifier.id)
+                self._survey = replace(survey, classifier=Classifier(id=other))
+            case Change.DESIGN:
+                assert survey.design is not None
+                self._survey = replace(survey, design=replace(survey.design, seed=15 - survey.design.seed))
+            case Change.SETTINGS:
+                batch_size, concurrency = chance.choice((1, 2, 3, 4)), chance.choice((1, 2, 5))
+                attempts = chance.choice((1, 2, 3))
+                self._survey = replace(survey, batch_size=batch_size, concurrency=concurrency, attempts=attempts)
+            case Change.NOTHING:
+                pass
+            case _:
+                return self._change_line(change, chance.randrange(len(lines)))
+        return True
+
+    def _change_line(self, change: Change, at: int) -> bool:
+        line, chance, knobs = self._lines[at], self._chance, self._world.knobs
+        match change:
+            case Change.POINTS:
+                line = line._replace(area=chance.randint(1, 2))
+            case Change.POINTS_BACK:
+                line = line._replace(area=0)
+            case Change.SIZE:
+                line = line._replace(narrower=chance.choice((0, 5)))
+            case Change.PHOTO:
+                line = line._replace(photo=chance.randrange(len(knobs.pool)))
+            case Change.PHOTO_BACK:
+                line = line._replace(photo=line.name)
+            case Change.ADDRESS:
+                lines = [number for number, known in enumerate(self._lines) if "?" in (self._image(known).url or "")]
+                if not lines:
+                    return False
+                at = chance.choice(lines)
+                line = self._lines[at]._replace(is_signed_anew=True)
+            case _:
+                return False
+        changed = self._image(line) != self._image(self._lines[at])
+        self._lines[at] = line
+        return changed
+
+    def _image(self, line: Line) -> PlannedImage:
+        knobs = self._world.knobs
+        image = knobs.pool[line.name]
+        if line.photo != line.name:
+            if knobs.toy:
+                url = own_address(line.photo, knobs.natures[line.photo])
+                image = structs.replace(image, url=url, size=knobs.sizes[line.photo])
+            else:
+                image = structs.replace(image, image_id=line.photo + 1)
+        if line.is_signed_anew and image.url is not None and "?" in image.url:
+            url = f"{image.url.partition('?')[0]}?{SIGNED_ANEW}&se=2099-01-01T00%3A00Z"
+            image = structs.replace(image, url=url)
+        if line.narrower and image.url is not None and image.size is not None:
+            image = structs.replace(image, size=Size(image.size.width - line.narrower, image.size.height))
+        return structs.replace(image, area=_AREAS[line.area])
+
+
+_AREAS = (None, *(AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(first, 10_000)) for first in (61, 62)))
+
+
+class _Marks(NamedTuple):
+    waiting: Mark
+    cut: Mark
+    intended: Mark
+    active: Mark
+    succeeded: Mark
+    ended: Mark
+
+
+_WITHDRAWN = _Marks(
+    *(Mark.WITHDRAWN_WAITING, Mark.WITHDRAWN_CUT, Mark.WITHDRAWN_INTENDED, Mark.WITHDRAWN_ACTIVE),
+    *(Mark.WITHDRAWN_SUCCEEDED, Mark.WITHDRAWN_ENDED),
+)
+_BACK = _Marks(
+    *(Mark.BACK_WAITING, Mark.BACK_WAITING, Mark.BACK_INTENDED, Mark.BACK_ACTIVE),
+    *(Mark.BACK_SUCCEEDED, Mark.BACK_ENDED),
+)
