@@ -16,7 +16,9 @@ from pathlib import Path
 from coralrun.app.run_directory import LAST_TABLE, make_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts
-from coralrun.machine.durable import ClosedJob, CommittedPlan, Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.batches import ClosedJob
+from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import Method, PointDesign

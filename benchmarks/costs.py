@@ -19,7 +19,7 @@ from coralrun.coralnet.limiter import Limiter
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Driver, Ending
 from coralrun.machine import effects, facts, outcomes
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile

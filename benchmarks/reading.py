@@ -29,7 +29,8 @@ from coralrun.clock import SystemClock
 from coralrun.files.segment import encode, segment_of
 from coralrun.files.stored_result import FORMAT, VERSION, Columns, StoredLabel, StoredResult
 from coralrun.files.stored_result import encode as encode_result
-from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine.batches import ClosedJob
+from coralrun.machine.durable import Durable
 from coralrun.store import run, snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

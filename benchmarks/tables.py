@@ -24,7 +24,8 @@ from pathlib import Path
 
 from coralrun.coralnet import wire
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size

@@ -15,8 +15,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from coralrun.machine import effects, facts, notes, outcomes, volatile
+from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision, decide
-from coralrun.machine.durable import apply
 from coralrun.machine.interpret import interpret
 from coralrun.machine.settle import unsent
 from coralrun.machine.state import Instant, State

@@ -44,7 +44,7 @@ from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUM
 from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
-from coralrun.machine.durable import TABLE
+from coralrun.machine.apply import TABLE
 from coralrun.planning.estimate import batches_of, window_s
 from coralrun.planning.model import PlannedImage
 from coralrun.results import tables

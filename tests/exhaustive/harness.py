@@ -31,8 +31,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, units
+from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits

@@ -21,8 +21,8 @@ from coralrun.clock import SystemClock
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.files import segment
 from coralrun.machine import facts
+from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_state
-from coralrun.machine.durable import apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Plan, Point, Size
 from coralrun.spec.compare import run_part

@@ -19,8 +19,9 @@ from tests.unit.states import planned
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.files.sealed import seal
 from coralrun.machine import facts
+from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_fact, encode_state
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
 from coralrun.store import journal, run, snapshot

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.unit.states import state_of
 
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.machine.durable import Batch
+from coralrun.machine.batches import Batch
 from coralrun.machine.lengths import Length
 from coralrun.machine.look import next_look
 from coralrun.machine.state import Setup, State

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from coralrun.errors import RunDamaged
 from coralrun.files.sealed import seal
 from coralrun.machine import facts
+from coralrun.machine.batches import Batch, ClosedJob, Phase
 from coralrun.machine.codec import decode_fact, encode_fact
-from coralrun.machine.durable import Batch, ClosedJob, CommittedPlan, Durable, Phase
+from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, to_ranges, to_size_runs
 from coralrun.planning.model import Size

@@ -18,7 +18,7 @@ from msgspec import structs
 from coralrun import driver, perform
 from coralrun.errors import RunDamaged
 from coralrun.machine import adopt, decide, facts, interpret, interpret_jobs, outcomes, policy, settle, volatile
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
 from coralrun.planning.model import Point

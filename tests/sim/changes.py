@@ -19,7 +19,8 @@ from coralrun.app import next_plan
 from coralrun.app.next_plan import bring_into_force, history, is_same
 from coralrun.app.run_directory import OpenRun
 from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
-from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.batches import Phase
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
 from coralrun.machine.units import PlanUnits

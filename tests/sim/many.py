@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .changes import Change
 from .faults import FAULTS
 from .knobs import draw, told
 from .lives import live
@@ -47,7 +48,7 @@ class Summary:
                 "restarts": self.processes - self.seeds,
                 "seconds": round(elapsed_s, 1),
                 "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
-                "hits": dict(sorted({**dict.fromkeys((*FAULTS, *Mark, *BRANCHES), 0), **self.hits}.items())),
+                "hits": dict(sorted({**dict.fromkeys((*FAULTS, *Mark, *BRANCHES, *Change), 0), **self.hits}.items())),
             }
         )
 

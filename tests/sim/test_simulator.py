@@ -16,6 +16,7 @@ import pytest
 
 from . import many
 from .__main__ import main
+from .changes import Change
 from .faults import FAULTS
 from .knobs import draw
 from .lives import live
@@ -23,7 +24,7 @@ from .many import REGRESSIONS, regressions, run_seeds
 from .marks import BRANCHES, LEAST, Mark
 from .sabotage import SABOTAGES
 
-SEEDS = 3_000
+SEEDS = 2_500
 CHUNK = 250
 CHUNKS = range(0, SEEDS, CHUNK)
 LONGEST_WAIT_S = 900.0  # for the chunks of another process, which began before
@@ -104,5 +105,5 @@ def test_every_fault_struck_and_every_branch_of_recovery_was_taken(
     hits: Counter[str] = Counter()
     for first in CHUNKS:
         hits += Counter(json.loads((shared / f"{first}.json").read_text()))
-    rare = {name: hits[name] for name in (*FAULTS, *Mark, *BRANCHES) if hits[name] < LEAST}
+    rare = {name: hits[name] for name in (*FAULTS, *Mark, *BRANCHES, *Change) if hits[name] < LEAST}
     assert rare == {}, "hardly ever reached: the worlds would prove less than they say"

@@ -14,10 +14,12 @@ from coralrun.driver import Journal
 from coralrun.files import segment
 from coralrun.files.segment import NotASegment, segment_of
 from coralrun.files.stored_result import StoredResult
-from coralrun.machine import durable, effects, facts, lineage
+from coralrun.machine import effects, facts, lineage
+from coralrun.machine.apply import apply
+from coralrun.machine.batches import ClosedJob, Phase
 from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import ClosedJob, Durable, Phase
+from coralrun.machine.durable import Durable
 from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
@@ -85,7 +87,7 @@ class Witness:
         confirmed, self.unconfirmed = self.unconfirmed, ()
         for fact in confirmed:
             self._check_before(fact)
-            durable.apply(self.acknowledged, fact)
+            apply(self.acknowledged, fact)
 
     # As the journal of a process
 
@@ -161,7 +163,7 @@ class Witness:
         candidate = copy.deepcopy(self.acknowledged) if self.unconfirmed else self.acknowledged
         for count, fact in enumerate((None, *self.unconfirmed)):
             if fact is not None:
-                durable.apply(candidate, fact)
+                apply(candidate, fact)
             if encode_state(loaded) == encode_state(candidate):
                 self.unconfirmed = self.unconfirmed[:count]
                 require(loaded == candidate, "what a snapshot does not hold differs")

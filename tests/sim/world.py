@@ -22,8 +22,10 @@ from coralrun.coralnet import ledger
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
-from coralrun.machine import durable, effects, facts
+from coralrun.machine import effects, facts
+from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision
+from coralrun.machine.durable import Durable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
@@ -93,7 +95,7 @@ class World(Surroundings):
         self._opening = Opening(self)
         self._allowed = replace(LIMITS, look_most_s=knobs.patience_s)
         self._setups: dict[str, Setup] = {}
-        self._state = State(Setup.of(knobs.planned, knobs.units, self._allowed), durable.Durable(), Volatile(0.0))
+        self._state = State(Setup.of(knobs.planned, knobs.units, self._allowed), Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
         self._flight = Flight(self)
@@ -186,7 +188,7 @@ class World(Surroundings):
         self.witness.journal = journal
         opened = facts.Opened(self.clock.utc(), "1")
         self.witness.append([opened])
-        durable.apply(run.state, opened)
+        apply(run.state, opened)
         try:
             ports = self.platform.connect(run.state.jobs)
         except DiskError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.facts import Planned
 
 AT = "2026-01-01T00:00:00Z"

@@ -13,8 +13,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import INTERRUPT_GRACE_S, LONGEST_WAIT_S, Completion, Driver, Ending
 from coralrun.errors import DiskError
 from coralrun.machine import effects, facts, outcomes
+from coralrun.machine.apply import apply
+from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
-from coralrun.machine.durable import Phase, apply
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile

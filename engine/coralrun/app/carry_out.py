@@ -15,7 +15,7 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.app.run_log import Diary
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coralrun.app.run_directory import open_run
 from coralrun.errors import RunDamaged
-from coralrun.machine.durable import Phase
+from coralrun.machine.batches import Phase
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.model import Size

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import RunDamaged
-from coralrun.machine.durable import Batch, Durable, Kept
+from coralrun.machine.batches import Batch
+from coralrun.machine.durable import Durable, Kept
 from coralrun.machine.facts import Fact
 from coralrun.machine.runs import Unit, check_ascends
 

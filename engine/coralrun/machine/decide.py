@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from coralrun import limits
 from coralrun.machine import effects, policy, prepare
+from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
-from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.facts import PauseWhy
 from coralrun.machine.notes import Channel, Pace
 from coralrun.machine.reasons import Reason

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from coralrun import limits
 from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine.batches import Batch
 from coralrun.machine.consequences import Consequences, impossible, trouble
-from coralrun.machine.durable import Batch
 from coralrun.machine.notes import Channel, Pace, Verdict
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State

@@ -7,7 +7,8 @@ a job that it may have sent itself.
 
 from __future__ import annotations
 
-from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.batches import Phase
+from coralrun.machine.durable import Durable
 from coralrun.machine.job_id import JobId
 
 

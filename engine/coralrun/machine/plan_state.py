@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from coralrun.machine.durable import ClosedJob, Durable
+from coralrun.machine.batches import ClosedJob
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.units import PlanUnits, ascending
 from coralrun.planning.model import Size

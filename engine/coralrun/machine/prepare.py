@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 from coralrun.machine import batching, effects, policy
+from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
-from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.notes import Channel
 from coralrun.planning.model import Size
 from coralrun.planning.points import entries_of

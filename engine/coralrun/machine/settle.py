@@ -7,8 +7,8 @@ already, and is settled first of all (`adopt` judges, this asks): nothing else i
 from __future__ import annotations
 
 from coralrun.machine import adopt, effects, policy
+from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import Draft
-from coralrun.machine.durable import Batch, Phase
 from coralrun.machine.job_id import JobId
 from coralrun.machine.notes import Newer
 from coralrun.machine.state import State

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
-from coralrun.machine.durable import Durable, Phase
+from coralrun.machine.batches import Phase
+from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.codec import PlanFiles

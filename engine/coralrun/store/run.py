@@ -21,7 +21,8 @@ from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Time
 from coralrun.files.sealed import seal, unseal
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.store import journal, plans, snapshot, temporary
 from coralrun.store.files import Appender, Disk
 from coralrun.store.journal import Position

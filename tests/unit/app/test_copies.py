@@ -15,7 +15,8 @@ from tests.unit.states import state_of
 from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.errors import LockedError
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import Listed, Missing, NotReady, Trouble, TroubleKind
 from coralrun.planning.model import Size
 from coralrun.ports import Answer, AnsweredEntry, Service

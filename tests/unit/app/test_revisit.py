@@ -15,7 +15,7 @@ from coralrun.app.run_directory import OpenRun, holding
 from coralrun.app.survey_file import read_survey
 from coralrun.errors import InvalidInput, RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits

@@ -10,7 +10,7 @@ from tests.unit.states import state_of
 
 from coralrun.app.status import summarise
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
 

@@ -13,7 +13,7 @@ from tests.unit.results.stories import AT, Story, plan_of, with_metadata
 from coralrun.coralnet import wire
 from coralrun.exports.model import Export, FolderExport, Results
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Analysis, PlannedImage, Size
 from coralrun.spec.groups import Group, LabelGroups

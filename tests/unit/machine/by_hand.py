@@ -6,9 +6,9 @@ from tests.unit.states import state_of
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, notes, outcomes, volatile
+from coralrun.machine.apply import apply
 from coralrun.machine.consequences import Consequences
 from coralrun.machine.decide import Decision, decide
-from coralrun.machine.durable import apply
 from coralrun.machine.interpret import interpret
 from coralrun.machine.job_id import JobId
 from coralrun.machine.lengths import Length

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.states import state_of
 
 from coralrun.machine import batching
-from coralrun.machine.durable import ClosedJob
+from coralrun.machine.batches import ClosedJob
 from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile
 

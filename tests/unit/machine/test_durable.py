@@ -7,8 +7,10 @@ from tests.unit.states import state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
+from coralrun.machine.apply import TABLE, apply
+from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
-from coralrun.machine.durable import TABLE, Durable, Phase, apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import from_ranges, to_ranges
 from coralrun.planning.model import Size

@@ -6,7 +6,8 @@ import pytest
 from tests.unit.states import state_of
 
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.lineage import may_be_own
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size

@@ -11,7 +11,7 @@ from tests.unit.states import state_of
 from coralrun.coralnet import protocol
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import policy
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.facts import Batched, Ended, Intended, Submitted
 from coralrun.machine.lengths import Length
 from coralrun.machine.look import BLIND_MOST_S, INTERVAL_MOST_S, next_look

@@ -8,8 +8,8 @@ from tests.unit.states import state_of
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.limits import LOST_S
 from coralrun.machine import effects, notes, outcomes, volatile
+from coralrun.machine.apply import apply
 from coralrun.machine.decide import decide
-from coralrun.machine.durable import apply
 from coralrun.machine.facts import PauseWhy
 from coralrun.machine.interpret import interpret
 from coralrun.machine.outcomes import Refusal, TroubleKind

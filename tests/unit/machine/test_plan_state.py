@@ -6,7 +6,8 @@ import pytest
 from tests.unit.states import AT, state_of
 
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import ImageCounts, PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits

@@ -11,7 +11,8 @@ from tests.unit.plans import PLAN
 from tests.unit.states import AT, state_of
 
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
 from coralrun.machine.runs import to_ranges

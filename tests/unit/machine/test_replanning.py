@@ -7,8 +7,10 @@ from tests.unit.states import AT, planned, state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
+from coralrun.machine.apply import apply
+from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
-from coralrun.machine.durable import Durable, Phase, apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.planning.model import Size

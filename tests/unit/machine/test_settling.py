@@ -6,7 +6,7 @@ import pytest
 
 from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, look, notes, outcomes, volatile
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.interpret import interpret
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind

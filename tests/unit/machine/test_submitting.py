@@ -9,7 +9,7 @@ import pytest
 from coralrun import limits
 from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, notes, outcomes, policy
-from coralrun.machine.durable import Phase
+from coralrun.machine.batches import Phase
 from coralrun.machine.outcomes import Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile

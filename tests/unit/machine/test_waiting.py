@@ -12,8 +12,8 @@ from tests.unit.plans import PLAN
 from coralrun import limits
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, outcomes, policy
+from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision
-from coralrun.machine.durable import apply
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason

@@ -10,7 +10,7 @@ from coralrun.app.outputs import write_tables
 from coralrun.app.run_directory import OpenRun, make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.planning import codec

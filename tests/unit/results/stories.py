@@ -10,7 +10,7 @@ from msgspec import structs
 from tests.unit.states import state_of
 
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits

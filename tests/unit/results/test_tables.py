@@ -13,7 +13,7 @@ from tests.unit.results.stories import AT, Story, entries, plan_of, with_metadat
 
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.durable import apply
+from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Extent, Plan, Size
 from coralrun.results import tables

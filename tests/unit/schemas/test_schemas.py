@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 
 from coralrun import formats
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot

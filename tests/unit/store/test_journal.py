@@ -10,7 +10,8 @@ from tests.unit.states import state_of
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot

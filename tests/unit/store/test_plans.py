@@ -11,7 +11,8 @@ from tests.unit.plans import PLAN as ONE_IMAGE
 
 from coralrun.errors import RunDamaged
 from coralrun.machine import units
-from coralrun.machine.durable import Batch, CommittedPlan, Durable, Phase
+from coralrun.machine.batches import Batch, Phase
+from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.runs import Runs
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec

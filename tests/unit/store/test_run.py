@@ -11,7 +11,8 @@ from tests.unit.states import planned, state_of
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.files.sealed import seal
 from coralrun.machine import facts
-from coralrun.machine.durable import Durable, apply
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
 from coralrun.store import files, run
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import FIRST_PLAN, Layout
