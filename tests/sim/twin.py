@@ -19,8 +19,9 @@ from coralrun.planning.model import Plan, Point, Size
 from .asked import nature_of
 from .disk import mounted
 from .faults import Fault
+from .kept_results import entries_of
 from .knobs import Knobs
-from .witness import entries_of, require
+from .witness import require
 
 if TYPE_CHECKING:
     from .world import World

@@ -5,18 +5,14 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import lru_cache
+from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING
 
 from coralrun.driver import Journal
-from coralrun.files import segment
-from coralrun.files.segment import NotASegment, segment_of
-from coralrun.files.stored_result import StoredResult
 from coralrun.machine import effects, facts, lineage
 from coralrun.machine.apply import apply
-from coralrun.machine.batches import ClosedJob, Phase
+from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable
@@ -24,23 +20,17 @@ from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
-from coralrun.planning.model import Point, Size
-from coralrun.planning.points import points_of
-from coralrun.spec.model import PointDesign
-from coralrun.store.blobs import BlobStore
+from coralrun.planning.model import Size
 
 from .knobs import Knobs
 from .marks import of_image
-from .platform import Made, Platform, Told
+from .platform import Made, Platform
 
 if TYPE_CHECKING:
     from .asked import Asked
 
 OURS = "0123456789."
 """How the marks of the run that is simulated begin."""
-
-MOST_POINTS = 200
-"""An entry has so many points at most (protocol 3)."""
 
 MOST_TURNS_AT_ONCE = 500
 """Turns of the loop without the clock moving: a wait that is over already would spin for ever."""
@@ -172,7 +162,7 @@ class Witness:
 
     # At the end
 
-    def ended(self, platform: Platform, blobs: BlobStore) -> None:
+    def ended(self, platform: Platform) -> None:
         """Every image ended exactly once and is credited right; no job was made twice or forgotten."""
         final = self.acknowledged
         credited = Counter(
@@ -187,12 +177,6 @@ class Witness:
         require(all(tries <= self.asked.attempts for tries in final.tries.values()), "too many tries")
         self._check_reasons(final.ended, credited, platform.shrunk)
         self.check_jobs(platform.jobs)
-        for closed in final.closed:
-            if closed.sha256:
-                result = blobs.read(closed.batch, closed.attempt, closed.sha256)
-                blobs.reply(closed.batch, closed.attempt, result)
-                self._check_points(blobs, closed, result)
-                self._check_result(closed, platform.told(result))
 
     def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
@@ -250,39 +234,6 @@ class Witness:
             require(not wrong, f"a permanent error is tried again: {wrong}")
             batch = before.active[fact.batch]
             self._answered |= {unit for unit in batch.units if unit not in fact.final and unit not in fact.again}
-
-    @staticmethod
-    def _check_points(blobs: BlobStore, closed: ClosedJob, result: StoredResult) -> None:
-        """The points that are kept of a result are those that follow from it, or are known not to be whole."""
-        with suppress(FileNotFoundError, NotASegment):
-            data = blobs.disk.read(blobs.layout.segment(closed.batch, closed.attempt))
-            segment.decode(data, closed.sha256)
-            require(data == segment.encode(segment_of(result), closed.sha256), f"batch {closed.batch} has other points")
-
-    def _check_result(self, closed: ClosedJob, told: Sequence[Told]) -> None:
-        """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
-        entry = 0
-        for image in from_ranges(closed.units):
-            plan, planned = self.asked.of(image)
-            design = plan.design_for(planned)
-            assert design is not None
-            size = self.sizes[closed.batch, closed.attempt][image]
-            for asked in entries_of(design, planned.key, size):
-                require(entry < len(told), f"the result of batch {closed.batch} is too short")
-                mark, points, _ = told[entry]
-                stem = f"{OURS}{closed.batch}.{closed.attempt}."
-                require(mark == f"{stem}{entry}", f"{mark} is entry {entry} of the result of {stem}")
-                credited = image not in closed.missed
-                require(points == asked or not (credited or points), f"image {image} is credited with other points")
-                entry += 1
-        require(entry == len(told), f"the result of batch {closed.batch} is too long")
-
-
-@lru_cache(maxsize=4096)  # the worlds' images are much the same
-def entries_of(design: PointDesign, key: str, size: Size) -> tuple[tuple[Point, ...], ...]:
-    """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
-    points = points_of(design, key, size)
-    return tuple([points[first : first + MOST_POINTS] for first in range(0, len(points), MOST_POINTS)])
 
 
 def _may_be_hidden(state: State) -> bool:

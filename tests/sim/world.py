@@ -45,6 +45,7 @@ from .faults import FAULTS, Fault
 from .flight import Flight, Perform
 from .harm import Harm
 from .interruption import CtrlC
+from .kept_results import check_results
 from .knobs import Knobs
 from .manners import Manners
 from .marks import Mark
@@ -114,7 +115,8 @@ class World(Surroundings):
                 require(self.processes < MOST_PROCESSES, "the run does not end, however often it is resumed")
             self.planted.search()
             self.manners.ended(sum(self.hits[fault] for fault, row in FAULTS.items() if row.layer in BREAK_A_REQUEST))
-            self.witness.ended(self.platform, self.blobs)
+            self.witness.ended(self.platform)
+            check_results(self.witness, self.platform, self.blobs)
 
     @property
     def calm(self) -> bool:

@@ -212,7 +212,7 @@ def test_a_signed_address_of_the_plan_that_is_refused_is_not_tried_again(query: 
     assert worker.perform(COLLECT) == outcomes.Collected("digest", 1, final={0: reason})
 
 
-def test_what_was_refused_at_an_address_that_the_plan_has_no_longer_is_tried_at_the_new_one() -> None:
+def test_what_was_refused_at_an_address_of_before_is_tried_at_that_of_the_plan() -> None:
     plan = replace(PLAN, images=tuple(planned(n, f"http://a/{n}?X-Amz-Signature=new") for n in (0, 1)))
     entries = asked()
     entries[0] = replace(entries[0], points=(), reason=Reason.URL_EXPIRED)

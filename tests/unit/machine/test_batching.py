@@ -66,7 +66,7 @@ def test_after_the_first_wave_batches_are_full_until_the_last_round() -> None:
     assert batching.most_images(state, 0.0) == 100
 
 
-def test_the_odd_batch_is_told_by_the_image_that_is_next_though_units_after_it_were_withdrawn() -> None:
+def test_the_odd_batch_is_told_by_the_next_image_though_the_last_were_withdrawn() -> None:
     state = state_with(4, images=671)
     state.durable.name_units(((0, 670),), 700)
     state.durable.cursor = 700

@@ -1,0 +1,67 @@
+"""What is kept of results at the end of a life: each holds what was asked for, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+
+from coralrun.files import segment
+from coralrun.files.segment import NotASegment, segment_of
+from coralrun.files.stored_result import StoredResult
+from coralrun.machine.batches import ClosedJob
+from coralrun.machine.runs import from_ranges
+from coralrun.planning.model import Point, Size
+from coralrun.planning.points import points_of
+from coralrun.spec.model import PointDesign
+from coralrun.store.blobs import BlobStore
+
+from .platform import Platform, Told
+from .witness import OURS, Witness, require
+
+MOST_POINTS = 200
+"""An entry has so many points at most (protocol 3)."""
+
+
+def check_results(witness: Witness, platform: Platform, blobs: BlobStore) -> None:
+    """Raise Violation for a result that is kept and is not what its job was asked for, wanted or withdrawn."""
+    for closed in witness.acknowledged.closed:
+        if closed.sha256:
+            result = blobs.read(closed.batch, closed.attempt, closed.sha256)
+            blobs.reply(closed.batch, closed.attempt, result)
+            _check_points(blobs, closed, result)
+            _check_result(witness, closed, platform.told(result))
+
+
+def _check_points(blobs: BlobStore, closed: ClosedJob, result: StoredResult) -> None:
+    """The points that are kept of a result are those that follow from it, or are known not to be whole."""
+    with suppress(FileNotFoundError, NotASegment):
+        data = blobs.disk.read(blobs.layout.segment(closed.batch, closed.attempt))
+        segment.decode(data, closed.sha256)
+        require(data == segment.encode(segment_of(result), closed.sha256), f"batch {closed.batch} has other points")
+
+
+def _check_result(witness: Witness, closed: ClosedJob, told: Sequence[Told]) -> None:
+    """The result that is kept holds what was asked for, entry by entry in the order of the intent."""
+    entry = 0
+    for image in from_ranges(closed.units):
+        plan, planned = witness.asked.of(image)
+        design = plan.design_for(planned)
+        assert design is not None
+        size = witness.sizes[closed.batch, closed.attempt][image]
+        for asked in entries_of(design, planned.key, size):
+            require(entry < len(told), f"the result of batch {closed.batch} is too short")
+            mark, points, _ = told[entry]
+            stem = f"{OURS}{closed.batch}.{closed.attempt}."
+            require(mark == f"{stem}{entry}", f"{mark} is entry {entry} of the result of {stem}")
+            credited = image not in closed.missed
+            require(points == asked or not (credited or points), f"image {image} is credited with other points")
+            entry += 1
+    require(entry == len(told), f"the result of batch {closed.batch} is too long")
+
+
+@lru_cache(maxsize=4096)  # the worlds' images are much the same
+def entries_of(design: PointDesign, key: str, size: Size) -> tuple[tuple[Point, ...], ...]:
+    """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
+    points = points_of(design, key, size)
+    return tuple([points[first : first + MOST_POINTS] for first in range(0, len(points), MOST_POINTS)])
