@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tests.statistics import designs
+from tests.statistics import designs, populations
 from tests.statistics.case import PHOTOS, Case, Limits
 from tests.statistics.reefs import POINTS, Audited, Called, Growth, Machine, Shares, audited, called, points_seen
 
@@ -237,6 +237,7 @@ def _cases() -> Iterator[Case]:
             for growth, machine, words in MISTAKES:
                 where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
                 yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
+    yield from populations.cases()
     for is_bias, section in ((False, BY_CLASS), (True, BIAS_BY_CLASS)):
         for plot in ((10, 20, 400), (30, 10, 600)):
             for growth, machine, words in MISTAKES:

@@ -6,8 +6,9 @@ probabilities; strata are joined by their areas. Where there is no design unit, 
 interval, and the reason is said.
 
 Bias of a class: machine minus people, in shares. Its variance is that of the units, each of which counts once however
-many strata it lies in (see `clusters`). Its limits come from those of the machine's two errors (see `sides`),
-so that they hold also where few points of a class were labelled, or where no error was seen.
+many strata it lies in (see `clusters`), or that of units drawn from a known number of them (see `two_stages`). Its
+limits come from those of the machine's two errors (see `sides`), so that they hold also where few points of a class
+were labelled, or where no error was seen.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared
+from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
 from coralrun.accuracy.weighed import NO_UNIT, Weighed
-from coralrun.cover.estimate import Units, why_none
+from coralrun.cover.estimate import Units, spread_of, why_none
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval
+from coralrun.estimates.two_stages import LEAST_PHOTOS
 
 Numbers = NDArray[np.float64]
 
@@ -51,7 +54,7 @@ class Bias:
 def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
     """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points."""
     where = points.where
-    sides, cells = _cells(compared, seen, points)
+    sides, cells, photos = _cells(compared, seen, points)
     if not len(cells.number):
         return (), points.words
     present, stratum = np.unique(cells.stratum, return_inverse=True)
@@ -69,11 +72,16 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
         clusters.mean(shares, cells.weight, cells.number, stratum, areas)
         for shares in (sides.human, sides.machine, cells.shares)
     )
-    why = why_none([where.strata[number] for number in present], stratum) if has_unit else NO_UNIT
+    photos = None if photos is None else photos._replace(in_all=photos.in_all[present])
+    if photos is not None and (np.bincount(photos.row, minlength=photos.n_rows) < LEAST_PHOTOS).any():
+        words = f"{words}; units taken for few of very many where one has a single labelled photo"
+    apart = None if photos is None else photos.drawn(photos.machine - photos.human)
+    certain = None if apart is None else apart.certain(stratum)
+    why = why_none([where.strata[number] for number in present], stratum, certain) if has_unit else NO_UNIT
     se, limits = nothing, Interval(nothing, nothing)
     if not why:
-        se = np.sqrt(clusters.variance(difference.parts))
-        limits = difference_limits(difference.mean, errors_of(sides, cells, areas))
+        se = np.sqrt(spread_of(difference, apart).variance)
+        limits = difference_limits(difference.mean, errors_of(sides, cells, areas, photos))
     return _biases(compared, seen, _Found(people.mean, machine.mean, difference.mean, se, limits), units, why), words
 
 
@@ -87,14 +95,19 @@ class _Found(NamedTuple):
     limits: Interval
 
 
-def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units]:
-    """Units, each once in every stratum where both sides have usable points; their shares are machine minus people."""
+def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Sides, Units, PhotoSides | None]:
+    """Units, each once in every stratum where both sides have usable points; their shares are machine minus people.
+    With their photos, where it is known of how many units they were drawn."""
     known, by_cell = points.cells()
     found, worth = Sides.of(compared, by_cell, points.weight)
     used, classes = worth > 0, list(seen)
     sides = Sides(*(side[:, classes] for side in found.rows(used)))
     weight = np.array([points.of_unit[rows[0]] for rows in by_cell])[used]
-    return sides, Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
+    photos, in_all = None, points.where.in_all
+    if in_all is not None:
+        photos = PhotoSides.of(compared, by_cell, points.images, points.weight, in_all).rows(used, classes)
+    units = Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
+    return sides, units, photos
 
 
 def _biases(compared: Compared, seen: Sequence[int], found: _Found, units: int, why: str) -> tuple[Bias, ...]:

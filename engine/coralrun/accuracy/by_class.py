@@ -166,7 +166,17 @@ def _first(reader: Reader, plan: Plan, analysis: Analysis, classes: MachineClass
         areas=areas,
         row_of=row_of[of_image],
         weight=sample.weight / np.where(totals > 0, totals, 1.0)[of_image],
-        why=sample.across_years or why,
+        why=_by_occasion(sample.occasion) or sample.across_years or why,
+    )
+
+
+def _by_occasion(occasion: str) -> str:
+    """Why there is no figure of a survey whose cover is told by occasion, and what to do; "" where it is not."""
+    if not occasion:
+        return ""
+    return (
+        f"cover is told by {occasion}, and points drawn by class are of the whole run: an audit of photos (--sample "
+        f"without --by-class) corrects each {occasion}"
     )
 
 

@@ -67,6 +67,11 @@ class Compared:
     human: Side
     machine: Side
 
+    def part(self, which: NDArray[np.bool_]) -> Compared:
+        """Some of the points."""
+        sides = (Side(side.classes[which], side.usable[which]) for side in (self.human, self.machine))
+        return Compared(self.grouping, self.names, *sides)
+
     @property
     def seen(self) -> list[int]:
         """The classes that either side gave a point, also one that the other side calls unusable."""

@@ -16,13 +16,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Pair, compare
-from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, correct
+from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, SecondStage, correct
 from coralrun.accuracy.measures import FEW_POINTS
+from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides
 from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
 from coralrun.estimates.placed import Domains
 from coralrun.estimates.scope import Scope, with_scope
+from coralrun.estimates.two_stages import LEAST_PHOTOS, between_photos
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews
 
@@ -35,6 +37,10 @@ COLUMNS: Final = (
 there is no interval; `points_of_class` are the reviewed points that people or machine put into the class."""
 
 _PERCENT = 100.0
+_LONELY: Final = (
+    "a unit has one reviewed photo, which does not tell how its photos differ, so units are taken for few of very "
+    "many: review two of each or more"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,30 @@ class _Audit:
 
 
 def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) -> pd.DataFrame:
-    """Correct the cover of a survey, whole and by stratum; empty where no audited point takes part.
+    """Correct the cover of a survey, whole and by stratum, on each occasion by itself where it has some, whose column
+    stands first; empty where no audited point takes part.
 
     Raises UsageError where a person's label is in no group.
     """
+    occasion = reader.sampled.occasion
+    if not any(reader.sampled.used[point.image] for point in reviews.audited):
+        return pd.DataFrame(columns=[*([occasion] if occasion else []), *COLUMNS])
+    found = []
+    for visit, why, here in reader.visits():
+        found.append(_of_visit(here, plan, analysis, reviews, why, is_visit=bool(occasion)))
+        if occasion:
+            found[-1].insert(0, occasion, visit)
+    return pd.concat(found, ignore_index=True)
+
+
+def _of_visit(
+    reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews, across: str, *, is_visit: bool
+) -> pd.DataFrame:
+    """That of one visit, or of a survey that is one; `across` says why it has no interval in any case."""
     units = unit_fields_of(reader, analysis)
     domains = Domains.of(plan, units)
     audit = _audit(reader, analysis, reviews, domains)
-    if not audit.points:
-        return pd.DataFrame(columns=list(COLUMNS))
-    corrector = _Corrector(reader, audit, domains, _warnings(reviews))
+    corrector = _Corrector(reader, audit, domains, _warnings(reviews), across, is_visit=is_visit)
     frames = [
         corrector.frame(stratum, facts, areas)
         for grouping, rows in reader.by(units).groupby("grouping", sort=False)
@@ -79,8 +99,6 @@ def unit_fields_of(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
 def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domains) -> _Audit:
     sample = reader.sampled
     points = tuple(point for point in reviews.points if point.is_audit and sample.used[point.image])
-    if not points:
-        return _Audit((), np.zeros(0), np.zeros(0, np.intp), {})
     compared = compare([Pair(point.image, point.human, point.machine) for point in points], analysis)
     drawn = [1.0 if point.drawn is None or not point.drawn.inclusion else point.drawn.inclusion for point in points]
     images = np.array([point.image for point in points], np.intp)
@@ -99,12 +117,23 @@ class _Facts:
     reviewed: NDArray[np.float64]
     unit: NDArray[np.intp]
     stratum: NDArray[np.int64]
+    photos: SecondStage | None
 
 
 class _Corrector:
     """Corrects one survey, grouping by grouping."""
 
-    def __init__(self, reader: Reader, audit: _Audit, domains: Domains, warnings: Sequence[str]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        audit: _Audit,
+        domains: Domains,
+        warnings: Sequence[str],
+        across: str,
+        *,
+        is_visit: bool,
+    ) -> None:
+        self._across = across
         self._sample = sample = reader.sampled
         self._audit = audit
         self._domains = domains
@@ -121,9 +150,24 @@ class _Corrector:
         )  # what they are worth
         self._unit_weights = sample.unit_weights(np.flatnonzero(sample.used), used, units)
         self._audit_weights = np.ones(units)
+        if is_visit:
+            self._audit_weights = self._weights_of_visit()
+            return
         for point, unit in zip(audit.points, audit.unit, strict=True):
             if point.drawn is not None and point.drawn.unit_inclusion:
                 self._audit_weights[unit] = 1 / point.drawn.unit_inclusion
+
+    def _weights_of_visit(self) -> NDArray[np.float64]:
+        """What each unit of one visit weighs in the audit, which was drawn of all visits: how many of the unit's points
+        on it those reviewed stand for, as a share of those that it has. On average that is 1 for every unit, reviewed
+        or not, so units with more photos on one visit, which the audit finds more easily, weigh no more (Hajek).
+        """
+        sample, units = self._sample, len(self._domains.values)
+        points = (sample.usable + sample.unusable) * sample.used
+        there = np.bincount(self._domains.of_image, points, units)
+        drawn = [1.0 if point.drawn is None else point.drawn.inclusion or 1.0 for point in self._audit.points]
+        stands_for = np.bincount(self._audit.unit, 1 / np.array(drawn), units)
+        return np.where(stands_for > 0, stands_for / np.where(there > 0, there, 1), 1.0)
 
     def facts(self, rows: pd.DataFrame, compared: Compared) -> _Facts:
         """What is known by one grouping; `rows` are its rows of cover, unit by unit."""
@@ -140,7 +184,29 @@ class _Corrector:
         for whole, part in zip(sides, found, strict=True):
             whole[:, columns] = part
             whole[reviewed == 0] = np.nan
-        return _Facts(compared, tuple(names), machine, sides, reviewed, used, self._stratum[used])
+        stage = self._second_stage(compared, points, used, np.zeros_like(machine), columns)
+        return _Facts(compared, tuple(names), machine, sides, reviewed, used, self._stratum[used], stage)
+
+    def _second_stage(
+        self,
+        compared: Compared,
+        points: Sequence[NDArray[np.intp]],
+        used: NDArray[np.intp],
+        nothing: NDArray[np.float64],
+        columns: Sequence[int],
+    ) -> SecondStage | None:
+        """How the reviewed photos of units differ, where it is known of how many units those here were drawn."""
+        sample, audit = self._sample, self._audit
+        if sample.in_all is None:
+            return None
+        images = np.array([point.image for point in audit.points], np.int64)
+        sides = PhotoSides.of(compared, points, images, audit.weights, sample.in_all)
+        human, difference = nothing.copy(), nothing.copy()
+        reviewed, human[:, columns] = between_photos(sides.human, sides.row, sides.n_rows)
+        _, difference[:, columns] = between_photos(sides.human - sides.machine, sides.row, sides.n_rows)
+        photos = np.bincount(self._domains.of_image[sample.used], minlength=len(self._domains.values))[used]
+        in_all = dict(zip(sample.strata, sample.in_all.tolist(), strict=True))
+        return SecondStage(in_all, photos.astype(np.int64), reviewed, human, difference)
 
     def wanted(self, facts: _Facts) -> Iterator[tuple[str, dict[int, float]]]:
         """The whole survey, where areas let its strata be joined, and each stratum, with the strata's area shares."""
@@ -168,8 +234,10 @@ class _Corrector:
             unit_weights=self._unit_weights[facts.unit[inside]],
             audit_weights=self._audit_weights[facts.unit[inside]],
             reviewed_share=float((facts.compared.machine.usable & points).sum() / usable),
+            photos=None if facts.photos is None else facts.photos.rows(inside),
         )
         of_class = _points_of_class(facts, points)
+        lonely = units.photos is not None and bool((units.photos.reviewed == LEAST_PHOTOS - 1).any())
         found = correct(units, {sample.strata[stratum]: area for stratum, area in areas.items()})
         return pd.DataFrame(
             {
@@ -180,16 +248,15 @@ class _Corrector:
                 "images_reviewed": len(images),
                 "points_reviewed": int(points.sum()),
                 "points_of_class": of_class,
-                "warning": [self._warning(points_of) for points_of in of_class],
+                "warning": [self._warning(points_of, lonely=lonely) for points_of in of_class],
             }
         )
 
     def _columns(self, found: Corrected, scope: Scope | None) -> dict[str, object]:
         has_unit = self._sample.unit_fields is not None
         why = (found.why if has_unit else NO_UNIT) if found.why else ""
-        across = self._sample.across_years
-        if across:
-            why = across
+        if self._across:
+            why = self._across
             none = np.full(len(found.machine), np.nan)
             found = replace(found, se=none, df=none, lo=none, hi=none)
         return {
@@ -206,10 +273,10 @@ class _Corrector:
             "units_reviewed": found.reviewed if has_unit else 0,
         }
 
-    def _warning(self, of_class: int) -> str:
-        """What is to be said of a class with so many points in the audit."""
+    def _warning(self, of_class: int, *, lonely: bool) -> str:
+        """What is to be said of a class with so many points in the audit; `lonely` where a unit has a single photo."""
         few = [_few_points(of_class)] if of_class < FEW_POINTS else []
-        return "; ".join([*few, *self._warnings])
+        return "; ".join([*few, *([_LONELY] if lonely else []), *self._warnings])
 
 
 def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
@@ -219,11 +286,18 @@ def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
     for row in rows:
         points, warning = int(row["points_of_class"]), str(row["warning"])
         if points < FEW_POINTS:
-            few.append(f"{row['group']} ({points})")
+            visit = visit_of(row)
+            few.append(f"{row['group']}{f' on {visit}' if visit else ''} ({points})")
             warning = warning.removeprefix(_few_points(points)).removeprefix("; ")
         others[warning] = None
     said = f"fewer than {FEW_POINTS} audited points of {', '.join(few)}: what corrects these is mostly chance"
     return [*([said] if few else []), *filter(None, others)]
+
+
+def visit_of(row: Mapping[Any, Any]) -> str:
+    """The occasion that a row is of; "" in a survey without any."""
+    first = next(iter(row))
+    return "" if first == COLUMNS[0] else str(row[first])
 
 
 def _few_points(points: int) -> str:

@@ -24,6 +24,16 @@ the three terms is that of the sums over a unit's strata, of W (m - mean(m)) / N
 n_r over the reviewed ones. The degrees of freedom are cover's, on the reviewed units (see `clusters`). So
 where all is reviewed and nothing differs, SE, df and interval are those of cover which was not corrected.
 
+Where it is known of how many units N_all those N were drawn (see `two_stages`), f = N / N_all, the part that the
+drawing of units adds, as if all of them had been reviewed, counts 1 - f, and photos within a unit count f:
+
+    SE^2 = (1 - f) s^2(m + d) / N + (1 / n_r - 1 / N) s_d^2 + f sum c^2 v
+
+with s^2(m + d) = s_m^2 + 2 s_md + s_d^2. v is the variance of a unit's own corrected cover between its photos: with
+a of its M photos reviewed, and v_h and v_d those of people's cover and of d between the a, v = v_h a / M + v_d
+(1 - a / M). It is that of the reviewed units, for the others too. A set of strata with a unit of which one photo alone
+is reviewed is taken for few units of very many.
+
 The interval is Korn and Graubard's, as for cover that is not corrected, and with the same most that points are worth.
 The correction can leave a class at 0 or below, or at 1 or above, with an SE that is not: there the interval is that of
 p = SE, or of p = 1 - SE, so that it neither closes nor opens to the whole range. A class that varies nowhere, such as
@@ -38,16 +48,16 @@ Where people saw nothing of a class, or nothing else, the limit is at most that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.sides import Errors, Sides, errors_of
 from coralrun.cover.estimate import Units
-from coralrun.estimates import clusters
+from coralrun.estimates import clusters, two_stages
 from coralrun.estimates.intervals import Interval, clopper_pearson, effective_points, independent_points
 
 Array = NDArray[np.float64]
@@ -65,7 +75,8 @@ class AuditedUnits:
     Everything is in shares from 0 to 1. `machine` is over all usable points of a row, which are worth `points`; `sides`
     are of the reviewed points, worth `reviewed_points`, NaN in the rows that nobody reviewed. `numbers` says which unit
     a row is of, `strata` names its stratum, `unit_weights` are its weights in the survey, `audit_weights` one over the
-    probability that the audit took it. `reviewed_share` is the share of all usable points that are reviewed.
+    probability that the audit took it. `reviewed_share` is the share of all usable points that are reviewed; `photos`
+    are those of the rows, None where units are few of very many.
     """
 
     numbers: Whole
@@ -77,6 +88,30 @@ class AuditedUnits:
     unit_weights: Array
     audit_weights: Array
     reviewed_share: float
+    photos: SecondStage | None = None
+
+
+class SecondStage(NamedTuple):
+    """Of how many units those of a survey were drawn (`in_all`, by the name of the stratum). By row: how many photos
+    it has (`used`), how many of these are `reviewed`, and the variances between these of people's cover and of what
+    they find more, by class; 0 in the rows that nobody reviewed."""
+
+    in_all: Mapping[str, float]
+    used: Whole
+    reviewed: Whole
+    human: Array
+    difference: Array
+
+    def rows(self, which: NDArray[np.bool_]) -> SecondStage:
+        """Those of some of the rows."""
+        used, reviewed, human, difference = self.used[which], self.reviewed[which], self.human[which], self.difference
+        return SecondStage(self.in_all, used, reviewed, human, difference[which])
+
+    @property
+    def within(self) -> Array:
+        """The variance of each row's own corrected cover between its photos."""
+        share = (self.reviewed / np.maximum(self.used, 1))[:, None]
+        return np.asarray(self.human * share + self.difference * (1 - share), float)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +154,8 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
             machine=m.mean, corrected=p, correction_se=nothing, se=nothing, df=nothing, lo=nothing, hi=nothing,
             units=n, reviewed=n_reviewed, why=why,
         )  # fmt: skip
-    spread = _spread(m, d)
+    stage = None if units.photos is None else units.photos.rows(seen)
+    spread = _spread(m, d, stage, tuple(areas))
     se = np.sqrt(spread.variance)
     inside = np.clip(p, np.minimum(se, _HALF), 1 - np.minimum(se, _HALF))
     worth = independent_points(inside, se, spread.df, effective_points(m.share, units.points))
@@ -145,16 +181,47 @@ def _with_unseen_errors(
     return Interval(np.maximum(lo, 0), np.minimum(hi, 1))
 
 
-def _spread(m: clusters.Mean, d: clusters.Mean) -> clusters.Spread:
+def _spread(m: clusters.Mean, d: clusters.Mean, stage: SecondStage | None, names: Sequence[str]) -> clusters.Spread:
     """The variance of corrected cover, as the sum of those of the sets of strata that share units."""
     sets = clusters.sharing(m.parts)
     left = 1 - (np.bincount(d.parts.stratum) / np.bincount(m.parts.stratum))[d.parts.stratum]
+    taken = [0.0 if stage is None else _taken(m, d, stage, names, strata) for strata in sets]
     of_sets = []
-    for strata in sets:
+    for strata, share in zip(sets, taken, strict=True):
         first, second = m.parts.inside(strata), d.parts.inside(strata)
         joint = clusters.variance(first) + clusters.variance(second) + 2 * clusters.covariance(first, second)
-        of_sets.append(np.maximum(joint, clusters.variance(d.parts.scaled(np.sqrt(left)).inside(strata))))
-    return clusters.Spread(np.sum(of_sets, axis=0), clusters.degrees(np.array(of_sets), d, sets))
+        least = clusters.variance(d.parts.scaled(np.sqrt(left)).inside(strata))
+        of_sets.append(np.maximum(joint - least, 0) * (1 - share) + least)
+    if stage is None or not any(taken):
+        return clusters.Spread(np.sum(of_sets, axis=0), clusters.degrees(np.array(of_sets), d, sets))
+    return _two_stages(m, d, stage, sets, np.array(taken), np.array(of_sets))
+
+
+def _taken(m: clusters.Mean, d: clusters.Mean, stage: SecondStage, names: Sequence[str], strata: Whole) -> float:
+    """The share of the units of some strata that were drawn; 0 where photos do not tell how they differ."""
+    if (stage.reviewed[np.isin(d.parts.stratum, strata)] < two_stages.LEAST_PHOTOS).any():
+        return 0.0
+    units = np.unique(m.parts.unit[np.isin(m.parts.stratum, strata)])
+    return float(len(units) / max(stage.in_all[names[stratum]] for stratum in strata.tolist()))
+
+
+def _two_stages(
+    m: clusters.Mean, d: clusters.Mean, stage: SecondStage, sets: Sequence[Whole], taken: Array, of_sets: Array
+) -> clusters.Spread:
+    """What the units add, by set of strata, and what photos do, of units that were drawn from a known number."""
+    of_all, of_reviewed = (np.bincount(mean.parts.stratum, mean.share**2) for mean in (m, d))
+    share_of = np.zeros(len(of_all))
+    own, even = np.ones((len(sets), 1)), np.zeros((len(sets), 1))
+    for at, strata in enumerate(sets):
+        share_of[strata] = taken[at]
+        reviewed, units = (len(np.unique(mean.parts.inside(strata).unit)) for mean in (d, m))
+        own[at] = clusters.own_degrees(*d.inside(strata))
+        even[at] = clusters.squares(*d.inside(strata)) * (1 - taken[at] * reviewed / units)
+    rows = np.flatnonzero(share_of[d.parts.stratum] > 0)
+    stratum = d.parts.stratum[rows]
+    scale = share_of[stratum] * (of_all / of_reviewed)[stratum] * d.share[rows] ** 2
+    photos = np.asarray(stage.reviewed[rows, None], float)
+    return two_stages.joined(of_sets, own, even, scale[:, None] * stage.within[rows], photos)
 
 
 def _why(names: tuple[str, ...], units: Whole, reviewed: Whole) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from coralrun.accuracy.beside import Beside, Difference
+from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import Accuracy
@@ -26,8 +27,8 @@ IN_SAMPLE = "IN-SAMPLE"
 OUT_OF_SAMPLE = "out-of-sample"
 
 BIAS_COLUMNS = (
-    "grouping", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note", "weighting",
-    "sample",
+    "grouping", "occasion", "class", "cover_people", "cover_machine", "bias", "se", "lo", "hi", "units", "note",
+    "weighting", "sample",
 )  # fmt: skip
 IMAGE_COLUMNS = ("source", "name", "judged", "may_have_trained", "why", "sample")
 BESIDE_COLUMNS = (
@@ -118,6 +119,7 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
     bias: list[tuple[object, ...]] = [
         (
             grouping.grouping,
+            occasion,
             b.name,
             _known(b.human),
             _known(b.machine),
@@ -131,7 +133,8 @@ def tables(judgement: Judgement) -> Iterator[tuple[Table, tuple[str, ...], list[
             stamp,
         )
         for grouping in judgement.found
-        for b in grouping.bias
+        for occasion, found in (("", grouping.bias), *grouping.by_occasion)
+        for b in found
     ]
     by_unit: list[tuple[object, ...]] = [
         (
@@ -292,13 +295,10 @@ def document(judgement: Judgement) -> dict[str, Any]:
                 "points": grouping.points,
                 "images": grouping.images,
                 "weighting": grouping.weighting,
-                "cover": [
-                    {
-                        "class": b.name, "people": _null(b.human), "machine": _null(b.machine), "bias": _null(b.bias),
-                        "se": _null(b.se), "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why,
-                        **stamp,
-                    }
-                    for b in grouping.bias
+                "cover": [_bias(b, stamp) for b in grouping.bias],
+                "occasions": [
+                    {"occasion": occasion, "cover": [_bias(b, stamp) for b in found], **stamp}
+                    for occasion, found in grouping.by_occasion
                 ],
                 "units": [
                     {
@@ -331,6 +331,13 @@ def document(judgement: Judgement) -> dict[str, Any]:
             }
             for grouping in judgement.found
         ],
+    }  # fmt: skip
+
+
+def _bias(b: Bias, stamp: dict[str, str]) -> dict[str, Any]:
+    return {
+        "class": b.name, "people": _null(b.human), "machine": _null(b.machine), "bias": _null(b.bias),
+        "se": _null(b.se), "lo": _null(b.lo), "hi": _null(b.hi), "units": b.units, "note": b.why, **stamp,
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from coralrun.accuracy.bias import Bias, bias
 from coralrun.accuracy.by_unit import UnitBias, bias_by_unit
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Compared, Pair, compare
-from coralrun.accuracy.rates import Rate, Rates, rates
+from coralrun.accuracy.rates import Rate, RatePhotos, Rates, rates
 from coralrun.accuracy.weighed import Laid, Weighed
 from coralrun.estimates.placed import Placed
 from coralrun.planning.model import Analysis
@@ -56,6 +56,14 @@ class Hits:
         return self.human + self.machine - self.both
 
 
+class Visits(NamedTuple):
+    """The occasions that cover is told by: their names, which one each image is of, and how many points it has."""
+
+    names: tuple[str, ...]
+    of_image: NDArray[np.int64]
+    points: NDArray[np.float64]
+
+
 class Confused(NamedTuple):
     """A cell of the confusion matrix: its points, and its share of the survey's with its 95 % limits."""
 
@@ -67,14 +75,16 @@ class Confused(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accuracy:
-    """Everything under one grouping. `confusion` is by (people's word, the machine's); `weighting` says what weighed
-    how, and `why` why recall, precision, confusion and agreement have no interval, "" where they may."""
+    """Everything under one grouping. `confusion` is by (people's word, the machine's); `by_occasion` has the bias on
+    each occasion, where the survey has some; `weighting` says what weighed how, and `why` why recall, precision,
+    confusion and agreement have no interval, "" where they may."""
 
     grouping: str
     points: int
     images: int
     weighting: str
     bias: tuple[Bias, ...]
+    by_occasion: tuple[tuple[str, tuple[Bias, ...]], ...]
     by_unit: tuple[UnitBias, ...]
     hits: tuple[Hits, ...]
     confusion: Mapping[tuple[str, str], Confused]
@@ -89,18 +99,21 @@ def accuracy(
     where: Placed,
     analysis: Analysis,
     units: Mapping[int, str] | None = None,
+    visits: Visits | None = None,
 ) -> tuple[Accuracy, ...]:
     """Judge the machine by label and by every level of groups; `chances` are those of the points, where known, `units`
-    names the design unit of each image, None where there is none.
+    names the design unit of each image, None where there is none; `visits` are the occasions of a survey that has some.
 
     Raises UsageError where a person's label is in no group.
     """
     points = Weighed.of([pair.image for pair in pairs], chances, where)
     laid = Laid.of(points)
-    return tuple(_judge(compared, points, laid, units) for compared in compare(pairs, analysis))
+    return tuple(_judge(compared, points, laid, units, visits) for compared in compare(pairs, analysis))
 
 
-def _judge(compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, str] | None) -> Accuracy:
+def _judge(
+    compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, str] | None, visits: Visits | None
+) -> Accuracy:
     said = list(zip(compared.words(compared.human), compared.words(compared.machine), strict=True))
     counts, seen, agrees = Counter(said), compared.seen, compared.agrees
     found, weighting = bias(compared, seen, points)
@@ -110,6 +123,7 @@ def _judge(compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, 
         images=len(np.unique(points.images)),
         weighting=weighting,
         bias=found,
+        by_occasion=() if visits is None else tuple(_by_occasion(compared, points, visits)),
         by_unit=() if units is None else tuple(bias_by_unit(compared, seen, agrees, points, units)),
         hits=tuple(_hits(compared, seen, laid)),
         confusion=_confusion(said, counts, laid),
@@ -117,6 +131,15 @@ def _judge(compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, 
         why=laid.why,
         kappa=_kappa(counts),
     )
+
+
+def _by_occasion(compared: Compared, points: Weighed, visits: Visits) -> Iterator[tuple[str, tuple[Bias, ...]]]:
+    for place, name in enumerate(visits.names):
+        visit = visits.of_image == place
+        here = visit[points.images]
+        if here.any():
+            part = compared.part(here)
+            yield name, bias(part, part.seen, points.on(visit, visits.points))[0]
 
 
 def _confusion(
@@ -151,7 +174,10 @@ def _rates(both: NDArray[np.bool_], one: NDArray[np.bool_], laid: Laid) -> Rates
     if laid.areas is None:
         return None
     shares = laid.shares(both), laid.shares(one), laid.squares(one)
-    return rates(*shares, laid.rows, laid.areas, has_interval=not laid.why)
+    photos = None
+    if laid.in_all is not None:
+        photos = RatePhotos(laid.residuals(both), laid.residuals(one), laid.drawn)
+    return rates(*shares, laid.rows, laid.areas, has_interval=not laid.why, photos=photos)
 
 
 def _kappa(confusion: Mapping[tuple[str, str], int]) -> float:

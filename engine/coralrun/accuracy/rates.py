@@ -19,14 +19,17 @@ agree, or none, that counts as one point for each unit that has some (Kish's num
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import nan
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.cover.estimate import spread_of
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import clopper_pearson, independent_points
+from coralrun.estimates.two_stages import Drawn
 
 _NOTHING: Final = 1e-12  # a share or an error that is none but for rounding
 
@@ -73,11 +76,30 @@ class Rows(NamedTuple):
     weight: Numbers
 
 
-def rates(both: Numbers, one: Numbers, squares: Numbers, rows: Rows, areas: Numbers, *, has_interval: bool) -> Rates:
+class RatePhotos(NamedTuple):
+    """What photos add to `both` and to `one`, less their part of it, by class; `drawn` says of how many units the rows
+    were drawn, for a share with such residuals."""
+
+    both: Numbers
+    one: Numbers
+    drawn: Callable[[Numbers], Drawn]
+
+
+def rates(
+    both: Numbers,
+    one: Numbers,
+    squares: Numbers,
+    rows: Rows,
+    areas: Numbers,
+    *,
+    has_interval: bool,
+    photos: RatePhotos | None = None,
+) -> Rates:
     """What share `both` is of `one`, by class; rows as `rows`, in shares of each row's points.
 
     `squares` is the sum of the squared weights of the points behind `one`, with the weights of a row's points summing
-    to 1; `areas` are the strata's shares. Without `has_interval` there are shares alone.
+    to 1; `areas` are the strata's shares; `photos` are those of the rows, where it is known of how many units these
+    were drawn. Without `has_interval` there are shares alone.
     """
     whole = clusters.mean(one, rows.weight, rows.number, rows.stratum, areas)
     part = clusters.mean(both, rows.weight, rows.number, rows.stratum, areas)
@@ -91,7 +113,8 @@ def rates(both: Numbers, one: Numbers, squares: Numbers, rows: Rows, areas: Numb
         return Rates(share, nothing, nothing, nothing, units)
     ratio = np.where(known, share, 0.0)
     residuals = (part.parts.residuals - ratio * whole.parts.residuals) / x
-    spread = clusters.spread(whole._replace(parts=whole.parts._replace(residuals=residuals)))
+    drawn = None if photos is None else photos.drawn((photos.both - ratio * photos.one) / x)
+    spread = spread_of(whole._replace(parts=whole.parts._replace(residuals=residuals)), drawn)
     se = np.sqrt(np.maximum(spread.variance, 0))
     df = np.minimum(spread.df, units - strata)
     usable = known & (df > 0)

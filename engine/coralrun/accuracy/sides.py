@@ -28,7 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared
-from coralrun.cover.estimate import Units, estimate
+from coralrun.accuracy.photos import PhotoSides
+from coralrun.cover.estimate import Units, estimate, spread_of
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval, clopper_pearson
 
@@ -71,7 +72,10 @@ class Sides(NamedTuple):
         found[unknown] = np.nan
         used = (weights[points[compared.human.usable[points]]] for points in units)
         worth = np.array(
-            [0.0 if nothing else w.sum() ** 2 / (w**2).sum() for w, nothing in zip(used, unknown, strict=True)]
+            [
+                0.0 if nothing or not len(w) else w.sum() ** 2 / (w**2).sum()
+                for w, nothing in zip(used, unknown, strict=True)
+            ]
         )
         return cls(*found.transpose(1, 0, 2)), worth
 
@@ -90,16 +94,24 @@ class Errors(NamedTuple):
     correlation: Numbers
 
 
-def errors_of(sides: Sides, units: Units, areas: Numbers) -> Errors:
-    """The two errors of reviewed `units`, whose `shares` are not asked for. Every stratum has two units or more."""
+def errors_of(sides: Sides, units: Units, areas: Numbers, photos: PhotoSides | None = None) -> Errors:
+    """The two errors of reviewed `units`, whose `shares` are not asked for. Every stratum has two units or more.
+
+    `photos` are theirs, where it is known of how many units these were drawn.
+    """
 
     def mean(shares: Numbers) -> clusters.Mean:
         return clusters.mean(shares, units.weight, units.number, units.stratum, areas)
 
-    found = [estimate(units._replace(shares=side), areas, ("",) * len(areas), 0) for side in sides]
+    stages = [None] * 4 if photos is None else [photos.drawn(residuals) for residuals in photos[3:]]
+    found = [
+        estimate(units._replace(shares=side), areas, ("",) * len(areas), 0, drawn)
+        for side, drawn in zip(sides, stages, strict=True)
+    ]
     human, machine, missed, added = (Interval(estimated.lo, estimated.hi) for estimated in found)
     both = found[2].se * found[3].se
-    together = found[2].se ** 2 + found[3].se ** 2 - clusters.variance(mean(sides.added - sides.missed).parts)
+    apart = None if photos is None else photos.drawn(photos.added - photos.missed)
+    together = found[2].se ** 2 + found[3].se ** 2 - spread_of(mean(sides.added - sides.missed), apart).variance
     people_not, machine_not = (Interval(1 - interval.hi, 1 - interval.lo) for interval in (human, machine))
     of_people, of_machine = mean(sides.human), mean(sides.machine)
     return Errors(

@@ -112,6 +112,10 @@ def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     yield f"    ({grouping.weighting})"
     for bias in sorted(grouping.bias, key=lambda bias: -bias.human):
         yield f"    {bias.name:{width}}  {_bias_text(bias, '' if shared else bias.why)}{stamp}"
+    for occasion, found in grouping.by_occasion:
+        yield f"    on {occasion or 'an occasion that is not known'}"
+        for bias in sorted(found, key=lambda bias: -bias.human):
+            yield f"      {bias.name:{width}}  {_bias_text(bias, bias.why)}{stamp}"
     furthest = sorted((u for u in grouping.by_unit if u.bias), key=lambda u: (-abs(u.bias), u.unit, u.name))[:_UNITS]
     if len({(u.stratum, u.unit) for u in grouping.by_unit}) > 1 and furthest:
         named = ", ".join(f"{u.name} {_points(u.bias).strip()} at {_place(u)}" for u in furthest if u.bias == u.bias)

@@ -8,7 +8,7 @@ says what each weighs; strata are joined by their areas.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.rates import Rows
 from coralrun.cover.estimate import Estimate, Units, estimate, why_none, without_interval
 from coralrun.estimates.placed import Placed
+from coralrun.estimates.two_stages import Drawn, between_photos
 from coralrun.review.reviewed import ReviewedPoint
 
 NO_UNIT = "the survey names no design unit: no interval"
@@ -28,13 +29,15 @@ Whole = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Points with labels of both sides: the image of each, its weight, that of its unit, and where images are."""
+    """Points with labels of both sides: the image of each, its weight, that of its unit, and where images are; the
+    probabilities of the audit, None where it is none."""
 
     images: Whole
     weight: Numbers
     of_unit: Numbers
     where: Placed
     words: str
+    of_audit: Chances | None
 
     @classmethod
     def of(cls, images: Sequence[int], chances: Chances | None, where: Placed) -> Weighed:
@@ -50,7 +53,25 @@ class Weighed:
             words = "points weighed by the probabilities of the audit"
         if where.strata != ("",):
             words += f"; {where.weighting}"
-        return cls(numbers, weight, of_unit, where, words)
+        return cls(numbers, weight, of_unit, where, words, chances)
+
+    def on(self, visit: NDArray[np.bool_], there: Numbers) -> Weighed:
+        """Those of one visit, as images say; `there` is how many points each image has.
+
+        An audit is drawn of all visits. On one of them a unit weighs how many of its points those drawn stand for, as
+        a share of those that it has there: on average that is 1 for every unit (Hajek), as in `corrected`.
+        """
+        kept, where = visit[self.images], self.where
+        cells, place = np.unique(np.stack([where.stratum, where.unit]), axis=1, return_inverse=True)
+        place, n = place.ravel(), cells.shape[1]
+        of_cell = where.unit_weights(np.flatnonzero(visit), place[visit], n)
+        at = place[self.images]
+        if self.of_audit is not None:
+            stands_for = np.bincount(at, kept / self.of_audit.point, n)
+            has = np.bincount(place, np.where(visit, there, 0.0), n)
+            of_cell = of_cell * stands_for / np.where(has > 0, has, 1.0)
+        images, weight, of_unit = self.images[kept], self.weight[kept], of_cell[at][kept]
+        return replace(self, images=images, weight=weight, of_unit=of_unit, of_audit=None)
 
     def cells(self) -> tuple[NDArray[np.int64], list[Whole]]:
         """Stratum and unit of each part of a unit that has some of the points, and which points these are."""
@@ -72,7 +93,8 @@ def weighed_audit(audited: Sequence[ReviewedPoint], where: Placed) -> tuple[list
 class Laid(NamedTuple):
     """The same as rows of units: which points each has (`of_row`), their `weights` in it, which sum to 1, the strata's
     shares of the area (None where they cannot be joined), their names, and why there is no interval, "" where there may
-    be one."""
+    be one. `photos` has the row of each photo, `of_photo` which points it has; `in_all` is how many units there are in
+    each stratum, None where that is not known."""
 
     rows: Rows
     of_row: tuple[Whole, ...]
@@ -80,6 +102,9 @@ class Laid(NamedTuple):
     areas: Numbers | None
     names: tuple[str, ...]
     why: str
+    photos: NDArray[np.int64]
+    of_photo: Whole
+    in_all: Numbers | None
 
     @classmethod
     def of(cls, points: Weighed) -> Laid:
@@ -94,10 +119,30 @@ class Laid(NamedTuple):
             areas = None
         weights = tuple(points.weight[rows] / points.weight[rows].sum() for rows in of_row)
         rows = Rows(known[:, 1], stratum.ravel(), np.array([points.of_unit[rows[0]] for rows in of_row]))
-        why = NO_UNIT if where.unit_fields is None else why_none(names, rows.stratum)
-        if areas is None:
-            why = f"no mean: {where.weighting}"
-        return cls(rows, tuple(of_row), weights, areas, names, why)
+        row = np.empty(len(points.images), np.int64)
+        for at, of_points in enumerate(of_row):
+            row[of_points] = at
+        _, first, of_photo = np.unique(points.images, return_index=True, return_inverse=True)
+        in_all = None if where.in_all is None else where.in_all[present]
+        laid = cls(rows, tuple(of_row), weights, areas, names, "", row[first], of_photo.ravel(), in_all)
+        certain = None if in_all is None else laid.drawn(np.zeros((len(first), 1))).certain(rows.stratum)
+        why = NO_UNIT if where.unit_fields is None else why_none(names, rows.stratum, certain)
+        return laid._replace(why=f"no mean: {where.weighting}" if areas is None else why)
+
+    def drawn(self, residuals: Numbers) -> Drawn:
+        """Of how many units, which must be known, the rows were drawn, for a share with such residuals by photo."""
+        assert self.in_all is not None  # noqa: S101 - asked for nowhere else
+        return Drawn(self.in_all, *between_photos(residuals, self.photos, len(self.of_row)))
+
+    def residuals(self, said: NDArray[np.bool_]) -> Numbers:
+        """What each photo adds to its row's share of what was said, less its part of the row's points, by class."""
+        weight = np.empty(len(self.of_photo))
+        for weights, rows in zip(self.weights, self.of_row, strict=True):
+            weight[rows] = weights
+        found = np.zeros((len(self.photos), said.shape[1]))
+        np.add.at(found, self.of_photo, weight[:, None] * said)
+        size = np.bincount(self.of_photo, weight, len(self.photos))
+        return found - size[:, None] * self.shares(said)[self.photos]
 
     def shares(self, said: NDArray[np.bool_]) -> Numbers:
         """What share of the points of each row has something, by class (a column of `said`)."""
@@ -114,5 +159,6 @@ class Laid(NamedTuple):
         rows, shares = self.rows, self.shares(said)
         worth = np.array([1 / (weights**2).sum() for weights in self.weights])
         units = Units(rows.number, rows.stratum, shares, worth, rows.weight)
-        found = estimate(units, self.areas, self.names, len(said))
+        drawn = None if self.in_all is None else self.drawn(self.residuals(said))
+        found = estimate(units, self.areas, self.names, len(said), drawn)
         return without_interval(found.mean, self.why) if self.why else found

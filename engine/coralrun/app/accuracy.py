@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from coralrun.accuracy.beside import beside
 from coralrun.accuracy.chosen import Chances, chances, not_random
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
-from coralrun.accuracy.measures import accuracy
+from coralrun.accuracy.measures import Visits, accuracy
 from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import NEVER, Why, judges
 from coralrun.app.kept_reviews import other_units, read_imports, read_records
@@ -24,7 +26,7 @@ from coralrun.app.own_confusion import confusion_of
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
 from coralrun.errors import UsageError
-from coralrun.estimates.placed import placed
+from coralrun.estimates.placed import Domains, Placed, placed
 from coralrun.estimates.units import units_of
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
@@ -106,11 +108,20 @@ def judge(
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
         confusion=confusion_of(opened),
-        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan)),
+        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), _visits(plan, where, counts)),
         matches=tuple(kept),
         pairs=pairs,
         chances=probabilities,
     )
+
+
+def _visits(plan: Plan, where: Placed, counts: Mapping[int, int]) -> Visits | None:
+    """The occasions of a survey that has some."""
+    if not where.occasion:
+        return None
+    domains = Domains.of(plan, (where.occasion,))
+    points = np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
+    return Visits(tuple(visit for (visit,) in domains.values), domains.of_image, points)
 
 
 def judge_beside(first: OpenRun, judged: Judgement, second: OpenRun, other: Judgement) -> JudgedBeside:

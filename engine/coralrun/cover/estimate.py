@@ -74,7 +74,7 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, 
         return without_interval(found.mean, why)
     never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
     mean = np.where(always, 1.0, found.mean)  # the sum of the weights is 1 but for rounding
-    spread = clusters.spread(found) if drawn is None else two_stages.spread(found, drawn)
+    spread = spread_of(found, drawn)
     se = np.sqrt(spread.variance)
     worth = independent_points(mean, se, spread.df, effective_points(found.share, units.points))
     worth = np.where(never | always, clusters.effective_units(found), worth)
@@ -82,6 +82,11 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, 
     behind = f"{len(np.unique(units.number))} units, {n_points} points"
     method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
     return Estimate(mean, se, spread.df, lo, hi, tuple(method.tolist()))
+
+
+def spread_of(found: clusters.Mean, drawn: Drawn | None) -> clusters.Spread:
+    """How much a mean varies between samples, of few units of very many (None) or of a known number of them."""
+    return clusters.spread(found) if drawn is None else two_stages.spread(found, drawn)
 
 
 def only_means(shares: Numbers, areas: Numbers, why: str) -> Estimate:

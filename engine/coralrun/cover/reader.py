@@ -19,7 +19,8 @@ All shares are in percent. Frames, with the columns that stand in the constants 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -112,6 +113,21 @@ class Reader:
             diagnostics=self.diagnostics(),
             notes=self.notes,
         )
+
+    def visits(self) -> Iterator[tuple[str, str, Reader]]:
+        """Each occasion by itself, read as if its images were all, and why there is no interval, "" where there may be
+        one. A survey without occasions is one visit without a name."""
+        sample = self.sampled
+        if not sample.occasion:
+            yield "", sample.across_years, self
+            return
+        domains = Domains.of(self._plan, (sample.occasion,))
+        reasons = sample.why_no_intervals(domains)
+        for place, ((visit,), why) in enumerate(zip(domains.values, reasons, strict=True)):
+            here = copy(self)
+            here.sampled = sample.on(domains.of_image == place)
+            if here.sampled.used.any():
+                yield visit, why, here
 
     def by(self, fields: Sequence[str]) -> pd.DataFrame:
         """Cover for each value of some fields of the metadata (as `Plan.fields` spells them); for all with none."""

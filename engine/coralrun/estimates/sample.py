@@ -67,6 +67,13 @@ class Sampled(Placed):
         """Why nothing can be said of the whole survey but means, where occasions are mixed in it; "" where not."""
         return f"no interval: cover is told by {self.occasion}" if self.occasion else self._too_long(self.span)
 
+    def on(self, images: NDArray[np.bool_]) -> Sampled:
+        """The same of some images alone, as of one visit: it should stand for all strata, as the whole does."""
+        used = self.used & images
+        here = [int(stratum) for stratum in np.unique(self.stratum[used])]
+        scope = self.scope_in(range(len(self.strata)), here)
+        return dataclasses.replace(self, used=used, scope=scope, occasion="")
+
     def why_no_intervals(self, domains: Domains) -> list[str]:
         """Why there is no interval in each set of images, for when they were taken; "" where there may be one."""
         n = len(domains.values)
@@ -149,7 +156,7 @@ def _drawn(analysis: Analysis, fate: Whole, where: Placed) -> Iterator[str]:
     lonely = int((photos < LEAST_PHOTOS).sum())
     yield (
         f"Standard errors are those of units drawn from all that there are, {drawn_from(analysis.design)}; those of "
-        "corrected cover and of the classifier's bias take them for few of very many"
+        "cover that is corrected by points drawn by class take them for few of very many, which is wider"
     )
     if lonely:
         have = f"1 {unit} has a single photo" if lonely == 1 else f"{lonely:,} {plural(str(unit))} have a single photo"

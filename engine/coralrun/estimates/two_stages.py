@@ -53,12 +53,30 @@ def spread(found: Mean, drawn: Drawn) -> Spread:
     n_classes = found.parts.residuals.shape[1]
     first = left * np.array([clusters.variance(parts) for parts in inside]).reshape(-1, n_classes)
     even = left * np.array([clusters.squares(*found.inside(strata)) for strata, _ in some])[:, None]
-    second, photos = _within(found, drawn, sets, taken)
+    return joined(first, own, even, *_within(found, drawn, sets, taken))
+
+
+def joined(first: Numbers, own: Numbers, even: Numbers, second: Numbers, photos: Numbers) -> Spread:
+    """The spread of what units and photos add: the variances of sets of strata by class (`first`), the degrees of
+    freedom that each has of its `own`, and what it would be in proportion to, were units as different everywhere
+    (`even`); what the photos of rows add (`second`), and how many they are. All but `first` and `second` are columns.
+    """
     total = first.sum(axis=0) + second.sum(axis=0)
     squares = (first**2 / own).sum(axis=0) + (second**2 / (photos - 1)).sum(axis=0)
-    by_design = (even.sum() ** 2 / (even**2 / own).sum()) if some else np.nan
+    by_design = even.sum() ** 2 / (even**2 / own).sum() if even.any() else np.nan
     by_class = total**2 / np.where(total > 0, squares, 1)
     return Spread(total, np.asarray(np.where(total > 0, np.fmin(by_class, by_design), by_design), float))
+
+
+def between_photos(residuals: Numbers, row: Whole, n_rows: int) -> tuple[Whole, Numbers]:
+    """How many photos each row has, and the variance of its shares between these; 0 for a single photo.
+
+    `residuals` are what photos add to the share of their `row`, less their part of it: in a row they sum to 0.
+    """
+    photos = np.bincount(row, minlength=n_rows).astype(np.int64)
+    sums = np.zeros((n_rows, residuals.shape[1]))
+    np.add.at(sums, row, residuals**2)
+    return photos, sums * (photos / np.maximum(photos - 1, 1))[:, None]
 
 
 def _taken(found: Mean, drawn: Drawn, strata: Whole) -> float:

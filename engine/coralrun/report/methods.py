@@ -82,9 +82,8 @@ def _sentences(
         )
     if two_phase is not None:
         yield _drawn_by_class(two_phase)
-    is_corrected = two_phase is not None or (review is not None and review.is_correcting)
-    if is_corrected and drawn_from(plan.analysis.design):
-        yield "Intervals of corrected cover and of agreement have no finite population correction."
+    if two_phase is not None and drawn_from(plan.analysis.design):
+        yield "Intervals of these two-phase estimates have no finite population correction."
 
 
 def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:

@@ -71,9 +71,11 @@ class Cover:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """One group as the machine and as people see it; `correction` is what people's labels add, with its own error."""
+    """One group as the machine and as people see it, on one occasion (`visit`) if any; `correction` is what
+    people's labels add, with its own error."""
 
     what: str
+    visit: str = ""
     machine: float
     corrected: float
     low: float | None = None

@@ -9,15 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.by_unit import UnitBias
-from coralrun.accuracy.corrected import warnings_of
+from coralrun.accuracy.corrected import visit_of, warnings_of
 from coralrun.estimates.scope import without_scope
 from coralrun.report.model import AtUnit, ByClass, Compared, Cover, Estimate, Review, TwoPhase
+
+_Key = tuple[str, str, str]
+"""The occasion ("" for none), the stratum ("" for all) and the group that a row is of."""
+_BETWEEN: Final = " / "
 
 
 def review_of(
@@ -33,10 +37,11 @@ def review_of(
     `frame` is that of `corrected`, `grouping` the one that the report shows; `audited` counts the points of the audit;
     `by_unit` is the bias at each unit under that grouping.
     """
-    rows: dict[tuple[str, str], dict[Any, Any]] = {
-        (row["stratum"], row["group"]): row for row in frame[frame["grouping"] == grouping].to_dict("records")
+    rows: dict[_Key, dict[Any, Any]] = {
+        (visit_of(row), row["stratum"], row["group"]): row
+        for row in frame[frame["grouping"] == grouping].to_dict("records")
     }
-    whole = [row for (stratum, _), row in rows.items() if not stratum]
+    whole = [row for (_, stratum, _), row in rows.items() if not stratum]
     if not whole or not audited:
         return None, cover
     first = whole[0]
@@ -57,29 +62,39 @@ def review_of(
         audited=audited,
         is_correcting=is_correcting,
         groups=tuple(
-            _compared(row)
+            _compared(row, visit)
+            for visit in dict.fromkeys(visit for visit, _, _ in rows)
             for estimate in cover.overall
-            if (row := rows.get(("", estimate.what))) is not None and is_correcting
+            if (row := rows.get((visit, "", estimate.what))) is not None and is_correcting
         ),
         warning=". ".join([*warnings_of(whole), *([] if is_correcting else [_why(first)])]),
     )
     if not is_correcting:
         return review, cover
-    corrected = (_corrected(estimate, rows, "") for estimate in cover.overall)
+    if cover.occasions:
+        keys = {(visit, stratum): _BETWEEN.join(filter(None, (visit, stratum))) for visit, stratum, _ in rows}
+        of_place = {place: key for key, place in keys.items()}
+        occasions, strata = (
+            tuple(_corrected(each, rows, of_place.get(each.place, (each.place, ""))) for each in estimates)
+            for estimates in (cover.occasions, cover.strata)
+        )
+        return review, replace(cover, occasions=occasions, strata=strata)
+    corrected = (_corrected(estimate, rows, ("", "")) for estimate in cover.overall)
     overall = sorted(corrected, key=lambda estimate: (-estimate.mean, estimate.what))
-    strata = tuple(_corrected(estimate, rows, estimate.stratum) for estimate in cover.strata)
+    strata = tuple(_corrected(estimate, rows, ("", estimate.stratum)) for estimate in cover.strata)
     return review, replace(cover, overall=tuple(overall), strata=strata)
 
 
-def _seen_by_people_alone(rows: Mapping[tuple[str, str], Mapping[Any, Any]], cover: Cover) -> list[Estimate]:
+def _seen_by_people_alone(rows: Mapping[_Key, Mapping[Any, Any]], cover: Cover) -> list[Estimate]:
     """Groups that no point of the machine's is in, as the machine has them: not seen."""
     known = {estimate.what for estimate in cover.overall}
     first = cover.overall[0]
-    return [
+    found = [
         replace(first, what=group, mean=0.0, low=None, high=None, unseen=True)
-        for (stratum, group), row in rows.items()
+        for (_, stratum, group), row in rows.items()
         if not stratum and group not in known and row["correction"] > 0
     ]
+    return list({estimate.what: estimate for estimate in found}.values())
 
 
 def two_phase_of(frame: pd.DataFrame) -> TwoPhase | None:
@@ -132,9 +147,10 @@ def _at_units(by_unit: Sequence[UnitBias], biased: Sequence[str]) -> Iterator[At
         )
 
 
-def _compared(row: Mapping[Any, Any]) -> Compared:
+def _compared(row: Mapping[Any, Any], visit: str) -> Compared:
     return Compared(
         what=str(row["group"]),
+        visit=visit,
         machine=row["cover_machine"] / 100,
         corrected=row["cover_corrected"] / 100,
         low=_known(row["lo"]),
@@ -144,8 +160,8 @@ def _compared(row: Mapping[Any, Any]) -> Compared:
     )
 
 
-def _corrected(estimate: Estimate, rows: Mapping[tuple[str, str], Mapping[Any, Any]], stratum: str) -> Estimate:
-    row = rows.get((stratum, estimate.what))
+def _corrected(estimate: Estimate, rows: Mapping[_Key, Mapping[Any, Any]], where: tuple[str, str]) -> Estimate:
+    row = rows.get((*where, estimate.what))
     if row is None or math.isnan(row["cover_corrected"]):
         return estimate
     mean, high = row["cover_corrected"] / 100, _known(row["hi"])

@@ -11,7 +11,7 @@ from tests.unit.accuracy.audited_reef import SITE, World, coverage, plan_of, res
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.accuracy.corrected import COLUMNS
-from coralrun.planning.model import Analysis
+from coralrun.planning.model import Analysis, Plan
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
@@ -269,3 +269,47 @@ def test_corrected_cover_of_several_years_has_no_interval_either() -> None:
     row = of(frame, "A")
     assert row["cover_corrected"] >= 0 and np.isnan([row["se"], row["lo"], row["hi"]]).all()
     assert "span more than a year (2008-01-01 to 2010-12-31)" in row["method"]
+
+
+YEARLY = Analysis(design=Design(unit="site", occasion="year"))
+
+
+def yearly(metadata: list[tuple[str, str]], analysis: Analysis = YEARLY) -> Plan:
+    return plan_of(metadata, ("site", "year"), analysis, 4)
+
+
+def test_each_visit_is_corrected_as_if_it_were_a_survey_of_its_own() -> None:
+    visits = [(site, year) for year in ("2008", "2010") for site in "abc"]
+    machine = [list(codes) for codes in ("AABB", "ABBB", "AAAB", "AABB", "BBBB", "AAAA")]
+    human = [list(codes) for codes in ("ABBB", "ABBB", "AABB", "AAAB", "BBBB", "AAAA")]
+    _, frame = result(yearly(visits), human, machine, audit_of(dict.fromkeys(range(6), 1.0), 4))
+    assert list(frame.columns) == ["year", *COLUMNS]
+    for year, part in (("2008", slice(0, 3)), ("2010", slice(3, 6))):
+        alone = result(
+            yearly(visits[part], SITE), human[part], machine[part], audit_of(dict.fromkeys(range(3), 1.0), 4)
+        )[1]
+        told = frame[frame["year"] == year][list(COLUMNS)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(told, alone)
+
+
+def test_on_a_visit_units_weigh_what_their_reviewed_points_stand_for() -> None:
+    """Half of the photos are audited, whatever the year: site a has two of its two of 2008, b one of two, c none."""
+    metadata = [("a", "2008"), ("a", "2008"), ("b", "2008"), ("b", "2008"), ("c", "2008"), ("c", "2010"), ("c", "2010")]
+    machine = [list("AABB")] * 7
+    human = [list("ABBB"), list("ABBB"), list("AABB"), list("AABB"), *[list("AABB")] * 3]
+    _, frame = result(yearly(metadata), human, machine, audit_of({0: 0.5, 1: 0.5, 2: 0.5, 5: 0.5}, 4))
+    row = of(frame[frame["year"] == "2008"], "A")
+    # a stands for 4 photos of its 2, b for 2 of its 2: d is -25 at a and 0 at b, weighed 2 to 1
+    assert row["cover_corrected"] == pytest.approx(50 - 25 * 2 / 3)
+    assert (row["units"], row["units_reviewed"]) == (3, 2)
+    late = of(frame[frame["year"] == "2010"], "A")
+    assert late["method"] == "difference estimator; n = 1: no interval"
+
+
+def test_a_visit_of_which_nothing_is_reviewed_has_no_corrected_cover() -> None:
+    visits = [(site, year) for year in ("2008", "2010") for site in "ab"]
+    labels = [list("AABB")] * 4
+    _, frame = result(yearly(visits), labels, labels, audit_of({0: 1.0, 1: 1.0}, 4))
+    row = of(frame[frame["year"] == "2010"], "A")
+    assert (row["cover_machine"], row["method"]) == (50, "difference estimator; no unit is reviewed")
+    assert np.isnan(row["cover_corrected"])

@@ -151,9 +151,10 @@ def test_an_audit_by_class_is_told_with_what_it_cites() -> None:
     assert cited[-2:] == [methods.SARNDAL_1992, methods.OLOFSSON_2014]
 
 
-def test_corrected_intervals_are_told_to_have_no_finite_population_correction() -> None:
+def test_two_phase_intervals_are_told_to_have_no_finite_population_correction() -> None:
     design = Design(unit="site", chosen=Chosen.RANDOM, units_in_all=44)
     plan = replace(REAL, analysis=Analysis(design=design))
-    said = methods.methods(plan, "9.9", totals(), cover(), whole().review)
-    assert said.endswith("Intervals of corrected cover and of agreement have no finite population correction.")
-    assert "no finite population" not in methods.methods(plan, "9.9", totals(), cover(), None)
+    audit = TwoPhase(level="category", points=400, groups=())
+    said = methods.methods(plan, "9.9", totals(), cover(), None, two_phase=audit)
+    assert said.endswith("Intervals of these two-phase estimates have no finite population correction.")
+    assert "no finite population" not in methods.methods(plan, "9.9", totals(), cover(), whole().review)

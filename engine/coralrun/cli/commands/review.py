@@ -246,7 +246,7 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
 
     if not opened.state.finished_at:
         return
-    from coralrun.accuracy.corrected import warnings_of
+    from coralrun.accuracy.corrected import visit_of, warnings_of
     from coralrun.accuracy.measures import FEW_POINTS
 
     by_class = by_class_if_may_be(opened, found)
@@ -258,9 +258,11 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
         chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
         rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
         yield f"  cover by {chosen}, machine and corrected (95 % interval)"
-        for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
-            limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
-            yield f"    {row['group']:<24} {row['cover_machine']:5.1f} %  {row['cover_corrected']:5.1f} %{limits}"
+        visits = dict.fromkeys(visit_of(row) for row in rows)
+        for visit in visits:
+            yield from [f"    {frame.columns[0]} {visit or '(not known)'}"] if len(visits) > 1 or visit else []
+            of_visit = [row for row in rows if visit_of(row) == visit]
+            yield from (_corrected_line(row) for row in sorted(of_visit, key=lambda row: -float(row["cover_machine"])))
         yield from (f"  warning: {warning}" for warning in warnings_of(rows))
         for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
             yield f"  {why}"
@@ -272,6 +274,14 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}
     written = [Table.REVIEWED, *(table for table, made in tables.items() if not made.empty)]
     yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)
+
+
+def _corrected_line(row: Mapping[Any, Any]) -> str:
+    machine = f"    {row['group']:<24} {row['cover_machine']:5.1f} %"
+    if row["cover_corrected"] != row["cover_corrected"]:
+        return f"{machine}      -"
+    limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
+    return f"{machine}  {row['cover_corrected']:5.1f} %{limits}"
 
 
 def _by_class_lines(rows: Sequence[Mapping[Any, Any]], few: int) -> Iterator[str]:
