@@ -78,7 +78,7 @@ def test_what_is_said_of_points_has_the_error_that_r_gives_it(which: str) -> Non
 
 
 @pytest.mark.parametrize("which", IN_ALL)
-def test_where_all_is_reviewed_corrected_cover_is_peoples_with_the_error_that_r_gives_it(which: str) -> None:
+def test_where_all_is_reviewed_corrected_cover_is_peoples_with_its_error_by_r(which: str) -> None:
     rows, plan = points_of(which)
     human, machine = (
         [[row[side] for row in rows[at : at + POINTS]] for at in range(0, len(rows), POINTS)]
