@@ -104,7 +104,7 @@ class Driver:
                 return Ending.INTERRUPTED
             now = self.clock.monotonic()
             if self.budget is not None:
-                self._note(notes.Budgeted(now + self.budget.wait_s(1 + self._requests_in_flight())), now)
+                self._note_budget(self.budget.wait_s(1 + self._requests_in_flight()), now)
             decision = decide(self.state, now)
             self.watcher.decided(self.state, decision, now)
             if self.state.durable.finished_at:
@@ -147,11 +147,16 @@ class Driver:
     def _note(self, note: notes.Note, now: float) -> None:
         volatile.observe(self.state.volatile, note, now)
 
+    def _note_budget(self, wait_s: float, now: float) -> None:
+        """Note until when the budget has nothing left, where it has nothing, or had not."""
+        if wait_s or self.state.volatile.budget_until_s > now:
+            self._note(notes.Budgeted(now + wait_s), now)
+
     def _requests_in_flight(self) -> int:
         return sum([not isinstance(effect, effects.Resolve) for effect in self.state.volatile.in_flight])
 
     def _timeout_s(self, decision: Decision) -> float:
-        soonest_s = min((wait.until_s for wait in decision.waits), default=float("inf"))
+        soonest_s = min([wait.until_s for wait in decision.waits], default=float("inf"))
         return max(0.0, min(soonest_s - self.clock.monotonic(), LONGEST_WAIT_S))
 
     def _leave(self) -> None:

@@ -39,7 +39,8 @@ def test_the_next_look_is_neither_at_once_nor_beyond_patience(
     )
     state = State(setup, state_of(50), Volatile(0.0))
     volatile = state.volatile
-    volatile.experience.lengths.extend(known)
+    for length in known:
+        volatile.experience.learn(length)
     for number, (age_s, whole) in enumerate(jobs, start=1):
         job = str(number)
         state.durable.active[number] = Batch(number=number, units=(number,), job=job)

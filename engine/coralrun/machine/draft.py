@@ -27,6 +27,9 @@ AFTER_OUTAGE = {
 }
 """What is waited for while a channel is out of order."""
 
+_FOR_SERVICE = frozenset({effects.List, effects.Submit, effects.Look, effects.Identify})
+_FOR_RESULTS = frozenset({effects.Collect, effects.Release})
+
 
 class Wait(Struct, frozen=True):
     """Something that time will bring: at `until_s` (monotonic) at the latest there is more to do."""
@@ -60,13 +63,13 @@ class Draft:
 
     def __post_init__(self) -> None:
         for effect in self.state.volatile.in_flight:
-            match effect:
-                case effects.List() | effects.Submit() | effects.Look() | effects.Identify():
-                    self.service_busy = True
-                case effects.Collect() | effects.Release():
-                    self.results_busy = True
-                case effects.Resolve():
-                    self.resolving += 1
+            kind = type(effect)
+            if kind is effects.Resolve:
+                self.resolving += 1
+            elif kind in _FOR_RESULTS:
+                self.results_busy = True
+            elif kind in _FOR_SERVICE:
+                self.service_busy = True
 
     def wait(self, until_s: float, why: str) -> None:
         """Note something that time will bring."""
@@ -75,16 +78,13 @@ class Draft:
     def service_ready(self, *channels: Channel) -> bool:
         """Whether a request may be sent to the service now; if not, the wait is noted."""
         volatile = self.state.volatile
-        hindrances = [
-            (volatile.budget_until_s, "the service's limit of requests"),
-            (volatile.throttled_until_s, "the pause that the service asked for"),
-        ]
-        hindrances += [
-            (volatile.outages[channel].retry_at_s, AFTER_OUTAGE[channel])
-            for channel in channels
-            if channel in volatile.outages
-        ]
-        until_s, why = max(hindrances)
+        until_s, why = volatile.throttled_until_s, "the pause that the service asked for"
+        if volatile.budget_until_s > until_s:
+            until_s, why = volatile.budget_until_s, "the service's limit of requests"
+        for channel in channels:
+            outage = volatile.outages.get(channel)
+            if outage is not None and outage.retry_at_s > until_s:
+                until_s, why = outage.retry_at_s, AFTER_OUTAGE[channel]
         if until_s > self.now:
             self.wait(until_s, why)
             return False

@@ -33,10 +33,11 @@ class Experience:
 
     watched: dict[JobId, Watched] = field(default_factory=dict)
     lengths: deque[Length] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _median_s: float | None = None
 
     def usual_s(self, guess_s: float) -> float:
         """How long a job usually takes: the median of the last ones, and a guess before one was seen."""
-        return median_high(length.seconds for length in self.lengths) if self.lengths else guess_s
+        return guess_s if self._median_s is None else self._median_s
 
     def jobs_a_second(self, slots: int, now: float, usual_s: float) -> float:
         """How many jobs end a second: as many as did of late, or, while few have, as `slots` at work let expect."""
@@ -58,7 +59,12 @@ class Experience:
         watched = self.watched.pop(job, None)
         if watched is not None and watched.whole:
             after_s, by_s = watched.seen_s - watched.started_s, now - watched.started_s
-            self.lengths.append(Length(watched.entries, after_s, by_s, now))
+            self.learn(Length(watched.entries, after_s, by_s, now))
+
+    def learn(self, *lengths: Length) -> None:
+        """So long did jobs take that have ended."""
+        self.lengths.extend(lengths)
+        self._median_s = median_high(length.seconds for length in self.lengths)
 
     def forget(self, job: JobId) -> None:
         """A job is waited for no longer."""

@@ -42,10 +42,12 @@ def next_look(state: State, now: float) -> NextLook:
         return latest
     usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
     interval_s = _interval_s(state, max(1, len(ours)), usual_s, now)
+    oldest = _oldest(experience, ours) if len(experience.lengths) >= KNOWN_LEAST else None
+    if oldest is None and latest.at_s < seen_s + interval_s:
+        return latest
     usual = f"a job takes about {usual_s:.0f} s" if experience.lengths else "none has ended yet"
     soon = NextLook(seen_s + interval_s, f"{usual}, and one is made every {interval_s:.0f} s")
-    oldest = _oldest(experience, ours)
-    if oldest is None or len(experience.lengths) < KNOWN_LEAST:
+    if oldest is None:
         return min(soon, latest)
     least_s = state.setup.allowed.look_least_s
     expected = None if others else _as_long_as_all(experience, oldest, seen_s, least_s)

@@ -23,9 +23,7 @@ def submit(draft: Draft) -> None:
     batch = state.durable.open
     if batch is not None and batch.phase is Phase.INTENDED:
         return
-    most = draft.most_images()
-    images = batch.units if batch is not None else state.next_window(draft.now, most)
-    if not images:
+    if batch is None and not state.next_window(draft.now, 1):
         _wait_for_rest(draft)
         return
     if volatile.listed_s is None:
@@ -34,6 +32,8 @@ def submit(draft: Draft) -> None:
     if state.free_slots() < 1:
         draft.want_listing(draft.next_look().at_s, "a free slot")
         return
+    most = draft.most_images()
+    images = batch.units if batch is not None else state.next_window(draft.now, most)
     if batch is None and _better_later(draft, images, most):
         return
     ready = {image: size for image in images if (size := state.ready_size(image, draft.now)) is not None}
@@ -97,6 +97,8 @@ def resolve(draft: Draft) -> None:
         draft.wait(outage.retry_at_s, AFTER_OUTAGE[Channel.IMAGES])
         return
     at_once = 1 if outage is not None and outage.failures > 2 else policy.RESOLVES_AT_ONCE
+    if draft.resolving >= at_once:
+        return
     for image in _next_batches(draft):
         if state.setup.sizes[image] is not None:
             continue  # nothing need be asked

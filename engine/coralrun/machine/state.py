@@ -148,7 +148,9 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        in_jobs = sum([sum(map(durable.is_named.__getitem__, batch.units)) for batch in durable.active.values()])
+        in_jobs = sum([len(batch.units) for batch in durable.active.values()])
+        if durable.wanted < durable.units:  # of what is in jobs some may be wanted no more
+            in_jobs = sum([sum(map(durable.is_named.__getitem__, batch.units)) for batch in durable.active.values()])
         return durable.wanted - durable.units_over - in_jobs
 
     def next_images(self, now: float, most: int) -> Iterator[int]:

@@ -90,6 +90,8 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
                 state.sent_s.append(now)
         case notes.Returned():
             state.in_flight.pop(note.effect, None)
+        case notes.SawListing() | notes.ForgetListing():
+            _observe_listing(state, note, now)
         case notes.Budgeted():
             state.budget_until_s = note.until_s
         case notes.Throttled():
@@ -100,8 +102,6 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             state.outages.pop(note.channel, None)
             if note.channel in (Channel.API, Channel.RESULTS, Channel.SUBMIT):
                 state.outages.pop(Channel.THROTTLE, None)
-        case notes.SawListing() | notes.ForgetListing():
-            _observe_listing(state, note, now)
         case notes.IntentFresh() | notes.IntentUnsettled() | notes.IntentSettled() | notes.Judged():
             _observe_intent(state, note, now)
         case notes.SiteSeen():

@@ -82,13 +82,13 @@ def test_the_odd_batch_comes_last_where_pages_must_be_read() -> None:
 
 def test_where_time_grows_with_size_the_last_images_are_shared_out_among_all_slots() -> None:
     state = state_with(0, images=171)
-    state.volatile.experience.lengths.extend(GROWING)
+    state.volatile.experience.learn(*GROWING)
     assert batching.most_images(state, 0.0) == 34
 
 
 def test_a_slot_that_is_busy_for_long_gets_no_share() -> None:
     state = state_with(1, images=271)
-    state.volatile.experience.lengths.extend(GROWING)
+    state.volatile.experience.learn(*GROWING)
     assert batching.most_images(state, 0.0) == 43
     state.volatile.experience.watched.clear()
     assert batching.most_images(state, 0.0) == 34
@@ -101,13 +101,13 @@ def test_the_images_that_a_batch_would_hold_end_where_its_entries_are_full() -> 
 
 def test_a_batch_is_worth_its_fixed_time() -> None:
     state = state_with(0, images=20)
-    state.volatile.experience.lengths.extend(GROWING)
+    state.volatile.experience.learn(*GROWING)
     assert batching.most_images(state, 0.0) == 20
 
 
 def test_slots_of_other_clients_are_not_counted_on() -> None:
     state = state_with(0, images=90)
-    state.volatile.experience.lengths.extend(GROWING)
+    state.volatile.experience.learn(*GROWING)
     assert batching.most_images(state, 0.0) == 25
     state.volatile.active_jobs |= {"901", "902", "903", "904"}
     assert batching.most_images(state, 0.0) == 90

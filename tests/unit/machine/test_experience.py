@@ -49,21 +49,21 @@ def test_what_is_heard_of_jobs_that_are_not_watched_changes_nothing() -> None:
 def test_the_usual_length_is_that_of_the_middle_one_of_the_last_jobs() -> None:
     experience = Experience()
     assert experience.usual_s(GUESS_S) == GUESS_S
-    experience.lengths.extend(length(seconds) for seconds in (50.0, 3600.0, 90.0))
+    experience.learn(*(length(seconds) for seconds in (50.0, 3600.0, 90.0)))
     assert experience.usual_s(GUESS_S) == 90.0
-    experience.lengths.extend([length(20.0)] * KEPT)
+    experience.learn(*[length(20.0)] * KEPT)
     assert experience.usual_s(GUESS_S) == 20.0
 
 
 def test_jobs_a_second_are_those_that_ended_of_late_and_a_guess_while_few_have() -> None:
     experience = Experience()
     assert experience.jobs_a_second(5, 0.0, GUESS_S) == pytest.approx(5 / GUESS_S)
-    experience.lengths.extend(Length(100, 90.0, 90.0, 36.0 * job) for job in range(10))
+    experience.learn(*(Length(100, 90.0, 90.0, 36.0 * job) for job in range(10)))
     assert experience.jobs_a_second(5, 360.0, GUESS_S) == pytest.approx(1 / 36)
 
 
 def test_jobs_that_take_no_time_are_not_expected_to_be_endlessly_many() -> None:
     experience = Experience()
     assert experience.jobs_a_second(5, 0.0, 0.0) == 5.0
-    experience.lengths.extend(Length(100, 0.0, 0.0, 7.0) for _ in range(10))
+    experience.learn(*(Length(100, 0.0, 0.0, 7.0) for _ in range(10)))
     assert experience.jobs_a_second(5, 7.0, 0.0) == 10.0

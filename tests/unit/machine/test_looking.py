@@ -118,7 +118,7 @@ def test_the_rate_of_jobs_is_that_of_those_that_ended_of_late() -> None:
     """Whoever shares the account takes slots now and then: those now at work say little of the hour."""
     state = state_with(5, images=175_000)
     experience = state.volatile.experience
-    experience.lengths.extend(Length(100, 88.0, 92.0, 30.0 * (job - 20)) for job in range(20))
+    experience.learn(*(Length(100, 88.0, 92.0, 30.0 * (job - 20)) for job in range(20)))
     experience.watched.clear()
     looks_an_hour, jobs_an_hour = 3600 / interval_s(state), 3600 / 30.0
     assert looks_an_hour + 2 * jobs_an_hour == pytest.approx(0.747 * protocol.REQUESTS_PER_HOUR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coralrun.machine import effects, facts, outcomes
+from coralrun.machine.experience import Experience
 from coralrun.machine.look import next_look
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.planning.model import Size
@@ -27,7 +28,7 @@ def test_looks_follow_from_the_length_of_a_job_alone() -> None:
     engine = collected()
     engine.books()
     engine.does(engine.submit(), outcomes.Accepted("lizard"))
-    engine.state.volatile.experience.lengths.clear()
+    engine.state.volatile.experience = Experience(engine.state.volatile.experience.watched)
     seen_s = engine.now if engine.state.volatile.listed_s is None else engine.state.volatile.listed_s
     assert next_look(engine.state, engine.now).at_s == seen_s + 0.05 * 40.0
 
