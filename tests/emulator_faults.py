@@ -20,6 +20,11 @@ own takes the same by `POST /_emulator/faults` with a JSON object, several keys 
     {"requests_per_minute": 5}     the "burst" window is smaller; so with "requests_per_hour"
     {"minute_s": 6}                so long is the "burst" window's minute
     {"forget_job": 1795364610}     the job is deleted
+    {"lose_reply_of": "images_ajax"}    the next request with this in its path takes effect, and its reply is lost
+    {"lose_request_of": "images_ajax"}  the next such request never arrives, and the connection breaks
+    {"answer_html_to": "images_ajax"}   the next such request is an error of the server's (500), and has no effect
+    {"upload_bytes": 1000}         no upload may be longer (413)
+    {"end_editing": "demo"}        the user may edit no source any more
 
 It answers with the counts of `stats`, as does GET. The control path itself is neither counted nor throttled.
 """
@@ -28,11 +33,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.jobs import Job
 from coralrun.emulator.messages import Reply, ReplyLost, Request, html_reply, json_reply
-from coralrun.emulator.pages import bad_gateway
+from coralrun.emulator.pages import bad_gateway, page
 from coralrun.emulator.service import CoralNet
 from coralrun.emulator.site import Photo
 
@@ -46,7 +52,7 @@ class Faults:
 
     def __init__(self, service: CoralNet) -> None:
         service.disturbance = self
-        self._service = service
+        self.service = service
         self._held: list[Job] = []
         self._stop_at: int | None = None
         self.broken: set[str] = set()
@@ -55,6 +61,9 @@ class Faults:
         self.bad_gateways = 0
         self.stick_jobs = 0
         self.short_sessions = 0
+        self.lost_replies_of: list[str] = []
+        self.lost_requests_of: list[str] = []
+        self.errors_of: list[str] = []
         self.jobs_created = 0
         self.requests = 0
         self.api_requests = 0
@@ -66,6 +75,10 @@ class Faults:
             return self._control(request)
         self.requests += 1
         self.api_requests += request.path.startswith("/api/")
+        if _takes(self.lost_requests_of, request):
+            raise ReplyLost("the connection broke")
+        if _takes(self.errors_of, request):
+            return html_reply(500, page("", "<h1>Server Error (500)</h1>"))
         if self.bad_gateways:
             self.bad_gateways -= 1
             return html_reply(502, bad_gateway())
@@ -77,13 +90,15 @@ class Faults:
         for session in _sessions(reply):
             if self.short_sessions:
                 self.short_sessions -= 1
-                self._service.identity.close_session(session)
+                self.service.identity.close_session(session)
+        if _takes(self.lost_replies_of, request):
+            raise ReplyLost("the connection was closed without a reply")
         if reply.status != 202:
             return
         self.jobs_created += 1
         if self.stick_jobs:
             self.stick_jobs -= 1
-            self._service.jobs.latest().stuck = True
+            self.service.jobs.latest().stuck = True
         if self.lose_replies:
             self.lose_replies -= 1
             raise ReplyLost("the connection was closed without a reply")
@@ -96,7 +111,7 @@ class Faults:
 
     def stands_still(self) -> bool:
         """Whether as many jobs have finished as may."""
-        return self._stop_at is not None and self._service.jobs.ended >= self._stop_at
+        return self._stop_at is not None and self.service.jobs.ended >= self._stop_at
 
     def stats(self) -> dict[str, int]:
         """How much was asked: jobs created by deploy requests; requests, those to the API, those refused by 429."""
@@ -109,55 +124,61 @@ class Faults:
 
     def revoke_token(self, username: str) -> None:
         """End a user's token."""
-        self._service.identity.revoke_token(username)
+        self.service.identity.revoke_token(username)
 
     def hold_slots(self, username: str, count: int) -> list[int]:
         """Let another client of the account have `count` active jobs; their ids."""
-        source, classifier = next(iter(self._service.site.classifiers_by_id.values()))
-        now = self._service.clock.now()
-        self._service.advance()
-        held = [self._service.jobs.open(username, source, classifier, _FOREIGN, now) for _ in range(count)]
+        source, classifier = next(iter(self.service.site.classifiers_by_id.values()))
+        now = self.service.clock.now()
+        self.service.advance()
+        held = [self.service.jobs.open(username, source, classifier, _FOREIGN, now) for _ in range(count)]
         self._held += held
         return [job.id for job in held]
 
     def release_slots(self) -> None:
         """End the other client's jobs."""
-        self._service.advance()
+        self.service.advance()
         for job in self._held:
             for unit in job.units:
                 unit.outcome = (
                     f"spacer.exceptions.URLDownloadError: Failed to download from the URL '{unit.asked.url}'."
                 )
-                self._service.jobs.count(job, unit, self._service.clock.now())
+                self.service.jobs.count(job, unit, self.service.clock.now())
         self._held.clear()
 
     def stop_after(self, jobs: int) -> None:
         """Let so many more jobs finish, and then let all of them stand still."""
-        self._service.advance()
-        self._stop_at = self._service.jobs.ended + jobs
+        self.service.advance()
+        self._stop_at = self.service.jobs.ended + jobs
 
     def go_on(self) -> None:
         """Let jobs that stand still go on."""
         self._stop_at = None
 
+    def end_editing(self, username: str) -> None:
+        """Let a user see every source as before, and edit none."""
+        for source in self.service.site.sources:
+            editors = tuple(editor for editor in source.editors if editor[1] != username)
+            self.service.site.put(replace(source, editors=editors))
+
     def expire_urls(self) -> None:
         """End every image URL issued so far, from now on."""
-        self._service.advance()
-        self._service.signer.generation += 1
+        self.service.advance()
+        self.service.signer.generation += 1
 
     def break_image(self, name: str) -> None:
         """Make an image's file one that is no image, from now on."""
-        self._service.advance()
+        self.service.advance()
         self.broken.add(name)
 
     def remove_image(self, name: str) -> None:
         """Make an image's file one that is not there, from now on."""
-        self._service.advance()
+        self.service.advance()
         self.missing.add(name)
 
     def mend_image(self, name: str) -> None:
         """Undo `break_image` and `remove_image`."""
-        self._service.advance()
+        self.service.advance()
         self.broken.discard(name)
         self.missing.discard(name)
 
@@ -170,11 +191,21 @@ class Faults:
         return json_reply(self.stats())
 
     def _carry_out(self, orders: dict[str, object]) -> None:
-        user = str(orders.pop("user", self._service.site.accounts[0].username))
+        user = str(orders.pop("user", self.service.site.accounts[0].username))
         for order, value in orders.items():
             match order:
                 case "lose_replies" | "bad_gateways" | "stick_jobs" | "short_sessions":
                     setattr(self, order, int(str(value)))
+                case "lose_reply_of":
+                    self.lost_replies_of.append(str(value))
+                case "lose_request_of":
+                    self.lost_requests_of.append(str(value))
+                case "answer_html_to":
+                    self.errors_of.append(str(value))
+                case "upload_bytes":
+                    self.service.upload_bytes = int(str(value))
+                case "end_editing":
+                    self.end_editing(str(value))
                 case "hold_slots":
                     self.hold_slots(user, int(str(value)))
                 case "revoke_token":
@@ -186,17 +217,25 @@ class Faults:
                 case "expire_urls" | "release_slots" | "go_on":
                     getattr(self, order)()
                 case "end_sessions":
-                    self._service.identity.end_sessions()
+                    self.service.identity.end_sessions()
                 case "requests_per_minute":
-                    self._service.api.throttle.burst.most = int(str(value))
+                    self.service.api.throttle.burst.most = int(str(value))
                 case "requests_per_hour":
-                    self._service.api.throttle.sustained.most = int(str(value))
+                    self.service.api.throttle.sustained.most = int(str(value))
                 case "minute_s":
-                    self._service.api.throttle.burst.length_s = float(str(value))
+                    self.service.api.throttle.burst.length_s = float(str(value))
                 case "forget_job":
-                    self._service.jobs.forget(int(str(value)))
+                    self.service.jobs.forget(int(str(value)))
                 case _:
                     raise KeyError(order)
+
+
+def _takes(parts: list[str], request: Request) -> bool:
+    """Whether a request is one of those that were ordered, which it then no longer is."""
+    part = next((part for part in parts if part in request.path), None)
+    if part is not None:
+        parts.remove(part)
+    return part is not None
 
 
 def _sessions(reply: Reply) -> Iterator[str]:

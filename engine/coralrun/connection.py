@@ -21,7 +21,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
-from coralrun.ports import Budget, Clock, Home, Images, Located, Place, Service
+from coralrun.ports import Budget, Clock, Home, Images, Located, Place, Service, UploadPlace, Uploads
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
@@ -239,6 +239,14 @@ class Connection(ABC):
         from coralrun.sources.elsewhere import ImagesElsewhere
 
         return ImagesElsewhere.of(plan, self.files, self.clock.wall_s)
+
+    def uploads(self, plan: Plan) -> Uploads | None:
+        """Where the photos of a plan are sent to first; None at a service that takes none."""
+        return None
+
+    def upload_place(self, to: int) -> UploadPlace:
+        """A place that photos are sent to, by its number; raises UsageError where there is none."""
+        raise UsageError(f"{self.name} takes no photos", remedy="Take `upload_to` out of the survey.")
 
     def photos(self, plan: Plan) -> Fetch:
         """A way to fetch the photos of a plan anew. It raises nothing: no picture is worth failing for."""

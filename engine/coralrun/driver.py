@@ -153,7 +153,7 @@ class Driver:
             self._note(notes.Budgeted(now + wait_s), now)
 
     def _requests_in_flight(self) -> int:
-        return sum([not isinstance(effect, effects.Resolve) for effect in self.state.volatile.in_flight])
+        return sum([not isinstance(effect, effects.PageEffect) for effect in self.state.volatile.in_flight])
 
     def _timeout_s(self, decision: Decision) -> float:
         soonest_s = min([wait.until_s for wait in decision.waits], default=float("inf"))
@@ -169,7 +169,8 @@ class Driver:
     def _wait_for_submission(self) -> None:
         """Let a submission in flight come back, for a moment."""
         until_s = self.clock.monotonic() + INTERRUPT_GRACE_S
-        while any(isinstance(effect, effects.Submit) for effect in self.state.volatile.in_flight):
+        sending = effects.Submit | effects.Upload
+        while any(isinstance(effect, sending) for effect in self.state.volatile.in_flight):
             left_s = until_s - self.clock.monotonic()
             if left_s <= 0 or not self._take(left_s):
                 return

@@ -111,6 +111,8 @@ TERMS: Final = replace(
     name="the embedded CoralNet",
     spelling=EMULATOR,
     spelt=f"the word `{EMULATOR}`",
+    keys=entry.TERMS.keys - {"sources.upload_to"},
     instead={"sources.folder": _SERVED_FIRST},
+    beside={},
 )
 SERVICE: Final = ServiceEntry(terms=TERMS, about=about, limits=limits_of, connect=_connect)

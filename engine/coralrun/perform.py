@@ -19,7 +19,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
 from coralrun.planning.model import Plan, PlannedImage, Point, Size
 from coralrun.planning.points import AreaTooSmall, split
-from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service
+from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service, Uploads
 from coralrun.values.classified import StoredEntry
 from coralrun.values.signatures import has_ended
 
@@ -56,7 +56,7 @@ class Performer:
 
     `withdrawn` holds units that the plan names no longer and that may be in a job: each with the plan that introduced
     it, from which its points follow, and its image there. `moved` holds those that were sent with another address than
-    the plan has now.
+    the plan has now. `uploads` is None where nothing is uploaded.
     """
 
     plan: Plan
@@ -68,6 +68,7 @@ class Performer:
     clock: Clock
     withdrawn: Mapping[int, tuple[Plan, PlannedImage]] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    uploads: Uploads | None = None
     _located: dict[int, _Cached] = field(default_factory=dict)
 
     def perform(self, effect: effects.Effect) -> outcomes.Outcome:
@@ -87,8 +88,22 @@ class Performer:
                 return self._collect(effect)
             case effects.Release(job):
                 return self.service.release(job)
+            case effects.AskNames() | effects.Upload() | effects.CompareUpload():
+                return self._uploaded(effect)
             case effects.Bookkeeping():
                 return outcomes.Done()
+
+    def _uploaded(self, effect: effects.AskNames | effects.Upload | effects.CompareUpload) -> outcomes.Outcome:
+        if self.uploads is None:
+            detail = "this run has an upload to settle, and its service takes none"
+            return outcomes.Trouble(outcomes.TroubleKind.CREDENTIALS, detail)
+        match effect:
+            case effects.AskNames(images):
+                return self.uploads.names(images)
+            case effects.Upload(unit=unit):
+                return self.uploads.send(self._image(unit))
+            case _:
+                return self.uploads.compare(effect.id, effect.sha256)
 
     def _image(self, unit: int) -> PlannedImage:
         """The image that a unit of work stands for."""

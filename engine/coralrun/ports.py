@@ -15,14 +15,18 @@ from typing import Protocol, TypeAlias
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
+    Compared,
     Done,
     JobDone,
     Listed,
     Missing,
+    Names,
     NotReady,
     NotSent,
+    NotTaken,
     Progress,
     Refused,
+    Stored,
     Trouble,
     Unknown,
     Unusable,
@@ -130,6 +134,43 @@ class Images(Protocol):
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
         """Ask for an image's place and raw size."""
         ...
+
+
+class Uploads(Protocol):
+    """Places at a service that photos are sent to before they are classified: each has at most one photo of a name."""
+
+    def names(self, images: Sequence[str]) -> Names | Trouble:
+        """Ask what is stored under the names of photos, by where they go; all go to one place."""
+        ...
+
+    def send(self, image: PlannedImage) -> Stored | NotTaken | Unusable | Unknown | Trouble:
+        """Send a photo of a plan that has an `upload`; trouble means that it did not arrive."""
+        ...
+
+    def compare(self, stored: str, sha256: str) -> Compared | Missing | Trouble:
+        """Ask whether a photo at the service has the bytes of that digest."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPlace:
+    """A place that photos are sent to, as a plan must know it: by the service's own name, and `named` for people.
+
+    `points` and `area` say in the service's words what each photo gets there; `is_public` is None where that is not
+    told. What is refused is answered with a reason, which is said of several: by a name, by a number of bytes, by the
+    content. Names of one `same_name` are one photo. `size_of` asks for the raw size of a photo that is there.
+    """
+
+    to: str
+    named: str
+    is_public: bool | None
+    points: str
+    area: str
+    same_name: Callable[[str], str]
+    refused_name: Callable[[str], str | None]
+    refused_size: Callable[[int], str | None]
+    refused_content: Callable[[bytes], str | None]
+    size_of: Callable[[str], Size | None]
 
 
 class Budget(Protocol):

@@ -46,7 +46,7 @@ class ThreadedWorkers:
     def start(self, effect: effects.Effect) -> None:
         """Hand an effect to its channel."""
         match effect:
-            case effects.Resolve():
+            case effects.Resolve() | effects.AskNames() | effects.Upload() | effects.CompareUpload():
                 self._pages.put(effect)
             case effects.Collect() | effects.Release():
                 self._results.put(effect)

@@ -175,6 +175,8 @@ def lay_out(path: Path, section: str, folder: Path, port: str) -> None:
             name = yaml.safe_load(block.text)["name"]
             (folder / f"{name}.yaml").write_text(block.text.replace(PORT_SHOWN, port), encoding="utf-8")
     annotations = folder / "annotations.csv"
+    if not annotations.exists() and any("folder: photos/" in block.text for block in shown if block.language == "yaml"):
+        paint_photos(folder / "photos", {f"dive {number}.jpg" for number in range(6)})
     if annotations.exists():
         paint_photos(folder / "photos", {line.partition(",")[0] for line in annotations.read_text().splitlines()[1:]})
 

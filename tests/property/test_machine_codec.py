@@ -17,6 +17,7 @@ from coralrun.machine.codec import decode_fact, encode_fact
 from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, to_ranges, to_size_runs
+from coralrun.machine.stored_photos import OpenUpload, StoredPhoto
 from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
@@ -48,6 +49,11 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.Doubted, times, numbers, numbers),
     st.builds(facts.Collected, times, numbers, numbers, jobs, digests, numbers, reasons, reasons),
     st.builds(facts.GaveUp, times, numbers, numbers, jobs, st.sampled_from(Reason), reasons, reasons),
+    st.builds(facts.UploadIntended, times, jobs, digests),
+    st.builds(facts.Uploaded, times, jobs, jobs, digests, st.booleans()),
+    st.builds(facts.UploadMissed, times, jobs),
+    st.builds(facts.UploadRefused, times, jobs, st.sampled_from(Reason)),
+    st.builds(facts.AlreadyThere, times, jobs, jobs, digests),
     st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
     st.builds(facts.Finished, times),
 )
@@ -108,6 +114,8 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         succeeded=numbers,
         open=st.none() | batches,
         active=st.lists(batches, max_size=3).map(lambda some: {batch.number: batch for batch in some}),
+        upload=st.none() | st.builds(OpenUpload, jobs, digests),
+        stored=st.dictionaries(jobs, st.builds(StoredPhoto, jobs, digests, st.booleans()), max_size=3),
         closed=st.lists(closed_jobs, max_size=3),
         doubts=st.lists(st.tuples(numbers, numbers), max_size=3),
         refusals=numbers,

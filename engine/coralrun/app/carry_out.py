@@ -21,8 +21,9 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.planning.model import Plan, PlannedImage
-from coralrun.ports import Budget, Clock, Home, Images, Located, Service
+from coralrun.ports import Budget, Clock, Home, Images, Located, Service, Uploads
 from coralrun.service.limits import ServiceLimits
+from coralrun.sources.uploaded_images import UploadedImages
 from coralrun.store import plans
 from coralrun.store.run import RunJournal
 from coralrun.workers import ThreadedWorkers
@@ -57,6 +58,10 @@ class Reached(Protocol):
         """Where the images of a plan are found."""
         ...
 
+    def uploads(self, plan: Plan) -> Uploads | None:
+        """Where the photos of a plan are sent to first; None where photos cannot be."""
+        ...
+
 
 def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interruption: Interruption) -> Ending:
     """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
@@ -71,7 +76,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
         begun = facts.Opened(clock.utc(), __version__)
         journal.append((begun,))
         apply(state.durable, begun)
-        images = connection.images(opened.plan)
+        images = UploadedImages(connection.images(opened.plan), state.durable.stored)
         withdrawn = plans.withdrawn(layout, disk, opened.state)
         performer = Performer(
             plan=opened.plan,
@@ -83,6 +88,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
             clock=clock,
             withdrawn=withdrawn,
             moved=plans.moved(layout, disk, opened.state, opened.plan, opened.units),
+            uploads=connection.uploads(opened.plan),
         )
         diary = Diary(layout.log, clock)
         ending = Driver(

@@ -16,6 +16,7 @@ from coralrun.app.inventory import patience_of, take_inventory
 from coralrun.app.planned import Planned, priced
 from coralrun.app.revisit import read_earlier
 from coralrun.app.survey_file import SurveyFile
+from coralrun.app.uploads import with_uploads
 from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
@@ -75,8 +76,9 @@ def make_plan(
         listings=(*inventory.listings, *plan.listings),
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
+    plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, progress)
     exports = {} if own is None else own.exports
-    return replace(priced(_tried_out(plan, file.limit), connection.limits, jobs, queue), exports=exports)
+    return replace(priced(plan, connection.limits, jobs, queue), exports=exports)
 
 
 SILENT_WAIT_S = 2.0

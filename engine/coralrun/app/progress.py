@@ -24,6 +24,9 @@ _DOING = {
     effects.Identify: "examining a job that may be a lost batch",
     effects.Collect: "fetching a result",
     effects.Resolve: "asking where images are",
+    effects.AskNames: "asking which names are taken",
+    effects.Upload: "uploading a photo",
+    effects.CompareUpload: "comparing a stored photo with ours",
 }
 
 
@@ -53,11 +56,24 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
         case facts.Limited():
             return f"the account may have {count(fact.max_active, 'active job')}"
+        case facts.Uploaded() | facts.AlreadyThere():
+            return _upload_line(state, fact)
         case facts.Paused():
             return f"paused: {fact.why}"
         case _:
             return None
 
+
+def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str | None:
+    """Some of the photos that are uploaded, and each that was found again."""
+    stored, of = len(state.durable.stored), len(state.setup.uploads)
+    if isinstance(fact, facts.Uploaded) and fact.adopted:
+        return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} are there"
+    return f"{stored:,} of {count(of, 'photo')} are there" if stored % TELL_EVERY == 0 or stored == of else None
+
+
+TELL_EVERY = 10
+"""Photos that are uploaded from one line to the next."""
 
 _AWAY = {
     "the service": {
@@ -67,6 +83,7 @@ _AWAY = {
         Channel.THROTTLE: "takes no requests",
     },
     "the images' site": {Channel.IMAGES: "cannot be reached"},
+    "the source": {Channel.UPLOADS: "takes no photos"},
 }
 """Who may be away, and what that means by the channel that fails."""
 

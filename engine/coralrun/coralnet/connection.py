@@ -28,14 +28,17 @@ from coralrun.coralnet.refusals import account_refused, throttled
 from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.sources import CoralNetSources
+from coralrun.coralnet.upload_place import upload_place
+from coralrun.coralnet.uploads import CoralNetUploads
 from coralrun.errors import ServiceError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan, PlannedImage
-from coralrun.ports import Home, Images, Located
+from coralrun.ports import Home, Images, Located, UploadPlace
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits
+from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import PRODUCTION, ClassifierChoice, CoralNetSource
 from coralrun.store.files import Disk
@@ -152,6 +155,14 @@ class CoralNetConnection(Connection):
     def images(self, plan: Plan) -> Images:
         """Where the images of a plan are found, CoralNet's own too."""
         return _AllImages(CoralNetImages(self.site), Connection.images(self, plan))
+
+    def uploads(self, plan: Plan) -> CoralNetUploads:
+        """CoralNet's sources take photos, of folders."""
+        return CoralNetUploads(self.site.session, self.site, self.files, FolderImages(plan.folders))
+
+    def upload_place(self, to: int) -> UploadPlace:
+        """A source that the account may edit."""
+        return upload_place(self.site, to)
 
     def checks(self) -> Iterator[Check]:
         """The account as this machine knows it, then CoralNet and its clock, then the account as CoralNet knows it."""

@@ -15,12 +15,13 @@ from coralrun.spec.model import PRODUCTION
 from coralrun.spec.running import seconds
 
 _PATIENCE, _WEB_RATE = "run.patience", "run.web_rate"
+_UPLOAD_TO = "sources.upload_to"
 _HOST = r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/?"
 _THIS_COMPUTER = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?/?"
 _UPLOAD_FIRST: Final = (
-    "CoralNet classifies photos that it has, or that are public: upload those of this folder first (on your source's "
-    "page: Upload, then Images; JPEG or PNG, 30 MB and 8000 x 8000 pixels at most), and name that source instead: "
-    "`coralnet: 3420`; or classify them on this computer, with `service: local`"
+    "CoralNet classifies photos that it has, or that are public: let those of this folder be uploaded first, to a "
+    "source that you may edit (`upload_to: {coralnet: 3420, exif: keep}` beside `folder`); or classify them on this "
+    "computer, with `service: local`"
 )
 
 TERMS: Final = ServiceTerms(
@@ -28,8 +29,9 @@ TERMS: Final = ServiceTerms(
     spelling=f"{_HOST}|{_THIS_COMPUTER}",
     spelt="an address such as https://coralnet.ucsd.edu (http:// only for this computer: localhost or 127.0.0.1)",
     options={_PATIENCE: f"{PATIENCE_S:g}s", _WEB_RATE: WEB_RATE},
-    keys=frozenset({"classifier.source", "classifier.pick", "sources.coralnet", "sources.search"}),
+    keys=frozenset({"classifier.source", "classifier.pick", "sources.coralnet", "sources.search", _UPLOAD_TO}),
     instead={"sources.folder": _UPLOAD_FIRST},
+    beside={"sources.folder": "upload_to"},
     classifier_id={"pattern": "^[1-9][0-9]{0,17}$", "errorMessage": "must be a whole number, 1 or more"},
     points_per_image=MAX_POINTS_PER_IMAGE,
     account="CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN)",

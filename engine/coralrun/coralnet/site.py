@@ -36,6 +36,7 @@ from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, parts
 from coralrun.coralnet.search_form import read_search_form
 from coralrun.coralnet.source_page import SourcePage, read_source
+from coralrun.coralnet.upload_pages import UploadForm, read_form
 from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.web_session import GREETING_PATH, WebSession, is_denied
 from coralrun.coralnet.wire import NotUnderstood
@@ -61,6 +62,17 @@ class Site:
         self._credentials = credentials
         self._session = WebSession(http, web_rate, credentials)
         self._export_lock = threading.Lock()
+
+    @property
+    def session(self) -> WebSession:
+        """Who asks for the pages."""
+        return self._session
+
+    def upload_form(self, source: int) -> UploadForm:
+        """What a source does to photos that are uploaded. Raises as `source` does, also where it may not be edited."""
+        self._session.begin()
+        page = self._needed(f"/source/{source}/upload/images/", f"the uploads of source {source}")
+        return self._read(page, read_form, f"the uploads of source {source}")
 
     def date(self) -> str | None:
         """The service's time of day, as it tells it with a page that is there for everyone. Raises ServiceError."""

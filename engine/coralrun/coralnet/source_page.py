@@ -40,13 +40,14 @@ class InUse:
 class SourcePage:
     """A source: its accepted classifiers, oldest first, and how many images it has (None if the page hides it).
 
-    A source that was set to use one classifier (`in_use`) lists none.
+    A source that was set to use one classifier (`in_use`) lists none. `is_public` is None where the page does not say.
     """
 
     name: str
     classifiers: tuple[Classifier, ...]
     in_use: InUse | None
     images: int | None
+    is_public: bool | None = None
 
 
 def read_source(html: bytes, source: int) -> SourcePage:
@@ -60,6 +61,7 @@ def read_source(html: bytes, source: int) -> SourcePage:
         classifiers=_classifiers(page, source),
         in_use=_in_use(page, source),
         images=_total_images(page),
+        is_public=_is_public(page),
     )
 
 
@@ -103,6 +105,14 @@ def _in_use(page: LexborHTMLParser, source: int) -> InUse | None:
             continue
         latest = _LATEST.search(said)
         return InUse(str(int(match[1])), int(link[1]) if link else source, str(int(latest[1])) if latest else None)
+    return None
+
+
+def _is_public(page: LexborHTMLParser) -> bool | None:
+    for node in page.css("ul.flexible-details > li"):
+        match = re.fullmatch(r"Visibility: (Public|Private)", words(node))
+        if match is not None:
+            return match[1] == "Public"
     return None
 
 

@@ -75,6 +75,11 @@ class WebSession:
         self._web_rate.take()
         return self.read(self._http.submit(path, form), path)
 
+    def posted(self, path: str, body: bytes, kind: str) -> Reply | NoReply:
+        """The reply to a form with files, of that media type, as a page's own script sends it."""
+        self._web_rate.take()
+        return self._http.post(path, body, kind)
+
     def fetched(self, path: str, most_bytes: int) -> Reply | NoReply:
         """The reply to a request for a file that can be had once."""
         self._web_rate.take()

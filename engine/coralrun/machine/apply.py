@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
-from coralrun.machine import facts
+from coralrun.machine import facts, stored_photos
 from coralrun.machine.batches import Batch, ClosedJob, Phase
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
@@ -56,6 +56,14 @@ def apply(state: Durable, fact: facts.Fact) -> None:
             _end_before_submission(state, fact)
         case facts.Batched():
             _cut(state, fact)
+        case (
+            facts.UploadIntended()
+            | facts.Uploaded()
+            | facts.UploadMissed()
+            | facts.UploadRefused()
+            | facts.AlreadyThere()
+        ):
+            state.upload = stored_photos.move(state.upload, state.stored, fact)
         case _:
             _move(state, fact)
 

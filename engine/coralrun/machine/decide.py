@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from coralrun import limits
-from coralrun.machine import effects, policy, prepare
+from coralrun.machine import effects, policy, prepare, upload
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
 from coralrun.machine.facts import PauseWhy
@@ -44,7 +44,7 @@ def _pause(draft: Draft) -> None:
     volatile = draft.state.volatile
     if not volatile.outages and volatile.full_s is None:
         return
-    for channel in (Channel.API, Channel.SUBMIT, Channel.RESULTS, Channel.IMAGES, Channel.THROTTLE):
+    for channel in (Channel.API, Channel.SUBMIT, Channel.RESULTS, Channel.IMAGES, Channel.UPLOADS, Channel.THROTTLE):
         outage = volatile.outages.get(channel)
         if outage is not None and outage.last_s - outage.since_s >= limits.LOST_S:
             draft.begun.append(effects.Pause(PauseWhy.UNREACHABLE, f"waited a day for {AFTER_OUTAGE[channel]}"))
@@ -160,6 +160,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     _release,
     _collect,
     _look,
+    upload.upload,
     prepare.submit,
     prepare.resolve,
     _list,

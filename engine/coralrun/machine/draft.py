@@ -1,6 +1,6 @@
 """A decision in the making: which channels are free, what was begun, what is waited for.
 
-Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are three channels:
+Rule: the rules of `decide` write here and read the state; nothing else passes between them. There are four channels:
 one to the service (submitting, listing, looking: one request at a time, so that at most one submission is ever in
 doubt), one for results, and a few for images.
 """
@@ -23,12 +23,14 @@ AFTER_OUTAGE = {
     Channel.SLOT: "a free slot, after another client was faster",
     Channel.RESULTS: "the service to give results again",
     Channel.IMAGES: "the images' site to be reachable again",
+    Channel.UPLOADS: "the source to take photos again",
     Channel.THROTTLE: "the service to take requests again",
 }
 """What is waited for while a channel is out of order."""
 
 _FOR_SERVICE = frozenset({effects.List, effects.Submit, effects.Look, effects.Identify})
 _FOR_RESULTS = frozenset({effects.Collect, effects.Release})
+_FOR_UPLOADS = frozenset({effects.AskNames, effects.Upload, effects.CompareUpload})
 
 
 class Wait(Struct, frozen=True):
@@ -56,6 +58,8 @@ class Draft:
     service_busy: bool = False
     results_busy: bool = False
     resolving: int = 0
+    upload_busy: bool = False
+    uploads_first: bool = False
     listing_at_s: float | None = None
     listing_why: str = ""
     _next_look: NextLook | None = None
@@ -70,6 +74,8 @@ class Draft:
                 self.results_busy = True
             elif kind in _FOR_SERVICE:
                 self.service_busy = True
+            elif kind in _FOR_UPLOADS:
+                self.upload_busy = True
 
     def wait(self, until_s: float, why: str) -> None:
         """Note something that time will bring."""

@@ -15,10 +15,11 @@ from msgspec import Meta, Struct, field
 from coralrun.files.field_types import Count
 from coralrun.machine import facts
 from coralrun.machine.batches import Batch, ClosedJob, Phase, Record
-from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, PlanDigest, TimeOrNone
+from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, PhotoPlace, PlanDigest, TimeOrNone
 from coralrun.machine.job_id import JobId
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, Unit, UnitCount, count, marked
+from coralrun.machine.stored_photos import OpenUpload, StoredPhoto
 from coralrun.planning.model import Size
 
 
@@ -53,6 +54,10 @@ class Kept(Struct, omit_defaults=True):
     ] = field(default_factory=dict)
     succeeded: Annotated[Count, Meta(description="How many units of the plan in force succeeded.")] = 0
     open: Annotated[Batch | None, Meta(description="The one batch that is being sent.")] = None
+    upload: Annotated[OpenUpload | None, Meta(description="The one photo that is being uploaded.")] = None
+    stored: Annotated[dict[PhotoPlace, StoredPhoto], Meta(description="Photos that are uploaded, or were there.")] = (
+        field(default_factory=dict)
+    )
     closed: list[ClosedJob] = field(default_factory=list)
     doubts: Annotated[list[tuple[BatchNumber, Attempt]], Meta(description="Submissions that may exist twice.")] = field(
         default_factory=list
@@ -97,8 +102,8 @@ class Durable(Kept):
 
     @property
     def is_over(self) -> bool:
-        """Whether every unit of the plan in force has ended, and no job is left to be settled or collected."""
-        return self.units_over == self.wanted and self.open is None and not self.active
+        """Whether every unit of the plan in force has ended, and nothing is left to be settled or collected."""
+        return self.units_over == self.wanted and self.open is None and not self.active and self.upload is None
 
     def name_units(self, named: Runs, units: int) -> None:
         """Let these be the units that the plan in force names, of so many."""

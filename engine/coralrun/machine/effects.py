@@ -21,6 +21,31 @@ class Resolve(Struct, frozen=True):
     image: int
 
 
+class AskNames(Struct, frozen=True):
+    """Ask which of these photos, by where they go, have a name that is taken there; all go to one place."""
+
+    images: tuple[str, ...]
+
+
+class Upload(Struct, frozen=True):
+    """Send a unit's photo to where it goes. Its intent is durable."""
+
+    image: str
+    unit: int
+
+
+class CompareUpload(Struct, frozen=True):
+    """Compare what is stored under a photo's name with the bytes that are, or would be, sent.
+
+    `unit` is the unit of work that waits for it, None where none does any longer.
+    """
+
+    image: str
+    id: str
+    sha256: str
+    unit: int | None
+
+
 class List(Struct, frozen=True):
     """Ask for the account's jobs, and where an intent is open which of them are newer than what it was written by."""
 
@@ -88,6 +113,26 @@ class Intend(Bookkeeping, frozen=True):
     fresh_cut: bool
 
 
+class IntendUpload(Bookkeeping, frozen=True):
+    """Write down that a photo is about to be sent, whose name is free."""
+
+    image: str
+    sha256: str
+
+
+class MissUpload(Bookkeeping, frozen=True):
+    """Conclude that a photo never arrived: its name is free still."""
+
+    image: str
+    unit: int | None
+
+
+class RejectUpload(Bookkeeping, frozen=True):
+    """Conclude that a unit's photo will not be at the service, for another has its name."""
+
+    unit: int
+
+
 class Adopt(Bookkeeping, frozen=True):
     """Take a job that was found as the one whose reply never came."""
 
@@ -133,4 +178,7 @@ class Finish(Bookkeeping, frozen=True):
 ApiEffect: TypeAlias = List | Submit | Look | Identify
 """The effects that share the one channel to the service, in the order decided."""
 
-Effect: TypeAlias = Resolve | ApiEffect | Collect | Release | Bookkeeping
+PageEffect: TypeAlias = Resolve | AskNames | Upload | CompareUpload
+"""The effects that ask for pages, which are under no limit of requests."""
+
+Effect: TypeAlias = PageEffect | ApiEffect | Collect | Release | Bookkeeping

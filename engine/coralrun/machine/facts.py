@@ -48,6 +48,10 @@ Reasons = Annotated[
     Mapping[Unit, Reason],
     Meta(description="Why each of these units did not simply succeed.", extra_json_schema=BY_UNIT),
 ]
+PhotoPlace = Annotated[
+    str, Meta(min_length=1, description="A photo that is uploaded, by where it goes: the place, `/`, its name there.")
+]
+StoredId = Annotated[str, Meta(min_length=1, description="A photo at the service, by the service's own name for it.")]
 SizesByUnit = Annotated[
     Mapping[Unit, Size], Meta(description="The raw sizes of these units.", extra_json_schema=BY_UNIT)
 ]
@@ -222,6 +226,48 @@ class GaveUp(_Fact, frozen=True, tag="gave_up"):
     again: Reasons = field(default_factory=dict)
 
 
+class UploadIntended(_Fact, frozen=True, tag="upload_intent"):
+    """A photo is about to be sent, whose name was free. `sha256` is that of the bytes that are sent."""
+
+    at: Time
+    image: PhotoPlace
+    sha256: Digest
+
+
+class Uploaded(_Fact, frozen=True, tag="uploaded"):
+    """The service has the photo; `adopted` when the reply was lost and the same bytes were found there later."""
+
+    at: Time
+    image: PhotoPlace
+    id: StoredId
+    sha256: Digest
+    adopted: bool = False
+
+
+class UploadMissed(_Fact, frozen=True, tag="upload_missed"):
+    """The photo never arrived: its name is free as before."""
+
+    at: Time
+    image: PhotoPlace
+
+
+class UploadRefused(_Fact, frozen=True, tag="upload_refused"):
+    """The photo is not there and will not be sent again."""
+
+    at: Time
+    image: PhotoPlace
+    why: Reason
+
+
+class AlreadyThere(_Fact, frozen=True, tag="already_there"):
+    """The service had a photo of that name before it was sent, with the same bytes: it is not ours."""
+
+    at: Time
+    image: PhotoPlace
+    id: StoredId
+    sha256: Digest
+
+
 class Paused(_Fact, frozen=True, tag="paused"):
     """The run stopped and can be resumed."""
 
@@ -252,6 +298,11 @@ Fact = (
     | Doubted
     | Collected
     | GaveUp
+    | UploadIntended
+    | Uploaded
+    | UploadMissed
+    | UploadRefused
+    | AlreadyThere
     | Paused
     | Finished
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from coralrun.machine import effects, facts, interpret_jobs, notes, outcomes, policy
+from coralrun.machine import effects, facts, interpret_jobs, interpret_uploads, notes, outcomes, policy
 from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
@@ -36,6 +36,14 @@ def interpret(state: State, effect: effects.Effect, outcome: outcomes.Outcome, n
             consequences = Consequences(notes=(notes.Released(effect.job),))
         case effects.Resolve():
             consequences = _of_resolve(state, effect, outcome, now)
+        case effects.AskNames():
+            consequences = interpret_uploads.of_names(effect, outcome, now)
+        case effects.Upload():
+            consequences = interpret_uploads.of_upload(state, effect, outcome, now)
+        case effects.CompareUpload():
+            consequences = interpret_uploads.of_compare(state, effect, outcome, now)
+        case effects.IntendUpload() | effects.MissUpload() | effects.RejectUpload():
+            consequences = interpret_uploads.of_bookkeeping(state, effect, now)
         case _:
             consequences = _of_bookkeeping(state, effect, outcome, now)
     return Consequences(consequences.facts, (notes.Returned(effect), *consequences.notes))

@@ -24,6 +24,7 @@ class Channel(StrEnum):
     SLOT = "slot"  # a race for a slot was lost: only a reason to be slower
     RESULTS = "results"
     IMAGES = "images"
+    UPLOADS = "uploads"
     THROTTLE = "throttle"  # nothing but requests to be silent: only counted, the silence itself is another matter
 
 
@@ -213,6 +214,31 @@ class Released(Struct, frozen=True):
     job: JobId
 
 
+class UploadNames(Struct, frozen=True):
+    """What is stored under each of these names, "" where one is free."""
+
+    ids: Mapping[str, str]
+
+
+class UploadFresh(Struct, frozen=True):
+    """This process has just recorded that a photo is about to be sent: it may be sent, once."""
+
+    image: str
+
+
+class UploadReturned(Struct, frozen=True):
+    """Nothing is known for now of what is stored under a photo's name; `failed` if its sending failed once more."""
+
+    image: str
+    failed: bool = False
+
+
+class UploadsOver(Struct, frozen=True):
+    """So many of the photos that the plan has uploaded, in its order, need no look any more."""
+
+    count: int
+
+
 Note = (
     Started
     | Returned
@@ -235,4 +261,8 @@ Note = (
     | JobOver
     | ResultStored
     | Released
+    | UploadNames
+    | UploadFresh
+    | UploadReturned
+    | UploadsOver
 )

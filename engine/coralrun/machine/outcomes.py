@@ -146,6 +146,31 @@ class Unusable(Struct, frozen=True):
     size: Size | None = None
 
 
+class Names(Struct, frozen=True):
+    """What is stored under each of the names that were asked for, in their order; "" where a name is free."""
+
+    ids: tuple[str, ...]
+
+
+class Stored(Struct, frozen=True):
+    """The service has the photo, under this id."""
+
+    id: str
+
+
+class NotTaken(Struct, frozen=True):
+    """The service said no to a photo, whose name is free still."""
+
+    why: Reason
+    detail: str = ""
+
+
+class Compared(Struct, frozen=True):
+    """What is stored was read; `same` says that it has the bytes in question."""
+
+    same: bool
+
+
 Outcome = (
     Done
     | Trouble
@@ -163,4 +188,8 @@ Outcome = (
     | Recognised
     | Resolved
     | Unusable
+    | Names
+    | Stored
+    | NotTaken
+    | Compared
 )

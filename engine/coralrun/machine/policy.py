@@ -16,6 +16,12 @@ RESOLVES_AT_ONCE = 8
 RESOLVE_TRIES = 8
 """Failed resolves of one image before it ends: with the doubling rest, some 20 minutes of trying."""
 
+NAMES_AT_ONCE = 100
+"""Names asked for in one request: each costs the service a look into its database (upload, 1)."""
+
+UPLOAD_TRIES = 8
+"""Times that one photo is sent and does not arrive before it ends: as for resolves, some 20 minutes of trying."""
+
 GATHERED_TIMES = 4
 """Pages of one image read for one submission, before its batch goes without the images whose URLs are over."""
 

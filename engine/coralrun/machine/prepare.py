@@ -21,7 +21,7 @@ def submit(draft: Draft) -> None:
     """Record the intent of the next batch when a slot is free and all of its images are ready."""
     state, volatile = draft.state, draft.state.volatile
     batch = state.durable.open
-    if batch is not None and batch.phase is Phase.INTENDED:
+    if draft.uploads_first or (batch is not None and batch.phase is Phase.INTENDED):
         return
     if batch is None and not state.next_window(draft.now, 1):
         _wait_for_rest(draft)
@@ -92,6 +92,8 @@ def _wait_for_rest(draft: Draft) -> None:
 def resolve(draft: Draft) -> None:
     """Ask for the URLs and sizes of the next batch; while all slots are busy, only for those never asked for."""
     state, volatile = draft.state, draft.state.volatile
+    if draft.uploads_first:
+        return
     outage = volatile.outages.get(Channel.IMAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:
         draft.wait(outage.retry_at_s, AFTER_OUTAGE[Channel.IMAGES])

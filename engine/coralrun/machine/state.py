@@ -27,6 +27,20 @@ class Instant(NamedTuple):
     utc: str
 
 
+class PhotoToUpload(NamedTuple):
+    """A unit's photo that goes to the service first: to which `place`, under which `name`, and with which bytes."""
+
+    unit: int
+    place: str
+    name: str
+    sha256: str
+
+    @property
+    def image(self) -> str:
+        """Which photo it is at the service."""
+        return f"{self.place}/{self.name}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
     """What the machine knows of the plan, unit by unit: what it calls an image is a unit of work.
@@ -34,6 +48,7 @@ class Setup:
     `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
     when nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere`
     is 1 for an image with a host of its own, 0 for one of a site that others share; empty where all share one.
+    `uploads` are the photos that go to the service first, in the order of the plan.
     """
 
     entries: Sequence[int]
@@ -43,6 +58,7 @@ class Setup:
     attempts: int
     allowed: ServiceLimits
     elsewhere: bytes = b""
+    uploads: tuple[PhotoToUpload, ...] = ()
 
     @property
     def patience_s(self) -> float:
@@ -69,7 +85,15 @@ class Setup:
             attempts=plan.attempts,
             allowed=allowed,
             elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, _has_own_host)), 0)),
+            uploads=tuple(_uploads(plan, units)),
         )
+
+
+def _uploads(plan: Plan, units: PlanUnits) -> Iterator[PhotoToUpload]:
+    if any(kind.upload is not None for kind in plan.kinds.firsts):
+        for unit, image in zip(units.unit_of, plan.images, strict=True):
+            if image.upload is not None:
+                yield PhotoToUpload(unit, image.upload.to, image.name, image.upload.sha256)
 
 
 def _has_own_host(image: PlannedImage) -> bool:
@@ -122,6 +146,15 @@ class State:
         durable = self.durable
         yield from durable.never_taken()
         yield from durable.again
+
+    def uploads_to_do(self) -> Iterator[tuple[int, PhotoToUpload]]:
+        """The photos that are still to be at the service, each with its number among all of them."""
+        durable = self.durable
+        for number in range(self.volatile.uploads_over, len(self.setup.uploads)):
+            photo = self.setup.uploads[number]
+            stored = durable.stored.get(photo.image)
+            if durable.waits(photo.unit) and (stored is None or stored.sha256 != photo.sha256):
+                yield number, photo
 
     def image_to_probe(self) -> int | None:
         """An image that is over, or in a job, and was had before: if it can be had now, the site is there.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from coralrun import limits
 from coralrun.machine import notes
-from coralrun.machine.effects import Bookkeeping, Effect, Resolve
+from coralrun.machine.effects import Bookkeeping, Effect, PageEffect
 from coralrun.machine.experience import Experience
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.notes import Channel, Newer, Pace, Ready, Verdict
@@ -75,6 +75,10 @@ class Volatile:
     rest_until_s: dict[int, float] = field(default_factory=dict)
     resolve_failures: dict[int, ResolveFailures] = field(default_factory=dict)
     site_seen: Seen | None = None
+    upload_names: dict[str, str] = field(default_factory=dict)  # what is stored under a photo's name, "" for nothing
+    upload_failures: dict[str, int] = field(default_factory=dict)
+    fresh_upload: str | None = None  # intended by this very process, and not sent yet
+    uploads_over: int = 0
     paces: dict[JobId, Pace] = field(default_factory=dict)
     to_release: dict[JobId, None] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
@@ -86,7 +90,7 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
     match note:
         case notes.Started():
             state.in_flight[note.effect] = now
-            if not isinstance(note.effect, Bookkeeping | Resolve):
+            if not isinstance(note.effect, Bookkeeping | PageEffect):
                 state.sent_s.append(now)
         case notes.Returned():
             state.in_flight.pop(note.effect, None)
@@ -108,6 +112,8 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             state.site_seen = Seen(note.image, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
             _observe_images(state, note, now)
+        case notes.UploadNames() | notes.UploadFresh() | notes.UploadReturned() | notes.UploadsOver():
+            _observe_upload(state, note)
         case notes.ResultStored():
             state.to_release[note.job] = None
         case notes.Released():
@@ -156,6 +162,24 @@ def _forget_intent(state: Volatile, unsettled_s: float | None) -> None:
     state.unsettled_s = unsettled_s
     state.newer = None
     state.verdicts.clear()
+
+
+def _observe_upload(
+    state: Volatile, note: notes.UploadNames | notes.UploadFresh | notes.UploadReturned | notes.UploadsOver
+) -> None:
+    match note:
+        case notes.UploadNames():
+            state.upload_names.update(note.ids)
+        case notes.UploadFresh():
+            state.fresh_upload = note.image
+            state.upload_names.pop(note.image, None)
+        case notes.UploadReturned():
+            state.fresh_upload = None
+            state.upload_names.pop(note.image, None)
+            if note.failed:
+                state.upload_failures[note.image] = state.upload_failures.get(note.image, 0) + 1
+        case _:
+            state.uploads_over = note.count
 
 
 def _observe_images(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coralrun.planning.model import Plan
+from coralrun.planning.model import Plan, PlannedImage
 from coralrun.planning.points import entries_of
 from coralrun.service.limits import ServiceLimits, Window
 
@@ -83,7 +83,7 @@ def estimate(
     slots = min(plan.concurrency, max_active_jobs)
     rounds = math.ceil(batches / slots) if slots > 0 else None
     slots_s = None if rounds is None else rounds * round_s
-    web_pages = sum(1 for image in plan.images if image.image_id is not None and image.needs_resolving)
+    web_pages = sum(1 for image in plan.images if _has_page(image) and image.needs_resolving)
     web_s = web_pages / (allowed.images_per_s or math.inf)
     requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
     busy_s = max(slots_s or 0.0, requests_s, web_s)
@@ -114,6 +114,10 @@ def estimate(
         disk_bytes=points * DISK_BYTES_PER_POINT + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )
+
+
+def _has_page(image: PlannedImage) -> bool:
+    return image.image_id is not None or image.upload is not None
 
 
 def _size_reads(plan: Plan) -> int:

@@ -69,6 +69,14 @@ class Taken(NamedTuple):
     is_nowhere: bool = False
 
 
+class Upload(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a photo of a folder is uploaded `to`, by the service's own name for the place, and the SHA-256 of the bytes
+    that are sent: another than the file's where something is taken out of it."""
+
+    to: Annotated[str, Meta(pattern=f"^[A-Za-z0-9_-]{{1,64}}{END}")]
+    sha256: Digest
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
@@ -91,6 +99,7 @@ class FoundImage:
     fields: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
     taken: Taken | None = None
+    upload: Upload | None = None
 
 
 class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -113,6 +122,7 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     area: AnnotationArea | None = None
     metadata: tuple[str, ...] = ()
     inclusion: Annotated[int, Meta(gt=0, le=1)] | Annotated[float, Meta(gt=0, le=1)] = 1.0
+    upload: Upload | None = None
 
     @property
     def needs_resolving(self) -> bool:
@@ -122,8 +132,9 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     @property
     def kind(self) -> Hashable:
         """What it has in common with many others."""
-        is_file = self.sha256 is not None
-        return self.source, self.points, self.size, self.area, self.image_id is None, self.url is None, is_file
+        is_file, is_sent = self.sha256 is not None, self.upload is not None
+        no_id, no_url = self.image_id is None, self.url is None
+        return self.source, self.points, self.size, self.area, no_id, no_url, is_file, is_sent
 
 
 @dataclass(frozen=True, slots=True)

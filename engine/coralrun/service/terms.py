@@ -23,7 +23,8 @@ class ServiceTerms:
     words. `options` are its own keys, by their paths, with what holds where a survey does not say, None for nothing:
     they are kept for it and mean nothing to anybody else; those in `paths` are paths, relative to the survey. `keys`
     are the paths of further keys that not every service knows; `instead` says, for such a path that it does not know,
-    what people do instead. `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is
+    what people do instead, and `beside` the key that it does know it with.
+    `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is
     the most that an image may have. `account` names the variables of the environment that an account's credentials
     stand in; empty where there is none to sign in to.
     """
@@ -35,6 +36,7 @@ class ServiceTerms:
     paths: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
     classifier_id: Mapping[str, Any] = field(default_factory=dict)
     points_per_image: int | None = None
     account: str = ""

@@ -156,10 +156,28 @@ class BucketSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return f"bucket:{self.address}"
 
 
+class ExifChoice(StrEnum):
+    """What becomes of what a camera wrote into a photo that is uploaded."""
+
+    KEEP = "keep"
+    STRIP_LOCATION = "strip-location"
+
+
+class UploadTo(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The CoralNet source that photos are uploaded to, by its number."""
+
+    source: int = msgspec.field(name="coralnet")
+    exif: ExifChoice
+
+
 class FolderSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A folder of photos on this computer, with all that is below it; `points` as for a CoralNet source."""
+    """A folder of photos on this computer, with all that is below it; `points` as for a CoralNet source.
+
+    With `upload_to` its photos are sent there before they are classified.
+    """
 
     path: str = msgspec.field(name="folder")
+    upload_to: UploadTo | None = None
     points: PointDesign | None = None
     filters: Filters = Filters()
 

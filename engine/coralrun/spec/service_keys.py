@@ -50,7 +50,7 @@ def unknown_keys(survey: Mapping[str, Any], services: Services, terms: ServiceTe
         owners = " and ".join(f"{other.name}'s" for other in services if key in other.own_keys)
         message = f"{terms.name} does not know `{key.rpartition('.')[2]}`, which is {owners}: take it out"
         message = terms.instead.get(key, message)
-        for path in _paths(survey, tuple(key.split("."))):
+        for path in _paths(survey, tuple(key.split(".")), terms.beside.get(key)):
             yield Finding(path, message, at_key=True, rank=RANK_KIND)
 
 
@@ -65,12 +65,12 @@ def _with(part: Schema, path: tuple[str, ...], more: Schema) -> Schema:
     return {**part, path[0]: _with(part[path[0]], path[1:], more)}
 
 
-def _paths(part: Any, keys: tuple[str, ...], above: Path = ()) -> Iterator[Path]:
-    """Where a key stands, once for each item of a list on the way."""
+def _paths(part: Any, keys: tuple[str, ...], but_beside: str | None, above: Path = ()) -> Iterator[Path]:
+    """Where a key stands, once for each item of a list on the way; not `but_beside` that other key."""
     if isinstance(part, list):
         for index, item in enumerate(part):
-            yield from _paths(item, keys, (*above, index))
+            yield from _paths(item, keys, but_beside, (*above, index))
     elif not keys:
         yield above
-    elif isinstance(part, Mapping) and keys[0] in part:
-        yield from _paths(part[keys[0]], keys[1:], (*above, keys[0]))
+    elif isinstance(part, Mapping) and keys[0] in part and not (len(keys) == 1 and but_beside in part):
+        yield from _paths(part[keys[0]], keys[1:], but_beside, (*above, keys[0]))

@@ -49,6 +49,14 @@ EVERY_FACT: tuple[facts.Fact, ...] = (
     facts.Intended.of(AT, 3, 1, 2, "43", ("43",), (Size(480, 360), Size(480, 360))),
     facts.Submitted(AT, 3, 1, "44"),
     facts.Batched.of(4, (7, 8)),
+    facts.UploadIntended(AT, "3420/a.jpg", DIGEST),
+    facts.Uploaded(AT, "3420/a.jpg", "7", DIGEST, adopted=True),
+    facts.UploadIntended(AT, "3420/b.jpg", DIGEST),
+    facts.UploadRefused(AT, "3420/b.jpg", Reason.NAME_TAKEN),
+    facts.AlreadyThere(AT, "3420/c.jpg", "8", DIGEST),
+    facts.UploadIntended(AT, "3420/d.jpg", DIGEST),
+    facts.UploadMissed(AT, "3420/d.jpg"),
+    facts.UploadIntended(AT, "3420/d.jpg", DIGEST),
     facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "connection refused"),
 )
 """A life with every kind of fact but the last, after which a run has one open batch, one active, two closed."""

@@ -1,0 +1,124 @@
+"""Photos into CoralNet's sources: `ports.Uploads` over its web pages.
+
+Rule: one call, one request, within the rate of pages, but for signing in and for the page that tells where a stored
+photo is. What CoralNet refuses for want of a session had no effect, and is asked again with a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from urllib3.filepost import encode_multipart_formdata
+
+from coralrun.coralnet import upload_pages
+from coralrun.coralnet.service import retry_after_s
+from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_pages import Denied
+from coralrun.coralnet.web_session import WebSession
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
+from coralrun.http.client import NoReply, Reply
+from coralrun.http.files import PublicFiles
+from coralrun.machine.outcomes import (
+    Compared,
+    Missing,
+    Names,
+    NotTaken,
+    Stored,
+    Trouble,
+    TroubleKind,
+    Unknown,
+    Unusable,
+)
+from coralrun.planning.model import PlannedImage
+from coralrun.sources.folder_images import FolderImages
+from coralrun.sources.upload_photo import bytes_to_send
+
+T = TypeVar("T")
+
+_FILE_NAMES = ((b"\x89PNG", "photo.png", "image/png"), (b"", "photo.jpg", "image/jpeg"))
+
+
+@dataclass(frozen=True, slots=True)
+class CoralNetUploads:
+    """Photos of `folders` into sources that the account may edit."""
+
+    session: WebSession
+    site: Site
+    files: PublicFiles
+    folders: FolderImages
+
+    def names(self, images: Sequence[str]) -> Names | Trouble:
+        """Ask what is stored under the names of photos (one request)."""
+        places = {place_of(image)[0] for image in images}
+        if len(places) != 1:
+            raise ValueError("names of several sources, or none")
+        form = upload_pages.file_info([place_of(image)[1] for image in images])
+        path = f"/source/{places.pop()}/upload/images_preview_ajax/"
+        body, kind = encode_multipart_formdata(form)
+        try:
+            reply = self._posted(path, body, kind, lambda reply: upload_pages.read_names(reply, len(images)))
+        except NotUnderstood as error:
+            return Trouble(TroubleKind.UNREACHABLE, str(error))
+        return Trouble(TroubleKind.UNREACHABLE, reply.detail) if isinstance(reply, NoReply) else reply
+
+    def send(self, image: PlannedImage) -> Stored | NotTaken | Unusable | Unknown | Trouble:
+        """Send one photo (one request); its file's name is ours, for CoralNet looks at its ending."""
+        data = bytes_to_send(self.folders, image)
+        if not isinstance(data, bytes):
+            return data
+        assert image.upload is not None  # noqa: S101 - looked at by `bytes_to_send`
+        filename, kind = next((name, kind) for start, name, kind in _FILE_NAMES if data.startswith(start))
+        body, form = encode_multipart_formdata({"name": image.name, "file": (filename, data, kind)})
+        path = f"/source/{image.upload.to}/upload/images_ajax/"
+        answer: Stored | NotTaken | Unknown | NoReply | Trouble
+        answer = self._posted(path, body, form, upload_pages.read_upload)
+        return Unknown(answer.detail) if isinstance(answer, NoReply) else answer
+
+    def compare(self, stored: str, sha256: str) -> Compared | Missing | Trouble:
+        """Read the original of a photo, and compare it (two requests)."""
+        located = self.site.image(int(stored))
+        if isinstance(located, Unusable):
+            return Missing()
+        if isinstance(located, Trouble):
+            return located
+        data = self.files.photo(str(located.place))
+        return data if isinstance(data, Trouble) else Compared(hashlib.sha256(data).hexdigest() == sha256)
+
+    def _posted(self, path: str, body: bytes, kind: str, read: Callable[[Reply], T | Denied]) -> T | NoReply | Trouble:
+        """What a form brings; trouble that came before it was looked at."""
+
+        def ask() -> T | Denied | NoReply | Trouble:
+            reply = self.session.posted(path, body, kind)
+            if isinstance(reply, NoReply):
+                return reply
+            if upload_pages.is_csrf_failure(reply):
+                return Denied()
+            if reply.status == 429:
+                wait_s = retry_after_s(reply.headers.get("retry-after"))
+                return Trouble(TroubleKind.THROTTLED, "HTTP 429", wait_s=wait_s)
+            if reply.status == 404:
+                return Trouble(TroubleKind.CREDENTIALS, f"there is no {path.split('/upload/')[0]} any more")
+            return read(reply)
+
+        try:
+            self.session.begin()
+            answer = self.session.asked(ask, lambda answer: isinstance(answer, Denied))
+        except CredentialsError as error:
+            return Trouble(TroubleKind.CREDENTIALS, error.message)
+        except TooManyRequests as error:
+            return Trouble(TroubleKind.THROTTLED, error.message, wait_s=error.wait_s)
+        except ServiceError as error:
+            return Trouble(TroubleKind.UNREACHABLE, error.message)
+        if isinstance(answer, Denied):
+            return Trouble(TroubleKind.CREDENTIALS, f"the account may not put photos into {path.split('/upload/')[0]}")
+        return answer
+
+
+def place_of(image: str) -> tuple[int, str]:
+    """The source that a photo goes to, and its name there."""
+    source, _, name = image.partition("/")
+    return int(source), name

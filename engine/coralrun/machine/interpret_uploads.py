@@ -1,0 +1,103 @@
+"""What follows from uploads: from asking for names, from sending a photo, from comparing what is stored.
+
+Rule: as `interpret`, of which this is a part. Of a photo that will not be there the unit ends with it.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine.consequences import Consequences, impossible, trouble
+from coralrun.machine.notes import Channel
+from coralrun.machine.reasons import Reason
+from coralrun.machine.state import Instant, State
+
+
+def of_names(effect: effects.AskNames, outcome: outcomes.Outcome, now: Instant) -> Consequences:
+    """What follows from asking for names."""
+    match outcome:
+        case outcomes.Names(ids):
+            return Consequences(notes=(notes.UploadNames(dict(zip(effect.images, ids, strict=True))),))
+        case outcomes.Trouble():
+            return trouble(outcome, Channel.UPLOADS, now)
+        case _:
+            raise impossible(effect, outcome)
+
+
+def of_upload(state: State, effect: effects.Upload, outcome: outcomes.Outcome, now: Instant) -> Consequences:
+    """What follows from sending a photo; trouble means that it certainly did not arrive."""
+    image, returned = effect.image, notes.UploadReturned(effect.image)
+    match outcome:
+        case outcomes.Stored(stored):
+            sent = state.durable.upload
+            assert sent is not None  # noqa: S101 - its intent is what made it be sent
+            return _done(state, effect.unit, facts.Uploaded(now.utc, image, stored, sent.sha256), returned)
+        case outcomes.NotTaken(why=reason) | outcomes.Unusable(reason=reason):
+            refused = facts.UploadRefused(now.utc, image, reason)
+            return _done(state, effect.unit, refused, returned, _ended(effect.unit, reason, now))
+        case outcomes.Unknown():
+            return Consequences(notes=(returned, notes.Failing(Channel.UPLOADS)))
+        case outcomes.Trouble():
+            because = trouble(outcome, Channel.UPLOADS, now)
+            missed = facts.UploadMissed(now.utc, image)
+            return replace(because, facts=(missed, *because.facts), notes=(returned, *because.notes))
+        case _:
+            raise impossible(effect, outcome)
+
+
+def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Outcome, now: Instant) -> Consequences:
+    """What follows from comparing what is stored under a photo's name with the photo."""
+    image, returned, is_sent = effect.image, notes.UploadReturned(effect.image), state.durable.upload is not None
+    happened: tuple[facts.Fact, ...]
+    match outcome:
+        case outcomes.Compared(same=True) if is_sent:
+            happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True),)
+        case outcomes.Compared(same=True):
+            happened = (facts.AlreadyThere(now.utc, image, effect.id, effect.sha256),)
+        case outcomes.Compared():
+            refused = (facts.UploadRefused(now.utc, image, Reason.NAME_TAKEN),) if is_sent else ()
+            happened = (*refused, *_ended(effect.unit, Reason.NAME_TAKEN, now))
+        case outcomes.Missing():
+            return Consequences(notes=(returned,))  # it was taken out meanwhile: the name is asked for again
+        case outcomes.Trouble():
+            return trouble(outcome, Channel.UPLOADS, now)
+        case _:
+            raise impossible(effect, outcome)
+    return _over(state, effect.unit, happened, (returned, notes.Working(Channel.UPLOADS)))
+
+
+def of_bookkeeping(
+    state: State, effect: effects.IntendUpload | effects.MissUpload | effects.RejectUpload, now: Instant
+) -> Consequences:
+    """What is written down of an upload without asking anybody."""
+    match effect:
+        case effects.IntendUpload(image, sha256):
+            return Consequences((facts.UploadIntended(now.utc, image, sha256),), (notes.UploadFresh(image),))
+        case effects.RejectUpload(unit):
+            return _over(state, unit, _ended(unit, Reason.NAME_TAKEN, now), ())
+        case effects.MissUpload(image, unit):
+            returned = notes.UploadReturned(image, failed=True)
+            if state.volatile.upload_failures.get(image, 0) + 1 < policy.UPLOAD_TRIES:
+                return Consequences((facts.UploadMissed(now.utc, image),), (returned,))
+            refused = facts.UploadRefused(now.utc, image, Reason.UPLOAD_FAILED)
+            return _over(state, unit, (refused, *_ended(unit, Reason.UPLOAD_FAILED, now)), (returned,))
+
+
+def _done(
+    state: State, unit: int, fact: facts.Fact, returned: notes.Note, ended: tuple[facts.Fact, ...] = ()
+) -> Consequences:
+    return _over(state, unit, (fact, *ended), (returned, notes.Working(Channel.UPLOADS)))
+
+
+def _ended(unit: int | None, why: Reason, now: Instant) -> tuple[facts.Fact, ...]:
+    return () if unit is None else (facts.Ended(now.utc, {unit: why}),)
+
+
+def _over(
+    state: State, unit: int | None, happened: tuple[facts.Fact, ...], noted: tuple[notes.Note, ...]
+) -> Consequences:
+    """A photo that needs no look any more is passed over from now on, if it is the first."""
+    first = next(state.uploads_to_do(), None)
+    over = (notes.UploadsOver(first[0] + 1),) if first is not None and first[1].unit == unit else ()
+    return Consequences(happened, (*noted, *over))

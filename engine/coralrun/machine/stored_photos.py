@@ -1,0 +1,77 @@
+"""Photos that a run uploads before they are classified: what is known of them for good.
+
+A photo lives by `TABLE`, and no other change is possible. It is known by where it goes, the place and its name there,
+which are one photo's alone: so however often a photo is sent, there is at most one of it. An intent says that the name
+was free before: what has that name later, and our bytes, is ours.
+
+Rule: the whole fact is checked before anything changes. At most one upload is open at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from coralrun.errors import RunDamaged
+from coralrun.files.field_types import Digest
+from coralrun.machine import facts
+from coralrun.machine.facts import PhotoPlace, StoredId
+
+UploadFact = facts.UploadIntended | facts.Uploaded | facts.UploadMissed | facts.UploadRefused | facts.AlreadyThere
+
+
+class PhotoPhase(StrEnum):
+    """How far a photo is on its way."""
+
+    INTENDED = "intended"
+    STORED = "stored"
+
+
+TABLE: Mapping[tuple[PhotoPhase | None, type], PhotoPhase | None] = {
+    (None, facts.UploadIntended): PhotoPhase.INTENDED,
+    (None, facts.AlreadyThere): PhotoPhase.STORED,
+    (PhotoPhase.INTENDED, facts.Uploaded): PhotoPhase.STORED,
+    (PhotoPhase.INTENDED, facts.UploadMissed): None,
+    (PhotoPhase.INTENDED, facts.UploadRefused): None,
+}
+"""(phase, fact) -> next phase, None for a photo of which nothing is known. Everything that is not here is refused."""
+
+
+class OpenUpload(Struct, frozen=True, forbid_unknown_fields=True):
+    """The one photo that is being sent, and the digest of its bytes."""
+
+    image: PhotoPlace
+    sha256: Digest
+
+
+class StoredPhoto(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A photo that the service has; not `ours` if it was there before it was sent."""
+
+    id: StoredId
+    sha256: Digest
+    ours: bool = True
+
+
+def move(upload: OpenUpload | None, stored: dict[str, StoredPhoto], fact: UploadFact) -> OpenUpload | None:
+    """Let one fact change what is `stored`, and return the upload that is open then; raises RunDamaged."""
+    is_begun = isinstance(fact, facts.UploadIntended | facts.AlreadyThere)
+    _require(upload is None or not is_begun, fact, "another upload is open")
+    phase = PhotoPhase.STORED if fact.image in stored else None
+    if upload is not None and upload.image == fact.image:
+        phase = PhotoPhase.INTENDED
+    _require((phase, type(fact)) in TABLE, fact, f"the photo is {phase or 'not on its way'}")
+    match fact:
+        case facts.UploadIntended():
+            return OpenUpload(fact.image, fact.sha256)
+        case facts.AlreadyThere():
+            stored[fact.image] = StoredPhoto(fact.id, fact.sha256, ours=False)
+        case facts.Uploaded():
+            stored[fact.image] = StoredPhoto(fact.id, fact.sha256)
+    return None
+
+
+def _require(condition: bool, fact: UploadFact, why: str) -> None:
+    if not condition:
+        raise RunDamaged(f"an impossible record ({why}): {fact}")

@@ -1,0 +1,79 @@
+"""Photos go to the service first: which one is sent, and how one is settled whose reply never came.
+
+The service has at most one photo of a name, so a photo cannot be there twice; what must be found out is whether what is
+there is ours. So a photo is sent only while its name is free, and its intent says that it was. After a lost reply the
+name is asked for: free, it never arrived; taken, what is stored is compared byte for byte.
+
+Rule: one photo at a time, and an open one is settled first of all. While a photo is to be sent nothing new is
+submitted: what is uploaded later would keep it waiting.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, takewhile
+
+from coralrun.machine import effects, policy
+from coralrun.machine.draft import AFTER_OUTAGE, Draft
+from coralrun.machine.notes import Channel
+from coralrun.machine.state import PhotoToUpload
+from coralrun.machine.stored_photos import OpenUpload
+
+
+def upload(draft: Draft) -> None:
+    """Settle the photo that is open, or send the next one."""
+    state, sent = draft.state, draft.state.durable.upload
+    to_do = next(state.uploads_to_do(), None)
+    draft.uploads_first = sent is not None or to_do is not None
+    if not draft.uploads_first or draft.upload_busy or _must_wait(draft):
+        return
+    if sent is not None:
+        _send_or_settle(draft, sent)
+    elif to_do is not None:
+        _begin(draft, to_do[1])
+
+
+def _must_wait(draft: Draft) -> bool:
+    volatile = draft.state.volatile
+    outage = volatile.outages.get(Channel.UPLOADS)
+    until_s = max(volatile.throttled_until_s, 0.0 if outage is None else outage.retry_at_s)
+    if until_s > draft.now:
+        draft.wait(until_s, AFTER_OUTAGE[Channel.UPLOADS])
+    return until_s > draft.now
+
+
+def _send_or_settle(draft: Draft, sent: OpenUpload) -> None:
+    volatile = draft.state.volatile
+    unit = _unit_of(draft, sent.image)
+    if volatile.fresh_upload == sent.image and unit is not None:
+        draft.begun.append(effects.Upload(sent.image, unit))
+        return
+    found = volatile.upload_names.get(sent.image)
+    if found is None:
+        draft.begun.append(effects.AskNames((sent.image,)))
+    elif not found:
+        draft.begun.append(effects.MissUpload(sent.image, unit))
+    else:
+        draft.begun.append(effects.CompareUpload(sent.image, found, sent.sha256, unit))
+
+
+def _unit_of(draft: Draft, image: str) -> int | None:
+    """The unit that waits for the photo that is being sent, which is the first to do; none once it is withdrawn."""
+    first = next((photo for _, photo in draft.state.uploads_to_do() if photo.image == image), None)
+    return None if first is None else first.unit
+
+
+def _begin(draft: Draft, photo: PhotoToUpload) -> None:
+    volatile, durable = draft.state.volatile, draft.state.durable
+    if photo.image in durable.stored:
+        draft.begun.append(effects.RejectUpload(photo.unit))  # its file was changed since it was sent
+        return
+    found = volatile.upload_names.get(photo.image)
+    if found is None:
+        photos = (other for _, other in draft.state.uploads_to_do())
+        together = takewhile(lambda other: other.place == photo.place, photos)
+        names = dict.fromkeys(other.image for other in islice(together, policy.NAMES_AT_ONCE))
+        draft.begun.append(effects.AskNames(tuple(names)))
+    elif found:
+        draft.begun.append(effects.CompareUpload(photo.image, found, photo.sha256, photo.unit))
+    else:
+        draft.begun.append(effects.IntendUpload(photo.image, photo.sha256))

@@ -1,0 +1,83 @@
+"""What a photo tells of people and places beside its picture, and what would be sent of it.
+
+Rule: the bytes come from anybody: whatever Pillow makes of them is an answer and no error. The file is read once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from coralrun import limits
+from coralrun.files.given import read_given
+from coralrun.sources.exif_location import without_location
+
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_PEOPLE: Final = frozenset({0x013B, 0x8298, 0x9C9D, 0xA430})  # Artist, Copyright, XPAuthor, CameraOwnerName
+_NUMBERS: Final = frozenset({0xA431, 0xA435})  # BodySerialNumber, LensSerialNumber
+_STAYS: Final = "photos whose coordinates cannot be taken out: save them without, or choose `exif: keep`"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What a photo tells beside its picture."""
+
+    location: bool = False
+    person: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToSend:
+    """A photo that may be sent: the digest and the number of the bytes that are, and what these tell."""
+
+    sha256: str
+    n_bytes: int
+    disclosed: Disclosed
+
+
+def look(
+    path: Path,
+    refused_size: Callable[[int], str | None],
+    refused_content: Callable[[bytes], str | None],
+    strip: bool,
+) -> ToSend | str:
+    """Look at a photo as it would be sent, without coordinates where `strip` says so; why not where it is refused."""
+    try:
+        refused = refused_size(path.stat().st_size)
+        if refused is not None:
+            return refused
+        photo = read_given(path, limits.MAX_PHOTO_BYTES)
+    except OSError:
+        return "files that cannot be read"
+    refused = refused_content(photo)
+    if refused is not None:
+        return refused
+    if strip:
+        photo = without_location(photo)
+    disclosed = disclosed_by(photo)
+    if strip and disclosed.location:
+        return _STAYS
+    return ToSend(hashlib.sha256(photo).hexdigest(), len(photo), disclosed)
+
+
+def disclosed_by(photo: bytes) -> Disclosed:
+    """What the EXIF and XMP of a photo tell; a directory of coordinates that is empty tells none."""
+    in_xmp = without_location(photo) != photo
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(photo), formats=("JPEG", "PNG")) as image:
+                tags = image.getexif()
+                told = {tag for tag, value in (*tags.items(), *tags.get_ifd(_EXIF_IFD).items()) if value}
+                location = bool(tags.get_ifd(_GPS_IFD).keys() - {0})
+    except Exception:  # see the rule
+        return Disclosed(location=in_xmp)
+    return Disclosed(in_xmp or location, not _PEOPLE.isdisjoint(told), not _NUMBERS.isdisjoint(told))

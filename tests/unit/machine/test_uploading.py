@@ -1,0 +1,261 @@
+"""Photos go to the service first: each once, whatever is lost, and nothing is submitted before they are there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coralrun.errors import RunDamaged
+from coralrun.machine import effects, facts, outcomes, policy
+from coralrun.machine.apply import apply
+from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, UploadMissed, UploadRefused
+from coralrun.machine.outcomes import Trouble, TroubleKind
+from coralrun.machine.reasons import Reason
+from coralrun.machine.state import PhotoToUpload, State
+from coralrun.machine.stored_photos import StoredPhoto
+from coralrun.machine.volatile import Volatile
+
+from .by_hand import AT, Engine
+
+A, B = "3420/a.jpg", "3420/b.jpg"
+SHA_A, SHA_B = "a" * 64, "b" * 64
+AWAY = Trouble(TroubleKind.UNREACHABLE)
+
+
+def two_photos(*, elsewhere: bool = False) -> Engine:
+    """A run of two photos, neither of which is at the service as far as is known; the second may go elsewhere."""
+    engine = Engine(2, resolved=False)
+    second = PhotoToUpload(1, "77" if elsewhere else "3420", "b.jpg", SHA_B)
+    setup = replace(engine.state.setup, uploads=(PhotoToUpload(0, "3420", "a.jpg", SHA_A), second))
+    engine.state = State(setup, engine.state.durable, engine.state.volatile)
+    return engine
+
+
+def asked(engine: Engine, *ids: str) -> Engine:
+    """The same, after the names that are asked for were answered."""
+    (effect,) = engine.decide().effects
+    assert isinstance(effect, effects.AskNames)
+    engine.does(effect, outcomes.Names(ids))
+    return engine
+
+
+def intended() -> Engine:
+    engine = asked(two_photos(), "", "")
+    engine.books()
+    return engine
+
+
+def lost() -> Engine:
+    """The reply to the first photo never came, and the wait after that is over."""
+    engine = intended()
+    engine.does(effects.Upload(A, 0), outcomes.Unknown("HTTP 500"))
+    engine.sleeps(60)
+    return engine
+
+
+def restarted(engine: Engine) -> Engine:
+    """Another process goes on with the same run."""
+    engine.state = State(engine.state.setup, engine.state.durable, Volatile(engine.now))
+    return engine
+
+
+def test_an_intent_is_written_before_a_photo_is_sent_and_names_asked_for_together() -> None:
+    engine = two_photos()
+    engine.does(effects.AskNames((A, B)), outcomes.Names(("", "")))
+    engine.does(effects.IntendUpload(A, SHA_A))
+    assert engine.happened == [UploadIntended(AT, A, SHA_A)]
+    assert engine.decide().effects == (effects.Upload(A, 0),)
+
+
+def test_names_of_one_place_are_asked_for_at_a_time() -> None:
+    assert two_photos(elsewhere=True).decide().effects == (effects.AskNames((A,)),)
+
+
+def test_every_photo_is_there_before_anything_else_is_asked() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), outcomes.Stored("1"))
+    engine.books()
+    engine.does(effects.Upload(B, 1), outcomes.Stored("2"))
+    assert engine.state.durable.stored == {A: StoredPhoto("1", SHA_A), B: StoredPhoto("2", SHA_B)}
+    assert [type(effect) for effect in engine.decide().effects] == [effects.Resolve, effects.Resolve, effects.List]
+
+
+def test_one_photo_is_sent_at_a_time() -> None:
+    engine = intended()
+    engine.state.volatile.in_flight[effects.Upload(A, 0)] = engine.now
+    assert engine.decide().effects == ()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["same process", "another process"])
+def test_a_lost_photo_that_is_there_with_our_bytes_is_ours(again: bool) -> None:
+    engine = restarted(lost()) if again else lost()
+    engine.does(effects.AskNames((A,)), outcomes.Names(("9",)))
+    engine.does(effects.CompareUpload(A, "9", SHA_A, 0), outcomes.Compared(same=True))
+    assert engine.happened[-1] == Uploaded(AT, A, "9", SHA_A, adopted=True)
+
+
+def test_a_lost_photo_whose_name_is_free_never_arrived_and_is_sent_again() -> None:
+    engine = asked(lost(), "")
+    engine.does(effects.MissUpload(A, 0))
+    assert engine.happened[-1] == UploadMissed(AT, A)
+    assert engine.decide().effects == (effects.AskNames((A, B)),)
+
+
+def test_a_photo_that_never_arrives_ends_and_the_others_go_on() -> None:
+    engine = intended()
+    for _ in range(policy.UPLOAD_TRIES):
+        engine.does(effects.Upload(A, 0), outcomes.Unknown())
+        engine.sleeps(700)
+        asked(engine, "")
+        engine.books()
+        if engine.state.durable.ended:
+            break
+        engine.sleeps(700)
+        asked(engine, "", "")
+        engine.books()
+    assert engine.happened[-2:] == [
+        UploadRefused(AT, A, Reason.UPLOAD_FAILED),
+        facts.Ended(AT, {0: Reason.UPLOAD_FAILED}),
+    ]
+    assert engine.decide().effects == (effects.IntendUpload(B, SHA_B),)
+
+
+def test_after_a_lost_reply_the_name_is_asked_for_only_after_a_while() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), outcomes.Unknown())
+    assert engine.decide().effects == ()
+    assert engine.waits() == ["the source to take photos again"]
+
+
+def test_another_photo_under_the_name_of_a_lost_one_ends_it() -> None:
+    engine = asked(lost(), "9")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, 0), outcomes.Compared(same=False))
+    ended = facts.Ended(AT, {0: Reason.NAME_TAKEN})
+    assert engine.happened[-2:] == [UploadRefused(AT, A, Reason.NAME_TAKEN), ended]
+    assert engine.state.durable.upload is None
+
+
+def test_a_photo_that_was_there_before_is_not_ours() -> None:
+    engine = asked(two_photos(), "7", "8")
+    engine.does(effects.CompareUpload(A, "7", SHA_A, 0), outcomes.Compared(same=True))
+    engine.does(effects.CompareUpload(B, "8", SHA_B, 1), outcomes.Compared(same=False))
+    assert engine.happened == [AlreadyThere(AT, A, "7", SHA_A), facts.Ended(AT, {1: Reason.NAME_TAKEN})]
+    assert engine.state.durable.stored == {A: StoredPhoto("7", SHA_A, ours=False)}
+
+
+def test_a_photo_that_was_taken_out_meanwhile_is_asked_for_again() -> None:
+    engine = asked(two_photos(), "7", "")
+    engine.does(effects.CompareUpload(A, "7", SHA_A, 0), outcomes.Missing())
+    assert engine.decide().effects == (effects.AskNames((A, B)),)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [outcomes.NotTaken(Reason.UPLOAD_REFUSED, "format"), outcomes.Unusable(Reason.CHANGED)],
+    ids=["by the service", "by its file"],
+)
+def test_a_photo_that_is_refused_ends(outcome: outcomes.NotTaken | outcomes.Unusable) -> None:
+    engine = intended()
+    reason = outcome.why if isinstance(outcome, outcomes.NotTaken) else outcome.reason
+    engine.does(effects.Upload(A, 0), outcome)
+    assert engine.happened[-2:] == [UploadRefused(AT, A, reason), facts.Ended(AT, {0: reason})]
+    assert engine.decide().effects == (effects.IntendUpload(B, SHA_B),)
+
+
+def test_trouble_means_that_the_photo_never_left() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), Trouble(TroubleKind.THROTTLED, wait_s=30.0))
+    assert engine.happened[-1] == UploadMissed(AT, A)
+    assert engine.decide().effects == ()
+    engine.sleeps(30)
+    assert engine.decide().effects == (effects.AskNames((A, B)),)
+
+
+def test_an_account_that_may_no_longer_edit_pauses_the_run_with_nothing_in_doubt() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), Trouble(TroubleKind.CREDENTIALS, "may not"))
+    assert engine.happened[-2:] == [
+        UploadMissed(AT, A),
+        facts.Paused(AT, facts.PauseWhy.CREDENTIALS, "may not"),
+    ]
+
+
+def test_nobody_who_answers_about_names_or_photos_is_waited_for_longer_and_longer() -> None:
+    engine = two_photos()
+    engine.does(effects.AskNames((A, B)), AWAY)
+    assert engine.decide().effects == ()
+    engine.sleeps(5)
+    asked(engine, "7", "")
+    engine.does(effects.CompareUpload(A, "7", SHA_A, 0), AWAY)
+    engine.sleeps(5)
+    assert engine.decide().effects == ()
+    engine.sleeps(5)
+    assert engine.decide().effects == (effects.CompareUpload(A, "7", SHA_A, 0),)
+
+
+def test_a_source_that_takes_no_photos_for_a_day_pauses_the_run() -> None:
+    engine = two_photos()
+    for _ in range(200):
+        engine.hears(effects.AskNames((A, B)), AWAY)
+        engine.sleeps(600)
+    assert isinstance(engine.decide().effects[0], effects.Pause)
+
+
+def test_a_photo_whose_file_was_changed_after_it_was_sent_ends_by_its_name() -> None:
+    engine = two_photos()
+    engine.state.durable.stored[A] = StoredPhoto("1", "c" * 64)
+    engine.does(effects.RejectUpload(0))
+    assert engine.happened == [facts.Ended(AT, {0: Reason.NAME_TAKEN})]
+
+
+def test_an_upload_of_a_photo_that_is_no_longer_planned_is_settled_all_the_same() -> None:
+    engine = restarted(lost())
+    engine.state = State(replace(engine.state.setup, uploads=()), engine.state.durable, engine.state.volatile)
+    asked(engine, "9")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, None), outcomes.Compared(same=False))
+    assert engine.happened[-1] == UploadRefused(AT, A, Reason.NAME_TAKEN)
+
+
+def test_one_that_never_arrived_and_is_not_planned_is_forgotten() -> None:
+    engine = restarted(lost())
+    engine.state = State(replace(engine.state.setup, uploads=()), engine.state.durable, engine.state.volatile)
+    asked(engine, "")
+    engine.does(effects.MissUpload(A, None))
+    assert engine.happened[-1] == UploadMissed(AT, A)
+    assert not any(isinstance(effect, effects.AskNames) for effect in engine.decide().effects)
+
+
+def test_a_run_with_an_open_upload_is_not_over() -> None:
+    engine = intended()
+    apply(engine.state.durable, facts.Ended(AT, {0: Reason.DENIED, 1: Reason.DENIED}))
+    assert not engine.state.durable.is_over
+
+
+@pytest.mark.parametrize(
+    "effect", [effects.AskNames((A, B)), effects.Upload(A, 0), effects.CompareUpload(A, "7", SHA_A, 0)]
+)
+def test_an_outcome_that_an_upload_cannot_have_is_a_defect(effect: effects.Effect) -> None:
+    with pytest.raises(AssertionError, match="cannot have the outcome"):
+        intended().hears(effect, outcomes.JobDone())
+
+
+@pytest.mark.parametrize(
+    ("happened", "impossible", "why"),
+    [
+        ([], Uploaded(AT, A, "1", SHA_A), "not on its way"),
+        ([UploadIntended(AT, A, SHA_A)], UploadIntended(AT, B, SHA_B), "another upload is open"),
+        ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, A, "1", SHA_A), "another upload is open"),
+        ([UploadIntended(AT, A, SHA_A)], Uploaded(AT, B, "1", SHA_B), "not on its way"),
+        ([AlreadyThere(AT, A, "1", SHA_A)], UploadIntended(AT, A, SHA_A), "the photo is stored"),
+        ([AlreadyThere(AT, A, "1", SHA_A)], UploadMissed(AT, A), "the photo is stored"),
+    ],
+)
+def test_an_impossible_record_of_an_upload_is_refused(
+    happened: list[facts.Fact], impossible: facts.Fact, why: str
+) -> None:
+    durable = two_photos().state.durable
+    for fact in happened:
+        apply(durable, fact)
+    with pytest.raises(RunDamaged, match=why):
+        apply(durable, impossible)
