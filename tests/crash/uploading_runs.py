@@ -72,8 +72,8 @@ class Quiet:
 class Laptop:
     """A folder of photos on one side, a source on the other.
 
-    `dies_at` is the number of the effect of an upload at which a process dies, before it or `after` it; `lost` are parts
-    of paths, each of which meets a `fault` once the run is made.
+    `dies_at` is the number of the effect of an upload at which a process dies, before it or `after` it; `lost` are
+    parts of paths, each of which meets a `fault` once the run is made.
     """
 
     folder: Path

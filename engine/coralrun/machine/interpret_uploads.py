@@ -76,12 +76,13 @@ def of_bookkeeping(
             return Consequences((facts.UploadIntended(now.utc, image, sha256),), (notes.UploadFresh(image),))
         case effects.RejectUpload(unit):
             return _over(state, unit, _ended(unit, Reason.NAME_TAKEN, now), ())
-        case effects.MissUpload(image, unit):
+        case _:
+            image, waiting = effect.image, effect.unit
             returned = notes.UploadReturned(image, failed=True)
             if state.volatile.upload_failures.get(image, 0) + 1 < policy.UPLOAD_TRIES:
                 return Consequences((facts.UploadMissed(now.utc, image),), (returned,))
             refused = facts.UploadRefused(now.utc, image, Reason.UPLOAD_FAILED)
-            return _over(state, unit, (refused, *_ended(unit, Reason.UPLOAD_FAILED, now)), (returned,))
+            return _over(state, waiting, (refused, *_ended(waiting, Reason.UPLOAD_FAILED, now)), (returned,))
 
 
 def _done(

@@ -28,7 +28,8 @@ def upload(draft: Draft) -> None:
         return
     if sent is not None:
         _send_or_settle(draft, sent)
-    elif to_do is not None:
+    else:
+        assert to_do is not None  # noqa: S101 - told to the type checker; there is one of the two
         _begin(draft, to_do[1])
 
 

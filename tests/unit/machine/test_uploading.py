@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
+from tests.unit.plans import PLAN
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import RunDamaged
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.apply import apply
 from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, UploadMissed, UploadRefused
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.machine.state import PhotoToUpload, State
+from coralrun.machine.state import PhotoToUpload, Setup, State
 from coralrun.machine.stored_photos import StoredPhoto
+from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
+from coralrun.planning.model import PlannedImage
+from coralrun.planning.model import Upload as PlannedUpload
 
-from .by_hand import AT, Engine
+from .by_hand import AT, SIZE, Engine
 
 A, B = "3420/a.jpg", "3420/b.jpg"
 SHA_A, SHA_B = "a" * 64, "b" * 64
@@ -79,6 +85,12 @@ def test_every_photo_is_there_before_anything_else_is_asked() -> None:
     engine.does(effects.Upload(B, 1), outcomes.Stored("2"))
     assert engine.state.durable.stored == {A: StoredPhoto("1", SHA_A), B: StoredPhoto("2", SHA_B)}
     assert [type(effect) for effect in engine.decide().effects] == [effects.Resolve, effects.Resolve, effects.List]
+
+
+def test_another_process_goes_on_with_those_that_are_not_there_yet() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), outcomes.Stored("1"))
+    assert restarted(engine).decide().effects == (effects.AskNames((B,)),)
 
 
 def test_one_photo_is_sent_at_a_time() -> None:
@@ -259,3 +271,14 @@ def test_an_impossible_record_of_an_upload_is_refused(
         apply(durable, fact)
     with pytest.raises(RunDamaged, match=why):
         apply(durable, impossible)
+
+
+def test_the_photos_to_upload_are_those_of_a_plan_that_say_where_to() -> None:
+    sent, other = (
+        PlannedImage(key=name, source="folder:x", name=name, points=1, sha256=SHA_A, size=SIZE) for name in "ab"
+    )
+    sent = structs.replace(sent, upload=PlannedUpload("3420", SHA_B))
+    setup = Setup.of(replace(PLAN, images=(other, sent)), PlanUnits(((6, 6), (3, 3))), LIMITS)
+    assert setup.uploads == (PhotoToUpload(3, "3420", "a", SHA_B),)
+    assert setup.uploads[0].image == "3420/a"
+    assert Setup.of(replace(PLAN, images=(other,)), PlanUnits(((0, 0),)), LIMITS).uploads == ()
