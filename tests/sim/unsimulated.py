@@ -73,7 +73,7 @@ def _deleted(self: filelock.FileLock, force: bool = False) -> None:
 
 
 @contextmanager
-def _in_its_place(path: Path, *, durably: bool = True) -> Iterator[int]:
+def _in_its_place(path: Path, *, durably: bool = True, private: bool = False) -> Iterator[int]:
     """A file is written where it stands."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, files.PRIVATE)
     try:

@@ -201,7 +201,7 @@ def _without_metadata(without_row: frozenset[str], unread: frozenset[str]) -> It
 def write_tables(found: LabelledSurvey, folder: Path) -> list[Path]:
     """Write the tables of cover into a folder, each row with who labelled; the files written."""
     disk, reader = Disk(), found.reader
-    disk.make_directory(folder)
+    disk.make_directory(folder, shared=True)
     frames = {Table.COVER: overall(reader), Table.COVER_UNITS: reader.units(), Table.COVER_IMAGES: reader.images()}
     written = []
     for table, frame in frames.items():

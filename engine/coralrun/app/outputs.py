@@ -38,7 +38,7 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[B
     from coralrun.app.export import write_asked_for
 
     disk, layout, state = opened.disk, opened.layout, opened.plan_state
-    disk.make_directory(layout.outputs)
+    disk.make_directory(layout.outputs, shared=True)
     predictions = layout.outputs / Table.PREDICTIONS.file
     found, counts = counting(opened)
     disk.replace_from(predictions, tables.predictions(opened.plan, state, watch(found)))

@@ -134,7 +134,7 @@ def _mismatch(plan: Plan, image: PlannedImage, size: Size) -> str:
 def write_points(laid: LaidPoints, folder: Path) -> list[Path]:
     """Write the points into a folder, and for each source a table that CoralNet can import; the files written."""
     disk = Disk()
-    disk.make_directory(folder)
+    disk.make_directory(folder, shared=True)
     written = [folder / Table.POINTS.file]
     disk.replace_from(written[0], _lines(Table.POINTS, POINTS_COLUMNS, _points_rows(laid)))
     sources = list(dict.fromkeys(image.source for image in laid.plan.images))

@@ -74,7 +74,7 @@ def passing_of(opened: OpenRun, thumbnails: int | None = None) -> Passing:
 def write_report(opened: OpenRun, counts: LabelCounts, passing: Passing) -> None:
     """Write a run's report into its directory, with the photos that are kept already: nothing is asked of anybody."""
     disk, layout = opened.disk, opened.layout
-    disk.make_directory(layout.report)
+    disk.make_directory(layout.report, shared=True)
     disk.replace(layout.report_page, _page(opened, counts, passing, None, thumbnails_of(opened)))
 
 
@@ -94,7 +94,7 @@ def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -
     found, counts = counting(opened)
     for _ in passing.watch(found):
         pass
-    opened.disk.make_directory(opened.layout.report)
+    opened.disk.make_directory(opened.layout.report, shared=True)
     return _page(opened, counts(), passing, fetch if count else None, count)
 
 

@@ -29,6 +29,8 @@ from coralrun.store import temporary
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
+SHARED_DIRECTORY = 0o755  # less what the umask takes
+_READ, _ENTER = 0o044, 0o055  # what others may do at most with a file, and with a folder
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | _BINARY
@@ -63,9 +65,7 @@ class Appender:
         if self._broken:
             raise DiskError(f"{self._path}: an earlier write failed")
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._fd, view) :]
+            _write_all(self._fd, data)
             _sync(self._fd)
         except OSError as error:
             self._broken = True
@@ -89,16 +89,19 @@ class Disk:
             raise _disk_error(path, error) from error
 
     def replace(self, path: Path, data: bytes) -> None:
-        """Write a file whole: after a crash there is the old one or the new one."""
+        """Write a file whole: after a crash there is the old one or the new one. Who reads its folder may read it."""
         self.replace_from(path, (data,))
+
+    def replace_private(self, path: Path, data: bytes) -> None:
+        """As `replace`, for a file that is its owner's alone wherever it stands."""
+        with _written_beside(path, private=True) as fd:
+            _write_all(fd, data)
 
     def replace_from(self, path: Path, chunks: Iterable[bytes]) -> None:
         """Write a file whole from parts that need not fit into memory together."""
         with _written_beside(path) as fd:
             for chunk in chunks:
-                view = memoryview(chunk)
-                while view:
-                    view = view[os.write(fd, view) :]
+                _write_all(fd, chunk)
 
     def note(self, path: Path, data: bytes) -> None:
         """Write a file whole that may be lost: it is not synced."""
@@ -119,13 +122,16 @@ class Disk:
         """
         fresh = temporary.beside(path)
         try:
-            fresh.mkdir(mode=PRIVATE_DIRECTORY)
+            others = path.parent.stat().st_mode & _ENTER
+            fresh.mkdir(mode=PRIVATE_DIRECTORY | others)
         except OSError as error:
             raise _disk_error(path, error) from error
         try:
             write(fresh)
             for made in sorted(fresh.rglob("*"), reverse=True):  # a folder after what is in it
-                made.chmod(PRIVATE_DIRECTORY if made.is_dir() else PRIVATE)
+                made.chmod(
+                    made.stat().st_mode & (PRIVATE_DIRECTORY | others if made.is_dir() else PRIVATE | others & _READ)
+                )
                 _sync_path(made)
             sync_directory(fresh)
             _remove_tree(path)
@@ -148,12 +154,16 @@ class Disk:
             raise _disk_error(path, error) from error
         return appender
 
-    def make_directory(self, path: Path) -> None:
-        """Make a directory and those above it; one that is there already is fine."""
+    def make_directory(self, path: Path, *, shared: bool = False) -> None:
+        """Make a directory and those above it; one that is there already is fine.
+
+        What is written into a `shared` one is for its owner to hand on: copies of it can be read by others. Those above
+        are private, so it cannot be reached where it is.
+        """
         try:
             for missing in reversed([folder for folder in path.parents if not folder.exists()]):
                 _make_one_directory(missing)  # `parents=True` would give them the umask's mode
-            _make_one_directory(path)
+            _make_one_directory(path, SHARED_DIRECTORY if shared else PRIVATE_DIRECTORY)
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -186,6 +196,12 @@ class Disk:
             raise _disk_error(path, error) from error
 
 
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
 def sync_directory(path: Path) -> None:
     """Make a directory's entries durable, where the platform and the file system can."""
     if not _DIRECTORIES_CAN_SYNC:
@@ -200,8 +216,8 @@ def sync_directory(path: Path) -> None:
         os.close(fd)
 
 
-def _make_one_directory(path: Path) -> None:
-    path.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
+def _make_one_directory(path: Path, mode: int = PRIVATE_DIRECTORY) -> None:
+    path.mkdir(mode=mode, exist_ok=True)
     try:
         sync_directory(path.parent)
     except OSError as error:
@@ -211,16 +227,21 @@ def _make_one_directory(path: Path) -> None:
 
 
 @contextmanager
-def _written_beside(path: Path, *, durably: bool = True) -> Iterator[int]:
-    """A temporary file, open, that takes a file's place; one that could not be written whole is removed."""
+def _written_beside(path: Path, *, durably: bool = True, private: bool = False) -> Iterator[int]:
+    """A temporary file, open, that takes a file's place; one that could not be written whole is removed.
+
+    It may be read by those who may read its folder, and by nobody else.
+    """
     fresh = temporary.beside(path)
     try:
-        fd = os.open(fresh, _NEW, PRIVATE)
+        mode = PRIVATE if private else PRIVATE | path.parent.stat().st_mode & _READ
+        fd = os.open(fresh, _NEW, mode)
     except OSError as error:
         raise _disk_error(path, error) from error
     try:
         try:
-            _make_private(fd)
+            if mode == PRIVATE:
+                _make_private(fd)
             yield fd
             if durably:
                 _sync(fd)

@@ -388,6 +388,22 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_not_followed(tmp_path: Pa
     assert victim.read_bytes() == b"precious"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions another way")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600), (0o000, 0o644)])
+def test_what_its_owner_hands_on_can_be_read_by_others(tmp_path: Path, umask: int, mode: int) -> None:
+    outputs = tmp_path / "run" / "outputs"
+    before = os.umask(umask)
+    try:
+        Disk().make_directory(outputs, shared=True)
+        Disk().replace(outputs / "cover.csv", b"")
+        Disk().replace_folder_by(outputs / "by", lambda folder: (folder / "part").touch())
+        Disk().replace_private(outputs / "plan.json", b"")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (outputs.parent, *outputs.rglob("*"))}
+    assert modes == {"run": 0o700, "cover.csv": mode, "by": mode | mode >> 2 & 0o111, "part": mode, "plan.json": 0o600}
+
+
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 def test_a_file_is_its_owners_alone_whatever_the_umask_is(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)

@@ -119,6 +119,6 @@ def _write(out: Path, files: dict[str, bytes]) -> None:
         if there:
             raise UsageError(f"{out / there[0]}: there already", remedy="Give --out another folder.")
     disk = Disk()
-    disk.make_directory(out)
+    disk.make_directory(out, shared=True)
     for name, data in files.items():
         disk.replace(out / name, data)

@@ -51,7 +51,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
     try:
         planned = foreseen(make_plan(file, connection, printer.doing), connection.clock.wall_s())
         if out is not None:
-            Disk().replace(out, codec.encode_single(planned.plan))
+            Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
         looked = look_at_photos(planned, connection, offline, printer)
     finally:

@@ -39,7 +39,7 @@ def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     number = show.find(opened.plan, image)
     target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
     if out is None:
-        opened.disk.make_directory(opened.layout.report)
+        opened.disk.make_directory(opened.layout.report, shared=True)
     show.check_out(target)
     with fetching(opened, printer) as fetch:
         picture = show.draw(opened, number, fetch, target.suffix)
