@@ -101,10 +101,10 @@ class LockedError(CoralrunError):
 
 
 class DiskError(CoralrunError):
-    """The run directory cannot be written. What was recorded before stands, and the run can be resumed."""
+    """A place cannot be written. Of a run, what was recorded before stands, and it can be resumed."""
 
     exit_code = 5
-    remedy = "Make room or mend the permissions, then run `coralrun resume`."
+    remedy = "Make room or mend the permissions, and call the command again; a run goes on with `coralrun resume`."
 
 
 class ServiceError(CoralrunError):

@@ -28,6 +28,7 @@ from coralrun.app.training import histories_of, untrained
 from coralrun.errors import UsageError
 from coralrun.estimates.placed import Domains, Placed, placed
 from coralrun.estimates.units import units_of
+from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
@@ -37,6 +38,17 @@ from coralrun.review.reviewed import Labels, newest
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
+
+
+def own_reviews(opened: OpenRun) -> Path:
+    """What people reviewed of a run itself; raises UsageError where they have not."""
+    path = opened.layout.outputs / Table.REVIEWED.file
+    if not path.is_file():
+        raise UsageError(
+            "it is not said which labels people gave, and none of this run are reviewed",
+            remedy="Give --truth, or have people review a sample: `coralrun review`.",
+        )
+    return path
 
 
 def judge(

@@ -97,7 +97,10 @@ def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     else:
         _write(opened, Table.COVER_UNITS, units)
     notes += _write_diversity(opened, reader)
-    disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes([*notes, *reader.notes]))
+    if notes or reader.notes:
+        disk.replace_from(outputs / cover_tables.NOTES, cover_tables.notes([*notes, *reader.notes]))
+    else:
+        disk.remove(outputs / cover_tables.NOTES)
 
 
 def _write(opened: OpenRun, table: Table, frame: pd.DataFrame) -> None:

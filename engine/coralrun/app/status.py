@@ -93,7 +93,7 @@ def summarise(opened: Seen) -> Summary:
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
-    files = [str(path) for path in written if state.finished_at and path.exists() and path.stat().st_size]
+    files = [str(path) for path in written if state.finished_at and path.exists()]
     return Summary(
         run_dir=str(opened.layout.root),
         name=identity.name,

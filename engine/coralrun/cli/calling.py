@@ -13,7 +13,7 @@ import typer
 
 from coralrun.cli.problems import list_problems
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, OutOfMemory
+from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError, OutOfMemory
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
@@ -23,6 +23,8 @@ def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
     printer = Printer(as_json)
     try:
         code = command(printer)
+        if printer.lost is not None and code == EXIT_COMPLETE:
+            raise printer.lost
     except CoralrunError as error:
         listed = list_problems(error)
         printer.error(error)

@@ -26,9 +26,6 @@ SurveyOfLabels = Annotated[
     Path | None,
     typer.Option("--survey", help="Of labels: a survey with their metadata, design and cover; it need say no more."),
 ]
-RunArgument = Annotated[
-    Path, typer.Argument(metavar="RUN", help="The directory of a run.", autocompletion=completing.runs)
-]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")

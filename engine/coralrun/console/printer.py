@@ -31,12 +31,17 @@ class Printer:
     """Prints for people, or one JSON document for programs."""
 
     as_json: bool = False
+    lost: DiskError | None = None
+    """Why what a command found could not be printed whole, where it could not: a full disk, and no reader who left."""
     _documented: bool = False
 
     def say(self, text: str = "") -> None:
         """A line for people."""
         if not self.as_json:
-            _write(sys.stdout, printable(text) + "\n")
+            try:
+                _write(sys.stdout, printable(text) + "\n", whole=True)
+            except DiskError as error:  # a run goes on: it ends with this
+                self.lost = error
 
     def lines(self, texts: Iterable[str]) -> None:
         """Several lines for people."""

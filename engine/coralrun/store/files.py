@@ -314,4 +314,6 @@ def _remove_tree(path: Path) -> None:
 
 
 def _disk_error(path: Path, error: OSError) -> DiskError:
-    return DiskError(f"{path}: {error.strerror or error}")
+    only_read = error.errno == errno.EROFS
+    remedy = "Call the command in a place that can be written, or name one: this disk can only be read."
+    return DiskError(f"{path}: {error.strerror or error}", remedy=remedy if only_read else None)

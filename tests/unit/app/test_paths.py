@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         lambda printer: apply.apply(TOO_LONG, None, apply.ApplyOptions(), printer),
         lambda printer: plan.run(TOO_LONG, None, None, True, printer),
         lambda printer: apply.resume(TOO_LONG, printer),
-        lambda printer: validate.run(TOO_LONG, printer),
+        lambda printer: validate.run([TOO_LONG], printer),
         lambda printer: status.run(TOO_LONG, printer),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothi
 @pytest.mark.parametrize(
     "command",
     [
-        lambda path: validate.run(path, Printer()),
+        lambda path: validate.run([path], Printer()),
         lambda path: plan.run(path, None, None, True, Printer()),
     ],
 )

@@ -155,5 +155,28 @@ def test_a_document_that_cannot_be_written_whole_is_an_error() -> None:
     assert ran.stderr.startswith("standard output: ")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_what_is_printed_for_people_and_cannot_be_is_an_error_at_the_end() -> None:
+    ran = coralrun('"$0" -m coralrun runs "$1" > /dev/full', str(Path(__file__).parent))
+
+    assert ran.returncode == 5
+    assert ran.stderr.startswith("standard output: ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_word() -> None:
+    script = (
+        "import signal, sys\n"
+        "class Loading:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'typer': signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Loading())\n"
+        "import coralrun.__main__ as program\n"
+        "program.main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (EXIT_INTERRUPTED, "", "")
+
+
 def test_the_help_has_every_command_that_there_is_a_module_of() -> None:
     assert sorted(COMMANDS) == sorted(module.name for module in pkgutil.iter_modules(commands.__path__))

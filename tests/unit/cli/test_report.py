@@ -108,7 +108,7 @@ def test_without_any_run_the_command_says_so(tmp_path: Path, monkeypatch: pytest
 def test_a_photo_is_shown_with_the_number_of_points_of_each_label(
     run: Path, line: type[Line], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert show.run(run, "a.jpg", None, Printer()) == 0
+    assert show.run([str(run), "a.jpg"], None, Printer()) == 0
     shown = run / "report" / "show-0.jpg"
     assert Image.open(shown).format == "JPEG"
     assert capsys.readouterr().out.splitlines() == [
@@ -121,7 +121,7 @@ def test_a_photo_is_shown_with_the_number_of_points_of_each_label(
 
 def test_a_photo_that_is_no_image_of_the_run_reaches_no_service(run: Path, line: type[Line]) -> None:
     with pytest.raises(UsageError, match=r"b\.jpg: no image of this run"):
-        show.run(run, "b.jpg", None, Printer())
+        show.run([str(run), "b.jpg"], None, Printer())
     assert line.made == 0
 
 

@@ -449,3 +449,13 @@ def test_a_folder_is_removed_if_nothing_is_in_it(tmp_path: Path) -> None:
     for name in ("full", "empty", "gone"):
         Disk().remove_if_empty(tmp_path / name)
     assert names(tmp_path) == ["full"]
+
+
+def test_a_disk_that_can_only_be_read_is_not_to_be_made_room_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(DiskError, match="Read-only file system") as caught:
+        Disk().replace(Path("survey.yaml"), b"")
+    assert "a place that can be written" in caught.value.remedy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import Columns, Encoding, LabelledBy, RunArgument, Sheet
+from coralrun.cli.options import Columns, Encoding, LabelledBy, NewestRun, Sheet
 from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 
 def command(
-    run_dir: RunArgument,
-    truth: Annotated[Path, typer.Option("--truth", help="Points that people labelled: a file, a folder, a pattern.")],
+    run_dir: NewestRun = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth", help="Points that people labelled: a file, a folder, a pattern; default: the run's reviews."
+        ),
+    ] = None,
     allow_in_sample: Annotated[
         bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
     ] = False,
@@ -61,8 +66,8 @@ def command(
 
 
 def run(
-    run_dir: Path,
-    truth: Path,
+    named: Path | None,
+    truth: Path | None,
     allow_in_sample: bool,
     labelled_by: str,
     reading: ByOption,
@@ -74,16 +79,17 @@ def run(
     """Judge a run against labels that people gave."""
     from coralrun.accuracy.judgement import beside_document, beside_table, document, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
-    from coralrun.app.accuracy import judge, judge_beside
-    from coralrun.app.paths import reaching
+    from coralrun.app.accuracy import judge, judge_beside, own_reviews
+    from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
+    run_dir = run_or_newest(named)
     with reaching(run_dir):
         opened = open_run(run_dir)
     ask = partial(
         judge,
-        truth=truth,
+        truth=truth or own_reviews(opened),
         allow_in_sample=allow_in_sample,
         word=word_of(labelled_by, printer),
         reading=reading,

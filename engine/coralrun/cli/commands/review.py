@@ -38,13 +38,13 @@ class ImportOptions:
 
 def command(
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="RUN | import RUN FILE",
-            help="A run to review; or `import`, a run, a file.",
+            metavar="[RUN] | import [RUN] FILE",
+            help="A run to review, by default the newest under runs/; or `import`, a run, a file.",
             autocompletion=completing.runs,
         ),
-    ],
+    ] = None,
     sample: Annotated[str, typer.Option("--sample", help="How much: `5%`, or a number of images.")] = "",
     by: Annotated[
         str,
@@ -87,7 +87,7 @@ def command(
     call(
         as_json,
         lambda printer: run(
-            words,
+            words or [],
             request,
             to,
             out,
@@ -106,19 +106,23 @@ def run(
     printer: Printer,
 ) -> int:
     """Draw a review of a run, or with `import` as the first word take one back."""
+    from coralrun.app.paths import run_or_newest
+
     if words and words[0] == IMPORT:
-        if len(words) != 3:
+        if len(words) not in (2, 3):
             raise UsageError(
-                "`coralrun review import` needs a run and a file", remedy="coralrun review import RUN FILE"
+                "`coralrun review import` needs a file, and a run if not the newest",
+                remedy="Write: coralrun review import RUN FILE",
             )
-        return _take(Path(words[1]), Path(words[2]), options, printer)
+        *named, file = words[1:]
+        return _take(run_or_newest(Path(named[0]) if named else None), Path(file), options, printer)
     if options != ImportOptions("", reading_by("", "", ()), ()):
         raise UsageError(
             "--labelled-by, --accept-labels, --encoding, --sheet and --columns are for `coralrun review import`"
         )
-    if len(words) != 1:
-        raise UsageError("`coralrun review` needs one run", remedy="Write: coralrun review RUN --sample 5%")
-    return _draw(Path(words[0]), request, to, out, printer)
+    if len(words) > 1:
+        raise UsageError("`coralrun review` draws from one run", remedy="Write: coralrun review RUN --sample 5%")
+    return _draw(run_or_newest(Path(words[0]) if words else None), request, to, out, printer)
 
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import RunArgument
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_COMPLETE
+from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.values.phrases import count
 
 
 def command(
-    run_dir: RunArgument,
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="The name of one of its images.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[RUN] IMAGE",
+            help="A run, by default the newest under runs/, and the name of one of its images.",
+            autocompletion=completing.runs,
+        ),
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="A .jpg or .png; default: in report/ of the run.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -24,11 +31,20 @@ def command(
 
     Example: coralrun show runs/my-reef quadrat_01.jpg --out quadrat.jpg
     """
-    call(as_json, lambda printer: run(run_dir, image, out, printer))
+    call(as_json, lambda printer: run(words, out, printer))
 
 
-def run(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
+def run(words: Sequence[str], out: Path | None, printer: Printer) -> int:
     """Draw one photo's points and labels on it."""
+    from coralrun.app.paths import run_or_newest
+
+    if len(words) > 2:
+        raise UsageError("`coralrun show` draws one photo of one run", remedy="Write: coralrun show RUN IMAGE")
+    *named, image = words
+    return _draw(run_or_newest(Path(named[0]) if named else None), image, out, printer)
+
+
+def _draw(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     from coralrun.app import show
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run

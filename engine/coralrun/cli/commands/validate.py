@@ -1,36 +1,58 @@
-"""`validate`: a survey and its files checked, without a network."""
+"""`validate`: surveys and their files checked, without a network."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import SurveyArgument
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_COMPLETE
+from coralrun.errors import EXIT_COMPLETE, InvalidInput
 
 
-def command(survey: SurveyArgument, as_json: Json = False) -> None:
-    """Check a survey, and say everything that is wrong with it at once.
+def command(
+    surveys: Annotated[
+        list[Path], typer.Argument(metavar="SURVEY...", help="Surveys, or folders: all that are in them.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check surveys, and say everything that is wrong with them at once.
 
     Example: coralrun validate survey.yaml
     """
-    call(as_json, lambda printer: run(survey, printer))
+    call(as_json, lambda printer: run(surveys, printer))
 
 
-def run(path: Path, printer: Printer) -> int:
-    """Check a survey and the files that it reads."""
-    from coralrun.app.address_life import of_inputs
-    from coralrun.app.inputs import read_inputs
-    from coralrun.app.survey_file import read_survey
-    from coralrun.clock import SystemClock
+def run(paths: Sequence[Path], printer: Printer) -> int:
+    """Check each survey and the files that it reads."""
+    from coralrun.app.paths import reaching
+    from coralrun.app.validate import Checked, check, surveys_of
 
-    file = read_survey(path)
-    inputs = read_inputs(file)
-    survey, named = file.survey, file.survey.wording.file
-    count = len(survey.sources)
-    warnings = [*inputs.warnings, *of_inputs(file, inputs, SystemClock().wall_s()).warnings]
-    printer.say(f"{named}: valid ({survey.name}: {count} source{'s' * (count > 1)}, service {survey.service})")
-    printer.lines(f"  warning: {warning}" for warning in warnings)
-    printer.document({"valid": True, "file": named, "survey": file.resolved, "warnings": warnings})
+    with reaching(paths[0]):
+        surveys = surveys_of(paths)
+    valid: list[Checked] = []
+    wrong: list[InvalidInput] = []
+    for path in surveys:
+        try:
+            checked = check(path)
+        except InvalidInput as error:
+            wrong.append(error)
+        else:
+            valid.append(checked)
+            count = f"{checked.sources} source{'s' * (checked.sources > 1)}"
+            printer.say(f"{checked.file}: valid ({checked.name}: {count}, service {checked.service})")
+            printer.lines(f"  warning: {warning}" for warning in checked.warnings)
+    if wrong:
+        problems = [problem for error in wrong for problem in error.problems]
+        raise wrong[0] if len(wrong) == 1 else InvalidInput(problems)
+    documents = [
+        {"valid": True, "file": checked.file, "survey": checked.resolved, "warnings": list(checked.warnings)}
+        for checked in valid
+    ]
+    printer.document(
+        documents[0] if len(paths) == 1 and not paths[0].is_dir() else {"valid": True, "surveys": documents}
+    )
     return EXIT_COMPLETE
