@@ -20,6 +20,7 @@ from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, Second
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides
+from coralrun.accuracy.standing import Standing, lost_words, standing
 from coralrun.cover.reader import Reader
 from coralrun.cover.rows import NO_UNIT
 from coralrun.estimates.placed import Domains
@@ -51,6 +52,7 @@ class _Audit:
     weights: NDArray[np.float64]
     unit: NDArray[np.intp]
     compared: Mapping[str, Compared]
+    standing: Standing
 
 
 def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) -> pd.DataFrame:
@@ -76,8 +78,8 @@ def _of_visit(
     """That of one visit, or of a survey that is one; `across` says why it has no interval in any case."""
     units = unit_fields_of(reader, analysis)
     domains = Domains.of(plan, units)
-    audit = _audit(reader, analysis, reviews, domains)
-    corrector = _Corrector(reader, audit, domains, _warnings(reviews), across, is_visit=is_visit)
+    audit = _audit(reader, analysis, reviews, domains, is_visit=is_visit)
+    corrector = _Corrector(reader, audit, domains, _warnings(reviews), across)
     frames = [
         corrector.frame(stratum, facts, areas)
         for grouping, rows in reader.by(units).groupby("grouping", sort=False)
@@ -96,14 +98,14 @@ def unit_fields_of(reader: Reader, analysis: Analysis) -> tuple[str, ...]:
     return fields if strata is None or strata in fields else (*fields, strata)
 
 
-def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domains) -> _Audit:
+def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domains, *, is_visit: bool) -> _Audit:
     sample = reader.sampled
     points = tuple(point for point in reviews.points if point.is_audit and sample.used[point.image])
     compared = compare([Pair(point.image, point.human, point.machine) for point in points], analysis)
-    drawn = [1.0 if point.drawn is None or not point.drawn.inclusion else point.drawn.inclusion for point in points]
+    found = standing(points, reviews, sample, domains, is_visit=is_visit)
     images = np.array([point.image for point in points], np.intp)
-    weights = sample.weight[images] / np.array(drawn)
-    return _Audit(points, weights, domains.of_image[images], {grouping.grouping: grouping for grouping in compared})
+    by_name = {grouping.grouping: grouping for grouping in compared}
+    return _Audit(points, sample.weight[images] * found.of_point, domains.of_image[images], by_name, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,7 @@ class _Facts:
 class _Corrector:
     """Corrects one survey, grouping by grouping."""
 
-    def __init__(
-        self,
-        reader: Reader,
-        audit: _Audit,
-        domains: Domains,
-        warnings: Sequence[str],
-        across: str,
-        *,
-        is_visit: bool,
-    ) -> None:
+    def __init__(self, reader: Reader, audit: _Audit, domains: Domains, warnings: Sequence[str], across: str) -> None:
         self._across = across
         self._sample = sample = reader.sampled
         self._audit = audit
@@ -149,25 +142,6 @@ class _Corrector:
             squares > 0, squares, 1
         )  # what they are worth
         self._unit_weights = sample.unit_weights(np.flatnonzero(sample.used), used, units)
-        self._audit_weights = np.ones(units)
-        if is_visit:
-            self._audit_weights = self._weights_of_visit()
-            return
-        for point, unit in zip(audit.points, audit.unit, strict=True):
-            if point.drawn is not None and point.drawn.unit_inclusion:
-                self._audit_weights[unit] = 1 / point.drawn.unit_inclusion
-
-    def _weights_of_visit(self) -> NDArray[np.float64]:
-        """What each unit of one visit weighs in the audit, which was drawn of all visits: how many of the unit's points
-        on it those reviewed stand for, as a share of those that it has. On average that is 1 for every unit, reviewed
-        or not, so units with more photos on one visit, which the audit finds more easily, weigh no more (Hajek).
-        """
-        sample, units = self._sample, len(self._domains.values)
-        points = (sample.usable + sample.unusable) * sample.used
-        there = np.bincount(self._domains.of_image, points, units)
-        drawn = [1.0 if point.drawn is None else point.drawn.inclusion or 1.0 for point in self._audit.points]
-        stands_for = np.bincount(self._audit.unit, 1 / np.array(drawn), units)
-        return np.where(stands_for > 0, stands_for / np.where(there > 0, there, 1), 1.0)
 
     def facts(self, rows: pd.DataFrame, compared: Compared) -> _Facts:
         """What is known by one grouping; `rows` are its rows of cover, unit by unit."""
@@ -232,7 +206,7 @@ class _Corrector:
             sides=facts.sides.rows(inside),
             reviewed_points=facts.reviewed[inside],
             unit_weights=self._unit_weights[facts.unit[inside]],
-            audit_weights=self._audit_weights[facts.unit[inside]],
+            audit_weights=audit.standing.of_unit[facts.unit[inside]],
             reviewed_share=float((facts.compared.machine.usable & points).sum() / usable),
             photos=None if facts.photos is None else facts.photos.rows(inside),
         )
@@ -255,10 +229,13 @@ class _Corrector:
     def _columns(self, found: Corrected, scope: Scope | None) -> dict[str, object]:
         has_unit = self._sample.unit_fields is not None
         why = (found.why if has_unit else NO_UNIT) if found.why else ""
+        none = np.full(len(found.machine), np.nan)
         if self._across:
             why = self._across
-            none = np.full(len(found.machine), np.nan)
             found = replace(found, se=none, df=none, lo=none, hi=none)
+        if self._audit.standing.why:
+            why = self._audit.standing.why
+            found = replace(found, corrected=none, correction_se=none, se=none, df=none, lo=none, hi=none)
         return {
             "cover_machine": _PERCENT * found.machine,
             "cover_corrected": _PERCENT * found.corrected,
@@ -319,6 +296,8 @@ def _warnings(reviews: Reviews) -> list[str]:
     found = []
     if reviews.audit_left:
         found.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
+    if reviews.lost:
+        found.append(lost_words(reviews.lost))
     if reviews.other_units:
         found.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
     return found

@@ -18,9 +18,10 @@ from coralrun.accuracy.chosen import Chances, chances, not_random
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
+from coralrun.accuracy.standing import lost_words, of_parts
 from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import NEVER, Why, judges
-from coralrun.app.kept_reviews import other_units, read_imports, read_records
+from coralrun.app.kept_reviews import drawn_from_now, images_since, lost_points, other_units, read_imports, read_records
 from coralrun.app.label_files import read_labels
 from coralrun.app.own_confusion import confusion_of
 from coralrun.app.run_directory import OpenRun
@@ -38,6 +39,7 @@ from coralrun.review.reviewed import Labels, newest
 from coralrun.review.sets import DrawnPoint
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
+from coralrun.values.phrases import count
 
 
 def own_reviews(opened: OpenRun) -> Path:
@@ -83,7 +85,8 @@ def judge(
     numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
     people = [pair for pair in labelled if pair.human.is_persons]
     labels_by_file = zip(numbers, [*(labels.taken(of_file.pairs) for of_file in of_imports), people], strict=True)
-    drawn = in_force(read_records(opened), newest(labels_by_file))
+    records = read_records(opened)
+    drawn = in_force(records, newest(labels_by_file))
     unfit = not_random(people, drawn.sets, counts)
     unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
     history = histories_of(opened, rows, annotations)
@@ -95,7 +98,14 @@ def judge(
     if not kept:
         raise _nothing(plan, truth, len(rows), matched, judged.left_out, machines_by)
     pairs = tuple(Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept)
-    probabilities = chances(kept, drawn.sets)
+    probabilities, is_of_audit = chances(kept, drawn.sets), _has_some_of(drawn.audit, kept)
+    said: tuple[str, ...] = ()
+    if is_of_audit:
+        later, is_of_now = images_since(opened), drawn_from_now(opened)
+        said = tuple(_of_other_plan(len(later), lost_points(opened, records), is_of_now=is_of_now))
+        if later and is_of_now and probabilities is not None:
+            there = np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
+            probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
     return Judgement(
         file=str(truth),
         rows=len(rows),
@@ -103,14 +113,14 @@ def judge(
         judged=len(kept),
         unmatched=matched.unmatched,
         names=matched.names,
-        notes=given.notes,
+        notes=(*given.notes, *said),
         unlabelled=len(matched.pairs) - len(labelled),
         taken_as_peoples=of_people.said,
         machines_by=machines_by,
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
         audit_left=_left_of(drawn.audit, people),
-        other_units=other_units(opened) if _has_some_of(drawn.audit, kept) else "",
+        other_units=other_units(opened) if is_of_audit else "",
         never_given=tuple(_never_given(labels, kept)),
         in_sample=judged.in_sample,
         images=tuple(
@@ -176,6 +186,19 @@ def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]
     for block in blocks:
         counts.update(zip(block.images.tolist(), block.counts.tolist(), strict=True))
         yield block
+
+
+def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
+    """What is to be said of an audit whose images have changed since it was drawn."""
+    if later and is_of_now:
+        yield (
+            f"{count(later, 'image')} came, or had points moved, between the draws of the audit: in each unit they and "
+            "the others are estimated apart"
+        )
+    elif later:
+        yield f"The audit was drawn before {count(later, 'image')} came or had points moved, and tells nothing of these"
+    if lost:
+        yield lost_words(lost)
 
 
 def _has_some_of(audit: Sequence[DrawnPoint], pairs: Sequence[Match]) -> bool:

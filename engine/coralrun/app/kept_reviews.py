@@ -6,7 +6,7 @@ reads as an empty record.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,8 +18,10 @@ from coralrun.planning.model import Point
 from coralrun.review import record, reviewed
 from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.reviewed import Reviews
+from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
+from coralrun.store import plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +38,52 @@ def load(opened: OpenRun) -> Reviews:
     if not imports.files:
         return Reviews(audit=in_force(records, {}).audit)
     reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted, opened.sizes)
-    return replace(reviews, other_units=other_units(opened), other_plan=other_plan(opened))
+    return replace(
+        reviews,
+        other_units=other_units(opened),
+        other_plan=other_plan(opened),
+        later=images_since(opened),
+        is_of_now=drawn_from_now(opened),
+        lost=lost_points(opened, records),
+    )
 
 
 def other_units(opened: OpenRun) -> str:
     """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
     now, draws = describe_units(opened.plan.analysis.design), opened.reviews.index().draws
-    for draw in draws:
-        if draw.design not in ("", now):
-            return draw.design
-        if draw.plan != opened.state.plan:
-            return f"the images of plan {draw.plan}"
-    return ""
+    return next((draw.design for draw in draws if draw.design not in ("", now)), "")
 
 
 def other_plan(opened: OpenRun) -> int:
     """The number of the plan whose images points were drawn from, where another is in force now; 0 where none was."""
     return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
+
+
+def images_since(opened: OpenRun) -> frozenset[int]:
+    """The images of the plan in force that are not in that of some draw of photos: they came, or their points moved,
+    after it."""
+    draws, now = opened.reviews.index().draws, opened.state.plan
+    found: set[int] = set()
+    for number in {draw.plan for draw in draws if draw.plan != now and not draw.by_class}:
+        known = plans.units_of(opened.layout, opened.disk, opened.state, number)
+        then = {unit for first, last in known.runs for unit in range(first, last + 1)}
+        found.update(image for image, unit in enumerate(opened.units.unit_of) if unit not in then)
+    return frozenset(found)
+
+
+def drawn_from_now(opened: OpenRun) -> bool:
+    """Whether photos were drawn from the images of the plan in force."""
+    return any(draw.plan == opened.state.plan and not draw.by_class for draw in opened.reviews.index().draws)
+
+
+def lost_points(opened: OpenRun, records: Sequence[Record]) -> int:
+    """How many points of the audit the plan in force does not have."""
+    store, lost = opened.reviews, 0
+    for draw, kept in zip(store.index().draws, records, strict=True):
+        if draw.plan != opened.state.plan:
+            rows = record.decode(store.drawn(draw))
+            lost = max(lost, sum(row.set is ReviewSet.AUDIT and row.review_id not in kept.rows for row in rows))
+    return lost
 
 
 def caution_of(opened: OpenRun) -> str:

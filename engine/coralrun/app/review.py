@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
 from coralrun.app.cover import fields_of, reader_of
-from coralrun.app.kept_reviews import has_reviews, places_of, read_records
+from coralrun.app.kept_reviews import has_reviews, other_units, places_of, read_records
 from coralrun.app.outputs import seal, write_tables
 from coralrun.app.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
@@ -126,7 +126,8 @@ def _earlier(
     audit = {key: point for one in records for key, point in one.audit.items()}
     earlier = _Earlier(audit, triage)
     now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
-    if not same_probabilities(audit, now):
+    is_of_now = of_images[-1].plan == opened.state.plan
+    if other_units(opened) or (is_of_now and not same_probabilities(audit, now)):
         raise UsageError(
             f"the audit of {opened.layout.root} (up to review {records[-1].number}) was drawn from other units than it "
             "has now: no further draw can go on with it",

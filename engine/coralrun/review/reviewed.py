@@ -112,8 +112,10 @@ class Reviews:
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
     `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
-    not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force. `by_class`
-    holds every point that was drawn by class, reviewed or not.
+    not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force; `later` are
+    the images that came after that, `is_of_now` says whether some were drawn from all images since, and `lost` counts
+    the points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
+    `by_class` holds every point that was drawn by class, reviewed or not.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -123,6 +125,9 @@ class Reviews:
     waiting: int = 0
     other_units: str = ""
     other_plan: int = 0
+    later: frozenset[int] = frozenset()
+    is_of_now: bool = True
+    lost: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
 
     @property

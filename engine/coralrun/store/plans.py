@@ -109,6 +109,12 @@ def known(layout: Layout, disk: Disk, state: Durable, number: int) -> tuple[Plan
     return codec.decode(files), _units(folder, disk, state.plans[number - 1].digest, codec.digest(files))
 
 
+def units_of(layout: Layout, disk: Disk, state: Durable, number: int) -> PlanUnits:
+    """The units that a plan which was committed names; its images are not read into records. Raises RunDamaged."""
+    folder = layout.plan(number)
+    return _units(folder, disk, state.plans[number - 1].digest, codec.digest(read(folder, disk)))
+
+
 def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier]:
     """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier.
 

@@ -167,7 +167,8 @@ def test_what_people_said_stays_with_its_picture(first: OpenRun, tmp_path: Path)
     second = replanned(open_run(first.layout.root), NEW)
 
     after = load(second)
-    assert (before.other_units, after.other_units) == ("", "the images of plan 1")
+    assert (before.other_plan, after.other_plan, after.lost) == (0, 1, 3)
+    assert {second.plan.images[image].name for image in after.later} == {"f.jpg", "g.jpg"}
     assert spots(second, after) == {spot for spot in spots(first, before) if spot[0] in {"a.jpg", "d.jpg"}}
     assert len(after.audit) == 5
     assert {second.plan.images[point.image].name for point in after.audit} == {"a.jpg", "d.jpg"}

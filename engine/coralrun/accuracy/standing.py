@@ -1,0 +1,100 @@
+"""What the points of an audit stand for, where they were drawn from other images than cover is now told of.
+
+Rule: an audit is random among the images that it was drawn from, and tells nothing of those that came later.
+
+- On one visit, and where images were withdrawn since, the images at hand are some of those drawn from, and each was in
+  the audit with the probability that it had. What is left to chance is how many of a unit's images were: so a unit
+  weighs how many of its points those reviewed stand for (the sum of 1 / probability), as a share of those that it has.
+  On average that is 1 for every unit, reviewed or not (Hajek 1971), so one with more photos on a visit, which the audit
+  finds more easily, weighs no more.
+- Images that came later, or whose points moved, are a part of each unit by itself. Once some of all images have been
+  drawn, the older ones had two chances and these one, so the parts of a unit are post-strata: in each, the reviewed
+  points stand for those that there are (Cochran 1977, Sampling Techniques, section 5A.9). Without a reviewed image in
+  every part there is no correction, and what to do is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coralrun.accuracy.chosen import Chances
+from coralrun.estimates.placed import Domains, Placed
+from coralrun.estimates.sample import Sampled
+from coralrun.review.reviewed import ReviewedPoint, Reviews
+from coralrun.values.phrases import count
+
+Numbers = NDArray[np.float64]
+
+
+class Standing(NamedTuple):
+    """How many points each reviewed point stands for; what each unit weighs in the audit; why there is no correction,
+    "" where there may be one."""
+
+    of_point: Numbers
+    of_unit: Numbers
+    why: str = ""
+
+
+def standing(
+    points: Sequence[ReviewedPoint], reviews: Reviews, sample: Sampled, domains: Domains, *, is_visit: bool
+) -> Standing:
+    """That of the audited `points`, all of which are on used images; `domains` are the units."""
+    n = len(domains.values)
+    images = np.array([point.image for point in points], np.intp)
+    unit = domains.of_image[images]
+    drawn = np.array([1.0 if p.drawn is None or not p.drawn.inclusion else p.drawn.inclusion for p in points])
+    there = (sample.usable + sample.unusable) * sample.used
+    later = np.zeros(len(sample.used), bool)
+    later[sorted(reviews.later)] = True
+    if (later & sample.used).any():
+        if not reviews.is_of_now:
+            return Standing(1 / drawn, np.ones(n), _came_later(int((later & sample.used).sum()), reviews.other_plan))
+        cell = domains.of_image + n * later
+        has, seen = np.bincount(cell, there, 2 * n), np.bincount(cell[images], minlength=2 * n)
+        if ((has > 0) & (seen == 0)).any():
+            return Standing(1 / drawn, np.ones(n), _not_in_every_part(reviews.other_plan))
+        return Standing((has / np.maximum(seen, 1))[cell[images]], np.ones(n))
+    of_unit = np.ones(n)
+    if is_visit or (reviews.other_plan and not reviews.is_of_now):
+        stands_for, has = np.bincount(unit, 1 / drawn, n), np.bincount(domains.of_image, there, n)
+        of_unit = np.where(stands_for > 0, stands_for / np.where(has > 0, has, 1), 1.0)
+        return Standing(1 / drawn, of_unit)
+    for point, at in zip(points, unit, strict=True):
+        if point.drawn is not None and point.drawn.unit_inclusion:
+            of_unit[at] = 1 / point.drawn.unit_inclusion
+    return Standing(1 / drawn, of_unit)
+
+
+def of_parts(images: NDArray[np.intp], later: frozenset[int], where: Placed, there: Numbers) -> Chances:
+    """The probabilities of points on these images, where some came `later` and all have been drawn from since: in each
+    part of a unit those reviewed are so many of those that there are. `there` is how many points each image has."""
+    is_later = np.zeros(len(there), np.int64)
+    is_later[sorted(later)] = 1
+    _, cell = np.unique(np.stack([where.stratum, where.unit, is_later]), axis=1, return_inverse=True)
+    cell = cell.ravel()
+    has, seen = np.bincount(cell, there), np.bincount(cell[images], minlength=cell.max() + 1)
+    return Chances((seen / np.maximum(has, 1))[cell[images]], np.ones(len(images)))
+
+
+def lost_words(lost: int) -> str:
+    """What is said of points of the audit that are gone."""
+    which = "point of the audit is" if lost == 1 else "points of the audit are"
+    return f"{lost:,} {which} no longer in the plan: images were withdrawn, or points moved"
+
+
+def _came_later(images: int, plan: int) -> str:
+    return (
+        f"{count(images, 'image')} came, or had points moved, after the audit was drawn (from plan {plan}): draw "
+        "further from those that there are now, coralrun review with another --seed"
+    )
+
+
+def _not_in_every_part(plan: int) -> str:
+    return (
+        f"not every unit has reviewed both images of plan {plan} and later ones: review more, coralrun review with "
+        "another --seed"
+    )
