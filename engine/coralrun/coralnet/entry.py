@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +19,10 @@ _PATIENCE, _WEB_RATE = "run.patience", "run.web_rate"
 _UPLOAD_TO = "sources.upload_to"
 _HOST = r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/?"
 _THIS_COMPUTER = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?/?"
+_REHEARSAL: Final = (
+    "NOT REAL: this run was at {service}, on this computer: a rehearsal, and no result, unless a CoralNet of your own "
+    "answers there."
+)
 _UPLOAD_FIRST: Final = (
     "CoralNet classifies photos that it has, or that are public: let those of this folder be uploaded first, to a "
     "source that you may edit (`upload_to: {coralnet: 3420, exif: keep}` beside `folder`); or classify them on this "
@@ -49,7 +54,7 @@ CHEN_2021: Final = (
 
 
 def about(service: str) -> AboutService:
-    """The CoralNet at an address; only the public one needs no address to be known."""
+    """The CoralNet at an address; only the public one needs no address to be known, and one here is a rehearsal."""
     return AboutService(
         name="CoralNet",
         described="CoralNet",
@@ -58,6 +63,7 @@ def about(service: str) -> AboutService:
         image_page=f"{service}/image/{{image}}/view/",
         source_page=f"{service}/source/{{source}}/",
         works=(BEIJBOM_2012, CHEN_2021),
+        caution=_REHEARSAL.format(service=service) if re.fullmatch(_THIS_COMPUTER, service) else "",
     )
 
 
