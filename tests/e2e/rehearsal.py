@@ -25,6 +25,7 @@ from coralrun.emulator.demo import DEMO_IMAGES, PASSWORD, USERNAME, Settings, dr
 from coralrun.emulator.fetching import download
 from coralrun.emulator.http import SystemClock, serve
 from coralrun.emulator.jobs import Cadence
+from coralrun.emulator.service import CoralNet
 
 PATIENT_S = 120.0
 """The longest that anything here is waited for: a test that waits so long has failed."""
@@ -45,11 +46,12 @@ outputs: {{directory: {directory}}}
 
 @dataclass(slots=True)
 class Reef:
-    """An emulator process: where it is, who may use it, and its switches."""
+    """An emulator for other processes: where it is, who may use it, its switches, and what it holds."""
 
     url: str
     username: str
     password: str
+    service: CoralNet
 
     def order(self, **orders: object) -> dict[str, int]:
         """Throw fault switches; the service's counts come back."""
@@ -84,7 +86,7 @@ def reef(
     Faults(service)
     running = serve(service)
     try:
-        yield Reef(running.url, USERNAME, PASSWORD)
+        yield Reef(running.url, USERNAME, PASSWORD, service)
     finally:
         running.close()
 

@@ -29,7 +29,8 @@ class Standing(StrEnum):
 class Summary:
     """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
     predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
-    `survey_file` is what the run was begun from, as it was named.
+    `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
+    `already_there`.
     """
 
     run_dir: str
@@ -54,6 +55,8 @@ class Summary:
     retriable: int
     survey_file: str
     files: tuple[str, ...]
+    uploaded: int = 0
+    already_there: int = 0
 
     @property
     def images_over(self) -> int:
@@ -94,6 +97,7 @@ def summarise(opened: Seen) -> Summary:
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
     written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
+    ours = sum(photo.ours for photo in state.stored.values())
     return Summary(
         run_dir=str(opened.layout.root),
         name=identity.name,
@@ -117,6 +121,8 @@ def summarise(opened: Seen) -> Summary:
         retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in AGAIN),
         survey_file=identity.survey_file,
         files=tuple(files),
+        uploaded=ours,
+        already_there=len(state.stored) - ours,
     )
 
 

@@ -167,6 +167,8 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     yield f"{summary.name}: {_standing(summary)}"
     yield f"  images  {summary.images:,} = {_images(summary)}"
     yield f"  points  {points.points:,} in = {_points(summary)}"
+    if summary.uploaded or summary.already_there:
+        yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
         jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"

@@ -128,3 +128,20 @@ def test_a_service_that_fails_in_several_ways_is_one_service(feed: Feed) -> None
 
 def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> None:
     assert [feed.fails(Channel.SLOT) for _ in range(5)] == [[]] * 5
+
+
+@pytest.mark.parametrize(
+    ("stored", "adopted", "line"),
+    [
+        (7, False, None),
+        (10, False, "10 of 12 photos are there"),
+        (12, False, "12 of 12 photos are there"),
+        (7, True, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
+    ],
+)
+def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
+    stored: int, adopted: bool, line: str | None
+) -> None:
+    durable = SimpleNamespace(wanted=12, units_over=0, stored=dict.fromkeys(range(stored)))
+    state = cast(Any, SimpleNamespace(durable=durable, setup=SimpleNamespace(uploads=(None,) * 12)))
+    assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, adopted=adopted)) == line

@@ -194,3 +194,10 @@ def test_lengths_of_time_show_the_two_units_that_matter(seconds: float, text: st
 )
 def test_sizes_are_read_at_a_glance(n_bytes: float, text: str) -> None:
     assert size(n_bytes) == text
+
+
+def test_photos_that_were_uploaded_are_counted_apart_from_those_that_were_there() -> None:
+    assert "  photos  150 uploaded, 20 were there before" in summary_lines(
+        replace(SUMMARY, uploaded=150, already_there=20)
+    )
+    assert not any(line.startswith("  photos") for line in summary_lines(SUMMARY))
