@@ -214,7 +214,8 @@ class Life(Surroundings):
     ) -> None:
         super().__init__()
         self.plan, self.allowed, self.snapshot_every = plan, allowed, snapshot_every
-        self.knobs = Knobs(seed=0, plan=plan, natures=(None,) * len(plan.images), slots=2, entry_s=ENTRY_TAKES_S)
+        natures, sizes = (None,) * len(plan.images), tuple(image.size for image in plan.images)
+        self.knobs = Knobs(seed=0, plan=plan, natures=natures, sizes=sizes, slots=2, entry_s=ENTRY_TAKES_S)
         self.chance = Random(0)
         self.manners = Manners(self.knobs)
         self._struck, self._asked = struck, Counter[Fault]()

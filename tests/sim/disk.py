@@ -45,6 +45,7 @@ class Fate(StrEnum):
     READ_ONLY = "read-only"
 
 
+_OWN_FOLDER = os.stat_result((0o40700, *[0] * 9))
 _ERRNO = {Fate.FULL: errno.ENOSPC, Fate.FAILS: errno.EIO, Fate.READ_ONLY: errno.EROFS}
 
 Fates = Callable[[str, str], Fate]
@@ -304,6 +305,10 @@ class SimPath(PosixPath):
     def with_suffix(self, suffix: str) -> SimPath:
         """A path with another ending."""
         return SimPath(self._text.rpartition(".")[0] + suffix)
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """That of a folder which is its owner's alone: nothing else is asked for."""
+        return _OWN_FOLDER
 
     def read_bytes(self) -> bytes:
         """What the machine sees."""
