@@ -95,7 +95,7 @@ bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrit
 coverage: $(DEV_READY) ## How often intervals hold the truth, on REEFS (10000) drawn reefs each; rewrites docs/coverage.md.
 	nice $(BIN)/python -m tests.statistics.coverage --reefs $(or $(REEFS),10000) --into docs/coverage.md
 
-r-check: $(DEV_READY) ## Ask R (package survey) once more what cover is, hold it to what is kept, and tell how far we are.
+r-check: $(DEV_READY) ## Ask R (package survey) once more, hold it to what is kept of it, and tell how far we are.
 	$(BIN)/python -m tests.statistics.r_check
 
 clean: ## Remove what was built and cached; runs stay.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.statistics.r_check import changes
+from tests.statistics.r_check import SCRIPTS, changes
 from tests.statistics.samples_of_r import R, Sample, distance, estimates_of_r, samples
 
 CLOSE = 1e-10
@@ -27,4 +27,20 @@ def test_another_answer_of_r_is_told_by_its_sample_class_and_quantity(tmp_path: 
     kept = R / "cover.csv"
     (tmp_path / "cover.csv").write_text(kept.read_text(encoding="utf-8").replace("0.37285714", "0.37285715"), "utf-8")
     (change,) = changes(kept, tmp_path / "cover.csv")
-    assert change.startswith("photos and points alike, coral, mean: 0.37285715")
+    assert change.startswith("cover.csv: photos and points alike, coral, mean: 0.37285715")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_of_r_has_its_points_and_figures_and_a_test(script: str, tmp_path: Path) -> None:
+    kept = R / f"{script}.csv"
+    assert changes(kept, kept) == changes(R / f"{script}_points.csv", R / f"{script}_points.csv") == []
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    (tmp_path / kept.name).write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    assert changes(kept, tmp_path / kept.name) == [f"{kept.name}: the samples are others"]
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert f"{script}.csv" in tests
+    assert f"{script}.R" in tests
+
+
+def test_no_script_of_r_is_left_out_of_the_check() -> None:
+    assert {path.stem for path in R.glob("*.R")} == {"draw", "cover", *SCRIPTS}
