@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from coralrun.accuracy.comparison import Compared
 from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
-from coralrun.accuracy.weighed import NO_UNIT, Weighed
-from coralrun.cover.estimate import Units, spread_of, why_none
+from coralrun.accuracy.weighed import Weighed
+from coralrun.cover.estimate import NO_UNIT, Units, spread_of, why_none
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval
 from coralrun.estimates.two_stages import LEAST_PHOTOS

@@ -21,8 +21,7 @@ from coralrun.accuracy.corrected import unit_fields_of
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.rates import Rows
 from coralrun.accuracy.two_phase import METHOD, Audited, TwoPhase, two_phase
-from coralrun.accuracy.weighed import NO_UNIT
-from coralrun.cover.estimate import why_none
+from coralrun.cover.estimate import NO_UNIT, why_none
 from coralrun.cover.reader import Reader
 from coralrun.estimates import clusters
 from coralrun.estimates.placed import Domains

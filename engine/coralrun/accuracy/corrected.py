@@ -21,8 +21,8 @@ from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides
 from coralrun.accuracy.standing import Standing, lost_words, standing
+from coralrun.cover.estimate import NO_UNIT
 from coralrun.cover.reader import Reader
-from coralrun.cover.rows import NO_UNIT
 from coralrun.estimates.placed import Domains
 from coralrun.estimates.scope import Scope, with_scope
 from coralrun.estimates.two_stages import LEAST_PHOTOS, between_photos

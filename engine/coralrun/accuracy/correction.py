@@ -56,7 +56,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.sides import Errors, Sides, errors_of
-from coralrun.cover.estimate import Units
+from coralrun.cover.estimate import Units, no_interval, why_none
 from coralrun.estimates import clusters, two_stages
 from coralrun.estimates.intervals import Interval, clopper_pearson, effective_points, independent_points
 
@@ -147,7 +147,7 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     d = clusters.mean(reviewed.shares, reviewed.weight, reviewed.number, reviewed.stratum, weights)
     p = np.clip(m.mean + d.mean, 0, 1)
     n, n_reviewed = len(np.unique(units.numbers)), len(np.unique(reviewed.number))
-    why = _why(tuple(areas), np.bincount(stratum, minlength=len(areas)), reviewed.stratum)
+    why = _why(tuple(areas), stratum, reviewed.stratum)
     if why:
         nothing = np.full(len(p), np.nan)
         return Corrected(
@@ -225,14 +225,8 @@ def _two_stages(
 
 
 def _why(names: tuple[str, ...], units: Whole, reviewed: Whole) -> str:
-    """Why there is no interval: the first stratum that does not let it be; "" where all of them do."""
-    for name, there, seen in zip(names, units, np.bincount(reviewed, minlength=len(names)), strict=True):
-        if seen == 0:
-            return f"{_stratum(name)}no unit is reviewed"
-        if seen == 1 or there == 1:
-            return f"{_stratum(name)}n = 1: no interval"
-    return ""
-
-
-def _stratum(name: str) -> str:
-    return f"stratum {name}: " if name else ""
+    """Why there is no interval, of the strata of the units and of those reviewed; "" where there may be one."""
+    nowhere = np.flatnonzero(np.bincount(reviewed, minlength=len(names)) == 0).tolist()
+    if nowhere:
+        return no_interval("no unit is reviewed", names, nowhere)
+    return why_none(names, reviewed) or why_none(names, units)

@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.rates import Rows
-from coralrun.cover.estimate import Estimate, Units, estimate, why_none, without_interval
+from coralrun.cover.estimate import NO_UNIT, Estimate, Units, estimate, why_none, without_interval
 from coralrun.estimates.placed import Placed
 from coralrun.estimates.two_stages import Drawn, between_photos
 from coralrun.review.reviewed import ReviewedPoint
-
-NO_UNIT = "the survey names no design unit: no interval"
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.intp]

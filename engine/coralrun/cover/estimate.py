@@ -36,6 +36,7 @@ from coralrun.estimates.intervals import clopper_pearson, effective_points, inde
 from coralrun.estimates.two_stages import Drawn
 
 METHOD: Final = "Korn-Graubard"
+NO_UNIT: Final = "no interval: the survey names no design unit"
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -105,10 +106,13 @@ def why_none(names: Sequence[str], stratum: Whole, certain: NDArray[np.bool_] | 
     strata.
     """
     alone = np.bincount(stratum, minlength=len(names)) == 1
-    single = [names[place] for place in np.flatnonzero(alone if certain is None else alone & ~certain).tolist()]
-    if not single:
-        return ""
+    single = np.flatnonzero(alone if certain is None else alone & ~certain).tolist()
+    return no_interval("n = 1", names, single) if single else ""
+
+
+def no_interval(why: str, names: Sequence[str], which: Sequence[int]) -> str:
+    """A reason why there is no interval, with those of the strata that it holds in; one without others has no name."""
     if len(names) == 1:
-        return "n = 1: no interval"
-    strata = ", ".join(f"`{name}`" for name in single)
-    return f"no interval: n = 1 in {'stratum' if len(single) == 1 else 'strata'} {strata}"
+        return f"no interval: {why}"
+    strata = ", ".join(f"`{names[place]}`" for place in which)
+    return f"no interval: {why} in {'stratum' if len(which) == 1 else 'strata'} {strata}"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coralrun.cover.estimate import Estimate, Units, estimate, only_means, without_interval
+from coralrun.cover.estimate import NO_UNIT, Estimate, Units, estimate, only_means, without_interval
 from coralrun.estimates.placed import Domains, Numbers, Whole
 from coralrun.estimates.sample import Fate, Sampled
 from coralrun.estimates.scope import Scope, with_scope
@@ -37,7 +37,6 @@ each by its best label whatever its score.
 missing from a row, its `method` ends with what it is of (see `estimates.scope`).
 """
 
-NO_UNIT: Final = "no interval: the survey names no design unit"
 _UNASSIGNED: Final = 1
 _PERCENT = 100.0
 

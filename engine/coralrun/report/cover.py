@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from coralrun.cover.reader import Reader
@@ -83,7 +84,17 @@ def cover_of(reader: Reader, analysis: Analysis) -> Cover | None:
         span="" if span is None or not span.is_noted else f"{span.days:,} days ({span.first} to {span.last})",
         missing=() if scope is None else scope.missing,
         weighs_photos=reader.sampled.weighs_photos,
+        is_crossed=_is_crossed(reader),
     )
+
+
+def _is_crossed(reader: Reader) -> bool:
+    """Whether a unit lies in several strata."""
+    sample = reader.sampled
+    if sample.unit_fields is None:
+        return False
+    cells = np.unique(np.stack([sample.unit, sample.stratum])[:, sample.used], axis=1)
+    return bool(len(np.unique(cells[0])) < cells.shape[1])
 
 
 def _ordered(frame: pd.DataFrame) -> list[Estimate]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from coralrun.estimates.units import drawn_from
 from coralrun.planning.model import Plan
+from coralrun.report import formulas
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, Review, Totals, TwoPhase
 from coralrun.report.words import lost
@@ -19,6 +20,10 @@ from coralrun.values.phrases import count, plural, share_list
 BELL_2002 = (
     "Bell RM, McCaffrey DF (2002) Bias reduction in standard errors for linear regression with multi-stage samples. "
     "Survey Methodology 28(2): 169\N{EN DASH}181."
+)
+CLOPPER_1934 = (
+    "Clopper CJ, Pearson ES (1934) The use of confidence or fiducial limits illustrated in the case of the binomial. "
+    "Biometrika 26: 404\N{EN DASH}413."
 )
 COCHRAN_1977 = "Cochran WG (1977) Sampling Techniques, 3rd edition. Wiley, New York."
 SARNDAL_1992 = (
@@ -74,7 +79,7 @@ def _sentences(
     yield from _fates(plan)
     if cover is not None:
         yield from _reckoning(plan, cover)
-    yield from _errors(cover, review, labelled_by)
+    yield from _errors(plan, cover, review, labelled_by)
     if review is not None and review.agreed == review.agreed:
         yield (
             "How often people and classifier agree was estimated of the survey's points, weighed as cover and by the "
@@ -105,14 +110,14 @@ def _drawn_by_class(two_phase: TwoPhase) -> str:
     )
 
 
-def _errors(cover: Cover | None, review: Review | None, labelled_by: str) -> Iterator[str]:
+def _errors(plan: Plan, cover: Cover | None, review: Review | None, labelled_by: str) -> Iterator[str]:
     """Whose errors the labels have, and what is made of them."""
     if review is not None and review.is_correcting:
         yield (
             f"Cover was corrected with the labels that people gave to {count(review.points, 'point')} on "
             f"{count(review.photos, 'photo')} drawn at random: to the mean of the classifier's cover over all units is "
             "added the mean difference between people and classifier over the reviewed ones (difference estimator; "
-            "Särndal and others 1992)."
+            f"Särndal and others 1992). {formulas.corrected_error(plan)}"
         )
         if review.in_sample:
             yield "The classifier may have been trained on these photos."
@@ -167,19 +172,18 @@ def _reckoning(plan: Plan, cover: Cover) -> Iterator[str]:
         yield f"The photographs of one {design.unit} span up to {cover.span}; {told}."
     between = plural("photograph" if design.unit == IMAGE else design.unit)
     if design.strata_field is not None:
-        weights = "the areas of the strata" if plan.analysis.areas else "equal weights"
+        areas = plan.analysis.areas
+        weights = f"the areas of the strata{formulas.shares_of(areas)}" if areas else "equal weights"
         yield f"The means of the strata ({design.strata_field}) were combined with {weights}."
         if cover.missing:
             yield f"{cover.scope}."
     if _bounded(cover):
-        of_all = "as if drawn with replacement (no finite population correction)"
-        if in_all := drawn_from(design):
-            of_all = f"drawn from {in_all} in all, photographs being a second stage (Cochran 1977, chapter 10)"
+        of_all = formulas.population(plan, between) or "as if drawn with replacement (no finite population correction)"
         yield (
-            f"Intervals are two-sided 95 % Korn\N{EN DASH}Graubard intervals, in which points count "
-            "for at most Kish's effective number of them; standard errors are those between "
-            f"{between} {of_all}, with {_degrees(plan, cover)}."
+            f"Standard errors are those between {between} {of_all}, with {_degrees(plan, cover)}: "
+            f"{formulas.standard_error(plan, cover)}."
         )
+        yield formulas.interval()
         if any(estimate.unseen for estimate in cover.overall):
             unit = "photograph" if design.unit == IMAGE else design.unit
             yield f"What was not seen counts as one point for each {unit}."
@@ -220,6 +224,7 @@ def citations(
     if cover is not None and _bounded(cover):
         if plan.analysis.weighed_by is not None or cover.weighs_photos:
             yield BELL_2002
+        yield CLOPPER_1934
         yield COCHRAN_1977
         yield KISH_1965
         yield KORN_1998

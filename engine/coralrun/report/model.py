@@ -44,7 +44,7 @@ class Cover:
     strata that it is not of. `across_years` is one on why nothing is said of all years together, "" where that may be;
     `occasions` are the estimates of each visit, empty where there is one; `strata` are then those of each visit too.
     `span` is how long the photos of one unit span, where that is to be said. `weighs_photos` says whether units weigh
-    as many photos as theirs stand for.
+    as many photos as theirs stand for, `is_crossed` whether one lies in several strata.
     """
 
     by: str
@@ -67,6 +67,7 @@ class Cover:
     occasions: tuple[Estimate, ...] = ()
     span: str = ""
     weighs_photos: bool = False
+    is_crossed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

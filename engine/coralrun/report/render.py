@@ -87,7 +87,7 @@ def _has_intervals(cover: Cover) -> bool:
 def _reasons(cover: Cover) -> list[str]:
     """Why there is no interval, each reason once; the words "no interval" stand in the page already."""
     reasons = dict.fromkeys(estimate.why for estimate in cover.overall if estimate.why and estimate.high is None)
-    return [reason.removeprefix("no interval: ").removesuffix(": no interval") for reason in reasons]
+    return [reason.removeprefix("no interval: ") for reason in reasons]
 
 
 def _table_of(cover: Cover) -> Table:

@@ -84,7 +84,8 @@ def _standing_lines(found: Reviews) -> Iterator[str]:
     audited, others = found.audited, found.others
     agreement = ""
     if audited:
-        agreement = f"; person and machine agree on {agreed(audited):,} of {count(len(audited), 'point')}"
+        points = count(len(audited), "point")
+        agreement = f"; person and machine agree on {agreed(audited):,} of these {points}, each counted the same"
     reviewed, left = count(found.audited_images, "image"), count(found.audit_left, "point")
     yield f"  audit: {reviewed} reviewed, {left} left{agreement}"
     if found.waiting:

@@ -67,4 +67,4 @@ def test_without_a_design_unit_there_are_differences_and_no_interval() -> None:
     found = compared(["AABB"] * 3, ["AABB"] * 3, ["ABBB"] * 3, Analysis())
     assert found.agreement.difference == 0.25
     assert np.isnan(found.agreement.lo)
-    assert found.agreement.why == "the survey names no design unit: no interval"
+    assert found.agreement.why == "no interval: the survey names no design unit"

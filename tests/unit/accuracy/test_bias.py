@@ -15,7 +15,7 @@ from coralrun.accuracy.bias import Bias
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
-from coralrun.accuracy.weighed import NO_UNIT
+from coralrun.cover.estimate import NO_UNIT
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import Label

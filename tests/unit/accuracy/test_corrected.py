@@ -117,7 +117,7 @@ def test_one_reviewed_unit_gives_no_interval() -> None:
     plan = plan_of([("a",), ("b",)], ("site",), SITE, 2)
     row = of(result(plan, [list("AB")] * 2, [list("AB")] * 2, audit_of({0: 0.5}, 2, 0.5))[1], "A")
     assert np.isnan(row["lo"])
-    assert row["method"] == "difference estimator; n = 1: no interval"
+    assert row["method"] == "difference estimator; no interval: n = 1"
 
 
 def test_strata_are_corrected_each_and_joined_by_their_areas() -> None:
@@ -195,7 +195,7 @@ def test_a_correction_is_of_no_more_of_the_area_than_the_cover_that_it_corrects(
     assert of(frame, "A")["method"] == f"difference estimator; {scope}"
     assert of(frame, "A", "shallow")["method"] == "difference estimator"
     one = result(plan, labels, labels, audit_of({1: 1.0}, 2))[1]
-    assert of(one, "A")["method"] == f"difference estimator; stratum shallow: n = 1: no interval; {scope}"
+    assert of(one, "A")["method"] == f"difference estimator; no interval: n = 1; {scope}"
 
 
 def test_groups_are_corrected_beside_labels() -> None:
@@ -303,7 +303,7 @@ def test_on_a_visit_units_weigh_what_their_reviewed_points_stand_for() -> None:
     assert row["cover_corrected"] == pytest.approx(50 - 25 * 2 / 3)
     assert (row["units"], row["units_reviewed"]) == (3, 2)
     late = of(frame[frame["year"] == "2010"], "A")
-    assert late["method"] == "difference estimator; n = 1: no interval"
+    assert late["method"] == "difference estimator; no interval: n = 1"
 
 
 def test_a_visit_of_which_nothing_is_reviewed_has_no_corrected_cover() -> None:
@@ -311,5 +311,5 @@ def test_a_visit_of_which_nothing_is_reviewed_has_no_corrected_cover() -> None:
     labels = [list("AABB")] * 4
     _, frame = result(yearly(visits), labels, labels, audit_of({0: 1.0, 1: 1.0}, 4))
     row = of(frame[frame["year"] == "2010"], "A")
-    assert (row["cover_machine"], row["method"]) == (50, "difference estimator; no unit is reviewed")
+    assert (row["cover_machine"], row["method"]) == (50, "difference estimator; no interval: no unit is reviewed")
     assert np.isnan(row["cover_corrected"])

@@ -91,12 +91,12 @@ def test_without_a_design_unit_there_is_a_mean_and_no_interval_and_the_reason(tm
         reef(tmp_path / "run", analysis=Analysis()), truth(tmp_path, {"x1.jpg": "AAAA"}), allow_in_sample=False
     )
     (bias,) = (bias for bias in by_label(found).bias if bias.name == "A")
-    assert (bias.bias, str(bias.lo), bias.why) == (-0.5, "nan", "the survey names no design unit: no interval")
+    assert (bias.bias, str(bias.lo), bias.why) == (-0.5, "nan", "no interval: the survey names no design unit")
 
 
 def test_one_unit_has_no_interval(tmp_path: Path) -> None:
     found = judge(reef(tmp_path / "run"), truth(tmp_path, {"x1.jpg": "AAAB"}), allow_in_sample=False)
-    assert {bias.why for bias in by_label(found).bias} == {"n = 1: no interval"}
+    assert {bias.why for bias in by_label(found).bias} == {"no interval: n = 1"}
 
 
 def test_images_of_the_own_source_judge_where_annotated_after_the_training(tmp_path: Path) -> None:

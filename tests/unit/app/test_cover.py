@@ -195,9 +195,9 @@ def test_the_command_answers_by_fields_in_any_case_and_names_those_that_are_ther
     done = invoke(str(run.layout.root), "--by", "SITE", "--json")
     rows = json.loads(done.stdout)["rows"]
     assert [(row["site"], row["mean"], row["lo"], row["method"]) for row in rows if row["group"] == "Porit"] == [
-        ("a", 6.25, None, "n = 1: no interval"),
-        ("b", 31.25, None, "n = 1: no interval"),
-        ("c", 56.25, None, "n = 1: no interval"),
+        ("a", 6.25, None, "no interval: n = 1"),
+        ("b", 31.25, None, "no interval: n = 1"),
+        ("c", 56.25, None, "no interval: n = 1"),
     ]
 
     wrong = invoke(str(run.layout.root), "--by", "habitat")

@@ -285,7 +285,8 @@ def test_an_import_says_of_the_audit_alone_how_often_the_machine_is_right(run: s
     call("review", run, "--sample", "50%", "--out", "mine.csv")
     fill("mine.csv", "Porit")
     _, printed, _ = call("review", "import", run, "mine.csv")
-    assert "  audit: 2 images reviewed, 0 points left; person and machine agree on 2 of 4 points\n" in printed
+    agree = "person and machine agree on 2 of these 4 points, each counted the same"
+    assert f"  audit: 2 images reviewed, 0 points left; {agree}\n" in printed
     assert "  triage and others: 4 points, 2 with another label now; no figure of accuracy\n" in printed
     found = json.loads(call("review", "import", run, "mine.csv", "--json")[1])
     assert (found["reviewed_points"], found["audited_points"], found["audited_agree"]) == (8, 4, 2)

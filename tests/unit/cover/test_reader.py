@@ -70,7 +70,7 @@ def test_without_a_design_unit_there_are_means_and_the_reason_why_no_interval() 
 
 def test_one_unit_gives_a_mean_and_no_interval() -> None:
     cover = reader([photo("a", "coral sand"), photo("a", "sand*2")], ("site",), SITE).cover()
-    assert row(cover.overall, "coral")["method"] == "n = 1: no interval"
+    assert row(cover.overall, "coral")["method"] == "no interval: n = 1"
     assert row(cover.units, "coral", site="a")["mean"] == 25
 
 

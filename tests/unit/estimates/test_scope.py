@@ -29,8 +29,8 @@ def test_a_stratum_without_a_used_photo_is_named_where_its_mean_would_be() -> No
     )
     assert row(cover.strata, "coral", habitat="fore")["method"] == "Korn-Graubard"
     assert row(cover.strata, "coral", habitat="back")["method"] == "no interval: no image is used"
-    assert row(cover.units, "coral", site="a")["method"] == f"n = 1: no interval; {of_part}"
-    assert row(cover.units, "coral", site="b")["method"] == "n = 1: no interval"
+    assert row(cover.units, "coral", site="a")["method"] == f"no interval: n = 1; {of_part}"
+    assert row(cover.units, "coral", site="b")["method"] == "no interval: n = 1"
     years = read.by(["year"])
     assert [row(years, "coral", year=year)["method"] for year in ("2007", "2008")] == [
         f"Korn-Graubard; {of_part}", "Korn-Graubard",

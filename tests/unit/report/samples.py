@@ -55,7 +55,7 @@ def estimate(what: str, mean: float, place: str = "", stratum: str = "", *, boun
         units=6,
         photos=30,
         points=290,
-        why="" if bounded else "n = 1: no interval",
+        why="" if bounded else "no interval: n = 1",
     )
 
 

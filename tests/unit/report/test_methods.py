@@ -38,9 +38,10 @@ def test_the_methods_say_what_was_done() -> None:
         "less than 80 % usable points were left out",
         "pooled within each site; sites count the same, whatever their size.",
         "The means of the strata (habitat) were combined with equal weights.",
-        "two-sided 95 % Korn\N{EN DASH}Graubard intervals, in which points count for at most Kish's effective "
-        "number of them; standard errors are those between sites as if drawn with "
-        "replacement (no finite population correction), with Satterthwaite's degrees of freedom",
+        "Standard errors are those between sites as if drawn with replacement (no finite population correction), with "
+        "Satterthwaite's degrees of freedom",
+        "two-sided 95 % Korn\N{EN DASH}Graubard intervals: Clopper and Pearson's exact limits for so many independent",
+        "quantiles for Kish's effective number of points less one",
         "the intervals do not hold its errors",
     ):
         assert part in said, part

@@ -20,7 +20,7 @@ def test_an_estimate_is_said_with_its_interval_in_the_same_digits() -> None:
 
 
 def test_without_an_interval_the_mean_alone_is_said() -> None:
-    assert words.said(Estimate(what="Sand", mean=0.5, why="n = 1: no interval")) == f"Sand 50{NARROW}%"
+    assert words.said(Estimate(what="Sand", mean=0.5, why="no interval: n = 1")) == f"Sand 50{NARROW}%"
 
 
 def test_what_was_never_seen_has_its_upper_bound_and_no_zero() -> None:
