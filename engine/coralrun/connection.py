@@ -21,7 +21,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
-from coralrun.ports import Budget, Clock, Home, Images, Located, Place, Service, UploadPlace, Uploads
+from coralrun.ports import Budget, Clock, Home, Images, Located, MetadataPlace, Place, Service, UploadPlace, Uploads
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
@@ -247,6 +247,10 @@ class Connection(ABC):
     def upload_place(self, to: int) -> UploadPlace:
         """A place that photos are sent to, by its number; raises UsageError where there is none."""
         raise UsageError(f"{self.name} takes no photos", remedy="Take `upload_to` out of the survey.")
+
+    def metadata_place(self, to: int) -> MetadataPlace:
+        """A place whose photos have metadata, by its number; raises UsageError where there is none."""
+        raise UsageError(f"{self.name} keeps no metadata of photos", remedy="Name a run whose photos were uploaded.")
 
     def photos(self, plan: Plan) -> Fetch:
         """A way to fetch the photos of a plan anew. It raises nothing: no picture is worth failing for."""

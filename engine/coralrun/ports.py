@@ -7,7 +7,7 @@ world does, only for what coralrun itself got wrong. A port makes one request fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias
@@ -171,6 +171,31 @@ class UploadPlace:
     refused_size: Callable[[int], str | None]
     refused_content: Callable[[bytes], str | None]
     size_of: Callable[[str], Size | None]
+
+
+class MetadataPlace(Protocol):
+    """A place whose photos have metadata that may be changed. Raises CredentialsError or ServiceError."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """What can be known of each photo there, once that was asked for."""
+        ...
+
+    def known(self) -> Mapping[str, Mapping[str, str]]:
+        """Ask what is known of each photo, by its name and by the field."""
+        ...
+
+    def problem(self, field: str, value: str) -> str | None:
+        """Why a value cannot be that of a field; None where it can."""
+        ...
+
+    def changes(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+        """The rows to put for what is wanted: a value that is not wanted stays as it is."""
+        ...
+
+    def put(self, rows: Mapping[str, Mapping[str, str]]) -> None:
+        """Write rows, and read them back."""
+        ...
 
 
 class Budget(Protocol):

@@ -23,6 +23,7 @@ from coralrun.coralnet.classifier import drift, own_confusion, pick_classifier
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
+from coralrun.coralnet.metadata_upload import CoralNetMetadata
 from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.coralnet.refusals import account_refused, throttled
 from coralrun.coralnet.service import CoralNetService
@@ -163,6 +164,10 @@ class CoralNetConnection(Connection):
     def upload_place(self, to: int) -> UploadPlace:
         """A source that the account may edit."""
         return upload_place(self.site, to)
+
+    def metadata_place(self, to: int) -> CoralNetMetadata:
+        """A source that the account may edit."""
+        return CoralNetMetadata(self.site, to)
 
     def checks(self) -> Iterator[Check]:
         """The account as this machine knows it, then CoralNet and its clock, then the account as CoralNet knows it."""

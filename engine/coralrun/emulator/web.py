@@ -17,6 +17,7 @@ from coralrun.emulator.exports import Exports, table_reply
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
 from coralrun.emulator.jobs import Jobs
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
+from coralrun.emulator.metadata_upload import MetadataUpload
 from coralrun.emulator.queue_page import QUEUE_PATH, queue_page
 from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
@@ -41,6 +42,7 @@ class Web:
         self._opened_s = opened_s
         self._exports = Exports(identity, opened_s)
         self._uploads = Uploads(site, identity, seed)
+        self._metadata = MetadataUpload(site, identity, self._uploads)
         number = "([0-9]{1,15})"
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),
@@ -54,6 +56,8 @@ class Web:
         self._scripts: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/upload/images_preview_ajax/"), self._uploads.preview),
             (re.compile(f"/source/{number}/upload/images_ajax/"), self._uploads.upload),
+            (re.compile(f"/source/{number}/upload/metadata_preview_ajax/"), self._metadata.preview),
+            (re.compile(f"/source/{number}/upload/metadata_ajax/"), self._metadata.confirm),
         )
         self._image_delete = re.compile(f"/image/{number}/delete/")
         self._export_prep = re.compile(f"/source/{number}/annotation/export_prep/")

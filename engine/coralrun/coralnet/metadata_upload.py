@@ -1,0 +1,95 @@
+"""What is known of photos into a CoralNet source: previewed, confirmed, read back (`ports.MetadataPlace`).
+
+Rule: what is previewed waits in the session, one table at a time, so nothing is confirmed but right after the success
+of its own preview, in the same session. A confirmation whose answer is lost is settled by reading back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from urllib3.filepost import encode_multipart_formdata
+
+from coralrun.coralnet import metadata_table
+from coralrun.coralnet.metadata_table import Rows, TableRefused
+from coralrun.coralnet.refusals import account_refused
+from coralrun.coralnet.site import Site
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.errors import ServiceError
+from coralrun.http.client import NoReply, Reply
+from coralrun.spec.image_search import Search
+
+_PERMISSION = "permission"
+
+
+@dataclass(slots=True)
+class CoralNetMetadata:
+    """What one source knows of its photos, and what shall be known."""
+
+    site: Site
+    source: int
+    fields: tuple[str, ...] = field(default=(), init=False)
+    _known: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
+
+    def known(self) -> Mapping[str, Mapping[str, str]]:
+        """Ask what is known of every photo, by name (one request). Raises CredentialsError or ServiceError."""
+        self.site.session.begin()
+        table = self.site.metadata(self.source, Search())
+        if table is None:
+            raise account_refused(f"the account may not have the metadata of source {self.source}")
+        try:
+            self.fields, self._known = metadata_table.read_known(table)
+        except NotUnderstood as error:
+            raise ServiceError(f"source {self.source}: {error}") from error
+        return self._known
+
+    def problem(self, field: str, value: str) -> str | None:
+        """Why a value would be refused, or kept as nobody meant it."""
+        return metadata_table.problem(field, value)
+
+    def changes(self, wanted: Rows) -> Rows:
+        """What is to be sent so that the photos that are there have what is wanted, and keep the rest."""
+        return metadata_table.merged(self._known, wanted)
+
+    def put(self, rows: Rows) -> None:
+        """Write rows that `changes` gave, and read them back; raises ServiceError where they do not stand there."""
+        before = self._known
+        body, kind = encode_multipart_formdata({"csv_file": ("metadata.csv", metadata_table.encode(rows), "text/csv")})
+        try:
+            metadata_table.check_preview(_body(self._previewed(body, kind)), rows, before)
+            reply = self._posted("metadata_ajax", b"", "application/x-www-form-urlencoded")
+            if isinstance(reply, Reply) and reply.status == 200:
+                metadata_table.check_confirmed(reply.body)
+        except (TableRefused, NotUnderstood) as error:
+            raise ServiceError(f"source {self.source} did not take the metadata: {error}") from error
+        now = self.known()
+        wrong = [name for name, row in rows.items() if any(now.get(name, {}).get(key) != row[key] for key in row)]
+        if wrong:
+            raise ServiceError(
+                f"source {self.source} does not have what was sent, of {len(wrong)} photos: {', '.join(wrong[:3])}",
+                remedy="Call the command again: it sends what is missing.",
+            )
+
+    def _previewed(self, body: bytes, kind: str) -> Reply | NoReply:
+        reply = self.site.session.asked(lambda: self._posted("metadata_preview_ajax", body, kind), _is_denied)
+        if _is_denied(reply):
+            raise account_refused(f"the account may not edit source {self.source}")
+        return reply
+
+    def _posted(self, page: str, body: bytes, kind: str) -> Reply | NoReply:
+        return self.site.session.posted(f"/source/{self.source}/upload/{page}/", body, kind)
+
+
+def _is_denied(reply: Reply | NoReply) -> bool:
+    if isinstance(reply, NoReply):
+        return False
+    return reply.status == 403 or (reply.status == 200 and _PERMISSION.encode() in reply.body[:300])
+
+
+def _body(reply: Reply | NoReply) -> bytes:
+    if isinstance(reply, NoReply):
+        raise NotUnderstood(reply.detail)
+    if reply.status != 200:
+        raise NotUnderstood(f"HTTP {reply.status}")
+    return reply.body
