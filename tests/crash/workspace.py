@@ -53,7 +53,7 @@ version: 1
 name: doomed
 service: {url}
 classifier: {{source: 1, pick: newest}}
-sources: [{{coralnet: 1, filters: {{limit: {images}}}}}]
+sources: [{{coralnet: 1, filters: {filters}}}]
 sampling: {{points: {{method: uniform grid, cell_rows: 2, cell_columns: 2}}}}
 run: {{batch_size: {batch_size}, patience: 1s, web_rate: 50}}
 outputs: {{directory: run, formats: {formats}}}
@@ -119,9 +119,11 @@ class Workspace:
         workspace.write_survey()
         return workspace
 
-    def write_survey(self, *, batch_size: int = IMAGES // BATCHES, formats: str = "[csv]") -> None:
+    def write_survey(
+        self, *, batch_size: int = IMAGES // BATCHES, formats: str = "[csv]", filters: str = f"{{limit: {IMAGES}}}"
+    ) -> None:
         """Write `survey.yaml`."""
-        text = SURVEY.format(url=self.service.url, images=IMAGES, batch_size=batch_size, formats=formats)
+        text = SURVEY.format(url=self.service.url, filters=filters, batch_size=batch_size, formats=formats)
         (self.folder / "survey.yaml").write_text(text, encoding="utf-8")
 
     def start(self, *arguments: str, **variables: str) -> Process:

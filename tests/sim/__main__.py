@@ -1,5 +1,6 @@
 """`python -m tests.sim --seeds 10000 [--start N] [--minutes M] [--jobs 2]`, or `--seed N --trace` to replay one.
 
+With `--changed` all seeds are such whose survey changes while the run lives.
 Violations are told as they are found, with what their seed draws. Their seeds are added to `regressions.txt`, with
 which every later run of many seeds begins. The last line is one JSON object; its `hits` names what was never reached.
 """
@@ -13,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import get_context
 
-from .knobs import draw
+from .knobs import CHANGES_EVERY, draw
 from .lives import live
 from .many import Summary, failed, keep, regressions, run_seeds
 from .witness import Violation
@@ -60,6 +61,7 @@ def main() -> int:
     """Run; exit 1 on any violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim", description=__doc__)
     parser.add_argument("--seeds", type=int, default=300, help="how many seeds to run")
+    parser.add_argument("--changed", action="store_true", help="of seeds whose survey changes alone")
     parser.add_argument("--start", type=int, default=0, help="the first of them")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no more seeds after so long")
     parser.add_argument("--jobs", type=int, default=1, help="on so many processes")
@@ -70,7 +72,9 @@ def main() -> int:
     if options.seed is not None:
         summary = replay(options.seed, trace=options.trace)
     else:
-        seeds = range(options.start, options.start + options.seeds)
+        every = CHANGES_EVERY if options.changed else 1
+        first = options.start - options.start % every + every - 1 if options.changed else options.start
+        seeds = range(first, first + options.seeds * every, every)
         summary = run_many(seeds, jobs=options.jobs, minutes=options.minutes)
     print(summary.to_json(time.monotonic() - began_s))
     return 1 if summary.violations else 0

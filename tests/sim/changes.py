@@ -209,8 +209,9 @@ class Changes:
 
     def _write(self) -> None:
         """Change the survey in a few ways."""
+        may_sign = any("?" in (image.url or "") for image in self._survey.images)
         for _ in range(self._chance.choice((1, 1, 2, 3))):
-            change = self._chance.choice(list(Change))
+            change = self._chance.choice((*Change, *([Change.ADDRESS] * 10 if may_sign else ())))
             if self._change(change):
                 self._world.hits[change] += 1
         survey = replace(self._survey, images=tuple(map(self._image, self._lines)), survey_digest="")

@@ -109,11 +109,13 @@ def draw(seed: int) -> Knobs:
     forgets = scenario is Scenario.FORGETFUL
     count = 20 if forgets else chance.choice((1, 2, 3, 4, 6, 8, 12))
     natures = natures_of(chance, count, toy=toy)
+    changes_s = _changes(seed, calm_after_s)
+    if toy and changes_s and Random(f"signed in {seed}").random() < 0.15:
+        natures = (Reason.SIGNATURE_ENDED, *natures[1:])  # a survey may mend it
     patience_s = 600.0 if long else 30.0 if scenario is Scenario.TIGHT else chance.choice((30.0, 75.0, 300.0))
     plan = _plan(chance, natures, toy=toy)
     plan = replace(plan, batch_size=1) if forgets else plan
     slots = chance.choice((1, 1, 2, 2, 3, 5, 9))
-    changes_s = _changes(seed, calm_after_s)
     spare_natures, spares = spares_of(seed, plan, toy=toy) if changes_s else ((), ())
     return Knobs(
         seed=seed,

@@ -50,8 +50,6 @@ def spares_of(seed: int, plan: Plan, *, toy: bool) -> tuple[tuple[Reason | None,
     """The natures and the images of the photos that only a changed survey names, drawn by themselves."""
     chance = Random(f"spares of {seed}")
     natures = natures_of(chance, SPARES, toy=toy)
-    if toy and chance.random() < 0.2:
-        natures = (Reason.SIGNATURE_ENDED, *natures[1:])  # which a survey may mend
     first, points = len(plan.images), plan.images[0].points
     return natures, tuple(
         image_of(first + number, nature, points, planned=toy and chance.random() < 0.5, toy=toy)

@@ -234,8 +234,8 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job may be on another host",
         lambda: patch.object(wire, "job_of_location", breakages_in_talk.any_host),
-        944,
-        "is a duplicate",
+        32,
+        "is taken for another copy's",
     ),
     Sabotage(
         "a proxy's 429 is believed",
