@@ -42,6 +42,7 @@ DIFFERS = {
     "state": "when each fact was learnt, and which were",
     "results": "the run's name in each mark, and in the file's which attempt it was",
     "points": "the digest of the result of which each is made",
+    "outputs/tries.csv": "when each image was sent, and how often",
     "outputs/jobs.csv": "job ids and times, which is why they stand in no other table",
     "report/index.html": "the run's name, and how long it took",
     "ro-crate-metadata.json": "all of that, and the checksums of the files above",

@@ -187,6 +187,9 @@ def test_the_tables_have_their_columns_and_a_row_for_each_thing(run: Path) -> No
     heading, *rows = read("failures.csv")
     assert tuple(heading) == tables.FAILURE_COLUMNS
     assert [row[2:] for row in rows] == [["3", "a point lies outside the image: row 100000, where 359 is the last"]]
+    heading, *rows = read("tries.csv")
+    assert tuple(heading) == tables.TRY_COLUMNS
+    assert [row[2] for row in rows] == ["1", "1", "0"]
     heading, *rows = read("jobs.csv")
     assert tuple(heading) == tables.JOB_COLUMNS
     assert [row[3] for row in rows] == ["1", "1"]

@@ -145,6 +145,7 @@ def test_the_guide_lists_every_exit_code_that_the_program_has_and_no_other() -> 
 def test_the_guide_to_runs_gives_the_columns_of_each_table_in_their_order() -> None:
     rows = {words(row[0])[0]: words(row[1]) for row in table(RUNS, "The columns")}
     assert tuple(rows["failures.csv"]) == tables.FAILURE_COLUMNS
+    assert tuple(rows["tries.csv"]) == tables.TRY_COLUMNS
     assert tuple(rows["jobs.csv"]) == tables.JOB_COLUMNS
     first = 5 + 4
     *columns, last = rows["predictions.csv"]

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.results.tables import BY_CHANCE
+
 from .instant import photos
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +87,7 @@ def carried_out(folder: Path, takes_s: float, *, runs: int = 0, workers: int = 0
                 wait_until_gone(orphans)
         said = process.communicate()[0]
         if process.returncode != -signal.SIGKILL:
-            tables = (path for path in sorted((folder / "run" / "outputs").glob("*.csv")) if path.name != "jobs.csv")
+            tables = (path for path in sorted((folder / "run" / "outputs").glob("*.csv")) if path.name not in BY_CHANCE)
             whole = {path.name: path.read_bytes() for path in tables}
             return Ended(process.returncode, said, runs_killed, workers_killed, whole)
 

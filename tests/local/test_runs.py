@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from coralrun import services
 from coralrun.cli.main import app
 from coralrun.errors import EXIT_COMPLETE
+from coralrun.results.tables import BY_CHANCE
 
 from .hands import Hands
 from .instant_entry import InstantConnection, entry_of
@@ -52,7 +53,7 @@ def said(folder: Path, command: str, code: int = EXIT_COMPLETE) -> str:
 def tables(folder: Path) -> dict[str, bytes]:
     """The tables but those of chance."""
     paths = (folder / "run" / "outputs").glob("*.csv")
-    return {path.name: path.read_bytes() for path in paths if path.name != "jobs.csv"}
+    return {path.name: path.read_bytes() for path in paths if path.name not in BY_CHANCE}
 
 
 def audit(folder: Path) -> None:

@@ -23,6 +23,7 @@ from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
 from coralrun.planning.model import Point
 from coralrun.ports import Entry
+from coralrun.results.tables import BY_CHANCE
 from coralrun.service.limits import ServiceLimits
 from coralrun.store.layout import Layout
 
@@ -121,7 +122,7 @@ def carried(layout: Layout, dies_after: type | None = None) -> Ending:
 
 def tables(layout: Layout) -> dict[str, bytes]:
     """The tables but those of chance."""
-    return {path.name: path.read_bytes() for path in layout.outputs.glob("*.csv") if path.name != "jobs.csv"}
+    return {path.name: path.read_bytes() for path in layout.outputs.glob("*.csv") if path.name not in BY_CHANCE}
 
 
 def test_a_run_goes_from_survey_to_tables_though_it_is_killed_twice(

@@ -240,3 +240,15 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     fewer = coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
     assert fewer.predictions["name"].tolist() == points["name"].tolist()[:4]
     assert fewer.summary.jobs_done == run.summary.jobs_done  # what was classified before is not sent again
+    outside = points.assign(row=[10, 20, 10, 20, 10, 100_000])
+    failed = coralrun.plan(images=wanted, points=outside, **words).apply("runs/small").summary
+    assert (failed.succeeded, failed.failed + failed.skipped) == (2, 1)
+    plans = tmp_path / "runs" / "small" / "plans"
+    assert run.retry(reason="not-found").summary == failed
+    assert not (plans / "004").exists(), "no image ended so"
+    assert run.retry(reason=["point-outside"]).summary.succeeded == 2
+    third, fourth = ({path.relative_to(plan): path.read_bytes() for path in plan.rglob("*") if path.is_file()}
+                     for plan in (plans / "003", plans / "004"))  # fmt: skip
+    assert third == fourth, "the same plan, of which an image is tried again"
+    with pytest.raises(UsageError, match="there is no reason `away`"):
+        run.retry(reason="away")

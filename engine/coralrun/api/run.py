@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
@@ -10,6 +11,7 @@ from coralrun.app.apply import resume
 from coralrun.app.export import export
 from coralrun.app.export_options import GivenOptions, options_of
 from coralrun.app.paths import reaching
+from coralrun.app.retrying import retry, retry_of
 from coralrun.console.printer import Printer
 from coralrun.exports.registry import format_named
 
@@ -140,4 +142,40 @@ class Run(ReadRun):
         ...
         """
         resume(self.directory, Printer())
+        return self
+
+    def retry(self, reason: str | Sequence[str] = ()) -> Run:
+        """Try the images again that failed or were skipped, with fresh attempts, and go on with the run.
+
+        As `coralrun apply SURVEY --retry-failed` does, with the survey as the run has it. What succeeded is not sent
+        again.
+
+        Parameters
+        ----------
+        reason
+            Only the images that ended so: the short names of reasons, such as `"not-found"`; all without it.
+
+        Returns
+        -------
+        Run
+            This run.
+
+        Raises
+        ------
+        UsageError
+            There is no such reason; all that there are stand in its remedy.
+        LockedError
+            Another process works on it.
+        CredentialsError, ServiceError, DiskError
+            It cannot go on. What is done is kept, and `resume` goes on once that is mended.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef").retry(reason="host-unreachable")
+        No image is to be tried again.
+        runs/reef is finished; there is nothing to do.
+        ...
+        """
+        reasons = (reason,) if isinstance(reason, str) else tuple(reason)
+        retry(self.directory, retry_of(True, reasons), Printer())
         return self

@@ -102,7 +102,7 @@ def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False)
         check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
     with holding(Layout(chosen)) as earlier:
         reporter.lines(other_host_lines(earlier))
-        return _go_on(open_run(chosen), None, reporter, only_copy=only_copy)
+        return go_on(open_run(chosen), None, reporter, only_copy=only_copy)
 
 
 def _apply(
@@ -162,7 +162,7 @@ def change(
             # What is read and computed with may have been moved with the survey: digests say whether it is the same.
             moved = replace(opened.plan, folders=planned.plan.folders, options=planned.plan.options)
             as_now = _read_anew(replace(opened, plan=moved), planned.plan, file, reporter)
-            return _go_on(as_now, connection, reporter, already=True)
+            return go_on(as_now, connection, reporter, already=True)
         reporter.say(f"Changes to {directory}, at {planned.plan.service}")
         reporter.lines(survey_lines(opened, file))
         reporter.lines(difference_lines(difference, planned, all_names=options.all_names))
@@ -176,7 +176,7 @@ def change(
         confusion = confusion_for(planned.plan, connection, reporter, opened)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
         del planned, kept, opened  # images as objects take three times the memory of the run's own
-        return _go_on(open_run(directory), connection, reporter)
+        return go_on(open_run(directory), connection, reporter)
 
 
 def _read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None, reporter: Reporter) -> OpenRun:
@@ -207,7 +207,7 @@ def start(
         account, clock = connection.account, connection.clock
         make_run(layout, planned.plan, kept, account=account, clock=clock, confusion=confusion)
         del planned, kept  # its images as objects take three times the memory of the run's own
-        return _go_on(open_run(directory), connection, reporter)
+        return go_on(open_run(directory), connection, reporter)
 
 
 def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
@@ -217,7 +217,7 @@ def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
     return saved.service, saved.options
 
 
-def _go_on(
+def go_on(
     opened: OpenRun,
     connection: Connection | None,
     reporter: Reporter,

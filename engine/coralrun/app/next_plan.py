@@ -141,8 +141,21 @@ def bring_into_force(
     number, of_images = opened.state.plan + 1, units.encode(difference.units)
     files, folder = codec.encode(plan), opened.layout.plan(number)
     plans.write(folder, opened.disk, plan_files(folder, plan, files, of_images, file, confusion))
-    digest = units.plan_digest(codec.digest(files), of_images)
-    named = units.ascending(difference.units)
+    _commit(opened, difference, units.plan_digest(codec.digest(files), of_images), utc)
+
+
+def bring_again(opened: OpenRun, difference: Difference, utc: str) -> None:
+    """Let the plan in force follow upon itself, with all that it was made from: images are tried anew."""
+    disk, before, folder = opened.disk, opened.folder, opened.layout.plan(opened.state.plan + 1)
+    of_images = units.encode(difference.units)
+    kept = {folder.root / path.name: disk.read(path) for path in before.all_paths() if path.is_file()}
+    kept |= {folder.inputs / name: disk.read(before.inputs / name) for name in disk.names(before.inputs)}
+    plans.write(folder, disk, {**kept, folder.units: of_images})
+    _commit(opened, difference, units.plan_digest(opened.plan_digest, of_images), utc)
+
+
+def _commit(opened: OpenRun, difference: Difference, digest: str, utc: str) -> None:
+    number, named = opened.state.plan + 1, units.ascending(difference.units)
     if opened.state.finished_at:
         unseal(opened.layout, opened.disk)
     journal = RunJournal(opened.layout, opened.disk, opened.loaded)

@@ -43,6 +43,7 @@ def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[B
     found, counts = counting(opened)
     disk.replace_from(predictions, tables.predictions(opened.plan, state, watch(found)))
     disk.replace_from(layout.outputs / Table.FAILURES.file, tables.failures(opened.plan, state))
+    disk.replace_from(layout.outputs / Table.TRIES.file, tables.tries(opened.plan, state))
     columns = layout.outputs / "predictions.parquet"
     if "parquet" in opened.plan.formats:
         texts = tables.metadata_columns(opened.plan)

@@ -95,7 +95,8 @@ def summarise(opened: Seen) -> Summary:
     outputs, done = opened.layout.outputs, sum(1 for job in state.closed if job.sha256)
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
-    written = (*(outputs / name for name in (*names, *asked_for, Table.JOBS.file)), opened.layout.report_page)
+    of_luck = (Table.TRIES.file, Table.JOBS.file)
+    written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
     ours = sum(photo.ours for photo in state.stored.values())
     return Summary(

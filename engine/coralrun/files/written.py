@@ -41,6 +41,7 @@ class Table(Csv, Enum):
     PREDICTIONS = "predictions.csv", False
     JOBS = "jobs.csv", False
     FAILURES = "failures.csv", True
+    TRIES = "tries.csv", True
     COVER = "cover.csv", True
     COVER_UNITS = "cover_units.csv", True
     COVER_IMAGES = "cover_images.csv", True

@@ -59,6 +59,7 @@ _WHAT: Final = {
     "units.json": "Which unit of work of the run stands for each image",
     "outputs/predictions.csv": "The predictions, one row a point",
     "outputs/failures.csv": "The images without predictions, and why",
+    "outputs/tries.csv": "How often each image was sent, and when",
     "outputs/jobs.csv": "The jobs at the service",
     "report/index.html": "The report; it may be written again with other photos, and has no checksum here",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from coralrun.errors import CoralrunError
@@ -18,6 +19,7 @@ from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
+from coralrun.machine.runs import from_ranges
 from coralrun.planning.model import Plan
 from coralrun.results import size_mismatches
 from coralrun.values.addresses import host_of
@@ -41,9 +43,12 @@ PREDICTION_COLUMNS = (
     ),
 )
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
+TRY_COLUMNS = ("source", "name", "tries", "first_sent", "last_sent")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
-BY_CHANCE: Final = frozenset({Table.JOBS.file, "coralnet-annotations.csv"})
+ROWS_AT_ONCE: Final = 1000
+
+BY_CHANCE: Final = frozenset({Table.JOBS.file, Table.TRIES.file, "coralnet-annotations.csv"})
 """The tables that hold times or job numbers: two runs of the same survey with the same replies differ in them alone."""
 
 
@@ -126,6 +131,21 @@ def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
         image = plan.images[number]
         reason = why_without(plan, state, number)
         yield Table.FAILURES.lines([(image.source, image.name, image.points, reason)])
+
+
+def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
+    """`tries.csv`: in how many jobs that are over each image was, and when the first and the last of them were sent, in
+    plan order. What was sent for other points or by another classifier is no try of the image as it is planned."""
+    count, first, last = [0] * len(plan.images), [""] * len(plan.images), [""] * len(plan.images)
+    for job in sorted(state.run.closed, key=lambda job: job.submitted_at):
+        for number in state.units.images(from_ranges(job.units)):
+            count[number] += 1
+            first[number] = first[number] or job.submitted_at
+            last[number] = job.submitted_at
+    yield Table.TRIES.lines([TRY_COLUMNS])
+    rows = zip(plan.images, count, first, last, strict=True)
+    while some := [(image.source, image.name, *of_image) for image, *of_image in islice(rows, ROWS_AT_ONCE)]:
+        yield Table.TRIES.lines(some)
 
 
 def jobs(state: Durable) -> Iterator[bytes]:

@@ -424,7 +424,8 @@ def test_equal_runs_that_met_with_other_luck_differ_in_the_tables_of_chance_alon
     write_tables(asked)
     before = files_of(run.layout.outputs)
     jobs = run.state.closed
-    jobs[:] = [structs.replace(job, job=f"7{job.job}", closed_at="2026-05-05T05:05:05Z") for job in jobs]
+    late = "2026-05-05T05:05:05Z"
+    jobs[:] = [structs.replace(job, job=f"7{job.job}", submitted_at=late, closed_at=late) for job in jobs]
     write_tables(asked)
     after = files_of(run.layout.outputs)
 

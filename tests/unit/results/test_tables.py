@@ -119,6 +119,26 @@ def test_fewer_than_five_scores_leave_empty_cells(tmp_path: Path) -> None:
     assert rows[1][13:] == [""] * 12
 
 
+def test_tries_csv_says_how_often_and_when_each_image_was_sent(tmp_path: Path) -> None:
+    story, later = Story(tmp_path, 4), "2026-01-02T00:00:00Z"
+    for batch, at, units in ((1, later, (0, 1)), (2, AT, (1, 2))):
+        for fact in (
+            facts.Batched.of(batch, units),
+            facts.Intended.of(at, batch, 1, 2, "1", (), (Size(9, 9), Size(9, 9))),
+            facts.Submitted(at, batch, 1, str(batch)),
+            facts.GaveUp(later, batch, 1, str(batch), Reason.JOB_STUCK, {}, dict.fromkeys(units, Reason.JOB_STUCK)),
+        ):
+            apply(story.state, fact)
+
+    assert b"".join(tables.tries(plan_of(4), story.plan_state)).decode().splitlines() == [
+        "source,name,tries,first_sent,last_sent",
+        f'coralnet:1,"image, 0",1,{later},{later}',
+        f'coralnet:1,"image, 1",2,{AT},{later}',
+        f'coralnet:1,"image, 2",1,{AT},{AT}',
+        'coralnet:1,"image, 3",0,,',
+    ]
+
+
 def test_jobs_csv_names_every_job_also_one_that_was_given_up(tmp_path: Path) -> None:
     story = Story(tmp_path, 2)
     story.batch((0,))
