@@ -167,6 +167,7 @@ def coralrun(case: Case, *, patience_s: float = 75.0) -> Outcome:
     setup = Setup(
         entries=(1,) * case.images,
         sizes=((None,) if case.pages else (SIZE,)) * case.images,
+        asks=case.pages,
         batch_size=case.batch_size,
         concurrency=max(case.slots),
         attempts=3,

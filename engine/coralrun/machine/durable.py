@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import compress, filterfalse
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -111,9 +112,8 @@ class Durable(Kept):
 
     def never_taken(self) -> Iterator[int]:
         """The units that wait for their first turn, in order."""
-        for unit in range(self.cursor, self.units):
-            if self.is_named[unit] and unit not in self.ended:
-                yield unit
+        named = compress(range(self.cursor, self.units), memoryview(self.is_named)[self.cursor :])
+        return filterfalse(self.ended.__contains__, named)
 
     def waits(self, unit: int) -> bool:
         """Whether a unit waits to be submitted: for its first turn, for another one, or in a batch that was cut."""

@@ -92,7 +92,7 @@ def _wait_for_rest(draft: Draft) -> None:
 def resolve(draft: Draft) -> None:
     """Ask for the URLs and sizes of the next batch; while all slots are busy, only for those never asked for."""
     state, volatile = draft.state, draft.state.volatile
-    if draft.uploads_first:
+    if draft.uploads_first or not state.setup.asks:
         return
     outage = volatile.outages.get(Channel.IMAGES)
     if outage is not None and outage.retry_at_s > draft.now and outage.failures > 2:

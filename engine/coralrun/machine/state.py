@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from coralrun.machine.durable import Durable
@@ -46,9 +46,9 @@ class Setup:
     """What the machine knows of the plan, unit by unit: what it calls an image is a unit of work.
 
     `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
-    when nothing need be asked before it is submitted, None when its URL or its size must be resolved first. `elsewhere`
-    is 1 for an image with a host of its own, 0 for one of a site that others share; empty where all share one.
-    `uploads` are the photos that go to the service first, in the order of the plan.
+    when nothing need be asked before it is submitted, None when its URL or its size must be resolved first; unless it
+    `asks`, none of them must. `elsewhere` is 1 for an image with a host of its own, 0 for one of a site that others
+    share; empty where all share one. `uploads` are the photos that go to the service first, in the order of the plan.
     """
 
     entries: Sequence[int]
@@ -57,6 +57,7 @@ class Setup:
     concurrency: int
     attempts: int
     allowed: ServiceLimits
+    asks: bool = True
     elsewhere: bytes = b""
     uploads: tuple[PhotoToUpload, ...] = ()
 
@@ -77,9 +78,11 @@ class Setup:
         resolved although its size is known: that is how it ends.
         """
         entries = tuple(_of_kinds(plan, lambda image: entries_of(image.points, plan.points_per_entry)))
+        sizes = _known_sizes(plan)
         return cls(
             entries=units.by_unit(entries, 0),
-            sizes=units.by_unit(_known_sizes(plan), None),
+            sizes=units.by_unit(sizes, None),
+            asks=None in sizes,
             batch_size=plan.batch_size,
             concurrency=plan.concurrency,
             attempts=plan.attempts,
@@ -143,9 +146,7 @@ class State:
 
     def waiting(self) -> Iterator[int]:
         """The images that wait for a batch, those never tried first, each group in order."""
-        durable = self.durable
-        yield from durable.never_taken()
-        yield from durable.again
+        return chain(self.durable.never_taken(), self.durable.again)
 
     def uploads_to_do(self) -> Iterator[tuple[int, PhotoToUpload]]:
         """The photos that are still to be at the service, each with its number among all of them."""
@@ -188,6 +189,9 @@ class State:
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""
+        return self._next_rested(now, most) if self.volatile.rest_until_s else islice(self.waiting(), most)
+
+    def _next_rested(self, now: float, most: int) -> Iterator[int]:
         rests = self.volatile.rest_until_s
         found = passed_over = 0
         for image in self.waiting():

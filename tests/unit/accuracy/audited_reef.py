@@ -75,15 +75,19 @@ def plan_of(metadata: Sequence[tuple[str, ...]], fields: tuple[str, ...], analys
     )  # fmt: skip
 
 
-def result(
-    plan: Plan, human: list[list[str]], machine: list[list[str]], drawn: list[DrawnPoint]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cover, and corrected cover, of images with these labels; people looked at what was drawn."""
+def reader_of(plan: Plan, machine: list[list[str]]) -> Reader:
+    """Cover of images that the machine labelled so."""
     points = [
         (number, tuple(ScoredPoint(0, at, (machine_says(code),)) for at, code in enumerate(codes)))
         for number, codes in enumerate(machine)
     ]
-    reader = Reader(count_labels(plan, blocks_of(points)), plan, plan.analysis)
+    return Reader(count_labels(plan, blocks_of(points)), plan, plan.analysis)
+
+
+def correction(
+    reader: Reader, plan: Plan, human: list[list[str]], machine: list[list[str]], drawn: list[DrawnPoint]
+) -> pd.DataFrame:
+    """Corrected cover of images with these labels; people looked at what was drawn."""
     seen = tuple(
         ReviewedPoint(
             point.image,
@@ -95,7 +99,15 @@ def result(
         )
         for point in drawn
     )
-    return reader.by(()), corrected(reader, plan, plan.analysis, Reviews(points=seen, audit=tuple(drawn)))
+    return corrected(reader, plan, plan.analysis, Reviews(points=seen, audit=tuple(drawn)))
+
+
+def result(
+    plan: Plan, human: list[list[str]], machine: list[list[str]], drawn: list[DrawnPoint]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cover, and corrected cover, of images with these labels; people looked at what was drawn."""
+    reader = reader_of(plan, machine)
+    return reader.by(()), correction(reader, plan, human, machine, drawn)
 
 
 def one_reef(world: World, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.unit.accuracy.audited_reef import SITE, plan_of, result
+from tests.unit.accuracy.audited_reef import SITE, correction, plan_of, reader_of
 from tests.unit.accuracy.test_corrected import of
 
 from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_images
@@ -58,14 +58,15 @@ def audit_in_parts(seed: int, parts: Parts) -> list[DrawnPoint]:
     return list(rows.values())
 
 
-SEEDS = 150
+SEEDS = 100
 
 
 @cache
 def estimates(parts: Parts) -> NDArray[np.float64]:
     """Corrected cover of A, from one audit for each seed."""
     plan = plan_of([(site,) for site in SITES], ("site",), SITE, POINTS)
-    frames = (result(plan, HUMAN, MACHINE, audit_in_parts(seed, parts))[1] for seed in range(SEEDS))
+    reader = reader_of(plan, MACHINE)
+    frames = (correction(reader, plan, HUMAN, MACHINE, audit_in_parts(seed, parts)) for seed in range(SEEDS))
     return np.array([of(frame, "A")["cover_corrected"] for frame in frames])
 
 

@@ -28,11 +28,6 @@ def test_the_correction_takes_the_bias_away_and_its_interval_holds_the_truth() -
     assert np.abs(found.error).max() < 0.8
 
 
-def test_an_audit_of_two_draws_holds_the_truth_as_one_draw_does() -> None:
-    """The first reaches some of the sites, the second all of them; a thousand reefs give 95 to 96 in 100."""
-    assert coverage(World(parts=(12, 24)), SEEDS).corrected.min() >= 90
-
-
 def test_sites_in_two_strata_are_one_unit_each_and_intervals_hold_the_truth() -> None:
     """A thousand reefs give 95 to 97 in 100; with each depth of a site for a unit of its own, 89 to 90."""
     found = coverage(World(sites=12, photos=3, sample=0.4, depths=True), SEEDS)
