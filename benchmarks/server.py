@@ -197,4 +197,6 @@ class Server:
     def _fails(self, image: int, now: float, read_s: Mapping[int, float] | None) -> bool:
         if read_s is not None and now + QUEUED_S - read_s[image] > self.life_s:
             return True
-        return image not in self._tried and Random(f"{self.seed}:image:{image}").random() < self.failing
+        if not self.failing or image in self._tried:
+            return False
+        return Random(f"{self.seed}:image:{image}").random() < self.failing

@@ -56,6 +56,12 @@ def test_a_run_whose_facts_name_no_plan_is_damaged(tmp_path: Path) -> None:
         plans.in_force(Layout(tmp_path), Durable())
 
 
+def test_the_units_of_each_plan_are_known(tmp_path: Path) -> None:
+    layout, state = written(tmp_path, ((0, LAST),), ((LAST, LAST), (0, LAST - 1)))
+    assert plans.units_of(layout, DISK, state, 1).runs == ((0, LAST),)
+    assert plans.units_of(layout, DISK, state, 2).runs == ((LAST, LAST), (0, LAST - 1))
+
+
 def test_an_earlier_plan_that_is_another_now_is_found(tmp_path: Path) -> None:
     layout, state = written(tmp_path / "run", ((0, LAST),), ((LAST, LAST), (0, LAST - 1)))
     layout.plan(1).units.write_bytes(layout.plan(2).units.read_bytes())
