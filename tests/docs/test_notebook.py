@@ -46,6 +46,14 @@ def test_plan_and_run_show_themselves(executed: nbformat.NotebookNode) -> None:
     assert "30 = 30 succeeded + 0 failed + 0 skipped" in shown(executed, "planned.apply(", "text/html")
 
 
+def test_nothing_that_is_printed_is_red(executed: nbformat.NotebookNode) -> None:
+    streams = [
+        output for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "stream"
+    ]
+    assert {stream.name for stream in streams} == {"stdout"}
+    assert any("compiling the plan" in stream.text for stream in streams)
+
+
 def test_predictions_and_cover_by_site_are_tables(executed: nbformat.NotebookNode) -> None:
     assert "label_code_1" in shown(executed, "run.predictions", "text/html")
     assert "site1" in shown(executed, "run.cover(", "text/html")

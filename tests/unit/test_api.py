@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import pydoc
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
@@ -15,6 +20,7 @@ import coralrun
 from coralrun import api
 from coralrun.app import survey_tables
 from coralrun.app.run_directory import make_run
+from coralrun.app.status import Standing
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
@@ -173,7 +179,7 @@ MANIFEST = pd.DataFrame({"name": ["a.jpg", "b.jpg"], "url": ["https://x.org/a", 
 
 def test_a_table_with_urls_is_a_manifest_whose_further_columns_are_metadata() -> None:
     made = survey_tables.from_frames(MANIFEST, 30, name="n", sections={"classifier": {"id": 5}})
-    assert made.survey == {
+    assert json.loads(made.survey) == {
         "version": 1,
         "name": "n",
         "classifier": {"id": 5},
@@ -188,7 +194,7 @@ def test_a_listed_table_is_not_listed_again_and_its_further_columns_are_metadata
         {"name": ["a", "b"], "image_id": [7, 9], "image_page": "", "source": [3, 4], "site": ["n", None]}
     )
     made = survey_tables.from_frames(listed, None, name="n", sections={})
-    assert [source["coralnet"] for source in made.survey["sources"]] == [3, 4]
+    assert [source["coralnet"] for source in json.loads(made.survey)["sources"]] == [3, 4]
     assert made.files["images-3.txt"] == b"a\n"
     (image,) = made.found["coralnet:4"]
     assert (image.name, image.image_id, image.fields, image.metadata) == ("b", 9, ("site",), ("",))
@@ -202,20 +208,65 @@ def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
     assert [image.metadata for image in made.found["coralnet:3"]] == [("",), ("5",)]
 
 
-def test_mistakes_in_tables_are_told_as_in_files() -> None:
-    wrong = MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])
-    with pytest.raises(InvalidInput, match=r"\Aimages\.csv:2: the url must begin with https:// or http://\Z"):
-        api.plan(images=wrong, points=6, classifier={"id": 5}, service="emulator")
-    unknown = r"\Asurvey\.yaml:4:2: unknown key `clasifier`: did you mean `classifier`\?\Z"
-    with pytest.raises(InvalidInput, match=unknown):
-        api.plan(images=MANIFEST, points=6, clasifier={"id": 5}, service="emulator")
-    neither = r"\Athe table of images has neither `url` nor `image_id` and `source`: it has name\Z"
-    with pytest.raises(UsageError, match=neither):
-        api.plan(images=MANIFEST[["name"]], points=5)
-    with pytest.raises(UsageError, match=r"\Athe table of images has no row\Z"):
-        api.plan(images=MANIFEST[:0], points=5)
-    with pytest.raises(UsageError, match=r"\Aimages= takes a table, and this is of type str\Z"):
-        api.plan("survey.yaml")  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"images": MANIFEST.assign(url=["ftp://x.org/a", "https://x.org/b"])}, "images, row 0: the url must begin"),
+        (
+            {"images": MANIFEST.assign(url=["https://x.org/b", "ftp://x.org/a"]).set_axis(["p", "q"])},
+            "images, row q: the url must begin",
+        ),
+        ({"clasifier": {"id": 5}}, "the arguments: unknown key `clasifier`: did you mean `classifier`?"),
+        ({"points": {"method": "simple random", "number_of_points": 0}}, "points.number_of_points: "),
+        ({"design": {"unit": ["a"]}}, "design.unit: "),
+        ({"points": pd.DataFrame({"name": ["a"], "row": [1.5], "column": [2]})}, "points, row 0: "),
+        ({"name": "my run"}, "name: `name` must be letters"),
+    ],
+)
+def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict[str, Any], said: str) -> None:
+    usual = {"images": MANIFEST, "points": 6, "service": "emulator", "classifier": {"source": 1}}
+    with pytest.raises(InvalidInput) as caught:
+        api.plan(**{**usual, **arguments})
+    assert caught.value.message.startswith(said), caught.value.message
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"images": MANIFEST[["name"]]}, "the table of images has neither `url` nor `image_id` and `source`: "),
+        ({"images": MANIFEST[:0]}, "the table of images has no row"),
+        ({"images": "survey.yaml"}, "images= takes a table, and this is of type str"),
+        ({"points": "200"}, "points= takes a table, a design or a number, and this is of type str"),
+        ({"design": {"unit": MANIFEST}}, "a survey holds texts, numbers, lists and mappings, and "),
+    ],
+)
+def test_what_is_of_a_wrong_type_is_refused_in_words(arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        api.plan(**{"images": MANIFEST, "points": 6, "classifier": {"source": 1}, **arguments})
+    assert caught.value.message.startswith(said), caught.value.message
+
+
+def test_numbers_of_numpy_and_paths_stand_in_a_survey_as_what_they_are() -> None:
+    sections = {"run": {"batch_size": np.int64(5)}, "outputs": {"directory": Path("runs") / "a"}}
+    made = survey_tables.from_frames(MANIFEST, 6, name="n", sections=sections)
+    assert json.loads(made.survey)["run"] == {"batch_size": 5}
+
+
+def test_an_error_carries_its_remedy_and_is_short_in_a_notebook() -> None:
+    with pytest.raises(UsageError) as caught:
+        api.plan()
+    assert caught.value.__notes__ == ["-> Give images=, a DataFrame, or survey=, a path."]
+    assert caught.value._render_traceback_() == [
+        "UsageError: there is nothing to plan",
+        "-> Give images=, a DataFrame, or survey=, a path.",
+    ]
+
+
+def test_help_shows_the_arguments_of_plan_and_what_they_are() -> None:
+    shown = pydoc.plain(pydoc.render_doc(coralrun.plan))
+    assert "plan(images: 'pd.DataFrame | None' = None, points: " in shown
+    assert "Images that are public elsewhere, by `name` and `url`" in shown
 
 
 def test_from_a_listing_through_a_filter_to_predictions_and_again(
@@ -231,7 +282,12 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     planned = coralrun.plan(images=wanted, points=points, **words)
     assert "images      3" in repr(planned)
     assert planned.images["name"].tolist() == wanted["name"].tolist()
-    run = planned.apply("runs/small")
+    stopped = threading.Event()
+    stopped.set()
+    with ThreadPoolExecutor(1) as elsewhere:  # no signal reaches such a thread
+        cut_short = elsewhere.submit(planned.apply, "runs/small", cancelled=stopped).result()
+        assert (cut_short.summary.standing, cut_short.summary.succeeded) == (Standing.UNFINISHED, 0)
+        run = elsewhere.submit(planned.apply, "runs/small").result()
 
     frame = run.predictions
     assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()

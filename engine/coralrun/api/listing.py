@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.console.printer import Printer
+from coralrun.console.notebook import told
 from coralrun.services import about_of, connect
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import PRODUCTION, CoralNetSource
@@ -54,11 +54,11 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
     """
     import pandas as pd
 
-    printer = Printer()
+    reporter = told()
     connection = connect(service, {})
     try:
         wanted = CoralNetSource(source=source, search=Search(image_name=image_name))
-        found = connection.sources.images(wanted, (), printer.doing, metadata=False)
+        found = connection.sources.images(wanted, (), reporter.doing, metadata=False)
     finally:
         connection.close()
     about = about_of(service)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from coralrun.api.run import Run
@@ -16,10 +16,11 @@ from coralrun.app.paths import reaching
 from coralrun.app.places import check_place
 from coralrun.app.plan import make_plan
 from coralrun.app.planned import Planned
+from coralrun.app.said_in_python import of_arguments
 from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.app.text import plan_lines
 from coralrun.connection import Connection
-from coralrun.console.printer import Printer
+from coralrun.console.notebook import told
 from coralrun.errors import UsageError
 from coralrun.planning.model import FoundImage
 from coralrun.services import connect
@@ -94,20 +95,21 @@ def plan(
       batches     1 of at most 100 images; ...
       ...
     """
-    found: dict[str, tuple[FoundImage, ...]] = {}
     if survey is not None:
         if images is not None or points is not None or sections:
             raise UsageError("a survey on disk says everything itself", remedy="Give tables, or a survey, not both.")
-        file = read_survey(Path(survey))
-    else:
-        if images is None:
-            raise UsageError("there is nothing to plan", remedy="Give images=, a DataFrame, or survey=, a path.")
-        made = survey_tables.from_frames(images, points, name=name, sections=sections)
-        file = survey_of(SURVEY, json.dumps(made.survey, indent=1).encode(), Path(), given=made.files)
-        found = made.found
+        return _planned(read_survey(Path(survey)), {})
+    if images is None:
+        raise UsageError("there is nothing to plan", remedy="Give images=, a DataFrame, or survey=, a path.")
+    made = survey_tables.from_frames(images, points, name=name, sections=sections)
+    with of_arguments(SURVEY, made.survey, made.tables):
+        return _planned(survey_of(SURVEY, made.survey, Path(), given=made.files), made.found)
+
+
+def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]]) -> PlannedRun:
     connection = _connect(file)
     try:
-        planned = make_plan(file, connection, Printer().doing, found)
+        planned = make_plan(file, connection, told().doing, found)
         return PlannedRun(file, foreseen(planned, connection.clock.wall_s()))
     finally:
         connection.close()
@@ -171,20 +173,22 @@ class PlannedRun:
         ]
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 
-    def apply(self, run_dir: str | Path | None = None) -> Run:
+    def apply(self, run_dir: str | Path | None = None, *, cancelled: Event | None = None) -> Run:
         """Carry it out until every image is over; of a run that there is, send what differs alone.
 
-        Interrupting the kernel stops it, and calling this again goes on.
+        Interrupting the kernel stops it, and calling this again goes on. It works in any thread.
 
         Parameters
         ----------
         run_dir
             The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`.
+        cancelled
+            A `threading.Event`: once it is set the run stops, as interrupting the kernel does.
 
         Returns
         -------
         Run
-            The run, which is over.
+            The run, which is over, unless it was stopped: `summary.standing` says how it stands.
 
         Raises
         ------
@@ -210,7 +214,7 @@ class PlannedRun:
         'runs/reef'
         """
         directory = Path(run_dir if run_dir is not None else self._file.directory)
-        printer = Printer()
+        printer = told(cancelled.is_set if cancelled is not None else lambda: False)
         with reaching(directory):
             started = run_store.exists(Layout(directory))
             if not started:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Unpack
 
 from coralrun.api.read_run import ReadRun
+from coralrun.api.shown import ShownPhoto
 from coralrun.app.apply import resume
 from coralrun.app.export import export
 from coralrun.app.export_options import GivenOptions, options_of
+from coralrun.app.handing_out import hand_out
 from coralrun.app.paths import reaching
+from coralrun.app.report import write_anew
 from coralrun.app.retrying import retry, retry_of
-from coralrun.console.printer import Printer
+from coralrun.app.show import write as draw_photo
+from coralrun.console.notebook import told
 from coralrun.exports.registry import format_named
+from coralrun.review.drawing import SampleRequest
 
 
 def open(directory: str | Path) -> Run:  # noqa: A001 - `coralrun.open`, as people say it
@@ -117,8 +122,119 @@ class Run(ReadRun):
         wanted, asked, place = format_named(name), options_of(**options), Path(out)
         with reaching(place):
             done = export(self._opened(), wanted, asked, out=place, source=source, partial=partial, overwrite=overwrite)
-        Printer().lines(done.notes)
+        told().lines(done.notes)
         return done.path
+
+    def report(self, out: str | Path | None = None, *, thumbnails: int | None = None) -> Path:
+        """Write its report anew: the answer, as one HTML file that opens without a network.
+
+        Parameters
+        ----------
+        out
+            The file to write; without it `report/index.html` of the run.
+        thumbnails
+            How many photos it shows; without it as many as the survey says.
+
+        Returns
+        -------
+        Path
+            Where it stands.
+
+        Raises
+        ------
+        UsageError
+            Something else is there.
+
+        Examples
+        --------
+        >>> coralrun.open("runs/reef").report().as_posix()
+        'runs/reef/report/index.html'
+        """
+        return write_anew(self._opened(), None if out is None else Path(out), thumbnails, told())[0]
+
+    def show(self, image: str, out: str | Path | None = None) -> ShownPhoto:
+        """Draw the points and labels of one photo on it; a notebook shows the picture.
+
+        Parameters
+        ----------
+        image
+            The name of one of its images.
+        out
+            A .jpg or .png; without it a file in `report` of the run.
+
+        Returns
+        -------
+        ShownPhoto
+            Where the picture stands, and what is on it.
+
+        Raises
+        ------
+        UsageError
+            It has no such image, or the picture cannot be written there.
+        ServiceError
+            The photo cannot be had.
+
+        Examples
+        --------
+        >>> shown = coralrun.open("runs/reef").show("reef_site1_5m_t1_q01_20240612.jpg")
+        >>> shown.points
+        10
+        """
+        path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), told())
+        return ShownPhoto(path, picture.points, picture.labels, picture.note)
+
+    def review(
+        self,
+        sample: str | int,
+        *,
+        to: str = "csv",
+        out: str | Path | None = None,
+        by: str = "",
+        by_class: str = "",
+        points: int | None = None,
+        blind: bool = False,
+        seed: int = 0,
+    ) -> Path:
+        """Draw a sample for people to check, as `coralrun review` does: a table, or a page with photos.
+
+        What they filled in is taken back by `coralrun review import`.
+
+        Parameters
+        ----------
+        sample
+            How much: `"5%"` of the images, or a number of them; with `by_class` a number of points.
+        to
+            `"csv"`, or `"html"` for a page.
+        out
+            The file to write; without it `NAME-review.csv` here.
+        by
+            A metadata field over which the audit is spread.
+        by_class
+            `"label"` or a level of groups: points are drawn by what the machine calls them.
+        points
+            At most so many points of each audited image.
+        blind
+            Do not show what the machine said.
+        seed
+            Of the draw; another one draws further images.
+
+        Returns
+        -------
+        Path
+            What to hand out.
+
+        Raises
+        ------
+        UsageError
+            The run is not finished, nothing is left to draw, or a file is there already.
+
+        Examples
+        --------
+        >>> coralrun.open("runs/reef").review(2, out="sample.csv").as_posix()
+        'sample.csv'
+        """
+        request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
+        return hand_out(self._opened(), request, to, None if out is None else Path(out), told())[0]
 
     def resume(self) -> Run:
         """Go on with it, if it is not over.
@@ -141,7 +257,7 @@ class Run(ReadRun):
         runs/reef is finished; there is nothing to do.
         ...
         """
-        resume(self.directory, Printer())
+        resume(self.directory, told())
         return self
 
     def retry(self, reason: str | Sequence[str] = ()) -> Run:
@@ -177,5 +293,5 @@ class Run(ReadRun):
         ...
         """
         reasons = (reason,) if isinstance(reason, str) else tuple(reason)
-        retry(self.directory, retry_of(True, reasons), Printer())
+        retry(self.directory, retry_of(True, reasons), told())
         return self

@@ -249,7 +249,7 @@ def go_on(
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
         own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (
-            listening() as flag,
+            listening(reporter.is_cancelled) as flag,
             reporter.watching(opened) as watcher,
             noticing(watcher, opened.layout.now, own.clock) as noted,
         ):

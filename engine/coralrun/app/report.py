@@ -17,9 +17,11 @@ from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
 from coralrun.app.corrected_cover import by_class_if_may_be
 from coralrun.app.cover import counting, reader_by_label_if_need_be
+from coralrun.app.fetching import fetching
 from coralrun.app.kept_reviews import caution_of, has_reviews, load
 from coralrun.app.own_confusion import confusion_of
 from coralrun.app.photos import Photos
+from coralrun.app.reporter import Reporter
 from coralrun.app.run_directory import OpenRun
 from coralrun.app.training import histories_of, untrained
 from coralrun.connection import Fetch
@@ -96,6 +98,17 @@ def build(opened: OpenRun, fetch: Fetch | None, thumbnails: int | None = None) -
         pass
     opened.disk.make_directory(opened.layout.report, shared=True)
     return _page(opened, counts(), passing, fetch if count else None, count)
+
+
+def write_anew(opened: OpenRun, out: Path | None, thumbnails: int | None, reporter: Reporter) -> tuple[Path, int]:
+    """Write a run's report, to its own place if not `out`; where, and how many bytes. Raises as `check_out`."""
+    if out is not None:
+        check_out(out)
+    with fetching(opened, reporter) as fetch:
+        page = build(opened, fetch, thumbnails)
+    target = out or opened.layout.report_page
+    opened.disk.replace(target, page)
+    return target, len(page)
 
 
 def _page(opened: OpenRun, counts: LabelCounts, passing: Passing, fetch: Fetch | None, thumbnails: int) -> bytes:

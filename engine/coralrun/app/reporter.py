@@ -53,6 +53,10 @@ class Reporter(Protocol):
         """Whether a person says yes; True where nobody is there to say."""
         ...
 
+    def is_cancelled(self) -> bool:
+        """Whether the run is to stop, as after Ctrl-C; asked while it goes on."""
+        ...
+
     def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         """A watcher that shows a run while it goes on."""
         ...

@@ -14,7 +14,9 @@ from typing import Final
 
 from PIL import Image
 
+from coralrun.app.fetching import fetching
 from coralrun.app.photos import why_not
+from coralrun.app.reporter import Reporter
 from coralrun.app.run_directory import OpenRun
 from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
@@ -100,6 +102,19 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     )
     data = pictures.png(sheet) if suffix.lower() == ".png" else pictures.jpeg(sheet)
     return Picture(data, ordered, len(marks), note)
+
+
+def write(opened: OpenRun, image: str, out: Path | None, reporter: Reporter) -> tuple[Path, Picture]:
+    """Draw one photo of a run into a file, in the run's report folder if not `out`; raises as `find` and `draw`."""
+    number = find(opened.plan, image)
+    target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
+    if out is None:
+        opened.disk.make_directory(opened.layout.report, shared=True)
+    check_out(target)
+    with fetching(opened, reporter) as fetch:
+        picture = draw(opened, number, fetch, target.suffix)
+    opened.disk.replace(target, picture.data)
+    return target, picture
 
 
 def _scored(opened: OpenRun, number: int) -> tuple[ScoredPoint, ...]:

@@ -9,8 +9,10 @@ CoralNet sources that were listed before, which are not listed again; anything e
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,11 +30,13 @@ _NOT_METADATA = ("name", "image_id", "image_page", "source", "image_url")
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """A survey in its own words, its files by path, and the images of CoralNet sources by the source's label."""
+    """A survey as text in its own words, its files by path with the tables that some are made of, and the images of
+    CoralNet sources by the source's label."""
 
-    survey: dict[str, Any]
+    survey: bytes
     files: dict[str, bytes]
     found: dict[str, tuple[FoundImage, ...]]
+    tables: dict[str, pd.DataFrame]
 
 
 def from_frames(
@@ -73,7 +77,21 @@ def from_frames(
         )
     if points is not None:
         survey["sampling"] = {**survey.get("sampling", {}), "points": _points(points, files)}
-    return Tables(survey, files, found)
+    frames = {IMAGES: images, POINTS: points}
+    tables = {path: table for path, table in frames.items() if path in files and isinstance(table, pd.DataFrame)}
+    return Tables(json.dumps(survey, indent=1, default=_plain).encode(), files, found, tables)
+
+
+def _plain(value: object) -> object:
+    """What numbers of numpy and paths are in a survey; raises UsageError for what cannot stand in one."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise UsageError(
+        f"a survey holds texts, numbers, lists and mappings, and {value!r:.100} is of type {type(value).__name__}",
+        remedy="Give it as a survey has it.",
+    )
 
 
 def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
@@ -95,6 +113,11 @@ def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, byt
         return {"method": "stratified random", "points": int(points)}
     if isinstance(points, Mapping):
         return dict(points)
+    if not hasattr(points, "to_csv"):
+        raise UsageError(
+            f"points= takes a table, a design or a number, and this is of type {type(points).__name__}",
+            remedy="Give a DataFrame of name, row and column, a mapping as a survey has it, or a whole number.",
+        )
     files[POINTS] = _csv(points)
     return {"from": POINTS}
 

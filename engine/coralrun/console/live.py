@@ -6,14 +6,10 @@ take. The state is only read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from coralrun.app.progress import doing, fact_line
 from coralrun.app.run_directory import OpenRun
@@ -29,9 +25,9 @@ _BAR_CELLS = 32
 
 @dataclass(slots=True)
 class LiveProgress:
-    """One block at a terminal."""
+    """One block that changes: `show` puts it in the place of the one before."""
 
-    live: Live
+    show: Callable[[str], None]
     counts: Sequence[int]  # of points, unit by unit
     _began_s: float = -1.0
     _began_over: int = 0
@@ -47,9 +43,7 @@ class LiveProgress:
             self._began_s, self._began_over = now, state.durable.units_over
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
-            self.live.update(
-                Text("\n".join(printable(line) for line in self._block(state, decision, now))), refresh=True
-            )
+            self.show("\n".join(printable(line) for line in self._block(state, decision, now)))
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Remember the last fact worth telling."""
@@ -87,9 +81,18 @@ class LiveProgress:
         return f"about {duration((now - self._began_s) / done * (total - over))}"
 
 
+def progress_of(opened: OpenRun, show: Callable[[str], None]) -> LiveProgress:
+    """A watcher of a run that shows the block in a way of one's own."""
+    return LiveProgress(show, opened.units.by_unit(opened.point_counts, 0))
+
+
 @contextmanager
 def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
-    """A watcher that draws the block for the time of a run."""
+    """A watcher that draws the block at the terminal for the time of a run."""
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     with Live(console=console, auto_refresh=False, transient=True) as block:
-        yield LiveProgress(block, opened.units.by_unit(opened.point_counts, 0))
+        yield progress_of(opened, lambda text: block.update(Text(text), refresh=True))

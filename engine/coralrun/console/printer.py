@@ -100,6 +100,10 @@ class Printer:
 
         return self.as_json or not at_terminal() or typer.confirm(question, default=True)
 
+    def is_cancelled(self) -> bool:
+        """Never: whoever sits at a terminal has Ctrl-C."""
+        return False
+
     def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         """A live block at a terminal, plain lines elsewhere."""
         if at_terminal() and not self.as_json and sys.stderr.isatty():

@@ -12,9 +12,8 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app import apply
+from coralrun.app import apply, fetching
 from coralrun.app.run_directory import open_run
-from coralrun.cli import photos
 from coralrun.cli.commands import report, show
 from coralrun.connection import Connection, Fetch
 from coralrun.console.printer import Printer
@@ -53,7 +52,7 @@ class Line:
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> type[Line]:
     Line.made = Line.closed = 0
-    monkeypatch.setattr(photos, "reach", Line)
+    monkeypatch.setattr(fetching, "reach", Line)
     assert hasattr(Connection, "photos")
     return Line
 

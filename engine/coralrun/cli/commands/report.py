@@ -74,21 +74,15 @@ def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, prin
     from coralrun.app import report
     from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.photos import fetching
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
         opened = open_run(chosen)
-    if out is not None:
-        report.check_out(out)
-    with fetching(opened, printer) as fetch:
-        page = report.build(opened, fetch, thumbnails)
-    target = out or opened.layout.report_page
-    opened.disk.replace(target, page)
+    target, n_bytes = report.write_anew(opened, out, thumbnails, printer)
     printer.say(f"{target}")
     if not opened.state.finished_at:
         printer.say("  PARTIAL: the run is not finished")
-    printer.document({"report": str(target), "bytes": len(page), "partial": not opened.state.finished_at})
+    printer.document({"report": str(target), "bytes": n_bytes, "partial": not opened.state.finished_at})
     return target
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from coralrun.sources.reading import ByOption
 
 IMPORT = "import"
-FORMATS = ("csv", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,38 +125,14 @@ def run(
 
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
-    from coralrun.app import review
+    from coralrun.app.handing_out import hand_out
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.clock import SystemClock
     from coralrun.review.text import drawn_lines
 
-    if to not in FORMATS:
-        raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
-    if not request.sample:
-        raise UsageError("how much is to be reviewed?", remedy="Say --sample 5%, or --sample 60 for 60 images.")
     with reaching(directory):
         opened = open_run(directory)
-    target = out or Path(f"{opened.identity.name}-review.{to}")
-    with reaching(target):
-        if target.exists():
-            raise UsageError(
-                f"{target}: there already; a review that somebody filled in is never written over",
-                remedy="Choose another file with --out.",
-            )
-        if not target.absolute().parent.is_dir():
-            raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
-    drawing = review.draw(opened, request, SystemClock())
-    if to == "html":
-        from coralrun.app.review_page import page  # with Pillow and the templates, which a table does not need
-        from coralrun.cli.photos import fetching
-
-        with fetching(opened, printer) as fetch:
-            opened.disk.replace_from(
-                target, page(opened, drawing.drawn, drawing.number, blind=request.blind, out=target, fetch=fetch)
-            )
-    else:
-        opened.disk.replace(target, drawing.table)
+    target, drawing = hand_out(opened, request, to, out, printer)
     printer.lines(drawn_lines(opened.layout.root, request, drawing, target, to))
     printer.document(
         {

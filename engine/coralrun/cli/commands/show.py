@@ -48,18 +48,10 @@ def _draw(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     from coralrun.app import show
     from coralrun.app.paths import reaching
     from coralrun.app.run_directory import open_run
-    from coralrun.cli.photos import fetching
 
     with reaching(run_dir):
         opened = open_run(run_dir)
-    number = show.find(opened.plan, image)
-    target = out or opened.layout.drawn_photo(opened.units.unit_of[number])
-    if out is None:
-        opened.disk.make_directory(opened.layout.report, shared=True)
-    show.check_out(target)
-    with fetching(opened, printer) as fetch:
-        picture = show.draw(opened, number, fetch, target.suffix)
-    opened.disk.replace(target, picture.data)
+    target, picture = show.write(opened, image, out, printer)
     printer.say(f"{target}: {count(picture.points, 'point')}{f', {picture.note}' if picture.note else ''}")
     printer.lines(f"  {count:>5}  {label}" for label, count in picture.labels)
     printer.document(
