@@ -89,3 +89,28 @@ def test_200_photos_are_uploaded_once_each_whatever_is_killed_or_lost(tmp_path: 
         summary = desk.report("status", "run")
         assert (summary["images"], summary["succeeded"]) == (170, 170)
         assert (summary["uploaded"], summary["already_there"]) == (150, 20)
+
+
+def test_a_folder_is_uploaded_alone_and_again_once_it_has_grown(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(photo())
+    with reef(photos=4) as server:
+        desk = Desk(tmp_path, server)
+        asked = ("upload", "photos", "--to", "2", "--exif", "keep", "--service", server.url, "--yes")
+        said, _ = desk.run(*asked)
+        assert "points" not in said.partition("warning")[0]
+        assert "photos  1 uploaded, 0 were there before" in said
+        assert "nobody asked" not in said
+        (photos / "b.jpg").write_bytes(photo(side=20))
+        desk.run(*asked)
+        summary = desk.report("status", "runs/upload-photos-to-2")
+        assert (summary["standing"], summary["uploaded"], summary["failed"]) == ("finished", 2, 0)
+        desk.run("resume", "runs/upload-photos-to-2")
+        stored = [one.name for one in server.service.site.sources_by_id[2].photos if one.id > 100 or one.name < "c"]
+        assert stored == ["a.jpg", "b.jpg"]
+        assert server.order()["jobs_created"] == 0
+        survey = desk.survey(source="{folder: photos/, upload_to: {coralnet: 2, exif: keep}}")
+        classified, _ = desk.run("apply", survey, "--yes")
+        assert "photos  0 uploaded, 2 were there before" in classified
+        assert "2 = 2 succeeded" in classified

@@ -231,7 +231,7 @@ def go_on(
     """
     layout = opened.layout
     if opened.state.finished_at:
-        if not tables_stand(layout):
+        if opened.plan.classifies and not tables_stand(layout):
             write_tables(opened)  # the process ended between the last fact and its tables
         notice.drop(layout.now)
         reporter.say(f"{layout.root} is finished; there is nothing to do.")
@@ -254,7 +254,7 @@ def go_on(
             noticing(watcher, opened.layout.now, own.clock) as noted,
         ):
             ending = carry_out(opened, own, noted, flag)
-        if ending is Ending.FINISHED:
+        if ending is Ending.FINISHED and opened.plan.classifies:
             _illustrate(opened, own, reporter)
     finally:
         if connection is None:
@@ -285,4 +285,5 @@ def _show(summary: Summary, reporter: Reporter) -> int:
     reporter.document(summary.as_json())
     if summary.standing is Standing.FINISHED and not summary.points.balances:
         raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
-    return EXIT_SOME_IMAGES_FAILED if summary.failed or summary.skipped else EXIT_COMPLETE
+    lacking = summary.failed or (summary.skipped and summary.classifies)
+    return EXIT_SOME_IMAGES_FAILED if lacking else EXIT_COMPLETE

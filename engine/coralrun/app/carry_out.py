@@ -102,7 +102,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
         ).run()
     finally:
         journal.close()
-    if ending is Ending.FINISHED:
+    if ending is Ending.FINISHED and opened.plan.classifies:
         write_tables(opened)
     return ending
 

@@ -12,6 +12,7 @@ from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import AGAIN
+from coralrun.planning.model import NO_CLASSIFIER
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
@@ -57,6 +58,11 @@ class Summary:
     files: tuple[str, ...]
     uploaded: int = 0
     already_there: int = 0
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its photos are classified, and not uploaded alone."""
+        return self.classifier != NO_CLASSIFIER
 
     @property
     def images_over(self) -> int:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from coralrun.app.photo_check import Looked
 from coralrun.app.planned import Planned
 from coralrun.app.status import Standing, Summary
+from coralrun.machine.reasons import Reason
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Listing, Plan
+from coralrun.results.tables import reason_text
 from coralrun.values.phrases import count, duration
 
 _SHOWN = 5
@@ -32,6 +34,19 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         where = f"{step.source}: " if step.source else ""
         change = f"removes {step.removed:,}, leaves {step.left:,}" if step.removed else f"{step.left:,}"
         yield f"    {where}{step.step}: {change}"
+    if plan.classifies:
+        yield from _classification(planned)
+    yield f"  disk        {size(cost.disk_bytes)}"
+    yield from _named("named but not found", plan.not_found)
+    yield from _named("images without points, left out", plan.without_points)
+    yield from listing_lines((*plan.listings, *listings_of_design(plan)))
+    for warning in (*plan.warnings, *planned.warnings):
+        yield f"  warning: {warning}"
+
+
+def _classification(planned: Planned) -> Iterator[str]:
+    """Which points are classified by what, and how long that takes."""
+    plan, cost = planned.plan, planned.estimate
     if plan.images:
         per_image = {image.points for image in plan.images}
         an_image = f" ({per_image.pop()} an image)" if len(per_image) == 1 else ""
@@ -47,12 +62,6 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield f"  slots       {_slots(planned)}"
     yield f"  time        {_least_time(planned)}"
     yield from _queue(planned)
-    yield f"  disk        {size(cost.disk_bytes)}"
-    yield from _named("named but not found", plan.not_found)
-    yield from _named("images without points, left out", plan.without_points)
-    yield from listing_lines((*plan.listings, *listings_of_design(plan)))
-    for warning in (*plan.warnings, *planned.warnings):
-        yield f"  warning: {warning}"
 
 
 def _pages_rate(planned: Planned) -> str:
@@ -163,20 +172,17 @@ def _named(what: str, names: tuple[str, ...]) -> Iterator[str]:
 
 def summary_lines(summary: Summary) -> Iterator[str]:
     """How a run stands."""
-    points = summary.points
     yield f"{summary.name}: {_standing(summary)}"
-    yield f"  images  {summary.images:,} = {_images(summary)}"
-    yield f"  points  {points.points:,} in = {_points(summary)}"
-    if summary.uploaded or summary.already_there:
+    if summary.classifies:
+        yield f"  images  {summary.images:,} = {_images(summary)}"
+        yield f"  points  {summary.points.points:,} in = {_points(summary)}"
+    if summary.uploaded or summary.already_there or not summary.classifies:
         yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
-    jobs = f"  jobs    {summary.jobs_done:,} done"
-    if summary.jobs_active:
-        jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
-    if summary.jobs_given_up:
-        jobs += f", {summary.jobs_given_up:,} given up"
-    yield jobs
+    if summary.classifies:
+        yield _jobs(summary)
     for reason, times in summary.reasons:
-        yield f"  {times:,} x {reason}"
+        if reason != reason_text(Reason.NOT_ASKED):
+            yield f"  {times:,} x {reason}"
     if summary.possible_duplicates:
         yield (
             f"  {count(summary.possible_duplicates, 'batch')} may exist twice at the service: it could not be known "
@@ -190,6 +196,15 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  {count(summary.retriable, 'image')} may succeed on another try: {again}"
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {summary.run_dir}"
+
+
+def _jobs(summary: Summary) -> str:
+    jobs = f"  jobs    {summary.jobs_done:,} done"
+    if summary.jobs_active:
+        jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
+    if summary.jobs_given_up:
+        jobs += f", {summary.jobs_given_up:,} given up"
+    return jobs
 
 
 def _standing(summary: Summary) -> str:

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("init", "validate", "doctor", "plan", "points", "schema", "train", "emulator"),
-    "Run": ("apply", "resume", "status", "runs", "metadata"),
+    "Run": ("apply", "resume", "status", "runs", "upload", "metadata"),
     "Read": ("report", "cover", "show", "export"),
     "Check": ("review", "accuracy", "verify"),
 }

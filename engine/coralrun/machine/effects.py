@@ -127,6 +127,12 @@ class MissUpload(Bookkeeping, frozen=True):
     unit: int | None
 
 
+class EndUploaded(Bookkeeping, frozen=True):
+    """Conclude that units are done, whose photos are at the service and are not to be classified."""
+
+    units: tuple[int, ...]
+
+
 class RejectUpload(Bookkeeping, frozen=True):
     """Conclude that a unit's photo will not be at the service, for another has its name."""
 

@@ -68,12 +68,16 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
 
 
 def of_bookkeeping(
-    state: State, effect: effects.IntendUpload | effects.MissUpload | effects.RejectUpload, now: Instant
+    state: State,
+    effect: effects.IntendUpload | effects.MissUpload | effects.RejectUpload | effects.EndUploaded,
+    now: Instant,
 ) -> Consequences:
     """What is written down of an upload without asking anybody."""
     match effect:
         case effects.IntendUpload(image, sha256):
             return Consequences((facts.UploadIntended(now.utc, image, sha256),), (notes.UploadFresh(image),))
+        case effects.EndUploaded(units):
+            return Consequences((facts.Ended(now.utc, dict.fromkeys(units, Reason.NOT_ASKED)),))
         case effects.RejectUpload(unit):
             return _over(state, unit, _ended(unit, Reason.NAME_TAKEN, now), ())
         case _:

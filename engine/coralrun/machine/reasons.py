@@ -40,6 +40,7 @@ class Reason(StrEnum):
     UPLOAD_REFUSED = "upload-refused"
     UPLOAD_TOO_LARGE = "upload-too-large"
     UPLOAD_FAILED = "upload-failed"
+    NOT_ASKED = "not-asked"
 
 
 TEXTS: dict[Reason, str] = {
@@ -71,6 +72,7 @@ TEXTS: dict[Reason, str] = {
     Reason.UPLOAD_REFUSED: "the source refused the photo",
     Reason.UPLOAD_TOO_LARGE: "the service takes no upload of this size",
     Reason.UPLOAD_FAILED: "the upload failed again and again, while the service answered other requests",
+    Reason.NOT_ASKED: "the photo is at the service, and nobody asked for its classification",
 }
 
 AGAIN: frozenset[Reason] = frozenset(
@@ -87,5 +89,5 @@ AGAIN: frozenset[Reason] = frozenset(
 )
 """The reasons that another try can mend. All others are final."""
 
-SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE})
+SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE, Reason.NOT_ASKED})
 """The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""

@@ -48,7 +48,8 @@ class Setup:
     `allowed` is what the service takes, `entries` how many entries of a job an image is. `sizes` holds an image's size
     when nothing need be asked before it is submitted, None when its URL or its size must be resolved first; unless it
     `asks`, none of them must. `elsewhere` is 1 for an image with a host of its own, 0 for one of a site that others
-    share; empty where all share one. `uploads` are the photos that go to the service first, in the order of the plan.
+    share; empty where all share one. `uploads` are the photos that go to the service first, in the order of the plan;
+    unless it `classifies`, all is done then.
     """
 
     entries: Sequence[int]
@@ -60,6 +61,7 @@ class Setup:
     asks: bool = True
     elsewhere: bytes = b""
     uploads: tuple[PhotoToUpload, ...] = ()
+    classifies: bool = True
 
     @property
     def patience_s(self) -> float:
@@ -89,6 +91,7 @@ class Setup:
             allowed=allowed,
             elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, _has_own_host)), 0)),
             uploads=tuple(_uploads(plan, units)),
+            classifies=plan.classifies,
         )
 
 

@@ -15,6 +15,7 @@ from itertools import islice, takewhile
 from coralrun.machine import effects, policy
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.notes import Channel
+from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 from coralrun.machine.state import PhotoToUpload
 from coralrun.machine.stored_photos import OpenUpload
 
@@ -24,6 +25,8 @@ def upload(draft: Draft) -> None:
     state, sent = draft.state, draft.state.durable.upload
     to_do = next(state.uploads_to_do(), None)
     draft.uploads_first = sent is not None or to_do is not None
+    if not draft.uploads_first and not state.setup.classifies:
+        _end(draft)
     if not draft.uploads_first or draft.upload_busy or _must_wait(draft):
         return
     if sent is not None:
@@ -31,6 +34,12 @@ def upload(draft: Draft) -> None:
     else:
         assert to_do is not None  # noqa: S101 - told to the type checker; there is one of the two
         _begin(draft, to_do[1])
+
+
+def _end(draft: Draft) -> None:
+    units = tuple(islice(draft.state.waiting(), MOST_UNITS_PER_BATCH))
+    if units:
+        draft.begun.append(effects.EndUploaded(units))
 
 
 def _must_wait(draft: Draft) -> bool:

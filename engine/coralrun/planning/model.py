@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -194,6 +194,10 @@ class Classifier:
     trained: Trained | None = None
 
 
+NO_CLASSIFIER: Final = "none"
+"""What stands for the classifier of a plan that uploads photos, and classifies none."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bucket:
     """A folder of S3-compatible storage: all that is needed to sign the address of an image in it, but for credentials.
@@ -301,6 +305,11 @@ class Plan:
     directory: str = ""
     formats: tuple[str, ...] = ("csv",)
     analysis: Analysis = field(default_factory=Analysis)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether photos are classified, and not uploaded alone."""
+        return self.classifier.id != NO_CLASSIFIER
 
     @property
     def kinds(self) -> Kinds:

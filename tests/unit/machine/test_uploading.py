@@ -22,7 +22,7 @@ from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import PlannedImage
 from coralrun.planning.model import Upload as PlannedUpload
 
-from .by_hand import AT, SIZE, Engine
+from .by_hand import AT, SIZE, Engine, submitted
 
 A, B = "3420/a.jpg", "3420/b.jpg"
 SHA_A, SHA_B = "a" * 64, "b" * 64
@@ -91,6 +91,23 @@ def test_another_process_goes_on_with_those_that_are_not_there_yet() -> None:
     engine = intended()
     engine.does(effects.Upload(A, 0), outcomes.Stored("1"))
     assert restarted(engine).decide().effects == (effects.AskNames((B,)),)
+
+
+def test_where_nothing_is_classified_photos_are_done_once_they_are_there() -> None:
+    engine = intended()
+    engine.state = State(replace(engine.state.setup, classifies=False), engine.state.durable, engine.state.volatile)
+    engine.does(effects.Upload(A, 0), outcomes.Stored("1"))
+    engine.books()
+    engine.does(effects.Upload(B, 1), outcomes.NotTaken(Reason.UPLOAD_REFUSED))
+    engine.does(effects.EndUploaded((0,)))
+    engine.does(effects.Finish())
+    assert engine.state.durable.ended == {0: Reason.NOT_ASKED, 1: Reason.UPLOAD_REFUSED}
+
+
+def test_units_that_are_in_a_job_are_not_ended_as_uploaded() -> None:
+    engine = submitted()
+    engine.state = State(replace(engine.state.setup, classifies=False), engine.state.durable, engine.state.volatile)
+    assert not any(isinstance(effect, effects.EndUploaded) for effect in engine.decide().effects)
 
 
 def test_one_photo_is_sent_at_a_time() -> None:
