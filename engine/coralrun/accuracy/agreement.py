@@ -45,5 +45,10 @@ def agreement_of_audit(
     if not drawn:
         return Agreement(nan)
     found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
-    images = {point.image for point in drawn} - {*untrained}
-    return found._replace(in_sample=any(in_sample(plan, image) is not None for image in images))
+    return found._replace(in_sample=may_have_trained(plan, drawn, untrained))
+
+
+def may_have_trained(plan: Plan, reviewed: Sequence[ReviewedPoint], untrained: Collection[int] = ()) -> bool:
+    """Whether the classifier may have been trained on any image of these points but those `untrained`."""
+    images = {point.image for point in reviewed} - {*untrained}
+    return any(in_sample(plan, image) is not None for image in images)

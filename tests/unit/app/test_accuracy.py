@@ -14,7 +14,8 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 
 import coralrun
-from coralrun.accuracy.judgement import Judgement, document, tables
+from coralrun.accuracy.documents import document
+from coralrun.accuracy.judgement import Judgement, tables
 from coralrun.accuracy.measures import Accuracy
 from coralrun.accuracy.text import beside_lines, judgement_lines
 from coralrun.accuracy.truth import Why

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, replanned, sure
 
 from coralrun.accuracy.corrected import COLUMNS
+from coralrun.accuracy.corrected_text import by_class_lines
 from coralrun.app import review, review_import
 from coralrun.app.corrected_cover import by_class_of, correction_of
 from coralrun.app.outputs import write_tables
@@ -140,3 +141,10 @@ def test_a_class_of_few_audited_points_has_no_figure_and_says_what_to_review(tmp
     assert (coral["cover_machine"], coral["cover_corrected"], coral["hi"]) == ("25.000000", "", "")
     assert coral["warning"].startswith("6 audited points of this class, fewer than 10: no figure; review more of it")
     assert rest["hi"]
+
+
+def test_a_class_of_some_points_has_figures_and_a_warning_of_what_they_do_not_hold(tmp_path: Path) -> None:
+    run, rows = by_class(tmp_path, "32", "Porit")
+    assert all(row["warning"].startswith("fewer than 60 audited points of this class") for row in rows)
+    lines = list(by_class_lines(by_class_of(run).to_dict("records")))
+    assert any("fewer than 60 audited points of rest, coral" in line or "of coral, rest" in line for line in lines)

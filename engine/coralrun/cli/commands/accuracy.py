@@ -77,7 +77,8 @@ def run(
     printer: Printer,
 ) -> int:
     """Judge a run against labels that people gave."""
-    from coralrun.accuracy.judgement import beside_document, beside_table, document, tables
+    from coralrun.accuracy.documents import beside_document, document
+    from coralrun.accuracy.judgement import beside_table, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
     from coralrun.app.accuracy import judge, judge_beside, own_reviews
     from coralrun.app.paths import reaching, run_or_newest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -225,59 +225,19 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
 
     if not opened.state.finished_at:
         return
-    from coralrun.accuracy.corrected import visit_of, warnings_of
-    from coralrun.accuracy.measures import FEW_POINTS
+    from coralrun.accuracy.agreement import may_have_trained
+    from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
+    from coralrun.app.training import histories_of, untrained
 
     by_class = by_class_if_may_be(opened, found)
     frame = correction_by_label_if_need_be(opened, found)
     if frame.empty and by_class.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
     if not frame.empty:
-        groupings = list(dict.fromkeys(frame["grouping"]))
-        chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
-        rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
-        yield f"  cover by {chosen}, machine and corrected (95 % interval)"
-        visits = dict.fromkeys(visit_of(row) for row in rows)
-        for visit in visits:
-            yield from [f"    {frame.columns[0]} {visit or '(not known)'}"] if len(visits) > 1 or visit else []
-            of_visit = [row for row in rows if visit_of(row) == visit]
-            yield from (_corrected_line(row) for row in sorted(of_visit, key=lambda row: -float(row["cover_machine"])))
-        yield from (f"  warning: {warning}" for warning in warnings_of(rows))
-        for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
-            yield f"  {why}"
-        if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
-            more = f"coralrun review {opened.layout.root} --by-class {chosen} --sample 300"
-            yield f"  to see more of what is rare: {more}"
+        in_sample = may_have_trained(opened.plan, found.audited, untrained(histories_of(opened)))
+        yield from corrected_lines(frame, str(opened.layout.root), in_sample=in_sample)
     if not by_class.empty:
-        yield from _by_class_lines(by_class.to_dict("records"), FEW_POINTS)
+        yield from by_class_lines(by_class.to_dict("records"))
     tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}
     written = [Table.REVIEWED, *(table for table, made in tables.items() if not made.empty)]
     yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)
-
-
-def _corrected_line(row: Mapping[Any, Any]) -> str:
-    machine = f"    {row['group']:<24} {row['cover_machine']:5.1f} %"
-    if row["cover_corrected"] != row["cover_corrected"]:
-        return f"{machine}      -"
-    limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
-    return f"{machine}  {row['cover_corrected']:5.1f} %{limits}"
-
-
-def _by_class_lines(rows: Sequence[Mapping[Any, Any]], few: int) -> Iterator[str]:
-    """The cover corrected by points that were drawn by class."""
-    yield f"  cover by {rows[0]['grouping']}, by points that were drawn by class (95 % intervals)"
-    for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
-        cover = f"    {row['group']:<24} machine {row['cover_machine']:5.1f} %"
-        if row["lo"] != row["lo"]:
-            yield f"{cover}  no figure: {row['points_of_class']} audited points of it"
-        else:
-            yield (
-                f"{cover}  corrected {row['cover_corrected']:5.1f} % ({row['lo']:.1f} to {row['hi']:.1f})  "
-                f"bias {row['bias']:+.1f} ({row['bias_lo']:+.1f} to {row['bias_hi']:+.1f})"
-            )
-    yield from dict.fromkeys(f"  {row['method']}" for row in rows if "; " in row["method"])
-    left = dict.fromkeys(str(row["warning"]).rpartition("; ")[2] for row in rows)
-    yield from (f"  warning: {warning}" for warning in left if "not reviewed" in warning)
-    if any(row["lo"] != row["lo"] for row in rows):
-        level = rows[0]["grouping"]
-        yield f"  fewer than {few} audited points give no figure: draw more, --by-class {level} with another --seed"

@@ -1,0 +1,75 @@
+"""Corrected cover as lines for people. Pure: frames in, lines out.
+
+Rule: what must be known of a figure stands with it: whether the classifier may have been trained on what corrects it,
+which classes rest on few points, and why there is no interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from coralrun.accuracy.by_class import SURE_POINTS
+from coralrun.accuracy.corrected import visit_of, warnings_of
+from coralrun.accuracy.judgement import IN_SAMPLE
+from coralrun.accuracy.measures import FEW_POINTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[Any, Any]
+
+
+def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterator[str]:
+    """The corrected cover of the survey `run`, by the coarsest classes that there are, on each occasion."""
+    groupings = list(dict.fromkeys(frame["grouping"]))
+    chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
+    rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
+    if in_sample:
+        yield f"  {IN_SAMPLE}: the classifier may have been trained on these photos; expect it to err more elsewhere"
+    yield f"  cover by {chosen}, machine and corrected (95 % interval)"
+    visits = dict.fromkeys(visit_of(row) for row in rows)
+    for visit in visits:
+        yield from [f"    {frame.columns[0]} {visit or '(not known)'}"] if len(visits) > 1 or visit else []
+        of_visit = [row for row in rows if visit_of(row) == visit]
+        yield from (_corrected_line(row) for row in sorted(of_visit, key=lambda row: -float(row["cover_machine"])))
+    yield from (f"  warning: {warning}" for warning in warnings_of(rows))
+    for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
+        yield f"  {why}"
+    if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
+        yield f"  to see more of what is rare: coralrun review {run} --by-class {chosen} --sample 300"
+
+
+def _corrected_line(row: Row) -> str:
+    machine = f"    {row['group']:<24} {row['cover_machine']:5.1f} %"
+    if row["cover_corrected"] != row["cover_corrected"]:
+        return f"{machine}      -"
+    limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
+    return f"{machine}  {row['cover_corrected']:5.1f} %{limits}"
+
+
+def by_class_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """The cover corrected by points that were drawn by class; `rows` as the records of its frame."""
+    yield f"  cover by {rows[0]['grouping']}, by points that were drawn by class (95 % intervals)"
+    for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
+        cover = f"    {row['group']:<24} machine {row['cover_machine']:5.1f} %"
+        if row["lo"] != row["lo"]:
+            yield f"{cover}  no figure: {row['points_of_class']} audited points of it"
+        else:
+            yield (
+                f"{cover}  corrected {row['cover_corrected']:5.1f} % ({row['lo']:.1f} to {row['hi']:.1f})  "
+                f"bias {row['bias']:+.1f} ({row['bias_lo']:+.1f} to {row['bias_hi']:+.1f})"
+            )
+    yield from dict.fromkeys(f"  {row['method']}" for row in rows if "; " in row["method"])
+    left = dict.fromkeys(str(row["warning"]).rpartition("; ")[2] for row in rows)
+    yield from (f"  warning: {warning}" for warning in left if "not reviewed" in warning)
+    unsure = [str(row["group"]) for row in rows if FEW_POINTS <= int(row["points_of_class"]) < SURE_POINTS]
+    if unsure:
+        yield (
+            f"  warning: fewer than {SURE_POINTS} audited points of {', '.join(unsure)}: the limits of these biases "
+            "hold no error that the classifier makes at few units alone"
+        )
+    if any(row["lo"] != row["lo"] for row in rows):
+        level = rows[0]["grouping"]
+        more = f"draw more, --by-class {level} with another --seed"
+        yield f"  fewer than {FEW_POINTS} audited points give no figure: {more}"
