@@ -277,7 +277,7 @@ def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> 
     try:
         illustrate(opened, connection.photos(opened.plan))
     except KeyboardInterrupt:
-        reporter.doing(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
+        reporter.remark(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
 
 
 def _show(summary: Summary, reporter: Reporter) -> int:

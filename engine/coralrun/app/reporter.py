@@ -38,7 +38,11 @@ class Reporter(Protocol):
         ...
 
     def doing(self, text: str) -> None:
-        """A line about what is going on."""
+        """What is going on, in a line that need not stay."""
+        ...
+
+    def remark(self, text: str) -> None:
+        """A line beside what was found, which stays where lines about what is going on pass."""
         ...
 
     def document(self, value: Any) -> None:

@@ -191,11 +191,14 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     yield f"  files   {summary.run_dir}"
     for file in summary.files:
         yield f"          {file}"
-    if summary.standing is Standing.FINISHED and summary.retriable:
-        again = f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
-        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {again}"
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {summary.run_dir}"
+        return
+    yield f"  next    coralrun report {summary.run_dir} --open"
+    yield f"          coralrun review {summary.run_dir} --sample 5%"
+    if summary.retriable:
+        again = f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
+        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {again}"
 
 
 def _jobs(summary: Summary) -> str:

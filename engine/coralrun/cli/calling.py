@@ -29,7 +29,7 @@ def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
         listed = list_problems(error)
         printer.error(error)
         if listed:
-            printer.doing(listed)
+            printer.remark(listed)
         code = error.exit_code
     except typer.Abort:  # Ctrl-C at a question: all questions are asked before a run is made
         printer.interrupted("nothing had been started.")
@@ -45,4 +45,5 @@ def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
         defect = CoralrunError(f"a defect in coralrun: {type(error).__name__}: {error}")
         printer.error(defect, traceback.format_exc())
         code = defect.exit_code
+    printer.close()
     raise typer.Exit(code)

@@ -53,7 +53,11 @@ class NotebookTold(Told):
     """The same in a notebook."""
 
     def doing(self, text: str) -> None:
-        """A line about what is going on, in the same colour as all others."""
+        """What is going on, in the same colour as all others."""
+        self.say(text)
+
+    def remark(self, text: str) -> None:
+        """A line that stays."""
         self.say(text)
 
     def paused(self, error: CoralrunError) -> None:

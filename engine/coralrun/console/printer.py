@@ -11,11 +11,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from coralrun.console.printable import printable
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from coralrun.driver import Watcher
 
 
+_ANEW: Final = "\r\x1b[2K"
+"""To the beginning of the line, and nothing is on it (ECMA-48, EL)."""
+
+
 @dataclass(slots=True)
 class Printer:
     """Prints for people, or one JSON document for programs."""
@@ -34,10 +39,13 @@ class Printer:
     lost: DiskError | None = None
     """Why what a command found could not be printed whole, where it could not: a full disk, and no reader who left."""
     _documented: bool = False
+    _passing: bool = False
+    """Whether the last line at the terminal is one that passes."""
 
     def say(self, text: str = "") -> None:
         """A line for people."""
         if not self.as_json:
+            self._clear()
             try:
                 _write(sys.stdout, printable(text) + "\n", whole=True)
             except DiskError as error:  # a run goes on: it ends with this
@@ -49,9 +57,30 @@ class Printer:
             self.say(text)
 
     def doing(self, text: str) -> None:
-        """A line about what is going on."""
+        """What is going on: at a terminal one line that changes, elsewhere a line each."""
+        if self.as_json:
+            return
+        if not _can_move(sys.stderr):
+            self.remark(text)
+            return
+        line = printable(text)[: max(shutil.get_terminal_size().columns - 1, 20)]
+        _write(sys.stderr, f"{_ANEW}{line}")
+        self._passing = True
+
+    def remark(self, text: str) -> None:
+        """A line beside what was found, which stays."""
         if not self.as_json:
+            self._clear()
             _write(sys.stderr, printable(text) + "\n")
+
+    def close(self) -> None:
+        """Leave nothing at the terminal that was to pass."""
+        self._clear()
+
+    def _clear(self) -> None:
+        if self._passing:
+            self._passing = False
+            _write(sys.stderr, _ANEW)
 
     def document(self, value: Any) -> None:
         """The one JSON document."""
@@ -81,6 +110,7 @@ class Printer:
                 }
             )
             return
+        self._clear()
         lines = f"{trace}{error.message}\n-> {error.remedy}".split("\n")
         _write(sys.stderr, "".join(printable(line) + "\n" for line in lines))
 
@@ -92,12 +122,14 @@ class Printer:
     @property
     def ask(self) -> Ask | None:
         """Ask at the terminal who somebody is."""
+        self._clear()
         return _ask if at_terminal() else None
 
     def agrees(self, question: str) -> bool:
         """Whether somebody at the terminal says yes."""
         import typer
 
+        self._clear()
         return self.as_json or not at_terminal() or typer.confirm(question, default=True)
 
     def is_cancelled(self) -> bool:
@@ -110,10 +142,11 @@ class Printer:
             # The block is drawn there, and would end the process if its reader left.
             from coralrun.console.live import drawn
 
+            self._clear()
             return drawn(opened)
         from coralrun.app.progress import PlainProgress
 
-        return nullcontext(PlainProgress(self.doing))
+        return nullcontext(PlainProgress(self.remark))
 
     def interrupted(self, remedy: str) -> None:
         """That the command was interrupted, and what that means."""
@@ -127,7 +160,7 @@ class Printer:
                     "problems": [],
                 }
             )
-        self.doing(f"Interrupted; {remedy}")
+        self.remark(f"Interrupted; {remedy}")
 
 
 def _write(stream: TextIO | None, text: str, *, whole: bool = False) -> None:
@@ -142,6 +175,11 @@ def _write(stream: TextIO | None, text: str, *, whole: bool = False) -> None:
             raise DiskError(
                 f"standard output: {error.strerror or error}", remedy="Send it to another place."
             ) from error
+
+
+def _can_move(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal on which a line can be written anew."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def _hush(stream: TextIO) -> None:

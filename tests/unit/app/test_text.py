@@ -158,7 +158,7 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
     lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
     assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
     lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
-    assert lines[-1] == "  files   runs/reef"
+    assert lines[-1] == "          coralrun review runs/reef --sample 5%"
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from typing import cast
 
 import pytest
@@ -82,3 +84,40 @@ def test_why_a_run_stands_still_is_no_second_document(capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "")
     Printer().paused(error)
     assert capsys.readouterr().err.startswith("the service is away\n-> ")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, term: str) -> str:
+    """What a terminal is sent for two things that go on, an answer, and one more until the end."""
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLUMNS", "30")
+    printer = Printer()
+    printer.doing("listing the images of source 1: 20 of 60")
+    printer.doing("compiling")
+    printer.say("Plan")
+    printer.doing("fetching a.jpg")
+    printer.close()
+    return terminal.getvalue()
+
+
+def test_what_goes_on_is_one_line_at_a_terminal_and_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    anew = "\r\x1b[2K"
+    assert at_a_terminal(monkeypatch, "xterm") == (
+        f"{anew}listing the images of source {anew}compiling{anew}Plan\n{anew}fetching a.jpg{anew}"
+    )
+
+
+def test_a_terminal_that_cannot_go_back_is_told_in_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert at_a_terminal(monkeypatch, "dumb").splitlines() == [
+        "listing the images of source 1: 20 of 60",
+        "compiling",
+        "Plan",
+        "fetching a.jpg",
+    ]
