@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
@@ -51,12 +53,16 @@ def _sampling(plan: PlanLayout, survey_digest: str) -> dict[str, object]:
 
 def software() -> dict[str, str]:
     """The software that reads runs here, by name."""
-    versions = {"coralrun": __version__, "Python": platform.python_version()}
+    return {"coralrun": __version__, "Python": platform.python_version(), **_libraries()}
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    """The versions of the libraries that are installed: looked for once, because that takes a while."""
+    versions: dict[str, str] = {}
     for name in LIBRARIES:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
     return versions
 
 

@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
-from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
+from tests.unit.results.finished_runs import Photo, label_id, reported_run, sure
 
 from coralrun.app import report, review_import
 from coralrun.app import review as reviews
@@ -40,7 +40,7 @@ def run(tmp_path: Path) -> OpenRun:
         for site in range(4)
         for n in range(2)
     ]
-    return finished_run(
+    return reported_run(
         tmp_path / "reef", [*photos, Photo("lost.jpg", None, ("s3",))], fields=("site",), analysis=SITES
     )
 
@@ -97,7 +97,7 @@ def test_a_lost_stratum_is_told_beside_the_answer_and_in_the_methods(tmp_path: P
     ]
     design = Design(unit="site", levels=("site", "image"), strata_field="habitat", areas="areas.csv")
     analysis = Analysis(design=design, areas={"lagoon": 1.0, "slope": 9.0})
-    run = finished_run(tmp_path / "reef", photos, fields=("site", "habitat"), analysis=analysis)
+    run = reported_run(tmp_path / "reef", photos, fields=("site", "habitat"), analysis=analysis)
     note = (
         "No photo is used in stratum `slope`, 90 % of the area: what is said of the whole survey is of 10 % of the "
         "area alone."
@@ -110,7 +110,7 @@ def test_points_without_a_usable_label_are_told_of(tmp_path: Path) -> None:
     points = [*sure(["Coral", "Sand", "Shade"]), *sure(["Coral"], score=0.3)]
     options = CoverOptions(unusable=("Shade",), min_confidence=0.5)
     answer = said(
-        finished_run(tmp_path / "reef", [Photo("a.jpg", points)], analysis=Analysis(cover=options)), "#answer"
+        reported_run(tmp_path / "reef", [Photo("a.jpg", points)], analysis=Analysis(cover=options)), "#answer"
     )
     assert "Coral 33 %" in answer
     assert "Left out of the denominator as unusable: 1 point." in answer
@@ -118,7 +118,7 @@ def test_points_without_a_usable_label_are_told_of(tmp_path: Path) -> None:
 
 
 def test_without_a_design_unit_the_report_says_why_there_are_no_intervals(tmp_path: Path) -> None:
-    answer = said(finished_run(tmp_path / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]), "#answer")
+    answer = said(reported_run(tmp_path / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]), "#answer")
     assert "Coral 50 %" in answer
     assert "No interval: the survey names no design unit." in answer
 
@@ -126,12 +126,12 @@ def test_without_a_design_unit_the_report_says_why_there_are_no_intervals(tmp_pa
 def test_values_of_the_design_that_are_nearly_the_same_are_told_of(tmp_path: Path) -> None:
     photos = [Photo("a.jpg", sure(["Coral"]), ("Outer",)), Photo("b.jpg", sure(["Coral"]), ("Outre",))]
     by_site = Analysis(design=Design(unit="site"))
-    answer = said(finished_run(tmp_path / "reef", photos, fields=("site",), analysis=by_site), "#answer")
+    answer = said(reported_run(tmp_path / "reef", photos, fields=("site",), analysis=by_site), "#answer")
     assert "Values of `site` that are nearly the same, with their images: `Outer` (1), `Outre` (1)." in answer
 
 
 def test_a_run_of_which_nothing_succeeded_has_a_report_that_says_so(tmp_path: Path) -> None:
-    run = finished_run(tmp_path / "reef", [Photo("a.jpg", None)])
+    run = reported_run(tmp_path / "reef", [Photo("a.jpg", None)])
     assert "No cover. No photo has predictions." in said(run, "#answer")
     assert "a.jpg" in said(run, "#failures")
 
@@ -202,7 +202,7 @@ def test_one_photo_that_cannot_be_had_costs_the_others_nothing(run: OpenRun, ans
 
 def test_hostile_names_and_labels_are_shown_and_do_nothing(tmp_path: Path) -> None:
     hostile = "<img src=x onerror=alert(1)>"
-    run = finished_run(
+    run = reported_run(
         tmp_path / "reef",
         [Photo(f"{hostile}{n}.jpg", sure([hostile, "Sand"]), (f"{hostile}{n}",)) for n in range(3)],
         fields=("site",),
@@ -260,7 +260,7 @@ def test_a_label_that_is_in_no_group_lets_the_report_stand_by_label_and_say_so(t
         groups=(Group(path=("Animals",), labels=(label_id("Coral"),)),),
     )  # fmt: skip
     photos = [Photo("a.jpg", sure(["Coral", "Sand"]))]
-    answer = said(finished_run(tmp_path / "reef", photos, analysis=Analysis(groups=groups)), "#answer")
+    answer = said(reported_run(tmp_path / "reef", photos, analysis=Analysis(groups=groups)), "#answer")
     assert "Coral 50 %" in answer
     assert "Cover stands here by label alone: " in answer
     assert "Sand" in answer
@@ -296,7 +296,7 @@ def test_a_persons_label_in_no_group_leaves_the_machines_and_is_named(tmp_path: 
     )  # fmt: skip
     photos = [Photo(f"{n}.jpg", sure(["Coral", "Sand", "Sand", "Sand"]), (f"s{n}",)) for n in range(4)]
     analysis = replace(SITES, groups=groups)
-    run = finished_run(tmp_path / "reef", photos, fields=("site",), analysis=analysis)
+    run = reported_run(tmp_path / "reef", photos, fields=("site",), analysis=analysis)
     review(run, tmp_path, lambda at, machine: machine if at % 8 else "Sponge")
     answer = said(run, "#answer")
     assert "Animals 25 %" in answer

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 from PIL import Image
-from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.results.finished_runs import Photo, reported_run, sure
 
 from coralrun.app import apply, fetching
 from coralrun.app.run_directory import open_run
@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A finished run below `runs`, in the folder that the commands are called in."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
-    return finished_run(tmp_path / "runs" / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]).layout.root
+    return reported_run(tmp_path / "runs" / "reef", [Photo("a.jpg", sure(["Coral", "Sand"]))]).layout.root
 
 
 class Line:

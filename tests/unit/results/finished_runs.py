@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coralrun.app.outputs import write_tables
+from coralrun.app.outputs import seal, write_outputs, write_tables
 from coralrun.app.run_directory import OpenRun, make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units
@@ -66,7 +66,7 @@ def finished_run(
     classifier: Classifier | None = None,
     service: str = "https://coralnet.ucsd.edu",
 ) -> OpenRun:
-    """A finished run of these photos, all in one batch, with its tables."""
+    """A finished run of these photos, all in one batch, with its tables; a report is written by whoever reads it."""
     images = tuple(_planned(photo.id or number, photo) for number, photo in enumerate(photos, start=1))
     plan = Plan(
         name=folder.name,
@@ -87,8 +87,18 @@ def finished_run(
     make_run(layout, plan, None, account="demo", clock=SystemClock())
     opened = open_run(folder)
     _record(opened, [*_classified(opened, 1, dict(enumerate(photos))), facts.Finished(AT)])
-    write_tables(opened)
+    write_outputs(opened)
+    seal(opened)
     return open_run(folder)
+
+
+def reported_run(
+    folder: Path, photos: Sequence[Photo], *, fields: tuple[str, ...] = (), analysis: Analysis | None = None
+) -> OpenRun:
+    """The same with its report."""
+    opened = finished_run(folder, photos, fields=fields, analysis=analysis)
+    write_tables(opened)
+    return opened
 
 
 def _planned(number: int, photo: Photo) -> PlannedImage:
