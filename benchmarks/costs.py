@@ -24,7 +24,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.model import Plan, PlannedImage, Size
 from coralrun.ports import Answer, Entry, Located
 from coralrun.store import run as run_store
 from coralrun.store.blobs import BlobStore
@@ -45,36 +45,70 @@ def plan(images: int) -> Task:
 
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
-        from coralrun.app.survey_file import read_survey
         from coralrun.planning import codec
-        from coralrun.planning.compile import compile_plan
-        from coralrun.planning.model import Classifier
-        from coralrun.sources.manifest import read_manifest
 
-        rows = (
-            f"reef_{number:07d}.jpg,https://example.org/photos/site_{number % 100}/reef_{number:07d}.jpg,1600,1200\n"
-            for number in range(images)
-        )
-        data = ("name,url,width,height\n" + "".join(rows)).encode()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "survey.yaml"
-            (path.parent / "images.csv").write_text("name,url\na,https://example.org/a\n")
-            path.write_text(
-                "version: 1\nname: scale\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
-                "sampling: {points: {method: simple random, number_of_points: 25}}\noutputs: {directory: run}\n"
-            )
-            survey = read_survey(path).survey
+        compiled = _compiling(images)
 
         def work() -> None:
-            inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
-            files = codec.encode(
-                compile_plan(survey, inventory, Classifier(id="1"), "0" * 64, {}, None, allowed=LIMITS)
-            )
-            assert files.images.count(b"\n") == images
+            assert codec.encode(compiled()).images.count(b"\n") == images
 
         yield work
 
     return task
+
+
+def change(images: int, more: int) -> Task:
+    """Let a finished run become what its survey says with so many images more: read and compile it, compare, commit."""
+
+    @contextmanager
+    def task() -> Iterator[Callable[[], None]]:
+        from coralrun.app.next_plan import bring_into_force, history
+        from coralrun.app.run_directory import open_run
+        from coralrun.machine.reconcile import reconcile
+
+        compiled = _compiling(images + more)
+
+        def work() -> None:
+            plan = compiled()
+            opened = open_run(root)
+            difference = reconcile(history(opened), opened.state, plan)
+            assert (difference.kept, len(difference.to_send)) == (images, more)
+            bring_into_force(opened, plan, difference, None, big_run.AT)
+
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "run"
+            big_run.make_apart(root, images)
+            yield work
+
+    return task
+
+
+def _compiling(images: int) -> Callable[[], Plan]:
+    """What reads a manifest with sizes, which is in memory, and compiles it."""
+    from coralrun.app.survey_file import read_survey
+    from coralrun.planning.compile import compile_plan
+    from coralrun.planning.model import Classifier
+    from coralrun.sources.manifest import read_manifest
+
+    rows = (
+        f"reef_{number:07d}.jpg,https://example.org/photos/site_{number % 100}/reef_{number:07d}.jpg,1600,1200\n"
+        for number in range(images)
+    )
+    data = ("name,url,width,height\n" + "".join(rows)).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "survey.yaml"
+        (path.parent / "images.csv").write_text("name,url\na,https://example.org/a\n")
+        path.write_text(
+            "version: 1\nname: scale\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
+            "sampling: {points: {method: simple random, number_of_points: 25}}\noutputs: {directory: run}\n"
+        )
+        survey = read_survey(path).survey
+
+    def compiled() -> Plan:
+        inventory = [(survey.sources[0], read_manifest("images.csv", data).images)]
+        return compile_plan(survey, inventory, Classifier(id="1"), "0" * 64, {}, None, allowed=LIMITS)
+
+    return compiled
 
 
 def go_on(images: int) -> Task:

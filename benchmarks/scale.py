@@ -115,6 +115,10 @@ def _peak_bytes(used: resource.struct_rusage) -> int:
 
 TASKS: Mapping[str, tuple[costs.Task, str]] = {
     "plan 1,000,000 images with sizes": (costs.plan(MILLION), "30 s, 1 GB"),
+    "let a run of 1,000,000 images become one of 1,000,100: plan, difference, commit": (
+        costs.change(MILLION, 100),
+        "40 s, 1.3 GB",
+    ),
     "go on with a run of 1,000,000 images of which one batch is left": (costs.go_on(MILLION), "5 s"),
     "the engine's own work for 10,000 images": (costs.run(10_000), "stated"),
     "the engine's own work for 100,000 images": (costs.run(100_000), "10 times that"),

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from coralrun.app import resources
+from coralrun.app.events import Event
 from coralrun.app.resources import SURVEY_SCHEMA
 from coralrun.app.run_log import LogLine
 from coralrun.classifiers.model_file import ModelFile
@@ -40,6 +41,7 @@ OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
     "classifier": (ModelFile,),
     "confusion": (ConfusionFile,),
+    "event": (Event,),
     "journal": (Line,),
     "log": (LogLine,),
     "now": (Notice,),

@@ -14,6 +14,8 @@ def test_a_killed_run_resumes_to_the_same_bytes_without_a_second_job(still_desk:
     process = still_desk.start("apply", still_desk.survey())
     still_desk.wait_for(kind, count)
     end(process, signal.SIGKILL)
+    killed = still_desk.report("status", "run")
+    assert (killed["standing"], killed["process"]["pid"]) == ("dead", process.pid)
     assert sum(fact["t"] == "collected" for fact in still_desk.facts()) <= 1
 
     still_desk.reef.go_on()
@@ -65,7 +67,7 @@ def test_status_reads_a_run_that_is_going_on(still_desk: Desk) -> None:
 
     summary = still_desk.report("status", "run")
 
-    assert summary["standing"] == "unfinished"
+    assert (summary["standing"], summary["process"]["pid"]) == ("working", process.pid)
     assert len(summary["jobs_active"]) >= 2
     still_desk.reef.go_on()
     process.communicate(timeout=120)

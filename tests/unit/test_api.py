@@ -20,7 +20,7 @@ import coralrun
 from coralrun import api
 from coralrun.app import survey_tables
 from coralrun.app.run_directory import make_run
-from coralrun.app.status import Standing
+from coralrun.app.standing import Standing
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
@@ -286,7 +286,7 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     stopped.set()
     with ThreadPoolExecutor(1) as elsewhere:  # no signal reaches such a thread
         cut_short = elsewhere.submit(planned.apply, "runs/small", cancelled=stopped).result()
-        assert (cut_short.summary.standing, cut_short.summary.succeeded) == (Standing.UNFINISHED, 0)
+        assert (cut_short.summary.standing, cut_short.summary.succeeded) == (Standing.STOPPED, 0)
         run = elsewhere.submit(planned.apply, "runs/small").result()
 
     frame = run.predictions

@@ -42,7 +42,8 @@ from coralrun.app.run_directory import (
     reanalyse,
     tables_stand,
 )
-from coralrun.app.status import Standing, Summary, summarise
+from coralrun.app.standing import Standing
+from coralrun.app.status import Summary, summarise
 from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.app.text import listing_lines, listings_of_design, plan_lines, summary_lines
 from coralrun.connection import Connection

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from coralrun.app.progress import doing
@@ -20,7 +19,6 @@ from coralrun.ports import Clock
 from coralrun.store import notice
 
 EVERY_S = 5.0
-FRESH_S = 60.0  # an older note is of a process that hangs or was killed
 
 
 @dataclass(slots=True)
@@ -31,18 +29,34 @@ class Noticing:
     path: Path
     clock: Clock
     _written_s: float = float("-inf")
+    _began: tuple[float, int] | None = None
+    _over: int = 0
+    _progress: str = ""
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Write the note again, if it is time."""
         self.watcher.decided(state, decision, now)
+        over = state.durable.units_over
+        if self._began is None:
+            self._began, self._over = (now, over), over
+        if over != self._over:
+            self._over, self._progress = over, self.clock.utc()
         if now - self._written_s >= EVERY_S:
             self._written_s = now
             said = doing(state, decision, now)[: notice.MOST_CHARS]
-            notice.write(self.path, notice.Notice(self.clock.utc(), said))
+            per_s = self._per_s(now)
+            left_s = (state.durable.wanted - over) / per_s if per_s else None
+            per_hour = per_s * 3600 if per_s else None
+            notice.write(self.path, notice.Notice(self.clock.utc(), said, self._progress, per_hour, left_s))
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Pass it on."""
         self.watcher.happened(state, fact)
+
+    def _per_s(self, now: float) -> float:
+        """Images that ended, by the second, since this process began; 0 while none has."""
+        began_s, began_over = self._began or (now, self._over)
+        return (self._over - began_over) / (now - began_s) if now > began_s else 0.0
 
 
 @contextmanager
@@ -52,16 +66,3 @@ def noticing(watcher: Watcher, path: Path, clock: Clock) -> Iterator[Noticing]:
         yield Noticing(watcher, path, clock)
     finally:
         notice.drop(path)
-
-
-def read_notice(path: Path, now: datetime | None = None) -> str:
-    """What the process at work said of itself within the last minute; "" when there is none."""
-    found = notice.read(path)
-    try:
-        at = datetime.fromisoformat(found.at) if found is not None else None
-    except ValueError:  # no day of the calendar
-        at = None
-    if found is None or at is None:
-        return ""
-    age_s = ((now or datetime.now(UTC)) - at).total_seconds()
-    return found.doing if abs(age_s) <= FRESH_S else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coralrun.app.run_directory import OpenRun, holding, tables_stand
-from coralrun.app.status import Standing, standing_of
+from coralrun.app.standing import Standing, seen
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
@@ -26,7 +26,10 @@ _SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A run in a line; of a damaged one only `run_dir`, `size_bytes` and `damage` are known."""
+    """A run in a line; of a damaged one only `run_dir`, `size_bytes` and `damage` are known.
+
+    `missed` images failed or were skipped.
+    """
 
     run_dir: str
     name: str = ""
@@ -35,6 +38,7 @@ class Listed:
     standing: Standing | None = None
     images: int = 0
     images_over: int = 0
+    missed: int = 0
     size_bytes: int = 0
     damage: str = ""
 
@@ -81,6 +85,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         identity = run.read_identity(layout, disk)
         state = run.load(layout, disk).state
         units = PlanUnits(state.named)
+        counts = PlanState(state, units).counts()
     except RunDamaged as error:
         return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
     return Listed(
@@ -88,9 +93,10 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         name=identity.name,
         service=identity.service,
         created_at=identity.created_at,
-        standing=standing_of(state),
+        standing=seen(layout, state)[0],
         images=len(units),
-        images_over=sum(PlanState(state, units).counts()),
+        images_over=sum(counts),
+        missed=counts.failed + counts.skipped,
         size_bytes=size,
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any, Protocol
 
+from coralrun.app.standing import Process, Standing, seen, standing_of
 from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
@@ -18,20 +18,12 @@ from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
 
 
-class Standing(StrEnum):
-    """Where a run stands."""
-
-    FINISHED = "finished"
-    PAUSED = "paused"
-    UNFINISHED = "unfinished"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
     predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
     `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
-    `already_there`.
+    `already_there`. `process` works on it, or was killed while it did.
     """
 
     run_dir: str
@@ -58,6 +50,7 @@ class Summary:
     files: tuple[str, ...]
     uploaded: int = 0
     already_there: int = 0
+    process: Process | None = None
 
     @property
     def classifies(self) -> bool:
@@ -95,9 +88,10 @@ class Seen(Protocol):
     def point_counts(self) -> Sequence[int]: ...
 
 
-def summarise(opened: Seen) -> Summary:
-    """Say how a run stands."""
+def summarise(opened: Seen, *, look: bool = False) -> Summary:
+    """Say how a run stands; with `look` also whether a process works on it, which is not the caller's own."""
     state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
+    standing, process = seen(opened.layout, state) if look else (standing_of(state), None)
     outputs, done = opened.layout.outputs, sum(1 for job in state.closed if job.sha256)
     names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
     asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
@@ -111,7 +105,8 @@ def summarise(opened: Seen) -> Summary:
         service=identity.service,
         account=identity.account,
         classifier=opened.classifier,
-        standing=standing_of(state),
+        standing=standing,
+        process=process,
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
         images=len(opened.plan_state.units),
@@ -131,14 +126,6 @@ def summarise(opened: Seen) -> Summary:
         uploaded=ours,
         already_there=len(state.stored) - ours,
     )
-
-
-def standing_of(state: Durable) -> Standing:
-    """Where a run stands."""
-    """Where a run stands."""
-    if state.finished_at:
-        return Standing.FINISHED
-    return Standing.PAUSED if state.paused is not None else Standing.UNFINISHED
 
 
 def _reasons(state: PlanState) -> tuple[tuple[str, int], ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from coralrun.app.photo_check import Looked
 from coralrun.app.planned import Planned
-from coralrun.app.status import Standing, Summary
+from coralrun.app.standing import Process, Standing
+from coralrun.app.status import Summary
 from coralrun.machine.reasons import Reason
 from coralrun.planning.design import design_listings
 from coralrun.planning.model import Listing, Plan
@@ -191,6 +192,10 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     yield f"  files   {summary.run_dir}"
     for file in summary.files:
         yield f"          {file}"
+    if summary.process is not None:
+        yield from _process(summary.process, is_dead=summary.standing is Standing.DEAD)
+    if summary.standing is Standing.WORKING:
+        return
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {summary.run_dir}"
         return
@@ -213,7 +218,26 @@ def _jobs(summary: Summary) -> str:
 def _standing(summary: Summary) -> str:
     if summary.standing is Standing.PAUSED:
         return f"paused ({summary.paused_why}{': ' + summary.paused_detail if summary.paused_detail else ''})"
+    if summary.standing is Standing.FINISHED and summary.failed + summary.skipped:
+        return f"finished, with {summary.failed + summary.skipped:,} failed"
     return str(summary.standing)
+
+
+def _process(process: Process, *, is_dead: bool) -> Iterator[str]:
+    """Who works on a run, how fast, and on what; or who was killed, and what it did at last."""
+    who = f"process {process.pid or 'unknown'} on {process.host or 'an unknown computer'}, since {process.since}"
+    if is_dead:
+        yield f"  killed  {who}; last heard of {process.heard_of}: {process.doing}"
+        return
+    yield f"  process {who.removeprefix('process ')}"
+    if process.last_progress:
+        yield f"  pace    last progress {process.last_progress}{_pace(process)}"
+    yield f"  now     {process.doing}"
+
+
+def _pace(process: Process) -> str:
+    rate = "" if process.images_per_hour is None else f", {process.images_per_hour:,.0f} images an hour"
+    return rate if process.left_s is None else f"{rate}, about {duration(process.left_s)} left"
 
 
 def _images(summary: Summary) -> str:

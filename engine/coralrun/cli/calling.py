@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,9 +19,14 @@ from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError, OutO
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
-def call(as_json: bool, command: Callable[[Printer], int]) -> NoReturn:
+EventFile = Annotated[
+    Path | None, typer.Option("--events", metavar="FILE", help="Write what happens to a file too, an event a line.")
+]
+
+
+def call(as_json: bool, command: Callable[[Printer], int], events: Path | None = None) -> NoReturn:
     """Run a command; it returns its exit code."""
-    printer = Printer(as_json)
+    printer = Printer(as_json, events)
     try:
         code = command(printer)
         if printer.lost is not None and code == EXIT_COMPLETE:

@@ -6,7 +6,7 @@ take. The state is only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -67,12 +67,16 @@ class LiveProgress:
         """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
         durable = state.durable
         for job in islice(durable.closed, self._jobs_counted, None):
-            self._points_over += sum(map(self.counts.__getitem__, job.succeeded))
+            self._points_over += self._points_of(job.succeeded)
         if len(durable.ended) > self._ended_counted:
             newly = islice(durable.ended, self._ended_counted, None)
-            self._points_over += sum(map(self.counts.__getitem__, newly))
+            self._points_over += self._points_of(newly)
         self._jobs_counted, self._ended_counted = len(durable.closed), len(durable.ended)
         return self._points_over
+
+    def _points_of(self, units: Iterable[int]) -> int:
+        """The points of those of some units that the plan names; the table may end before others."""
+        return sum([self.counts[unit] for unit in units if unit < len(self.counts)])
 
     def _time_left(self, over: int, total: int, now: float) -> str:
         done = over - self._began_over

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from coralrun.console.printable import printable
@@ -33,9 +34,10 @@ _ANEW: Final = "\r\x1b[2K"
 
 @dataclass(slots=True)
 class Printer:
-    """Prints for people, or one JSON document for programs."""
+    """Prints for people, or one JSON document for programs; `events` is a file for what happens in a run."""
 
     as_json: bool = False
+    events: Path | None = None
     lost: DiskError | None = None
     """Why what a command found could not be printed whole, where it could not: a full disk, and no reader who left."""
     _documented: bool = False
@@ -137,8 +139,21 @@ class Printer:
         return False
 
     def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
-        """A live block at a terminal, plain lines elsewhere."""
-        if at_terminal() and not self.as_json and sys.stderr.isatty():
+        """A live block at a terminal, plain lines elsewhere; for programs events, which may go to a file as well."""
+        shown = self._shown(opened)
+        if self.events is None:
+            return shown
+        from coralrun.console.event_file import also_written
+
+        return also_written(shown, self.events)
+
+    def _shown(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
+        if self.as_json:
+            from coralrun.app.events import Events
+            from coralrun.clock import SystemClock
+
+            return nullcontext(Events(lambda line: _write(sys.stderr, line), SystemClock().utc))
+        if at_terminal() and sys.stderr.isatty():
             # The block is drawn there, and would end the process if its reader left.
             from coralrun.console.live import drawn
 

@@ -91,6 +91,19 @@ def owner_of(layout: Layout) -> Owner | None:
         return None
 
 
+def is_held(layout: Layout) -> bool:
+    """Whether a process holds a run now. It is tried, for a moment: ask only where nothing else tells."""
+    if not layout.lock.is_file():
+        return False
+    try:
+        with filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE, preserve_lock_file=True):
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:
+        return False
+
+
 def drop(layout: Layout) -> bool:
     """Remove the lock file of a run that is removed; False where the system keeps it while it is held (Windows).
 

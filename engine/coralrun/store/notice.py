@@ -14,16 +14,20 @@ from msgspec import Meta
 
 from coralrun.errors import DiskError
 from coralrun.files.field_types import Time
+from coralrun.machine.facts import TimeOrNone
 from coralrun.store.files import Disk
 
 MOST_CHARS = 500
 
 
-class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """run.now: what the process at work on a run is doing and waits for. It is gone when the process has ended."""
 
     at: Time
     doing: Annotated[str, Meta(max_length=MOST_CHARS, description="In words.")]
+    last_progress: Annotated[TimeOrNone, Meta(description="When an image ended last while it worked.")] = ""
+    images_per_hour: Annotated[float | None, Meta(description="Since it began to work.")] = None
+    left_s: Annotated[float | None, Meta(description="As far as its pace tells.")] = None
 
 
 _NOTICE = msgspec.json.Decoder(Notice)

@@ -188,6 +188,23 @@ def _load_generation(layout: Layout, disk: Disk, generation: int) -> Loaded:
     return Loaded(state, read.end, generation, read.good_bytes, read.torn)
 
 
+def newer(layout: Layout, disk: Disk, loaded: Loaded) -> tuple[Loaded, tuple[facts.Fact, ...]]:
+    """What was written since a run was loaded, applied to its state, and the facts of it. Where the journal was folded
+    meanwhile the run is loaded again, and which facts led there is not known."""
+    generation = _generation(layout, disk)
+    if generation != loaded.generation:
+        return load(layout, disk), ()
+    path = layout.journal(generation)
+    try:
+        data = disk.read(path)[loaded.good_bytes :]
+    except FileNotFoundError:
+        return loaded, ()
+    read = journal.decode(data, after=loaded.position, name=str(path))
+    for fact in read.facts:
+        apply(loaded.state, fact)
+    return Loaded(loaded.state, read.end, generation, loaded.good_bytes + read.good_bytes, read.torn), read.facts
+
+
 class _JournalFile:
     """A journal's file, written whole when it begins to exist: an empty one has lost what was in it."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from coralrun.app.notice import EVERY_S, FRESH_S, noticing, read_notice
+from coralrun.app.notice import EVERY_S, noticing
 from coralrun.clock import SystemClock
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts
@@ -16,8 +15,6 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.store import notice
 
-ODD_DAY = '{"at": "2026-02-31T12:00:00Z", "doing": "x"}'
-AT = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 WAITING = Decision((), (Wait(40.0, "the next look at the jobs: no job took less than 120 s"),))
 
 
@@ -44,11 +41,11 @@ def test_the_note_says_what_is_waited_for_and_why_and_is_gone_in_the_end(tmp_pat
     with noticing(listener, path, SystemClock()) as watcher:
         watcher.decided(a_state(), WAITING, 0.0)
         watcher.happened(a_state(), facts.Finished("2026-01-01T00:00:00Z"))
-        said = read_notice(path)
-    assert said == "waiting 40 s for the next look at the jobs: no job took less than 120 s"
+        said = notice.read(path)
+    assert said is not None
+    assert said.doing == "waiting 40 s for the next look at the jobs: no job took less than 120 s"
     assert (listener.decisions, listener.facts) == (1, 1)
     assert not path.exists()
-    assert read_notice(path) == ""
 
 
 def test_the_note_of_a_process_that_was_killed_can_be_dropped(tmp_path: Path) -> None:
@@ -74,11 +71,17 @@ def test_a_note_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
         watcher.decided(a_state(), WAITING, 0.0)
 
 
-def test_an_old_or_broken_note_is_none(tmp_path: Path) -> None:
-    path = tmp_path / "run.now"
-    path.write_text(json.dumps({"at": "2026-01-01T12:00:00Z", "doing": "sending a batch"}))
-    assert read_notice(path, AT) == "sending a batch"
-    assert read_notice(path, AT + timedelta(seconds=FRESH_S + 1)) == ""
-    for broken in ("", "[]", '{"at": 3, "doing": "x"}', '{"at": "yesterday", "doing": "x"}', ODD_DAY):
-        path.write_text(broken)
-        assert read_notice(path, AT) == ""
+def test_the_note_says_when_an_image_ended_last_how_fast_they_do_and_what_is_left(tmp_path: Path) -> None:
+    path, state = tmp_path / "run.now", a_state()
+    state.durable.wanted = 100
+    with noticing(Listener(), path, SystemClock()) as watcher:
+        watcher.decided(state, WAITING, 0.0)
+        first = notice.read(path)
+        state.durable.succeeded = 10
+        watcher.decided(state, WAITING, 36.0)
+        later = notice.read(path)
+    assert first is not None
+    assert later is not None
+    assert (first.last_progress, first.images_per_hour, first.left_s) == ("", None, None)
+    assert later.last_progress >= first.at
+    assert (later.images_per_hour, later.left_s) == (1000.0, 324.0)

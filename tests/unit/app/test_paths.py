@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         lambda printer: plan.run(TOO_LONG, None, None, True, printer),
         lambda printer: apply.resume(TOO_LONG, printer),
         lambda printer: validate.run([TOO_LONG], printer),
-        lambda printer: status.run(TOO_LONG, printer),
+        lambda printer: status.run(TOO_LONG, False, False, printer),
     ],
 )
 def test_a_path_that_the_system_refuses_is_named_with_its_reason(command: Any) -> None:

@@ -32,6 +32,8 @@ def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_end
     shown += [progress._points(state), progress._points(state)]
 
     assert shown == [0, 1000, 1101, 11111, 11111]
+    durable.closed.append(SimpleNamespace(succeeded=(5, 7)))
+    assert progress._points(state) == 11111, "units that the plan does not name have no points"
 
 
 AT = "2026-01-01T00:00:00Z"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from coralrun.app import review
 from coralrun.app.run_directory import OpenRun, holding
 from coralrun.app.runs import remove, runs_in
-from coralrun.app.status import Standing
+from coralrun.app.standing import Standing
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import LockedError, UsageError
@@ -39,7 +39,9 @@ def test_runs_are_listed_with_how_they_stand_and_damaged_ones_last(run: OpenRun)
     assert reef.size_bytes == sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
     assert "damaged" in broken.damage
     printed = CliRunner().invoke(app, ["runs", str(folder)]).stdout.splitlines()
-    assert printed[0].startswith(f"{run.layout.root}: finished, 2 of 2 images, https://coralnet.ucsd.edu, ")
+    assert printed[0].startswith(
+        f"{run.layout.root}: finished, 2 of 2 images, 1 of them failed, https://coralnet.ucsd.edu, "
+    )
     assert ": DAMAGED, " in printed[1]
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from coralrun.app.planned import Planned, priced
-from coralrun.app.status import Standing, Summary
+from coralrun.app.standing import Standing
+from coralrun.app.status import Summary
 from coralrun.app.text import plan_lines, size, summary_lines
 from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
@@ -45,7 +46,7 @@ SUMMARY = Summary(
     service="https://coralnet.ucsd.edu",
     account="alice",
     classifier="41004",
-    standing=Standing.UNFINISHED,
+    standing=Standing.STOPPED,
     paused_why="",
     paused_detail="",
     images=10,
@@ -144,7 +145,7 @@ def test_a_plan_without_an_account_says_that_slots_were_not_asked_for() -> None:
 
 def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
     assert list(summary_lines(SUMMARY)) == [
-        "reef: unfinished",
+        "reef: stopped",
         "  images  10 = 4 succeeded + 1 failed + 0 skipped + 5 to do",
         "  points  100 in = 40 predicted + 10 failed + 0 skipped + 50 to do",
         "  jobs    2 done, 2 active (7, 8)",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coralrun.cli.calling import Json, call
+from coralrun.cli.calling import EventFile, Json, call
 from coralrun.cli.options import Offline
 from coralrun.console.printer import Printer
 
@@ -30,6 +30,7 @@ def command(
     names: Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
     offline: Offline = False,
+    events: EventFile = None,
     as_json: Json = False,
 ) -> None:
     """Carry out a survey; a run of it becomes what the survey says now, and only the difference is sent.
@@ -45,4 +46,4 @@ def command(
         options = ApplyOptions(limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names)
         return apply(survey, run_dir, options, printer)
 
-    call(as_json, applied)
+    call(as_json, applied, events)

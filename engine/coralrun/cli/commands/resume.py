@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli import completing
-from coralrun.cli.calling import Json, call
+from coralrun.cli.calling import EventFile, Json, call
 
 
 def command(
@@ -21,6 +21,7 @@ def command(
     only_copy: Annotated[
         bool, typer.Option("--only-copy", help="Go on although another copy of the run was carried on: it is lost.")
     ] = False,
+    events: EventFile = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a run that was interrupted, paused, or killed.
@@ -29,4 +30,4 @@ def command(
     """
     from coralrun.app.apply import resume as run
 
-    call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy))
+    call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy), events)

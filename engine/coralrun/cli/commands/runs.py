@@ -75,4 +75,5 @@ def _line(listed: Listed) -> str:
     if listed.damage:
         return f"{listed.run_dir}: DAMAGED, {takes}: {listed.damage}"
     done = f"{listed.images_over:,} of {count(listed.images, 'image')}"
+    done += f", {listed.missed:,} of them failed" if listed.missed else ""
     return f"{listed.run_dir}: {listed.standing}, {done}, {listed.service}, {listed.created_at[:10]}, {takes}"

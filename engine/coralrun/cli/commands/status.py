@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import NewestRun
@@ -12,29 +15,36 @@ from coralrun.errors import EXIT_COMPLETE
 
 def command(
     run_dir: NewestRun = None,
+    followed: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show what happens until no process works on it any more.")
+    ] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with a code that says how it stands.")] = False,
     as_json: Json = False,
 ) -> None:
     """Say how a run stands; also while it is going on.
 
     Example: coralrun status
     """
-    call(as_json, lambda printer: run(run_dir, printer))
+    call(as_json, lambda printer: run(run_dir, followed, exit_code, printer))
 
 
-def run(run_dir: Path | None, printer: Printer) -> int:
+def run(run_dir: Path | None, followed: bool, exit_code: bool, printer: Printer) -> int:
     """Say how a run stands."""
-    from coralrun.app.notice import read_notice
+    from coralrun.app.follow import follow
     from coralrun.app.paths import reaching, run_or_newest
     from coralrun.app.run_outline import outline_of
+    from coralrun.app.standing import EXIT_CODES
     from coralrun.app.status import summarise
     from coralrun.app.text import summary_lines
+    from coralrun.clock import SystemClock
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
-        opened = outline_of(chosen)
-        summary, now = summarise(opened), read_notice(opened.layout.now)
+        if followed:
+            follow(chosen, printer.doing, SystemClock())
+        summary = summarise(outline_of(chosen), look=True)
     printer.lines(summary_lines(summary))
-    if now:
-        printer.lines([f"  now     {now}"])
-    printer.document({**summary.as_json(), "now": now})
-    return EXIT_COMPLETE
+    printer.document(summary.as_json())
+    if not exit_code:
+        return EXIT_COMPLETE
+    return EXIT_CODES[summary.standing, summary.failed + summary.skipped > 0]
