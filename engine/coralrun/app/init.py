@@ -10,9 +10,12 @@ import json
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import structs
 
 from coralrun.app.resources import SURVEY_SCHEMA, schema, schema_text
 from coralrun.errors import InvalidInput, UsageError
@@ -21,7 +24,17 @@ from coralrun.services import all_terms
 from coralrun.sources.folder import count_files
 from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.spec.grid import cells_for, nearest_that_work
-from coralrun.spec.model import IMAGE, PRODUCTION, BucketSource, CoralNetSource, FolderSource, ManifestSource, Source
+from coralrun.spec.model import (
+    IMAGE,
+    PRODUCTION,
+    BucketSource,
+    CoralNetSource,
+    ExifChoice,
+    FolderSource,
+    ManifestSource,
+    Source,
+    UploadTo,
+)
 from coralrun.spec.starter import Answers, survey_text
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.survey import load_survey
@@ -73,6 +86,31 @@ def images_of(answer: str, target: Path) -> tuple[Source, str | None]:
     )
 
 
+def upload_of(answer: str, exif: Callable[[], str], images: Source) -> tuple[Source, str | None]:
+    """The images, uploaded to a CoralNet source if one is said; and the service that its address names.
+
+    `exif` is asked for only then. Raises UsageError where the answer is no source, or the images are no folder.
+    """
+    if not answer.strip():
+        return images, None
+    number, service = _source_of(answer)
+    if number is None:
+        raise UsageError(f"{answer}: not a CoralNet source", remedy="Give its number, or the address of its page.")
+    if not isinstance(images, FolderSource):
+        raise UsageError("photos of a folder are uploaded, and no others", remedy="Give --images a folder.")
+    return structs.replace(images, upload_to=UploadTo(source=number, exif=ExifChoice(exif()))), service
+
+
+def exif_of(answer: str) -> str:
+    """What becomes of places in photos; raises UsageError where it is not said."""
+    if answer not in tuple(ExifChoice):
+        raise UsageError(
+            f"{answer or 'nothing'}: it is not said whether photos keep the places that cameras wrote into them",
+            remedy=f"Say {' or '.join(ExifChoice)}.",
+        )
+    return answer
+
+
 def classifier_of(answer: str, images: Source, target: Path) -> int | str:
     """The number of the source whose classifier is meant, or the folder of one of our own, relative to the survey.
 
@@ -80,11 +118,11 @@ def classifier_of(answer: str, images: Source, target: Path) -> int | str:
     """
     number, _ = _source_of(answer)
     if number is not None:
-        if isinstance(images, FolderSource):
+        if isinstance(images, FolderSource) and images.upload_to is None:
             raise UsageError(
                 "CoralNet classifies photos that it can fetch, and those of a folder on this computer it cannot",
-                remedy="Give the folder of a classifier of your own (`coralrun train` makes one), or upload the photos "
-                "to a CoralNet source, and give its number in place of the folder.",
+                remedy="Give the folder of a classifier of your own (`coralrun train` makes one), or say to which "
+                "CoralNet source they are uploaded: --upload-to 3420.",
             )
         return number
     if not (Path(answer) / _A_CLASSIFIER).is_file():

@@ -71,8 +71,11 @@ def _images(source: Source) -> str:
             return _MANIFEST.format(path=_quoted(path))
         case BucketSource(address=address):
             return _BUCKET.format(address=_quoted(address))
-        case FolderSource(path=path):
-            return _FOLDER.format(path=_quoted(path))
+        case FolderSource(path=path, upload_to=None):
+            return _FOLDER.format(path=_quoted(path), upload="")
+        case FolderSource(path=path, upload_to=to):
+            assert to is not None  # noqa: S101 - told to the type checker
+            return _FOLDER.format(path=_quoted(path), upload=_UPLOAD.format(source=to.source, exif=to.exif))
 
 
 def _quoted(text: str) -> str:
@@ -147,12 +150,17 @@ sources:
 _FOLDER = """
 sources:
   - folder: {path}
-    # Names are kept and left out; a name is the path below the folder.
+{upload}    # Names are kept and left out; a name is the path below the folder.
     # filters: {{include: ["*_10m_*"], exclude: ["*_test*"]}}
 
 # What is known of the images: what the camera wrote (date, coordinates). A table with a column Name would be
 # `from: sites.csv` in it, and names that say it themselves `from_names: "{{site}}/{{transect}}_{{number}}.jpg"`.
 metadata: {{exif: true}}
+"""
+
+_UPLOAD = """\
+    # They are uploaded there first, and stay there. `strip-location` takes the place out of the copy that is sent.
+    upload_to: {{coralnet: {source}, exif: {exif}}}
 """
 
 _SAMPLING = """

@@ -18,11 +18,13 @@ from coralrun.spec.model import (
     BucketSource,
     CoralNetSource,
     Design,
+    ExifChoice,
     FolderSource,
     ManifestSource,
     Method,
     PointDesign,
     Source,
+    UploadTo,
 )
 from coralrun.spec.starter import Answers, survey_text
 
@@ -143,6 +145,31 @@ def test_a_folder_of_photos_is_classified_here_by_a_classifier_of_ones_own() -> 
     assert begin("--images", "reef model")[1].startswith("reef model: the folder of a classifier, not of photos\n")
 
 
+def test_photos_of_a_folder_may_be_uploaded_first() -> None:
+    Path("photos").mkdir()
+    Path("photos/a.jpg").write_bytes(b"a photo")
+    where = "http://127.0.0.1:8123/source/7/"
+    code, said = begin("--images", "photos", "--upload-to", where, "--exif", "strip-location")
+    assert code == 0, said
+    survey = read_survey(Path("survey.yaml")).survey
+    to = UploadTo(source=7, exif=ExifChoice.STRIP_LOCATION)
+    assert survey.sources == (FolderSource(path="photos", upload_to=to),)
+    assert (survey.service, survey.classifier.source) == ("http://127.0.0.1:8123", 7)
+    assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith("-> Say keep or strip-location.\n")
+    assert begin("b.yaml", "--images", "1", "--upload-to", "7")[1].startswith("photos of a folder are uploaded, ")
+
+
+def test_at_a_terminal_a_folder_is_asked_whether_it_is_uploaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(init, "at_terminal", lambda: True)
+    Path("photos").mkdir()
+    Path("photos/a.jpg").write_bytes(b"a photo")
+    code, said = begin("--name", "r", answers="photos\nelsewhere\n7\nno\nkeep\n\n\n\n")
+    assert code == 0, said
+    assert "elsewhere: not a CoralNet source" in said
+    survey = read_survey(Path("survey.yaml")).survey
+    assert survey.sources == (FolderSource(path="photos", upload_to=UploadTo(source=7, exif=ExifChoice.KEEP)),)
+
+
 def test_the_schema_beside_a_survey_is_laid_anew_but_over_nothing_else() -> None:
     beside = Path(SCHEMA_FILE)
     assert begin("one.yaml", "--images", "1")[0] == begin("two.yaml", "--images", "1")[0] == 0
@@ -205,6 +232,7 @@ def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_of
         (ManifestSource(path="a: b.csv"), 7, "emulator"),
         (BucketSource(address="s3://reef/"), 7, PRODUCTION),
         (FolderSource(path="photos"), "a: model", "local"),
+        (FolderSource(path="photos", upload_to=UploadTo(source=7, exif=ExifChoice.KEEP)), 7, PRODUCTION),
     )
     for (images, whose, service), count, unit in product(places, (None, 3), (None, "Zone #1")):
         answers = Answers(

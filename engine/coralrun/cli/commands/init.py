@@ -14,6 +14,7 @@ from coralrun.console.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, CoralrunError, InvalidInput, UsageError
 
 if TYPE_CHECKING:
+    from coralrun.spec.model import Source
     from coralrun.spec.starter import Answers
 
 T = TypeVar("T")
@@ -31,6 +32,10 @@ def command(
     classifier: Annotated[
         str | None, typer.Option("--classifier", metavar="WHOSE", help=f"Whose labels the points: {WHOSE}.")
     ] = None,
+    upload_to: Annotated[
+        str | None, typer.Option("--upload-to", metavar="SOURCE", help="Of a folder: the CoralNet source it goes to.")
+    ] = None,
+    exif: Annotated[str | None, typer.Option("--exif", help="Of what is uploaded: keep, or strip-location.")] = None,
     points: Annotated[str | None, typer.Option("--points", metavar="N", help="Points an image; default: 200.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
@@ -42,7 +47,7 @@ def command(
 
     Example: coralrun init survey.yaml --images photos --classifier models/reef
     """
-    given = Given(name, images, classifier, points, count, unit, service, not no_schema)
+    given = Given(name, images, classifier, upload_to, exif, points, count, unit, service, not no_schema)
     call(as_json, lambda printer: run(survey, given, printer))
 
 
@@ -53,6 +58,8 @@ class Given:
     name: str | None = None
     images: str | None = None
     classifier: str | None = None
+    upload_to: str | None = None
+    exif: str | None = None
     points: str | None = None
     count: int | None = None
     unit: str | None = None
@@ -81,7 +88,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
 
 def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
     from coralrun.app import init
-    from coralrun.spec.model import PRODUCTION, CoralNetSource
+    from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 
     name = _answer(
@@ -94,7 +101,8 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         asking,
         missing=UsageError("it is not said where the images are", remedy=f"Give --images: {WHERE}."),
     )
-    own = str(images.source) if isinstance(images, CoralNetSource) else None
+    images, uploaded_at = _uploaded(given, images, asking)
+    own = _own_source(images)
     classifier = _answer(
         given.classifier,
         f"Whose classifier labels the points: {WHOSE}",
@@ -118,9 +126,36 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         points=points,
         count=given.count,
         unit=unit,
-        service=given.service or named or (PRODUCTION if isinstance(classifier, int) else init.LOCAL),
+        service=given.service or named or uploaded_at or (PRODUCTION if isinstance(classifier, int) else init.LOCAL),
         schema=init.SCHEMA_FILE if given.schema else None,
     )
+
+
+def _uploaded(given: Given, images: Source, asking: bool) -> tuple[Source, str | None]:
+    from coralrun.app import init
+    from coralrun.spec.model import FolderSource
+
+    def exif() -> str:
+        return _answer(given.exif, "The places in the photos: keep, or strip-location", init.exif_of, asking)
+
+    if given.upload_to is None and not (asking and isinstance(images, FolderSource)):
+        return images, None
+    return _answer(
+        given.upload_to,
+        "To which CoralNet source are they uploaded, its number or address (Enter: they stay on this computer)",
+        lambda answer: init.upload_of(answer, exif, images),
+        asking,
+        default="",
+    )
+
+
+def _own_source(images: Source) -> str | None:
+    """The source whose classifier is meant if no other is named."""
+    from coralrun.spec.model import CoralNetSource, FolderSource
+
+    if isinstance(images, CoralNetSource):
+        return str(images.source)
+    return str(images.upload_to.source) if isinstance(images, FolderSource) and images.upload_to else None
 
 
 def _answer(
