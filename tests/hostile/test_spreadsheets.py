@@ -170,7 +170,8 @@ def cells(data: bytes) -> set[str]:
 
 
 def test_no_table_is_written_but_by_way_of_its_entry() -> None:
-    """The others write what a survey brings, the header of a table, and what the embedded CoralNet answers."""
+    """The others write what a survey brings, the header of a table, what CoralNet is sent, and what the embedded one
+    answers."""
     engine = ROOT / "engine" / "coralrun"
     writers = {"to_csv", "writer", "DictWriter"}
 
@@ -184,6 +185,7 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
         "cover/tables.py",
         "app/survey_tables.py",
         "coralnet/metadata.py",
+        "coralnet/metadata_table.py",
         "emulator/exports.py",
         "emulator/backend_page.py",
     }

@@ -116,6 +116,7 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         active=st.lists(batches, max_size=3).map(lambda some: {batch.number: batch for batch in some}),
         upload=st.none() | st.builds(OpenUpload, jobs, digests),
         stored=st.dictionaries(jobs, st.builds(StoredPhoto, jobs, digests, st.booleans()), max_size=3),
+        missed=st.dictionaries(jobs, small, max_size=3),
         closed=st.lists(closed_jobs, max_size=3),
         doubts=st.lists(st.tuples(numbers, numbers), max_size=3),
         refusals=numbers,

@@ -63,7 +63,7 @@ def apply(state: Durable, fact: facts.Fact) -> None:
             | facts.UploadRefused()
             | facts.AlreadyThere()
         ):
-            state.upload = stored_photos.move(state.upload, state.stored, fact)
+            state.upload = stored_photos.move(state.upload, state.stored, state.missed, fact)
         case _:
             _move(state, fact)
 

@@ -59,6 +59,9 @@ class Kept(Struct, omit_defaults=True):
     stored: Annotated[dict[PhotoPlace, StoredPhoto], Meta(description="Photos that are uploaded, or were there.")] = (
         field(default_factory=dict)
     )
+    missed: Annotated[dict[PhotoPlace, Count], Meta(description="How often a photo that is not there was sent.")] = (
+        field(default_factory=dict)
+    )
     closed: list[ClosedJob] = field(default_factory=list)
     doubts: Annotated[list[tuple[BatchNumber, Attempt]], Meta(description="Submissions that may exist twice.")] = field(
         default_factory=list

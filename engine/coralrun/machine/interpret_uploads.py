@@ -49,9 +49,10 @@ def of_upload(state: State, effect: effects.Upload, outcome: outcomes.Outcome, n
 def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """What follows from comparing what is stored under a photo's name with the photo."""
     image, returned, is_sent = effect.image, notes.UploadReturned(effect.image), state.durable.upload is not None
+    is_ours = is_sent or image in state.durable.missed
     happened: tuple[facts.Fact, ...]
     match outcome:
-        case outcomes.Compared(same=True) if is_sent:
+        case outcomes.Compared(same=True) if is_ours:
             happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True),)
         case outcomes.Compared(same=True):
             happened = (facts.AlreadyThere(now.utc, image, effect.id, effect.sha256),)

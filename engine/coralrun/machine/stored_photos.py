@@ -26,6 +26,7 @@ class PhotoPhase(StrEnum):
     """How far a photo is on its way."""
 
     INTENDED = "intended"
+    MISSED = "missed"
     STORED = "stored"
 
 
@@ -33,10 +34,16 @@ TABLE: Mapping[tuple[PhotoPhase | None, type], PhotoPhase | None] = {
     (None, facts.UploadIntended): PhotoPhase.INTENDED,
     (None, facts.AlreadyThere): PhotoPhase.STORED,
     (PhotoPhase.INTENDED, facts.Uploaded): PhotoPhase.STORED,
-    (PhotoPhase.INTENDED, facts.UploadMissed): None,
+    (PhotoPhase.INTENDED, facts.UploadMissed): PhotoPhase.MISSED,
     (PhotoPhase.INTENDED, facts.UploadRefused): None,
+    (PhotoPhase.MISSED, facts.UploadIntended): PhotoPhase.INTENDED,
+    (PhotoPhase.MISSED, facts.Uploaded): PhotoPhase.STORED,
 }
-"""(phase, fact) -> next phase, None for a photo of which nothing is known. Everything that is not here is refused."""
+"""(phase, fact) -> next phase, None for a photo of which nothing is known. Everything that is not here is refused.
+
+A photo that was missed may arrive yet, for a request may be long on its way: with our bytes it is ours then. It stays
+missed where a later sending is refused.
+"""
 
 
 class OpenUpload(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,13 +61,18 @@ class StoredPhoto(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     ours: bool = True
 
 
-def move(upload: OpenUpload | None, stored: dict[str, StoredPhoto], fact: UploadFact) -> OpenUpload | None:
-    """Let one fact change what is `stored`, and return the upload that is open then; raises RunDamaged."""
-    is_begun = isinstance(fact, facts.UploadIntended | facts.AlreadyThere)
-    _require(upload is None or not is_begun, fact, "another upload is open")
-    phase = PhotoPhase.STORED if fact.image in stored else None
-    if upload is not None and upload.image == fact.image:
-        phase = PhotoPhase.INTENDED
+def move(
+    upload: OpenUpload | None, stored: dict[str, StoredPhoto], missed: dict[str, int], fact: UploadFact
+) -> OpenUpload | None:
+    """Let one fact change what is `stored` and what was `missed`, and how often; the upload that is open then.
+
+    Raises RunDamaged.
+    """
+    is_open = upload is not None and upload.image == fact.image
+    _require(upload is None or is_open, fact, "another upload is open")
+    phase = PhotoPhase.MISSED if fact.image in missed else None
+    if is_open or fact.image in stored:
+        phase = PhotoPhase.INTENDED if is_open else PhotoPhase.STORED
     _require((phase, type(fact)) in TABLE, fact, f"the photo is {phase or 'not on its way'}")
     match fact:
         case facts.UploadIntended():
@@ -68,7 +80,10 @@ def move(upload: OpenUpload | None, stored: dict[str, StoredPhoto], fact: Upload
         case facts.AlreadyThere():
             stored[fact.image] = StoredPhoto(fact.id, fact.sha256, ours=False)
         case facts.Uploaded():
+            missed.pop(fact.image, None)
             stored[fact.image] = StoredPhoto(fact.id, fact.sha256)
+        case facts.UploadMissed():
+            missed[fact.image] = missed.get(fact.image, 0) + 1
     return None
 
 

@@ -131,6 +131,15 @@ def test_a_lost_photo_whose_name_is_free_never_arrived_and_is_sent_again() -> No
     assert engine.decide().effects == (effects.AskNames((A, B)),)
 
 
+def test_a_photo_that_arrives_after_it_was_given_up_is_ours_still() -> None:
+    engine = asked(lost(), "")
+    engine.does(effects.MissUpload(A, 0))
+    asked(restarted(engine), "9", "")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, 0), outcomes.Compared(same=True))
+    assert engine.happened[-1] == Uploaded(AT, A, "9", SHA_A, adopted=True)
+    assert engine.state.durable.missed == {}
+
+
 def test_a_photo_that_never_arrives_ends_and_the_others_go_on() -> None:
     engine = intended()
     for _ in range(policy.UPLOAD_TRIES):
@@ -274,8 +283,10 @@ def test_an_outcome_that_an_upload_cannot_have_is_a_defect(effect: effects.Effec
     [
         ([], Uploaded(AT, A, "1", SHA_A), "not on its way"),
         ([UploadIntended(AT, A, SHA_A)], UploadIntended(AT, B, SHA_B), "another upload is open"),
-        ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, A, "1", SHA_A), "another upload is open"),
-        ([UploadIntended(AT, A, SHA_A)], Uploaded(AT, B, "1", SHA_B), "not on its way"),
+        ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, B, "1", SHA_B), "another upload is open"),
+        ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, A, "1", SHA_A), "the photo is intended"),
+        ([UploadIntended(AT, A, SHA_A)], Uploaded(AT, B, "1", SHA_B), "another upload is open"),
+        ([UploadIntended(AT, A, SHA_A), UploadMissed(AT, A)], AlreadyThere(AT, A, "1", SHA_A), "is missed"),
         ([AlreadyThere(AT, A, "1", SHA_A)], UploadIntended(AT, A, SHA_A), "the photo is stored"),
         ([AlreadyThere(AT, A, "1", SHA_A)], UploadMissed(AT, A), "the photo is stored"),
     ],
