@@ -32,6 +32,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Fact
 from coralrun.machine.state import State
 from coralrun.perform import Performer
+from coralrun.results.tables import BY_CHANCE
 from coralrun.store.layout import Layout
 
 BASE = "http://127.0.0.1:1"
@@ -158,4 +159,4 @@ class Laptop:
 
 def tables(layout: Layout) -> dict[str, bytes]:
     """The tables but those of chance."""
-    return {path.name: path.read_bytes() for path in layout.outputs.glob("*.csv") if path.name != "jobs.csv"}
+    return {path.name: path.read_bytes() for path in layout.outputs.glob("*.csv") if path.name not in BY_CHANCE}
