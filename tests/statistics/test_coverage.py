@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from tests.statistics.case import Case
 from tests.statistics.coverage import BIAS_BY_CLASS, BY_CLASS, CASES, STRATA
+from tests.statistics.populations import OF_BIAS, SECTION
 
 REEFS = 400
 LEAST = 91.0
@@ -25,6 +26,8 @@ LESS = {
 """Cases that hold less than 93 of 100, and what 400 reefs leave of what they do hold."""
 
 
+WIDE = (STRATA, SECTION, OF_BIAS)
+"""Sections whose intervals are wide for their own reasons, which docs/coverage.md names."""
 SLOW = (BY_CLASS, BIAS_BY_CLASS)
 """Sections that are worked out reef by reef: one case of each stands for them here."""
 TRIED = [case for case in CASES[:-1] if case.section not in SLOW or case.words.startswith("4 %; 10")]
@@ -37,7 +40,7 @@ def test_an_interval_holds_the_truth_as_often_as_it_says(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case for case in TRIED if case.words.startswith(("30 %; ", "5 %; ", "4 %; "))])
 def test_an_interval_of_what_is_common_is_no_wider_than_it_must_be(case: Case) -> None:
-    if case.section != STRATA:
+    if case.section not in WIDE:
         assert case.held(REEFS).held <= 98
 
 

@@ -44,7 +44,7 @@ def review_of(
     whole = [row for (_, stratum, _), row in rows.items() if not stratum]
     if not whole or not audited:
         return None, cover
-    first = whole[0]
+    first, of_visits = whole[0], list({visit_of(row): row for row in whole}.values())
     cover = replace(cover, overall=(*cover.overall, *_seen_by_people_alone(rows, cover)))
     is_correcting = not any(math.isnan(row["cover_corrected"]) for row in whole)
     biased = tuple(estimate.what for estimate in cover.overall)
@@ -53,8 +53,8 @@ def review_of(
         stratum=cover.stratum,
         biased=biased,
         at_units=tuple(_at_units(by_unit, biased)),
-        photos=int(first["images_reviewed"]),
-        points=int(first["points_reviewed"]),
+        photos=sum(int(row["images_reviewed"]) for row in of_visits),
+        points=sum(int(row["points_reviewed"]) for row in of_visits),
         agreed=agreement.share,
         low=None if math.isnan(agreement.lo) else agreement.lo,
         high=None if math.isnan(agreement.hi) else agreement.hi,
