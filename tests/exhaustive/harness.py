@@ -281,7 +281,7 @@ class Life(Surroundings):
         journal.append((opened,))
         apply(loaded.state, opened)
         blobs = BlobStore(self.layout, self.disk)
-        ports = self.platform.connect(loaded.state.jobs)
+        ports = self.platform.connect(loaded.state)
         self._performer = Performer(
             self.plan, units_of(self.plan), IDENTITY.run, ports.service, ports.images, blobs, self.clock
         )

@@ -181,11 +181,18 @@ class SimDisk:
         self._listed.clear()
 
     def names(self, folder: str) -> list[str]:
-        """The paths in a directory."""
+        """The paths in a directory, of files and of directories."""
         if not self._listed:
             for name in self.seen:
-                self._listed.setdefault(name.rpartition("/")[0], []).append(name)
+                self._list(name)
         return self._listed.get(folder, [])
+
+    def _list(self, name: str) -> None:
+        """Note a path in its directory, and that in its own."""
+        folder = name.rpartition("/")[0]
+        if folder and folder not in self._listed:
+            self._list(folder)
+        self._listed.setdefault(folder, []).append(name)
 
     def copied(self, fates: Fates) -> SimDisk:
         """Another disk, on which all that the machine sees here is."""
@@ -328,6 +335,9 @@ class SimPath(PosixPath):
     def is_symlink(self) -> bool:
         """There are no links."""
         return False
+
+    def rmdir(self) -> None:
+        """A directory without entries is none."""
 
     def replace(self, target: str | os.PathLike[str]) -> SimPath:
         """Rename."""

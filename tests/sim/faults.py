@@ -14,11 +14,15 @@ from coralrun.coralnet.protocol import SETTLE_S
 
 
 class World(StrEnum):
-    """Where a fault can strike: in worlds with the toy service, with the real codec and limiter, or in both."""
+    """Where a fault can strike: with the toy service, with the real codec and limiter, with both, or with workers.
+
+    Those of the disk, the process and the clock that strike with both strike with workers too.
+    """
 
     TOY = "toy"
     REAL = "real"
     BOTH = "both"
+    LOCAL = "local"
 
 
 class Fault(StrEnum):
@@ -75,6 +79,20 @@ class Fault(StrEnum):
     SIZE_CHANGED = "size-changed"
     PAGE_TROUBLE = "page-trouble"
     PAGE_THROTTLED = "page-throttled"
+    # workers and photos of our own
+    WORKER_DIES = "worker-dies"
+    WORKERS_GONE = "workers-gone"
+    SMALL_WORKER = "small-worker"
+    BLIND_WORKER = "blind-worker"
+    SCHEDULER_DIES = "scheduler-dies"
+    ANSWER_TWICE = "answer-twice"
+    ANSWER_LATE = "answer-late"
+    ANSWER_LOST = "answer-lost"
+    ANSWER_OF_FORMER_LIFE = "answer-of-former-life"
+    OTHER_RUN = "other-run"
+    PHOTO_GONE = "photo-gone"
+    PHOTO_CHANGED = "photo-changed"
+    FOLDER_AWAY = "folder-away"
     # disk
     DISK_FULL = "disk-full"
     WRITE_FAILS = "write-fails"
@@ -172,6 +190,19 @@ FAULTS: dict[Fault, Row] = {
     ),
     Fault.PAGE_TROUBLE: Row("images", "an image's page does not come", World.BOTH, 0.15, 0.3),
     Fault.PAGE_THROTTLED: Row("images", "an image's page: 429", World.BOTH, 0.15, 0.3),
+    Fault.WORKER_DIES: Row("cluster", "a worker dies with all that it was given", World.LOCAL, 0.5, 0.2),
+    Fault.WORKERS_GONE: Row("cluster", "every worker is away for a while", World.LOCAL, 0.15, 0.05),
+    Fault.SMALL_WORKER: Row("cluster", "a worker with hardly any memory is there for a while", World.LOCAL, 0.1, 0.05),
+    Fault.BLIND_WORKER: Row("cluster", "a worker does not see the photo's folder", World.LOCAL, 0.2, 0.2),
+    Fault.SCHEDULER_DIES: Row("cluster", "the scheduler, and it remembers nothing", World.LOCAL, 0.3, 0.1),
+    Fault.ANSWER_TWICE: Row("cluster", "an answer comes twice", World.LOCAL, 0.3, 0.2),
+    Fault.ANSWER_LATE: Row("cluster", "an answer comes long after it was computed", World.LOCAL, 0.2, 0.1),
+    Fault.ANSWER_LOST: Row("cluster", "an answer is said to be lost, and may come nevertheless", World.LOCAL, 0.3, 0.2),
+    Fault.ANSWER_OF_FORMER_LIFE: Row("cluster", "what a former process asked for comes now", World.LOCAL, 0.4, 0.3),
+    Fault.OTHER_RUN: Row("cluster", "a copy of the run asks for the same, of other photos", World.LOCAL, 0.3, 0.3),
+    Fault.PHOTO_GONE: Row("images", "a photo is taken away for good", World.LOCAL, 0.1, 0.1),
+    Fault.PHOTO_CHANGED: Row("images", "another photo is put in a photo's place", World.LOCAL, 0.1, 0.1),
+    Fault.FOLDER_AWAY: Row("images", "the folder of the photos is away for a while", World.LOCAL, 0.15, 0.1),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),
     Fault.WRITE_FAILS: Row("disk", "one write: EIO", World.BOTH, 0.15, 0.02),
     Fault.FSYNC_FAILS: Row("disk", "one fsync: EIO, and its bytes may never reach the disk", World.BOTH, 0.15, 0.02),

@@ -26,6 +26,9 @@ LONGEST_EFFECT_S = 4 * HOUR_S
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 
+Happening = Callable[[], None]
+"""Something that a platform has happen in the process that lives now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -41,18 +44,18 @@ class Flight:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._events: list[tuple[float, int, Arrival | Completion]] = []
+        self._events: list[tuple[float, int, Arrival | Completion | Happening]] = []
         self._drawn = 0
 
     def next_s(self) -> float:
         """When something happens next."""
         return self._events[0][0] if self._events else float("inf")
 
-    def pop(self) -> Arrival | Completion:
+    def pop(self) -> Arrival | Completion | Happening:
         """What happens next."""
         return heapq.heappop(self._events)[2]
 
-    def push(self, at_s: float, event: Arrival | Completion) -> None:
+    def push(self, at_s: float, event: Arrival | Completion | Happening) -> None:
         """Something will happen."""
         self._drawn += 1
         heapq.heappush(self._events, (at_s, self._drawn, event))
@@ -84,9 +87,11 @@ class Flight:
                 self.push(at_s, event)
 
     def break_connections(self) -> None:
-        """No request outlives a sleep: it has arrived, perhaps, and its reply has not."""
+        """No request outlives a sleep: it has arrived, perhaps, and its reply has not. Those to workers go nowhere."""
         world = self._world
         for number, (at_s, drawn, event) in enumerate(self._events):
+            if world.knobs.local is not None or not isinstance(event, Arrival | Completion):
+                continue
             if isinstance(event, Arrival):
                 elsewhere = event.process != world.processes or not world.knobs.toy  # a real one breaks in the network
                 if elsewhere or world.chance.random() < 0.5:

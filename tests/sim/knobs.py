@@ -5,22 +5,35 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate
 from random import Random
 
 from coralrun.coralnet.ledger import WINDOWS
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.emulator.demo import NEWER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.service.limits import ServiceLimits
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
+from . import local_knobs
 from .clock import HOUR_S
-from .faults import FAULTS, Fault, World
+from .faults import FAULTS, Fault, Row, World
+from .local_knobs import LocalKnobs
 from .photos import image_of, natures_of, spares_of
+
+
+class Kind(StrEnum):
+    """Which service a world has."""
+
+    TOY = "toy"
+    REAL = "real codec"
+    LOCAL = "local"
+
 
 Windows = tuple[tuple[int, float], ...]
 """The most requests in so many seconds, of each of the service's windows."""
@@ -71,10 +84,23 @@ class Knobs:
     scenario: Scenario = Scenario.ORDINARY
     windows: Windows = WINDOWS
     counts_sleep: bool = True
-    toy: bool = True
+    kind: Kind = Kind.TOY
+    local: LocalKnobs | None = None
     sizes: tuple[Size | None, ...] = ()
     spares: tuple[PlannedImage, ...] = ()
     changes_s: tuple[float, ...] = ()
+
+    @property
+    def toy(self) -> bool:
+        """Whether the service is the toy."""
+        return self.kind is Kind.TOY
+
+    @property
+    def limits(self) -> ServiceLimits:
+        """What the service takes."""
+        if self.kind is not Kind.LOCAL:
+            return replace(LIMITS, look_most_s=self.patience_s)
+        return replace(local_knobs.LIMITS, look_least_s=max(0.2, self.entry_s / 4), look_most_s=self.patience_s)
 
     @property
     def pool(self) -> tuple[PlannedImage, ...]:
@@ -95,14 +121,18 @@ class Knobs:
         return replace(self.plan, images=tuple(self.plan.images[unit] for unit in self.units.unit_of))
 
 
-REAL_EVERY = 8
-"""Every eighth seed lives with the real codec and limiter: such a life takes longer."""
+KINDS = {0: Kind.REAL, 5: Kind.LOCAL}
+"""Of every eight seeds one lives with the real codec and limiter, which takes longer, and one with workers."""
 
 
 def draw(seed: int) -> Knobs:
     """Everything that follows from one seed."""
     chance = Random(seed)
-    toy = seed % REAL_EVERY != 0
+    kind = KINDS.get(seed % 8, Kind.TOY)
+    return _local(seed, chance) if kind is Kind.LOCAL else _coralnet(seed, chance, toy=kind is Kind.TOY)
+
+
+def _coralnet(seed: int, chance: Random, toy: bool) -> Knobs:
     scenario = _scenario(chance, toy)
     long = scenario in (Scenario.OUTAGE, Scenario.FULL) or chance.random() < 0.02
     calm_after_s = chance.uniform(30, 90) * HOUR_S if long else chance.uniform(0.5, 5) * HOUR_S
@@ -138,7 +168,39 @@ def draw(seed: int) -> Knobs:
         scenario=scenario,
         windows=_windows(chance, scenario),
         counts_sleep=chance.random() < 0.7,
-        toy=toy,
+        kind=Kind.TOY if toy else Kind.REAL,
+    )
+
+
+def _local(seed: int, chance: Random) -> Knobs:
+    """A world with workers."""
+    local = local_knobs.draw_local(chance, chance.choice((1, 2, 3, 4, 6, 8, 12)))
+    natures = local_knobs.draw_natures(chance, local)
+    plan, scenario = _plan(chance, natures, toy=False), Scenario.OUTAGE if chance.random() < 0.06 else Scenario.ORDINARY
+    points, faults = plan.images[0].points, _faults(chance, World.LOCAL, scenario)
+    entry_s = chance.choice((0.5, 5.0, 60.0))
+    images = [
+        local_knobs.planned(number, *of, points=points)
+        for number, of in enumerate(zip(natures, local.in_bucket, strict=True))
+    ]
+    calm_after_s = chance.uniform(30, 60) * HOUR_S if scenario is Scenario.OUTAGE else chance.uniform(0.1, 3) * HOUR_S
+    return Knobs(
+        seed=seed,
+        plan=replace(plan, images=tuple(images), classifier=Classifier(id="simulated")),
+        patience_s=max(2.0, entry_s),
+        natures=natures,
+        slots=local.workers + 1,
+        snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
+        url_life_s=chance.choice((None, 60.0, 900.0)),
+        latency_s=0.05,
+        entry_s=entry_s,
+        calm_after_s=calm_after_s,
+        silences=() if local.is_own else _silences(chance, calm_after_s, scenario),
+        faults={fault: rate * _ASKED_MORE_OFTEN.get(fault, 1.0) for fault, rate in faults.items()},
+        scenario=scenario,
+        counts_sleep=chance.random() < 0.7,
+        kind=Kind.LOCAL,
+        local=local,
     )
 
 
@@ -242,7 +304,7 @@ def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, flo
     """Each fault that this kind of world has, in its share of the seeds, at about its rate; a few seeds have none."""
     if chance.random() < 0.03:
         return {}
-    drawn = [(fault, row, chance.random()) for fault, row in FAULTS.items() if row.world in (world, World.BOTH)]
+    drawn = [(fault, row, chance.random()) for fault, row in FAULTS.items() if _strikes_in(world, row)]
     faults = {fault: row.rate * chance.choice((0.3, 1.0, 1.0, 2.0)) for fault, row, share in drawn if share < row.share}
     if scenario in (Scenario.OUTAGE, Scenario.FULL):
         faults = {fault: rate for fault, rate in faults.items() if fault not in _ENDS_A_PROCESS}
@@ -255,12 +317,25 @@ def _faults(chance: Random, world: World, scenario: Scenario) -> dict[Fault, flo
     return faults
 
 
+_ASKED_MORE_OFTEN = {
+    **dict.fromkeys((Fault.CRASH_IN_DISK, Fault.DISK_FULL, Fault.WRITE_FAILS, Fault.FSYNC_FAILS, Fault.READ_ONLY), 0.5),
+    **dict.fromkeys((Fault.CRASH, Fault.SECOND_PROCESS, Fault.WALL_JUMP, Fault.INTERRUPT, Fault.SUSPEND), 0.5),
+}
+"""What strikes at calls to the disk and at events, of which a world with workers has many."""
+
+
+def _strikes_in(world: World, row: Row) -> bool:
+    """Whether a fault can strike in a world of this kind."""
+    everywhere = row.world is World.BOTH and (world is not World.LOCAL or row.layer in ("disk", "process", "clock"))
+    return everywhere or row.world is world
+
+
 def told(knobs: Knobs) -> str:
     """What a seed draws, in one line: enough to see what its world is about, and how to see all of it."""
     plan, natures = knobs.plan, Counter(str(nature) for nature in knobs.natures if nature is not None)
     drawn = {
         "scenario": str(knobs.scenario),
-        "service": "toy" if knobs.toy else "real codec",
+        "service": str(knobs.kind),
         "images": len(plan.images),
         "doomed": dict(natures),
         "points": plan.images[0].points,
@@ -272,6 +347,7 @@ def told(knobs: Knobs) -> str:
         **{name: getattr(knobs, name) for name in _TOLD},
         "strangers": len(knobs.strangers),
         "changes": [round(moment) for moment in knobs.changes_s],
+        **({} if knobs.local is None else asdict(knobs.local)),
         "faults": {str(fault): round(rate, 4) for fault, rate in knobs.faults.items()},
     }
     return f"replay: python -m tests.sim --seed {knobs.seed} --trace; drawn: {json.dumps(drawn)}"

@@ -1,13 +1,14 @@
-"""What a world needs of the service in it, whichever of the two it is."""
+"""What a world needs of the service in it, whichever of the three it is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from coralrun.files.stored_result import StoredResult
-from coralrun.machine.job_id import JobId
+from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point
 from coralrun.ports import Budget, Images, Service
 
@@ -16,8 +17,8 @@ class Made(Protocol):
     """A job as the service knows it."""
 
     @property
-    def number(self) -> int:
-        """Its id, as a number."""
+    def number(self) -> object:
+        """Its id, as a number or a text."""
         ...
 
     @property
@@ -44,7 +45,7 @@ class Ports:
 
 
 class Platform(Protocol):
-    """A service and the way to it: a toy, or the embedded CoralNet behind the real codec."""
+    """A service and the way to it: a toy, the embedded CoralNet behind the real codec, or `service: local`."""
 
     @property
     def jobs(self) -> Sequence[Made]:
@@ -52,16 +53,21 @@ class Platform(Protocol):
         ...
 
     @property
-    def shrunk(self) -> frozenset[int]:
-        """The images that were smaller once than they are planned to be."""
+    def excused(self) -> Mapping[int, Collection[Reason]]:
+        """What images may end of for good, by what befell them, though they could succeed."""
+        ...
+
+    @property
+    def is_away(self) -> bool:
+        """Whether whoever computes is away now."""
         ...
 
     def told(self, result: StoredResult) -> Sequence[Told]:
         """What a stored result says of each entry."""
         ...
 
-    def connect(self, known: set[JobId]) -> Ports:
-        """A new process reaches the service; raises CoralrunError where the real one would. `known` are its jobs."""
+    def connect(self, state: Durable) -> Ports:
+        """A new process reaches the service; raises CoralrunError where the real one would."""
         ...
 
     def leave(self) -> None:

@@ -7,7 +7,7 @@ for the real client to find out.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +26,8 @@ from coralrun.coralnet.site import Site
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
 from coralrun.files.stored_result import StoredResult
-from coralrun.machine.job_id import JobId
+from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point
 from coralrun.values.classified import ScoredPoint
 
@@ -66,9 +67,14 @@ class RealPlatform:
         return self._server.jobs
 
     @property
-    def shrunk(self) -> frozenset[int]:
+    def excused(self) -> Mapping[int, Collection[Reason]]:
         """No photo of the embedded CoralNet changes."""
-        return frozenset()
+        return {}
+
+    @property
+    def is_away(self) -> bool:
+        """It is away as the world says."""
+        return False
 
     def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry; the scores that are kept are those that the service gave last."""
@@ -80,10 +86,10 @@ class RealPlatform:
             told.append(Told(entry.mark, points, None if entry.mark in server.doctored else entry.points))
         return told
 
-    def connect(self, known: set[JobId]) -> Ports:
+    def connect(self, state: Durable) -> Ports:
         """A new process signs in; raises CoralrunError."""
         clock = self._world.clock
-        self._server.known = known
+        self._server.known = state.jobs
         self._limiter = limiter = self._new_limiter()
         self._server.advance()
         self._server.rate.begins(self._recorded(), limiter)

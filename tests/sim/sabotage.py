@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
 from unittest.mock import patch
 
 import requests
@@ -21,20 +17,9 @@ from coralrun.machine.units import PlanUnits
 from coralrun.store import files, journal, lock, run, snapshot
 
 from . import breakages, breakages_in_talk
+from .breakage import Sabotage
 from .clock import DAY_S
-
-Broken = Callable[[], AbstractContextManager[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sabotage:
-    """One breakage, the seed that finds it, and what is then said."""
-
-    name: str
-    broken: Broken
-    seed: int
-    says: str
-
+from .local_sabotage import LOCAL_SABOTAGES
 
 SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
@@ -267,4 +252,5 @@ SABOTAGES: tuple[Sabotage, ...] = (
         0,
         "more pages a second",
     ),
+    *LOCAL_SABOTAGES,
 )

@@ -9,7 +9,7 @@ from coralrun.machine.durable import Durable
 from coralrun.store import plans
 
 from . import breakages_of_plans as breakages
-from .sabotage import Sabotage
+from .breakage import Sabotage
 
 SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(

@@ -6,9 +6,10 @@ from inspect import signature
 
 import pytest
 
+from .breakage import Sabotage
 from .knobs import draw
 from .lives import live
-from .sabotage import SABOTAGES, Sabotage
+from .sabotage import SABOTAGES
 from .sabotage_of_plans import SABOTAGES_OF_PLANS
 from .unsimulated import UNSIMULATED, Unsimulated
 from .witness import Violation

@@ -5,13 +5,13 @@ Rule: an image's URL names it, and when it expires: `sim:<number>:<time>:<signat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tests.answers import places_of
 
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine import outcomes
-from coralrun.machine.job_id import JobId
+from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
@@ -64,16 +64,22 @@ class ToyPlatform:
         return self._service.jobs
 
     @property
-    def shrunk(self) -> frozenset[int]:
-        """The images that were smaller once than they are planned to be."""
-        return frozenset(self._service.sizes.shrunk)
+    def excused(self) -> Mapping[int, Collection[Reason]]:
+        """Images that were smaller once than they are planned to be."""
+        return dict.fromkeys(self._service.sizes.shrunk, (Reason.POINT_OUTSIDE,))
+
+    @property
+    def is_away(self) -> bool:
+        """A toy is away as the world says."""
+        return False
 
     def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry of a stored result; a toy's scores say nothing."""
         return [Told(entry.mark, places_of(entry)) for entry in result.entries]
 
-    def connect(self, known: set[JobId]) -> Ports:
+    def connect(self, state: Durable) -> Ports:
         """A new process reaches the service at once."""
+        known = state.jobs
         self._service.is_known = lambda job: str(job) in known
         return Ports(self._service, ToyImages(self._service), None)
 

@@ -175,10 +175,12 @@ class Witness:
         require(len(everything & credited.keys()) == final.succeeded, "the images that succeeded do not add up")
         require(credited.keys() == self._answered, "a result is lost")
         require(all(tries <= self.asked.attempts for tries in final.tries.values()), "too many tries")
-        self._check_reasons(final.ended, credited, platform.shrunk)
+        self._check_reasons(final.ended, credited, platform.excused)
         self.check_jobs(platform.jobs)
 
-    def _check_reasons(self, ended: Mapping[int, Reason], credited: Container[int], shrunk: Container[int]) -> None:
+    def _check_reasons(
+        self, ended: Mapping[int, Reason], credited: Container[int], excused: Mapping[int, Container[Reason]]
+    ) -> None:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
         for image in self.asked.units.unit_of:
             nature = self.asked.nature(image)
@@ -187,8 +189,7 @@ class Witness:
             reason = ended.get(image)
             own = self.asked.of(image)[1].url is not None and not self.asked.has_moved(image)
             require(not (own and reason is Reason.URL_EXPIRED), f"image {image} was tried again at a refused address")
-            outside = reason is Reason.POINT_OUTSIDE and self.asked.photo(image) in shrunk
-            by_fault = reason in AGAIN or outside
+            by_fault = reason in AGAIN or reason in excused.get(self.asked.photo(image), ())
             require(reason in (None, nature) or by_fault, f"image {image} is {nature} and ended as {reason}")
 
     def check_jobs(self, jobs: Iterable[Made]) -> None:

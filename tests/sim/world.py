@@ -7,7 +7,7 @@ its submission that was on its way may still arrive; everything else of it is go
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import cast
 from unittest.mock import patch
@@ -19,7 +19,6 @@ from coralrun.app.run_directory import OpenRun
 from coralrun.app.run_log import Diary
 from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger
-from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
 from coralrun.machine import effects, facts
@@ -42,11 +41,12 @@ from .clock import DAY_S, VirtualClock
 from .disk import Crash, SimDisk, SimPath, mounted
 from .fates import DiskFates
 from .faults import FAULTS, Fault
-from .flight import Flight, Perform
+from .flight import Arrival, Flight, Happening, Perform
 from .harm import Harm
 from .interruption import CtrlC
 from .kept_results import check_results
-from .knobs import Knobs
+from .knobs import Kind, Knobs
+from .local_service import LocalPlatform
 from .manners import Manners
 from .marks import Mark
 from .opening import Opening
@@ -62,7 +62,13 @@ CALM_AT_MOST_S = DAY_S
 STANDS_STILL_AT_MOST_S = DAY_S
 """A job that stands still, and may be ours, is waited for so long (design, section 7); some worlds have one."""
 
-BREAK_A_REQUEST = frozenset({"network", "service", "clock"})
+PLATFORMS: Mapping[Kind, Callable[[World], Platform]] = {
+    Kind.TOY: lambda world: ToyPlatform(world),
+    Kind.REAL: lambda world: RealPlatform(world),
+    Kind.LOCAL: lambda world: LocalPlatform(world),
+}
+
+BREAK_A_REQUEST = frozenset({"network", "service", "clock", "cluster"})
 """The layers whose faults bring a retry each."""
 
 WAKES_LATE_S = 0.001  # as the real workers do, so that a wait is surely over
@@ -87,16 +93,15 @@ class World(Surroundings):
         self.layout = Layout(SimPath("/run"))
         self.blobs = BlobStore(self.layout, self.files)
         self.harm = Harm(self)
-        self.platform: Platform = ToyPlatform(self) if knobs.toy else RealPlatform(self)
+        self.platform: Platform = PLATFORMS[knobs.kind](self)
         self.processes = 0
         self.sender_is_dead = False
         self._trace = trace
         self._rates = knobs.faults
         self.changes = Changes(self)
         self._opening = Opening(self)
-        self._allowed = replace(LIMITS, look_most_s=knobs.patience_s)
         self._setups: dict[str, Setup] = {}
-        self._state = State(Setup.of(knobs.planned, knobs.units, self._allowed), Durable(), Volatile(0.0))
+        self._state = State(Setup.of(knobs.planned, knobs.units, knobs.limits), Durable(), Volatile(0.0))
         self._budget: Budget = self
         self._perform: Perform | None = None
         self._flight = Flight(self)
@@ -127,7 +132,8 @@ class World(Surroundings):
     def is_silent(self) -> bool:
         """Whether the service does not answer at all."""
         silences = self.knobs.silences
-        return bool(silences) and any(first <= self.clock.now < last for first, last in silences)
+        is_silent = bool(silences) and any(first <= self.clock.now < last for first, last in silences)
+        return is_silent or self.platform.is_away
 
     @property
     def is_submitting(self) -> bool:
@@ -152,6 +158,10 @@ class World(Surroundings):
         """Add a line to the trace."""
         if self._trace is not None:
             self._trace.append(f"{self.clock.now:>12.1f} {' '.join(map(str, what))}")
+
+    def happens(self, at_s: float, what: Happening) -> None:
+        """Something will happen in the process that lives now, unless it dies before."""
+        self._flight.push(at_s, what)
 
     def suspend(self) -> None:
         """The machine sleeps for hours."""
@@ -192,7 +202,7 @@ class World(Surroundings):
         self.witness.append([opened])
         apply(run.state, opened)
         try:
-            ports = self.platform.connect(run.state.jobs)
+            ports = self.platform.connect(run.state)
         except DiskError:
             raise
         except CoralrunError as error:
@@ -221,7 +231,7 @@ class World(Surroundings):
         """What the machine knows of the plan in force, worked out once for each."""
         digest = run.state.plans[-1].digest
         if digest not in self._setups:
-            self._setups[digest] = Setup.of(run.plan, run.units, self._allowed)
+            self._setups[digest] = Setup.of(run.plan, run.units, self.knobs.limits)
         return self._setups[digest]
 
     def _ends(self, error: CoralrunError, mark: Mark) -> None:
@@ -292,7 +302,10 @@ class World(Surroundings):
                 self.tell("  got", event.outcome, "for", event.effect)
                 self.manners.answered(event.effect, event.outcome, self.clock.now)
                 return event
-            self._flight.arrive(event)
+            if isinstance(event, Arrival):
+                self._flight.arrive(event)
+            else:
+                event()
         require(until_s < float("inf"), "the engine waits for ever")
         self.clock.now = max(self.clock.now, until_s)
         return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -22,7 +22,7 @@ from coralrun.errors import RunDamaged
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.local.spool import Asked, Request, Spool, request_of
-from coralrun.local.tasks import Came, Cluster, Died, Finished, Lost, Task, packed
+from coralrun.local.tasks import Came, Cluster, Died, Finished, Lost, Task, key_of, packed
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
@@ -54,6 +54,10 @@ PIXEL_BYTES: Final = 13
 """What a photo takes of a worker's memory: decoded (4 bytes a pixel), turned into red, green and blue (3), as numbers
 (3), and those by channel (3)."""
 
+ALONE_AFTER: Final = 2
+"""How often workers may die of what a photo was in, before it is tried with nothing else under way. It fails then, if
+they die again."""
+
 _SEPARATOR: Final = ","
 
 
@@ -70,11 +74,11 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One entry of a job on its way."""
+    """One entry of a job on its way: `deaths` is how often workers died of a task that it was in."""
 
     job: str
     entry: int
-    is_suspect: bool = False
+    deaths: int = 0
     is_sent: bool = False
 
 
@@ -97,8 +101,9 @@ class LocalService:
     _jobs: dict[str, _Job] = field(default_factory=dict, init=False)
     _over: set[str] = field(default_factory=set, init=False)
     _waiting: deque[_Part] = field(default_factory=deque, init=False)
-    _suspects: deque[_Part] = field(default_factory=deque, init=False)
+    _accused: deque[_Part] = field(default_factory=deque, init=False)
     _under_way: dict[str, _Part] = field(default_factory=dict, init=False)
+    _sent: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _error: BaseException | None = field(default=None, init=False)
 
@@ -128,8 +133,8 @@ class LocalService:
     def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
         """The jobs; a marker names those that there were."""
         self._check()
-        if self.cluster is not None and self.cluster.trouble:
-            return Trouble(TroubleKind.UNREACHABLE, self.cluster.trouble)
+        if (trouble := self._trouble()) is not None:
+            return trouble
         with self._lock:
             active, over = tuple(self._jobs), tuple(sorted(self._over))
         marker = _SEPARATOR.join((*active, *over))
@@ -137,14 +142,16 @@ class LocalService:
         newer = () if since is None else tuple(job for job in (*active, *over) if job not in known)
         return Listed(active, over, self.most_jobs, marker, newer, conclusive=since is not None)
 
-    def look(self, job: JobId) -> Progress | JobDone | Missing:
-        """How far a job is."""
+    def look(self, job: JobId) -> Progress | JobDone | Missing | Trouble:
+        """How far a job is; while nothing can be computed, one that stands still is not to blame."""
         self._check()
         with self._lock:
             if job in self._over:
                 return JobDone()
             found = self._jobs.get(job)
-            return Missing() if found is None else Progress(found.ok, found.failed, len(found.request.entries))
+            if found is None:
+                return Missing()
+            return self._trouble() or Progress(found.ok, found.failed, len(found.request.entries))
 
     def fetch(self, job: JobId) -> Answer | NotReady | Missing:
         """A job's result, once every entry has its own; the scores of all labels are its reply."""
@@ -161,13 +168,12 @@ class LocalService:
         return Answer(tuple(entries), b"".join(reply))
 
     def release(self, job: JobId) -> Done:
-        """Let go of a job that is over: the run has its result."""
+        """Let go of a job: the run has its result, or waits for it no longer."""
         self._check()
         with self._lock:
-            is_over = job in self._over
-            self._over.discard(job)
-        if is_over:
-            self.spool.release(job)
+            if job in self._over or self._jobs.pop(job, None) is not None:
+                self._over.discard(job)
+                self.spool.release(job)
         return Done()
 
     def turn(self, timeout_s: float) -> None:
@@ -181,6 +187,10 @@ class LocalService:
         except BaseException as error:  # raised again, from the next call of the port
             self._error = error
             raise
+
+    def _trouble(self) -> Trouble | None:
+        text = "" if self.cluster is None else self.cluster.trouble
+        return Trouble(TroubleKind.UNREACHABLE, text) if text else None
 
     def _check(self) -> None:
         if self._error is not None:
@@ -211,16 +221,27 @@ class LocalService:
                 self._keep_unseen(part, job, came)
             case Finished():
                 self._keep_result(part, job, came)
-            case Died() if part.is_suspect:
-                self._keep_result(part, job, Finished(Reason.WORKER_DIED))
             case Died():
-                self._suspects.append(_Part(part.job, part.entry, is_suspect=True, is_sent=part.is_sent))
+                self._blame(replace(part, deaths=part.deaths + 1), job)
             case Lost():
-                (self._suspects if part.is_suspect else self._waiting).appendleft(part)
+                self._again(part)
+
+    def _blame(self, part: _Part, job: _Job) -> None:
+        """Act on a photo that workers died of, it or what they had beside it: only one that was alone is to blame."""
+        if part.deaths > ALONE_AFTER:
+            self._keep_result(part, job, Finished(Reason.WORKER_DIED))
+        else:
+            self._again(part)
+
+    def _again(self, part: _Part) -> None:
+        with self._lock:
+            (self._accused if part.deaths == ALONE_AFTER else self._waiting).appendleft(part)
 
     def _keep_result(self, part: _Part, job: _Job, finished: Finished) -> None:
-        self.spool.keep_result(part.job, part.entry, job.request.entries[part.entry].mark, finished)
         with self._lock:
+            if part.job not in self._jobs:
+                return  # it was let go of meanwhile
+            self.spool.keep_result(part.job, part.entry, job.request.entries[part.entry].mark, finished)
             job.left.discard(part.entry)
             job.ok += finished.reason is None
             job.failed += finished.reason is not None
@@ -235,19 +256,23 @@ class LocalService:
         """
         located = self.home.locate(job.request.entries[part.entry].unit)
         if isinstance(located, Located) and isinstance(located.place, PurePath):
-            self._waiting.appendleft(_Part(part.job, part.entry, part.is_suspect, is_sent=True))
+            self._again(replace(part, is_sent=True))
         elif isinstance(located, Trouble):
             self._keep_result(part, job, Finished(Reason.HOST_UNREACHABLE))
         else:
             self._keep_result(part, job, finished)
 
     def _send(self, cluster: Cluster) -> None:
-        """Send what may go: as much as keeps the workers busy; of those that a worker died of, one at a time."""
+        """Send what may go: as much as keeps the workers busy, and what is accused by itself.
+
+        A scheduler suspects all that a worker had when it died, so one that is accused is sent when nothing else is
+        under way.
+        """
         tasks: list[Task] = []
-        if self._suspects and not any(part.is_suspect for part in self._under_way.values()):
-            self._prepare(self._suspects.popleft(), cluster, tasks)
         most = max(1, cluster.threads) * (SENT_AHEAD if self.sends else AHEAD)
-        while self._waiting and len(self._under_way) < most:
+        while self._accused and not self._under_way:
+            self._prepare(self._accused.popleft(), cluster, tasks)
+        while self._waiting and not self._accused and len(self._under_way) < most:
             with self._lock:
                 part = self._waiting.popleft()
             self._prepare(part, cluster, tasks)
@@ -267,8 +292,8 @@ class LocalService:
         if isinstance(place, Reason):
             self._keep_result(part, job, Finished(place))
             return
-        again = "-again" * (part.is_suspect + part.is_sent)
-        key = f"{asked.mark.partition('.')[0]}.{part.job}.{part.entry}-{self.nonce}{again}"
+        self._sent += 1
+        key = key_of(asked.mark, part.job, part.entry, f"{self.nonce}.{self._sent}")
         self._under_way[key] = part
         tasks.append(Task(key, place, packed(asked.points), asked.sha256))
 
@@ -283,11 +308,19 @@ class LocalService:
                 return Reason.HOST_UNREACHABLE
             place = located.place
         if isinstance(place, PurePath) and (self.sends or part.is_sent):
-            try:
-                return read_given(Path(place), MAX_PHOTO_BYTES)
-            except OSError:
-                return Reason.NOT_FOUND
+            return self._read(Path(place), asked.unit)
         return place
+
+    def _read(self, path: Path, unit: int) -> bytes | Reason:
+        """A photo that is sent, or why it cannot be; its folder may have gone away since the photo was located."""
+        try:
+            return read_given(path, MAX_PHOTO_BYTES)
+        except OSError as error:
+            is_gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+        located = self.home.locate(unit)
+        if isinstance(located, Unusable):
+            return located.reason
+        return Reason.HOST_UNREACHABLE if is_gone or isinstance(located, Trouble) else Reason.UNREADABLE
 
     def _answered(self, asked: Asked, finished: Finished) -> AnsweredEntry:
         if finished.reason is not None:

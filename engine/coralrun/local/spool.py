@@ -74,10 +74,16 @@ class Spool:
     disk: Disk
 
     def sweep(self, ended: Collection[str]) -> None:
-        """Remove what is no job, and the jobs of which the run has all it will ever ask for."""
+        """Remove what is no job, and the jobs of which the run has all it will ever ask for; make sure of the others.
+
+        The process that made a job may have died before it was durable that there is one.
+        """
         for name in self.disk.names(self.folder):
+            request = self.folder / name / _REQUEST
             if _JOB.fullmatch(name) and (name in ended or not self._has(name)):
                 self.release(name)
+            elif self._has(name):
+                self.disk.replace(request, self.disk.read(request))
 
     def jobs(self) -> list[str]:
         """The names of all jobs."""

@@ -1,7 +1,7 @@
 """What is sent to a worker, and what comes back: the border between a run's jobs and whatever computes them.
 
 Rule: a task is one photo with its points. Its key is its own for good: it holds the run, the process, the batch, the
-attempt and the entry, for two that use one key on one scheduler get each other's answers.
+attempt, the entry and the sending, for two that use one key on one scheduler get each other's answers.
 """
 
 from __future__ import annotations
@@ -92,6 +92,11 @@ class RunningCluster(Cluster, Protocol):
     def close(self) -> None:
         """Leave it; one of our own ends."""
         ...
+
+
+def key_of(mark: str, job: str, entry: int, sending: str) -> str:
+    """The key of a task: of the run whose mark an entry has, and of one sending, which no other process has."""
+    return f"{mark.partition('.')[0]}.{job}.{entry}-{sending}"
 
 
 def packed(points: Sequence[Point]) -> bytes:

@@ -13,6 +13,7 @@ from coralrun import limits
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.batches import Batch
 from coralrun.machine.consequences import Consequences, impossible, trouble
+from coralrun.machine.job_id import JobId
 from coralrun.machine.notes import Channel, Pace, Verdict
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
@@ -108,8 +109,8 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
                 now.utc, effect.batch, effect.attempt, effect.job, outcome.sha256, outcome.ok, final, again
             )
             rests = _rests(state, again, now)
-            stored = (notes.ResultStored(effect.job),) if state.setup.allowed.must_release else ()
-            return Consequences(facts=(fact,), notes=(notes.JobOver(effect.job, ended=True), rests, fine, *stored))
+            over = notes.JobOver(effect.job, ended=True)
+            return Consequences(facts=(fact,), notes=(over, rests, fine, *_let_go(state, effect.job)))
         case outcomes.NotReady():
             return Consequences(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():
@@ -130,7 +131,13 @@ def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Consequen
     """A job is waited for no longer: its images end, or get another try."""
     final, again = _shared_out(state, dict.fromkeys(batch.units, why))
     fact = facts.GaveUp(now.utc, batch.number, batch.attempt, batch.job, why, final, again)
-    return Consequences(facts=(fact,), notes=(notes.JobOver(batch.job, ended=False), _rests(state, again, now)))
+    over = notes.JobOver(batch.job, ended=False)
+    return Consequences(facts=(fact,), notes=(over, _rests(state, again, now), *_let_go(state, batch.job)))
+
+
+def _let_go(state: State, job: JobId) -> tuple[notes.JobUnneeded, ...]:
+    """A job takes room at some services until they are told that nobody waits for it."""
+    return (notes.JobUnneeded(job),) if state.setup.allowed.must_release else ()
 
 
 def _shared_out(state: State, missed: Mapping[int, Reason]) -> tuple[dict[int, Reason], dict[int, Reason]]:

@@ -202,8 +202,8 @@ class JobOver(Struct, frozen=True):
     ended: bool
 
 
-class ResultStored(Struct, frozen=True):
-    """A job's result is stored for good: the service may let go of it."""
+class JobUnneeded(Struct, frozen=True):
+    """A job's result is stored for good, or is waited for no longer: the service may let go of it."""
 
     job: JobId
 
@@ -259,7 +259,7 @@ Note = (
     | JobStarted
     | JobSeen
     | JobOver
-    | ResultStored
+    | JobUnneeded
     | Released
     | UploadNames
     | UploadFresh

@@ -114,7 +114,7 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             _observe_images(state, note, now)
         case notes.UploadNames() | notes.UploadFresh() | notes.UploadReturned() | notes.UploadsOver():
             _observe_upload(state, note)
-        case notes.ResultStored():
+        case notes.JobUnneeded():
             state.to_release[note.job] = None
         case notes.Released():
             state.to_release.pop(note.job, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.local.instant import photos
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.local.service import LocalService
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
-from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, Progress, Trouble, TroubleKind
+from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, Progress, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.planning.model import Point, Size
 from coralrun.ports import Answer, Entry, Located, Place
@@ -82,7 +82,7 @@ def test_after_a_restart_what_has_no_result_is_sent_and_nothing_else(tmp_path: P
     second = service_at(tmp_path, hands, locate=lambda unit: Located(paths[unit], Size(40, 30)), nonce="m")
     assert second.look(JOB) == Progress(2, 0, 3)
     worked(second)
-    assert [(task.key, task.place) for task in hands.sent] == [(f"r.{JOB}.2-m", paths[2])]
+    assert [(task.key, task.place) for task in hands.sent] == [(f"r.{JOB}.2-m.1", paths[2])]
     assert second.look(JOB) == JobDone()
     assert reasons(second) == [None, None, None]
 
@@ -103,12 +103,39 @@ def test_a_photo_that_workers_die_of_is_tried_alone_and_then_fails_alone(tmp_pat
     def fate(task: Task) -> Came | None:
         return Died() if str(task.place).endswith(("1.jpg", "3.jpg")) else None
 
-    hands = Hands(fate=fate)
-    service = service_at(tmp_path, hands)
+    class Counting(Hands):
+        def take(self, timeout_s: float) -> list[tuple[str, Came]]:
+            at_once.append(len(self.waiting))
+            return super().take(timeout_s)
+
+    at_once: list[int] = []
+    service = service_at(tmp_path, Counting(fate=fate))
     service.submit(JOB, batch(photos(tmp_path, 5)))
     assert reasons(worked(service)) == [None, Reason.WORKER_DIED, None, Reason.WORKER_DIED, None]
-    alone = [task.key for task in hands.sent if "again" in task.key]
-    assert alone == [f"r.{JOB}.1-n-again", f"r.{JOB}.3-n-again"]
+    assert at_once[:6] == [0, 5, 2, 1, 1, 0]
+
+
+def test_a_photo_that_is_sent_while_its_folder_is_away_is_tried_again(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 2)
+    away = Trouble(TroubleKind.UNREACHABLE, "not there")
+    located: Iterator[Located | Trouble] = iter([Located(paths[0], Size(40, 30)), away])
+    service = service_at(
+        tmp_path, Hands(fate=to("0.jpg", Finished(Reason.NOT_FOUND))), locate=lambda unit: next(located)
+    )
+    service.submit(JOB, batch(paths))
+    paths[0].unlink()
+    assert reasons(worked(service)) == [Reason.HOST_UNREACHABLE, None]
+
+
+def test_a_job_that_is_waited_for_no_longer_is_let_go_of_with_what_comes_of_it(tmp_path: Path) -> None:
+    hands = Hands()
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, batch(photos(tmp_path, 3)))
+    service.turn(0)
+    assert service.release(JOB) == Done()
+    worked(service)
+    assert service.look(JOB) == Missing()
+    assert not (tmp_path / "spool").exists()
 
 
 def test_a_photo_beside_one_that_kills_succeeds_when_it_is_alone(tmp_path: Path) -> None:
@@ -154,7 +181,11 @@ def test_photos_of_a_folder_that_is_away_are_tried_again(tmp_path: Path) -> None
 def test_a_photo_that_is_gone_fails_alone(tmp_path: Path) -> None:
     paths = photos(tmp_path, 3)
     paths[1].unlink()
-    service = service_at(tmp_path, Hands())
+
+    def locate(unit: int) -> Located | Unusable:
+        return Located(paths[unit], Size(40, 30)) if paths[unit].exists() else Unusable(Reason.NOT_FOUND)
+
+    service = service_at(tmp_path, Hands(), locate=locate)
     service.submit(JOB, batch(paths))
     assert reasons(worked(service)) == [None, Reason.NOT_FOUND, None]
     assert service_at(tmp_path, Hands()).fetch(JOB) == service.fetch(JOB)
@@ -223,11 +254,13 @@ def test_a_cluster_in_trouble_is_told_of_and_its_results_can_be_had(tmp_path: Pa
     service.submit(JOB, batch(photos(tmp_path, 2)))
     worked(service)
     hands.trouble = "the Dask scheduler does not answer"
-    assert service.listing() == Trouble(TroubleKind.UNREACHABLE, hands.trouble)
+    away = Trouble(TroubleKind.UNREACHABLE, hands.trouble)
+    assert (service.listing(), service.look(JOB)) == (away, JobDone())
     service.submit("b00002.a1", batch(photos(tmp_path, 2), "b00002.a1"))
     sent = len(hands.sent)
     worked(service)
     assert len(hands.sent) == sent, "nothing is sent meanwhile"
+    assert service.look("b00002.a1") == away, "and a job that stands still is not to blame"
     assert reasons(service) == [None, None]
 
 
