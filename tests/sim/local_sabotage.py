@@ -92,7 +92,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job is over before its results are on disk",
         lambda: patch.object(LocalService, "_keep_result", _kept_as_promised),
-        29,
+        5,
         "damage where there is none",
     ),
     Sabotage("a result that comes twice is kept twice", lambda: _without("_keep", _counted_twice), 37, "is kept twice"),
@@ -111,13 +111,13 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "an answer to a former process is taken",
         lambda: _without("_keep", _taken_by_its_photo),
-        109,
+        165,
         "has other scores",
     ),
     Sabotage(
         "a result that is kept is not synced",
         lambda: patch.object(Spool, "keep_result", _unsynced),
-        21,
+        5,
         "damage where there is none",
     ),
     Sabotage(
@@ -129,7 +129,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "what was kept is computed again after a restart",
         lambda: patch.object(Spool, "kept", lambda self, job: {}),
-        13,
+        5,
         "after it was kept",
     ),
     Sabotage(
