@@ -92,7 +92,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a job is over before its results are on disk",
         lambda: patch.object(LocalService, "_keep_result", _kept_as_promised),
-        5,
+        61,
         "damage where there is none",
     ),
     Sabotage("a result that comes twice is kept twice", lambda: _without("_keep", _counted_twice), 37, "is kept twice"),
@@ -129,7 +129,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "what was kept is computed again after a restart",
         lambda: patch.object(Spool, "kept", lambda self, job: {}),
-        5,
+        13,
         "after it was kept",
     ),
     Sabotage(
@@ -141,7 +141,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a photo that workers die of is never blamed",
         lambda: _without("_again", _sent_when_lost),
-        5,
+        37,
         "the run does not end",
     ),
     Sabotage(
