@@ -77,8 +77,9 @@ pytest: $(DEV_READY) ## The tests, on four processes: two cores, and many of the
 schemas: $(DEV_READY) ## Write the schemas that are made of the types of the files (a test holds them to these).
 	$(BIN)/python -m coralrun.formats schemas
 
-browser: ## Install Debian's Chromium (as root), with which the reports are tested; without it those tests skip.
+browser: ## Install Chromium (Debian's, as root), axe and yaml-language-server (npm): tests of pages and editors.
 	apt-get install -y chromium chromium-driver
+	npm install --prefix .node --no-save --no-package-lock axe-core@4.14.1 yaml-language-server@1.25.0
 
 soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10); the other half of a soak is soak-crash.
 	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2
