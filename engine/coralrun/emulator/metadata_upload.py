@@ -12,7 +12,6 @@ import io
 from dataclasses import replace
 from datetime import datetime
 
-from coralrun.emulator.identity import Identity
 from coralrun.emulator.messages import Reply, Request, json_reply
 from coralrun.emulator.multipart import Part, parts_of
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
@@ -46,9 +45,8 @@ class Refused(Exception):
 class MetadataUpload:
     """The tables that wait in sessions."""
 
-    def __init__(self, site: Site, identity: Identity, uploads: Uploads) -> None:
+    def __init__(self, site: Site, uploads: Uploads) -> None:
         self._site = site
-        self._identity = identity
         self._uploads = uploads
         self._waiting: dict[str, tuple[int, dict[str, Row]]] = {}
 

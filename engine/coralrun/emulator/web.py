@@ -18,6 +18,7 @@ from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
 from coralrun.emulator.jobs import Jobs
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
 from coralrun.emulator.metadata_upload import MetadataUpload
+from coralrun.emulator.points_upload import PointsUpload
 from coralrun.emulator.queue_page import QUEUE_PATH, queue_page
 from coralrun.emulator.search import exported, search
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
@@ -42,7 +43,8 @@ class Web:
         self._opened_s = opened_s
         self._exports = Exports(identity, opened_s)
         self._uploads = Uploads(site, identity, seed)
-        self._metadata = MetadataUpload(site, identity, self._uploads)
+        self._metadata = MetadataUpload(site, self._uploads)
+        self._points = PointsUpload(site, self._uploads)
         number = "([0-9]{1,15})"
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),
@@ -58,6 +60,8 @@ class Web:
             (re.compile(f"/source/{number}/upload/images_ajax/"), self._uploads.upload),
             (re.compile(f"/source/{number}/upload/metadata_preview_ajax/"), self._metadata.preview),
             (re.compile(f"/source/{number}/upload/metadata_ajax/"), self._metadata.confirm),
+            (re.compile(f"/source/{number}/annotation/upload_preview/"), self._points.preview),
+            (re.compile(f"/source/{number}/annotation/upload_confirm/"), self._points.confirm),
         )
         self._image_delete = re.compile(f"/image/{number}/delete/")
         self._export_prep = re.compile(f"/source/{number}/annotation/export_prep/")
