@@ -13,6 +13,7 @@ from coralrun.app.copies import check_only_copy, other_host_lines
 from coralrun.app.default_run import unfinished_runs
 from coralrun.app.interruption import listening
 from coralrun.app.next_plan import (
+    asks_nothing,
     bring_into_force,
     check_same_run,
     check_withdraws_none,
@@ -62,6 +63,7 @@ from coralrun.planning.model import Plan
 from coralrun.service.terms import Options
 from coralrun.store import notice
 from coralrun.store import run as run_store
+from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 
@@ -114,6 +116,8 @@ def _apply(
         started = run_store.exists(layout)
         if not started:
             check_place(layout)
+    if started and file is not None and not any(map(options.retry, Reason)) and asks_nothing(layout, Disk(), file):
+        return resume(directory, reporter)
     connection = reach(*_where(file, saved), reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)

@@ -21,8 +21,12 @@ from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.compare import difference as survey_difference
 from coralrun.spec.compare import run_part
+from coralrun.spec.model import CoralNetPoints, ManifestSource
 from coralrun.store import plans
-from coralrun.store.run import RunJournal
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import RunJournal, load
+from coralrun.values.ids import canonical_json
 from coralrun.values.phrases import count, duration
 
 SHOWN_NAMES = 5
@@ -81,6 +85,21 @@ def is_same(opened: OpenRun, plan: Plan, difference: Difference) -> bool:
         return False
     before, now = codec.encode(opened.plan), codec.encode(plan)
     return (before.images, before.points) == (now.images, now.points)
+
+
+def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
+    """Whether a run is finished and just what a survey says, which the service need not be asked for.
+
+    A list at a service or in a storage, or a folder, may be another by now; tables that the survey names are read, and
+    stand in it by their digests. Where the classifier is picked, a newer one may have to be told of.
+    """
+    survey = file.survey
+    may_differ = not all(isinstance(source, ManifestSource) for source in survey.sources)
+    if may_differ or survey.classifier.id is None or isinstance(survey.points, CoralNetPoints):
+        return False
+    state = load(layout, disk).state
+    kept = layout.plan(state.plan).survey
+    return bool(state.finished_at) and kept.is_file() and disk.read(kept) == canonical_json(file.resolved) + b"\n"
 
 
 def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:

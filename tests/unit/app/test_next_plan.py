@@ -12,16 +12,27 @@ import pytest
 from msgspec import structs
 from tests.unit.results.finished_runs import AT, Photo, finished_run, sure
 
-from coralrun.app.next_plan import bring_into_force, check_same_run, difference_lines, history, with_pinned
+from coralrun.app.apply import ApplyOptions, apply
+from coralrun.app.next_plan import (
+    asks_nothing,
+    bring_into_force,
+    check_same_run,
+    difference_lines,
+    history,
+    with_pinned,
+)
 from coralrun.app.planned import priced
 from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.survey_file import SurveyFile, read_survey
 from coralrun.app.verify import verify
+from coralrun.console.printer import Printer
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.errors import SurveyChanged
+from coralrun.errors import EXIT_COMPLETE, SurveyChanged
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
 from coralrun.planning.model import Classifier, Plan
 from coralrun.store.files import Disk
+from coralrun.values.ids import canonical_json
 
 PHOTOS = [Photo(f"{name}.jpg", sure("AB")) for name in "abc"]
 
@@ -115,6 +126,42 @@ def test_a_run_never_becomes_one_of_another_name_or_service(tmp_path: Path, what
     opened = finished_run(tmp_path / "run", PHOTOS)
     with pytest.raises(SurveyChanged, match=f"the {what} of .* cannot become `{value}`"):
         check_same_run(opened, replace(opened.plan, **{what: value}))  # type: ignore[arg-type]
+
+
+def test_a_finished_run_of_tables_alone_is_known_to_be_what_its_survey_says(tmp_path: Path) -> None:
+    path, disk = tmp_path / "survey.yaml", Disk()
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://h.test/a.jpg\n")
+    said = (
+        "version: 1\nname: reef\nclassifier: {CLASSIFIER}\nsources: [SOURCE]\n"
+        "sampling: {points: {method: simple random, number_of_points: 2}}\n"
+    )
+
+    def survey(classifier: str = "id: 1", source: str = "{manifest: images.csv}") -> SurveyFile:
+        path.write_text(said.replace("CLASSIFIER", classifier).replace("SOURCE", source))
+        return read_survey(path)
+
+    run = finished_run(tmp_path / "run", PHOTOS)
+    assert not asks_nothing(run.layout, disk, survey()), "it keeps no survey"
+    disk.replace(run.folder.survey, canonical_json(survey().resolved) + b"\n")
+    assert asks_nothing(run.layout, disk, survey())
+    assert not asks_nothing(run.layout, disk, survey("source: 1"))
+    assert not asks_nothing(run.layout, disk, survey(source="{coralnet: 1}"))
+    (tmp_path / "images.csv").write_text("name,url\nb.jpg,https://h.test/b.jpg\n")
+    assert not asks_nothing(run.layout, disk, survey()), "its table is another"
+
+
+def test_a_finished_run_is_left_alone_where_the_service_is_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, path = finished_run(tmp_path / "run", PHOTOS), tmp_path / "survey.yaml"
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://h.test/a.jpg\n")
+    path.write_text(
+        "version: 1\nname: reef\nservice: http://127.0.0.1:1\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
+        "sampling: {points: {method: simple random, number_of_points: 2}}\n"
+    )
+    Disk().replace(run.folder.survey, canonical_json(read_survey(path).resolved) + b"\n")
+    assert apply(path, run.layout.root, ApplyOptions(yes=True), Printer()) == EXIT_COMPLETE
+    assert "there is nothing to do" in capsys.readouterr().out
 
 
 def test_a_newer_classifier_of_the_same_source_is_told_and_passed_by(tmp_path: Path) -> None:

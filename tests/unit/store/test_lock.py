@@ -14,7 +14,7 @@ import pytest
 from coralrun.errors import DiskError, LockedError
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.lock import drop, hold
+from coralrun.store.lock import drop, hold, is_held
 from coralrun.store.temporary import beside
 
 AT = "2026-01-01T00:00:00Z"
@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.lock import drop, hold
+from coralrun.store.lock import drop, hold, is_held
 from coralrun.store.temporary import beside
 
 with hold(Layout(Path(sys.argv[1])), Disk(), since="2026-01-01T00:00:00Z"):
@@ -154,3 +154,16 @@ def test_a_lock_is_dropped_unless_the_system_keeps_it(tmp_path: Path, monkeypatc
     assert drop(layout)
     monkeypatch.setattr(Path, "unlink", in_use)
     assert not drop(layout)
+
+
+def test_whether_a_run_is_held_is_known_where_it_can_be_asked(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "run")
+    assert not is_held(layout), "there is no lock"
+    with hold(layout, Disk(), since=AT):
+        assert is_held(layout)
+    assert not is_held(layout)
+    layout.lock.unlink()
+    target = tmp_path / "file"
+    target.touch()
+    layout.lock.symlink_to(target)
+    assert not is_held(layout), "a link is not followed"

@@ -453,3 +453,20 @@ def test_one_that_follows_a_death_between_a_snapshot_and_its_journal_neither(tmp
     left = Disk().names(layout.state)
     RunJournal(layout, Disk(), run.load(layout, Disk())).close()
     assert Disk().names(layout.state) == left
+
+
+def test_what_is_written_after_a_run_was_loaded_is_read_from_there_on(tmp_path: Path) -> None:
+    layout, disk = layout_in(tmp_path), Disk()
+    seen = run.load(layout, disk)
+    assert run.newer(layout, disk, seen) == (seen, ())
+    live(layout, disk, 2, snapshot_every=1000)
+    seen, happened = run.newer(layout, disk, seen)
+    assert happened == (facts.Limited(AT, 1), facts.Limited(AT, 2))
+    live(layout, disk, 1, snapshot_every=1000)
+    seen, happened = run.newer(layout, disk, seen)
+    assert (happened, seen.state) == ((facts.Limited(AT, 3),), expected(4))
+    live(layout, disk, 3, snapshot_every=1)
+    seen, happened = run.newer(layout, disk, seen)
+    assert (happened, seen.state) == ((), expected(7)), "it was folded: which facts led there is not known"
+    layout.journal(seen.generation).unlink()
+    assert run.newer(layout, disk, seen) == (seen, ())
