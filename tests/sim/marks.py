@@ -12,6 +12,10 @@ from coralrun.machine.facts import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 
 LEAST = 5
+OF_UPLOADS = frozenset(
+    {Reason.NAME_TAKEN, Reason.UPLOAD_REFUSED, Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED}
+)
+"""Uploads have a world of their own (`uploads`)."""
 
 
 class Mark(StrEnum):
@@ -99,6 +103,6 @@ BRANCHES: tuple[str, ...] = (
     *(f"Refused: {why}" for why in RefusedWhy),
     *(f"Paused: {why}" for why in PauseWhy),
     *(f"GaveUp: {why}" for why in (Reason.JOB_LOST, Reason.JOB_STUCK, Reason.REPLY_MISMATCH)),
-    *map(of_image, Reason),
+    *(of_image(reason) for reason in Reason if reason not in OF_UPLOADS),
 )
 """What the engine must have written down, as the witness counts it."""
