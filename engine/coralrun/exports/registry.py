@@ -26,7 +26,8 @@ class Format:
     """A format. `folder`: it is many files. `by_source`: it can be made from the images of one source.
 
     `output`: where it stands under `outputs` when a survey asks for it there; "" for one that needs more than a survey
-    says. `is_table`: it is one of the run's own tables, which are written whether it is asked for or not.
+    says. `suffix`: how the name of its file ends. `is_table`: it is one of the run's own tables, which are written
+    whether it is asked for or not.
     """
 
     name: str
@@ -36,14 +37,20 @@ class Format:
     by_source: bool = True
     output: str = ""
     is_table: bool = False
+    suffix: str = ".csv"
 
     def make(self, results: Results, options: ExportOptions) -> Export | FolderExport:
         """Make the export; raises UsageError for what the format cannot do without."""
         return cast("Callable[[Results, ExportOptions], Export | FolderExport]", self._module.make)(results, options)
 
     @property
+    def is_csv(self) -> bool:
+        """Whether it is written by a table of comma-separated values."""
+        return self.suffix == ".csv"
+
+    @property
     def table(self) -> Csv:
-        """The table that it is written by."""
+        """The table that it is written by, where it is one of comma-separated values."""
         return cast("Csv", self._module.TABLE)
 
     @property
@@ -71,6 +78,7 @@ FORMATS = (
         output="cover_units.csv",
         is_table=True,
     ),
+    Format("xlsx", "a workbook for Excel: cover, units, images, failures, notes", by_source=False, suffix=".xlsx"),
     Format("matrix", "a table of unit by label, for vegan and its like", by_source=False, output="matrix.csv"),
     Format("coralnet-upload", "points for CoralNet's upload form", whole_runs_only=True),
     Format("mermaid", "for MERMAID's import of CoralNet annotations", whole_runs_only=True),

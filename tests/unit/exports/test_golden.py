@@ -26,7 +26,11 @@ def files(wanted: Format, folder: Path) -> dict[str, bytes]:
     return {f"{wanted.name}.csv": b"".join(made.parts)}
 
 
-@pytest.mark.parametrize("wanted", FORMATS, ids=lambda wanted: wanted.name)
+IN_CSV = [wanted for wanted in FORMATS if wanted.is_csv]
+"""A workbook is no bytes to look at: test_xlsx opens it."""
+
+
+@pytest.mark.parametrize("wanted", IN_CSV, ids=lambda wanted: wanted.name)
 def test_every_format_is_the_same_bytes_on_every_making(wanted: Format, tmp_path: Path) -> None:
     golden = GOLDEN / wanted.name if wanted.folder else GOLDEN
     first, again = files(wanted, tmp_path / "a"), files(wanted, tmp_path / "b")
@@ -37,5 +41,5 @@ def test_every_format_is_the_same_bytes_on_every_making(wanted: Format, tmp_path
 
 
 def test_every_golden_file_is_of_a_format(tmp_path: Path) -> None:
-    known = {wanted.name for wanted in FORMATS}
+    known = {wanted.name for wanted in IN_CSV}
     assert {path.name.removesuffix(".csv") for path in GOLDEN.iterdir()} == known

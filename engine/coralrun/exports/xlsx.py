@@ -1,0 +1,111 @@
+"""`xlsx`: a workbook for people with a sheet each for cover, units, images, failures and notes.
+
+Rule: these are the rows of the run's own tables, nothing is worked out here. A number is a number, a text a text: no
+cell is a formula, whatever a name begins with, so nothing is put before it. Headings stay in view. The same run gives
+the same bytes: the day that a workbook has in it is a fixed one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from coralrun.cover import tables as cover_tables
+from coralrun.cover.reader import Reader
+from coralrun.errors import UsageError
+from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
+from coralrun.results.tables import FAILURE_COLUMNS, why_without
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS: Final = 1_048_576
+"""Of a sheet of Excel, its heading among them."""
+_MOST_CHARS: Final = 32_767
+_DAY: Final = (1980, 1, 1, 0, 0, 0)
+_TIMES: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+
+
+def require() -> None:
+    """Raise UsageError when the extra that this needs is not installed."""
+    if importlib.util.find_spec("openpyxl") is None:
+        raise UsageError(
+            "`--format xlsx` needs openpyxl, which is not installed",
+            remedy='Install it with: pip install "coralrun[excel]" (in a checkout: pip install ".[excel]")',
+        )
+
+
+def make(results: Results, options: ExportOptions) -> Export:
+    """Write a run as a workbook."""
+    require()
+    reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
+    notes = [*reader.notes, *notes_on_people(results)]
+    sheets: dict[str, list[Sequence[object]]] = {
+        "cover": _of_frame(cover_tables.overall(reader)),
+        "units": _of_frame(reader.units()),
+        "images": _of_frame(reader.images()),
+        "failures": [FAILURE_COLUMNS, *_failures(results)],
+        "notes": [("note",), *((note,) for note in notes)],
+    }
+    for name, rows in sheets.items():
+        if len(rows) > MOST_ROWS:
+            raise UsageError(
+                f"the sheet `{name}` would have {len(rows):,} rows, and a sheet holds {MOST_ROWS:,}",
+                remedy="Open the run's own tables, which are CSV.",
+            )
+    return Export(iter([_workbook(sheets)]), notes)
+
+
+def _failures(results: Results) -> Iterator[Sequence[object]]:
+    for number in sorted(results.state.ended()):
+        image = results.plan.images[number]
+        yield image.source, image.name, image.points, why_without(results.plan, results.state, number)
+
+
+def _of_frame(frame: pd.DataFrame) -> list[Sequence[object]]:
+    known = frame.astype(object).where(frame.notna(), None)
+    return [tuple(frame.columns), *known.itertuples(index=False, name=None)]
+
+
+def _workbook(sheets: dict[str, list[Sequence[object]]]) -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    written = io.BytesIO()
+    book.save(written)
+    return _with_fixed_day(written)
+
+
+def _cell(sheet: Any, value: object) -> object:
+    """A number as it is; a text as a text cell, which is never a formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value.encode("utf-8", "replace").decode())
+    cell = WriteOnlyCell(sheet, text[:_MOST_CHARS])
+    cell.data_type = "s"
+    return cell
+
+
+def _with_fixed_day(written: io.BytesIO) -> bytes:
+    """The same workbook without the time at which it was written."""
+    day = b'<dcterms:\\1 xsi:type="dcterms:W3CDTF">1980-01-01T00:00:00Z</dcterms:\\1>'
+    made = io.BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(made, "w") as target:
+        for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            data = source.read(name)
+            part = zipfile.ZipInfo(name, _DAY)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(part, _TIMES.sub(day, data) if name == "docProps/core.xml" else data)
+    return made.getvalue()

@@ -1,0 +1,62 @@
+"""A run as a workbook: numbers are numbers, texts are texts whatever they begin with, and headings stay in view."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tests.unit.exports.runs import drawn_run
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app.export import export, results_of
+from coralrun.errors import UsageError
+from coralrun.exports import xlsx
+from coralrun.exports.model import ExportOptions
+from coralrun.exports.registry import format_named
+from coralrun.planning.model import Analysis
+from coralrun.spec.model import Design
+
+SHEETS = ["cover", "units", "images", "failures", "notes"]
+
+
+def made(folder: Path) -> bytes:
+    (data,) = xlsx.make(drawn_run(folder), ExportOptions()).parts
+    return data
+
+
+def test_it_has_its_sheets_with_frozen_headings_and_numbers(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(made(tmp_path)))
+    assert book.sheetnames == SHEETS
+    assert {sheet.freeze_panes for sheet in book} == {"A2"}
+    headings = [cell.value for cell in book["cover"][1]]
+    row = dict(zip(headings, book["cover"][2], strict=True))
+    assert (headings[0], row["mean"].data_type, row["group"].data_type) == ("stratum", "n", "s")
+    assert isinstance(row["mean"].value, float)
+    assert book["failures"]["A1"].value == "source"
+    assert book["failures"].max_row > 1
+
+
+def test_it_is_the_same_bytes_on_every_making(tmp_path: Path) -> None:
+    assert made(tmp_path / "a") == made(tmp_path / "b")
+
+
+NAMES = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "bell\x07", "x" * 40_000]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
+def test_no_cell_is_a_formula_whatever_a_name_begins_with(name: str, tmp_path: Path) -> None:
+    photos = [Photo(f"{name}.jpg", sure(["Coral", "=2+2"]), (name,)), Photo("b.jpg", None, ("b",))]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=Analysis(design=Design(unit="site")))
+    path = export(run, format_named("xlsx"), ExportOptions(), out=tmp_path / "out.xlsx").path
+    cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}
+    assert any(cell.value == "=2+2" for cell in cells)
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = finished_run(tmp_path / "run", [Photo("a.jpg", sure(["Coral"]))])
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 1)
+    with pytest.raises(UsageError, match="the sheet `cover` would have 2 rows"):
+        xlsx.make(results_of(run, format_named("xlsx")), ExportOptions())
