@@ -18,7 +18,7 @@ HOSTILE = """</script><script>document.title='run'</script>"><img src=x onerror=
 TYPE = """(() => {
   const inputs = [...document.querySelectorAll(".label")];
   document.getElementById("annotator").value = "Anna, M.";
-  inputs[0].value = 'Porit "a"'; inputs[2].value = "Sand";
+  inputs[0].value = 'Porit "a"'; inputs[3].value = "porit";
   inputs[0].dispatchEvent(new Event("input", { bubbles: true }));
   return document.getElementById("done").value;
 })()"""
@@ -35,13 +35,14 @@ def test_what_is_typed_into_the_page_is_what_the_import_reads(browser: Browser, 
     path.write_bytes(made(name=HOSTILE))
     browser.open(path, width=1280)
 
-    assert browser.ask(TYPE) == "2 of 3 labelled"
+    assert browser.ask(TYPE) == "2 of 4 labelled, 1 with a label unknown here"
     rows = read_labelled("review.csv", browser.ask("window.reviewTable()").encode())
 
     assert [(row.name, row.row, row.column, row.point, row.label_code, row.annotator) for row in rows] == [
         (HOSTILE, 7, 1, 1, 'Porit "a"', "Anna, M."),
         (HOSTILE, 7, 2, 2, "", ""),
-        ("gone.jpg", 7, 3, 3, "Sand", "Anna, M."),
+        (HOSTILE, 7, 4, 4, "", ""),
+        ("gone.jpg", 7, 3, 3, "porit", "Anna, M."),
     ]
     assert rows[0].date.count("-") == 2
 
@@ -65,4 +66,26 @@ def test_what_was_typed_is_there_again_after_the_page_was_closed(browser: Browse
     browser.open(path, width=1280)
     browser.ask(TYPE)
     browser.open(path, width=1280)
-    assert browser.ask("document.getElementById('done').value") == "2 of 3 labelled"
+    assert browser.ask("document.getElementById('done').value") == "2 of 4 labelled, 1 with a label unknown here"
+
+
+def test_the_audit_stands_apart_from_the_triage_and_unknown_labels_are_marked(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "sets.html"
+    path.write_bytes(made())
+    browser.open(path, width=1280)
+    browser.ask(TYPE)
+    points = "[...document.querySelectorAll('{}')].map(item => item.querySelector('label').textContent.trim()[6])"
+    assert browser.ask(points.format("ol.audit li")) == ["1", "2", "3"]
+    assert browser.ask(points.format("h3 + ol.triage li")) == ["4"]
+    assert browser.ask(points.format("li:has(.unknown:not([hidden]))")) == ["1"]
+
+
+def test_a_click_enlarges_what_is_around_a_point_and_another_takes_it_back(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "zoom.html"
+    path.write_bytes(made())
+    browser.open(path, width=1280)
+    click = (
+        "(b => (b.click(), b.querySelector('img').getBoundingClientRect().width))(document.querySelector('li .zoom'))"
+    )
+    usual, large, again = (browser.ask(click.replace("b.click(), ", "")), browser.ask(click), browser.ask(click))
+    assert large > 2 * usual and again == usual

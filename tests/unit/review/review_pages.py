@@ -9,20 +9,22 @@ from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, rend
 from coralrun.review.table import COLUMNS
 
 
-def made(name: str = "reef.jpg", code: str = "Porit") -> bytes:
-    """A page with three points on two photos, the second of which has no picture."""
+def made(name: str = "reef.jpg", code: str = "Porit", *, blind: bool = False) -> bytes:
+    """A page with three points of an audit and one of a triage, on two photos of which the second has no picture."""
     patch = pictures.jpeg(Image.linear_gradient("L").convert("RGB").resize((176, 176)))
     whole = pictures.jpeg(Image.linear_gradient("L").convert("RGB"))
 
-    def row(photo: str, number: int) -> ReviewRow:
-        cells = (f"r1-{number:05d}", "audit", "coralnet:1", photo, "", str(number), "7", str(number), "", "0.5")
-        return ReviewRow(cells, number, "audit", patch if photo == name else b"", f"{code}, 0.52")
+    def row(photo: str, number: int, of: str = "audit") -> ReviewRow:
+        cells = (f"r1-{number:05d}", of, "coralnet:1", photo, "", str(number), "7", str(number), "", "0.5")
+        return ReviewRow(cells, number, of, patch if photo == name else b"", f"{code}, 0.52")
 
     page = ReviewPage(
-        title=name, key="k 1", columns=COLUMNS, codes=[(code, code)], points=3, blind=False, file_name="review.csv"
+        title=name, key="k 1", columns=COLUMNS, codes=[(code, code)], points=4, blind=blind, file_name="review.csv"
     )
     photos = [
-        ReviewPhoto(name, "https://example.org/image/1/view/", whole, "", (row(name, 1), row(name, 2))),
+        ReviewPhoto(
+            name, "https://example.org/image/1/view/", whole, "", (row(name, 4, "triage"), row(name, 1), row(name, 2))
+        ),
         ReviewPhoto("gone.jpg", "", b"", "the image's host answered 404", (row("gone.jpg", 3),)),
     ]
     return b"".join(render(page, photos))

@@ -28,8 +28,13 @@ def test_names_and_labels_are_texts_and_nothing_else() -> None:
 def test_a_photo_that_cannot_be_had_keeps_its_rows_and_says_why() -> None:
     page = made().decode()
     assert "There is no picture here: the image&#39;s host answered 404." in page
-    assert page.count("<li data-cells=") == 3
+    assert page.count("<li data-cells=") == 4
 
 
 def test_the_same_review_gives_the_same_bytes() -> None:
     assert made() == made()
+
+
+def test_a_blind_page_does_not_tell_what_the_machine_was_uncertain_of() -> None:
+    assert "Triage" in made().decode()
+    assert "Triage" not in made(blind=True).decode()

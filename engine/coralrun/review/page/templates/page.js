@@ -8,14 +8,20 @@
   const key = "coralrun review " + body.dataset.key;
   const values = (item) => [item.querySelector(".label").value.trim(), item.querySelector(".comment").value.trim()];
 
+  const codes = new Set([...document.querySelectorAll("#codes option")].map((option) => option.value.toLowerCase()));
+
   function count() {
     let labelled = 0;
+    let unknown = 0;
     for (const item of items) {
-      const is = values(item)[0] !== "";
-      item.classList.toggle("done", is);
-      labelled += is;
+      const label = values(item)[0];
+      const isUnknown = label !== "" && !codes.has(label.toLowerCase());
+      item.classList.toggle("done", label !== "");
+      item.querySelector(".unknown").hidden = !isUnknown;
+      labelled += label !== "";
+      unknown += isUnknown;
     }
-    done.value = labelled + " of " + items.length + " labelled";
+    done.value = labelled + " of " + items.length + " labelled" + (unknown ? ", " + unknown + " with a label unknown here" : "");
   }
 
   function keep() {
@@ -73,6 +79,13 @@
     event.preventDefault();
     const labels = items.map((item) => item.querySelector(".label"));
     (labels[labels.indexOf(event.target) + 1] || event.target).focus();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".zoom");
+    if (!button) return;
+    const large = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(large));
+    (button.closest("li") || button).classList.toggle("large", large);
   });
   document.getElementById("save").addEventListener("click", save);
   window.reviewTable = table;
