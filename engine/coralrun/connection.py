@@ -10,14 +10,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from coralrun import limits
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
-from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
-from coralrun.machine.reasons import Reason
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
@@ -26,7 +22,7 @@ from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms
-from coralrun.sources.folder_images import as_planned
+from coralrun.sources.folder_images import as_planned, read_photo
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
 
@@ -304,13 +300,4 @@ class Connection(ABC):
             return place
         if isinstance(place, str):
             return self.files.photo(place)
-        return _read_file(place)
-
-
-def _read_file(path: PurePath) -> bytes | Unusable | Trouble:
-    try:
-        return read_given(Path(path), limits.MAX_PHOTO_BYTES)
-    except FileNotFoundError:
-        return Unusable(Reason.NOT_FOUND)
-    except OSError as error:
-        return Trouble(TroubleKind.UNREACHABLE, error.strerror or "")
+        return read_photo(place)

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.apply import TABLE
+from coralrun.machine.stored_photos import TABLE as OF_PHOTOS
 from coralrun.planning.estimate import batches_of, window_s
 from coralrun.planning.model import PlannedImage
 from coralrun.results import tables
@@ -246,10 +247,14 @@ def test_the_contributing_guide_shows_the_layers_that_are_enforced() -> None:
     assert shown == [set(layer.split(" | ")) for layer in layers]
 
 
-def test_the_contributing_guide_draws_the_table_by_which_a_batch_goes() -> None:
-    (drawn,) = (block.text for block in blocks(ROOT / "CONTRIBUTING.md", "mermaid"))
-    arrows = [f"    {before or '[*]'} --> {after}: {fact.__name__}" for (before, fact), after in TABLE.items()]
-    assert drawn.splitlines() == ["stateDiagram-v2", *arrows]
+def test_the_contributing_guide_draws_the_tables_by_which_batches_and_photos_go() -> None:
+    drawn = [block.text.splitlines() for block in blocks(ROOT / "CONTRIBUTING.md", "mermaid")]
+    tables: tuple[Mapping[Any, Any], ...] = (TABLE, OF_PHOTOS)
+    assert drawn == [
+        ["stateDiagram-v2"]
+        + [f"    {before or '[*]'} --> {after or '[*]'}: {fact.__name__}" for (before, fact), after in phases.items()]
+        for phases in tables
+    ]
 
 
 def test_the_contributing_guide_names_files_and_folders_that_are_there() -> None:

@@ -12,7 +12,9 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
+from coralrun import limits
 from coralrun.errors import UsageError
+from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
@@ -61,6 +63,16 @@ def place_in(folder: Path, name: str) -> Path | None:
     parts = name.split("/")
     plain = all(PurePath(part).parts == (part,) and part not in ("", ".", "..") and "\0" not in part for part in parts)
     return folder.joinpath(*parts) if plain else None
+
+
+def read_photo(place: PurePath) -> bytes | Unusable | Trouble:
+    """A photo by its path."""
+    try:
+        return read_given(Path(place), limits.MAX_PHOTO_BYTES)
+    except FileNotFoundError:
+        return Unusable(Reason.NOT_FOUND)
+    except OSError as error:
+        return Trouble(TroubleKind.UNREACHABLE, error.strerror or "")
 
 
 def as_planned(data: bytes, sha256: str | None) -> bytes | Unusable:

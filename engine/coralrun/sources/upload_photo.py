@@ -6,16 +6,14 @@ Rule: what is sent follows from the file alone, so it is the same whenever it is
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from coralrun import limits
-from coralrun.files.given import read_given
-from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage
 from coralrun.ports import Located
 from coralrun.sources.exif_location import without_location
-from coralrun.sources.folder_images import FolderImages, as_planned
+from coralrun.sources.folder_images import FolderImages, as_planned, read_photo
 
 
 def bytes_to_send(folders: FolderImages, image: PlannedImage) -> bytes | Unusable | Trouble:
@@ -25,13 +23,9 @@ def bytes_to_send(folders: FolderImages, image: PlannedImage) -> bytes | Unusabl
         return located
     if not isinstance(located.place, PurePath) or image.upload is None:
         raise ValueError(f"{image.key} is no photo of a folder that is uploaded")
-    try:
-        found = as_planned(read_given(Path(located.place), limits.MAX_PHOTO_BYTES), image.sha256)
-    except FileNotFoundError:
-        return Unusable(Reason.NOT_FOUND)
-    except OSError as error:
-        return Trouble(TroubleKind.UNREACHABLE, error.strerror or "")
-    if isinstance(found, Unusable) or image.upload.sha256 == image.sha256:
+    data = read_photo(located.place)
+    found = as_planned(data, image.sha256) if isinstance(data, bytes) else data
+    if not isinstance(found, bytes) or image.upload.sha256 == image.sha256:
         return found
     changed = without_location(found)
     return changed if hashlib.sha256(changed).hexdigest() == image.upload.sha256 else Unusable(Reason.CHANGED)
