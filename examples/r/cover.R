@@ -1,0 +1,64 @@
+# Reads the tidy tables of cover of a run and draws them, with base R alone:
+#
+#   Rscript examples/r/cover.R runs/reef/outputs cover.pdf
+#
+# One page for cover with its 95 % intervals (a panel for each stratum and occasion), one for the units. What has no
+# interval is drawn without one. All shares are in percent; an empty cell is what cannot be said, and becomes NA.
+args <- commandArgs(trailingOnly = TRUE)
+if (length(args) < 1) stop("say where the tables are: Rscript cover.R runs/reef/outputs cover.pdf")
+outputs <- args[1]
+pdf_file <- if (length(args) > 1) args[2] else "cover.pdf"
+
+read_table <- function(name) {
+  path <- file.path(outputs, name)
+  if (!file.exists(path)) return(NULL)
+  table <- read.csv(path, na.strings = "", stringsAsFactors = FALSE, check.names = FALSE, encoding = "UTF-8")
+  # coralrun puts an apostrophe before a name that a spreadsheet would run as a formula
+  table$group <- sub("^'([-=+@])", "\\1", table$group)
+  table
+}
+
+# The coarsest grouping: labels come first in the tables, then the levels of the groups.
+coarsest <- function(table) {
+  groupings <- unique(table$grouping)
+  table[table$grouping == groupings[min(2, length(groupings))], ]
+}
+
+# The columns that say where a row is: those before `grouping`.
+place_of <- function(table) {
+  before <- table[seq_len(match("grouping", names(table)) - 1)]
+  if (!ncol(before)) return(rep("all", nrow(table)))
+  named <- apply(before, 1, function(values) paste(values[!is.na(values)], collapse = " / "))
+  ifelse(named == "", "all", named)
+}
+
+cover <- coarsest(read_table("cover.csv"))
+cover$place <- place_of(cover)
+print(cover[c("place", "group", "mean", "lo", "hi", "units")], row.names = FALSE, digits = 3)
+
+pdf(pdf_file, width = 8, height = 6)
+places <- unique(cover$place)
+par(mfrow = c(1, min(3, length(places))), mar = c(4, 9, 3, 1), las = 1)
+for (place in places) {
+  here <- cover[cover$place == place & !is.na(cover$mean), ]
+  if (!nrow(here)) next
+  here <- here[order(here$mean), ]
+  rows <- seq_len(nrow(here))
+  plot(here$mean, rows, xlim = c(0, max(here$mean, here$hi, na.rm = TRUE)), yaxt = "n", pch = 19, ylab = "",
+    xlab = "cover, %", main = place)
+  axis(2, rows, here$group)
+  known <- !is.na(here$hi)
+  segments(here$lo[known], rows[known], here$hi[known], rows[known])
+}
+
+units <- read_table("cover_units.csv")
+if (!is.null(units) && nrow(units)) {
+  units <- coarsest(units)
+  units$place <- place_of(units)
+  shares <- tapply(units$mean, list(units$group, units$place), sum)
+  shares[is.na(shares)] <- 0
+  par(mfrow = c(1, 1), mar = c(8, 4, 3, 1), las = 2)
+  barplot(shares, legend.text = rownames(shares), ylab = "cover, %", main = "each unit")
+}
+invisible(dev.off())
+cat(pdf_file, "\n")

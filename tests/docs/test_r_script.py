@@ -1,0 +1,53 @@
+"""The R script of the examples reads and draws the tidy tables of a run, where R is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.docs.markdown import ROOT
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app.outputs import write_tables
+from coralrun.planning.model import Analysis
+from coralrun.spec.model import Design
+
+SCRIPT = ROOT / "examples" / "r" / "cover.R"
+RSCRIPT = shutil.which("Rscript")
+
+
+def drawn(folder: Path, design: Design) -> tuple[str, Path]:
+    """What the script prints of a run, and its picture."""
+    photos = [
+        Photo(f"{site}{n}.jpg", sure(["Coral", "Sand", "=Turf"][: 2 + n]), (site, zone))
+        for site, zone in (("a", "deep"), ("b", "deep"), ("c", "shallow"), ("d's", "shallow"))
+        for n in (0, 1)
+    ]
+    run = finished_run(folder / "run", photos, fields=("site", "zone"), analysis=Analysis(design=design))
+    write_tables(run)
+    assert RSCRIPT is not None
+    picture = folder / "cover.pdf"
+    done = subprocess.run(
+        [RSCRIPT, "--vanilla", str(SCRIPT), str(run.layout.outputs), str(picture)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout, picture
+
+
+@pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")
+@pytest.mark.parametrize("design", [Design(unit="site", strata_field="zone"), Design()], ids=["strata", "no unit"])
+def test_it_reads_and_draws_the_tables(design: Design, tmp_path: Path) -> None:
+    printed, picture = drawn(tmp_path, design)
+    assert picture.read_bytes().startswith(b"%PDF")
+    assert "Coral" in printed
+    assert " =Turf" in printed
+    assert ("deep" in printed) == (design.strata_field is not None)
+
+
+def test_it_needs_nothing_but_base_r() -> None:
+    script = SCRIPT.read_text(encoding="utf-8")
+    assert "library(" not in script
+    assert "require(" not in script
+    assert "::" not in script
