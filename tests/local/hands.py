@@ -26,6 +26,7 @@ class Hands:
     threads: int = 2
     photo_bytes: int | None = None
     trouble: str = ""
+    photos_at_once: int = 1
     fate: Callable[[Task], Came | None] = lambda task: None
     sent: list[Task] = field(default_factory=list)
     waiting: list[Task] = field(default_factory=list)

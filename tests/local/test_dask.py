@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -14,7 +15,7 @@ from coralrun.errors import ServiceError, UsageError
 from coralrun.local import dask_cluster
 from coralrun.local.compute import Compute
 from coralrun.local.connection import no_tls
-from coralrun.local.dask_cluster import DaskCluster, _check_versions, _prober
+from coralrun.local.dask_cluster import DaskCluster, _check_versions, _grouped, _prober
 from coralrun.local.tasks import Came, Died, Finished, Task, packed
 from coralrun.planning.model import Point
 
@@ -57,6 +58,22 @@ def test_photos_are_computed_and_one_that_kills_its_workers_is_told_from_the_oth
     (again,) = came(own, 1).values()
     assert isinstance(again, Finished)
     assert again.labels == 3
+
+
+def test_photos_that_take_no_time_travel_together_and_die_together(own: DaskCluster, tmp_path: Path) -> None:
+    paths = photos(tmp_path, 24)
+    own.send(tasks(paths, "r.b00003.a1"))
+    assert all(isinstance(one, Finished) for one in came(own, 24).values())
+    assert own.photos_at_once > 1
+    paths[3].write_bytes(DEADLY)
+    own.send(tasks(paths[2:6], "r.b00004.a1"))
+    assert set(came(own, 4).values()) == {Died()}
+
+
+def test_a_photo_that_is_single_or_travels_itself_has_a_task_of_its_own() -> None:
+    one = Task("k", Path("a.jpg"), b"", None)
+    groups = _grouped([one, replace(one, is_single=True), one, replace(one, place=b"the photo"), one], 2)
+    assert [len(group) for group in groups] == [2, 1, 1, 1]
 
 
 def test_a_cluster_of_our_own_listens_on_this_computer_alone(own: DaskCluster) -> None:

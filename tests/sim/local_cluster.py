@@ -123,6 +123,11 @@ class SimCluster:
         is_small = self._world.clock.now < self._small_until_s and not self._world.calm
         return HARDLY_ANY_BYTES if is_small else self._knobs.photo_bytes
 
+    @property
+    def photos_at_once(self) -> int:
+        """How many photos travel together."""
+        return 1 + self._world.knobs.seed % 3
+
     def send(self, tasks: Sequence[Task]) -> None:
         """Give tasks to workers."""
         for task in tasks:

@@ -28,7 +28,7 @@ from coralrun.values.classified import Label
 from coralrun.values.signatures import has_ended
 
 from .faults import Fault
-from .local_knobs import content
+from .local_knobs import KILLS, content
 from .planted import SIGNATURE
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ class Photos:
 
     def kills(self, place: Place) -> bool:
         """Whether whoever computes a photo dies of it."""
-        return self._nature(f"image-{_number(place)}") is Reason.WORKER_DIED
+        if isinstance(place, bytes):
+            return place.endswith(KILLS)
+        return self._world.knobs.natures[_number(place)] is Reason.WORKER_DIED
 
     def computed(self, task: Task) -> Finished:
         """What a worker answers."""
@@ -108,9 +110,9 @@ class Photos:
 
     def disturb(self, place: Place) -> None:
         """Somebody is at work in the folder."""
-        world, number = self._world, _number(place)
-        if isinstance(place, str) or number in self._spoilt:
+        if isinstance(place, str | bytes) or (number := _number(place)) in self._spoilt:
             return
+        world = self._world
         if world.strikes(Fault.FOLDER_AWAY):
             self._away_until_s = world.clock.now + world.chance.uniform(1, AWAY_AT_MOST_S)
         for fault, left, reason in (
@@ -160,8 +162,6 @@ class Photos:
         return f"{plain}?X-Amz-Date={made}&X-Amz-Expires={life_s:.0f}&X-Amz-{SIGNATURE}secret"
 
 
-def _number(place: Place) -> int:
-    """The number of a photo; one that was sent says it itself."""
-    if isinstance(place, bytes):
-        return int(place.split()[1]) if place.startswith(b"photo ") else 0
+def _number(place: str | PurePath) -> int:
+    """The number of a photo."""
     return int(PurePosixPath(str(place).partition("?")[0]).stem)

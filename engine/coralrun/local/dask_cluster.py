@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -24,7 +24,7 @@ from coralrun.errors import ServiceError, UsageError
 from coralrun.local import interruption
 from coralrun.local.compute import Compute
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
-from coralrun.local.work import Model, classify
+from coralrun.local.work import Model, classify_all
 from coralrun.machine.reasons import Reason
 
 SAME: Final = ("coralrun", "distributed", "numpy", "pillow", "onnxruntime")
@@ -43,6 +43,14 @@ ALONE_S: Final = 30.0  # a worker that died is there again after some seconds
 LOOK_S: Final = 2.0
 _LOOPBACK: Final = "127.0.0.1"
 _TAKEN_AT_ONCE: Final = 64
+_MOST_AT_ONCE: Final = 16
+_TOGETHER_S: Final = 0.1
+"""So long a worker computes before it gives its results, where there are few: most photos take longer, each alone."""
+
+_TASKS_A_SECOND: Final = 100
+"""Half of what a scheduler and its client hand out, at some 5 ms each (docs/local.md)."""
+
+_LATELY: Final = 8
 _GATHER_S: Final = 0.02
 """A result takes a question of its own to be had, or one with others that come as soon: a photo takes far longer."""
 
@@ -59,6 +67,10 @@ _QUIET: Final = {
 """What a cluster of our own does not do: watch itself, show pages, and give a worker up that is slow to begin again."""
 
 
+Group = tuple[list[Finished], float]
+"""What the photos of one task came to, in their order, and the seconds that they took."""
+
+
 class DaskCluster:
     """`tasks.Cluster` with Dask; raises UsageError and ServiceError where it cannot begin."""
 
@@ -71,8 +83,9 @@ class DaskCluster:
         self._own: LocalCluster | None = None
         self._client: Client | None = None
         self._held: Future[Model] | None = None
-        self._under_way: dict[str, Future[Finished]] = {}
-        self._done: SimpleQueue[Future[Finished]] = SimpleQueue()
+        self._under_way: dict[str, tuple[Future[Group], list[str]]] = {}
+        self._done: SimpleQueue[Future[Group]] = SimpleQueue()
+        self._photo_s = float("inf")
         self._known: frozenset[str] = frozenset()
         self._photo_bytes: int | None = None
         self._threads = 0
@@ -100,19 +113,23 @@ class DaskCluster:
     def send(self, tasks: Sequence[Task]) -> None:
         """Have tasks computed."""
         assert self._client is not None  # noqa: S101 - nothing is sent while there is trouble
-        keys = [_key(task) for task in tasks]
+        groups = list(_grouped(tasks, self.photos_at_once))
         futures = self._client.map(
-            classify,
-            [self._held] * len(tasks),
-            [task.place for task in tasks],
-            [task.points for task in tasks],
-            [task.sha256 for task in tasks],
-            key=keys,
+            classify_all,
+            [self._held] * len(groups),
+            [[(task.place, task.points, task.sha256) for task in group] for group in groups],
+            key=[_key(group[0]) for group in groups],
             pure=False,
         )
-        for task, future in zip(tasks, futures, strict=True):
-            self._under_way[task.key] = future
+        for group, future in zip(groups, futures, strict=True):
+            self._under_way[group[0].key] = (future, [task.key for task in group])
             future.add_done_callback(self._done.put)
+
+    @property
+    def photos_at_once(self) -> int:
+        """By what photos took lately, so many that the scheduler keeps up with its workers; one while it is not known."""
+        together_s = max(_TOGETHER_S, self._threads / _TASKS_A_SECOND)
+        return max(1, min(_MOST_AT_ONCE, int(together_s / max(self._photo_s, 1e-6))))
 
     def take(self, timeout_s: float) -> Sequence[tuple[str, Came]]:
         """What came back."""
@@ -120,7 +137,7 @@ class DaskCluster:
             return self._reconnect(timeout_s)
         if time.monotonic() - self._looked_s >= LOOK_S:
             self._look(self._client)
-        futures: list[Future[Finished]] = []
+        futures: list[Future[Group]] = []
         try:
             futures.append(self._done.get(timeout=timeout_s))
             time.sleep(_GATHER_S)
@@ -157,7 +174,7 @@ class DaskCluster:
 
     def _reconnect(self, timeout_s: float) -> Sequence[tuple[str, Came]]:
         """Begin anew with a scheduler that was away: it remembers nothing of ours."""
-        lost: list[tuple[str, Came]] = [(key, Lost()) for key in self._under_way]
+        lost: list[tuple[str, Came]] = [(key, Lost()) for _, keys in self._under_way.values() for key in keys]
         self._under_way.clear()
         self._done = SimpleQueue()
         self.trouble = "the Dask scheduler does not answer"
@@ -199,10 +216,10 @@ class DaskCluster:
             self._replaced_s = self._looked_s
             own.scale(len(own.worker_spec))
 
-    def _results(self, futures: Iterable[Future[Finished]]) -> Iterable[tuple[str, Came]]:
+    def _results(self, futures: Iterable[Future[Group]]) -> Iterator[tuple[str, Came]]:
         by_key = {future.key[-1]: future for future in futures}
         whole = [future for future in by_key.values() if future.status == "finished"]
-        found: dict[str, Came] = {}
+        found: dict[str, Group] = {}
         if whole and self._client is not None:
             try:
                 answers = self._client.gather(whole)
@@ -211,9 +228,16 @@ class DaskCluster:
                 found = {}
         for key, future in by_key.items():
             came = found[key] if key in found else _came(future)
-            self._under_way.pop(key, None)
+            _, keys = self._under_way.pop(key, (future, []))
             future.release()
-            yield key, came
+            if isinstance(came, tuple):
+                finished, took_s = came
+                each_s = took_s / len(finished)
+                known = self._photo_s != float("inf")
+                self._photo_s = self._photo_s + (each_s - self._photo_s) / _LATELY if known else each_s
+                yield from zip(keys, finished, strict=True)
+            else:
+                yield from ((photo, came) for photo in keys)
 
 
 def _started(compute: Compute) -> LocalCluster:
@@ -261,10 +285,17 @@ def _key(task: Task) -> Any:
     return (f"coralrun-{task.key.partition('.')[0]}", task.key)
 
 
-def _came(future: Future[Finished]) -> Came:
+def _grouped(tasks: Sequence[Task], most: int) -> Iterator[list[Task]]:
+    """Tasks of so many photos; one that travels itself, or that workers died near, goes by itself."""
+    shared = [task for task in tasks if not (task.is_single or isinstance(task.place, bytes))]
+    yield from (shared[first : first + most] for first in range(0, len(shared), most))
+    yield from ([task] for task in tasks if task.is_single or isinstance(task.place, bytes))
+
+
+def _came(future: Future[Group]) -> Group | Came:
     """What a task came to that may have no result."""
     try:
-        finished: Finished = future.result(timeout=CONNECT_S)
+        finished: Group = future.result(timeout=CONNECT_S)
     except distributed.KilledWorker:
         return Died()
     except (TimeoutError, distributed.CancelledError, distributed.comm.CommClosedError):

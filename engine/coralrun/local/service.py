@@ -269,7 +269,7 @@ class LocalService:
         under way.
         """
         tasks: list[Task] = []
-        most = max(1, cluster.threads) * (SENT_AHEAD if self.sends else AHEAD)
+        most = max(1, cluster.threads) * (SENT_AHEAD if self.sends else AHEAD * cluster.photos_at_once)
         while self._accused and not self._under_way:
             self._prepare(self._accused.popleft(), cluster, tasks)
         while self._waiting and not self._accused and len(self._under_way) < most:
@@ -295,7 +295,7 @@ class LocalService:
         self._sent += 1
         key = key_of(asked.mark, part.job, part.entry, f"{self.nonce}.{self._sent}")
         self._under_way[key] = part
-        tasks.append(Task(key, place, packed(asked.points), asked.sha256))
+        tasks.append(Task(key, place, packed(asked.points), asked.sha256, is_single=part.deaths > 0))
 
     def _place(self, part: _Part, job: _Job, asked: Asked) -> Place | Reason:
         """Where a photo is now, or the photo; or why it is nowhere."""

@@ -19,12 +19,16 @@ from coralrun.ports import Place
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One photo to be classified at its points. `sha256` is that of the bytes that were planned, where they were."""
+    """One photo to be classified at its points. `sha256` is that of the bytes that were planned, where they were.
+
+    One that `is_single` shares no worker's task with others: workers died of a task that it was in.
+    """
 
     key: str
     place: Place
     points: bytes
     sha256: str | None
+    is_single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The worker that had the task died, and others before it, as often as the cluster tries."""
+    """The worker that had the photo, perhaps with others, died, and others before it, as often as the cluster tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Cluster(Protocol):
     @property
     def photo_bytes(self) -> int | None:
         """The memory that one photo may take on the smallest worker; None for any."""
+        ...
+
+    @property
+    def photos_at_once(self) -> int:
+        """How many photos travel together, where each takes hardly any time."""
         ...
 
     def send(self, tasks: Sequence[Task]) -> None:

@@ -7,6 +7,7 @@ process, by their digests. No other module of this package is needed on a worker
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ from coralrun.ports import Place
 
 Scorer = Callable[[bytes, Sequence[Point]], NDArray[np.uint16]]
 """From a photo and points to the scores of all labels, (points, labels) in ten thousandths; raises BadPhoto."""
+
+
+Asked = tuple[Place, bytes, str | None]
+"""A photo's place, its points as they travel, and the SHA-256 that its bytes are to have."""
 
 
 class Model(Protocol):
@@ -59,6 +64,13 @@ _REFUSED: Final = (401, 403, 451)
 _BUSY: Final = (408, 425, 429)
 
 _scorers: dict[str, Scorer] = {}
+
+
+def classify_all(model: Model, tasks: Sequence[Asked]) -> tuple[list[Finished], float]:
+    """What photos come to, one after the other, and the seconds that it took."""
+    began_s = time.monotonic()
+    finished = [classify(model, *task) for task in tasks]
+    return finished, time.monotonic() - began_s
 
 
 def classify(model: Model, place: Place, points: bytes, sha256: str | None) -> Finished:

@@ -115,6 +115,14 @@ def test_a_photo_that_workers_die_of_is_tried_alone_and_then_fails_alone(tmp_pat
     assert at_once[:6] == [0, 5, 2, 1, 1, 0]
 
 
+def test_a_photo_that_workers_died_of_is_sent_again_by_itself(tmp_path: Path) -> None:
+    hands = Hands(fate=to("1.jpg", Died(), times=1), photos_at_once=3)
+    service = service_at(tmp_path, hands)
+    service.submit(JOB, batch(photos(tmp_path, 3)))
+    assert reasons(worked(service)) == [None, None, None]
+    assert [task.is_single for task in hands.sent] == [False, False, False, True]
+
+
 def test_a_photo_that_is_sent_while_its_folder_is_away_is_tried_again(tmp_path: Path) -> None:
     paths = photos(tmp_path, 2)
     away = Trouble(TroubleKind.UNREACHABLE, "not there")
