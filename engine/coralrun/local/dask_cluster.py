@@ -127,7 +127,7 @@ class DaskCluster:
 
     @property
     def photos_at_once(self) -> int:
-        """By what photos took lately, so many that the scheduler keeps up with its workers; one while it is not known."""
+        """By what photos took lately, so many that the scheduler keeps up with workers; one while it is not known."""
         together_s = max(_TOGETHER_S, self._threads / _TASKS_A_SECOND)
         return max(1, min(_MOST_AT_ONCE, int(together_s / max(self._photo_s, 1e-6))))
 
