@@ -6,6 +6,7 @@ words however narrow the terminal is.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -28,7 +29,15 @@ _NARROW: Final = 60
 """On fewer columns a name of more than `_SHORT` letters has a line of its own, so that words beside it have room."""
 _SHORT: Final = 12
 
+_TYPE: Final = re.compile(r" <(?:list\[)?(\w+)\]?(?: range)?>")
+"""What typer says of a value: a type of Python's. An argument has a name of its own beside it."""
+_WORDS: Final = {"int": "N", "float": "X", "str": "TEXT", "path": "PATH", "Path": "PATH"}
+
 _Formatter: Any = typer.Context.formatter_class
+
+
+def _in_words(said: re.Match[str]) -> str:
+    return f" {_WORDS.get(said[1], said[1].upper())}"
 
 
 class _HelpFormatter(_Formatter):  # type: ignore[misc] # typer has no public name of its class
@@ -36,6 +45,7 @@ class _HelpFormatter(_Formatter):  # type: ignore[misc] # typer has no public na
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Names, and what is said of each."""
+        rows = [(_TYPE.sub(_in_words if name.startswith("-") else "", name), said) for name, said in rows]
         super().write_dl(rows, min(col_max, _SHORT) if self.width < _NARROW else col_max, col_spacing)
 
 

@@ -39,6 +39,11 @@ def test_every_command_has_an_example_that_it_takes(command: str) -> None:
     check_command_line(example.partition(" > ")[0])
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_values_are_not_called_by_the_types_of_python(command: str) -> None:
+    assert not re.search(r"<\w+[^>]*>|list\[", help_of(command))
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
 def test_help_fits_any_terminal_and_breaks_no_word(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
