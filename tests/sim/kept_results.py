@@ -10,9 +10,12 @@ from coralrun.files import segment
 from coralrun.files.segment import NotASegment, segment_of
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine.batches import ClosedJob
+from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.model import Point, Size
 from coralrun.planning.points import points_of
+from coralrun.results.stored_points import read_points
+from coralrun.results.tables import account_of
 from coralrun.spec.model import PointDesign
 from coralrun.store.blobs import BlobStore
 
@@ -31,6 +34,22 @@ def check_results(witness: Witness, platform: Platform, blobs: BlobStore) -> Non
             blobs.reply(closed.batch, closed.attempt, result)
             _check_points(blobs, closed, result)
             _check_result(witness, closed, platform.told(result))
+
+
+def check_plan(witness: Witness, blobs: BlobStore) -> None:
+    """Raise Violation where what is read for the tables is not what the plan in force asks for, or points are lost."""
+    plan, state = witness.asked.plan, PlanState(witness.acknowledged, witness.asked.units)
+    require(account_of(plan, state).balances, "points in are not predicted + failed + skipped")
+    succeeded, closed = set(state.succeeded()), witness.acknowledged.closed
+    sizes = {unit: witness.sizes[job.batch, job.attempt][unit] for job in closed for unit in job.succeeded}
+    for number, points in read_points(plan, state, blobs):
+        image, unit = plan.images[number], witness.asked.units.unit_of[number]
+        design = plan.design_for(image)
+        assert design is not None
+        asked = [point for entry in entries_of(design, image.key, sizes[unit]) for point in entry]
+        require([Point(one.row, one.column) for one in points] == asked, f"{image.name} is read with other points")
+        succeeded.remove(number)
+    require(not succeeded, f"images are not read: {succeeded}")
 
 
 def _check_points(blobs: BlobStore, closed: ClosedJob, result: StoredResult) -> None:
