@@ -102,6 +102,7 @@ def test_a_folder_is_uploaded_alone_and_again_once_it_has_grown(tmp_path: Path) 
         assert "points" not in said.partition("warning")[0]
         assert "photos  1 uploaded, 0 were there before" in said
         assert "nobody asked" not in said
+        assert "finished, with" not in said and "next" not in said
         (photos / "b.jpg").write_bytes(photo(side=20))
         desk.run(*asked)
         summary = desk.report("status", "runs/upload-photos-to-2")

@@ -32,6 +32,7 @@ from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, Mani
 FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
 
+PUBLIC_REMEDY = "Anybody can see photos that are uploaded there; a source's owner can make it private at CoralNet."
 _EXTRAS = {
     "boto3": "bucket",
     "pyarrow": "parquet",
@@ -71,6 +72,9 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
             for source in file.survey.sources:
                 if isinstance(source, FolderSource):
                     yield from tried(source.label, partial(_folder, source.label, file.folders[source.label]))
+                    if source.upload_to is not None:
+                        label = f"upload to {source.upload_to.source}"
+                        yield from tried(label, partial(_upload, label, connection, source.upload_to.source))
                 elif not isinstance(source, ManifestSource):
                     yield from tried(source.label, partial(_source, connection, source))
             yield from tried("classifier", partial(_classifier, connection, file))
@@ -78,6 +82,15 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
         return
     finally:
         connection.close()
+
+
+def _upload(label: str, connection: Connection, to: int) -> Check:
+    """Whether the account may put photos into a source, and who can see them there."""
+    place = connection.upload_place(to)
+    if place.is_public is False:
+        return Check(label, Verdict.OK, f"{place.named} takes photos of this account")
+    seen = "PUBLIC" if place.is_public else "perhaps public"
+    return Check(label, Verdict.NOTE, f"{place.named} takes photos of this account, and is {seen}", PUBLIC_REMEDY)
 
 
 def _versions() -> Check:

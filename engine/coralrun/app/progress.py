@@ -13,7 +13,7 @@ from coralrun import limits
 from coralrun.machine import effects, facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
-from coralrun.machine.reasons import TEXTS
+from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.machine.state import State
 from coralrun.values.phrases import count, duration
 
@@ -51,6 +51,8 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             again = count(len(fact.again), "image")
             failed = f", {len(fact.final)} failed" if fact.final else ""
             return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {again} again{failed}"
+        case facts.Ended() if set(fact.final.values()) == {Reason.NOT_ASKED}:
+            return None
         case facts.Ended():
             why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
@@ -69,7 +71,7 @@ def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str
     stored, of = len(state.durable.stored), len(state.setup.uploads)
     if isinstance(fact, facts.Uploaded) and fact.adopted:
         return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} are there"
-    return f"{stored:,} of {count(of, 'photo')} are there" if stored % TELL_EVERY == 0 or stored == of else None
+    return f"photos that are there: {stored:,} of {of:,}" if stored % TELL_EVERY == 0 or stored == of else None
 
 
 TELL_EVERY = 10

@@ -199,6 +199,12 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {summary.run_dir}"
         return
+    if summary.classifies:
+        yield from _next(summary)
+
+
+def _next(summary: Summary) -> Iterator[str]:
+    """What people do with the results of a run that is finished."""
     yield f"  next    coralrun report {summary.run_dir} --open"
     yield f"          coralrun review {summary.run_dir} --sample 5%"
     if summary.retriable:
@@ -218,8 +224,9 @@ def _jobs(summary: Summary) -> str:
 def _standing(summary: Summary) -> str:
     if summary.standing is Standing.PAUSED:
         return f"paused ({summary.paused_why}{': ' + summary.paused_detail if summary.paused_detail else ''})"
-    if summary.standing is Standing.FINISHED and summary.failed + summary.skipped:
-        return f"finished, with {summary.failed + summary.skipped:,} failed"
+    lacking = summary.failed + (summary.skipped if summary.classifies else 0)
+    if summary.standing is Standing.FINISHED and lacking:
+        return f"finished, with {lacking:,} failed"
     return str(summary.standing)
 
 

@@ -166,6 +166,8 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
     sent = [photo for name, photo in found.kept.items() if name not in there]
     n_bytes = sum(photo.n_bytes for photo in sent)
     time = f"{duration(n_bytes / _SPEED)} at 1 MB a second"
+    if not sent:
+        return
     yield f"{count(len(sent), 'photo')} ({size(n_bytes)}, {time}) will be uploaded to {place.named}, to stay there"
     if place.is_public:
         yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"

@@ -348,3 +348,20 @@ def test_a_survey_and_another_service_do_not_go_together(reach: Reach) -> None:
         2,
         "a survey names its own service\n-> Leave out --service, or the survey.\n",
     )
+
+
+def test_a_source_that_photos_are_uploaded_to_is_looked_at(reach: Reach) -> None:
+    Path("photos").mkdir()
+
+    def found(source: int) -> Check:
+        text = SURVEY.format(source=1, search="{}", classifier="{source: 1}")
+        folder = f"{{folder: photos, upload_to: {{coralnet: {source}, exif: keep}}}}"
+        at_coralnet = text.replace("service: emulator", f"service: {BASE}")
+        Path("survey.yaml").write_text(at_coralnet.replace("{coralnet: 1, search: {}}", folder), encoding="utf-8")
+        checks = {check.what: check for check in examine(Path("survey.yaml"), BASE)}
+        return checks[f"upload to {source}"]
+
+    assert (found(1).verdict, found(2).verdict) == (Verdict.NOTE, Verdict.OK)
+    assert found(1).said.endswith("and is PUBLIC")
+    reach.credentials = Credentials(OTHER_USERNAME, password=OTHER_PASSWORD)
+    assert (found(1).verdict, found(1).exit_code) == (Verdict.WRONG, 3)

@@ -136,8 +136,8 @@ def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> N
     ("stored", "adopted", "line"),
     [
         (7, False, None),
-        (10, False, "10 of 12 photos are there"),
-        (12, False, "12 of 12 photos are there"),
+        (10, False, "photos that are there: 10 of 12"),
+        (12, False, "photos that are there: 12 of 12"),
         (7, True, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
     ],
 )
