@@ -107,6 +107,7 @@ class LocalPlatform:
         self._photos = Photos(world)
         self._cluster = WatchedCluster(world, self._photos)
         self._jobs: dict[str, Job] = {}
+        self._seen: set[str] = set()
         self.needed: set[str] = set()
         self._service: LocalService | None = None
         self._turn_s = inf
@@ -157,8 +158,11 @@ class LocalPlatform:
         cluster.join(nonce)
         cluster.spool = spool = WatchedSpool(world.layout.spool, world.files)
         object.__setattr__(spool, "platform", self)
+        for job in self._seen - set(spool.jobs()):
+            del self._jobs[job]  # it was made, and not for good
+        self._seen = set(spool.jobs()) - self.needed
         for job in spool.jobs():
-            self.made(job, spool.request(job))
+            self._see(job, spool.request(job))
         ended = {closed.job for closed in state.closed}
         lost = sorted(self.needed - ended - set(spool.jobs()))
         require(not lost, f"jobs that were accepted are gone: {lost}")
@@ -175,6 +179,8 @@ class LocalPlatform:
             sends=world.knobs.local.sends,
         )
         self._service.platform = self
+        self.needed |= set(spool.jobs())
+        self._seen.clear()
         self._turn_s = inf
         self.turn_at(world.clock.now)
         return Ports(self._service, self._photos, None)
@@ -191,10 +197,14 @@ class LocalPlatform:
         """Nothing is counted by the time of day."""
 
     def made(self, job: str, request: Request) -> None:
-        """A job is there."""
+        """A job is there for good."""
+        self._see(job, request)
+        self.needed.add(job)
+
+    def _see(self, job: str, request: Request) -> None:
+        """A job is there, and may be gone again if the power is lost."""
         job_made = Job(job, request.entries[0].mark)
         require(self._jobs.setdefault(job, job_made) == job_made, f"the folder of job {job} is used again")
-        self.needed.add(job)
 
     def _locate(self, unit: int) -> Located | Unusable | Trouble:
         """Where the photo of a unit of work is."""
