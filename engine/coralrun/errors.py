@@ -52,7 +52,6 @@ class CoralrunError(Exception):
         self.message = message
         if remedy is not None:
             self.remedy = remedy
-        self.add_note(f"-> {self.remedy}")  # which Python shows below the message
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows in place of a traceback: the way through our modules helps nobody there."""

@@ -256,7 +256,7 @@ def test_numbers_of_numpy_and_paths_stand_in_a_survey_as_what_they_are() -> None
 def test_an_error_carries_its_remedy_and_is_short_in_a_notebook() -> None:
     with pytest.raises(UsageError) as caught:
         api.plan()
-    assert caught.value.__notes__ == ["-> Give images=, a DataFrame, or survey=, a path."]
+    assert caught.value.remedy == "Give images=, a DataFrame, or survey=, a path."
     assert caught.value._render_traceback_() == [
         "UsageError: there is nothing to plan",
         "-> Give images=, a DataFrame, or survey=, a path.",

@@ -226,7 +226,7 @@ def test_gcrmns_checks_are_run(results: Results, known: dict[str, str], message:
 
 
 def test_gcrmn_needs_its_own_groups_a_dataset_and_columns_that_it_has(results: Results) -> None:
-    with pytest.raises(UsageError, match=r"no datasetID .*: on every photo\n"):
+    with pytest.raises(UsageError, match=r"no datasetID .*: on every photo$"):
         gcrmn.make(results, ExportOptions())
     with pytest.raises(UsageError, match="GCRMN has no column reef"):
         gcrmn.make(results, ExportOptions(values={"reef": "x"}))
