@@ -71,7 +71,9 @@ def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_ow
 ) -> None:
     folder = survey_in(tmp_path, 7, batch_size=2)
     with without_dask(monkeypatch, Hands()):
-        assert "classifier  instant" in said(folder, "plan survey.yaml")
+        plan = said(folder, "plan survey.yaml")
+        assert "classifier  instant" in plan
+        assert "request" not in plan
         said(folder, "doctor survey.yaml")
         assert "7 = 7 succeeded" in said(folder, "apply survey.yaml --yes --offline")
         for command in ("status run", "verify run", "report run"):

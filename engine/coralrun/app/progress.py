@@ -57,7 +57,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
         case facts.Limited():
-            return f"the account may have {count(fact.max_active, 'active job')}"
+            return f"the service takes {count(fact.max_active, 'job')} at a time"
         case facts.Uploaded() | facts.AlreadyThere():
             return _upload_line(state, fact)
         case facts.Paused():

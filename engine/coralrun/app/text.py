@@ -54,8 +54,8 @@ def _classification(planned: Planned) -> Iterator[str]:
         yield f"  points      {plan.points:,}{an_image}"
     yield from _split_images(planned)
     yield f"  classifier  {_classifier(planned)}"
-    requests = count(cost.api_requests, "API request")
-    yield f"  batches     {cost.batches:,} of at most {count(plan.batch_size, 'image')}; {requests}"
+    requests = "" if planned.allowed.windows is None else f"; {count(cost.api_requests, 'API request')}"
+    yield f"  batches     {cost.batches:,} of at most {count(plan.batch_size, 'image')}{requests}"
     if cost.web_pages:
         yield f"  pages       {count(cost.web_pages, 'image page')}, {_pages_rate(planned)}"
     if cost.size_reads:
@@ -85,7 +85,7 @@ def _least_time(planned: Planned) -> str:
     """The least time, and what sets it."""
     cost = planned.estimate
     if cost.least_s is None or cost.rounds is None:
-        return "unknown: the account may have no job now"
+        return "unknown: the service takes no job now"
     by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
     if cost.least_s == cost.web_s and cost.web_s > 0:
         by = f"image pages, {_pages_rate(planned)}"

@@ -45,7 +45,7 @@ LOST = "job 7 of batch 1: the service no longer knows the job; 1 image again"
     [
         (facts.Collected(AT, 1, 1, "7", "0" * 64, 1), "batch 1 is done: 1 image; 1 of 1 image done"),
         (facts.GaveUp(AT, 1, 1, "7", Reason.JOB_LOST, {}, {0: Reason.JOB_LOST}), LOST),
-        (facts.Limited(AT, 1), "the account may have 1 active job"),
+        (facts.Limited(AT, 1), "the service takes 1 job at a time"),
     ],
 )
 def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -> None:

@@ -110,7 +110,7 @@ def test_the_least_time_says_what_sets_it() -> None:
     assert time_lines(wide, Listed((), (), 1000)) == [
         "  time        at least 3 h 16 min (requests, at most 60 a minute, 1000 an hour)"
     ]
-    assert time_lines(PLAN, Listed((), (), 0)) == ["  time        unknown: the account may have no job now"]
+    assert time_lines(PLAN, Listed((), (), 0)) == ["  time        unknown: the service takes no job now"]
 
 
 def test_the_queue_of_the_service_is_told_with_what_it_comes_to() -> None:
