@@ -102,11 +102,9 @@ def reconcile(
         else:
             changed.append((image.name, known.aspect(last.plan, last.plan.images[place], plan, image)))
         why = state.ended.get(unit) or state.ended_before.get(unit)
-        if why is not None:
-            moved = unit == of_last and place is not None and last.plan.images[place].url != image.url
-            if retry(why) or moved or (more_attempts and why in AGAIN):
-                anew.append(unit)
-                why = None
+        if why is not None and (retry(why) or _has_moved(history, unit, image) or (more_attempts and why in AGAIN)):
+            anew.append(unit)
+            why = None
         if why is None and not known.is_taken[unit]:
             to_send.append(number)
     return Difference(
@@ -120,6 +118,12 @@ def reconcile(
         back=back,
         to_send=to_send,
     )
+
+
+def _has_moved(history: Sequence[KnownPlan], unit: int, image: PlannedImage) -> bool:
+    """Whether a unit that ended has another address now than in the plan that named it last, maybe long ago."""
+    named = (known.plan.images[place] for known in reversed(history) for place in known.units.images((unit,)))
+    return next(named).url != image.url
 
 
 class _Contents:

@@ -176,6 +176,15 @@ def test_an_image_whose_address_was_signed_anew_is_tried_again() -> None:
     assert run.becomes(plan_of(signed, "b")).anew == ((0, 0),)
 
 
+def test_an_image_that_returns_at_a_new_address_is_tried_again() -> None:
+    run = Run(plan_of("a", "b")).sends(0, 1, failed=[0])
+    run.becomes(plan_of("b"))  # a plan between that does not name it
+    assert run.becomes(plan_of("a", "b")).anew == ()
+    run.becomes(plan_of("b"))
+    signed = image("a", url="https://h.test/a?X-Amz-Signature=s")
+    assert run.becomes(plan_of(signed, "b")).anew == ((0, 0),)
+
+
 def test_more_attempts_are_for_images_that_another_try_can_help() -> None:
     run = Run(plan_of("a", "b", attempts=1)).sends(0, failed=[0]).tells(facts.Ended(AT, {1: Reason.NOT_AN_IMAGE}))
     assert run.becomes(plan_of("a", "b", attempts=2)).anew == ((0, 0),)
