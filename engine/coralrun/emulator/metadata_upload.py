@@ -14,10 +14,10 @@ from datetime import datetime
 
 from coralrun.emulator.messages import Reply, Request, json_reply
 from coralrun.emulator.multipart import Part, parts_of
+from coralrun.emulator.previewed import Previewed
 from coralrun.emulator.site import DETAILS, Photo, Site, Source
-from coralrun.emulator.uploads import Uploads, server_error
+from coralrun.emulator.uploads import Uploads
 
-NOTHING_WAITS = "We couldn't find the expected data in your session. Please try loading this page again."
 NOT_CSV = "CSV file: This file is not a CSV file."
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
 _MOST_CM = 2_147_483_647
@@ -48,7 +48,7 @@ class MetadataUpload:
     def __init__(self, site: Site, uploads: Uploads) -> None:
         self._site = site
         self._uploads = uploads
-        self._waiting: dict[str, tuple[int, dict[str, Row]]] = {}
+        self._previewed = Previewed[dict[str, Row]]()
 
     def preview(self, request: Request, source: Source) -> Reply:
         """Look at a table, and let it wait in the session."""
@@ -59,7 +59,7 @@ class MetadataUpload:
             columns, rows = _read(source, parts_of(request).get("csv_file"))
         except Refused as error:
             return json_reply({"error": str(error)})
-        self._waiting[request.cookie("sessionid") or ""] = source.id, rows
+        self._previewed.keep(request, source, rows)
         by_name = {photo.name: _known(source, photo) for photo in source.photos}
         table: list[list[object]] = [list(columns)]
         replaced = 0
@@ -79,13 +79,10 @@ class MetadataUpload:
         refused = self._uploads.refusal(request, source)
         if refused is not None:
             return refused
-        session = request.cookie("sessionid") or ""
-        if session not in self._waiting:
-            return json_reply({"error": NOTHING_WAITS})
-        of, rows = self._waiting[session]
-        if of != source.id:
-            return server_error()
-        del self._waiting[session]
+        taken = self._previewed.take(request, source)
+        if not isinstance(taken, tuple):
+            return taken
+        (rows,) = taken
         photos = tuple(
             _with(source, photo, rows[photo.name]) if photo.name in rows else photo for photo in source.photos
         )

@@ -14,10 +14,11 @@ from dataclasses import replace
 
 from coralrun.emulator import pages
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply
-from coralrun.emulator.metadata_upload import NOT_CSV, NOTHING_WAITS, Refused
+from coralrun.emulator.metadata_upload import NOT_CSV, Refused
 from coralrun.emulator.multipart import Part, parts_of
+from coralrun.emulator.previewed import Previewed
 from coralrun.emulator.site import Annotation, Photo, Site, Source
-from coralrun.emulator.uploads import Uploads, server_error
+from coralrun.emulator.uploads import Uploads
 
 MOST_POINTS = 1000
 _WHOLE = re.compile("[0-9]+")
@@ -32,7 +33,7 @@ class PointsUpload:
     def __init__(self, site: Site, uploads: Uploads) -> None:
         self._site = site
         self._uploads = uploads
-        self._waiting: dict[str, tuple[int, Points]] = {}
+        self._previewed = Previewed[Points]()
 
     def preview(self, request: Request, source: Source) -> Reply:
         """Look at a table of points, and let it wait in the session."""
@@ -45,7 +46,7 @@ class PointsUpload:
             points = _read(source, parts_of(request).get("csv_file"))
         except Refused as error:
             return json_reply({"error": str(error)})
-        self._waiting[request.cookie("sessionid") or ""] = source.id, points
+        self._previewed.keep(request, source, points)
         by_name = {photo.name: photo for photo in source.photos}
         table = [_line(by_name[name], listed) for name, listed in points.items()]
         details = {
@@ -61,13 +62,10 @@ class PointsUpload:
         refused = self._uploads.refusal(request, source)
         if refused is not None:
             return refused
-        session = request.cookie("sessionid") or ""
-        if session not in self._waiting:
-            return json_reply({"error": NOTHING_WAITS})
-        of, points = self._waiting[session]
-        if of != source.id:
-            return server_error()
-        del self._waiting[session]
+        taken = self._previewed.take(request, source)
+        if not isinstance(taken, tuple):
+            return taken
+        (points,) = taken
         photos = tuple(_with(source, photo, points.get(photo.name)) for photo in source.photos)
         self._site.put(replace(source, photos=photos))
         return json_reply({"success": True})
