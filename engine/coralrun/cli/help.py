@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from coralrun.console.colour import BOLD, HEADING, is_coloured, styled
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("init", "validate", "doctor", "plan", "points", "schema", "train", "emulator"),
@@ -33,6 +36,11 @@ _TYPE: Final = re.compile(r" <(?:list\[)?(\w+)\]?(?: range)?>")
 """What typer says of a value: a type of Python's. An argument has a name of its own beside it."""
 _WORDS: Final = {"int": "N", "float": "X", "str": "TEXT", "path": "PATH", "Path": "PATH"}
 
+
+def _styled(text: str, style: str) -> str:
+    return styled(text, style) if is_coloured(sys.stdout) else text
+
+
 _Formatter: Any = typer.Context.formatter_class
 
 
@@ -41,11 +49,16 @@ def _in_words(said: re.Match[str]) -> str:
 
 
 class _HelpFormatter(_Formatter):  # type: ignore[misc] # typer has no public name of its class
-    """As typer's, but for narrow terminals."""
+    """As typer's, but for narrow terminals, and with headings and names that are found at a glance."""
+
+    def write_heading(self, heading: str) -> None:
+        """The title of a group."""
+        super().write_heading(_styled(heading, HEADING))
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Names, and what is said of each."""
         rows = [(_TYPE.sub(_in_words if name.startswith("-") else "", name), said) for name, said in rows]
+        rows = [(_styled(name, BOLD), said) for name, said in rows]
         super().write_dl(rows, min(col_max, _SHORT) if self.width < _NARROW else col_max, col_spacing)
 
 
@@ -56,7 +69,8 @@ class _HelpContext(typer.Context):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         columns = min(_WIDEST, shutil.get_terminal_size().columns)
-        super().__init__(*arguments, **{**options, "terminal_width": columns - 2})
+        ours = {"terminal_width": columns - 2, "color": is_coloured(sys.stdout)}
+        super().__init__(*arguments, **{**options, **ours})
 
 
 class Command(TyperCommand):

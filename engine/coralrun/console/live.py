@@ -6,6 +6,7 @@ take. The state is only read.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from itertools import islice
 
 from coralrun.app.progress import doing, fact_line
 from coralrun.app.run_directory import OpenRun
+from coralrun.console.colour import coloured, is_coloured
 from coralrun.console.printable import printable
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
@@ -98,5 +100,10 @@ def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
     from rich.text import Text
 
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    lines = "\n".join
+
+    def rendered(text: str) -> Text:
+        return Text.from_ansi(lines(map(coloured, text.split("\n")))) if is_coloured(sys.stderr) else Text(text)
+
     with Live(console=console, auto_refresh=False, transient=True) as block:
-        yield progress_of(opened, lambda text: block.update(Text(text), refresh=True))
+        yield progress_of(opened, lambda text: block.update(rendered(text), refresh=True))

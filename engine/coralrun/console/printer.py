@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from coralrun.console.colour import can_move, coloured, is_coloured
 from coralrun.console.printable import printable
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
@@ -49,7 +50,7 @@ class Printer:
         if not self.as_json:
             self._clear()
             try:
-                _write(sys.stdout, printable(text) + "\n", whole=True)
+                _write(sys.stdout, _shown(text, sys.stdout), whole=True)
             except DiskError as error:  # a run goes on: it ends with this
                 self.lost = error
 
@@ -62,7 +63,7 @@ class Printer:
         """What is going on: at a terminal one line that changes, elsewhere a line each."""
         if self.as_json:
             return
-        if not _can_move(sys.stderr):
+        if not can_move(sys.stderr):
             self.remark(text)
             return
         line = printable(text)[: max(shutil.get_terminal_size().columns - 1, 20)]
@@ -73,7 +74,7 @@ class Printer:
         """A line beside what was found, which stays."""
         if not self.as_json:
             self._clear()
-            _write(sys.stderr, printable(text) + "\n")
+            _write(sys.stderr, _shown(text, sys.stderr))
 
     def close(self) -> None:
         """Leave nothing at the terminal that was to pass."""
@@ -114,7 +115,7 @@ class Printer:
             return
         self._clear()
         lines = f"{trace}{error.message}\n-> {error.remedy}".split("\n")
-        _write(sys.stderr, "".join(printable(line) + "\n" for line in lines))
+        _write(sys.stderr, "".join(_shown(line, sys.stderr, plain=self.as_json) for line in lines))
 
     def paused(self, error: CoralrunError) -> None:
         """Why a run stands still, for people."""
@@ -140,14 +141,14 @@ class Printer:
 
     def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         """A live block at a terminal, plain lines elsewhere; for programs events, which may go to a file as well."""
-        shown = self._shown(opened)
+        shown = self._watcher(opened)
         if self.events is None:
             return shown
         from coralrun.console.event_file import also_written
 
         return also_written(shown, self.events)
 
-    def _shown(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
+    def _watcher(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         if self.as_json:
             from coralrun.app.events import Events
             from coralrun.clock import SystemClock
@@ -192,9 +193,10 @@ def _write(stream: TextIO | None, text: str, *, whole: bool = False) -> None:
             ) from error
 
 
-def _can_move(stream: TextIO | None) -> bool:
-    """Whether a stream is a terminal on which a line can be written anew."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+def _shown(line: str, stream: TextIO | None, *, plain: bool = False) -> str:
+    """A line as a stream gets it."""
+    harmless = printable(line)
+    return f"{coloured(harmless) if is_coloured(stream) and not plain else harmless}\n"
 
 
 def _hush(stream: TextIO) -> None:
