@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from coralrun.app.run_directory import LAST_TABLE, make_run
+from coralrun.app.run.run_directory import LAST_TABLE, make_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts
 from coralrun.machine.apply import apply

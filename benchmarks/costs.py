@@ -62,8 +62,8 @@ def change(images: int, more: int) -> Task:
 
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
-        from coralrun.app.next_plan import bring_into_force, history
-        from coralrun.app.run_directory import open_run
+        from coralrun.app.applying.next_plan import bring_into_force, history
+        from coralrun.app.run.run_directory import open_run
         from coralrun.machine.reconcile import reconcile
 
         compiled = _compiling(images + more)
@@ -85,7 +85,7 @@ def change(images: int, more: int) -> Task:
 
 def _compiling(images: int) -> Callable[[], Plan]:
     """What reads a manifest with sizes, which is in memory, and compiles it."""
-    from coralrun.app.survey_file import read_survey
+    from coralrun.app.survey.survey_file import read_survey
     from coralrun.planning.compile import compile_plan
     from coralrun.planning.model import Classifier
     from coralrun.sources.manifest import read_manifest
@@ -116,7 +116,7 @@ def go_on(images: int) -> Task:
 
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
-        from coralrun.app.run_directory import open_run
+        from coralrun.app.run.run_directory import open_run
 
         def work() -> None:
             opened = open_run(root)
@@ -272,7 +272,7 @@ class Held:
 
 def held(images: int) -> Held:
     """What the plan of a run and the machine's own view of it hold."""
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.run.run_directory import open_run
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "run"

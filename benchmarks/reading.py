@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.tables import BATCH, LABELS, plan_of
-from coralrun.app.run_directory import make_run, open_run
+from coralrun.app.run.run_directory import make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.files.segment import encode, segment_of
 from coralrun.files.stored_result import FORMAT, VERSION, Columns, StoredLabel, StoredResult
@@ -82,7 +82,7 @@ def make(root: Path, images: int, points: int) -> None:
 
 def read(root: Path, what: str) -> dict[str, float]:
     """Read the run in one way, and say what that took."""
-    from coralrun.app import cover, frames, outputs, report
+    from coralrun.app.answers import cover, frames, outputs, report
 
     opened = open_run(root)
     if what == "rebuilt":

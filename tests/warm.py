@@ -31,10 +31,10 @@ from typing import IO, NoReturn
 ROOT = Path(__file__).resolve().parents[1]
 HASH_SEEDS = ("1", "2")
 IMPORTS = (
-    "coralrun.app.apply",
+    "coralrun.app.applying.apply",
     "coralrun.cli.commands.plan",
     "coralrun.cli.commands.report",
-    "coralrun.app.cover",
+    "coralrun.app.answers.cover",
     "pandas",
     "scipy.special",
 )

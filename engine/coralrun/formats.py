@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 
-from coralrun.app import resources
-from coralrun.app.events import Event
-from coralrun.app.resources import SURVEY_SCHEMA
-from coralrun.app.run_log import LogLine
+from coralrun.app.run.events import Event
+from coralrun.app.run.run_log import LogLine
+from coralrun.app.survey import resources
+from coralrun.app.survey.resources import SURVEY_SCHEMA
 from coralrun.classifiers.model_file import ModelFile
 from coralrun.files.stored_result import StoredResult
 from coralrun.local.spool import Request

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks import big_run, costs, reading, scale, tables
-from coralrun.app.run_directory import open_run, tables_stand
+from coralrun.app.run.run_directory import open_run, tables_stand
 
 PLAN_BYTES = 16
 """For each image beyond its line: where that ends, and its kind."""

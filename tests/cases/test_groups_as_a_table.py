@@ -7,8 +7,8 @@ from pathlib import Path
 
 from typer.testing import Result
 
-from coralrun.app.analysis import groups_of
-from coralrun.app.survey_file import read_survey
+from coralrun.app.survey.analysis import groups_of
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.spec.groups import Group
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.photo_host import photo, photo_host
 from typer.testing import Result
 
-from coralrun.app.inputs import read_inputs
-from coralrun.app.survey_file import read_survey
+from coralrun.app.survey.inputs import read_inputs
+from coralrun.app.survey.survey_file import read_survey
 
 SURVEY = """\
 version: 1

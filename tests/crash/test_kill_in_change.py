@@ -16,7 +16,7 @@ import pytest
 from tests.crash.test_kill import ALL, AT_ONCE, MOST_MOMENTS
 from tests.crash.workspace import RunningService, Workspace, running_service
 
-from coralrun.app.run_directory import open_run
+from coralrun.app.run.run_directory import open_run
 from coralrun.store import plans
 
 APPLY = ("apply", "survey.yaml")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.crash.uploading_runs import ANOTHERS, SENT, THERE, Laptop, tables
 
-from coralrun.app.run_directory import open_run
+from coralrun.app.run.run_directory import open_run
 
 EVERY = os.environ.get("CORALRUN_CRASH") == "all"
 EFFECTS = 6

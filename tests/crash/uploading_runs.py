@@ -11,10 +11,10 @@ from tests.contract.peers import handle_of
 from tests.contract.uploading import photo
 from tests.emulator_faults import Faults
 
-from coralrun.app import carry_out as carrying
-from coralrun.app.plan import make_plan
-from coralrun.app.run_directory import holding, make_run, open_run
-from coralrun.app.survey_file import read_survey
+from coralrun.app.applying import carry_out as carrying
+from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.run.run_directory import holding, make_run, open_run
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from tests.docs.markdown import CORALNET, GUIDES, KEYS, README, ROOT, Block, blocks
 
-from coralrun.app.resources import GROUPS_SCHEMA, SURVEY_SCHEMA, schema
-from coralrun.app.survey_file import read_survey
+from coralrun.app.survey.resources import GROUPS_SCHEMA, SURVEY_SCHEMA, schema
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.emulator.own_photos import COLUMNS as ANNOTATION_COLUMNS
 from coralrun.errors import InvalidInput
 from coralrun.services import all_terms

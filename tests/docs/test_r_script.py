@@ -10,7 +10,7 @@ import pytest
 from tests.docs.markdown import ROOT
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.outputs import write_tables
+from coralrun.app.answers.outputs import write_tables
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 

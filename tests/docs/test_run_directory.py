@@ -22,10 +22,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.docs.markdown import ROOT, RUNS, table, words
 
-from coralrun.app import review as reviews
-from coralrun.app import review_import
-from coralrun.app.outputs import write_tables
-from coralrun.app.run_directory import open_run
+from coralrun.app.answers.outputs import write_tables
+from coralrun.app.reviewing import review as reviews
+from coralrun.app.reviewing import review_import
+from coralrun.app.run.run_directory import open_run
 from coralrun.clock import SystemClock
 from coralrun.emulator.demo import DEMO_IMAGES, Settings
 from coralrun.emulator.reef import Reef

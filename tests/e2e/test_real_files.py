@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.app.inputs import Inputs, read_inputs
-from coralrun.app.survey_file import survey_of
+from coralrun.app.survey.inputs import Inputs, read_inputs
+from coralrun.app.survey.survey_file import survey_of
 from coralrun.coralnet import wire
 from coralrun.errors import InvalidInput
 from coralrun.http.fetched import Fetched

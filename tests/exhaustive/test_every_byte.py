@@ -16,8 +16,8 @@ import pytest
 from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
-from coralrun.app.run_directory import make_run, open_run
-from coralrun.app.survey_file import kept_survey, read_survey
+from coralrun.app.run.run_directory import make_run, open_run
+from coralrun.app.survey.survey_file import kept_survey, read_survey
 from coralrun.clock import SystemClock
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.files import segment

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from tests.hostile.test_files import PLAN
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 
-from coralrun.app.export import export
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.answers.export import export
+from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import CoralrunError
 from coralrun.exports.model import ExportOptions
 from coralrun.exports.notebook import file_names

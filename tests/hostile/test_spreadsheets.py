@@ -20,10 +20,10 @@ from tests.docs.markdown import ROOT, table, words
 from tests.unit.results.finished_runs import Found, Photo, finished_run
 from typer.testing import CliRunner
 
-from coralrun.app import review, review_import
-from coralrun.app.export import export
-from coralrun.app.points import LaidPoints, write_points
-from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.answers.export import export
+from coralrun.app.beforehand.points import LaidPoints, write_points
+from coralrun.app.reviewing import review, review_import
+from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.cli.problems import list_problems
 from coralrun.clock import SystemClock
@@ -188,7 +188,7 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
     assert found == {
         "files/written.py",
         "cover/tables.py",
-        "app/survey_tables.py",
+        "app/survey/survey_tables.py",
         "coralnet/metadata.py",
         "coralnet/metadata_table.py",
         "emulator/exports.py",

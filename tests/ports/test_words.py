@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from coralrun import services
-from coralrun.app.carry_out import carry_out
-from coralrun.app.plan import make_plan
-from coralrun.app.run_directory import holding, make_run, open_run
-from coralrun.app.survey_file import read_survey
+from coralrun.app.applying.carry_out import carry_out
+from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.run.run_directory import holding, make_run, open_run
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.driver import Ending

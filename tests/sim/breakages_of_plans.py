@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from msgspec import structs
 
-from coralrun.app import next_plan
+from coralrun.app.applying import next_plan
 from coralrun.machine import apply, facts, replan
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.durable import Durable

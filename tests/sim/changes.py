@@ -15,9 +15,9 @@ from unittest.mock import patch
 
 from msgspec import structs
 
-from coralrun.app import next_plan
-from coralrun.app.next_plan import bring_into_force, history, is_same
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.applying import next_plan
+from coralrun.app.applying.next_plan import bring_into_force, history, is_same
+from coralrun.app.run.run_directory import OpenRun
 from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
 from coralrun.machine.batches import Phase
 from coralrun.machine.durable import Durable

@@ -24,7 +24,7 @@ from typing import NoReturn
 
 import filelock
 
-from coralrun.app import run_log
+from coralrun.app.run import run_log
 from coralrun.coralnet import limiter
 from coralrun.store import files, lock, ownership, temporary
 

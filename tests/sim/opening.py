@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.machine import facts, units
 from coralrun.planning import codec
 from coralrun.planning.model import Plan

@@ -19,11 +19,12 @@ from unittest.mock import patch
 
 import filelock
 from tests.unit import test_clock, test_workers
-from tests.unit.app import test_apply
+from tests.unit.app.applying import test_apply
 from tests.unit.store import test_files, test_lock, test_run
 
-from coralrun.app import apply, carry_out, outputs
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.answers import outputs
+from coralrun.app.applying import apply, carry_out
+from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.driver import Completion
 from coralrun.store import files, lock

@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 from tests.surroundings import Surroundings
 
-from coralrun.app.progress import fact_line
-from coralrun.app.run_directory import OpenRun
-from coralrun.app.run_log import Diary
+from coralrun.app.run.progress import fact_line
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.app.run.run_log import Diary
 from coralrun.clock import SystemClock
 from coralrun.coralnet import ledger
 from coralrun.driver import Completion, Driver, Ending

@@ -18,9 +18,9 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 
 import coralrun
 from coralrun import api
-from coralrun.app import survey_tables
-from coralrun.app.run_directory import make_run
-from coralrun.app.standing import Standing
+from coralrun.app.run.run_directory import make_run
+from coralrun.app.run.standing import Standing
+from coralrun.app.survey import survey_tables
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis

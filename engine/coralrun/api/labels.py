@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coralrun.app.cover import fields_of
-from coralrun.app.label_files import reading_of
-from coralrun.app.labelled_survey import read_labelled_survey
+from coralrun.app.answers.cover import fields_of
+from coralrun.app.survey.label_files import reading_of
+from coralrun.app.survey.labelled_survey import read_labelled_survey
 from coralrun.review.whose_labels import Word
 
 if TYPE_CHECKING:

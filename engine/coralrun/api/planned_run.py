@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from coralrun.api.run import Run
 from coralrun.api.shown import as_html
-from coralrun.app import survey_tables
-from coralrun.app.address_life import foreseen
-from coralrun.app.apply import ApplyOptions, change, start
-from coralrun.app.paths import reaching
-from coralrun.app.places import check_place
-from coralrun.app.plan import make_plan
-from coralrun.app.planned import Planned
-from coralrun.app.said_in_python import of_arguments
-from coralrun.app.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.app.text import plan_lines
+from coralrun.app.applying.apply import ApplyOptions, change, start
+from coralrun.app.beforehand.address_life import foreseen
+from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.beforehand.planned import Planned
+from coralrun.app.beforehand.text import plan_lines
+from coralrun.app.run.paths import reaching
+from coralrun.app.run.places import check_place
+from coralrun.app.survey import survey_tables
+from coralrun.app.survey.said_in_python import of_arguments
+from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection
 from coralrun.console.notebook import told
 from coralrun.errors import UsageError

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from coralrun.accuracy.judgement import beside_table, tables
 from coralrun.api.shown import as_html
-from coralrun.app import frames
-from coralrun.app.accuracy import judge, judge_beside
-from coralrun.app.corrected_cover import correction_of
-from coralrun.app.cover import fields_of, reader_of
-from coralrun.app.kept_reviews import load, unaudited
-from coralrun.app.label_files import reading_of
-from coralrun.app.paths import reaching
-from coralrun.app.run_directory import OpenRun, open_run
-from coralrun.app.run_outline import outline_of
-from coralrun.app.status import Summary, summarise
-from coralrun.app.text import summary_lines
+from coralrun.app.answers import frames
+from coralrun.app.answers.accuracy import judge, judge_beside
+from coralrun.app.answers.corrected_cover import correction_of
+from coralrun.app.answers.cover import fields_of, reader_of
+from coralrun.app.answers.kept_reviews import load, unaudited
+from coralrun.app.beforehand.text import summary_lines
+from coralrun.app.run.paths import reaching
+from coralrun.app.run.run_directory import OpenRun, open_run
+from coralrun.app.run.run_outline import outline_of
+from coralrun.app.run.status import Summary, summarise
+from coralrun.app.survey.label_files import reading_of
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 

@@ -8,14 +8,14 @@ from typing import Unpack
 
 from coralrun.api.read_run import ReadRun
 from coralrun.api.shown import ShownPhoto
-from coralrun.app.apply import resume
-from coralrun.app.export import export
-from coralrun.app.export_options import GivenOptions, options_of
-from coralrun.app.handing_out import hand_out
-from coralrun.app.paths import reaching
-from coralrun.app.report import write_anew
-from coralrun.app.retrying import retry, retry_of
-from coralrun.app.show import write as draw_photo
+from coralrun.app.answers.export import export
+from coralrun.app.answers.export_options import GivenOptions, options_of
+from coralrun.app.answers.report import write_anew
+from coralrun.app.answers.show import write as draw_photo
+from coralrun.app.applying.apply import resume
+from coralrun.app.applying.retrying import retry, retry_of
+from coralrun.app.reviewing.handing_out import hand_out
+from coralrun.app.run.paths import reaching
 from coralrun.console.notebook import told
 from coralrun.exports.registry import format_named
 from coralrun.review.drawing import SampleRequest

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # whoever prints a help text loads no run
-    from coralrun.app.run_directory import OpenRun
+    from coralrun.app.run.run_directory import OpenRun
     from coralrun.connection import Ask
     from coralrun.driver import Watcher
     from coralrun.errors import CoralrunError

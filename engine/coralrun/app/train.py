@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 
 from coralrun import __version__
-from coralrun.app.paths import check_out_folder, reaching
 from coralrun.app.reporter import Reporter
+from coralrun.app.run.paths import check_out_folder, reaching
 from coralrun.classifiers import extractors, folder, head
 from coralrun.classifiers.examples import Examples, LabelledPhoto, Why, gather, rare
 from coralrun.classifiers.folder import LocalClassifier, classifier_of

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def reading_by(encoding: str, sheet: str, columns: Sequence[str] | None) -> ByOption:
     """What the options say; raises UsageError where they say what is not known here."""
-    from coralrun.app.label_files import reading_of
+    from coralrun.app.survey.label_files import reading_of
 
     named = {}
     for given in columns or ():

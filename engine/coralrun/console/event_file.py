@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from coralrun.app.events import Both, Events
+from coralrun.app.run.events import Both, Events
 from coralrun.clock import SystemClock
 from coralrun.driver import Watcher
 from coralrun.errors import DiskError

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from coralrun.app.progress import doing, fact_line
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.run.progress import doing, fact_line
+from coralrun.app.run.run_directory import OpenRun
 from coralrun.console.colour import coloured, is_coloured
 from coralrun.console.printable import printable
 from coralrun.machine import facts

@@ -19,7 +19,7 @@ from coralrun.console.printer import Printer
 from coralrun.errors import CoralrunError
 
 if TYPE_CHECKING:
-    from coralrun.app.run_directory import OpenRun
+    from coralrun.app.run.run_directory import OpenRun
     from coralrun.driver import Watcher
 
 _KERNEL = "ZMQInteractiveShell"

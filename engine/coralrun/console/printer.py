@@ -24,7 +24,7 @@ from coralrun.console.printable import printable
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
 if TYPE_CHECKING:
-    from coralrun.app.run_directory import OpenRun
+    from coralrun.app.run.run_directory import OpenRun
     from coralrun.connection import Ask, Login
     from coralrun.driver import Watcher
 
@@ -150,7 +150,7 @@ class Printer:
 
     def _watcher(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         if self.as_json:
-            from coralrun.app.events import Events
+            from coralrun.app.run.events import Events
             from coralrun.clock import SystemClock
 
             return nullcontext(Events(lambda line: _write(sys.stderr, line), SystemClock().utc))
@@ -160,7 +160,7 @@ class Printer:
 
             self._clear()
             return drawn(opened)
-        from coralrun.app.progress import PlainProgress
+        from coralrun.app.run.progress import PlainProgress
 
         return nullcontext(PlainProgress(self.remark))
 

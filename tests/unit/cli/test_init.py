@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from coralrun.app.init import SCHEMA_FILE
-from coralrun.app.survey_file import read_survey
+from coralrun.app.survey.init import SCHEMA_FILE
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.commands import init
 from coralrun.cli.main import app
 from coralrun.spec.model import (

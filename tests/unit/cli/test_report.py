@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, reported_run, sure
 
-from coralrun.app import apply, fetching
-from coralrun.app.run_directory import open_run
+from coralrun.app.answers import fetching
+from coralrun.app.applying import apply
+from coralrun.app.run.run_directory import open_run
 from coralrun.cli.commands import report, show
 from coralrun.connection import Connection, Fetch
 from coralrun.console.printer import Printer

@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
-from coralrun.app.progress import PlainProgress
-from coralrun.app.run_directory import OpenRun
+from coralrun.app.run.progress import PlainProgress
+from coralrun.app.run.run_directory import OpenRun
 from coralrun.console.printable import printable
 from coralrun.console.printer import Printer
 from coralrun.errors import InvalidInput, Problem, ServiceError

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.exports.runs import drawn_run
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
-from coralrun.app.export import export, results_of
+from coralrun.app.answers.export import export, results_of
 from coralrun.errors import UsageError
 from coralrun.exports import xlsx
 from coralrun.exports.model import ExportOptions

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coralrun.app.outputs import seal, write_outputs, write_tables
-from coralrun.app.run_directory import OpenRun, make_run, open_run
+from coralrun.app.answers.outputs import seal, write_outputs, write_tables
+from coralrun.app.run.run_directory import OpenRun, make_run, open_run
 from coralrun.clock import SystemClock
 from coralrun.machine import facts, units
 from coralrun.machine.apply import apply

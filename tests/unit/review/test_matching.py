@@ -12,7 +12,7 @@ import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
-from coralrun.app.run_directory import OpenRun, open_run
+from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Extent, Size

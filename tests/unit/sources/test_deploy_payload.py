@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.app.inputs import read_inputs
-from coralrun.app.survey_file import survey_of
+from coralrun.app.survey.inputs import read_inputs
+from coralrun.app.survey.survey_file import survey_of
 from coralrun.errors import InvalidInput
 from coralrun.planning.model import Point
 from coralrun.sources.manifest import read_manifest

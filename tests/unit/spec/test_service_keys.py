@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.app.resources import SURVEY_SCHEMA, schema
+from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput
 from coralrun.service.terms import ServiceTerms
 from coralrun.services import all_terms

@@ -80,9 +80,9 @@ def run(
     from coralrun.accuracy.documents import beside_document, document
     from coralrun.accuracy.judgement import beside_table, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
-    from coralrun.app.accuracy import judge, judge_beside, own_reviews
-    from coralrun.app.paths import reaching, run_or_newest
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
+    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
     run_dir = run_or_newest(named)
@@ -116,7 +116,7 @@ def run(
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
-    from coralrun.app.paths import reaching
+    from coralrun.app.run.paths import reaching
     from coralrun.store.files import Disk
 
     with reaching(out):

@@ -39,8 +39,8 @@ def command(
     """
 
     def applied(printer: Printer) -> int:
-        from coralrun.app.apply import ApplyOptions, apply
-        from coralrun.app.retrying import retry_of
+        from coralrun.app.applying.apply import ApplyOptions, apply
+        from coralrun.app.applying.retrying import retry_of
 
         retry = retry_of(retry_failed, reason or [])
         options = ApplyOptions(limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names)

@@ -63,7 +63,7 @@ class _Answer:
 
 def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions, printer: Printer) -> int:
     """Say the cover of a run, as far as it has come, or of a file of labelled points."""
-    from coralrun.app.labelled_survey import is_labels
+    from coralrun.app.survey.labelled_survey import is_labels
 
     if is_labels(of):
         assert of is not None  # noqa: S101 - told to the type checker
@@ -76,10 +76,10 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
 
 
 def _of_run(run_dir: Path | None) -> _Answer:
-    from coralrun.app.cover import reader_of
-    from coralrun.app.kept_reviews import unaudited
-    from coralrun.app.paths import reaching, run_or_newest
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.answers.cover import reader_of
+    from coralrun.app.answers.kept_reviews import unaudited
+    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.run.run_directory import open_run
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
@@ -92,8 +92,8 @@ def _of_run(run_dir: Path | None) -> _Answer:
 
 
 def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Printer) -> _Answer:
-    from coralrun.app.labelled_survey import read_labelled_survey, write_tables
-    from coralrun.app.paths import check_out_folder
+    from coralrun.app.run.paths import check_out_folder
+    from coralrun.app.survey.labelled_survey import read_labelled_survey, write_tables
     from coralrun.cli.whose_labels import word_of
 
     if out is not None:
@@ -108,7 +108,7 @@ def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Pri
 
 
 def _print(answer: _Answer, by: list[str], printer: Printer) -> None:
-    from coralrun.app.cover import fields_of
+    from coralrun.app.answers.cover import fields_of
     from coralrun.cover.text import cover_lines
 
     reader, fields = answer.reader, fields_of(answer.plan, by)

@@ -29,7 +29,7 @@ def command(
 
 def run(survey: Path | None, service: str | None, printer: Printer) -> int:
     """Check whether coralrun can work here; the exit code is that of the first check that failed."""
-    from coralrun.app.doctor import examine
+    from coralrun.app.beforehand.doctor import examine
     from coralrun.spec.model import PRODUCTION
 
     if survey is not None and service is not None:

@@ -63,7 +63,7 @@ def command(
 
     Example: coralrun export runs/my-reef --format matrix
     """
-    from coralrun.app.export_options import options_of
+    from coralrun.app.answers.export_options import options_of
 
     def command(printer: Printer) -> int:
         options = options_of(
@@ -94,9 +94,9 @@ def run(
     overwrite: bool,
 ) -> int:
     """Write a run in a format, and say what must be known of the file."""
-    from coralrun.app.export import export as write
-    from coralrun.app.paths import reaching, run_or_newest
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.answers.export import export as write
+    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.run.run_directory import open_run
     from coralrun.exports.registry import format_named
 
     wanted = format_named(name)

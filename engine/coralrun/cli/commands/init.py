@@ -69,8 +69,8 @@ class Given:
 
 def run(target: Path, given: Given, printer: Printer) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
-    from coralrun.app.init import SCHEMA_FILE, check_free, write_survey
-    from coralrun.app.paths import reaching
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.survey.init import SCHEMA_FILE, check_free, write_survey
 
     with reaching(target):
         check_free(target)
@@ -87,7 +87,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
 
 
 def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
-    from coralrun.app import init
+    from coralrun.app.survey import init
     from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 
@@ -132,7 +132,7 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
 
 
 def _uploaded(given: Given, images: Source, asking: bool) -> tuple[Source, str | None]:
-    from coralrun.app import init
+    from coralrun.app.survey import init
     from coralrun.spec.model import FolderSource
 
     def exif() -> str:

@@ -25,7 +25,7 @@ def command(
     """
 
     def put(printer: Printer) -> int:
-        from coralrun.app.metadata import Coordinates, put_metadata
+        from coralrun.app.applying.metadata import Coordinates, put_metadata
         from coralrun.errors import UsageError
 
         if coordinates is not None and coordinates not in list(Coordinates):

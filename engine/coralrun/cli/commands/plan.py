@@ -14,8 +14,8 @@ from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 if TYPE_CHECKING:
-    from coralrun.app.photo_check import Looked
-    from coralrun.app.planned import Planned
+    from coralrun.app.beforehand.photo_check import Looked
+    from coralrun.app.beforehand.planned import Planned
 
 
 def command(
@@ -34,13 +34,13 @@ def command(
 
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
-    from coralrun.app.address_life import foreseen
-    from coralrun.app.paths import check_out
-    from coralrun.app.photo_look import look_at_photos
-    from coralrun.app.plan import make_plan
+    from coralrun.app.beforehand.address_life import foreseen
+    from coralrun.app.beforehand.photo_look import look_at_photos
+    from coralrun.app.beforehand.plan import make_plan
+    from coralrun.app.beforehand.text import plan_lines
     from coralrun.app.reach import reach
-    from coralrun.app.survey_file import read_survey
-    from coralrun.app.text import plan_lines
+    from coralrun.app.run.paths import check_out
+    from coralrun.app.survey.survey_file import read_survey
     from coralrun.planning import codec
     from coralrun.store.files import Disk
 
@@ -65,7 +65,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
 
 
 def _document(planned: Planned, looked: tuple[Looked, ...]) -> dict[str, Any]:
-    from coralrun.app.text import listings_of_design
+    from coralrun.app.beforehand.text import listings_of_design
 
     plan_made = planned.plan
     return {

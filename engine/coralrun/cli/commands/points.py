@@ -15,7 +15,7 @@ from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
-    from coralrun.app.points import LaidPoints
+    from coralrun.app.beforehand.points import LaidPoints
     from coralrun.connection import Connection
     from coralrun.planning.model import Plan
 
@@ -41,11 +41,11 @@ def command(
 
 def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
-    from coralrun.app.paths import check_out_folder
-    from coralrun.app.plan import make_plan
-    from coralrun.app.points import lay_all, write_points
+    from coralrun.app.beforehand.plan import make_plan
+    from coralrun.app.beforehand.points import lay_all, write_points
     from coralrun.app.reach import reach
-    from coralrun.app.survey_file import read_survey
+    from coralrun.app.run.paths import check_out_folder
+    from coralrun.app.survey.survey_file import read_survey
     from coralrun.sources.patience import Patience
 
     file = read_survey(path, limit=limit)
@@ -79,7 +79,7 @@ def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, 
 
 def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, printer: Printer) -> list[Path]:
     """Pictures of some images, named by the image's number in the plan: a name may be no file's name."""
-    from coralrun.app.points import preview, spread
+    from coralrun.app.beforehand.points import preview, spread
     from coralrun.store.files import Disk
 
     made: list[Path] = []

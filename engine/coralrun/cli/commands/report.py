@@ -54,7 +54,7 @@ def run(
     options: LabelOptions | None = None,
 ) -> int:
     """Write the report of a run or of a file of labels, and open it where asked."""
-    from coralrun.app.labelled_survey import is_labels
+    from coralrun.app.survey.labelled_survey import is_labels
 
     options = options or LabelOptions.of(None, "", "", "", None)
     if of is not None and is_labels(of):
@@ -71,9 +71,9 @@ def run(
 
 def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, printer: Printer) -> Path:
     """Write a run's report; its path."""
-    from coralrun.app import report
-    from coralrun.app.paths import reaching, run_or_newest
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.answers import report
+    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.run.run_directory import open_run
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
@@ -88,9 +88,9 @@ def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, prin
 
 def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Printer) -> Path:
     """Write the report of a file of labels; its path."""
-    from coralrun.app import report
-    from coralrun.app.labelled_report import page_of
-    from coralrun.app.labelled_survey import read_labelled_survey
+    from coralrun.app.answers import report
+    from coralrun.app.answers.labelled_report import page_of
+    from coralrun.app.survey.labelled_survey import read_labelled_survey
     from coralrun.cli.whose_labels import word_of
     from coralrun.store.files import Disk
 

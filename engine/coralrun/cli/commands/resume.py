@@ -28,6 +28,6 @@ def command(
 
     Example: coralrun resume
     """
-    from coralrun.app.apply import resume as run
+    from coralrun.app.applying.apply import resume as run
 
     call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy), events)

@@ -18,7 +18,7 @@ from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 from coralrun.files.written import Table
 
 if TYPE_CHECKING:
-    from coralrun.app.run_directory import OpenRun
+    from coralrun.app.run.run_directory import OpenRun
     from coralrun.review.drawing import SampleRequest
     from coralrun.review.reviewed import Reviews
     from coralrun.sources.reading import ByOption
@@ -105,7 +105,7 @@ def run(
     printer: Printer,
 ) -> int:
     """Draw a review of a run, or with `import` as the first word take one back."""
-    from coralrun.app.paths import run_or_newest
+    from coralrun.app.run.paths import run_or_newest
 
     if words and words[0] == IMPORT:
         if len(words) not in (2, 3):
@@ -125,9 +125,9 @@ def run(
 
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
-    from coralrun.app.handing_out import hand_out
-    from coralrun.app.paths import reaching
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.reviewing.handing_out import hand_out
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.run_directory import open_run
     from coralrun.review.text import drawn_lines
 
     with reaching(directory):
@@ -152,9 +152,9 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
 
 
 def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer) -> int:
-    from coralrun.app import review_import
-    from coralrun.app.paths import reaching
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.reviewing import review_import
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
     from coralrun.clock import SystemClock
     from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines
@@ -221,13 +221,13 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
 
 def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
-    from coralrun.app.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
+    from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
 
     if not opened.state.finished_at:
         return
     from coralrun.accuracy.agreement import may_have_trained
     from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
-    from coralrun.app.training import histories_of, untrained
+    from coralrun.app.answers.training import histories_of, untrained
 
     by_class = by_class_if_may_be(opened, found)
     frame = correction_by_label_if_need_be(opened, found)

@@ -14,7 +14,7 @@ from coralrun.errors import EXIT_COMPLETE, UsageError
 from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
-    from coralrun.app.runs import Listed
+    from coralrun.app.run.runs import Listed
 
 
 def command(
@@ -34,8 +34,8 @@ def command(
 
 def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
     """List the runs of a folder, or remove one of them."""
-    from coralrun.app.paths import reaching
-    from coralrun.app.runs import runs_in
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.runs import runs_in
 
     if removed is not None:
         return _remove(removed, yes, printer)
@@ -49,10 +49,10 @@ def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
 
 
 def _remove(directory: Path, yes: bool, printer: Printer) -> int:
-    from coralrun.app.paths import reaching
-    from coralrun.app.run_directory import open_run
-    from coralrun.app.runs import remove
-    from coralrun.app.text import size
+    from coralrun.app.beforehand.text import size
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.run_directory import open_run
+    from coralrun.app.run.runs import remove
 
     with reaching(directory):
         opened = open_run(directory)
@@ -69,7 +69,7 @@ def _remove(directory: Path, yes: bool, printer: Printer) -> int:
 
 
 def _line(listed: Listed) -> str:
-    from coralrun.app.text import size
+    from coralrun.app.beforehand.text import size
 
     takes = size(listed.size_bytes)
     if listed.damage:

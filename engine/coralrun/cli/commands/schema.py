@@ -17,7 +17,7 @@ def command() -> None:
 
 def run(printer: Printer) -> int:
     """Print the survey's schema."""
-    from coralrun.app.resources import SURVEY_SCHEMA, schema_text
+    from coralrun.app.survey.resources import SURVEY_SCHEMA, schema_text
 
     printer.raw(schema_text(SURVEY_SCHEMA))
     return EXIT_COMPLETE

@@ -36,7 +36,7 @@ def command(
 
 def run(words: Sequence[str], out: Path | None, printer: Printer) -> int:
     """Draw one photo's points and labels on it."""
-    from coralrun.app.paths import run_or_newest
+    from coralrun.app.run.paths import run_or_newest
 
     if len(words) > 2:
         raise UsageError("`coralrun show` draws one photo of one run", remedy="Write: coralrun show RUN IMAGE")
@@ -45,9 +45,9 @@ def run(words: Sequence[str], out: Path | None, printer: Printer) -> int:
 
 
 def _draw(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
-    from coralrun.app import show
-    from coralrun.app.paths import reaching
-    from coralrun.app.run_directory import open_run
+    from coralrun.app.answers import show
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.run_directory import open_run
 
     with reaching(run_dir):
         opened = open_run(run_dir)

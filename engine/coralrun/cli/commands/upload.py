@@ -30,7 +30,7 @@ def command(
     """
 
     def uploaded(printer: Printer) -> int:
-        from coralrun.app.upload import UploadOptions, upload
+        from coralrun.app.applying.upload import UploadOptions, upload
         from coralrun.errors import UsageError
         from coralrun.spec.model import PRODUCTION, ExifChoice
 

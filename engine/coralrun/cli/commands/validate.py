@@ -28,8 +28,8 @@ def command(
 
 def run(paths: Sequence[Path], printer: Printer) -> int:
     """Check each survey and the files that it reads."""
-    from coralrun.app.paths import reaching
-    from coralrun.app.validate import Checked, check, surveys_of
+    from coralrun.app.beforehand.validate import Checked, check, surveys_of
+    from coralrun.app.run.paths import reaching
 
     with reaching(paths[0]):
         surveys = surveys_of(paths)

@@ -12,7 +12,7 @@ from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, RunDamaged
 
 if TYPE_CHECKING:
-    from coralrun.app.verify import Verified
+    from coralrun.app.answers.verify import Verified
 
 
 def command(
@@ -28,9 +28,9 @@ def command(
 
 def run(run_dir: Path | None, printer: Printer) -> int:
     """Check a run and say what was found; the exit code tells damage from soundness."""
-    from coralrun.app.paths import reaching, run_or_newest
-    from coralrun.app.run_directory import open_run
-    from coralrun.app.verify import verify as check
+    from coralrun.app.answers.verify import verify as check
+    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.run.run_directory import open_run
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):

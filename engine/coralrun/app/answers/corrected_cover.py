@@ -1,0 +1,92 @@
+"""The corrected cover of a run, where people have reviewed an audit of it, and the tables of reviews.
+
+Rule: whatever is wrong with label groups, a review that came in is not lost: then cover is corrected by label alone,
+and every row of the table says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from coralrun.app.answers.cover import by_label_if_need_be, reader_of
+from coralrun.app.answers.kept_reviews import has_reviews, load
+from coralrun.errors import UsageError
+from coralrun.files.written import Table
+from coralrun.review import reviewed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coralrun.app.run.run_directory import OpenRun
+    from coralrun.results.counts import LabelCounts
+    from coralrun.review.reviewed import Reviews
+
+
+def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
+    """Cover as the machine has it beside corrected cover; empty where no audited point was reviewed.
+
+    Raises UsageError where a label, the machine's or a person's, is in no group.
+    """
+    from coralrun.accuracy.corrected import corrected
+
+    reviews = reviews if reviews is not None else load(opened)
+    return corrected(reader_of(opened, counts), opened.plan, opened.plan.analysis, reviews)
+
+
+def correction_by_label_if_need_be(
+    opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = None
+) -> pd.DataFrame:
+    """The same, by label alone where the groups do not know a label; then every row's warning says so."""
+    frame, wrong = by_label_if_need_be(opened, lambda run: correction_of(run, reviews, counts))
+    if wrong is None:
+        return frame
+    said = f"by label alone: {' '.join(wrong.message.split())}"
+    return frame.assign(warning=[f"{warning}; {said}" if warning else said for warning in frame["warning"]])
+
+
+def by_class_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
+    """Cover corrected by the points that were drawn by class; empty where none of these is reviewed.
+
+    Raises UsageError where a label, the machine's or a person's, is in no group.
+    """
+    import pandas as pd
+
+    from coralrun.accuracy.by_class import COLUMNS, by_class, machine_classes
+
+    reviews = reviews if reviews is not None else load(opened)
+    nothing = pd.DataFrame(columns=list(COLUMNS))
+    if not reviews.by_class:
+        return nothing
+    reader, analysis = reader_of(opened, counts), opened.plan.analysis
+    level = next(draw.by_class for draw in opened.reviews.index().draws if draw.by_class)
+    classes = machine_classes(reader, analysis, level)
+    return nothing if classes is None else by_class(reader, opened.plan, analysis, reviews, classes)
+
+
+def by_class_if_may_be(opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = None) -> pd.DataFrame:
+    """The same, empty where the groups do not know a label; `cover_corrected.csv` says so."""
+    try:
+        return by_class_of(opened, reviews, counts)
+    except UsageError:
+        return by_class_of(opened, replace(reviews, by_class={}), counts)
+
+
+def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
+    """Write, or rebuild, the tables of what people said, where they have said anything."""
+    if not has_reviews(opened):
+        return
+    from coralrun.cover import tables as cover_tables
+
+    disk, outputs = opened.disk, opened.layout.outputs
+    reviews = load(opened)
+    disk.replace_from(outputs / Table.REVIEWED.file, reviewed.table(opened.plan, reviews))
+    frames = {
+        Table.COVER_CORRECTED: correction_by_label_if_need_be(opened, reviews, counts),
+        Table.COVER_TWO_PHASE: by_class_if_may_be(opened, reviews, counts),
+    }
+    for table, frame in frames.items():
+        if frame.empty:
+            disk.remove(outputs / table.file)
+        else:
+            disk.replace_from(outputs / table.file, cover_tables.lines(table, frame))

@@ -1,0 +1,123 @@
+"""A run as pandas DataFrames, for notebooks.
+
+Rule: read from the run's own files each time they are asked for, in plan order, also while the run goes on; a frame of
+an unfinished run says so in its `attrs` (`partial`). Texts that repeat are categories, so a million points fit easily.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.files.segment import Whole
+from coralrun.limits import TOP_SCORES
+from coralrun.machine.reasons import SKIPPED
+from coralrun.results.tables import metadata_columns, why_without
+from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
+from coralrun.review.reviewed import Reviews
+from coralrun.review.reviewed import row_of as reviewed_row
+from coralrun.review.table import image_page
+from coralrun.values.classified import Label
+
+PARTIAL = "partial"
+
+
+def predictions(opened: OpenRun) -> pd.DataFrame:
+    """One row a point, with the columns of `predictions.csv`."""
+    plan, state = opened.plan, opened.plan_state
+    planned = np.array(plan.point_counts, np.int32)
+    n = int(planned[list(state.succeeded())].sum())
+    image = np.empty(n, np.int32)
+    numbers = {name: np.empty(n, np.int32) for name in ("point", "row", "column")}
+    scores = [np.empty(n) for _ in range(TOP_SCORES)]
+    places = [np.empty(n, np.int32) for _ in range(TOP_SCORES)]
+    labels: Sequence[Label] = ()
+    at = 0
+    for block in opened.blocks():
+        part = slice(at, at := at + len(block.rows))
+        image[part] = np.repeat(block.images, block.counts)
+        first = np.cumsum(block.counts) - block.counts
+        numbers["point"][part] = np.arange(1, len(block.rows) + 1) - np.repeat(first, block.counts)
+        numbers["row"][part], numbers["column"][part] = block.rows, block.columns
+        for rank in range(TOP_SCORES):
+            scores[rank][part], places[rank][part] = block.scores[rank], block.places[rank]
+        labels = block.labels
+    columns: dict[str, object] = {
+        "source": _texts([planned.source for planned in plan.images], image),
+        "name": _texts([planned.name for planned in plan.images], image),
+        **numbers,
+    }
+    for rank in range(1, TOP_SCORES + 1):
+        columns[f"score_{rank}"] = scores[rank - 1]
+        columns |= _labels(rank, places[rank - 1], labels)
+        places[rank - 1] = image  # the columns hold it no more
+    for index, heading in enumerate(metadata_columns(plan)):
+        values = [planned.metadata[index] if planned.metadata else "" for planned in plan.images]
+        columns[heading] = _texts(values, image)
+    return _stamped(opened, pd.DataFrame(columns, copy=False))
+
+
+def _labels(rank: int, places: Whole, labels: Sequence[Label]) -> dict[str, object]:
+    ids = np.array([*(label.id or 0 for label in labels), 0], np.int64)[places]
+    without = np.array([*(label.id is None for label in labels), True], bool)[places]
+    return {
+        f"label_id_{rank}": pd.arrays.IntegerArray(ids, without),
+        f"label_code_{rank}": _coded([label.code for label in labels], places),
+        f"label_name_{rank}": _coded([label.name for label in labels], places),
+    }
+
+
+def _coded(texts: Sequence[str], codes: Whole) -> pd.Categorical:
+    """Texts by number; two labels may share one."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    shared = np.array([*(places[text] for text in texts), -1], np.int32)
+    return pd.Categorical.from_codes(shared[codes], categories=pd.Index(list(places), dtype=object))
+
+
+def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
+    places = {text: place for place, text in enumerate(dict.fromkeys(values))}
+    codes = np.array([places[text] for text in values], np.int32)
+    return pd.Categorical.from_codes(codes[which], categories=pd.Index(list(places), dtype=object))
+
+
+def images(opened: OpenRun) -> pd.DataFrame:
+    """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
+    plan, state, planned = opened.plan, opened.plan_state, tuple(opened.plan.images)
+    done = set(state.succeeded())
+    standing, reasons = [], []
+    for number in range(len(planned)):
+        reason = state.reason(number)
+        failed = "skipped" if reason in SKIPPED else "failed"
+        standing.append("succeeded" if number in done else "to do" if reason is None else failed)
+        reasons.append(why_without(plan, state, number))
+    frame = pd.DataFrame(
+        {
+            "source": [image.source for image in planned],
+            "name": [image.name for image in planned],
+            "image_id": pd.array([image.image_id for image in planned], dtype="Int64"),
+            "image_page": [image_page(plan.about, image) for image in planned],
+            "points": [image.points for image in planned],
+            "standing": standing,
+            "reason": reasons,
+        }
+    )
+    for at, heading in enumerate(metadata_columns(plan)):
+        heading = f"image_{heading}" if heading in frame else heading
+        frame[heading] = [image.metadata[at] if image.metadata else "" for image in planned]
+    return _stamped(opened, frame)
+
+
+def reviewed(opened: OpenRun, reviews: Reviews) -> pd.DataFrame:
+    """One row a reviewed point, the columns of `reviewed.csv`."""
+    rows = [reviewed_row(opened.plan, point) for point in reviews.points]
+    frame = pd.DataFrame(rows, columns=list(REVIEWED_COLUMNS))
+    drawn = pd.to_numeric(frame["inclusion_probability"])
+    return frame.assign(agree=frame["agree"] == "yes", inclusion_probability=drawn)
+
+
+def _stamped(opened: OpenRun, frame: pd.DataFrame) -> pd.DataFrame:
+    frame.attrs[PARTIAL] = not opened.state.finished_at
+    return frame

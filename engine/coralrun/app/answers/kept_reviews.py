@@ -1,0 +1,147 @@
+"""Reading back what people said about a run.
+
+Rule: nothing is written here, so it can be called from wherever something is derived from reviews; a run without any
+reads as an empty record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.errors import RunDamaged
+from coralrun.estimates.units import describe_units
+from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.planning.model import Point
+from coralrun.review import record, reviewed
+from coralrun.review.draws import Place, Record, in_force
+from coralrun.review.reviewed import Reviews
+from coralrun.review.sets import ReviewSet
+from coralrun.review.whose_labels import as_peoples
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.store import plans
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What people handed in, file by file with its number, and the labels that were accepted in any of them."""
+
+    files: tuple[tuple[int, tuple[LabelledPoint, ...]], ...]
+    accepted: frozenset[str]
+
+
+def load(opened: OpenRun) -> Reviews:
+    """Everything that people said about a run, beside the machine's answers; empty where there is nothing."""
+    records, imports = read_records(opened), read_imports(opened)
+    if not imports.files:
+        return Reviews(audit=in_force(records, {}).audit)
+    reviews = reviewed.gather(opened.plan, opened.blocks(), records, imports.files, imports.accepted, opened.sizes)
+    return replace(
+        reviews,
+        other_units=other_units(opened),
+        other_plan=other_plan(opened),
+        later=images_since(opened),
+        is_of_now=drawn_from_now(opened),
+        lost=lost_points(opened, records),
+    )
+
+
+def other_units(opened: OpenRun) -> str:
+    """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
+    now, draws = describe_units(opened.plan.analysis.design), opened.reviews.index().draws
+    return next((draw.design for draw in draws if draw.design not in ("", now)), "")
+
+
+def other_plan(opened: OpenRun) -> int:
+    """The number of the plan whose images points were drawn from, where another is in force now; 0 where none was."""
+    return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
+
+
+def images_since(opened: OpenRun) -> frozenset[int]:
+    """The images of the plan in force that are not in that of some draw of photos: they came, or their points moved,
+    after it."""
+    draws, now = opened.reviews.index().draws, opened.state.plan
+    found: set[int] = set()
+    for number in {draw.plan for draw in draws if draw.plan != now and not draw.by_class}:
+        known = plans.units_of(opened.layout, opened.disk, opened.state, number)
+        then = {unit for first, last in known.runs for unit in range(first, last + 1)}
+        found.update(image for image, unit in enumerate(opened.units.unit_of) if unit not in then)
+    return frozenset(found)
+
+
+def drawn_from_now(opened: OpenRun) -> bool:
+    """Whether photos were drawn from the images of the plan in force."""
+    return any(draw.plan == opened.state.plan and not draw.by_class for draw in opened.reviews.index().draws)
+
+
+def lost_points(opened: OpenRun, records: Sequence[Record]) -> int:
+    """How many points of the audit the plan in force does not have."""
+    store, lost = opened.reviews, 0
+    for draw, kept in zip(store.index().draws, records, strict=True):
+        if draw.plan != opened.state.plan:
+            rows = record.decode(store.drawn(draw))
+            lost = max(lost, sum(row.set is ReviewSet.AUDIT and row.review_id not in kept.rows for row in rows))
+    return lost
+
+
+def caution_of(opened: OpenRun) -> str:
+    """What must be known before a number of a run is believed; "" where nothing, or where an audit has answered it."""
+    about = opened.plan.about
+    return "".join(unaudited(opened)) if about.is_until_audit else about.caution
+
+
+def unaudited(opened: OpenRun) -> tuple[str, ...]:
+    """The same of a service whose labels nobody has compared with people's: what tables of cover say beside them."""
+    about = opened.plan.about
+    is_audited = not about.is_until_audit or (has_reviews(opened) and load(opened).audited)
+    return () if is_audited else (about.caution,)
+
+
+def read_imports(opened: OpenRun) -> Imports:
+    """What people handed in; raises RunDamaged for a file that was touched."""
+    store = opened.reviews
+    files = []
+    accepted: set[str] = set()
+    for kept in store.index().imports:
+        rows = read_labelled(kept.name, store.imported(kept), kept.reading)
+        files.append((kept.number, as_peoples(rows) if kept.labelled_by else rows))
+        accepted.update(kept.accepted)
+    return Imports(tuple(files), frozenset(accepted))
+
+
+def read_records(opened: OpenRun) -> tuple[Record, ...]:
+    """The records of a run's draws, in their order; of an earlier plan's, what the plan in force has too.
+
+    Raises RunDamaged for one that was touched or is of another run.
+    """
+    layout, plan, store = opened.layout, opened.plan, opened.reviews
+    draws = store.index().draws
+    keys = {image.key: number for number, image in enumerate(plan.images)} if draws else {}
+    found = []
+    for draw in draws:
+        try:
+            rows = record.decode(store.drawn(draw))
+            if draw.plan == opened.state.plan:
+                drawn = record.drawn_in(plan, keys, rows)
+            else:
+                drawn = record.still_there(plan, keys, rows, partial(places_of, opened))
+        except ValueError as error:
+            raise RunDamaged(f"{layout.drawn(draw.number)}: it is of another run: {error}") from error
+        found.append(Record(draw.number, draw.after_import, drawn))
+    return tuple(found)
+
+
+def places_of(opened: OpenRun, images: Collection[int]) -> dict[Place, Point]:
+    """The row and column of each point of some images that succeeded."""
+    return {
+        (image, number): Point(point.row, point.column)
+        for image, points in opened.points(images)
+        for number, point in enumerate(points, start=1)
+    }
+
+
+def has_reviews(opened: OpenRun) -> bool:
+    """Whether people have handed in anything about a run."""
+    return bool(opened.reviews.index().imports)

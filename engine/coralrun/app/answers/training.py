@@ -1,0 +1,45 @@
+"""When the images of the classifier's own source were annotated: by the exports of annotations that are at hand.
+
+Rule: a run keeps the export of a source whose own points it took; a newer one may be given beside it. Both are of all
+images of the run in that source, so an image that has no annotation in either has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from coralrun.accuracy.training import History, histories
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.errors import UsageError
+from coralrun.files.given import read_given
+from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.sources.labelled_file import read_labelled
+
+
+def histories_of(
+    opened: OpenRun, labelled: Iterable[LabelledPoint] = (), annotations: Path | None = None
+) -> dict[int, History]:
+    """What is known of each image of the classifier's own source; `labelled` are the rows of a table that is to judge.
+
+    Raises InvalidInput or UsageError for an export that cannot be read.
+    """
+    kept = f"annotations-{opened.plan.classifier.source}.csv"
+    exported: list[LabelledPoint] = []
+    is_there = kept in opened.disk.names(opened.folder.inputs)
+    if is_there:
+        exported += read_labelled(kept, opened.disk.read(opened.folder.inputs / kept))
+    if annotations is not None:
+        try:
+            exported += read_labelled(annotations.name, read_given(annotations))
+        except OSError as error:
+            raise UsageError(
+                f"{annotations}: {error.strerror or error}",
+                remedy="Give --annotations the table that CoralNet exports of the source's annotations.",
+            ) from error
+    return histories(opened.plan, labelled, exported if is_there or annotations is not None else None)
+
+
+def untrained(of_own_source: dict[int, History]) -> frozenset[int]:
+    """The images that are known not to have trained the classifier."""
+    return frozenset(image for image, history in of_own_source.items() if not history.may_have_trained)

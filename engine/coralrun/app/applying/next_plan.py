@@ -1,0 +1,184 @@
+"""The next plan of a run: shown beside the one in force, and brought into force.
+
+Rule: the caller holds the run's lock. The plan is whole on disk before the fact `Planned` is, which alone commits it: a
+process that ends before leaves the old plan in force, and a folder that nothing names and that the next plan replaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.run.run_directory import OpenRun, plan_files, unseal
+from coralrun.app.survey.survey_file import SurveyFile, kept_survey
+from coralrun.errors import SurveyChanged, UsageError
+from coralrun.machine import facts, units
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan
+from coralrun.machine.runs import count as count_units
+from coralrun.planning import codec
+from coralrun.planning.confusion import Confusion
+from coralrun.planning.model import Classifier, Plan
+from coralrun.spec.compare import difference as survey_difference
+from coralrun.spec.compare import run_part
+from coralrun.spec.model import CoralNetPoints, ManifestSource
+from coralrun.store import plans
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import RunJournal, load
+from coralrun.values.ids import canonical_json
+from coralrun.values.phrases import count, duration
+
+SHOWN_NAMES = 5
+_ASPECTS = {
+    Aspect.CLASSIFIER: "another classifier",
+    Aspect.PHOTO: "another photo under the same name",
+    Aspect.POINTS: "other points",
+    Aspect.SIZE: "another size",
+}
+
+
+def history(opened: OpenRun) -> list[KnownPlan]:
+    """All plans of a run, the one in force last; raises RunDamaged."""
+    known = [KnownPlan(*plans.known(opened.layout, opened.disk, opened.state, n)) for n in range(1, opened.state.plan)]
+    return [*known, KnownPlan(opened.plan, opened.units)]
+
+
+def check_same_run(opened: OpenRun, plan: Plan) -> None:
+    """Raise SurveyChanged where a plan is for another service, or is called otherwise: that is another run."""
+    for what, ours, its in (("name", opened.plan.name, plan.name), ("service", opened.plan.service, plan.service)):
+        if ours != its:
+            raise SurveyChanged(
+                f"the {what} of {opened.layout.root} is `{ours}`, and cannot become `{its}`",
+                remedy="Give the survey an output directory of its own, or put the old value back.",
+            )
+
+
+def with_pinned(plan: Plan, in_force: Classifier, *, by_id: bool) -> Plan:
+    """The plan with the classifier of the run, where the survey leaves it to the service which one of a source it is.
+
+    A newer one would classify all images again, and the run would be of two classifiers until it had.
+    """
+    picked = plan.classifier
+    if by_id or picked.source is None or picked.source != in_force.source:
+        return plan
+    if picked.id == in_force.id:
+        return replace(plan, classifier=in_force)
+    passed_by = f"the run keeps classifier {in_force.id}; {picked.id} would be picked now (--upgrade-classifier)"
+    return replace(plan, classifier=in_force, warnings=(*plan.warnings, passed_by))
+
+
+def check_withdraws_none(difference: Difference, file: SurveyFile | None) -> None:
+    """Raise UsageError where a try-out names fewer images than the run has."""
+    if file is None or file.limit is None or not difference.withdrawn:
+        return
+    withdrawn = count(len(difference.withdrawn), "image")
+    raise UsageError(
+        f"with --limit {file.limit} the run would lose {withdrawn} that it names",
+        remedy="Leave --limit out to go on with all of them; a smaller survey says `filters: {limit: N}`.",
+    )
+
+
+def is_same(opened: OpenRun, plan: Plan, difference: Difference) -> bool:
+    """Whether a plan asks for nothing but what the one in force does."""
+    if not difference.changes_nothing or opened.plan.survey_digest != plan.survey_digest:
+        return False
+    before, now = codec.encode(opened.plan), codec.encode(plan)
+    return (before.images, before.points) == (now.images, now.points)
+
+
+def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
+    """Whether a run is finished and just what a survey says, which the service need not be asked for.
+
+    A list at a service or in a storage, or a folder, may be another by now; tables that the survey names are read, and
+    stand in it by their digests. Where the classifier is picked, a newer one may have to be told of.
+    """
+    survey = file.survey
+    may_differ = not all(isinstance(source, ManifestSource) for source in survey.sources)
+    if may_differ or survey.classifier.id is None or isinstance(survey.points, CoralNetPoints):
+        return False
+    state = load(layout, disk).state
+    kept = layout.plan(state.plan).survey
+    return bool(state.finished_at) and kept.is_file() and disk.read(kept) == canonical_json(file.resolved) + b"\n"
+
+
+def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
+    """What changed in the survey of a run, by its keys."""
+    kept = kept_survey(opened.folder, opened.plan.survey_digest)
+    if file is None or not kept:
+        return []
+    return [f"  survey      {change}" for change in survey_difference(run_part(kept), run_part(file.resolved))]
+
+
+def difference_lines(difference: Difference, planned: Planned, *, all_names: bool) -> Iterator[str]:
+    """How a plan differs from the one in force: what is new, changed, withdrawn and kept, and what that costs."""
+    most = None if all_names else SHOWN_NAMES
+    yield f"  + {count(len(difference.added), 'image')} new{_back(difference.back)}"
+    yield from _names(difference.added, most)
+    yield f"  ~ {count(len(difference.changed), 'image')} changed"
+    yield from _names([f"{name}: {_ASPECTS[aspect]}" for name, aspect in difference.changed], most)
+    yield f"  - {count(len(difference.withdrawn), 'image')} no longer named"
+    yield from _names(difference.withdrawn, most)
+    yield f"  = {count(difference.kept, 'image')} as before"
+    if difference.anew:
+        yield f"  {count(count_units(difference.anew), 'image')} that failed to be tried again"
+    yield f"  to send     {_cost(difference, planned)}"
+
+
+def _back(back: int) -> str:
+    return f", of which {back:,} were in the run before" if back else ""
+
+
+def _names(names: tuple[str, ...] | list[str], most: int | None) -> Iterator[str]:
+    for name in names[:most]:
+        yield f"      {name}"
+    if most is not None and len(names) > most:
+        yield f"      and {len(names) - most:,} more (--names shows all)"
+
+
+def _cost(difference: Difference, planned: Planned) -> str:
+    if not difference.to_send:
+        return "nothing"
+    plan = planned.plan
+    if len(difference.to_send) < len(plan.images):
+        images = [plan.images[number] for number in difference.to_send]
+        planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue)
+    cost = planned.estimate
+    least = "" if cost.least_s is None else f", at least {duration(cost.least_s)}"
+    return f"{count(len(difference.to_send), 'image')} in {count(cost.batches, 'job')}{least}"
+
+
+def bring_into_force(
+    opened: OpenRun,
+    plan: Plan,
+    difference: Difference,
+    file: SurveyFile | None,
+    utc: str,
+    confusion: Confusion | None = None,
+) -> None:
+    """Write a plan into its folder, and commit it; `confusion` is what the service says of its classifier."""
+    number, of_images = opened.state.plan + 1, units.encode(difference.units)
+    files, folder = codec.encode(plan), opened.layout.plan(number)
+    plans.write(folder, opened.disk, plan_files(folder, plan, files, of_images, file, confusion))
+    _commit(opened, difference, units.plan_digest(codec.digest(files), of_images), utc)
+
+
+def bring_again(opened: OpenRun, difference: Difference, utc: str) -> None:
+    """Let the plan in force follow upon itself, with all that it was made from: images are tried anew."""
+    disk, before, folder = opened.disk, opened.folder, opened.layout.plan(opened.state.plan + 1)
+    of_images = units.encode(difference.units)
+    kept = {folder.root / path.name: disk.read(path) for path in before.all_paths() if path.is_file()}
+    kept |= {folder.inputs / name: disk.read(before.inputs / name) for name in disk.names(before.inputs)}
+    plans.write(folder, disk, {**kept, folder.units: of_images})
+    _commit(opened, difference, units.plan_digest(opened.plan_digest, of_images), utc)
+
+
+def _commit(opened: OpenRun, difference: Difference, digest: str, utc: str) -> None:
+    number, named = opened.state.plan + 1, units.ascending(difference.units)
+    if opened.state.finished_at:
+        unseal(opened.layout, opened.disk)
+    journal = RunJournal(opened.layout, opened.disk, opened.loaded)
+    try:
+        journal.append((facts.Planned(utc, number, digest, difference.total, named, difference.anew),))
+    finally:
+        journal.close()

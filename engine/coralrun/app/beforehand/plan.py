@@ -1,0 +1,104 @@
+"""From a survey to a plan: read the lists, list the sources, pick the classifier, compile.
+
+Rule: whatever can be found wrong before a request is sent is found first: local files are read, and the
+credentials of buckets are looked for, before the crawl.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from coralrun.app.beforehand.inventory import patience_of, take_inventory
+from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.beforehand.revisit import read_earlier
+from coralrun.app.beforehand.uploads import with_uploads
+from coralrun.app.survey.analysis import analysis_of
+from coralrun.app.survey.inputs import read_inputs
+from coralrun.app.survey.survey_file import SurveyFile
+from coralrun.connection import Connection, Progress
+from coralrun.machine.outcomes import Listed
+from coralrun.planning.compile import compile_plan
+from coralrun.planning.model import FoundImage, FunnelStep, Plan
+from coralrun.services import about_of
+from coralrun.sources.bucket import Storage, bucket_of
+from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
+
+
+def make_plan(
+    file: SurveyFile, connection: Connection, progress: Progress, found: Mapping[str, tuple[FoundImage, ...]] = {}
+) -> Planned:
+    """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account.
+
+    `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
+    """
+    survey = file.survey
+    if isinstance(survey.points, CoralNetPoints):
+        connection.sources.check_may_have_points()
+    inputs = read_inputs(file)
+    earlier = read_earlier(survey)
+    storages = {
+        source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
+    }
+    jobs = _jobs(connection, progress) if connection.may_list else None
+    queue = connection.queue()
+    picking = "picking the classifier"
+    progress(picking)
+    crawled = [source for source in survey.sources if isinstance(source, CoralNetSource)]
+    pinned = {directory: run.classifier for directory, run in file.runs.items()}
+    patience = patience_of(connection, progress, picking)
+    picked = connection.pick_classifier(survey.classifier, crawled, pinned, patience)
+    own = connection.sources.points(crawled, progress) if isinstance(survey.points, CoralNetPoints) else None
+    inventory = take_inventory(file, inputs, storages, connection, progress, found)
+    points = inputs.points if own is None else own.within(inventory.names)
+    progress("compiling the plan")
+    taken = {directory: run.keys for directory, run in file.runs.items()}
+    plan = compile_plan(
+        survey,
+        inventory.images,
+        picked.classifier,
+        file.digest,
+        inputs.names,
+        earlier or points,
+        inputs.table,
+        taken,
+        allowed=connection.limits,
+    )
+    of_points = () if own is None else own.warnings
+    plan = replace(
+        plan,
+        about=about_of(survey.service),
+        directory=file.directory,
+        analysis=analysis_of(file, plan),
+        buckets=inventory.buckets,
+        folders=inventory.folders,
+        listings=(*inventory.listings, *plan.listings),
+        warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
+    )
+    plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, progress)
+    exports = {} if own is None else own.exports
+    return replace(priced(plan, connection.limits, jobs, queue), exports=exports)
+
+
+SILENT_WAIT_S = 2.0
+"""Waits longer than this are reported."""
+
+
+def _jobs(connection: Connection, progress: Progress) -> Listed:
+    """The account's jobs. After a busy hour of the account the wait for leave to ask is long: it is not silent."""
+    wait_s = 0.0 if connection.budget is None else connection.budget.wait_s()
+    if wait_s > SILENT_WAIT_S:
+        progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
+    return connection.jobs()
+
+
+def _tried_out(plan: Plan, limit: int | None) -> Plan:
+    """The plan of a try-out: its first `limit` images."""
+    if limit is None or limit >= len(plan.images):
+        return plan
+    images = plan.images[:limit]
+    keys = {image.key for image in images}
+    step = FunnelStep(source="", step="--limit", removed=len(plan.images) - limit, left=limit)
+    points = {key: plan.file_points[key] for key in plan.file_points if key in keys}
+    return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step))

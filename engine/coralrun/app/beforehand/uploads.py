@@ -1,0 +1,186 @@
+"""The photos that a plan uploads: looked at, one by one, before anything is sent.
+
+Rule: what the place would refuse is left out of the plan here, and listed with why; so is a photo whose name is taken
+there by another. What the place tells of itself, and what the photos tell of people and places, is said with the plan.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from msgspec import structs
+
+from coralrun.app.beforehand.inventory import patience_of
+from coralrun.app.beforehand.text import size
+from coralrun.connection import Connection, Progress
+from coralrun.errors import CredentialsError, InvalidInput, Problem, ServiceError, UsageError
+from coralrun.machine.outcomes import Names, TroubleKind
+from coralrun.machine.policy import NAMES_AT_ONCE
+from coralrun.parallel import parallel_map
+from coralrun.planning.model import FunnelStep, Listing, Plan, PlannedImage, Upload
+from coralrun.ports import UploadPlace, Uploads
+from coralrun.sources.folder import WORKERS
+from coralrun.sources.folder_images import place_in
+from coralrun.sources.patience import patiently
+from coralrun.sources.upload_look import ToSend, look
+from coralrun.spec.model import ExifChoice, FolderSource, Source, UploadTo
+from coralrun.values.phrases import count, duration
+
+STEP: Final = "taken for upload"
+_SPEED: Final = 1_000_000  # bytes a second: an ordinary line's, said with the time
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The photos of one source: those that go with the plan, those of them that are there, and why others do not."""
+
+    kept: dict[str, ToSend] = field(default_factory=dict)
+    there: list[str] = field(default_factory=list)
+    refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def with_uploads(plan: Plan, sources: Sequence[Source], connection: Connection, progress: Progress) -> Plan:
+    """A plan whose photos of folders that are uploaded are looked at, and left out where they would be refused.
+
+    Raises what `Connection.upload_place` raises, and InvalidInput where no image is left.
+    """
+    for source in sources:
+        if isinstance(source, FolderSource) and source.upload_to is not None:
+            plan = _with_uploads(plan, source, source.upload_to, connection, progress)
+    return plan
+
+
+def _with_uploads(plan: Plan, source: FolderSource, to: UploadTo, connection: Connection, progress: Progress) -> Plan:
+    progress(f"looking at source {to.source}")
+    place = connection.upload_place(to.source)
+    uploads = connection.uploads(plan)
+    if uploads is None:
+        raise UsageError(f"{connection.name} takes no photos", remedy="Take `upload_to` out of the survey.")
+    photos = [image for image in plan.images if image.source == source.label]
+    found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
+    _ask_for_names(found, photos, place, uploads, connection, progress)
+    images = tuple(
+        _sent(image, found, place) if image.source == source.label else image
+        for image in plan.images
+        if image.source != source.label or image.name in found.kept
+    )
+    listings = tuple(_listings(found, source, place))
+    if not images:
+        texts = [f"{listing.what}: {len(listing.names)}" for listing in listings]
+        raise InvalidInput([Problem(source.label, 0, 0, text) for text in ("no photo is left to upload", *texts)])
+    keys = {image.key for image in images}
+    removed = len(plan.images) - len(images)
+    step = FunnelStep(source=source.label, step=STEP, removed=removed, left=len(found.kept))
+    return replace(
+        plan,
+        images=images,
+        file_points={key: points for key, points in plan.file_points.items() if key in keys},
+        extents={key: extent for key, extent in plan.extents.items() if key in keys},
+        funnel=(*plan.funnel, step),
+        listings=(*listings, *plan.listings),
+        warnings=(*_said(found, place, to.exif), *plan.warnings),
+    )
+
+
+def _sent(image: PlannedImage, found: _Sorted, place: UploadPlace) -> PlannedImage:
+    return structs.replace(image, upload=Upload(place.to, found.kept[image.name].sha256))
+
+
+def _looked_at(
+    photos: Sequence[PlannedImage], place: UploadPlace, folder: Path, exif: ExifChoice, progress: Progress
+) -> _Sorted:
+    """The photos by what their names and their files are; those of one name to the place are all refused."""
+    found = _Sorted()
+    strip = exif is ExifChoice.STRIP_LOCATION
+    names = Counter(place.same_name(image.name) for image in photos)
+
+    def ask(image: PlannedImage) -> tuple[str, ToSend | str]:
+        refused = place.refused_name(image.name)
+        if refused is None and names[place.same_name(image.name)] > 1:
+            refused = "names that differ in the case of letters alone, which are one name there: rename them"
+        path = place_in(folder, image.name)
+        if refused is not None or path is None:
+            return image.name, refused or "names that lead out of the folder"
+        return image.name, look(path, place.refused_size, place.refused_content, strip)
+
+    for done, (name, what) in enumerate(parallel_map(ask, photos, WORKERS), 1):
+        if done % NAMES_AT_ONCE == 0:
+            progress(f"looking at the photos to upload: {done:,} of {len(photos):,}")
+        if isinstance(what, str):
+            found.refused[what].append(name)
+        else:
+            found.kept[name] = what
+    return found
+
+
+def _ask_for_names(
+    found: _Sorted,
+    photos: Sequence[PlannedImage],
+    place: UploadPlace,
+    uploads: Uploads,
+    connection: Connection,
+    progress: Progress,
+) -> None:
+    """Sort out the photos whose names are taken: by a photo of the same size, they are there; by any other, refused."""
+    sizes = {image.name: image.size for image in photos}
+    asking = f"asking which names {place.named} has"
+    patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
+    for first in range(0, len(kept), NAMES_AT_ONCE):
+        progress(asking)
+        names = kept[first : first + NAMES_AT_ONCE]
+        ids = patiently(patience, partial(_names, uploads, place, names))
+        for name, stored in zip(names, ids, strict=True):
+            if not stored:
+                continue
+            if place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
+                found.there.append(name)
+            else:
+                del found.kept[name]
+                found.refused[f"names that another photo has in {place.named}: rename them"].append(name)
+
+
+def _names(uploads: Uploads, place: UploadPlace, names: Sequence[str]) -> tuple[str, ...]:
+    answer = uploads.names([f"{place.to}/{name}" for name in names])
+    if isinstance(answer, Names):
+        return answer.ids
+    if answer.kind is TroubleKind.CREDENTIALS:
+        raise CredentialsError(answer.detail)
+    raise ServiceError(f"asking for names: {answer.detail}")
+
+
+def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Iterator[Listing]:
+    for why, names in found.refused.items():
+        yield Listing(f"{source.label}: not uploaded: {why}", tuple(names))
+    if found.there:
+        what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
+        yield Listing(what, tuple(found.there))
+
+
+def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
+    there = set(found.there)
+    sent = [photo for name, photo in found.kept.items() if name not in there]
+    n_bytes = sum(photo.n_bytes for photo in sent)
+    time = f"{duration(n_bytes / _SPEED)} at 1 MB a second"
+    if not sent:
+        return
+    yield f"{count(len(sent), 'photo')} ({size(n_bytes)}, {time}) will be uploaded to {place.named}, to stay there"
+    if place.is_public:
+        yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"
+    elif place.is_public is None:
+        yield f"it is not known whether {place.named} is public"
+    own = f"{place.points}; {place.area}"
+    yield f"{place.named} lays points of its own on each photo ({own}); this run lays those of the survey"
+    told = [photo.disclosed for photo in sent]
+    parts = [
+        ("coordinates", sum(one.location for one in told)),
+        ("a person's name", sum(one.person for one in told)),
+        ("the number of a camera or lens", sum(one.number for one in told)),
+    ]
+    shown = ", ".join(f"{number:,} with {what}" for what, number in parts if number)
+    if shown:
+        yield f"of the photos to upload {shown}: sent as they are (`exif: {exif}`)"

@@ -1,0 +1,1 @@
+"""Reviews by people: drawn and handed out, and what was said taken back."""

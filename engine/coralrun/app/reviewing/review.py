@@ -1,0 +1,239 @@
+"""Review by people: draw what is to be looked at. `review_import` takes back what was said.
+
+Rule: only a finished run is drawn from, because its images are known for good, and the probabilities with them. A
+further draw goes on with the audit that there is, spread in the same way; the same request hands out the same draw
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coralrun.accuracy.by_class import machine_classes
+from coralrun.app.answers.cover import fields_of, reader_of
+from coralrun.app.answers.kept_reviews import has_reviews, other_units, places_of, read_records
+from coralrun.app.answers.outputs import seal, write_tables
+from coralrun.app.run.run_directory import OpenRun, holding, unseal
+from coralrun.clock import SystemClock
+from coralrun.errors import UsageError
+from coralrun.estimates.units import describe_units, units_of
+from coralrun.planning.model import Plan
+from coralrun.review import record, sets
+from coralrun.review import table as review_table
+from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.by_class import draw_by_class
+from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
+from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
+from coralrun.store.reviews import Draw, ReviewStore
+
+
+def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing:
+    """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock.
+
+    Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
+    where the audit that there is was spread in another way.
+    """
+    wanted = request.wanted
+    request = replace(request, by=fields_of(opened.plan, [request.by])[0]) if request.by else request
+    if not opened.state.finished_at:
+        raise UsageError(
+            f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
+        )
+    with holding(opened.layout):
+        store = opened.reviews
+        records = read_records(opened)
+        census = sets.take_census(opened.blocks())
+        candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by)
+        if not candidates:
+            raise UsageError(f"{opened.layout.root} has no image to review")
+        draws = store.index().draws
+        same = next((index for index, draw in enumerate(draws) if _is_the_same(opened.plan, draw, request)), None)
+        if same is None:
+            if request.by_class:
+                new = _by_class(opened, request, draws, records)
+            else:
+                earlier = _earlier(opened, request, draws, records, census, candidates)
+                new = _further(opened, request, wanted, census, candidates, earlier)
+            added = _keep(opened, store, request, clock, new)
+            number, drawn, before = added.number, new.drawn, records
+        else:
+            number, drawn, before = draws[same].number, records[same].own, records[:same]
+    table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), drawn, number, blind=request.blind))
+    return Drawing(
+        number=number,
+        table=table,
+        drawn=drawn,
+        unit=opened.plan.analysis.design.unit or "",
+        without_unit=without_unit,
+        is_again=same is not None,
+        earlier_images=len({point.image for record in before for point in record.audit.values()}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What earlier draws have had: the audit as it stands, and the points of every triage, or drawn by class."""
+
+    audit: Mapping[str, DrawnPoint]
+    triage: frozenset[Place]
+
+    @property
+    def images(self) -> frozenset[int]:
+        return frozenset(point.image for point in self.audit.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A further draw: what it hands out, and the earlier audit with the probabilities that it has since."""
+
+    drawn: tuple[DrawnPoint, ...]
+    earlier: tuple[tuple[str, DrawnPoint], ...]
+
+
+def _is_the_same(plan: Plan, draw: Draw, request: SampleRequest) -> bool:
+    """Whether a draw was asked for in the same words; blind or not, as a table or a page, it is the same sample."""
+    ours = (request.sample.strip(), _spread(plan, request.by), request.seed, request.per_image, request.by_class)
+    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image, draw.by_class) == ours
+
+
+def _spread(plan: Plan, by: str) -> str:
+    """What an audit by this field is spread over, beside the units and strata of the design, over which all are."""
+    return "" if by in (plan.analysis.design.unit, plan.analysis.design.strata_field) else by
+
+
+def _earlier(
+    opened: OpenRun,
+    request: SampleRequest,
+    draws: Sequence[Draw],
+    records: Sequence[Record],
+    census: Census,
+    candidates: Sequence[Candidate],
+) -> _Earlier:
+    """What earlier draws have had; raises UsageError where a further one would be of another design."""
+    triage = frozenset(place_of(point) for one in records for point in one.own if point.set is not ReviewSet.AUDIT)
+    of_images = [draw for draw in draws if not draw.by_class]
+    if not of_images:
+        return _Earlier({}, triage)
+    by = _spread(opened.plan, of_images[-1].by)
+    if by != _spread(opened.plan, request.by):
+        raise UsageError(
+            f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
+            "and a further draw goes on with it",
+            remedy=f"Say --by {by}." if by else "Leave out --by.",
+        )
+    audit = {key: point for one in records for key, point in one.audit.items()}
+    earlier = _Earlier(audit, triage)
+    now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
+    is_of_now = of_images[-1].plan == opened.state.plan
+    if other_units(opened) or (is_of_now and not same_probabilities(audit, now)):
+        raise UsageError(
+            f"the audit of {opened.layout.root} (up to review {records[-1].number}) was drawn from other units than it "
+            "has now: no further draw can go on with it",
+            remedy="Give the survey the `design` back that it had then, for the time of the draw.",
+        )
+    return earlier
+
+
+def _further(
+    opened: OpenRun,
+    request: SampleRequest,
+    wanted: Wanted,
+    census: Census,
+    candidates: Sequence[Candidate],
+    earlier: _Earlier,
+) -> _New:
+    had = earlier.images
+    if had.issuperset(candidate.image for candidate in candidates):
+        raise UsageError(
+            f"every image of {opened.layout.root} is in the audit already",
+            remedy="Import what was handed out. To have it handed out again, ask for it in the same words.",
+        )
+    images = draw_images(candidates, wanted, request.seed, had)
+    further = [drawn for drawn in images if drawn.image not in had]
+    added = [replace(drawn, stratum=_value(opened.plan, request.by, drawn.image)) for drawn in further]
+    audit = tuple(audit_points(added, census.points, request.per_image, request.seed))
+    audited = frozenset(image.image for image in images)
+    triage = sets.triage_points(opened.blocks(), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
+    return _New((*audit, *triage), tuple(restated(earlier.audit, images, census.points)))
+
+
+def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], records: Sequence[Record]) -> _New:
+    """Further points drawn by what the machine calls them; raises UsageError for a level that is none."""
+    reader = reader_of(opened)
+    classes = machine_classes(reader, opened.plan.analysis, request.by_class)
+    if classes is None:
+        levels = [grouping.name for grouping in reader.classes.groupings]
+        raise UsageError(
+            f"--by-class {request.by_class}: the run has no such level", remedy=f"Choose one of: {', '.join(levels)}."
+        )
+    before = next((draw.by_class for draw in draws if draw.by_class), request.by_class)
+    if before != request.by_class:
+        raise UsageError(
+            f"points of {opened.layout.root} were drawn by `{before}`, and a further draw goes on with it",
+            remedy=f"Say --by-class {before}.",
+        )
+    earlier = [place_of(point) for one in records for point in one.own if point.set is ReviewSet.BY_CLASS]
+    drawn = tuple(draw_by_class(opened.blocks(), classes, request.points_wanted, request.seed, earlier))
+    if not drawn:
+        raise UsageError(f"every point of {opened.layout.root} is drawn already", remedy="Import what was handed out.")
+    return _New(drawn, ())
+
+
+def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
+    """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
+    unseal(opened.layout, opened.disk)
+    asked = {
+        "sample": request.sample,
+        "by": request.by,
+        "seed": request.seed,
+        "blind": request.blind,
+        "per_image": request.per_image,
+        "by_class": request.by_class,
+        "design": describe_units(opened.plan.analysis.design),
+        "plan": opened.state.plan,
+    }
+    places = places_of(opened, {point.image for point in (*new.drawn, *dict(new.earlier).values())})
+    added = store.add_draw(
+        asked,
+        clock.utc(),
+        lambda number: record.encode(opened.plan, places, new.drawn, number, new.earlier),
+    )
+    if has_reviews(opened):
+        write_tables(opened)  # they say of each reviewed point in which set it is
+    else:
+        seal(opened)
+    return added
+
+
+def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
+    """The size of the triage: the same share, of points; for a number of images, as many points as the audit has."""
+    return wanted if wanted.share is not None else Wanted(count=audit)
+
+
+def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate], tuple[str, ...]]:
+    """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
+
+    A unit that lies in two strata of the design is a unit of each, as in cover.
+    """
+    design, units = plan.analysis.design, units_of(plan)
+    strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
+    spread_at = plan.fields.index(by) if _spread(plan, by) else None
+    found, without = [], []
+    for number in images:
+        image = plan.images[number]
+        own = image.key if units is None else units[number]
+        known = ["" if at is None else image.metadata[at] for at in (strata_at, spread_at) if image.metadata]
+        lacking = [at for at, text in zip((strata_at, spread_at), known, strict=False) if at is not None and not text]
+        if not own or lacking:
+            without.append(image.name)
+        else:
+            stratum, spread = known or ("", "")
+            found.append(Candidate(number, spread, f"{stratum} / {own}"))
+    return found, tuple(without)
+
+
+def _value(plan: Plan, field: str, image: int) -> str:
+    """What is known of an image in a field; empty for none."""
+    return plan.images[image].metadata[plan.fields.index(field)] if field else ""

@@ -1,0 +1,133 @@
+"""What can be said of a run: the one record behind `status`, the end of `apply`, and their `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from coralrun.app.run.standing import Process, Standing, seen, standing_of
+from coralrun.exports.registry import FORMATS
+from coralrun.files.written import Table
+from coralrun.machine.durable import Durable
+from coralrun.machine.plan_state import PlanState
+from coralrun.machine.reasons import AGAIN
+from coralrun.planning.model import NO_CLASSIFIER
+from coralrun.results.tables import Account, account_for, reason_text
+from coralrun.store.layout import Layout
+from coralrun.store.run import Identity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
+    predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
+    `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
+    `already_there`. `process` works on it, or was killed while it did.
+    """
+
+    run_dir: str
+    name: str
+    service: str
+    account: str
+    classifier: str
+    standing: Standing
+    paused_why: str
+    paused_detail: str
+    images: int
+    succeeded: int
+    failed: int
+    skipped: int
+    points: Account
+    jobs_active: tuple[str, ...]
+    jobs_done: int
+    jobs_given_up: int
+    possible_duplicates: int
+    sessions: int
+    reasons: tuple[tuple[str, int], ...]
+    retriable: int
+    survey_file: str
+    files: tuple[str, ...]
+    uploaded: int = 0
+    already_there: int = 0
+    process: Process | None = None
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its photos are classified, and not uploaded alone."""
+        return self.classifier != NO_CLASSIFIER
+
+    @property
+    def images_over(self) -> int:
+        """Images that have ended, in whatever way."""
+        return self.succeeded + self.failed + self.skipped
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as plain JSON values."""
+        value = asdict(self)
+        value["reasons"] = dict(self.reasons)
+        return value
+
+
+class Seen(Protocol):
+    """A run that was read, with its plan or without; `point_counts` are those of its images."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def state(self) -> Durable: ...
+    @property
+    def plan_state(self) -> PlanState: ...
+    @property
+    def classifier(self) -> str: ...
+    @property
+    def formats(self) -> tuple[str, ...]: ...
+    @property
+    def point_counts(self) -> Sequence[int]: ...
+
+
+def summarise(opened: Seen, *, look: bool = False) -> Summary:
+    """Say how a run stands; with `look` also whether a process works on it, which is not the caller's own."""
+    state, identity, images = opened.state, opened.identity, opened.plan_state.counts()
+    standing, process = seen(opened.layout, state) if look else (standing_of(state), None)
+    outputs, done = opened.layout.outputs, sum(1 for job in state.closed if job.sha256)
+    names = (Table.PREDICTIONS.file, "predictions.parquet", Table.FAILURES.file, Table.COVER.file, "cover_notes.txt")
+    asked_for = (format_.output for format_ in FORMATS if format_.output and format_.name in opened.formats)
+    of_luck = (Table.TRIES.file, Table.JOBS.file)
+    written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
+    files = [str(path) for path in written if state.finished_at and path.exists()]
+    ours = sum(photo.ours for photo in state.stored.values())
+    return Summary(
+        run_dir=str(opened.layout.root),
+        name=identity.name,
+        service=identity.service,
+        account=identity.account,
+        classifier=opened.classifier,
+        standing=standing,
+        process=process,
+        paused_why=str(state.paused.why) if state.paused is not None else "",
+        paused_detail=state.paused.detail if state.paused is not None else "",
+        images=len(opened.plan_state.units),
+        succeeded=images.succeeded,
+        failed=images.failed,
+        skipped=images.skipped,
+        points=account_for(opened.point_counts, opened.plan_state),
+        jobs_active=tuple(batch.job for batch in state.active.values()),
+        jobs_done=done,
+        jobs_given_up=len(state.closed) - done,
+        possible_duplicates=len(state.doubts),
+        sessions=state.sessions,
+        reasons=_reasons(opened.plan_state),
+        retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in AGAIN),
+        survey_file=identity.survey_file,
+        files=tuple(files),
+        uploaded=ours,
+        already_there=len(state.stored) - ours,
+    )
+
+
+def _reasons(state: PlanState) -> tuple[tuple[str, int], ...]:
+    counts = {reason_text(reason): count for reason, count in state.reasons().items()}
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,1 @@
+"""A survey at hand: its file or its tables, and everything that it names, read once."""

@@ -1,0 +1,122 @@
+"""An audit after the images of the run have changed: what it still tells, what it cannot, and what to do about it.
+
+A review binds to the picture, the row and the column: points that moved leave every figure, and are counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.unit.results.finished_runs import Found, Photo, finished_run, replanned, sure
+
+from coralrun.app.answers.accuracy import judge
+from coralrun.app.answers.corrected_cover import correction_of
+from coralrun.app.answers.kept_reviews import load
+from coralrun.app.reviewing import review, review_import
+from coralrun.app.run.run_directory import OpenRun, open_run
+from coralrun.clock import SystemClock
+from coralrun.planning.model import Analysis
+from coralrun.review.drawing import SampleRequest
+from coralrun.review.whose_labels import Word
+from coralrun.spec.model import Design
+
+CLOCK = SystemClock()
+SITES = Analysis(design=Design(unit="site"))
+MACHINE = list("AABB")
+PEOPLE: Mapping[str, str] = {"a1.jpg": "ABBB", "a2.jpg": "AABB", "b1.jpg": "AABB", "b2.jpg": "BBBB"}
+"""What people say; the machine says AABB everywhere."""
+
+
+def photo(name: str, id_: int) -> Photo:
+    return Photo(name, sure(MACHINE), (name[0],), id=id_)
+
+
+PHOTOS = [photo(name, number) for number, name in enumerate(PEOPLE, start=11)]
+
+
+def reviewed(run: OpenRun, folder: Path, sample: str = "100%", seed: int = 0, **more: str) -> OpenRun:
+    """The run after an audit of it has come back."""
+    drawn = review.draw(open_run(run.layout.root), SampleRequest(sample=sample, seed=seed), CLOCK)
+    rows = list(csv.DictReader(io.StringIO(drawn.table.decode(), newline="")))
+    people = {**PEOPLE, **more}
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(rows[0]))
+    writer.writeheader()
+    writer.writerows({**row, "label_code": people[row["name"]][int(row["point"]) - 1]} for row in rows)
+    path = folder / f"filled-{seed}.csv"
+    path.write_text(table.getvalue(), encoding="utf-8")
+    review_import.take(open_run(run.layout.root), path, CLOCK, word=Word("people"))
+    return open_run(run.layout.root)
+
+
+@pytest.fixture
+def audited(tmp_path: Path) -> OpenRun:
+    return reviewed(finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES), tmp_path)
+
+
+def corrected(run: OpenRun) -> Mapping[str, object]:
+    frame = correction_of(run)
+    return dict(frame[(frame["stratum"] == "") & (frame["group"] == "A")].iloc[0])
+
+
+def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: OpenRun) -> None:
+    assert corrected(audited)["cover_corrected"] == pytest.approx(31.25)
+    row = corrected(replanned(audited, {0: PHOTOS[0], 2: PHOTOS[2], 3: PHOTOS[3]}))
+    # a is 25 % by its one photo, b 25 % by its two
+    assert row["cover_corrected"] == pytest.approx(25)
+    assert row["points_reviewed"] == 12
+    assert "4 points of the audit are no longer in the plan: images were withdrawn, or points moved" in str(
+        row["warning"]
+    )
+
+
+def test_points_that_moved_leave_the_figures_and_are_counted(audited: OpenRun) -> None:
+    before = {(point.image, point.point) for point in load(audited).points}
+    moved = Photo("a1.jpg", [Found(8, at, ((code, 0.9),)) for at, code in enumerate("AABB")], ("a",), id=11)
+    run = replanned(audited, {4: moved, 1: PHOTOS[1], 2: PHOTOS[2], 3: PHOTOS[3]})
+    found = load(run)
+    assert (len(before), len(found.points), found.lost) == (16, 12, 4)
+    assert {run.plan.images[point.image].name for point in found.points} == {"a2.jpg", "b1.jpg", "b2.jpg"}
+    assert found.later == frozenset({0})
+
+
+def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: OpenRun) -> None:
+    more = replanned(audited, {**dict(enumerate(PHOTOS)), 4: photo("a3.jpg", 15)})
+    row = corrected(more)
+    assert row["cover_machine"] == pytest.approx(50)
+    assert [str(row[name]) for name in ("cover_corrected", "lo", "hi")] == ["nan"] * 3
+    assert row["method"] == (
+        "difference estimator; 1 image came, or had points moved, after the audit was drawn (from plan 1): draw "
+        "further from those that there are now, coralrun review with another --seed"
+    )
+    (truth,) = audited.layout.reviews.glob("imported-1*")
+    notes = judge(more, truth, allow_in_sample=True, word=Word("people")).notes
+    assert "The audit was drawn before 1 image came or had points moved, and tells nothing of these" in notes
+
+
+def test_once_all_have_been_drawn_from_each_part_of_a_unit_stands_for_its_own(tmp_path: Path) -> None:
+    first = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
+    first = reviewed(first, tmp_path, "4")
+    new = {name: photo(name, number) for number, name in enumerate(("a3.jpg", "a4.jpg", "b3.jpg", "b4.jpg"), start=15)}
+    run = replanned(first, {**dict(enumerate(PHOTOS)), **dict(enumerate(new.values(), start=4))})
+    run = reviewed(run, tmp_path, "2", 1, **dict.fromkeys(new, "BBBB"))
+    found = load(run)
+    assert (found.is_of_now, len(found.later)) == (True, 4)
+    row = corrected(run)
+    # a: (1/4 + 2/4) / 2 of the old half, 0 of the new one, of which one photo stands for two; b likewise 1/8 and 0
+    assert row["cover_corrected"] == pytest.approx(100 * (3 / 8 + 1 / 4) / 2 / 2)
+    assert (row["units_reviewed"], row["images_reviewed"]) == (2, 6)
+
+
+def test_a_unit_without_a_reviewed_image_of_each_time_leaves_no_correction(tmp_path: Path) -> None:
+    first = reviewed(finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES), tmp_path, "4")
+    new = {4: photo("a3.jpg", 15), 5: photo("b3.jpg", 16), 6: photo("b4.jpg", 17)}
+    run = reviewed(replanned(first, {**dict(enumerate(PHOTOS)), **new}), tmp_path, "1", 1,
+                   **dict.fromkeys(("a3.jpg", "b3.jpg", "b4.jpg"), "BBBB"))  # fmt: skip
+    row = corrected(run)
+    assert str(row["cover_corrected"]) == "nan"
+    assert "not every unit has reviewed both images of plan 1 and later ones: review more" in str(row["method"])

@@ -1,0 +1,176 @@
+"""The next plan of a run: shown, refused where it is another run, and brought into force whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import structs
+from tests.unit.results.finished_runs import AT, Photo, finished_run, sure
+
+from coralrun.app.answers.verify import verify
+from coralrun.app.applying.apply import ApplyOptions, apply
+from coralrun.app.applying.next_plan import (
+    asks_nothing,
+    bring_into_force,
+    check_same_run,
+    difference_lines,
+    history,
+    with_pinned,
+)
+from coralrun.app.beforehand.planned import priced
+from coralrun.app.run.run_directory import OpenRun, open_run
+from coralrun.app.survey.survey_file import SurveyFile, read_survey
+from coralrun.console.printer import Printer
+from coralrun.coralnet.protocol import LIMITS
+from coralrun.errors import EXIT_COMPLETE, SurveyChanged
+from coralrun.machine.reasons import Reason
+from coralrun.machine.reconcile import Difference, reconcile
+from coralrun.planning.model import Classifier, Plan
+from coralrun.store.files import Disk
+from coralrun.values.ids import canonical_json
+
+PHOTOS = [Photo(f"{name}.jpg", sure("AB")) for name in "abc"]
+
+
+class Stopped(Exception):
+    """The process ended here."""
+
+
+class StoppingDisk(Disk):
+    """A disk on which the process ends before a change of a given number, from 0."""
+
+    def __init__(self, last: int) -> None:
+        self.left = last
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("replace", "make_directory", "remove", "remove_tree", "appender"):
+            if self.left == 0:
+                raise Stopped
+            self.left -= 1
+        return super().__getattribute__(name)
+
+
+def changed(opened: OpenRun) -> Plan:
+    """A plan without the first image, with a new one before the others."""
+    new = structs.replace(opened.plan.images[0], key="coralnet:2/9", name="new.jpg", image_id=9)
+    return replace(opened.plan, images=(new, *opened.plan.images[1:]), survey_digest="1" * 64)
+
+
+def difference(opened: OpenRun, plan: Plan, *retried: Reason) -> Difference:
+    return reconcile(history(opened), opened.state, plan, set(retried).__contains__)
+
+
+def test_a_stop_at_any_moment_leaves_the_old_plan_or_the_new_one_whole(tmp_path: Path) -> None:
+    whole = finished_run(tmp_path / "whole", PHOTOS)
+    seen: list[int] = []
+    for stop in range(100):
+        shutil.copytree(whole.layout.root, tmp_path / "run")
+        opened = replace(open_run(tmp_path / "run"), disk=StoppingDisk(stop))
+        with suppress(Stopped):
+            bring_into_force(opened, changed(opened), difference(opened, changed(opened)), None, AT)
+        found = open_run(tmp_path / "run")
+        seen.append(found.state.plan)
+        names = [image.name for image in found.plan.images]
+        assert names == (["a.jpg", "b.jpg", "c.jpg"] if found.state.plan == 1 else ["new.jpg", "b.jpg", "c.jpg"])
+        if found.state.plan == 1:  # what was left behind is no hindrance
+            bring_into_force(found, changed(found), difference(found, changed(found)), None, AT)
+            assert open_run(tmp_path / "run").state.plan == 2
+        shutil.rmtree(tmp_path / "run")
+        if found.state.plan == 2 and seen.count(2) > 1:
+            break
+    assert seen == sorted(seen)
+    assert seen.count(1) > 8
+
+
+def test_a_run_is_sound_while_what_is_new_is_still_to_be_sent(tmp_path: Path) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    bring_into_force(opened, changed(opened), difference(opened, changed(opened)), None, AT)
+    found = open_run(tmp_path / "run")
+    assert found.state.finished_at == ""
+    assert list(found.state.never_taken()) == [3]
+    assert found.plan_state.counts() == (2, 0, 0)
+    assert verify(found).damage == ()
+
+
+def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp_path: Path) -> None:
+    opened = finished_run(tmp_path / "run", [*PHOTOS, Photo("d.jpg", None)])
+    kept = opened.plan.images[3]
+    new = tuple(structs.replace(kept, key=f"coralnet:2/{n}", name=f"{n}.jpg", image_id=n) for n in range(10, 17))
+    moved = structs.replace(opened.plan.images[1], image_id=99)
+    plan = replace(opened.plan, images=(moved, *new, kept))
+    planned = priced(plan, LIMITS, None)
+    found = difference(opened, plan, Reason.NOT_AN_IMAGE)
+    lines = list(difference_lines(found, planned, all_names=False))
+    assert lines[0] == "  + 7 images new"
+    assert lines[1:7] == [*(f"      {n}.jpg" for n in range(10, 15)), "      and 2 more (--names shows all)"]
+    assert lines[7:-1] == [
+        "  ~ 1 image changed",
+        "      b.jpg: another photo under the same name",
+        "  - 2 images no longer named",
+        "      a.jpg",
+        "      c.jpg",
+        "  = 1 image as before",
+        "  1 image that failed to be tried again",
+    ]
+    assert lines[-1].startswith("  to send     9 images in 1 job")
+    assert "      16.jpg" in difference_lines(found, planned, all_names=True)
+
+
+@pytest.mark.parametrize(("what", "value"), [("name", "other"), ("service", "https://coralnet.example")])
+def test_a_run_never_becomes_one_of_another_name_or_service(tmp_path: Path, what: str, value: str) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    with pytest.raises(SurveyChanged, match=f"the {what} of .* cannot become `{value}`"):
+        check_same_run(opened, replace(opened.plan, **{what: value}))  # type: ignore[arg-type]
+
+
+def test_a_finished_run_of_tables_alone_is_known_to_be_what_its_survey_says(tmp_path: Path) -> None:
+    path, disk = tmp_path / "survey.yaml", Disk()
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://h.test/a.jpg\n")
+    said = (
+        "version: 1\nname: reef\nclassifier: {CLASSIFIER}\nsources: [SOURCE]\n"
+        "sampling: {points: {method: simple random, number_of_points: 2}}\n"
+    )
+
+    def survey(classifier: str = "id: 1", source: str = "{manifest: images.csv}") -> SurveyFile:
+        path.write_text(said.replace("CLASSIFIER", classifier).replace("SOURCE", source))
+        return read_survey(path)
+
+    run = finished_run(tmp_path / "run", PHOTOS)
+    assert not asks_nothing(run.layout, disk, survey()), "it keeps no survey"
+    disk.replace(run.folder.survey, canonical_json(survey().resolved) + b"\n")
+    assert asks_nothing(run.layout, disk, survey())
+    assert not asks_nothing(run.layout, disk, survey("source: 1"))
+    assert not asks_nothing(run.layout, disk, survey(source="{coralnet: 1}"))
+    (tmp_path / "images.csv").write_text("name,url\nb.jpg,https://h.test/b.jpg\n")
+    assert not asks_nothing(run.layout, disk, survey()), "its table is another"
+
+
+def test_a_finished_run_is_left_alone_where_the_service_is_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, path = finished_run(tmp_path / "run", PHOTOS), tmp_path / "survey.yaml"
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://h.test/a.jpg\n")
+    path.write_text(
+        "version: 1\nname: reef\nservice: http://127.0.0.1:1\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
+        "sampling: {points: {method: simple random, number_of_points: 2}}\n"
+    )
+    Disk().replace(run.folder.survey, canonical_json(read_survey(path).resolved) + b"\n")
+    assert apply(path, run.layout.root, ApplyOptions(yes=True), Printer()) == EXIT_COMPLETE
+    assert "there is nothing to do" in capsys.readouterr().out
+
+
+def test_a_newer_classifier_of_the_same_source_is_told_and_passed_by(tmp_path: Path) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    ours = opened.plan.classifier
+    newer = replace(opened.plan, classifier=Classifier(id="2", source=1))
+    kept = with_pinned(newer, ours, by_id=False)
+    assert kept.classifier == ours
+    assert kept.warnings == ("the run keeps classifier 1; 2 would be picked now (--upgrade-classifier)",)
+    assert with_pinned(newer, ours, by_id=True) == newer
+    of_another = replace(newer, classifier=Classifier(id="2", source=7))
+    assert with_pinned(of_another, ours, by_id=False) == of_another

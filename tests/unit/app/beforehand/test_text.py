@@ -1,0 +1,204 @@
+"""Plans and summaries say what matters, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.beforehand.text import plan_lines, size, summary_lines
+from coralrun.app.run.standing import Standing
+from coralrun.app.run.status import Summary
+from coralrun.connection import Queue, Span
+from coralrun.coralnet.protocol import LIMITS
+from coralrun.machine.outcomes import Listed
+from coralrun.planning.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.results.tables import Account
+from coralrun.services import limits_of
+from coralrun.spec.model import Method, PointDesign
+from coralrun.values.phrases import duration
+
+PLAN = Plan(
+    name="reef",
+    service="https://coralnet.ucsd.edu",
+    survey_digest="0" * 64,
+    classifier=Classifier(id="41004", source=3420, accuracy=82, date="Nov. 22, 2026"),
+    images=tuple(
+        PlannedImage(key=f"coralnet:1/{n}", source="coralnet:1", name=f"{n}.jpg", points=200, image_id=n)
+        for n in range(671)
+    ),
+    design=PointDesign(method=Method.SIMPLE_RANDOM, number_of_points=200),
+    funnel=(
+        FunnelStep(source="coralnet:1", step="found", removed=0, left=700),
+        FunnelStep(source="coralnet:1", step="exclude", removed=29, left=671),
+    ),
+    not_found=tuple(f"missing{n}.jpg" for n in range(7)),
+    batch_size=100,
+    concurrency=5,
+    attempts=3,
+    points_per_entry=200,
+)
+
+SUMMARY = Summary(
+    run_dir="runs/reef",
+    name="reef",
+    service="https://coralnet.ucsd.edu",
+    account="alice",
+    classifier="41004",
+    standing=Standing.STOPPED,
+    paused_why="",
+    paused_detail="",
+    images=10,
+    succeeded=4,
+    failed=1,
+    skipped=0,
+    points=Account(points=100, predicted=40, failed=10, skipped=0),
+    jobs_active=("7", "8"),
+    jobs_done=2,
+    jobs_given_up=0,
+    possible_duplicates=0,
+    sessions=1,
+    reasons=(("the image is not there", 1),),
+    retriable=1,
+    survey_file="reef.yaml",
+    files=(),
+)
+
+
+def test_a_plan_says_what_would_happen_before_anything_does() -> None:
+    lines = list(plan_lines(priced(PLAN, LIMITS, Listed(("1", "2"), (), 5))))
+
+    assert lines == [
+        "Plan for reef, at https://coralnet.ucsd.edu",
+        "  images      671",
+        "    coralnet:1: found: 700",
+        "    coralnet:1: exclude: removes 29, leaves 671",
+        "  points      134,200 (200 an image)",
+        "  classifier  41004, accuracy 82 % on its source's own test, trained Nov. 22, 2026, of source 3420",
+        "  batches     7 of at most 100 images; 29 API requests",
+        "  pages       671 image pages, at most 4 a second",
+        "  slots       3 of 5 free now; this run uses at most 5",
+        "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
+        "  disk        69 MB",
+        "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
+    ]
+
+
+def time_lines(plan: Plan, jobs: Listed | None = None, queue: Queue | None = None) -> list[str]:
+    return [
+        line
+        for line in plan_lines(priced(plan, limits_of(plan.service, plan.options), jobs, queue))
+        if line.startswith(("  time ", "  queue "))
+    ]
+
+
+def sized(count: int, points: int = 200) -> tuple[PlannedImage, ...]:
+    image = PlannedImage(key="k", source="s", name="n", points=points, url="u", size=Size(9, 9))
+    return (image,) * count
+
+
+def test_the_least_time_says_what_sets_it() -> None:
+    few = replace(PLAN, images=sized(1), concurrency=1)
+    assert time_lines(few) == ["  time        at least 4 min 00 s (1 round of up to 1 job, 4 min 00 s each)"]
+    assert time_lines(replace(few, service="emulator")) == [
+        "  time        at least 2 s (1 round of up to 1 job, 2 s each)"
+    ]
+    slow = replace(PLAN, options={"run.web_rate": 0.25})
+    assert time_lines(slow) == ["  time        at least 44 min 44 s (image pages, at most 0.25 a second)"]
+    wide = replace(PLAN, images=sized(2_000), batch_size=1, concurrency=1000)
+    assert time_lines(wide, Listed((), (), 1000)) == [
+        "  time        at least 3 h 16 min (requests, at most 60 a minute, 1000 an hour)"
+    ]
+    assert time_lines(PLAN, Listed((), (), 0)) == ["  time        unknown: the service takes no job now"]
+
+
+def test_the_queue_of_the_service_is_told_with_what_it_comes_to() -> None:
+    queue = Queue(Span(0.0, 180.0), Span(60.0, 840.0), 12_345)
+    assert time_lines(PLAN, queue=queue) == [
+        "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
+        "  queue       most images took 1 to 14 min lately; 12,345 images and other jobs are to do now. At that pace "
+        "30 min 00 s",
+    ]
+    assert time_lines(PLAN, queue=replace(queue, incomplete=None))[1] == (
+        "  queue       most images took 1 to 14 min lately. At that pace 30 min 00 s"
+    )
+    assert len(time_lines(PLAN, queue=replace(queue, total=None))) == 1
+    assert len(time_lines(PLAN, Listed((), (), 0), queue)) == 1
+
+
+def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> None:
+    images = sized(3) + sized(600, 201) + sized(1, 400) + sized(1, 1000)
+    assert [
+        line for line in plan_lines(priced(replace(PLAN, images=images), LIMITS, None)) if line.startswith("  entries")
+    ] == [
+        "  entries     an image of 201 to 400 points costs 2 entries (601 images): a job holds 50 such, not 100",
+        "  entries     an image of 801 to 1000 points costs 5 entries (1 image): a job holds 20 such, not 100",
+    ]
+
+
+def test_a_plan_without_an_account_says_that_slots_were_not_asked_for() -> None:
+    planned: Planned = priced(PLAN, LIMITS, None)
+
+    assert "  slots       not asked: no account was given" in list(plan_lines(planned))
+
+
+def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
+    assert list(summary_lines(SUMMARY)) == [
+        "reef: stopped",
+        "  images  10 = 4 succeeded + 1 failed + 0 skipped + 5 to do",
+        "  points  100 in = 40 predicted + 10 failed + 0 skipped + 50 to do",
+        "  jobs    2 done, 2 active (7, 8)",
+        "  1 x the image is not there",
+        "  files   runs/reef",
+        "  go on with: coralrun resume runs/reef",
+    ]
+
+
+def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
+    assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
+    assert lines[-1] == "          coralrun review runs/reef --sample 5%"
+
+
+def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
+    lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3)))
+
+    assert "  jobs    2 done, 2 active (7, 8), 3 given up" in lines
+
+
+def test_possible_duplicates_are_never_silent() -> None:
+    lines = list(summary_lines(replace(SUMMARY, possible_duplicates=2)))
+
+    assert any("2 batches may exist twice at the service" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min 00 s"),
+        (3599, "59 min 59 s"),
+        (7260, "2 h 01 min"),
+        (200000, "2 days 7 h"),
+    ],
+)
+def test_lengths_of_time_show_the_two_units_that_matter(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (52_300_000, "52 MB"), (3.2e12, "3.2 TB")],
+)
+def test_sizes_are_read_at_a_glance(n_bytes: float, text: str) -> None:
+    assert size(n_bytes) == text
+
+
+def test_photos_that_were_uploaded_are_counted_apart_from_those_that_were_there() -> None:
+    assert "  photos  150 uploaded, 20 were there before" in summary_lines(
+        replace(SUMMARY, uploaded=150, already_there=20)
+    )
+    assert not any(line.startswith("  photos") for line in summary_lines(SUMMARY))

@@ -1,0 +1,98 @@
+"""What a plan says of photos before they are uploaded, and which of them it leaves out."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from tests.contract.uploading import photo
+from tests.crash.uploading_runs import SURVEY, Laptop
+from tests.unit.sources.test_exif_location import exif, with_segments
+
+from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.survey.survey_file import read_survey
+from coralrun.errors import CredentialsError, InvalidInput, ServiceError
+from coralrun.planning.model import Plan, Upload
+from coralrun.sources.exif_location import without_location
+
+LOCATED = with_segments(photo(side=60), exif())
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Laptop:
+    monkeypatch.chdir(tmp_path)
+    return Laptop(tmp_path)
+
+
+def planned(laptop: Laptop, survey: str = SURVEY) -> Plan:
+    (laptop.folder / "survey.yaml").write_text(survey)
+    return make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), lambda doing: None).plan
+
+
+def listed(plan: Plan) -> dict[str, tuple[str, ...]]:
+    return {listing.what.removeprefix("folder:photos: "): listing.names for listing in plan.listings}
+
+
+def test_a_plan_has_where_each_photo_goes_and_the_bytes_that_do(laptop: Laptop) -> None:
+    plan = planned(laptop)
+    data = (laptop.folder / "photos" / "new 1.jpg").read_bytes()
+    (image,) = (image for image in plan.images if image.name == "new 1.jpg")
+    assert image.upload == Upload("2", hashlib.sha256(data).hexdigest())
+    assert (image.key, image.image_id) == ("new 1.jpg", None)
+    there = "in source 2 (Private reef) already, not sent again if the bytes are the same"
+    assert listed(plan)[there] == ("taken.jpg", "there.jpg")
+    assert plan.warnings[0].startswith("3 photos (")
+    assert not any("PUBLIC" in warning for warning in plan.warnings)
+
+
+def test_a_photo_of_a_name_that_another_has_is_left_out(laptop: Laptop) -> None:
+    (laptop.folder / "photos" / "taken.jpg").write_bytes(photo(side=32))
+    plan = planned(laptop)
+    assert listed(plan)["not uploaded: names that another photo has in source 2 (Private reef): rename them"] == (
+        "taken.jpg",
+    )
+    assert "taken.jpg" not in {image.name for image in plan.images}
+    assert plan.funnel[-1].removed == 1
+
+
+def test_what_photos_tell_is_counted_and_location_can_be_taken_out(laptop: Laptop) -> None:
+    (laptop.folder / "photos" / "new 0.jpg").write_bytes(LOCATED)
+    kept = planned(laptop, SURVEY.replace("coralnet: 2", "coralnet: 1"))
+    told = "1 with coordinates, 1 with a person's name, 1 with the number of a camera or lens: sent as they are"
+    assert f"of the photos to upload {told} (`exif: keep`)" in kept.warnings
+    assert any("is PUBLIC" in warning for warning in kept.warnings)
+    stripped = planned(laptop, SURVEY.replace("keep", "strip-location"))
+    assert any("upload 1 with a person's name, 1 with the number" in warning for warning in stripped.warnings)
+    (image,) = (image for image in stripped.images if image.name == "new 0.jpg")
+    assert image.upload is not None
+    assert image.upload.sha256 == hashlib.sha256(without_location(LOCATED)).hexdigest() != image.sha256
+
+
+def test_a_folder_of_which_nothing_can_go_is_refused_with_every_reason(laptop: Laptop) -> None:
+    for path in (laptop.folder / "photos").iterdir():
+        path.write_bytes(photo(kind="TIFF"))
+    with pytest.raises(InvalidInput, match=r"no photo is left to upload(.|\n)*another format than JPEG and PNG"):
+        planned(laptop)
+
+
+def test_an_account_that_may_not_edit_the_source_is_told_before_anything(laptop: Laptop) -> None:
+    laptop.faults.end_editing("demo")
+    with pytest.raises(CredentialsError, match="may not see the uploads of source 2"):
+        planned(laptop)
+
+
+def test_names_that_cannot_be_asked_for_are_asked_for_again(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coralrun.sources.patience.FIRST_PAUSE_S", 0.001)
+    laptop.faults.errors_of += ["images_preview_ajax"] * 2
+    assert len(planned(laptop).images) == 5
+    laptop.faults.errors_of += ["images_preview_ajax"] * 9
+    with pytest.raises(ServiceError, match="asking for names: HTTP 500"):
+        planned(laptop)
+
+
+def test_photos_that_are_left_out_by_filters_are_not_looked_at(laptop: Laptop) -> None:
+    (laptop.folder / "photos" / "there.jpg").write_bytes(b"\xff\xd8\xff")
+    plan = planned(laptop, SURVEY.replace("exif: keep}", "exif: keep}, filters: {include: ['new*']}"))
+    assert [image.name for image in plan.images] == ["new 0.jpg", "new 1.jpg", "new 2.jpg"]
+    assert not any("not uploaded" in what for what in listed(plan))

@@ -1,0 +1,62 @@
+"""The page of a review from a run and its photos: every drawn point is on it, whatever became of the photos."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+from PIL import Image
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app.reviewing import review
+from coralrun.app.reviewing.review_page import page
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.clock import SystemClock
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
+from coralrun.planning.model import PlannedImage
+from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.table import COLUMNS
+
+
+def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:
+    """A grey photo; one that is gone; one that is none."""
+    if image.name == "gone.jpg":
+        return Trouble(TroubleKind.UNREACHABLE, "the image's host answered 404")
+    if image.name == "text.jpg":
+        return b"not a photo"
+    stream = io.BytesIO()
+    Image.new("RGB", (300, 200), "grey").save(stream, "PNG")
+    return stream.getvalue()
+
+
+def drawn(folder: Path, *, blind: bool) -> tuple[OpenRun, Drawing, str]:
+    photos = [Photo(name, sure(["Porit", "Sand"])) for name in ("a.jpg", "gone.jpg", "text.jpg")]
+    run = finished_run(folder / "run", photos)
+    drawing = review.draw(run, SampleRequest(sample="100%", blind=blind), SystemClock())
+    parts = page(run, drawing.drawn, drawing.number, blind=blind, out=folder / "mine.html", fetch=fetch)
+    return run, drawing, b"".join(parts).decode()
+
+
+def test_the_page_has_the_rows_of_the_table(tmp_path: Path) -> None:
+    _, drawing, html = drawn(tmp_path, blind=True)
+    cells = [json.loads(unescape(cells)) for cells in re.findall(r'data-cells="([^"]*)"', html)]
+    table = [line.split(",") for line in drawing.table.decode().splitlines()[1:]]
+    assert sorted(cells) == sorted(row[: len(COLUMNS) - 4] for row in table)
+    assert 'data-file="mine.csv"' in html
+
+
+def test_a_photo_has_its_patches_and_one_that_cannot_be_had_the_reason(tmp_path: Path) -> None:
+    _, _, html = drawn(tmp_path, blind=True)
+    assert html.count("data:image/jpeg;base64,") == 3  # the whole photo, and two patches
+    assert "the image&#39;s host answered 404" in html
+    assert "it is not an image" in html
+
+
+def test_only_a_page_that_is_not_blind_shows_what_the_machine_said(tmp_path: Path) -> None:
+    (tmp_path / "blind").mkdir()
+    (tmp_path / "open").mkdir()
+    assert "machine:" not in drawn(tmp_path / "blind", blind=True)[2]
+    assert "machine: Porit, 0.90" in drawn(tmp_path / "open", blind=False)[2]

@@ -1,0 +1,149 @@
+"""What is shown while a run goes on."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from coralrun.app.run.progress import PlainProgress, fact_line
+from coralrun.console.live import LiveProgress
+from coralrun.console.printer import Printer
+from coralrun.machine import facts, notes
+from coralrun.machine.decide import Decision
+from coralrun.machine.notes import Channel
+from coralrun.machine.reasons import Reason
+from coralrun.machine.volatile import Volatile, observe
+
+
+def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_ends() -> None:
+    counts = [10**number for number in range(5)]
+    durable = SimpleNamespace(closed=[], ended={})
+    state = cast(Any, SimpleNamespace(durable=durable))
+    progress = LiveProgress(cast(Any, None), counts)
+    shown = [progress._points(state)]
+
+    durable.ended[3] = "unreadable"
+    shown.append(progress._points(state))
+    durable.closed.append(SimpleNamespace(succeeded=(0, 2)))
+    shown.append(progress._points(state))
+    durable.ended |= {1: "unreadable", 4: "unreadable"}
+    shown += [progress._points(state), progress._points(state)]
+
+    assert shown == [0, 1000, 1101, 11111, 11111]
+    durable.closed.append(SimpleNamespace(succeeded=(5, 7)))
+    assert progress._points(state) == 11111, "units that the plan does not name have no points"
+
+
+AT = "2026-01-01T00:00:00Z"
+LOST = "job 7 of batch 1: the service no longer knows the job; 1 image again"
+
+
+@pytest.mark.parametrize(
+    ("fact", "line"),
+    [
+        (facts.Collected(AT, 1, 1, "7", "0" * 64, 1), "batch 1 is done: 1 image; 1 of 1 image done"),
+        (facts.GaveUp(AT, 1, 1, "7", Reason.JOB_LOST, {}, {0: Reason.JOB_LOST}), LOST),
+        (facts.Limited(AT, 1), "the service takes 1 job at a time"),
+    ],
+)
+def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -> None:
+    state = cast(Any, SimpleNamespace(durable=SimpleNamespace(wanted=1, units_over=1)))
+
+    assert fact_line(state, fact) == line
+
+
+class Feed:
+    """What a run without a terminal prints as channels fail and work, a minute apart, with many looks at each state."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.now = 0.0
+        self.volatile = Volatile(started_s=0.0)
+        self._progress = PlainProgress(Printer().doing)
+        self._capsys = capsys
+
+    def note(self, note: notes.Note) -> list[str]:
+        self.now += 60
+        observe(self.volatile, note, self.now)
+        state = cast(Any, SimpleNamespace(volatile=self.volatile))
+        for second in range(20):
+            self._progress.decided(state, Decision((), ()), self.now + second)
+        return self._capsys.readouterr().err.splitlines()
+
+    def fails(self, channel: Channel) -> list[str]:
+        return self.note(notes.Failing(channel))
+
+    def works(self, channel: Channel) -> list[str]:
+        return self.note(notes.Working(channel))
+
+
+@pytest.fixture
+def feed(capsys: pytest.CaptureFixture[str]) -> Feed:
+    return Feed(capsys)
+
+
+LATER = "it is asked again, every 10 min at the longest; nothing is lost"
+
+
+def test_a_service_that_is_away_is_told_once_and_so_is_that_it_is_back(feed: Feed) -> None:
+    told = [feed.fails(Channel.API) for _ in range(50)]
+    assert told[1] == [f"the service cannot be reached; {LATER}"]
+    assert [lines for lines in told if lines] == [told[1]]
+    assert feed.works(Channel.API) == ["the service is back after 50 min 00 s"]
+    assert feed.works(Channel.API) == []
+    feed.fails(Channel.API)
+    assert feed.fails(Channel.API) == told[1], "the next time it is told again"
+
+
+def test_one_request_that_fails_is_no_outage(feed: Feed) -> None:
+    assert [feed.fails(Channel.API), feed.works(Channel.API), feed.fails(Channel.API), feed.works(Channel.API)] == [
+        [],
+        [],
+        [],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        (Channel.SUBMIT, "the service takes no batches"),
+        (Channel.RESULTS, "the service gives no results"),
+        (Channel.THROTTLE, "the service takes no requests"),
+        (Channel.IMAGES, "the images' site cannot be reached"),
+    ],
+)
+def test_what_is_away_is_named_by_what_fails(feed: Feed, channel: Channel, said: str) -> None:
+    feed.fails(channel)
+    assert feed.fails(channel) == [f"{said}; {LATER}"]
+
+
+def test_a_service_that_fails_in_several_ways_is_one_service(feed: Feed) -> None:
+    channels = (Channel.API, Channel.RESULTS, Channel.SUBMIT)
+    told = [line for _ in range(5) for channel in channels for line in feed.fails(channel)]
+    assert told == [f"the service cannot be reached; {LATER}"]
+    assert feed.works(Channel.API) == []
+    assert feed.works(Channel.RESULTS) == []
+    assert feed.works(Channel.SUBMIT) == ["the service is back after 17 min 00 s"]
+
+
+def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> None:
+    assert [feed.fails(Channel.SLOT) for _ in range(5)] == [[]] * 5
+
+
+@pytest.mark.parametrize(
+    ("stored", "adopted", "line"),
+    [
+        (7, False, None),
+        (10, False, "photos that are there: 10 of 12"),
+        (12, False, "photos that are there: 12 of 12"),
+        (7, True, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
+    ],
+)
+def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
+    stored: int, adopted: bool, line: str | None
+) -> None:
+    durable = SimpleNamespace(wanted=12, units_over=0, stored=dict.fromkeys(range(stored)))
+    state = cast(Any, SimpleNamespace(durable=durable, setup=SimpleNamespace(uploads=(None,) * 12)))
+    assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, adopted=adopted)) == line

@@ -1,0 +1,121 @@
+"""Where a run stands is what its files, its process and its lock tell together; what is dead is never at work."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit.app.beforehand.test_text import SUMMARY
+from tests.unit.states import state_of
+
+from coralrun.app.beforehand.text import summary_lines
+from coralrun.app.run.standing import EXIT_CODES, FRESH_S, Standing, seen
+from coralrun.machine import facts
+from coralrun.machine.apply import apply
+from coralrun.machine.durable import Durable
+from coralrun.machine.reasons import Reason
+from coralrun.store import lock, notice
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SAID = notice.Notice("2026-01-01T12:00:00Z", "fetching a result", "2026-01-01T11:59:00Z", 1000.0, 3600.0)
+
+
+@pytest.fixture(scope="module")
+def dead_pid() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def owned(layout: Layout, pid: int, host: str = platform.node()) -> Layout:
+    """A run whose process said of itself what it does at noon."""
+    Disk().make_directory(layout.root)
+    owner = f'{{"pid": {pid}, "host": "{host}", "since": "2026-01-01T11:00:00Z"}}'
+    layout.owner.write_text(owner)
+    notice.write(layout.now, SAID)
+    return layout
+
+
+def later(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def test_a_process_that_says_what_it_does_is_at_work(tmp_path: Path) -> None:
+    layout = owned(Layout(tmp_path / "run"), os.getpid())
+    standing, process = seen(layout, state_of(1), NOON)
+    assert standing is Standing.WORKING
+    assert process is not None
+    assert (process.pid, process.host, process.since) == (os.getpid(), platform.node(), "2026-01-01T11:00:00Z")
+    assert (process.images_per_hour, process.left_s, process.doing) == (1000.0, 3600.0, "fetching a result")
+
+
+def test_a_process_that_is_gone_is_dead_however_lately_it_spoke(tmp_path: Path, dead_pid: int) -> None:
+    layout = owned(Layout(tmp_path / "run"), dead_pid)
+    standing, process = seen(layout, state_of(1), NOON)
+    assert standing is Standing.DEAD
+    assert process is not None
+    assert process.heard_of == "2026-01-01T12:00:00Z"
+
+
+def test_a_process_that_is_silent_is_at_work_while_it_holds_the_lock(tmp_path: Path) -> None:
+    layout = owned(Layout(tmp_path / "run"), os.getpid())
+    late = later(FRESH_S + 1)
+    assert seen(layout, state_of(1), late)[0] is Standing.DEAD, "another process has its number now"
+    with lock.hold(layout, Disk(), since="2026-01-01T11:00:00Z"):
+        assert seen(layout, state_of(1), late)[0] is Standing.WORKING
+
+
+def test_what_a_dead_process_did_is_told_as_the_past_and_how_to_go_on(tmp_path: Path, dead_pid: int) -> None:
+    for pid, standing in ((os.getpid(), Standing.WORKING), (dead_pid, Standing.DEAD)):
+        layout = owned(Layout(tmp_path / "run"), pid)
+        _, process = seen(layout, state_of(1), NOON)
+        text = "\n".join(summary_lines(replace(SUMMARY, standing=standing, process=process)))
+        is_dead = standing is Standing.DEAD
+        assert ("now     fetching a result" in text) is not is_dead
+        assert ("1,000 images an hour, about 1 h 00 min left" in text) is not is_dead
+        assert ("last heard of 2026-01-01T12:00:00Z: fetching a result" in text) is is_dead
+        assert ("go on with" in text) is is_dead
+
+
+def test_of_another_computer_only_the_note_tells(tmp_path: Path, dead_pid: int) -> None:
+    layout = owned(Layout(tmp_path / "run"), dead_pid, "elsewhere.example")
+    assert seen(layout, state_of(1), later(FRESH_S))[0] is Standing.WORKING
+    assert seen(layout, state_of(1), later(FRESH_S + 1))[0] is Standing.DEAD
+
+
+def test_a_note_of_no_day_of_the_calendar_is_that_of_a_dead_process(tmp_path: Path) -> None:
+    layout = owned(Layout(tmp_path / "run"), os.getpid(), "elsewhere.example")
+    notice.write(layout.now, notice.Notice("2026-02-31T12:00:00Z", "x"))
+    assert seen(layout, state_of(1), NOON)[0] is Standing.DEAD
+
+
+def ended(*happened: facts.Fact) -> Durable:
+    state = state_of(1)
+    for fact in happened:
+        apply(state, fact)
+    return state
+
+
+def test_without_a_note_the_facts_say_how_a_run_stands(tmp_path: Path) -> None:
+    layout, at = Layout(tmp_path), "2026-01-01T12:00:00Z"
+    over = (facts.Ended(at, {0: Reason.NO_SIZE}), facts.Finished(at))
+    assert seen(layout, state_of(1)) == (Standing.STOPPED, None)
+    assert seen(layout, ended(facts.Paused(at, facts.PauseWhy.NO_SLOTS, "full"))) == (Standing.PAUSED, None)
+    assert seen(layout, ended(*over)) == (Standing.FINISHED, None)
+    owned(layout, os.getpid())
+    assert seen(layout, ended(*over)) == (Standing.FINISHED, None), "a note that was left behind says nothing"
+
+
+def test_every_standing_has_an_exit_code_of_its_own() -> None:
+    assert {standing for standing, _ in EXIT_CODES} == set(Standing)
+    assert EXIT_CODES[Standing.FINISHED, False] == 0
+    assert len(set(EXIT_CODES.values())) == len(Standing) + 1

@@ -1,0 +1,136 @@
+"""A survey on disk, and what it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coralrun.app.survey.survey_file import read_survey
+from coralrun.errors import InvalidInput, UsageError
+
+SURVEY = """\
+version: 1
+name: manifest
+classifier: {id: 1}
+sources: [{manifest: images.csv, filters: {names_from: lists/names.txt}}]
+sampling: {points: {from: "points (final).csv"}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "survey.yaml").write_text(SURVEY)
+    (tmp_path / "images.csv").write_text("name,url\na.jpg,https://example.org/a.jpg?token=secret\n")
+    (tmp_path / "points (final).csv").write_text("name,row,column\na.jpg,1,2\n")
+    (tmp_path / "lists" / "names.txt").write_text("a.jpg\n")
+    return tmp_path
+
+
+def test_the_digest_changes_with_any_file_that_the_survey_reads(folder: Path) -> None:
+    before = read_survey(folder / "survey.yaml").digest
+
+    for name in ("images.csv", "points (final).csv", "lists/names.txt"):
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(kept + b"\n")
+        assert read_survey(folder / "survey.yaml").digest != before, name
+        (folder / name).write_bytes(kept)
+    assert read_survey(folder / "survey.yaml").digest == before
+
+
+def test_comments_and_blank_lines_do_not_change_the_digest(folder: Path) -> None:
+    before = read_survey(folder / "survey.yaml").digest
+    (folder / "survey.yaml").write_text("# a comment\n\n" + SURVEY)
+
+    assert read_survey(folder / "survey.yaml").digest == before
+
+
+def test_copies_get_safe_names_and_leave_out_manifests_with_secret_urls(folder: Path) -> None:
+    copies = read_survey(folder / "survey.yaml").copies()
+
+    assert sorted(copies) == ["01-survey.yaml", "02-names.txt", "03-points_final_.csv"]
+    assert not any(b"secret" in data for data in copies.values())
+
+
+def test_every_missing_file_is_named_at_once(folder: Path) -> None:
+    (folder / "images.csv").unlink()
+    (folder / "lists" / "names.txt").unlink()
+
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(folder / "survey.yaml")
+
+    where = f"{folder.as_posix()}/survey.yaml"
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{where}:4:22: {folder.as_posix()}/images.csv: No such file or directory",
+        f"{where}:4:56: {folder.as_posix()}/lists/names.txt: No such file or directory",
+    ]
+    assert caught.value.remedy == (
+        "Paths in a survey are relative to the survey; correct them, or put the files there."
+    )
+
+
+def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_survey(tmp_path / "nowhere.yaml")
+    assert str(caught.value) == f"{tmp_path.as_posix()}/nowhere.yaml: No such file or directory"
+    assert caught.value.remedy == "Give the path of a survey."
+
+
+def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(path)
+    assert str(caught.value) == (
+        f"{path.as_posix()}: the file has 104,857,600 bytes; a survey has at most 1,048,576. Long lists of images "
+        "belong in a file of their own: see `names_from` and `manifest`"
+    )
+
+
+POINTS = b"name,row,column\na.jpg,1,2\n"
+
+
+def with_points_from(folder: Path, named: str, *files: str) -> Path:
+    """The survey with its points from `named`, and these files beside it."""
+    for file in files:
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_bytes(POINTS)
+    (folder / "survey.yaml").write_text(SURVEY.replace("points (final).csv", named))
+    return folder / "survey.yaml"
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("dots", ["dots/10.csv", "dots/2.csv", "dots/[1].csv", "dots/a.cpc"]),
+        ("dots/*.csv", ["dots/10.csv", "dots/2.csv", "dots/[1].csv"]),
+        ("dots/?.csv", ["dots/2.csv"]),
+        ("dots/[12].csv", ["dots/2.csv"]),
+        ("dots/[1].csv", ["dots/[1].csv"]),
+        ("*/a.*", ["dots/a.cpc"]),
+    ],
+)
+def test_points_come_from_a_file_a_folder_or_a_pattern_in_order(folder: Path, named: str, found: list[str]) -> None:
+    files = ("dots/10.csv", "dots/a.cpc", "dots/2.csv", "dots/.hidden", "dots/[1].csv")
+    read = read_survey(with_points_from(folder, named, *files))
+    assert list(read.points) == found
+    assert all(read.read[path] == POINTS for path in found)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("dots", "dots: the folder has no files"),
+        ("dots/*.cpc", "dots/*.cpc: no file matches"),
+        ("dots/a.csv", "dots/a.csv: No such file or directory"),
+    ],
+)
+def test_points_that_are_nowhere_are_told_at_the_line_that_names_them(folder: Path, named: str, said: str) -> None:
+    path = with_points_from(folder, named, "dots/.hidden")
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(path)
+    assert str(caught.value) == f"{path.as_posix()}:5:27: {folder.as_posix()}/{said}"
+    assert caught.value.remedy == "Paths in a survey are relative to the survey; correct them, or put the files there."
