@@ -8,13 +8,14 @@ cover is imported.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from coralrun.accuracy.beside import beside
-from coralrun.accuracy.chosen import Chances, chances, not_random
+from coralrun.accuracy.chosen import Chances, chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
@@ -26,10 +27,9 @@ from coralrun.app.answers.kept_reviews import (
     images_since,
     lost_points,
     other_units,
-    read_imports,
-    read_records,
 )
 from coralrun.app.answers.own_confusion import confusion_of
+from coralrun.app.answers.said import Said, said_of
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.survey.label_files import read_labels
@@ -39,11 +39,8 @@ from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
-from coralrun.results.stored_points import Block
-from coralrun.review.draws import in_force, place_of
-from coralrun.review.matching import Match, Matched, match
-from coralrun.review.reviewed import Labels, newest
-from coralrun.review.sets import DrawnPoint
+from coralrun.review.matching import Match, Matched
+from coralrun.review.reviewed import Labels
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.values.phrases import count
@@ -78,66 +75,48 @@ def judge(
     """
     given = read_labels(truth, reading)
     of_people = labels_of(truth, given.rows, word)
-    rows = of_people.rows
+    said = said_of(opened, of_people.rows)
     plan = opened.plan
-    imports = read_imports(opened)
-    counts: dict[int, int] = {}
-    blocks = _counted(opened.blocks(), counts)
-    (*of_imports, matched), codes = match(
-        plan, blocks, [*(of_file for _, of_file in imports.files), rows], opened.sizes
-    )
-    labels = Labels(codes, imports.accepted)
-    labelled = [pair for pair in matched.pairs if pair.human.is_labelled]
-    numbers = [number for number, _ in imports.files]
-    numbers.append(max(numbers, default=0) + 1)  # as if it were imported now
-    people = [pair for pair in labelled if pair.human.is_persons]
-    labels_by_file = zip(numbers, [*(labels.taken(of_file.pairs) for of_file in of_imports), people], strict=True)
-    records = read_records(opened)
-    drawn = in_force(records, newest(labels_by_file))
-    unfit = not_random(people, drawn.sets, counts)
-    unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
-    history = histories_of(opened, rows, annotations)
-    judged = judges(plan, labelled, unfit, allow_in_sample=allow_in_sample, untrained=untrained(history))
-    judging = Counter(pair.image for pair in judged.pairs)
-    machines_by = tuple(sorted({row.given_by_column for row in rows if row.is_machines}))
+    history = histories_of(opened, of_people.rows, annotations)
+    judged = judges(plan, said.labelled, said.unfit, allow_in_sample=allow_in_sample, untrained=untrained(history))
     where = placed(plan, plan.analysis)
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
+    machines_by = tuple(sorted({row.given_by_column for row in of_people.rows if row.is_machines}))
     if not kept:
-        raise _nothing(plan, truth, len(rows), matched, judged.left_out, machines_by)
-    pairs = tuple(Pair(pair.image, labels.of(pair.human), pair.machine) for pair in kept)
-    probabilities, is_of_audit = chances(kept, drawn.sets), _has_some_of(drawn.audit, kept)
-    said: tuple[str, ...] = ()
+        raise _nothing(plan, truth, len(of_people.rows), said.matched, judged.left_out, machines_by)
+    judging = Counter(pair.image for pair in judged.pairs)
+    pairs = tuple(Pair(pair.image, said.labels.of(pair.human), pair.machine) for pair in kept)
+    is_of_audit = said.has_audited(kept)
+    probabilities, notes = chances(kept, said.drawn.sets), tuple[str, ...]()
     if is_of_audit:
-        later, is_of_now = images_since(opened), drawn_from_now(opened)
-        said = tuple(_of_other_plan(len(later), lost_points(opened, records), is_of_now=is_of_now))
-        if later and is_of_now and probabilities is not None:
-            there = np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
-            probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
+        probabilities, notes = _since_drawn(opened, said, kept, probabilities, where)
+    visits = _visits(plan, where, said.points_of)
     return Judgement(
         file=str(truth),
-        rows=len(rows),
-        matched=len(matched.pairs),
+        rows=len(of_people.rows),
+        matched=len(said.matched.pairs),
         judged=len(kept),
-        unmatched=matched.unmatched,
-        names=matched.names,
-        notes=(*given.notes, *said),
-        unlabelled=len(matched.pairs) - len(labelled),
+        unmatched=said.matched.unmatched,
+        names=said.matched.names,
+        notes=(*given.notes, *notes),
+        unlabelled=len(said.matched.pairs) - len(said.labelled),
         taken_as_peoples=of_people.said,
         machines_by=machines_by,
         left_out=judged.left_out,
         without_unit=len(judged.pairs) - len(kept),
-        audit_left=_left_of(drawn.audit, people),
+        audit_left=said.audit_left(),
         other_units=other_units(opened) if is_of_audit else "",
-        never_given=tuple(_never_given(labels, kept)),
+        never_given=tuple(_never_given(said.labels, kept)),
         in_sample=judged.in_sample,
         images=tuple(
-            judged_image(plan, image, judging[image], history) for image in sorted({pair.image for pair in labelled})
+            judged_image(plan, image, judging[image], history)
+            for image in sorted({pair.image for pair in said.labelled})
         ),
         own_source=plan.classifier.source,
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
         confusion=confusion_of(opened),
-        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), _visits(plan, where, counts)),
+        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), visits),
         matches=tuple(kept),
         pairs=pairs,
         chances=probabilities,
@@ -149,8 +128,13 @@ def _visits(plan: Plan, where: Placed, counts: Mapping[int, int]) -> Visits | No
     if not where.occasion:
         return None
     domains = Domains.of(plan, (where.occasion,))
-    points = np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
+    points = _points_of_images(plan, counts)
     return Visits(tuple(visit for (visit,) in domains.values), domains.of_image, points)
+
+
+def _points_of_images(plan: Plan, counts: Mapping[int, int]) -> npt.NDArray[np.float64]:
+    """How many points with a result each image of the plan has, as (images,)."""
+    return np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
 
 
 def judge_beside(first: OpenRun, judged: Judgement, second: OpenRun, other: Judgement) -> JudgedBeside:
@@ -188,11 +172,16 @@ def _row(human: LabelledPoint) -> tuple[str, int]:
     return human.file, human.line
 
 
-def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]:
-    """The points as they are, noting in `counts` how many each image has."""
-    for block in blocks:
-        counts.update(zip(block.images.tolist(), block.counts.tolist(), strict=True))
-        yield block
+def _since_drawn(
+    opened: OpenRun, said: Said, kept: Sequence[Match], probabilities: Chances | None, where: Placed
+) -> tuple[Chances | None, tuple[str, ...]]:
+    """The chances of an audit's points, and what is to be said of it, after the images may have changed."""
+    later, is_of_now = images_since(opened), drawn_from_now(opened)
+    if later and is_of_now and probabilities is not None:
+        there = _points_of_images(opened.plan, said.points_of)
+        probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
+    lost = lost_points(opened, said.records)
+    return probabilities, tuple(_of_other_plan(len(later), lost, is_of_now=is_of_now))
 
 
 def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
@@ -206,17 +195,6 @@ def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
         yield f"The audit was drawn before {count(later, 'image')} came or had points moved, and tells nothing of these"
     if lost:
         yield lost_words(lost)
-
-
-def _has_some_of(audit: Sequence[DrawnPoint], pairs: Sequence[Match]) -> bool:
-    places = {place_of(point) for point in audit}
-    return any((pair.image, pair.point) in places for pair in pairs)
-
-
-def _left_of(audit: Sequence[DrawnPoint], people: Sequence[Match]) -> int:
-    places = {(pair.image, pair.point) for pair in people}
-    left = sum(place_of(point) not in places for point in audit)
-    return left if left < len(audit) else 0
 
 
 def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:
