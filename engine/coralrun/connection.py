@@ -17,7 +17,19 @@ from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
 from coralrun.planning.points_table import PointsTable
-from coralrun.ports import Budget, Clock, Home, Images, Located, MetadataPlace, Place, Service, UploadPlace, Uploads
+from coralrun.ports import (
+    AnnotationPlace,
+    Budget,
+    Clock,
+    Home,
+    Images,
+    Located,
+    MetadataPlace,
+    Place,
+    Service,
+    UploadPlace,
+    Uploads,
+)
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
@@ -247,6 +259,10 @@ class Connection(ABC):
     def metadata_place(self, to: int) -> MetadataPlace:
         """A place whose photos have metadata, by its number; raises UsageError where there is none."""
         raise UsageError(f"{self.name} keeps no metadata of photos", remedy="Name a run whose photos were uploaded.")
+
+    def annotation_place(self, to: int) -> AnnotationPlace:
+        """A place whose photos have points and labels, by its number; raises UsageError where there is none."""
+        raise UsageError(f"{self.name} keeps no points of photos", remedy="Name a run whose photos are at CoralNet.")
 
     def photos(self, plan: Plan) -> Fetch:
         """A way to fetch the photos of a plan anew. It raises nothing: no picture is worth failing for."""

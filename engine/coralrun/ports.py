@@ -33,6 +33,7 @@ from coralrun.machine.outcomes import (
 )
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.values.annotated import AnnotatedPoint
 from coralrun.values.classified import ScoredPoint
 
 Place: TypeAlias = str | PurePath | bytes
@@ -195,6 +196,34 @@ class MetadataPlace(Protocol):
 
     def put(self, rows: Mapping[str, Mapping[str, str]]) -> None:
         """Write rows, and read them back."""
+        ...
+
+
+class AnnotationPlace(Protocol):
+    """A place whose photos have points and labels that may be replaced. Raises CredentialsError, UsageError or
+    ServiceError."""
+
+    @property
+    def most_points(self) -> int:
+        """How many points a photo can have there."""
+        ...
+
+    def labelset(self) -> Mapping[int, str]:
+        """Ask for the codes of the labels that a point can have there, by their ids."""
+        ...
+
+    def shown(self, images: Mapping[str, int]) -> Mapping[str, Sequence[AnnotatedPoint]]:
+        """Ask for the points that have a label, of photos that are given with their ids, by name."""
+        ...
+
+    def put(
+        self,
+        points: Mapping[str, Sequence[AnnotatedPoint]],
+        images: Mapping[str, int],
+        before: Mapping[str, Sequence[AnnotatedPoint]],
+    ) -> tuple[str, ...]:
+        """Let points take the place of all that photos have, which showed `before`, and read them back; the names of
+        the photos whose points do not show yet."""
         ...
 
 

@@ -86,6 +86,16 @@ def test_points_without_labels_are_the_machines_in_their_order(
     assert {row[3] for row in rows} == {"robot"}
 
 
+def test_of_some_labels_those_are_a_persons_and_the_other_points_the_machines(uploading: Uploading, name: str) -> None:
+    code = code_of(uploading)
+    preview(uploading, f"Name,Row,Column,Label code\n{name},7,1,\n{name},0,0,{code}\n")
+    confirm(uploading)
+    machines, persons = exported(uploading, uploading.made[0])
+    assert (machines[:2], machines[3]) == (["7", "1"], "robot")
+    assert persons[:3] == ["0", "0", code]
+    assert persons[3] != "robot"
+
+
 @pytest.mark.parametrize(
     ("table", "error"),
     [

@@ -19,7 +19,7 @@ from coralrun.console.colour import BOLD, HEADING, is_coloured, styled
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Begin": ("init", "validate", "doctor", "plan", "points", "schema", "train", "emulator"),
-    "Run": ("apply", "resume", "status", "runs", "upload", "metadata"),
+    "Run": ("apply", "resume", "status", "runs", "upload", "metadata", "annotate"),
     "Read": ("report", "cover", "show", "export"),
     "Check": ("review", "accuracy", "verify"),
 }

@@ -24,6 +24,7 @@ from coralrun.coralnet.client import Http
 from coralrun.coralnet.images import CoralNetImages
 from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.metadata_upload import CoralNetMetadata
+from coralrun.coralnet.points_upload import CoralNetAnnotations
 from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.coralnet.refusals import account_refused, throttled
 from coralrun.coralnet.service import CoralNetService
@@ -168,6 +169,10 @@ class CoralNetConnection(Connection):
     def metadata_place(self, to: int) -> CoralNetMetadata:
         """A source that the account may edit."""
         return CoralNetMetadata(self.site, to)
+
+    def annotation_place(self, to: int) -> CoralNetAnnotations:
+        """A source that the account may edit."""
+        return CoralNetAnnotations(self.site, to)
 
     def checks(self) -> Iterator[Check]:
         """The account as this machine knows it, then CoralNet and its clock, then the account as CoralNet knows it."""

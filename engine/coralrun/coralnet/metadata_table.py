@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from coralrun.coralnet.urls import detail_of
+from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
 
 NAME: Final = "Name"
@@ -42,10 +41,6 @@ _RANGES: Final = {LATITUDE: 90.0, LONGITUDE: 180.0}
 
 Rows = Mapping[str, Mapping[str, str]]
 """Values by the name of the photo, and by the column."""
-
-
-class TableRefused(Exception):
-    """CoralNet refuses a table, or previews another one than was sent; the message says so in plain words."""
 
 
 def problem(column: str, value: str) -> str | None:
@@ -91,14 +86,11 @@ def encode(rows: Rows) -> bytes:
     return text.getvalue().removesuffix("\r\n").encode()
 
 
-def check_preview(body: bytes, rows: Rows, known: Rows) -> None:
+def check_preview(answer: Mapping[str, Any], rows: Rows, known: Rows) -> None:
     """Raise TableRefused unless CoralNet previews just what is meant; NotUnderstood for what is no preview."""
-    answer = _object(body)
-    if isinstance(answer.get("error"), str):
-        raise TableRefused(detail_of(answer["error"]))
     table, details = answer.get("previewTable"), answer.get("previewDetails")
-    if answer.get("success") is not True or not isinstance(table, list) or not isinstance(details, dict):
-        raise NotUnderstood("preview of metadata: neither an error nor a table")
+    if not isinstance(table, list) or not isinstance(details, dict):
+        raise NotUnderstood("preview of metadata: no table")
     replaced = sum(
         known[name].get(column, "") not in ("", value) for name, row in rows.items() for column, value in row.items()
     )
@@ -111,25 +103,6 @@ def _is_same(table: Sequence[Any], rows: Rows) -> bool:
     expected = [list(columns), *([name, *row.values()] for name, row in rows.items())]
     shown = [[cell[0] if isinstance(cell, list) and cell else cell for cell in line] for line in table]
     return sorted(map(str, shown[1:])) == sorted(map(str, expected[1:])) and shown[:1] == expected[:1]
-
-
-def check_confirmed(body: bytes) -> None:
-    """Raise TableRefused where a confirmation was refused, NotUnderstood where it is none."""
-    answer = _object(body)
-    if isinstance(answer.get("error"), str):
-        raise TableRefused(detail_of(answer["error"]))
-    if answer.get("success") is not True:
-        raise NotUnderstood("confirmation of metadata: neither an error nor success")
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("metadata: not JSON") from error
-    if not isinstance(answer, dict):
-        raise NotUnderstood("metadata: not an object")
-    return answer
 
 
 def read_known(table: bytes) -> tuple[tuple[str, ...], dict[str, dict[str, str]]]:

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from urllib3.filepost import encode_multipart_formdata
-
 from coralrun.coralnet import metadata_table
-from coralrun.coralnet.metadata_table import Rows, TableRefused
+from coralrun.coralnet.metadata_table import Rows
+from coralrun.coralnet.previewed import TablePages
 from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import ServiceError
-from coralrun.http.client import NoReply, Reply
 from coralrun.spec.image_search import Search
-
-_PERMISSION = "permission"
 
 
 @dataclass(slots=True)
@@ -55,12 +52,10 @@ class CoralNetMetadata:
     def put(self, rows: Rows) -> None:
         """Write rows that `changes` gave, and read them back; raises ServiceError where they do not stand there."""
         before = self._known
-        body, kind = encode_multipart_formdata({"csv_file": ("metadata.csv", metadata_table.encode(rows), "text/csv")})
+        pages = TablePages(self.site, self.source, "upload/metadata_preview_ajax", "upload/metadata_ajax")
         try:
-            metadata_table.check_preview(_body(self._previewed(body, kind)), rows, before)
-            reply = self._posted("metadata_ajax", b"", "application/x-www-form-urlencoded")
-            if isinstance(reply, Reply) and reply.status == 200:
-                metadata_table.check_confirmed(reply.body)
+            metadata_table.check_preview(pages.preview(metadata_table.encode(rows)), rows, before)
+            pages.confirm()
         except (TableRefused, NotUnderstood) as error:
             raise ServiceError(f"source {self.source} did not take the metadata: {error}") from error
         now = self.known()
@@ -70,26 +65,3 @@ class CoralNetMetadata:
                 f"source {self.source} does not have what was sent, of {len(wrong)} photos: {', '.join(wrong[:3])}",
                 remedy="Call the command again: it sends what is missing.",
             )
-
-    def _previewed(self, body: bytes, kind: str) -> Reply | NoReply:
-        reply = self.site.session.asked(lambda: self._posted("metadata_preview_ajax", body, kind), _is_denied)
-        if _is_denied(reply):
-            raise account_refused(f"the account may not edit source {self.source}")
-        return reply
-
-    def _posted(self, page: str, body: bytes, kind: str) -> Reply | NoReply:
-        return self.site.session.posted(f"/source/{self.source}/upload/{page}/", body, kind)
-
-
-def _is_denied(reply: Reply | NoReply) -> bool:
-    if isinstance(reply, NoReply):
-        return False
-    return reply.status == 403 or (reply.status == 200 and _PERMISSION.encode() in reply.body[:300])
-
-
-def _body(reply: Reply | NoReply) -> bytes:
-    if isinstance(reply, NoReply):
-        raise NotUnderstood(reply.detail)
-    if reply.status != 200:
-        raise NotUnderstood(f"HTTP {reply.status}")
-    return reply.body

@@ -82,7 +82,6 @@ class Exports:
             known = [photo.name]
             known += (photo.date or "", *photo.aux) if date_aux else ()
             known += (photo.details.get(key, "") for key in DETAILS) if other else ()
-            by_whom = self._by_whom(source, photo) if annotator else ()
             for annotation, scores in _labelled(source, photo):
                 label = source.labels_by_id[scores[0][0] if annotation.label is None else annotation.label]
                 cells = {"Label code": label.code, "Label ID": str(label.id)}
@@ -92,10 +91,11 @@ class Exports:
                 machine += [""] * (2 * protocol.SCORES_PER_POINT - len(machine))
                 labels = (cells[column] for column in label_columns)
                 place = annotation.row, annotation.column
+                by_whom = self._by_whom(source, photo, annotation) if annotator else ()
                 yield (*known, *place, *labels, *by_whom, *(machine if suggestions else ()))
 
-    def _by_whom(self, source: Source, photo: Photo) -> tuple[str, str]:
-        if photo.status == "confirmed":
+    def _by_whom(self, source: Source, photo: Photo, annotation: Annotation) -> tuple[str, str]:
+        if annotation.label is not None and photo.annotator != "machine":
             at = f"{photo.annotated_on} 00:00:00+00:00" if photo.annotated_on else self._opened()
             return _NOBODY.get(photo.annotator, source.uploader), at
         return _ROBOT, self._opened()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from tests.unit.coralnet.test_uploads import Bench
 
 from coralrun.coralnet.metadata_table import (
-    TableRefused,
-    check_confirmed,
     check_preview,
     encode,
     merged,
@@ -18,6 +15,7 @@ from coralrun.coralnet.metadata_table import (
     read_known,
 )
 from coralrun.coralnet.metadata_upload import CoralNetMetadata
+from coralrun.coralnet.table_answers import TableRefused, accepted
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME
 from coralrun.errors import CredentialsError, ServiceError
@@ -132,7 +130,7 @@ GOOD = {
 
 
 def test_a_preview_of_what_was_sent_is_one() -> None:
-    check_preview(json.dumps(GOOD).encode(), ROWS, KNOWN)
+    check_preview(GOOD, ROWS, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -146,17 +144,17 @@ def test_a_preview_of_what_was_sent_is_one() -> None:
 )
 def test_a_preview_of_something_else_is_never_confirmed(other: dict[str, object]) -> None:
     with pytest.raises(TableRefused, match="another table than was sent"):
-        check_preview(json.dumps({**GOOD, **other}).encode(), ROWS, KNOWN)
+        check_preview({**GOOD, **other}, ROWS, KNOWN)
 
 
 def test_answers_of_another_form_are_not_understood() -> None:
     for body in (b"<html>", b"[]", b"{}"):
         with pytest.raises(NotUnderstood):
-            check_preview(body, ROWS, KNOWN)
-        with pytest.raises(NotUnderstood):
-            check_confirmed(body)
+            accepted(body)
+    with pytest.raises(NotUnderstood):
+        check_preview({"success": True}, ROWS, KNOWN)
     with pytest.raises(TableRefused, match="nothing waits"):
-        check_confirmed(b'{"error": "nothing waits"}')
+        accepted(b'{"error": "nothing waits"}')
     for table in (b"Date\r\na\r\n", b"Name,Depth,depth\r\n", b"Name,Date\r\na\r\n", b"\xff", b"Name\r\n\r\n"):
         with pytest.raises(NotUnderstood):
             read_known(table)

@@ -133,7 +133,7 @@ def _ask_for_names(
     for first in range(0, len(kept), NAMES_AT_ONCE):
         progress(asking)
         names = kept[first : first + NAMES_AT_ONCE]
-        ids = patiently(patience, partial(_names, uploads, place, names))
+        ids = patiently(patience, partial(ids_of, uploads, place.to, names))
         for name, stored in zip(names, ids, strict=True):
             if not stored:
                 continue
@@ -144,8 +144,12 @@ def _ask_for_names(
                 found.refused[f"names that another photo has in {place.named}: rename them"].append(name)
 
 
-def _names(uploads: Uploads, place: UploadPlace, names: Sequence[str]) -> tuple[str, ...]:
-    answer = uploads.names([f"{place.to}/{name}" for name in names])
+def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The numbers of the photos that have these names at a place, "" for a name that is free (one request).
+
+    Raises CredentialsError or ServiceError.
+    """
+    answer = uploads.names([f"{to}/{name}" for name in names])
     if isinstance(answer, Names):
         return answer.ids
     if answer.kind is TroubleKind.CREDENTIALS:

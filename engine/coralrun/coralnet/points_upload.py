@@ -1,0 +1,77 @@
+"""Points and labels into a CoralNet source: previewed, confirmed, read back (`ports.AnnotationPlace`).
+
+Rule: as for metadata (`metadata_upload`). CoralNet deletes all points and annotations that these photos have; so photos
+go by their numbers as well as by their names, and nothing is confirmed whose preview deletes what nobody was told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from coralrun import limits
+from coralrun.coralnet import points_table
+from coralrun.coralnet.points_table import Points
+from coralrun.coralnet.previewed import TablePages
+from coralrun.coralnet.refusals import account_refused
+from coralrun.coralnet.site import Site
+from coralrun.coralnet.table_answers import TableRefused
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.errors import ServiceError, UsageError
+from coralrun.spec.image_search import Search
+from coralrun.values.annotated import AnnotatedPoint, Standing, compare
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CoralNetAnnotations:
+    """The points and labels of one source's photos."""
+
+    site: Site
+    source: int
+    most_points: int = points_table.MOST_POINTS
+
+    def labelset(self) -> Mapping[int, str]:
+        """The labels that a point can have there (one request). Raises UsageError where there is none."""
+        self.site.session.begin()
+        page = self.site.session.page(f"/source/{self.source}/export/labelset/", limits.MAX_TABLE_BYTES)
+        if not page.is_table:
+            raise account_refused(f"there is no source {self.source} whose labelset the account may see")
+        labels = self._understood(points_table.read_labelset, page.html)
+        if not labels:
+            raise UsageError(
+                f"source {self.source} has no labelset, and CoralNet takes no points without one",
+                remedy="Give the source a labelset on its own page at CoralNet.",
+            )
+        return labels
+
+    def shown(self, images: Mapping[str, int]) -> Mapping[str, Sequence[AnnotatedPoint]]:
+        """The points with labels of photos, by name (two requests for a hundred)."""
+        table = self.site.annotations(self.source, Search(image_ids=tuple(images.values())))
+        return self._understood(points_table.read_shown, table)
+
+    def put(self, points: Points, images: Mapping[str, int], before: Points) -> tuple[str, ...]:
+        """Write points and labels, and read them back; raises ServiceError where others stand there then."""
+        pages = TablePages(self.site, self.source, "annotation/upload_preview", "annotation/upload_confirm")
+        try:
+            points_table.check_preview(pages.preview(points_table.encode(points)), points, images, before)
+            pages.confirm()
+        except (TableRefused, NotUnderstood) as error:
+            raise ServiceError(f"source {self.source} did not take the points: {error}") from error
+        now = self.shown({name: images[name] for name in points})
+        found = {name: compare(listed, now.get(name, ())) for name, listed in points.items()}
+        wrong = [name for name, standing in found.items() if standing is Standing.OTHER]
+        if wrong:
+            raise ServiceError(
+                f"source {self.source} does not have what was sent, of {len(wrong)} photos: {', '.join(wrong[:3])}",
+                remedy="Call the command again: it sends what is missing.",
+            )
+        return tuple(name for name, standing in found.items() if standing is Standing.UNSEEN)
+
+    def _understood(self, read: Callable[[bytes], T], table: bytes) -> T:
+        try:
+            return read(table)
+        except NotUnderstood as error:
+            raise ServiceError(f"source {self.source}: {error}") from error

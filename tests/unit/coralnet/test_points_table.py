@@ -1,0 +1,58 @@
+"""A table of points is confirmed only if CoralNet previews it as it is meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coralrun.coralnet.points_table import check_preview, encode, read_labelset, read_shown
+from coralrun.coralnet.table_answers import TableRefused
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.values.annotated import AnnotatedPoint
+
+POINTS = {"a": [AnnotatedPoint(1, 2, "Sand", True), AnnotatedPoint(3, 4)]}
+SHOWN = {"a": [AnnotatedPoint(9, 9, "Rock", True)]}
+LINE = {"name": "a", "link": "/image/7/annotation/tool/", "deleteInfo": "Will delete 1 existing annotations"}
+DETAILS = {"numImages": 1, "totalPoints": 2, "totalAnnotations": 1, "numImagesWithExistingAnnotations": 1}
+GOOD = {"previewTable": [LINE], "previewDetails": DETAILS}
+
+
+def test_a_table_has_labels_where_some_are_given() -> None:
+    assert encode(POINTS) == b"Name,Row,Column,Label code\r\na,1,2,Sand\r\na,3,4,"
+    assert encode({"a,b": [AnnotatedPoint(3, 4)]}) == b'Name,Row,Column\r\n"a,b",3,4'
+
+
+def test_a_preview_of_what_was_sent_is_one() -> None:
+    check_preview(GOOD, POINTS, {"a": 7}, SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("line", "details", "why"),
+    [
+        ({"name": "b"}, {}, "other photos than were sent"),
+        ({"link": "/image/8/annotation/tool/"}, {}, "other photos than were sent"),
+        ({"link": ""}, {}, "other photos than were sent"),
+        ({"deleteInfo": ""}, {}, "people have annotated other photos"),
+        ({}, {"totalPoints": 3}, "counts other points or labels"),
+        ({}, {"totalAnnotations": 2}, "counts other points or labels"),
+    ],
+)
+def test_a_preview_of_something_else_is_never_confirmed(
+    line: dict[str, Any], details: dict[str, Any], why: str
+) -> None:
+    shown = {"previewTable": [LINE | line], "previewDetails": DETAILS | details}
+    with pytest.raises(TableRefused, match=why):
+        check_preview(shown, POINTS, {"a": 7}, SHOWN)
+
+
+def test_answers_of_another_form_are_not_understood() -> None:
+    for table in ({}, {"previewTable": ["a"]}):
+        with pytest.raises(NotUnderstood):
+            check_preview(table, POINTS, {"a": 7}, SHOWN)
+    for text in (b"\xff", b"Name,Row\na,1\n", b"Name,Row,Column,Label code,Annotator\na,1,x,b,c\n"):
+        with pytest.raises(NotUnderstood):
+            read_shown(text)
+    for text in (b"\xff", b"Label ID\n1\n", b"Label ID,Short Code\nx,y\n"):
+        with pytest.raises(NotUnderstood):
+            read_labelset(text)
