@@ -88,8 +88,8 @@ def lost_words(lost: int) -> str:
 
 def _came_later(images: int, plan: int) -> str:
     return (
-        f"{count(images, 'image')} came, or had points moved, after the audit was drawn (from plan {plan}): draw "
-        "further from those that there are now, coralrun review with another --seed"
+        f"{count(images, 'image')} came, had points moved or succeeded after the audit was drawn (from plan {plan}): "
+        "draw further from those that there are now, coralrun review with another --seed"
     )
 
 

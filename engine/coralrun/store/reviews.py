@@ -18,6 +18,7 @@ from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest, Time
 from coralrun.files.sealed import seal, unseal
 from coralrun.machine.facts import PlanNumber
+from coralrun.machine.runs import Runs
 from coralrun.spec.model import Reading
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -41,6 +42,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
     `design` says in words which units it was drawn from, of the images of which `plan`; "" where that was not written
     down. `by_class` is the level of the classes that points were drawn by, "" for an audit of images.
+    `without_result` are the units that had no result, so that nothing of them could be drawn.
     """
 
     number: Number
@@ -55,6 +57,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after_import: Annotated[int, Meta(ge=0)] = 0
     design: str = ""
     by_class: str = ""
+    without_result: Runs = ()
 
 
 class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,7 +115,8 @@ class ReviewStore:
     def add_draw(self, request: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
         """Keep the record of a new draw, made from its number.
 
-        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design`, `by_class` and `plan`.
+        `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design`, `by_class`, `plan`
+        and `without_result`.
         """
         index = self.index()
         number = self._free(len(index.draws) + 1, self._layout.drawn)

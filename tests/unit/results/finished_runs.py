@@ -112,13 +112,13 @@ def _planned(number: int, photo: Photo) -> PlannedImage:
     )
 
 
-def replanned(opened: OpenRun, photos: Mapping[int, Photo]) -> OpenRun:
+def replanned(opened: OpenRun, photos: Mapping[int, Photo], anew: Sequence[int] = ()) -> OpenRun:
     """A finished run of which a second plan is in force, that names these units, in this order.
 
-    Those that the run did not know were classified since, in one batch.
+    Those that the run did not know, and those that are tried anew, were sent since, in one batch.
     """
     disk, layout = Disk(), opened.layout
-    new = {unit: photo for unit, photo in sorted(photos.items()) if unit >= opened.state.units}
+    new = {unit: photo for unit, photo in sorted(photos.items()) if unit >= opened.state.units or unit in anew}
     images = tuple(_planned(photo.id or unit + 1, photo) for unit, photo in photos.items())
     files, of_images = codec.encode(replace(opened.plan, images=images)), units.encode(to_ranges(photos))
     folder = layout.plan(2)
@@ -130,7 +130,8 @@ def replanned(opened: OpenRun, photos: Mapping[int, Photo]) -> OpenRun:
     }
     plans.write(folder, disk, contents)
     digest, named = units.plan_digest(codec.digest(files), of_images), units.ascending(to_ranges(photos))
-    planned = facts.Planned(AT, 2, digest, opened.state.units + len(new), named)
+    known = max(opened.state.units, max(photos, default=-1) + 1)
+    planned = facts.Planned(AT, 2, digest, known, named, to_ranges(anew))
     _record(opened, [planned, *(_classified(opened, 2, new) if new else ()), facts.Finished(AT)])
     return open_run(layout.root)
 

@@ -186,13 +186,11 @@ def _since_drawn(
 
 def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
     """What is to be said of an audit whose images have changed since it was drawn."""
+    came = f"{count(later, 'image')} came, had points moved or succeeded"
     if later and is_of_now:
-        yield (
-            f"{count(later, 'image')} came, or had points moved, between the draws of the audit: in each unit they and "
-            "the others are estimated apart"
-        )
+        yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
     elif later:
-        yield f"The audit was drawn before {count(later, 'image')} came or had points moved, and tells nothing of these"
+        yield f"{came} after the audit was drawn, which tells nothing of these"
     if lost:
         yield lost_words(lost)
 

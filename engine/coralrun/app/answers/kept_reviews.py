@@ -13,6 +13,7 @@ from functools import partial
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import describe_units
+from coralrun.machine.runs import from_ranges
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Point
 from coralrun.review import record, reviewed
@@ -22,6 +23,7 @@ from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.store import plans
+from coralrun.store.reviews import Draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,20 @@ def other_plan(opened: OpenRun) -> int:
 
 
 def images_since(opened: OpenRun) -> frozenset[int]:
-    """The images of the plan in force that are not in that of some draw of photos: they came, or their points moved,
-    after it."""
+    """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
+    they had failed."""
     draws, now = opened.reviews.index().draws, opened.state.plan
-    found: set[int] = set()
-    for number in {draw.plan for draw in draws if draw.plan != now and not draw.by_class}:
-        known = plans.units_of(opened.layout, opened.disk, opened.state, number)
-        then = {unit for first, last in known.runs for unit in range(first, last + 1)}
-        found.update(image for image, unit in enumerate(opened.units.unit_of) if unit not in then)
-    return frozenset(found)
+    earlier = [draw for draw in draws if draw.plan != now and not draw.by_class]
+    if not earlier:
+        return frozenset()
+    drawn_from = frozenset.intersection(*(_drawn_from(opened, draw) for draw in earlier))
+    return frozenset(image for image in opened.plan_state.succeeded() if opened.units.unit_of[image] not in drawn_from)
+
+
+def _drawn_from(opened: OpenRun, draw: Draw) -> frozenset[int]:
+    """The units that had a result when photos were drawn."""
+    known = plans.units_of(opened.layout, opened.disk, opened.state, draw.plan)
+    return frozenset(from_ranges(known.runs)).difference(from_ranges(draw.without_result))
 
 
 def drawn_from_now(opened: OpenRun) -> bool:

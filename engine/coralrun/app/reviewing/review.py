@@ -18,6 +18,7 @@ from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.estimates.units import describe_units, units_of
+from coralrun.machine.runs import Runs, to_ranges
 from coralrun.planning.model import Plan
 from coralrun.review import record, sets
 from coralrun.review import table as review_table
@@ -56,7 +57,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             else:
                 earlier = _earlier(opened, request, draws, records, census, candidates)
                 new = _further(opened, request, wanted, census, candidates, earlier)
-            added = _keep(opened, store, request, clock, new)
+            added = _keep(opened, store, request, clock, new, census)
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
@@ -181,7 +182,9 @@ def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], re
     return _New(drawn, ())
 
 
-def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New) -> Draw:
+def _keep(
+    opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New, census: Census
+) -> Draw:
     """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
     unseal(opened.layout, opened.disk)
     asked = {
@@ -193,6 +196,7 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
         "by_class": request.by_class,
         "design": describe_units(opened.plan.analysis.design),
         "plan": opened.state.plan,
+        "without_result": _without_result(opened, census),
     }
     places = places_of(opened, {point.image for point in (*new.drawn, *dict(new.earlier).values())})
     added = store.add_draw(
@@ -205,6 +209,11 @@ def _keep(opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: Sy
     else:
         seal(opened)
     return added
+
+
+def _without_result(opened: OpenRun, census: Census) -> Runs:
+    """The units of the plan in force that no points could be drawn from."""
+    return to_ranges(sorted(unit for image, unit in enumerate(opened.units.unit_of) if image not in census.points))
 
 
 def _points_wanted(wanted: Wanted, audit: int) -> Wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,12 +91,32 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
     assert row["cover_machine"] == pytest.approx(50)
     assert [str(row[name]) for name in ("cover_corrected", "lo", "hi")] == ["nan"] * 3
     assert row["method"] == (
-        "difference estimator; 1 image came, or had points moved, after the audit was drawn (from plan 1): draw "
-        "further from those that there are now, coralrun review with another --seed"
+        "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn (from plan 1): "
+        "draw further from those that there are now, coralrun review with another --seed"
     )
     (truth,) = audited.layout.reviews.glob("imported-1*")
     notes = judge(more, truth, allow_in_sample=True, word=Word("people")).notes
-    assert "The audit was drawn before 1 image came or had points moved, and tells nothing of these" in notes
+    assert (
+        "1 image came, had points moved or succeeded after the audit was drawn, which tells nothing of these" in notes
+    )
+
+
+def test_an_image_that_had_failed_at_the_draw_and_succeeded_since_is_not_drawn_from(
+    tmp_path: Path,
+) -> None:
+    failed = [*PHOTOS[:3], replace(PHOTOS[3], found=None)]
+    run = finished_run(tmp_path / "reef", failed, fields=("site",), analysis=SITES)
+    run = replanned(reviewed(run, tmp_path), dict(enumerate(PHOTOS)), anew=(3,))
+    assert load(run).later == frozenset({3})
+    assert "1 image came, had points moved or succeeded after the audit" in str(corrected(run)["method"])
+
+
+def test_an_image_that_failed_again_is_none_that_came_later(tmp_path: Path) -> None:
+    failed = [*PHOTOS[:3], replace(PHOTOS[3], found=None)]
+    run = finished_run(tmp_path / "reef", failed, fields=("site",), analysis=SITES)
+    run = replanned(reviewed(run, tmp_path), dict(enumerate(failed)), anew=(3,))
+    assert load(run).later == frozenset()
+    assert corrected(run)["points_reviewed"] == 12
 
 
 def test_once_all_have_been_drawn_from_each_part_of_a_unit_stands_for_its_own(tmp_path: Path) -> None:
