@@ -67,10 +67,11 @@ def service_at(
     most_jobs: int = 3,
     nonce: str = "n",
     wall_s: float = 0.0,
+    classifier: str = "instant",
 ) -> LocalService:
     """The service of a run in a folder, as a new process reaches it."""
     return LocalService(
-        classifier="instant",
+        classifier=classifier,
         labels=LABELS,
         spool=Spool(folder / "spool", Disk()),
         home=Home(folder / "spool", ended, locate or (lambda unit: Located(folder / f"{unit:05d}.jpg", Size(40, 30)))),

@@ -29,20 +29,6 @@ _keep = LocalService._keep
 _again = LocalService._again
 
 
-def _kept_as_promised(self: LocalService, part: Any, job: Any, finished: Finished) -> None:
-    """What came is taken for kept, and is written when the last one of its job came."""
-    promised = _promised.setdefault((id(self), part.job), [])
-    promised.append((part.entry, job.request.entries[part.entry].mark, finished))
-    job.left.discard(part.entry)
-    if not job.left:
-        self._end(part.job)
-        for entry, mark, result in _promised.pop((id(self), part.job)):
-            self.spool.keep_result(part.job, entry, mark, result)
-
-
-_promised: dict[tuple[int, str], list[tuple[int, str, Finished]]] = {}
-
-
 def _counted_twice(self: LocalService, key: str, came: Came) -> None:
     """What came back is kept whether or not it came before."""
     part = self._under_way.get(key)
@@ -90,10 +76,16 @@ def _without(name: str, then: Any = None) -> AbstractContextManager[Any]:
 
 LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
-        "a job is over before its results are on disk",
-        lambda: patch.object(LocalService, "_keep_result", _kept_as_promised),
+        "a result that is damaged is taken for whole",
+        lambda: patch.object(spool, "opened_bytes", lambda data: data[:-32]),
         61,
-        "damage where there is none",
+        "has other scores",
+    ),
+    Sabotage(
+        "a request that is damaged is taken for whole",
+        lambda: patch.object(spool, "opened", lambda data: data.rpartition(b',"sha256"')[0] + b"}"),
+        61,
+        "and ended as changed",
     ),
     Sabotage("a result that comes twice is kept twice", lambda: _without("_keep", _counted_twice), 37, "is kept twice"),
     Sabotage(
@@ -118,7 +110,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
         "a result that is kept is not synced",
         lambda: patch.object(Spool, "keep_result", _unsynced),
         5,
-        "damage where there is none",
+        "results that were kept are gone",
     ),
     Sabotage(
         "a job that is taken is not synced",
@@ -128,7 +120,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "what was kept is computed again after a restart",
-        lambda: patch.object(Spool, "kept", lambda self, job: {}),
+        lambda: patch.object(Spool, "results", lambda self, job, request: ()),
         13,
         "after it was kept",
     ),

@@ -2,7 +2,8 @@
 
 Rule: what the thread of a process does to the service happens here as events of its own, whenever something may have
 come. Each photo is computed until it is kept and never again, each result is kept once, no job that was accepted is
-lost before the run has its result, and of a run that is finished nothing is left here.
+lost before the run has its result, and of a run that is finished nothing is left here. A result that is damaged while
+no process runs is none, and a job whose request is: nobody puts them back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -28,6 +30,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.ports import Entry, Home, Located
 
 from .clock import HOUR_S
+from .faults import Fault
 from .local_cluster import SimCluster, stem_of
 from .local_photos import LABELS, Photos, scores_of
 from .platform import Ports, Told
@@ -62,10 +65,11 @@ class WatchedSpool(Spool):
         """A result is kept."""
         require(not self.has_result(job, entry), f"the result of entry {entry} of job {job} is kept twice")
         super().keep_result(job, entry, mark, finished)
+        self.platform.kept.add((job, entry))
 
     def release(self, job: str) -> None:
         """A job is let go of."""
-        self.platform.needed.discard(job)
+        self.platform.forget(job)
         super().release(job)
 
     def has_result(self, job: str, entry: int) -> bool:
@@ -109,6 +113,8 @@ class LocalPlatform:
         self._jobs: dict[str, Job] = {}
         self._seen: set[str] = set()
         self.needed: set[str] = set()
+        self.kept: set[tuple[str, int]] = set()
+        self._harmed = 0
         self._service: LocalService | None = None
         self._turn_s = inf
 
@@ -158,14 +164,19 @@ class LocalPlatform:
         cluster.join(nonce)
         cluster.spool = spool = WatchedSpool(world.layout.spool, world.files)
         object.__setattr__(spool, "platform", self)
-        for job in self._seen - set(spool.jobs()):
+        self._harm()
+        there = spool.jobs()
+        for job in self._seen - there.keys():
             del self._jobs[job]  # it was made, and not for good
-        self._seen = set(spool.jobs()) - self.needed
-        for job in spool.jobs():
-            self._see(job, spool.request(job))
+        self._seen = there.keys() - self.needed
+        for job, request in there.items():
+            self._see(job, request)
         ended = {closed.job for closed in state.closed}
-        lost = sorted(self.needed - ended - set(spool.jobs()))
+        lost = sorted(self.needed - ended - there.keys())
         require(not lost, f"jobs that were accepted are gone: {lost}")
+        results = {(job, entry) for job, request in there.items() for entry, _ in spool.results(job, request)}
+        lost_results = sorted((job, entry) for job, entry in self.kept - results if job in there)
+        require(not lost_results, f"results that were kept are gone: {lost_results}")
         assert world.knobs.local is not None
         self._service = WatchedService(
             classifier="simulated",
@@ -179,7 +190,7 @@ class LocalPlatform:
             sends=world.knobs.local.sends,
         )
         self._service.platform = self
-        self.needed |= set(spool.jobs())
+        self.needed |= there.keys()
         self._seen.clear()
         self._turn_s = inf
         self.turn_at(world.clock.now)
@@ -187,8 +198,10 @@ class LocalPlatform:
 
     def leave(self) -> None:
         """A process that has finished the run leaves nothing of it here, and no job was given up on the way."""
-        given_up = [name for name in self._world.witness.happenings if name.startswith("GaveUp: ")]
-        require(not given_up, f"jobs were given up: {given_up}")
+        happenings = self._world.witness.happenings
+        given_up = [name for name in happenings if name.startswith("GaveUp: ")]
+        of_harm = given_up == [f"GaveUp: {Reason.JOB_LOST}"] and happenings[given_up[0]] <= self._harmed
+        require(not given_up or of_harm, f"jobs were given up: {given_up}")
         if self._world.witness.acknowledged.finished_at:
             left = sorted(name for name in self._world.disk.seen if name.startswith(f"{self._world.layout.spool}/"))
             require(not left, f"left of the jobs of a finished run: {left}")
@@ -200,6 +213,36 @@ class LocalPlatform:
         """A job is there for good."""
         self._see(job, request)
         self.needed.add(job)
+
+    def _harm(self) -> None:
+        """Perhaps something befell a file of a job while no process ran; a job without its request is none."""
+        world = self._world
+        names = sorted(name for name in world.disk.seen if name.startswith(f"{world.layout.spool}/"))
+        is_flipped = bool(names) and world.strikes(Fault.BYTE_FLIPPED)
+        if not is_flipped and not (names and world.strikes(Fault.TRUNCATED)):
+            return
+        path = PurePosixPath(world.chance.choice(names))
+        inode = world.disk.seen[str(path)]
+        if is_flipped and inode.data:
+            first = inode.data.find(b"\n") + 1  # of a result the scores, of which nothing else would tell
+            at = world.chance.randrange(first if first < len(inode.data) else 0, len(inode.data))
+            inode.data[at] ^= 1 << world.chance.randrange(8)
+        else:
+            inode.data.clear()
+        inode.synced = bytes(inode.data)
+        job = path.parent.name
+        if path.suffix == ".scores":
+            self.kept.discard((job, int(path.stem)))
+        elif path.name == "request.json":
+            self._harmed += 1
+            self._seen.discard(job)
+            self._jobs.pop(job, None)
+            self.forget(job)
+
+    def forget(self, job: str) -> None:
+        """A job is needed no longer, nor what was kept of it."""
+        self.needed.discard(job)
+        self.kept = {(of, entry) for of, entry in self.kept if of != job}
 
     def _see(self, job: str, request: Request) -> None:
         """A job is there, and may be gone again if the power is lost."""

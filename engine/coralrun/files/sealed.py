@@ -1,7 +1,7 @@
-"""A file of one JSON object that ends with its own SHA-256.
+"""A file that ends with its own SHA-256: one JSON object, which stays one, or any other bytes.
 
-Rule: the digest is of the bytes before it, closed as an object; nothing is parsed to check it, so no other way to write
-the same JSON passes.
+Rule: the digest is of the bytes before it, those of an object closed as an object; nothing is parsed to check it, so no
+other way to write the same JSON passes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from coralrun.values.ids import sha256_hex
 
 _SEAL = re.compile(rb',(\n  )?"sha256": ?"([0-9a-f]{64})"\n?\}\n?$')
 _MOST_SEAL_BYTES = 100
+_DIGEST_BYTES = 32
 
 
 class Head(msgspec.Struct):
@@ -44,6 +45,17 @@ def opened(data: bytes) -> bytes | None:
         return None
     body = data[: found.start()] + (b"\n}" if found[1] else b"}")
     return body if seal(body) == data.removesuffix(b"\n") + b"\n" else None
+
+
+def seal_bytes(body: bytes) -> bytes:
+    """The file of any bytes: they, and the 32 bytes of their digest."""
+    return body + bytes.fromhex(sha256_hex(body))
+
+
+def opened_bytes(data: bytes) -> bytes | None:
+    """The bytes of a file, without their digest; None where the digest is not theirs."""
+    body = data[:-_DIGEST_BYTES]
+    return body if seal_bytes(body) == data else None
 
 
 def unseal(data: bytes, *, name: str, known: tuple[str, int]) -> bytes:

@@ -41,6 +41,9 @@ from coralrun.values.classified import Label
 _SAMPLED = 3
 """Photos whose digests each worker of a cluster tells before a run."""
 
+_OTHER_CLASSIFIER = (
+    "Put the run's own back. To classify all photos again with this one: `coralrun apply` with the survey."
+)
 _TURN_S = 0.2
 _MOST_SCHEDULER_FILE_BYTES = 10 * 1024 * 1024  # it lists the workers too
 _DIGEST_SHOWN = 12
@@ -110,9 +113,14 @@ class LocalConnection(Connection):
         return self._classifier
 
     def service(self, classifier: str, home: Home | None = None) -> LocalService:
-        """The jobs of a run, which are worked on where its workers were started; raises as `model` and UsageError."""
+        """The jobs of a run, which are worked on where its workers were started; raises as `model` and UsageError.
+
+        A run has one classifier: it is not gone on with by another one, whoever put it into the folder.
+        """
         if home is None:
             raise UsageError(f"{self.name} has no jobs but a run's own")
+        if changed := self.drift(Classifier(id=classifier)):
+            raise UsageError(changed[0], remedy=_OTHER_CLASSIFIER)
         cluster, compute = self.cluster, self.compute
         if cluster is not None and not (compute.is_own or compute.sends):
             _check_photos(cluster, home)
@@ -144,6 +152,11 @@ class LocalConnection(Connection):
         patience: Patience | None = None,
     ) -> Picked:
         """The folder that the survey names, by its name and digest."""
+        if choice.same_as is not None:
+            raise UsageError(
+                f"`same_as` does not tell where the classifier of {choice.same_as} is: {earlier[choice.same_as].id}",
+                remedy="Name its folder: `classifier: {folder: models/moorea-2026}`. The plan names it then.",
+            )
         found = self.classifier()
         examples = {label.code: label.examples for label in found.model.labels}
         trained = Trained(sites=found.model.training.sites, examples=examples)

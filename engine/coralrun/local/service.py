@@ -108,20 +108,17 @@ class LocalService:
     _error: BaseException | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.spool.sweep(self.home.ended)
-        for name in self.spool.jobs():
-            if self.spool.is_done(name):
-                self._over.add(name)
-            else:
-                self._take_on(name, self.spool.request(name), {})
+        self.spool.sweep(self.home.ended, self.classifier)
+        for name, request in self.spool.jobs().items():
+            self._take_on(name, request, {})
 
     def submit(self, name: str, entries: Sequence[Entry]) -> Accepted | Refused:
         """Take a batch; one of the same name is the same job."""
         self._check()
         request = request_of(self.classifier, entries)
         with self._lock:
-            if name in self._over or name in self._jobs:
-                if self.spool.request(name) != request:
+            if (known := self._request(name)) is not None:
+                if known != request:
                     raise RunDamaged(f"{self.spool.folder / name}: it holds another batch of this name")
                 return Accepted(name)
             if len(self._jobs) >= self.most_jobs:
@@ -157,15 +154,18 @@ class LocalService:
         """A job's result, once every entry has its own; the scores of all labels are its reply."""
         self._check()
         with self._lock:
-            if job not in self._over:
-                return NotReady() if job in self._jobs else Missing()
-        request = self.spool.request(job)
-        entries: list[AnsweredEntry] = []
-        reply: list[bytes] = []
-        for asked, kept in zip(request.entries, self.spool.results(job, request), strict=True):
-            entries.append(self._answered(asked, kept.finished))
-            reply.append(kept.data)
-        return Answer(tuple(entries), b"".join(reply))
+            if job in self._jobs:
+                return NotReady()
+            request = self._request(job)
+            if request is None:
+                return Missing()
+            kept = dict(self.spool.results(job, request))
+            if len(kept) < len(request.entries):  # some were damaged since, and are computed anew
+                self._over.discard(job)
+                self._take_on(job, request, {})
+                return NotReady()
+        entries = tuple(self._answered(asked, kept[number].finished) for number, asked in enumerate(request.entries))
+        return Answer(entries, b"".join(kept[number].data for number in range(len(entries))))
 
     def release(self, job: JobId) -> Done:
         """Let go of a job: the run has its result, or waits for it no longer."""
@@ -196,8 +196,18 @@ class LocalService:
         if self._error is not None:
             raise self._error
 
+    def _request(self, name: str) -> Request | None:
+        """What a job is asked; one whose request was damaged is none any more."""
+        if name in self._jobs:
+            return self._jobs[name].request
+        found = self.spool.request(name) if name in self._over else None
+        if found is None and name in self._over:
+            self._over.discard(name)
+            self.spool.release(name)
+        return found
+
     def _take_on(self, name: str, request: Request, places: dict[int, Place]) -> None:
-        kept = self.spool.kept(name)
+        kept = {entry: result.finished.reason for entry, result in self.spool.results(name, request)}
         left = set(range(len(request.entries))) - kept.keys()
         ok = sum(reason is None for reason in kept.values())
         self._jobs[name] = _Job(request, left, places, ok, len(kept) - ok)
@@ -206,7 +216,6 @@ class LocalService:
             self._end(name)
 
     def _end(self, name: str) -> None:
-        self.spool.keep_done(name)
         self._jobs.pop(name, None)
         self._over.add(name)
 

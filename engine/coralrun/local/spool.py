@@ -1,15 +1,16 @@
 """The jobs of a run on this computer or a cluster: a folder for each, called by the run's own name for the attempt.
 
-Rule: a job is there once its request is, which is written whole, and is over once `done` is. What one of its entries
-came to is one file, written once: what is computed a second time is not kept. No address that was signed is written:
-of an address all but its query is kept, and where the image is now is asked for again before it is needed. Whatever a
-process that ended has left half made is no job, and goes.
+Rule: a job is there once its request is, which is written whole, and is over once each entry has its result. What one
+of them came to is one file, written once: what is computed a second time is not kept. No address that was signed is
+written: of an address all but its query is kept, and where the image is now is asked for again before it is needed.
+Each file ends with its digest. What is not as it was written is not there: a damaged result is computed anew, and a job
+whose request is damaged is none. Whatever is no job, or half of one, goes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, Literal
@@ -17,7 +18,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from coralrun.errors import RunDamaged
+from coralrun.files.sealed import opened, opened_bytes, seal, seal_bytes
 from coralrun.local.tasks import Finished
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point, Size
@@ -27,8 +28,6 @@ from coralrun.store.files import Disk
 _JOB: Final = re.compile(r"b[0-9]{5,9}\.a[0-9]{1,9}")
 FORMAT: Final = "coralrun.request"
 _REQUEST: Final = "request.json"
-_DONE: Final = "done"
-_RESULT: Final = re.compile(r"([0-9]{6})\.scores")
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,67 +72,55 @@ class Spool:
     folder: Path
     disk: Disk
 
-    def sweep(self, ended: Collection[str]) -> None:
-        """Remove what is no job, and the jobs of which the run has all it will ever ask for; make sure of the others.
+    def sweep(self, ended: Collection[str], classifier: str) -> None:
+        """Remove what is no job of this classifier, and those of which the run has all it will ever ask for.
 
-        The process that made a job may have died before it was durable that there is one.
+        Make sure of the others: the process that made one may have died before it was durable that there is one.
         """
-        for name in self.disk.names(self.folder):
-            request = self.folder / name / _REQUEST
-            if _JOB.fullmatch(name) and (name in ended or not self._has(name)):
+        for name in filter(_JOB.fullmatch, self.disk.names(self.folder)):
+            request = self.request(name)
+            if name in ended or request is None or request.classifier != classifier:
                 self.release(name)
-            elif self._has(name):
-                self.disk.replace(request, self.disk.read(request))
+            else:
+                self.keep_request(name, request)
 
-    def jobs(self) -> list[str]:
-        """The names of all jobs."""
-        return [name for name in self.disk.names(self.folder) if self._has(name)]
-
-    def has(self, job: str) -> bool:
-        """Whether there is a job of that name."""
-        return _JOB.fullmatch(job) is not None and self._has(job)
-
-    def is_done(self, job: str) -> bool:
-        """Whether every entry of a job has its result."""
-        return (self.folder / job / _DONE).exists()
+    def jobs(self) -> dict[str, Request]:
+        """All jobs, each with what was asked."""
+        found = {name: self.request(name) for name in filter(_JOB.fullmatch, self.disk.names(self.folder))}
+        return {name: request for name, request in found.items() if request is not None}
 
     def keep_request(self, job: str, request: Request) -> None:
         """Make a job, durably."""
         assert _JOB.fullmatch(job)  # noqa: S101 - the run's own name
         self.disk.make_directory(self.folder / job)
-        self.disk.replace(self.folder / job / _REQUEST, msgspec.json.encode(request))
+        self.disk.replace(self.folder / job / _REQUEST, seal(msgspec.json.encode(request)))
 
-    def request(self, job: str) -> Request:
-        """What was asked; raises RunDamaged."""
-        path = self.folder / job / _REQUEST
+    def request(self, job: str) -> Request | None:
+        """What was asked; None where there is no such job."""
+        body = self._read(self.folder / job / _REQUEST, opened)
         try:
-            return msgspec.json.decode(self.disk.read(path), type=Request)
-        except (OSError, msgspec.MsgspecError, RecursionError) as error:
-            raise RunDamaged(f"{path}: damaged: {error}") from error
-
-    def kept(self, job: str) -> dict[int, Reason | None]:
-        """The entries that have their results, each with the reason for none; raises RunDamaged."""
-        found = map(_RESULT.fullmatch, self.disk.names(self.folder / job))
-        return {number: self._read(job, number)[0].reason for number in (int(match[1]) for match in found if match)}
+            return None if body is None else msgspec.json.decode(body, type=Request)
+        except msgspec.MsgspecError:  # of another version
+            return None
 
     def keep_result(self, job: str, entry: int, mark: str, finished: Finished) -> None:
         """Keep what an entry came to, durably."""
         head = msgspec.json.encode(_Head(mark, finished.reason, finished.labels))
-        self.disk.replace(self._result(job, entry), head + b"\n" + finished.scores)
+        self.disk.replace(self._result(job, entry), seal_bytes(head + b"\n" + finished.scores))
 
-    def keep_done(self, job: str) -> None:
-        """Let a job be over: all its results are kept."""
-        self.disk.replace(self.folder / job / _DONE, b"")
-
-    def results(self, job: str, request: Request) -> Iterator[Kept]:
-        """What each entry of a job came to, in order; raises RunDamaged."""
+    def results(self, job: str, request: Request) -> Iterator[tuple[int, Kept]]:
+        """What each entry of a job that has its result came to, in order; a file that is no result is removed."""
+        there = frozenset(self.disk.names(self.folder / job))
         for number, asked in enumerate(request.entries):
-            head, data = self._read(job, number)
-            scores = data.partition(b"\n")[2]
-            points = 0 if head.reason is not None else len(asked.points)
-            if head.mark != asked.mark or len(scores) != points * head.labels * 2:
-                raise RunDamaged(f"{self._result(job, number)}: damaged: it is not the result of this entry")
-            yield Kept(Finished(head.reason, head.labels, scores), data)
+            path = self._result(job, number)
+            if path.name not in there:
+                continue
+            data = self._read(path, opened_bytes)
+            kept = None if data is None else _kept(asked, data)
+            if kept is not None:
+                yield number, kept
+            else:
+                self.disk.remove(path)
 
     def release(self, job: str) -> None:
         """Remove a job: its request first, without which the rest is none. One that is gone already is fine."""
@@ -142,19 +129,26 @@ class Spool:
         if not self.disk.names(self.folder):
             self.disk.remove_if_empty(self.folder)
 
-    def _has(self, job: str) -> bool:
-        return _JOB.fullmatch(job) is not None and (self.folder / job / _REQUEST).exists()
-
-    def _read(self, job: str, entry: int) -> tuple[_Head, bytes]:
-        path = self._result(job, entry)
+    def _read(self, path: Path, opened_as: Callable[[bytes], bytes | None]) -> bytes | None:
         try:
-            data = self.disk.read(path)
-            return msgspec.json.decode(data.partition(b"\n")[0], type=_Head), data
-        except (OSError, msgspec.MsgspecError, RecursionError) as error:
-            raise RunDamaged(f"{path}: damaged: {error}") from error
+            return opened_as(self.disk.read(path))
+        except FileNotFoundError:
+            return None
 
     def _result(self, job: str, entry: int) -> Path:
         return self.folder / job / f"{entry:06d}.scores"
+
+
+def _kept(asked: Asked, data: bytes) -> Kept | None:
+    """A result's file as it is read; None where it is not one of this entry."""
+    line, _, scores = data.partition(b"\n")
+    try:
+        head = msgspec.json.decode(line, type=_Head)
+    except msgspec.MsgspecError:  # of another version
+        return None
+    points = 0 if head.reason is not None else len(asked.points)
+    fits = head.mark == asked.mark and len(scores) == points * head.labels * 2
+    return Kept(Finished(head.reason, head.labels, scores), data) if fits else None
 
 
 def request_of(classifier: str, entries: Sequence[Entry]) -> Request:

@@ -13,7 +13,18 @@ from tests.local.instant import photos
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.local.service import LocalService
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
-from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, Progress, Trouble, TroubleKind, Unusable
+from coralrun.machine.outcomes import (
+    Accepted,
+    Done,
+    JobDone,
+    Listed,
+    Missing,
+    NotReady,
+    Progress,
+    Trouble,
+    TroubleKind,
+    Unusable,
+)
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.planning.model import Point, Size
 from coralrun.ports import Answer, Entry, Located, Place
@@ -239,14 +250,6 @@ def test_at_the_start_what_is_no_job_goes_and_so_does_what_the_run_has(tmp_path:
     assert sorted(path.name for path in (tmp_path / "spool").iterdir()) == ["b00002.a1", "notes.txt"]
 
 
-def test_a_job_whose_last_result_was_kept_just_before_the_end_is_over(tmp_path: Path) -> None:
-    service = service_at(tmp_path, Hands())
-    service.submit(JOB, batch(photos(tmp_path, 2)))
-    worked(service)
-    (tmp_path / "spool" / JOB / "done").unlink()
-    assert reasons(service_at(tmp_path, Hands())) == [None, None]
-
-
 def test_nothing_is_left_of_a_run_whose_jobs_were_all_let_go_of(tmp_path: Path) -> None:
     service = service_at(tmp_path, Hands())
     service.submit(JOB, batch(photos(tmp_path, 2)))
@@ -286,14 +289,44 @@ def test_a_full_disk_is_told_by_the_next_call(tmp_path: Path, monkeypatch: pytes
         service.listing()
 
 
-def test_a_result_that_was_damaged_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_a_result_that_was_damaged_is_computed_anew(tmp_path: Path, again: bool) -> None:
     service = service_at(tmp_path, Hands())
     service.submit(JOB, batch(photos(tmp_path, 2)))
-    worked(service)
-    result = tmp_path / "spool" / JOB / "000001.scores"
-    result.write_bytes(result.read_bytes()[:-1])
-    with pytest.raises(RunDamaged, match=r"000001\.scores"):
-        service.fetch(JOB)
+    whole = worked(service).fetch(JOB)
+    first, second = (tmp_path / "spool" / JOB / f"00000{entry}.scores" for entry in (0, 1))
+    written = second.read_bytes()
+    for data in (written.replace(b"null", b"nulk"), b"", first.read_bytes()):
+        second.write_bytes(data)
+        if again:
+            service = service_at(tmp_path, Hands())
+        else:
+            assert service.fetch(JOB) == NotReady()
+        assert service.look(JOB) == Progress(1, 0, 2)
+        assert worked(service, 3).fetch(JOB) == whole
+        assert second.read_bytes() == written
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_job_whose_request_was_damaged_is_there_no_more(tmp_path: Path, again: bool) -> None:
+    service, entries = service_at(tmp_path, Hands()), batch(photos(tmp_path, 1))
+    service.submit(JOB, entries)
+    whole = worked(service).fetch(JOB)
+    path = tmp_path / "spool" / JOB / "request.json"
+    path.write_bytes(path.read_bytes().replace(b'"unit":0', b'"unit":1'))
+    service = service_at(tmp_path, Hands()) if again else service
+    assert service.fetch(JOB) == Missing()
+    assert service.listing() == Listed((), (), 3)
+    assert not (tmp_path / "spool").exists()
+    assert service.submit(JOB, entries) == Accepted(JOB)
+    assert worked(service).fetch(JOB) == whole
+
+
+def test_a_job_of_another_classifier_is_none_of_this_one(tmp_path: Path) -> None:
+    first = service_at(tmp_path, Hands())
+    first.submit(JOB, batch(photos(tmp_path, 1)))
+    assert worked(first).look(JOB) == JobDone()
+    assert service_at(tmp_path, Hands(), classifier="retrained").look(JOB) == Missing()
 
 
 def test_scores_come_back_best_first_and_all_of_them_in_the_reply(tmp_path: Path) -> None:

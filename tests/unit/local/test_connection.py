@@ -1,0 +1,40 @@
+"""The way to classification on this computer: one classifier a run, found by its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests import tiny_classifier
+
+from coralrun.clock import SystemClock
+from coralrun.errors import UsageError
+from coralrun.local.connection import LocalConnection
+from coralrun.local.entry import FOLDER, TERMS, limits_of
+from coralrun.machine.outcomes import Unusable
+from coralrun.machine.reasons import Reason
+from coralrun.planning.model import Classifier
+from coralrun.ports import Home
+from coralrun.spec.model import ClassifierChoice
+
+
+@pytest.fixture
+def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalConnection:
+    for variable in ("XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
+    folder = tiny_classifier.write(tmp_path / "colours", tmp_path / "cache")
+    return LocalConnection(TERMS.name, SystemClock(), limits_of({}), {FOLDER: str(folder)})
+
+
+def test_a_run_is_not_gone_on_with_by_another_classifier(connection: LocalConnection, tmp_path: Path) -> None:
+    home = Home(tmp_path / "spool", (), lambda unit: Unusable(Reason.NOT_FOUND))
+    with pytest.raises(UsageError, match=r"colours holds colours \([0-9a-f]{12}\) now, not reef \(0123456789ab\)"):
+        connection.service("reef (0123456789ab)", home)
+    assert not home.folder.exists()
+
+
+def test_the_classifier_of_another_run_is_named_by_its_folder(connection: LocalConnection) -> None:
+    choice = ClassifierChoice(same_as="runs/year-1")
+    with pytest.raises(UsageError, match=r"where the classifier of runs/year-1 is: reef \(0123456789ab\)") as refused:
+        connection.pick_classifier(choice, (), {"runs/year-1": Classifier(id="reef (0123456789ab)")})
+    assert refused.value.remedy.startswith("Name its folder: `classifier: {folder: ")
