@@ -116,7 +116,7 @@ class ServiceError(CoralrunError):
     """The service cannot go on: unreachable for too long, or it answers what coralrun does not understand."""
 
     exit_code = 6
-    remedy = "Try again once the service is back; a run that was started goes on with `coralrun resume`."
+    remedy = "Look at your network; when the service answers, call it again. A run that was started: `coralrun resume`."
 
 
 class TooManyRequests(ServiceError):

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from coralrun.coralnet import pages, wire
 from coralrun.coralnet.client import Http
-from coralrun.coralnet.refusals import ACCOUNT_REMEDY, account_refused, throttled
+from coralrun.coralnet.refusals import ACCOUNT_REMEDY, REFUSED_REMEDY, account_refused, throttled
 from coralrun.coralnet.service import retry_after_s
 from coralrun.coralnet.urls import detail_of
 from coralrun.errors import CredentialsError, ServiceError
@@ -109,7 +109,9 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
         raise throttled(http.base_url, retry_after_s(reply.headers.get("retry-after")))
     said = detail_of("; ".join(error.text for error in errors), credentials.password or "")
     if reply.status in (400, 403):
-        raise account_refused(f"{http.base_url} does not accept the account {credentials.named}: {said}")
+        raise account_refused(
+            f"{http.base_url} does not accept the account {credentials.named}: {said}", remedy=REFUSED_REMEDY
+        )
     raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")
 
 
@@ -138,7 +140,8 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
     if not said:
         raise ServiceError(f"signing in to {http.base_url}: the login neither succeeded nor failed")
     raise account_refused(
-        f"{http.base_url} does not accept the account {credentials.named}: {detail_of(said, credentials.password)}"
+        f"{http.base_url} does not accept the account {credentials.named}: {detail_of(said, credentials.password)}",
+        remedy=REFUSED_REMEDY,
     )
 
 

@@ -13,6 +13,10 @@ ACCOUNT_REMEDY: Final = (
     "Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source."
 )
 
+REFUSED_REMEDY: Final = (
+    "Look at the name (the exact user name, not the e-mail address, in the right case) and at the password, there "
+    "where they stand; sign in with both in a browser."
+)
 
 HOURLY_REMEDY: Final = (
     "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour."

@@ -235,7 +235,8 @@ class Site:
 
     def _missing(self, what: str) -> UsageError:
         where = self._http.base_url
-        return UsageError(f"{what} does not exist at {where}", remedy="Correct the number in the survey.")
+        remedy = "Correct the number in the survey; it stands in the address of the source's page, /source/N/."
+        return UsageError(f"{what} does not exist at {where}", remedy=remedy)
 
     def _allowed(self, page: WebPage, what: str) -> WebPage:
         """A page that is there, if it may be seen; raises CredentialsError if not."""

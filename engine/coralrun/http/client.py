@@ -165,6 +165,14 @@ def session_of(clock: Clock, loopback: bool) -> requests.Session:
     return session
 
 
+_IN_WORDS = {
+    "gaierror": "the name is not found: is there a network?",
+    "ConnectionRefusedError": "nothing answers at that address",
+    "TimeoutError": "no answer",
+}
+"""What people are told of the system's errors when a connection is made."""
+
+
 def _no_reply(error: Exception) -> NoReply:
     """Only types and certificate messages are told: the libraries' texts quote whole URLs."""
     causes = list(_chain(error))
@@ -173,7 +181,7 @@ def _no_reply(error: Exception) -> NoReply:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NoReply(Failure.UNREACHABLE, f"certificate not trusted: {cause.verify_message}")
         if isinstance(cause, ConnectTimeoutError | NewConnectionError):
-            return NoReply(Failure.UNREACHABLE, f"could not connect ({innermost})")
+            return NoReply(Failure.UNREACHABLE, f"could not connect ({_IN_WORDS.get(innermost, innermost)})")
     if any(isinstance(cause, TookTooLong) for cause in causes):
         return NoReply(Failure.TIMEOUT, _endless())
     if any(isinstance(cause, requests.Timeout | TimeoutError) for cause in causes):

@@ -204,16 +204,14 @@ def test_a_refused_connection_was_surely_not_sent_and_a_broken_one_may_have_been
     assert short.failure is Failure.BROKEN
     assert [path for _, path, _ in seen] == ["/reset", "/short"], "a request is never repeated"
     gone = Http(base, clock).api("POST", "/", token=TOKEN, body=b"{}")
-    assert isinstance(gone, NoReply)
-    assert gone.failure is Failure.UNREACHABLE
+    assert gone == NoReply(Failure.UNREACHABLE, "could not connect (nothing answers at that address)")
 
 
 def test_an_unknown_host_was_surely_not_asked(clock: JumpingClock, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     reply = Http("https://no-such-host.invalid", clock).api("GET", "/", token=TOKEN)
-    assert isinstance(reply, NoReply)
-    assert reply.failure is Failure.UNREACHABLE
+    assert reply == NoReply(Failure.UNREACHABLE, "could not connect (the name is not found: is there a network?)")
 
 
 def test_a_server_that_says_nothing_times_out(clock: JumpingClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def own_reviews(opened: OpenRun) -> Path:
     path = opened.layout.outputs / Table.REVIEWED.file
     if not path.is_file():
         raise UsageError(
-            "it is not said which labels people gave, and none of this run are reviewed",
+            f"it is not said which labels people gave, and no points of {opened.layout.root} are reviewed",
             remedy="Give --truth, or have people review a sample: `coralrun review`.",
         )
     return path

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from coralrun.app.beforehand.planned import Planned, priced
-from coralrun.app.run.run_directory import OpenRun, plan_files, unseal
+from coralrun.app.run.run_directory import OpenRun, open_run, plan_files, unseal
 from coralrun.app.survey.survey_file import SurveyFile, kept_survey
-from coralrun.errors import SurveyChanged, UsageError
+from coralrun.errors import CoralrunError, SurveyChanged, UsageError
 from coralrun.machine import facts, units
-from coralrun.machine.reconcile import Aspect, Difference, KnownPlan
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
 from coralrun.machine.runs import count as count_units
 from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
@@ -25,7 +26,7 @@ from coralrun.spec.model import CoralNetPoints, ManifestSource
 from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.run import RunJournal, load
+from coralrun.store.run import RunJournal, exists, load
 from coralrun.values.ids import canonical_json
 from coralrun.values.phrases import count, duration
 
@@ -108,6 +109,29 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
     if file is None or not kept:
         return []
     return [f"  survey      {change}" for change in survey_difference(run_part(kept), run_part(file.resolved))]
+
+
+def foreseen_lines(file: SurveyFile, planned: Planned) -> Iterator[str]:
+    """What `apply` would change in the run that a survey has; nothing where it has none. Only looks."""
+    layout = Layout(Path(file.directory))
+    if not exists(layout):
+        return
+    try:
+        opened = open_run(layout.root)
+        check_same_run(opened, planned.plan)
+        by_id = file.survey.classifier.id is not None
+        planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
+        difference = reconcile(history(opened), opened.state, planned.plan, lambda reason: False)
+        check_withdraws_none(difference, file)
+    except CoralrunError as error:  # a plan may be looked at, or saved for another folder, all the same
+        yield f"  warning: `apply` would refuse: {error.message}"
+        return
+    if is_same(opened, planned.plan, difference):
+        yield f"{layout.root} is a run of this already; what is left of it: coralrun status {layout.root}"
+        return
+    yield f"The run is there already; `apply` would change it: {layout.root}"
+    yield from survey_lines(opened, file)
+    yield from difference_lines(difference, planned, all_names=False)
 
 
 def difference_lines(difference: Difference, planned: Planned, *, all_names: bool) -> Iterator[str]:

@@ -60,7 +60,7 @@ def _classification(planned: Planned) -> Iterator[str]:
         yield f"  pages       {count(cost.web_pages, 'image page')}, {_pages_rate(planned)}"
     if cost.size_reads:
         yield f"  sizes       read from the first bytes of {count(cost.size_reads, 'image')}"
-    yield f"  slots       {_slots(planned)}"
+    yield f"  jobs        {_places(planned)}"
     yield f"  time        {_least_time(planned)}"
     yield from _queue(planned)
 
@@ -158,11 +158,11 @@ def _classifier(planned: Planned) -> str:
     return ", ".join(known)
 
 
-def _slots(planned: Planned) -> str:
+def _places(planned: Planned) -> str:
     if planned.jobs is None:
         return "not asked: no account was given"
     free, allowed = planned.estimate.free_slots, planned.jobs.max_active
-    return f"{free} of {allowed} free now; this run uses at most {planned.plan.concurrency}"
+    return f"{free} of {allowed} places are free now; this run uses at most {planned.plan.concurrency}"
 
 
 def _named(what: str, names: tuple[str, ...]) -> Iterator[str]:
@@ -206,7 +206,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 def _next(summary: Summary) -> Iterator[str]:
     """What people do with the results of a run that is finished."""
     yield f"  next    coralrun report {summary.run_dir} --open"
-    yield f"          coralrun review {summary.run_dir} --sample 5%"
+    yield f"          coralrun review {summary.run_dir} --sample 5% --to html"
     if summary.retriable:
         again = f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
         yield f"  {count(summary.retriable, 'image')} may succeed on another try: {again}"
@@ -234,7 +234,9 @@ def _process(process: Process, *, is_dead: bool) -> Iterator[str]:
     """Who works on a run, how fast, and on what; or who was killed, and what it did at last."""
     who = f"process {process.pid or 'unknown'} on {process.host or 'an unknown computer'}, since {process.since}"
     if is_dead:
-        yield f"  killed  {who}; last heard of {process.heard_of}: {process.doing}"
+        # A later process that was refused took the lock, and the name of the one that was killed with it.
+        known = f"{who}; last" if process.since <= process.heard_of else "a process, last"
+        yield f"  killed  {known} heard of {process.heard_of}: {process.doing}"
         return
     yield f"  process {who.removeprefix('process ')}"
     if process.last_progress:

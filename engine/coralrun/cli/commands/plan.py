@@ -34,6 +34,7 @@ def command(
 
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
+    from coralrun.app.applying.next_plan import foreseen_lines
     from coralrun.app.beforehand.address_life import foreseen
     from coralrun.app.beforehand.photo_look import look_at_photos
     from coralrun.app.beforehand.plan import make_plan
@@ -54,6 +55,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
             Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
         looked = look_at_photos(planned, connection, offline, printer)
+        printer.lines(foreseen_lines(file, planned))
     finally:
         connection.close()
     if out is not None:

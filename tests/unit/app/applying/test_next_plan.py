@@ -19,6 +19,7 @@ from coralrun.app.applying.next_plan import (
     bring_into_force,
     check_same_run,
     difference_lines,
+    foreseen_lines,
     history,
     with_pinned,
 )
@@ -162,6 +163,24 @@ def test_a_finished_run_is_left_alone_where_the_service_is_away(
     Disk().replace(run.folder.survey, canonical_json(read_survey(path).resolved) + b"\n")
     assert apply(path, run.layout.root, ApplyOptions(yes=True), Printer()) == EXIT_COMPLETE
     assert "there is nothing to do" in capsys.readouterr().out
+
+
+def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Path) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    (tmp_path / "survey.yaml").write_text(
+        "version: 1\nname: reef\nclassifier: {source: 1}\nsources: [{coralnet: 2}]\n"
+        "sampling: {points: {from: coralnet}}\n"
+        f"outputs: {{directory: '{opened.layout.root}'}}\n"
+    )
+    file = read_survey(tmp_path / "survey.yaml")
+    lines = list(foreseen_lines(file, priced(changed(opened), LIMITS, None)))
+    assert lines[0] == f"The run is there already; `apply` would change it: {opened.layout.root}"
+    assert lines[1:3] == ["  + 1 image new", "      new.jpg"]
+    assert open_run(opened.layout.root).state.plan == 1
+    (same,) = foreseen_lines(file, priced(opened.plan, LIMITS, None))
+    assert same.endswith(f"coralrun status {opened.layout.root}")
+    (refused,) = foreseen_lines(file, priced(replace(opened.plan, name="other"), LIMITS, None))
+    assert refused.startswith("  warning: `apply` would refuse: the name of ")
 
 
 def test_a_newer_classifier_of_the_same_source_is_told_and_passed_by(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_an_account_that_is_not_accepted_is_told_with_the_services_words(reach: 
     account = checks(None)["account"]
     assert (account.verdict, account.exit_code) == (Verdict.WRONG, 3)
     assert account.said == (f"{BASE} does not accept the account 'demo': Unable to log in with provided credentials.")
-    assert account.remedy.startswith("Set CORALNET_USERNAME and CORALNET_PASSWORD")
+    assert account.remedy.startswith("Look at the name (the exact user name, not the e-mail address")
 
 
 def test_a_token_alone_is_noted_and_a_wrong_one_refused(reach: Reach) -> None:
@@ -203,7 +203,7 @@ def test_a_source_that_the_account_may_not_see_or_that_is_not_there_is_told(reac
     found = checks(source=99)["coralnet:99"]
     assert (found.said, found.remedy) == (
         f"source 99 does not exist at {BASE}",
-        "Correct the number in the survey.",
+        "Correct the number in the survey; it stands in the address of the source's page, /source/N/.",
     )
 
 

@@ -78,7 +78,7 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
         "  classifier  41004, accuracy 82 % on its source's own test, trained Nov. 22, 2026, of source 3420",
         "  batches     7 of at most 100 images; 29 API requests",
         "  pages       671 image pages, at most 4 a second",
-        "  slots       3 of 5 free now; this run uses at most 5",
+        "  jobs        3 of 5 places are free now; this run uses at most 5",
         "  time        at least 8 min 00 s (2 rounds of up to 5 jobs, 4 min 00 s each)",
         "  disk        69 MB",
         "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
@@ -140,7 +140,7 @@ def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> 
 def test_a_plan_without_an_account_says_that_slots_were_not_asked_for() -> None:
     planned: Planned = priced(PLAN, LIMITS, None)
 
-    assert "  slots       not asked: no account was given" in list(plan_lines(planned))
+    assert "  jobs        not asked: no account was given" in list(plan_lines(planned))
 
 
 def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
@@ -159,7 +159,7 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
     lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
     assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
     lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
-    assert lines[-1] == "          coralrun review runs/reef --sample 5%"
+    assert lines[-1] == "          coralrun review runs/reef --sample 5% --to html"
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:

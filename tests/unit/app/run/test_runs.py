@@ -39,6 +39,7 @@ def test_runs_are_listed_with_how_they_stand_and_damaged_ones_last(run: OpenRun)
     assert reef.size_bytes == sum(path.stat().st_size for path in run.layout.root.rglob("*") if path.is_file())
     assert "damaged" in broken.damage
     printed = CliRunner().invoke(app, ["runs", str(folder)]).stdout.splitlines()
+    assert CliRunner().invoke(app, ["runs", str(folder.parent)]).stdout.splitlines() == printed
     assert printed[0].startswith(
         f"{run.layout.root}: finished, 2 of 2 images, 1 of them failed, https://coralnet.ucsd.edu, "
     )

@@ -86,6 +86,14 @@ def test_what_a_dead_process_did_is_told_as_the_past_and_how_to_go_on(tmp_path: 
         assert ("go on with" in text) is is_dead
 
 
+def test_a_process_that_was_refused_does_not_stand_for_the_one_that_was_killed(tmp_path: Path, dead_pid: int) -> None:
+    layout = owned(Layout(tmp_path / "run"), dead_pid)
+    layout.owner.write_text(f'{{"pid": {dead_pid}, "host": "{platform.node()}", "since": "2026-01-01T12:30:00Z"}}')
+    standing, process = seen(layout, state_of(1), NOON)
+    text = "\n".join(summary_lines(replace(SUMMARY, standing=standing, process=process)))
+    assert "  killed  a process, last heard of 2026-01-01T12:00:00Z: fetching a result" in text
+
+
 def test_of_another_computer_only_the_note_tells(tmp_path: Path, dead_pid: int) -> None:
     layout = owned(Layout(tmp_path / "run"), dead_pid, "elsewhere.example")
     assert seen(layout, state_of(1), later(FRESH_S))[0] is Standing.WORKING
