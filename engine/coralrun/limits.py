@@ -41,3 +41,7 @@ DEFAULT_CONCURRENCY: Final = 5  # jobs: those of an ordinary CoralNet account (p
 DEFAULT_ATTEMPTS: Final = 3
 MAX_SURVEY_BYTES: Final = 1024 * 1024
 MAX_GIVEN_BYTES: Final = 2 * 1024**3  # of any file that a person names: the points of a million images, and room
+
+# What the user's cache keeps
+MAX_CACHED_VECTORS_BYTES: Final = 20 * 1000**3  # of 40,000 photos of 200 points, at 0.5 MB each
+MAX_CACHED_FOLDERS_BYTES: Final = 500 * 1000**2  # what was seen of some millions of photos, at 200 bytes each

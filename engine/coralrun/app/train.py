@@ -129,6 +129,7 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
     extractor, onnx = _extractor(options, cache / extractors.FOLDER)
     kept = KeptFeatures(extractor, Features(extractor, onnx), cache / "features")
     seen = list(_look_at(options.photos, examples.photos, kept, reporter))
+    kept.trim()
     reporter.doing("learning")
     bad = tuple(f"{one.photo.path} ({one.bad})" for one in seen if one.bad)
     if len(bad) == len(seen):

@@ -1,8 +1,8 @@
 """What was seen of the files of a folder, kept in the user's cache: a second plan of 100,000 photos reads none again.
 
 Rule: a file is known by its path, its size and the time of its last change; of another one nothing is believed. One
-that was changed within the last moments is looked at again, because a second change then may have the same time. A
-cache that cannot be read or kept costs time, and nothing else.
+that was changed within the last moments is looked at again, because a second change then may have the same time. What
+is kept of the folders that were planned longest ago goes first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,9 +17,9 @@ import msgspec
 import platformdirs
 from msgspec import Struct
 
-from coralrun.errors import DiskError
+from coralrun.limits import MAX_CACHED_FOLDERS_BYTES
 from coralrun.sources.folder_photo import Seen
-from coralrun.store.files import Disk
+from coralrun.store.cache import CacheFolder
 
 _MOMENTS_S: Final = 3.0  # FAT keeps times of two seconds
 _NAME_CHARS: Final = 32
@@ -39,9 +38,10 @@ class FolderCache:
     def __init__(self, folder: Path, wall_s: Callable[[], float]) -> None:
         self._folder = str(folder)
         name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:_NAME_CHARS]
-        self._path = platformdirs.user_cache_path("coralrun") / _FOLDER / f"{name}.json"
+        self._name = f"{name}.json"
+        self._cache = CacheFolder(platformdirs.user_cache_path("coralrun") / _FOLDER, MAX_CACHED_FOLDERS_BYTES)
         self._wall_s = wall_s
-        self._files = _read(self._path, self._folder)
+        self._files = self._read()
 
     def __len__(self) -> int:
         return len(self._files)
@@ -55,15 +55,12 @@ class FolderCache:
         """Keep this and nothing else of the folder."""
         now_s = self._wall_s()
         files = {name: file for name, file in seen.items() if abs(now_s - file.changed_ns / 1e9) > _MOMENTS_S}
-        disk = Disk()
-        with suppress(DiskError):
-            disk.make_directory(self._path.parent)
-            disk.note(self._path, msgspec.json.encode(_Kept(1, self._folder, files)))
+        self._cache.keep(self._name, msgspec.json.encode(_Kept(1, self._folder, files)))
+        self._cache.trim()
 
-
-def _read(path: Path, folder: str) -> dict[str, Seen]:
-    try:
-        kept = msgspec.json.decode(Disk().read(path), type=_Kept)
-    except (OSError, DiskError, msgspec.MsgspecError):
-        return {}
-    return kept.files if kept.folder == folder else {}
+    def _read(self) -> dict[str, Seen]:
+        try:
+            kept = msgspec.json.decode(self._cache.get(self._name) or b"", type=_Kept)
+        except msgspec.MsgspecError:  # there is none, or one of another version
+            return {}
+        return kept.files if kept.folder == self._folder else {}

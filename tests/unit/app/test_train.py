@@ -15,6 +15,7 @@ from coralrun.classifiers.folder import read_classifier
 from coralrun.classifiers.inference import Inference
 from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
+from coralrun.files.sealed import seal_bytes
 from coralrun.planning.model import Point
 from coralrun.review.whose_labels import Word
 
@@ -92,19 +93,20 @@ def test_what_was_not_learnt_from_is_told(options: TrainOptions, tmp_path: Path)
     assert "  not learnt from: 1 row: fewer than 5 examples of the label" in told
 
 
-def test_training_again_takes_the_vectors_that_are_kept_and_mends_a_cut_file(
+def test_training_again_takes_the_vectors_that_are_kept_and_mends_damaged_files(
     options: TrainOptions, tmp_path: Path
 ) -> None:
     trained(options, tmp_path / "cache")
     features = tmp_path / "cache" / "features"
     kept = {path: path.read_bytes() for path in features.iterdir()}
-    assert [len(data) for data in kept.values()] == [10 * 3 * 2] * 4
+    assert [len(data) for data in kept.values()] == [10 * 3 * 2 + 32] * 4
     min(kept).write_bytes(b"cut")
+    max(kept).write_bytes(kept[max(kept)].replace(b"\0", b"\1", 1))
     trained(replace(options, out=tmp_path / "again"), tmp_path / "cache")
     assert {path: path.read_bytes() for path in features.iterdir()} == kept
     assert (tmp_path / "again" / "head.npz").read_bytes() == (options.out / "head.npz").read_bytes()
     for path in kept:
-        path.write_bytes(bytes(10 * 3 * 2))
+        path.write_bytes(seal_bytes(bytes(10 * 3 * 2)))
     trained(replace(options, out=tmp_path / "other"), tmp_path / "cache")
     assert (tmp_path / "other" / "head.npz").read_bytes() != (options.out / "head.npz").read_bytes()
 

@@ -11,6 +11,7 @@ import pytest
 from tests.photo_host import photo
 
 from coralrun.errors import UsageError
+from coralrun.files.sealed import seal_bytes
 from coralrun.planning.model import FoundImage, Size
 from coralrun.sources import folder as folder_module
 from coralrun.sources.folder import ListedFolder, list_folder
@@ -154,7 +155,7 @@ def test_a_file_that_was_just_changed_is_not_known_by_its_time(photos: Path, mon
 
 
 @pytest.mark.parametrize(
-    "harm", [lambda data: data[:-9], lambda data: b"[]", lambda data: data.replace(b'"photos', b'"p')]
+    "harm", [lambda data: data[:-9], lambda data: seal_bytes(b"[]"), lambda data: data.replace(b'"a.jpg"', b'"b.jpg"')]
 )
 def test_a_damaged_cache_costs_another_look_and_nothing_else(photos: Path, harm: Callable[[bytes], bytes]) -> None:
     write(photos, {"a.jpg": photo()})
