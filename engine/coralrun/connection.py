@@ -233,6 +233,11 @@ class Connection(ABC):
             raise UsageError(f"{self.name} has no such classifier", remedy="Name a classifier by its `id`.")
         return Picked(Classifier(id=choice.id))
 
+    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+        """A plan, with what was found of it at the service; raises ServiceError, or UsageError where it cannot be
+        carried out there."""
+        return plan
+
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """What has changed of a classifier since it was picked."""
         return ()

@@ -69,6 +69,7 @@ def _connect(reaching: Reaching) -> Connection:
     from coralrun.coralnet.auth import Credentials
     from coralrun.coralnet.client import Http
     from coralrun.coralnet.connection import CoralNetConnection
+    from coralrun.coralnet.in_source import by_way_of
     from coralrun.coralnet.limiter import Limiter, WebRate
     from coralrun.coralnet.site import Site
     from coralrun.emulator.demo import PASSWORD, USERNAME
@@ -76,7 +77,9 @@ def _connect(reaching: Reaching) -> Connection:
     clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
     http = Http(ADDRESS, clock, _demo())
     site = Site(http, WebRate(clock, PAGES_PER_S), account)
-    return CoralNetConnection(TERMS.name, clock, limits_of(reaching.options), http, site, Limiter(clock), account)
+    limits = limits_of(reaching.options)
+    connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account)
+    return by_way_of(connection, reaching.options.get(entry.RUN_IN))
 
 
 def _demo() -> Handle:

@@ -11,6 +11,8 @@ from tests.contract.peers import Control, Raw
 from tests.contract.test_metadata_upload import preview as preview_metadata
 from tests.contract.uploading import Uploading, multipart, photo
 
+from coralrun.coralnet.pages import read_browse
+
 
 def preview(uploading: Uploading, table: str) -> Raw:
     """Send a table of points."""
@@ -76,14 +78,56 @@ def test_points_with_labels_are_previewed_then_confirmed(uploading: Uploading, n
     assert again["previewDetails"]["numImagesWithExistingAnnotations"] == 1
 
 
-def test_points_without_labels_are_the_machines_in_their_order(
+def statuses(uploading: Uploading) -> list[str]:
+    """The annotation statuses of the test's photos, as a search by their ids tells them."""
+    listed = "_".join(map(str, uploading.made))
+    path = f"/source/{uploading.source}/browse/images/?image_id_list={listed}&annotation_status="
+    return [
+        status
+        for status in ("unclassified", "unconfirmed", "confirmed")
+        for _ in read_browse(uploading.peer.get(path + status, cookie=uploading.cookie).body).images
+    ]
+
+
+def lay(uploading: Uploading, table: str) -> None:
+    """Lay points without labels, of photos that have no label of people's."""
+    assert "deleteInfo" not in preview(uploading, f"Name,Row,Column\n{table}").json["previewTable"][0]
+    assert confirm(uploading).json == {"success": True}
+
+
+def test_points_without_labels_wait_and_are_the_machines_in_their_order(
     uploading: Uploading, name: str, control: Control
 ) -> None:
-    preview(uploading, f"Name,Row,Column\n{name},7,1\n{name},0,0\n{name},7,1\n")
-    confirm(uploading)
+    lay(uploading, f"{name},7,1\n{name},0,0\n{name},7,1\n")
+    assert (statuses(uploading), exported(uploading, uploading.made[0])) == (["unclassified"], [])
+    control.clock.sleep(20.0)
     rows = exported(uploading, uploading.made[0])
     assert [row[:2] for row in rows] == [["7", "1"], ["0", "0"], ["7", "1"]]
-    assert {row[3] for row in rows} == {"robot"}
+    assert ({row[3] for row in rows}, statuses(uploading)) == ({"robot"}, ["unconfirmed"])
+    lay(uploading, f"{name},3,3\n")
+    assert (statuses(uploading), exported(uploading, uploading.made[0])) == (["unclassified"], []), "gone at once"
+    control.clock.sleep(20.0)
+    assert [row[:2] for row in exported(uploading, uploading.made[0])] == [["3", "3"]]
+
+
+def test_whatever_is_uploaded_later_keeps_a_photo_waiting(uploading: Uploading, name: str, control: Control) -> None:
+    lay(uploading, f"{name},7,1\n")
+    for number in range(3):
+        control.clock.sleep(10.0)
+        uploading.upload(f"{uploading.stem}{number}.jpg", photo())
+    assert exported(uploading, uploading.made[0]) == []
+    control.clock.sleep(20.0)
+    assert [row[:2] for row in exported(uploading, uploading.made[0])] == [["7", "1"]]
+
+
+def test_a_source_without_a_classifier_takes_points_and_never_labels_them(
+    uploading: Uploading, name: str, control: Control
+) -> None:
+    site = control.service.site
+    site.put(replace(site.sources_by_id[uploading.source], classifiers=()))
+    lay(uploading, f"{name},7,1\n")
+    control.clock.sleep(1_000_000.0)
+    assert exported(uploading, uploading.made[0]) == []
 
 
 def test_of_some_labels_those_are_a_persons_and_the_other_points_the_machines(uploading: Uploading, name: str) -> None:

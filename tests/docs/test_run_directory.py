@@ -51,7 +51,7 @@ outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-
 NOT_SEEN_IN_THE_END = {
     *("state/torn-N.txt", "state/snapshot-N.json", "run.now", "plans/N/inputs/annotations-N.csv"),
     "outputs/cover_two_phase.csv",
-    *("spool/bN.aN/request.json", "spool/bN.aN/N.scores"),
+    *("spool/bN.aN/request.json", "spool/bN.aN/N.scores", "spool/bN.aN.json"),
 }
 """A line that a crash tore, what stands in for thousands of facts, what a process says while it works, and what other
 surveys, services and reviews keep: all have tests of their own."""

@@ -42,14 +42,19 @@ class Refused:
     why: str
 
 
+Form = Mapping[str, str | Sequence[str]]
+"""A form's fields, of which one may stand there several times."""
+
 DENIED = Refused("no permission to view this page")
 """What stands for a page that says so in place of an answer (protocol 7)."""
 
 
-def export_form(search: Search) -> Mapping[str, str]:
-    """What is asked for: the labels' codes and numbers, and who gave them, of the images of a checked search."""
+def export_form(search: Search, *, scores: bool = False) -> Form:
+    """What is asked for: the labels' codes and numbers, and who gave them, of the images of a checked search; with
+    `scores` the machine's too, whoever gave the label."""
     form = dict(browse_query(search, bounds(search)))
-    return {**form, "label_format": "both", "optional_columns": "annotator_info"}
+    columns = ("annotator_info", "machine_suggestions") if scores else ("annotator_info",)
+    return {**form, "label_format": "both", "optional_columns": columns}
 
 
 def read_prepared(body: bytes) -> Prepared | Refused:

@@ -8,7 +8,7 @@ hosts: neither). The token goes in by an auth object, because a bare header is r
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin
 
 import requests
@@ -84,7 +84,7 @@ class Http(PlainHttp):
             return self._page(path, limits.MAX_PAGE_BYTES, self._keep)
         return self._form(path, form, self._keep)
 
-    def submit(self, path: str, fields: Mapping[str, str]) -> Reply | NoReply:
+    def submit(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> Reply | NoReply:
         """POST a form as whoever is signed in, with the session's own CSRF token; it changes no cookie."""
         return self._form(path, {**fields, CSRF_FIELD: self._cookie(CSRF_COOKIE) or ""})
 
@@ -100,11 +100,11 @@ class Http(PlainHttp):
         url, cookies = self._own(path), self._kept()
         return self.send(self._web, "GET", url, most_bytes, {}, auth=NoAuth(), cookies=cookies, keep=keep)
 
-    def _form(self, path: str, form: Mapping[str, str], keep: Keep | None = None) -> Reply | NoReply:
+    def _form(self, path: str, form: Mapping[str, str | Sequence[str]], keep: Keep | None = None) -> Reply | NoReply:
         url, auth, most = self._own(path), NoAuth(), limits.MAX_PAGE_BYTES
         headers = {"Referer": url, "Origin": self.base_url}  # Django asks for the Referer on https
         cookies = self._kept()
-        return self.send(self._web, "POST", url, most, headers, auth=auth, data=dict(form), cookies=cookies, keep=keep)
+        return self.send(self._web, "POST", url, most, headers, auth=auth, data=form, cookies=cookies, keep=keep)
 
     def _kept(self) -> RequestsCookieJar:
         with self._cookies_lock:

@@ -37,7 +37,7 @@ from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan, PlannedImage
-from coralrun.ports import Home, Images, Located, UploadPlace
+from coralrun.ports import Home, Images, Located, Service, UploadPlace
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits
 from coralrun.sources.folder_images import FolderImages
@@ -74,7 +74,7 @@ class CoralNetConnection(Connection):
         return self.credentials is not None
 
     @property
-    def budget(self) -> Limiter:
+    def budget(self) -> Limiter | None:
         """The account's two windows."""
         return self.limiter
 
@@ -106,7 +106,7 @@ class CoralNetConnection(Connection):
                 remedy=f"Set CORALNET_USERNAME to {account}.",
             )
 
-    def service(self, classifier: str, home: Home | None = None) -> CoralNetService:
+    def service(self, classifier: str, home: Home | None = None) -> Service:
         """The service as the engine sees it, with one classifier."""
         return CoralNetService(
             self.http,

@@ -5,6 +5,7 @@ Rule: nothing outside this package and its tests knows these but through `LIMITS
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from coralrun.service.limits import ServiceLimits, Window
@@ -29,6 +30,7 @@ SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a los
 WEB_RATE: Final = 4.0  # ours: web pages a second; pages do not count against the windows (protocol 5)
 PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute
 LOOK_LEAST_S: Final = 1.0  # ours: a look costs a request
+LOOK_MOST_OFTEN_S: Final = 5.0  # ours: a look at a source costs a few pages
 
 LIMITS: Final = ServiceLimits(
     jobs_at_once=DEFAULT_ACTIVE_JOBS,
@@ -49,3 +51,19 @@ LIMITS: Final = ServiceLimits(
     is_shared=True,
 )
 """CoralNet's. Others may use the account and start unseen, so less than each window is planned with."""
+
+BATCHES_MOST: Final = 100_000  # ours: ten million photos in one source
+IN_SOURCE_LIMITS: Final = replace(
+    LIMITS,
+    jobs_at_once=BATCHES_MOST,
+    points_per_entry=MAX_POINTS_PER_IMAGE,
+    windows=None,
+    look_least_s=LOOK_MOST_OFTEN_S,
+    job_takes_s=2 * JOB_TAKES_S,
+    results_keep_s=None,
+    is_shared=False,
+    must_release=True,
+    takes_all=True,
+)
+"""Those of a source that classifies its own photos: pages alone, 100 photos in one search, 1,000 points a photo. Two
+internal jobs of a photo follow one another, for its features and for its labels (upload, observed)."""

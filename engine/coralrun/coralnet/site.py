@@ -17,6 +17,7 @@ from coralrun.connection import Queue
 from coralrun.coralnet import pages
 from coralrun.coralnet.annotations import (
     DENIED,
+    Form,
     Prepared,
     Refused,
     export_form,
@@ -29,8 +30,10 @@ from coralrun.coralnet.annotations import (
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.confusion import FORM, matrix_path, read_confusion
+from coralrun.coralnet.labelset_page import read_labelset
 from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.pages import BrowsePage, PageKind, WebPage
+from coralrun.coralnet.posting import trouble_of
 from coralrun.coralnet.queue_page import read_queue
 from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.search import IdRange, SearchForm, bounds, browse_query, parts
@@ -40,13 +43,14 @@ from coralrun.coralnet.upload_pages import UploadForm, read_form
 from coralrun.coralnet.urls import life_s
 from coralrun.coralnet.web_session import GREETING_PATH, WebSession, is_denied
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.errors import CredentialsError, ServiceError, TooManyRequests, UsageError
+from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.http.client import Failure, NoReply
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.confusion import Confusion
 from coralrun.ports import Located
 from coralrun.spec.image_search import Search
+from coralrun.values.classified import Label
 
 T = TypeVar("T")
 
@@ -96,6 +100,11 @@ class Site:
 
     def image(self, image_id: int) -> Located | Unusable | Trouble:
         """An image's fresh URL, its raw size, and how long the URL lives."""
+        named = self.named_image(image_id)
+        return named[1] if isinstance(named, tuple) else named
+
+    def named_image(self, image_id: int) -> tuple[str, Located] | Unusable | Trouble:
+        """An image's name, and what `image` tells."""
         try:
             page = self._session.page(f"/image/{image_id}/view/")
             if page.kind is PageKind.NOT_FOUND:
@@ -104,15 +113,11 @@ class Site:
                 return self._denied(image_id)
             image = pages.read_image(page.html)
             url = self._absolute(image.address)
-        except CredentialsError as error:
-            return Trouble(TroubleKind.CREDENTIALS, error.message)
-        except TooManyRequests as error:
-            return Trouble(TroubleKind.THROTTLED, error.message, wait_s=error.wait_s)
-        except ServiceError as error:
-            return Trouble(TroubleKind.UNREACHABLE, error.message)
+        except (CredentialsError, ServiceError) as error:
+            return trouble_of(error)
         except NotUnderstood as error:
             return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
-        return Located(url, image.size, life_s(url, page.date))
+        return image.name, Located(url, image.size, life_s(url, page.date))
 
     def details(self, image_id: int) -> tuple[tuple[str, str], ...] | None:
         """What an image's page says of the photo, as pairs of field and value; None if the image is gone.
@@ -169,8 +174,14 @@ class Site:
                 remedy="Set CORALNET_PASSWORD too: the API token does nothing on web pages.",
             )
 
-    def annotations(self, source: int, search: Search) -> bytes:
-        """The points with labels of all images of a source's checked search, as CSV: people's and the machine's.
+    def labelset(self, source: int) -> tuple[Label, ...]:
+        """The labels of a source, none where it has no labelset. Raises as `source` does."""
+        what = f"the labelset of source {source}"
+        return self._read(self._needed(f"/source/{source}/labelset/", what), read_labelset, what)
+
+    def annotations(self, source: int, search: Search, *, scores: bool = False) -> bytes:
+        """The points with labels of all images of a source's checked search, as CSV: people's and the machine's; with
+        `scores` those that the machine gave too.
 
         Raises CredentialsError (it needs a password, also for public sources), UsageError or ServiceError.
         """
@@ -179,7 +190,7 @@ class Site:
         tables: list[bytes] = []
         with self._export_lock:  # a session holds one export at a time (protocol 11)
             for part in parts(search):
-                tables.append(self._exported(source, part, what))
+                tables.append(self._exported(source, export_form(part, scores=scores), what))
                 if sum(map(len, tables)) > limits.MAX_TABLE_BYTES:
                     raise too_large(what)
         try:
@@ -187,11 +198,11 @@ class Site:
         except NotUnderstood as error:
             raise ServiceError(f"{what}: {error}") from error
 
-    def _exported(self, source: int, search: Search, what: str) -> bytes:
+    def _exported(self, source: int, form: Form, what: str) -> bytes:
         """One export: prepared, then fetched, which can be done once."""
         self._session.begin()
         answer = self._session.asked(
-            lambda: self._submitted(source, search, what),
+            lambda: self._submitted(source, form, what),
             lambda answer: isinstance(answer, Refused) and is_about_who(answer),
         )
         if isinstance(answer, Refused):
@@ -209,9 +220,9 @@ class Site:
             raise ServiceError(f"{what} did not come as a table")
         return table.html
 
-    def _submitted(self, source: int, search: Search, what: str) -> Prepared | Refused:
+    def _submitted(self, source: int, form: Form, what: str) -> Prepared | Refused:
         path = f"/source/{source}/annotation/export_prep/"
-        page = self._session.submitted(path, export_form(search))
+        page = self._session.submitted(path, form)
         if page.kind is PageKind.NOT_FOUND:
             raise self._missing(f"source {source}")
         if page.kind is not PageKind.CONTENT:

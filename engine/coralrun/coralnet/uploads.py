@@ -7,20 +7,17 @@ photo is. What CoralNet refuses for want of a session had no effect, and is aske
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from urllib3.filepost import encode_multipart_formdata
 
 from coralrun.coralnet import upload_pages
-from coralrun.coralnet.service import retry_after_s
+from coralrun.coralnet.posting import posted
 from coralrun.coralnet.site import Site
-from coralrun.coralnet.upload_pages import Denied
 from coralrun.coralnet.web_session import WebSession
 from coralrun.coralnet.wire import NotUnderstood
-from coralrun.errors import CredentialsError, ServiceError, TooManyRequests
-from coralrun.http.client import NoReply, Reply
+from coralrun.http.client import NoReply
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import (
     Compared,
@@ -36,8 +33,6 @@ from coralrun.machine.outcomes import (
 from coralrun.planning.model import PlannedImage
 from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.upload_photo import bytes_to_send
-
-T = TypeVar("T")
 
 _FILE_NAMES = ((b"\x89PNG", "photo.png", "image/png"), (b"", "photo.jpg", "image/jpeg"))
 
@@ -60,7 +55,7 @@ class CoralNetUploads:
         path = f"/source/{places.pop()}/upload/images_preview_ajax/"
         body, kind = encode_multipart_formdata(form)
         try:
-            reply = self._posted(path, body, kind, lambda reply: upload_pages.read_names(reply, len(images)))
+            reply = posted(self.session, path, body, kind, lambda reply: upload_pages.read_names(reply, len(images)))
         except NotUnderstood as error:
             return Trouble(TroubleKind.UNREACHABLE, str(error))
         return Trouble(TroubleKind.UNREACHABLE, reply.detail) if isinstance(reply, NoReply) else reply
@@ -75,7 +70,7 @@ class CoralNetUploads:
         body, form = encode_multipart_formdata({"name": image.name, "file": (filename, data, kind)})
         path = f"/source/{image.upload.to}/upload/images_ajax/"
         answer: Stored | NotTaken | Unknown | NoReply | Trouble
-        answer = self._posted(path, body, form, upload_pages.read_upload)
+        answer = posted(self.session, path, body, form, upload_pages.read_upload)
         return Unknown(answer.detail) if isinstance(answer, NoReply) else answer
 
     def compare(self, stored: str, sha256: str) -> Compared | Missing | Trouble:
@@ -87,35 +82,6 @@ class CoralNetUploads:
             return located
         data = self.files.photo(str(located.place))
         return data if isinstance(data, Trouble) else Compared(hashlib.sha256(data).hexdigest() == sha256)
-
-    def _posted(self, path: str, body: bytes, kind: str, read: Callable[[Reply], T | Denied]) -> T | NoReply | Trouble:
-        """What a form brings; trouble that came before it was looked at."""
-
-        def ask() -> T | Denied | NoReply | Trouble:
-            reply = self.session.posted(path, body, kind)
-            if isinstance(reply, NoReply):
-                return reply
-            if upload_pages.is_csrf_failure(reply):
-                return Denied()
-            if reply.status == 429:
-                wait_s = retry_after_s(reply.headers.get("retry-after"))
-                return Trouble(TroubleKind.THROTTLED, "HTTP 429", wait_s=wait_s)
-            if reply.status == 404:
-                return Trouble(TroubleKind.CREDENTIALS, f"there is no {path.split('/upload/')[0]} any more")
-            return read(reply)
-
-        try:
-            self.session.begin()
-            answer = self.session.asked(ask, lambda answer: isinstance(answer, Denied))
-        except CredentialsError as error:
-            return Trouble(TroubleKind.CREDENTIALS, error.message)
-        except TooManyRequests as error:
-            return Trouble(TroubleKind.THROTTLED, error.message, wait_s=error.wait_s)
-        except ServiceError as error:
-            return Trouble(TroubleKind.UNREACHABLE, error.message)
-        if isinstance(answer, Denied):
-            return Trouble(TroubleKind.CREDENTIALS, f"the account may not put photos into {path.split('/upload/')[0]}")
-        return answer
 
 
 def place_of(image: str) -> tuple[int, str]:

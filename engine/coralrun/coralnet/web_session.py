@@ -8,7 +8,7 @@ sign-in: a denial is one of the account's only once a page greets it, and before
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from coralrun.coralnet import pages
@@ -70,7 +70,7 @@ class WebSession:
         self._web_rate.take()
         return self.read(self._http.web(path, most_bytes), path)
 
-    def submitted(self, path: str, form: Mapping[str, str]) -> WebPage:
+    def submitted(self, path: str, form: Mapping[str, str | Sequence[str]]) -> WebPage:
         """What a form brings, sent as whoever the session is by now."""
         self._web_rate.take()
         return self.read(self._http.submit(path, form), path)

@@ -108,7 +108,7 @@ def _labelled(source: Source, photo: Photo) -> Iterator[tuple[Annotation, Scores
     """The points of a photo that have a label, each with the machine's scores where the label is the machine's."""
     annotations = photo.annotations()
     machine = [annotation for annotation in annotations if annotation.label is None]
-    classify = source.machine
+    classify = source.machine if photo.status != "unclassified" else None
     scores: Iterator[Scores] = iter(())
     if machine and classify is not None:
         picture = stored_picture(photo.file, photo.width, photo.height, photo.load)

@@ -36,6 +36,10 @@ class Cadence:
     runner_s: float = 0.0
     collector_s: float = 0.0
 
+    def done_s(self, scheduled_s: float) -> float:
+        """When an image counts as done that is scheduled for that time."""
+        return _next_multiple(_next_multiple(scheduled_s, self.runner_s) + self.seconds_per_image, self.collector_s)
+
 
 PRODUCTION = Cadence(seconds_per_image=30.0, start_min_s=5.0, start_max_s=29.0, runner_s=120.0, collector_s=120.0)
 """The production service's pace (protocol 5): what collects results wants to be started each minute, but whatever

@@ -2,7 +2,7 @@
 
 Rule: as for metadata, what was previewed waits in the session, and a refused table leaves the one before it there
 (upload, observed). A confirmation takes all points and labels of the photos that it names away. Labels that are given
-are confirmed; points without any are the machine's, at once where the source has a classifier, nobody's where not.
+are confirmed; a photo of points without any waits for the source's classifier, for ever where there is none.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from dataclasses import replace
 
 from coralrun.emulator import pages
+from coralrun.emulator.classifying import Classifying
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply
 from coralrun.emulator.metadata_upload import NOT_CSV, Refused
 from coralrun.emulator.multipart import Part, parts_of
@@ -30,9 +31,10 @@ Points = dict[str, list[Annotation]]
 class PointsUpload:
     """The points that wait in sessions."""
 
-    def __init__(self, site: Site, uploads: Uploads) -> None:
+    def __init__(self, site: Site, uploads: Uploads, classifying: Classifying) -> None:
         self._site = site
         self._uploads = uploads
+        self._classifying = classifying
         self._previewed = Previewed[Points]()
 
     def preview(self, request: Request, source: Source) -> Reply:
@@ -66,8 +68,10 @@ class PointsUpload:
         if not isinstance(taken, tuple):
             return taken
         (points,) = taken
-        photos = tuple(_with(source, photo, points.get(photo.name)) for photo in source.photos)
+        photos = tuple(_with(photo, points.get(photo.name)) for photo in source.photos)
         self._site.put(replace(source, photos=photos))
+        named = [photo for photo in photos if photo.name in points]
+        self._classifying.came(source, {photo.id for photo in named if photo.status == "unclassified"})
         return json_reply({"success": True})
 
 
@@ -129,11 +133,10 @@ def _line(photo: Photo, points: list[Annotation]) -> dict[str, str]:
     return {**line, "deleteInfo": f"Will delete {confirmed} existing annotations"} if confirmed else line
 
 
-def _with(source: Source, photo: Photo, points: list[Annotation] | None) -> Photo:
+def _with(photo: Photo, points: list[Annotation] | None) -> Photo:
     if points is None:
         return photo
     labelled = _labelled(points)
-    kept = points if source.machine is not None else [point for point in points if point.label is not None]
-    status = "confirmed" if labelled == len(points) else "unconfirmed" if kept else "unclassified"
+    status = "confirmed" if labelled == len(points) else "unconfirmed" if labelled else "unclassified"
     annotator = "imported" if labelled else ""
-    return replace(photo, annotations=lambda: kept, status=status, annotator=annotator, annotated_on=None)
+    return replace(photo, annotations=lambda: points, status=status, annotator=annotator, annotated_on=None)

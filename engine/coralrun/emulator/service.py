@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from coralrun.emulator import protocol
 from coralrun.emulator.api import Api
+from coralrun.emulator.classifying import Classifying
 from coralrun.emulator.dates import http_date
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.disturbance import Disturbance, Undisturbed
@@ -52,7 +53,8 @@ class CoralNet:
         self._judged_s = started_s
         self.jobs = Jobs(int(started_s), cadence or Cadence(), seed, self._run)
         self.api = Api(site, self.identity, self.jobs)
-        self._web = Web(site, self.identity, self.jobs, self._url_of, started_s, seed)
+        self.classifying = Classifying(site, self.jobs.cadence, started_s)
+        self._web = Web(site, self.identity, self.jobs, self.classifying, self._url_of, started_s, seed)
         self.disturbance: Disturbance = Undisturbed()
         self.upload_bytes = protocol.UPLOAD_BYTES
 
@@ -67,7 +69,10 @@ class CoralNet:
 
     def advance(self, most: int | None = None) -> bool:
         """Carry jobs up to now, at most `most` steps; whether more is due. Asking anything does so by itself."""
-        return self.jobs.advance(self.clock.now(), self.disturbance.stands_still, most)
+        now = self.clock.now()
+        if not self.disturbance.stands_still():
+            self.classifying.advance(now)
+        return self.jobs.advance(now, self.disturbance.stands_still, most)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request; raises `ReplyLost` where a disturbance loses the reply."""

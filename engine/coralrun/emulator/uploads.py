@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image
 
 from coralrun.emulator import pages, protocol
+from coralrun.emulator.classifying import Classifying
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
 from coralrun.emulator.messages import Reply, Request, html_reply, json_reply, redirect
 from coralrun.emulator.multipart import Part, parts_of
@@ -32,9 +33,10 @@ _FORMATS = ("JPEG", "PNG", "MPO")
 class Uploads:
     """Photos put into the sources of a site; `seed` names their files."""
 
-    def __init__(self, site: Site, identity: Identity, seed: int) -> None:
+    def __init__(self, site: Site, identity: Identity, seed: int, classifying: Classifying) -> None:
         self._site = site
         self._identity = identity
+        self._classifying = classifying
         self._seed = seed
 
     def form(self, request: Request, source: Source, head: str) -> Reply:
@@ -72,6 +74,7 @@ class Uploads:
         assert file is not None  # noqa: S101 - told to the type checker; its absence is an error above
         photo = self._photo(name, file)
         self._site.put_photo(source, photo)
+        self._classifying.came(source, set())
         return json_reply({"success": True, "link": f"/image/{photo.id}/view/", "image_id": photo.id})
 
     def delete(self, request: Request, source: Source, photo: Photo) -> Reply:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from coralrun.emulator import pages, protocol
 from coralrun.emulator.backend_page import backend_reply
 from coralrun.emulator.browse_page import browse_page
+from coralrun.emulator.classifying import Classifying
 from coralrun.emulator.exports import Exports, table_reply
 from coralrun.emulator.identity import CsrfFailed, Identity, check_csrf
 from coralrun.emulator.jobs import Jobs
@@ -35,16 +36,25 @@ UrlOf = Callable[[Photo, float], str]
 class Web:
     """The pages of a site; `url_of` signs an image's URL at a time, `opened_s` is when the photos were uploaded."""
 
-    def __init__(self, site: Site, identity: Identity, jobs: Jobs, url_of: UrlOf, opened_s: float, seed: int) -> None:
+    def __init__(
+        self,
+        site: Site,
+        identity: Identity,
+        jobs: Jobs,
+        classifying: Classifying,
+        url_of: UrlOf,
+        opened_s: float,
+        seed: int,
+    ) -> None:
         self._jobs = jobs
         self._site = site
         self._identity = identity
         self._url_of = url_of
         self._opened_s = opened_s
         self._exports = Exports(identity, opened_s)
-        self._uploads = Uploads(site, identity, seed)
+        self._uploads = Uploads(site, identity, seed, classifying)
         self._metadata = MetadataUpload(site, self._uploads)
-        self._points = PointsUpload(site, self._uploads)
+        self._points = PointsUpload(site, self._uploads, classifying)
         number = "([0-9]{1,15})"
         self._source_pages: tuple[tuple[re.Pattern[str], Callable[[Request, Source], Reply]], ...] = (
             (re.compile(f"/source/{number}/"), self._source),

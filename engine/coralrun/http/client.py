@@ -8,7 +8,7 @@ service of ours is sent, with its credentials, is its own client's.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from http.cookiejar import DefaultCookiePolicy
@@ -112,7 +112,7 @@ class PlainHttp:
         headers: Mapping[str, str],
         *,
         auth: AuthBase,
-        data: bytes | dict[str, str] | None = None,
+        data: bytes | Mapping[str, str | Sequence[str]] | None = None,
         cut: bool = False,
         cookies: RequestsCookieJar | None = None,
         keep: Keep | None = None,

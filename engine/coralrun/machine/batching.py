@@ -32,8 +32,10 @@ def most_images(state: State, now: float) -> int:
     slots = _slots(state)
     if waiting > full * slots:
         return full
-    growth = growth_of(tuple(state.volatile.experience.lengths))
     even = -(-waiting // -(-waiting // full))
+    if state.setup.allowed.takes_all:
+        return even
+    growth = growth_of(tuple(state.volatile.experience.lengths))
     return even if growth is None else min(even, _shared_out(state, now, waiting, slots, growth))
 
 

@@ -107,7 +107,7 @@ def compile_plan(
             *_sample_warning(survey.images, len(images)),
         ),
         batch_size=survey.run.batch_size,
-        concurrency=survey.run.concurrency,
+        concurrency=allowed.jobs_at_once if allowed.takes_all else survey.run.concurrency,
         options=survey.options,
         attempts=survey.run.attempts,
         points_per_entry=allowed.points_per_entry,

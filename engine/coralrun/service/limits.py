@@ -27,7 +27,8 @@ class ServiceLimits:
     without a reply may still be on its way; `job_takes_s` is a job's usual length before one was seen, `look_least_s`
     and `look_most_s` are the least and the longest time between two looks at the jobs. With `is_shared` others may have
     jobs and send requests in the same account. With `must_release` a job takes room at the service until it is told
-    that the result is stored.
+    that the result is stored. With `takes_all` no job waits for another's end, whatever a survey says of jobs at a
+    time.
     """
 
     jobs_at_once: int
@@ -44,3 +45,4 @@ class ServiceLimits:
     images_per_s: float | None = None
     is_shared: bool = False
     must_release: bool = False
+    takes_all: bool = False

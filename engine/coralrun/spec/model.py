@@ -61,7 +61,8 @@ class AreaUnit(StrEnum):
 
 
 class ClassifierChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which classifier to use: one by `id`, a folder, a source's by `pick`, or that of an earlier run. One is set.
+    """Which classifier to use: one by `id`, a folder, a source's by `pick`, whichever the source uses that it is
+    `run_in`, or that of an earlier run. One is set.
 
     `id` is the service's own name for it. `same_as` is a run directory, relative to where the command is run, as
     outputs are.
@@ -70,6 +71,7 @@ class ClassifierChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     id: str | None = None
     folder: str | None = None
     source: int | None = None
+    run_in: int | None = None
     same_as: str | None = None
     pick: Pick = Pick.NEWEST
 

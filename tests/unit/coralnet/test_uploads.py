@@ -136,7 +136,7 @@ def test_sessions_that_never_hold_are_the_services_trouble(bench: Bench) -> None
 
 def test_an_account_that_may_not_edit_is_told_so_and_nothing_is_sent(tmp_path: Path) -> None:
     bench = Bench(tmp_path, OTHER_USERNAME, OTHER_PASSWORD)
-    refused = Trouble(TroubleKind.CREDENTIALS, "the account may not put photos into /source/1")
+    refused = Trouble(TroubleKind.CREDENTIALS, "the account may not edit /source/1")
     assert bench.uploads.names(["1/a.jpg"]) == bench.uploads.send(bench.planned()) == refused
     with pytest.raises(CredentialsError, match="may not see the uploads of source 1"):
         upload_place(bench.site, 1)

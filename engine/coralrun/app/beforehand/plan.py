@@ -77,6 +77,7 @@ def make_plan(
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
     plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, progress)
+    plan = connection.looked_at(plan, progress)
     exports = {} if own is None else own.exports
     return replace(priced(plan, connection.limits, jobs, queue), exports=exports)
 

@@ -159,6 +159,8 @@ def _classifier(planned: Planned) -> str:
 
 
 def _places(planned: Planned) -> str:
+    if planned.allowed.takes_all:
+        return "none are needed: all batches are sent before any is waited for"
     if planned.jobs is None:
         return "not asked: no account was given"
     free, allowed = planned.estimate.free_slots, planned.jobs.max_active

@@ -1,0 +1,204 @@
+"""CoralNet by way of a source: `classifier: {run_in: 3420}`, in which the source itself classifies its photos.
+
+Rule: the API is not asked: there are pages alone, within their rate, and an account that may edit the source. What such
+a source would never do (it has no classifier, or no labelset) is found before anything is planned on it, and what a run
+takes away there is said with the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from coralrun.connection import Connection, Picked, Progress
+from coralrun.coralnet import checks
+from coralrun.coralnet.classifier import pick_classifier
+from coralrun.coralnet.connection import CoralNetConnection
+from coralrun.coralnet.machine_labels import people_of
+from coralrun.coralnet.search import MAX_LISTED_IDS
+from coralrun.coralnet.sent_points import SentFolder
+from coralrun.coralnet.site import Site
+from coralrun.coralnet.source_service import SourceService, photo_at, place_of
+from coralrun.coralnet.wire import NotUnderstood
+from coralrun.errors import ServiceError, UsageError
+from coralrun.machine.outcomes import Listed, Names, Trouble, Unusable
+from coralrun.machine.policy import NAMES_AT_ONCE
+from coralrun.planning.model import Classifier, Listing, Plan, PlannedImage
+from coralrun.ports import Home, Images, Located, Place
+from coralrun.service.checks import Check, Verdict
+from coralrun.service.terms import Option
+from coralrun.sources.patience import Patience, patiently
+from coralrun.spec.image_search import Search
+from coralrun.spec.model import ClassifierChoice, CoralNetSource
+from coralrun.store.files import Disk
+from coralrun.values.phrases import count
+
+CAUTION: Final = (
+    "BY WAY OF A SOURCE: CoralNet gives whole percent, five labels a point at most, and does not say which of the "
+    "source's classifiers gave them; when the run was planned, it used the one that is named here."
+)
+
+
+def by_way_of(connection: CoralNetConnection, source: Option | None) -> CoralNetConnection:
+    """The same account at a source that classifies; as it is where a survey names none."""
+    if source is None:
+        return connection
+    one = connection
+    return InSourceConnection(
+        one.name, one.clock, one.limits, one.http, one.site, one.limiter, one.credentials, source=int(source)
+    )
+
+
+@dataclass(slots=True)
+class InSourceConnection(CoralNetConnection):
+    """CoralNet, and the source that classifies."""
+
+    source: int = 0
+
+    @property
+    def budget(self) -> None:
+        """Pages are under no limit but their rate."""
+
+    def sign_in(self) -> None:
+        """Sign in on the web; raises CredentialsError where there is no password."""
+        self.site.check_may_sign_in(f"points in source {self.source}")
+        self.site.session.begin()
+
+    def service(self, classifier: str, home: Home | None = None) -> SourceService:
+        """The source as the engine sees it."""
+        if home is None:
+            raise UsageError(f"source {self.source} has no jobs but a run's own")
+        sent = SentFolder(home.folder, Disk())
+        sent.sweep(home.ended)
+        return SourceService(self.site, self.source, sent, self.limits.jobs_at_once)
+
+    def jobs(self) -> Listed:
+        """There are none but a run's own."""
+        return Listed((), (), self.limits.jobs_at_once)
+
+    def pick_classifier(
+        self,
+        choice: ClassifierChoice,
+        sources: Iterable[CoralNetSource],
+        earlier: Mapping[str, Classifier],
+        patience: Patience | None = None,
+    ) -> Picked:
+        """The classifier that the source uses now; raises UsageError where it could not classify, or may not be
+        edited."""
+        picked = pick_classifier(self.site, ClassifierChoice(source=self.source), (), None, patience)
+        if not patiently(patience, partial(self.site.labelset, self.source)):
+            raise UsageError(
+                f"source {self.source} has no labelset, so it can hold no points and classify none",
+                remedy="Give the source a labelset at CoralNet, or name another one.",
+            )
+        self.site.check_may_sign_in(f"points in source {self.source}")
+        patiently(patience, partial(self.site.upload_form, self.source))
+        return Picked(picked.classifier)
+
+    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+        """The plan, with what it would find in the source, and take away."""
+        by_people, by_machine = [], []
+        ids = self._ids(plan, progress)
+        for first in range(0, len(ids), MAX_LISTED_IDS):
+            progress(f"looking at the points in source {self.source}: {first:,} of {len(ids):,} photos")
+            some = tuple(ids[first : first + MAX_LISTED_IDS])
+            table = self.site.annotations(self.source, Search(image_ids=some))
+            try:
+                found = people_of(table)
+            except NotUnderstood as error:
+                raise ServiceError(f"source {self.source}: {error}") from error
+            by_people += [name for name, has_people in found.items() if has_people]
+            by_machine += [name for name, has_people in found.items() if not has_people]
+        if len(by_people) == len(plan.images):
+            raise UsageError(
+                f"people have labelled points of each of the photos in source {self.source}, and to lay others would "
+                "delete their labels",
+                remedy="Name a classifier by its `source` or `id`: the API leaves what is in the source as it is.",
+            )
+        return replace(
+            plan,
+            about=replace(plan.about, caution=" ".join(filter(None, (plan.about.caution, CAUTION)))),
+            listings=(*_listings(self.source, by_people, by_machine), *plan.listings),
+            warnings=(*_said(self.source, len(plan.images) - len(by_people), len(by_machine)), *plan.warnings),
+        )
+
+    def drift(self, classifier: Classifier) -> tuple[str, ...]:
+        """Another classifier that the source uses by now."""
+        now = pick_classifier(self.site, ClassifierChoice(source=self.source)).classifier
+        if now.id == classifier.id:
+            return ()
+        return (
+            f"source {self.source} uses classifier {now.id} now, not {classifier.id}: photos of this run may have "
+            "labels of either, and CoralNet does not say of which",
+        )
+
+    def images(self, plan: Plan) -> Images:
+        """The photos of the source, each by its page and its name."""
+        return _PhotosOfSource(self.site, self.http.base_url)
+
+    def checks(self) -> Iterator[Check]:
+        """The account as this machine knows it, then CoralNet and its clock, then whether the source can classify."""
+        yield from checks.of_credentials(self.name, self.credentials)
+        yield from checks.of_site(self.name, self.site, self.clock.wall_s())
+
+    def check_classifier(
+        self, choice: ClassifierChoice, sources: Iterable[CoralNetSource], earlier: Mapping[str, Classifier]
+    ) -> Check:
+        """Whether the source can classify; raises as `pick_classifier`."""
+        picked = self.pick_classifier(choice, sources, earlier).classifier
+        return Check("classifier", Verdict.OK, f"source {self.source} uses {picked.id}")
+
+    def _ids(self, plan: Plan, progress: Progress) -> list[int]:
+        """The ids of the plan's photos that are in the source."""
+        ids = [image.image_id for image in plan.images if image.image_id is not None]
+        sent = [f"{image.upload.to}/{image.name}" for image in plan.images if image.upload is not None]
+        for first in range(0, len(sent), NAMES_AT_ONCE):
+            progress(f"asking which photos source {self.source} has")
+            answer = self.uploads(plan).names(sent[first : first + NAMES_AT_ONCE])
+            if not isinstance(answer, Names):
+                raise ServiceError(f"asking for names: {answer.detail}")
+            ids += [int(found) for found in answer.ids if found]
+        return sorted(ids)
+
+    def _read(self, place: Place) -> bytes | Unusable | Trouble:
+        """A photo by its page."""
+        located = self.site.image(photo_at(str(place))[0])
+        return Connection._read(self, located.place) if isinstance(located, Located) else located
+
+
+@dataclass(frozen=True, slots=True)
+class _PhotosOfSource:
+    """`ports.Images` for photos whose points go into their source: a photo's page is for ever."""
+
+    site: Site
+    base_url: str
+
+    def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
+        assert image.image_id is not None  # noqa: S101 - a survey's rule: there are no other images
+        found = self.site.named_image(image.image_id)
+        if not isinstance(found, tuple):
+            return found
+        name, located = found
+        return Located(place_of(self.base_url, image.image_id, name), located.size)
+
+
+def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Iterator[Listing]:
+    if by_people:
+        what = f"source {source}: people have labelled points of them, so they stay as they are and are not classified"
+        yield Listing(what, tuple(by_people))
+    if by_machine:
+        what = f"source {source}: the machine's points and labels there are DELETED, for those of this run"
+        yield Listing(what, tuple(by_machine))
+
+
+def _said(source: int, photos: int, by_machine: int) -> Iterator[str]:
+    yield (
+        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay there; "
+        f"the machine's labels of {by_machine:,} of them are deleted"
+    )
+    yield (
+        "CoralNet gives scores in whole percent and five at most, and does not say which classifier of the source gave "
+        "them; whatever is uploaded to the source meanwhile keeps these photos waiting"
+    )
