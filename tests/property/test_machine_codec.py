@@ -17,7 +17,7 @@ from coralrun.machine.codec import decode_fact, encode_fact
 from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, to_ranges, to_size_runs
-from coralrun.machine.stored_photos import OpenUpload, StoredPhoto
+from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
 from coralrun.planning.model import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
@@ -115,8 +115,8 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         open=st.none() | batches,
         active=st.lists(batches, max_size=3).map(lambda some: {batch.number: batch for batch in some}),
         upload=st.none() | st.builds(OpenUpload, jobs, digests),
-        stored=st.dictionaries(jobs, st.builds(StoredPhoto, jobs, digests, st.booleans()), max_size=3),
-        missed=st.dictionaries(jobs, small, max_size=3),
+        stored=st.dictionaries(jobs, st.builds(StoredPhoto, jobs, digests, st.booleans(), st.booleans()), max_size=3),
+        missed=st.dictionaries(jobs, st.builds(MissedPhoto, digests, st.booleans()), max_size=3),
         closed=st.lists(closed_jobs, max_size=3),
         doubts=st.lists(st.tuples(numbers, numbers), max_size=3),
         refusals=numbers,

@@ -5,7 +5,7 @@ most one photo of a name, as CoralNet's database has. Promises are checked after
 
 - a photo is sent only with its intent on disk, and only while nothing else is submitted;
 - what the run says is there is there, with the bytes that were planned, and is called ours only if this run sent it;
-- each photo is there once, or its unit ended, and never both by our own hand;
+- each photo is there once, or its unit ended; where both are true by our own hand, the run says so, or that it may be;
 - nothing of anybody else's is changed.
 
 `python -m tests.sim.uploads --seeds 20000` lives through so many.
@@ -111,6 +111,7 @@ class Life:
             attempts=3,
             allowed=LIMITS,
             uploads=tuple(self.photos),
+            classifies=False,
         )
         self._append([planned(count)], whole=True)
         self.state = self._restarted()
@@ -159,16 +160,18 @@ class Life:
             self._append([facts.Opened(AT, "1")], whole=True)
             self.state = self._restarted()
             return False
-        if durable.upload is None and next(self.state.uploads_to_do(), None) is None:
-            return True
+        if durable.is_over:
+            self._late_ones_arrive(one_in=2)
         decision = decide.decide(self.state, self.now)
         for effect in decision.effects:
             if not isinstance(effect, NEVER_MIND):
                 raise Violation(f"{type(effect).__name__} while photos are to be uploaded")
+        if effects.Finish() in decision.effects:
+            return True
         chosen = [effect for effect in decision.effects if not isinstance(effect, effects.List)]
         if not chosen:
             self.now = max([self.now, *(wait.until_s for wait in decision.waits)])
-            self.source.arrive()
+            self._late_ones_arrive(one_in=4)
             self._others_come()
         for effect in chosen:
             if self._dies():
@@ -188,6 +191,11 @@ class Life:
             apply(self.state.durable, fact)
         for note in consequences.notes:
             volatile.observe(self.state.volatile, note, self.now)
+
+    def _late_ones_arrive(self, one_in: int) -> None:
+        """Let what was on its way arrive, or be on its way still."""
+        if self.chance.below(one_in) == 0:
+            self.source.arrive()
 
     def _others_come(self) -> None:
         """Somebody else uploads a photo under one of our names, with bytes of their own."""
@@ -220,15 +228,17 @@ class Life:
         if not intents or intents[-1].image != image:
             raise Violation("a photo is sent without its intent on disk")
         self._others_come()
+        if photo in self.source.late and self.chance.below(3) == 0:
+            return outcomes.Unusable(Reason.CHANGED)  # its file was, while the first request is on its way
         if not self._fails():
             self.sent.add(image)
             taken = same_name(photo.name) in self.source.photos
             self.source.put(photo.name, photo.sha256, "run")
             return outcomes.Unknown() if taken else outcomes.Stored(self.source.photos[same_name(photo.name)].id)
-        match self.chance.below(6):
+        match self.chance.below(8):
             case 0:
                 self.source.put(photo.name, photo.sha256, "run")
-            case 1:
+            case 1 | 6 | 7:
                 self.source.late.append(photo)
             case 2:
                 return self._trouble()
@@ -266,14 +276,17 @@ class Life:
         self.source.arrive()
         for photo in self.photos:
             kept = self.source.photos.get(same_name(photo.name))
-            why = self.state.durable.ended.get(photo.unit)
+            durable = self.state.durable
+            why = durable.ended.get(photo.unit)
+            why = None if why is Reason.NOT_ASKED else why
+            stored, missed = durable.stored.get(photo.image), durable.missed.get(photo.image)
+            is_told = (stored is not None and stored.unclaimed) or (missed is not None and missed.lost)
             is_there = kept is not None and kept.sha256 == photo.sha256
-            if (photo.image in self.state.durable.stored) is (why is not None):
+            if (stored is not None) is (why is not None) and not is_told:
                 raise Violation("a photo has ended and is there, or neither")
             if why is None and not is_there:
                 raise Violation("a photo is not there")
-            by_run = kept is not None and kept.by == "run" and photo.image not in self.state.durable.missed
-            if why is not None and is_there and by_run:  # one that was missed may arrive when its file was changed
+            if why is not None and is_there and kept is not None and kept.by == "run" and not is_told:
                 raise Violation("a photo is there, and its unit has ended without it")
             if why is Reason.NAME_TAKEN and is_there:
                 raise Violation("a name is said to be taken by our own bytes")

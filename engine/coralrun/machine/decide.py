@@ -58,7 +58,7 @@ def _pause(draft: Draft) -> None:
 
 
 def _finish(draft: Draft) -> None:
-    if draft.state.durable.is_over and not draft.state.volatile.to_release:
+    if not upload.look_for_late(draft) and draft.state.durable.is_over and not draft.state.volatile.to_release:
         draft.begun.append(effects.Finish())
 
 

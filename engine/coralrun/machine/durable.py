@@ -20,7 +20,7 @@ from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, PhotoPlace, Pl
 from coralrun.machine.job_id import JobId
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, Unit, UnitCount, count, marked
-from coralrun.machine.stored_photos import OpenUpload, StoredPhoto
+from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
 from coralrun.planning.model import Size
 
 
@@ -59,9 +59,9 @@ class Kept(Struct, omit_defaults=True):
     stored: Annotated[dict[PhotoPlace, StoredPhoto], Meta(description="Photos that are uploaded, or were there.")] = (
         field(default_factory=dict)
     )
-    missed: Annotated[dict[PhotoPlace, Count], Meta(description="How often a photo that is not there was sent.")] = (
-        field(default_factory=dict)
-    )
+    missed: Annotated[
+        dict[PhotoPlace, MissedPhoto], Meta(description="Photos that were sent and were not there afterwards.")
+    ] = field(default_factory=dict)
     closed: list[ClosedJob] = field(default_factory=list)
     doubts: Annotated[list[tuple[BatchNumber, Attempt]], Meta(description="Submissions that may exist twice.")] = field(
         default_factory=list

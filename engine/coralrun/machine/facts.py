@@ -235,20 +235,25 @@ class UploadIntended(_Fact, frozen=True, tag="upload_intent"):
 
 
 class Uploaded(_Fact, frozen=True, tag="uploaded"):
-    """The service has the photo; `adopted` when the reply was lost and the same bytes were found there later."""
+    """The service has the photo; `adopted` when the reply was lost and the same bytes were found there later.
+
+    It is `unclaimed` when nothing of the plan waited for it by then.
+    """
 
     at: Time
     image: PhotoPlace
     id: StoredId
     sha256: Digest
     adopted: bool = False
+    unclaimed: bool = False
 
 
 class UploadMissed(_Fact, frozen=True, tag="upload_missed"):
-    """The photo never arrived: its name is free as before."""
+    """The photo has not arrived: its name is free as before. It may be on its way yet where the reply was `lost`."""
 
     at: Time
     image: PhotoPlace
+    lost: bool = False
 
 
 class UploadRefused(_Fact, frozen=True, tag="upload_refused"):

@@ -37,7 +37,7 @@ def interpret(state: State, effect: effects.Effect, outcome: outcomes.Outcome, n
         case effects.Resolve():
             consequences = _of_resolve(state, effect, outcome, now)
         case effects.AskNames():
-            consequences = interpret_uploads.of_names(effect, outcome, now)
+            consequences = interpret_uploads.of_names(state, effect, outcome, now)
         case effects.Upload():
             consequences = interpret_uploads.of_upload(state, effect, outcome, now)
         case effects.CompareUpload():

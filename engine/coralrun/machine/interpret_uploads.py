@@ -1,6 +1,7 @@
 """What follows from uploads: from asking for names, from sending a photo, from comparing what is stored.
 
-Rule: as `interpret`, of which this is a part. Of a photo that will not be there the unit ends with it.
+Rule: as `interpret`, of which this is a part. Of a photo that will not be there the unit ends with it. Once all units
+have ended, who does not answer is asked no more.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Instant, State
 
 
-def of_names(effect: effects.AskNames, outcome: outcomes.Outcome, now: Instant) -> Consequences:
+def of_names(state: State, effect: effects.AskNames, outcome: outcomes.Outcome, now: Instant) -> Consequences:
     """What follows from asking for names."""
     match outcome:
         case outcomes.Names(ids):
             return Consequences(notes=(notes.UploadNames(dict(zip(effect.images, ids, strict=True))),))
+        case outcomes.Trouble() if state.durable.is_over:
+            return _nothing_found(*effect.images)
         case outcomes.Trouble():
             return trouble(outcome, Channel.UPLOADS, now)
         case _:
@@ -52,8 +55,11 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
     is_ours = is_sent or image in state.durable.missed
     happened: tuple[facts.Fact, ...]
     match outcome:
+        case outcomes.Trouble() | outcomes.Compared(same=False) if state.durable.is_over:
+            return _nothing_found(image)
         case outcomes.Compared(same=True) if is_ours:
-            happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True),)
+            unclaimed = effect.unit is None
+            happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True, unclaimed=unclaimed),)
         case outcomes.Compared(same=True):
             happened = (facts.AlreadyThere(now.utc, image, effect.id, effect.sha256),)
         case outcomes.Compared():
@@ -85,9 +91,13 @@ def of_bookkeeping(
             image, waiting = effect.image, effect.unit
             returned = notes.UploadReturned(image, failed=True)
             if state.volatile.upload_failures.get(image, 0) + 1 < policy.UPLOAD_TRIES:
-                return Consequences((facts.UploadMissed(now.utc, image),), (returned,))
+                return Consequences((facts.UploadMissed(now.utc, image, lost=True),), (returned,))
             refused = facts.UploadRefused(now.utc, image, Reason.UPLOAD_FAILED)
             return _over(state, waiting, (refused, *_ended(waiting, Reason.UPLOAD_FAILED, now)), (returned,))
+
+
+def _nothing_found(*images: str) -> Consequences:
+    return Consequences(notes=(notes.UploadNames(dict.fromkeys(images, "")),))
 
 
 def _done(

@@ -91,5 +91,8 @@ AGAIN: frozenset[Reason] = frozenset(
 )
 """The reasons that another try can mend. All others are final."""
 
+WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED}
+"""The reasons for which a person may try again later, with nothing changed; a run itself tries uploads often enough."""
+
 SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE, Reason.NOT_ASKED})
 """The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""

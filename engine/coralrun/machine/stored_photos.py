@@ -54,17 +54,27 @@ class OpenUpload(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StoredPhoto(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A photo that the service has; not `ours` if it was there before it was sent."""
+    """A photo that the service has; not `ours` if it was there before it was sent, `unclaimed` if nothing waited for it
+    when it was found."""
 
     id: StoredId
     sha256: Digest
     ours: bool = True
+    unclaimed: bool = False
+
+
+class MissedPhoto(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A photo that was sent and was not there afterwards, with the digest of its bytes; it may be on its way yet if a
+    reply was `lost`."""
+
+    sha256: Digest
+    lost: bool = False
 
 
 def move(
-    upload: OpenUpload | None, stored: dict[str, StoredPhoto], missed: dict[str, int], fact: UploadFact
+    upload: OpenUpload | None, stored: dict[str, StoredPhoto], missed: dict[str, MissedPhoto], fact: UploadFact
 ) -> OpenUpload | None:
-    """Let one fact change what is `stored` and what was `missed`, and how often; the upload that is open then.
+    """Let one fact change what is `stored` and what was `missed`; the upload that is open then.
 
     Raises RunDamaged.
     """
@@ -81,9 +91,12 @@ def move(
             stored[fact.image] = StoredPhoto(fact.id, fact.sha256, ours=False)
         case facts.Uploaded():
             missed.pop(fact.image, None)
-            stored[fact.image] = StoredPhoto(fact.id, fact.sha256)
+            stored[fact.image] = StoredPhoto(fact.id, fact.sha256, unclaimed=fact.unclaimed)
         case facts.UploadMissed():
-            missed[fact.image] = missed.get(fact.image, 0) + 1
+            assert upload is not None  # noqa: S101 - `TABLE` has it of an open upload alone
+            before = missed.get(fact.image)
+            if before is None or fact.lost or not before.lost:  # what may be on its way is what is looked for
+                missed[fact.image] = MissedPhoto(upload.sha256, fact.lost)
     return None
 
 

@@ -5,7 +5,8 @@ there is ours. So a photo is sent only while its name is free, and its intent sa
 name is asked for: free, it never arrived; taken, what is stored is compared byte for byte.
 
 Rule: one photo at a time, and an open one is settled first of all. While a photo is to be sent nothing new is
-submitted: what is uploaded later would keep it waiting.
+submitted: what is uploaded later would keep it waiting. A request may be long on its way: before a run ends, photos
+whose replies were lost and that are not there are asked for once more.
 """
 
 from __future__ import annotations
@@ -34,6 +35,22 @@ def upload(draft: Draft) -> None:
     else:
         assert to_do is not None  # noqa: S101 - told to the type checker; there is one of the two
         _begin(draft, to_do[1])
+
+
+def look_for_late(draft: Draft) -> bool:
+    """Ask, where all units have ended, for photos that may have arrived after theirs; whether one is asked for."""
+    durable, names = draft.state.durable, draft.state.volatile.upload_names
+    lost = [image for image, missed in durable.missed.items() if missed.lost and names.get(image) != ""]
+    if not durable.is_over or not lost or draft.upload_busy:
+        return durable.is_over and bool(lost)
+    first = lost[0]
+    if first in names:
+        draft.begun.append(effects.CompareUpload(first, names[first], durable.missed[first].sha256, None))
+    else:
+        place = first.partition("/")[0]
+        together = (image for image in lost if image.partition("/")[0] == place and image not in names)
+        draft.begun.append(effects.AskNames(tuple(islice(together, policy.NAMES_AT_ONCE))))
+    return True
 
 
 def _end(draft: Draft) -> None:

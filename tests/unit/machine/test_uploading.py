@@ -16,7 +16,7 @@ from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, Uploa
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import PhotoToUpload, Setup, State
-from coralrun.machine.stored_photos import StoredPhoto
+from coralrun.machine.stored_photos import MissedPhoto, StoredPhoto
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import PlannedImage
@@ -127,7 +127,7 @@ def test_a_lost_photo_that_is_there_with_our_bytes_is_ours(again: bool) -> None:
 def test_a_lost_photo_whose_name_is_free_never_arrived_and_is_sent_again() -> None:
     engine = asked(lost(), "")
     engine.does(effects.MissUpload(A, 0))
-    assert engine.happened[-1] == UploadMissed(AT, A)
+    assert engine.happened[-1] == UploadMissed(AT, A, lost=True)
     assert engine.decide().effects == (effects.AskNames((A, B)),)
 
 
@@ -260,8 +260,67 @@ def test_one_that_never_arrived_and_is_not_planned_is_forgotten() -> None:
     engine.state = State(replace(engine.state.setup, uploads=()), engine.state.durable, engine.state.volatile)
     asked(engine, "")
     engine.does(effects.MissUpload(A, None))
-    assert engine.happened[-1] == UploadMissed(AT, A)
+    assert engine.happened[-1] == UploadMissed(AT, A, lost=True)
     assert not any(isinstance(effect, effects.AskNames) for effect in engine.decide().effects)
+
+
+def given_up(engine: Engine | None = None) -> Engine:
+    """Photo A was sent without an answer and was not there; its file was changed then, and all units have ended."""
+    engine = asked(engine or lost(), "")
+    engine.does(effects.MissUpload(A, 0))
+    asked(engine, "", "")
+    engine.books()
+    engine.does(effects.Upload(A, 0), outcomes.Unusable(Reason.CHANGED))
+    engine.books()
+    engine.does(effects.Upload(B, 1), outcomes.Unusable(Reason.CHANGED))
+    return engine
+
+
+def test_a_photo_that_arrives_after_its_unit_ended_is_found_before_the_run_ends() -> None:
+    engine = asked(given_up(), "9")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, None), outcomes.Compared(same=True))
+    assert engine.happened[-1] == Uploaded(AT, A, "9", SHA_A, adopted=True, unclaimed=True)
+    assert engine.state.durable.stored == {A: StoredPhoto("9", SHA_A, unclaimed=True)}
+    assert engine.state.durable.ended == {0: Reason.CHANGED, 1: Reason.CHANGED}
+    assert engine.decide().effects == (effects.Finish(),)
+
+
+@pytest.mark.parametrize("last", [outcomes.Names(("",)), AWAY, Trouble(TroubleKind.CREDENTIALS, "may not")])
+def test_a_photo_that_is_not_found_at_the_end_is_in_doubt_and_not_waited_for(last: outcomes.Outcome) -> None:
+    engine = given_up()
+    engine.does(effects.AskNames((A,)), last)
+    assert engine.decide().effects == (effects.Finish(),)
+    assert engine.state.durable.missed == {A: MissedPhoto(SHA_A, lost=True)}
+
+
+@pytest.mark.parametrize("last", [outcomes.Compared(same=False), AWAY])
+def test_another_photo_of_its_name_at_the_end_is_left_alone(last: outcomes.Outcome) -> None:
+    engine = asked(given_up(), "9")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, None), last)
+    assert engine.decide().effects == (effects.Finish(),)
+
+
+def test_what_certainly_did_not_arrive_is_not_asked_for_at_the_end() -> None:
+    engine = intended()
+    engine.does(effects.Upload(A, 0), Trouble(TroubleKind.THROTTLED, wait_s=30.0))
+    engine.sleeps(30)
+    apply(engine.state.durable, facts.Ended(AT, {0: Reason.CHANGED, 1: Reason.CHANGED}))
+    assert engine.decide().effects == (effects.Finish(),)
+
+
+def test_a_run_does_not_end_while_a_late_photo_is_asked_for() -> None:
+    engine = given_up()
+    engine.state.volatile.in_flight[effects.AskNames((A,))] = engine.now
+    assert engine.decide().effects == ()
+
+
+def test_that_a_photo_may_be_on_its_way_is_not_forgotten_by_a_later_miss() -> None:
+    engine = asked(lost(), "")
+    engine.does(effects.MissUpload(A, 0))
+    asked(engine, "", "")
+    engine.books()
+    engine.does(effects.Upload(A, 0), Trouble(TroubleKind.THROTTLED, wait_s=30.0))
+    assert engine.state.durable.missed == {A: MissedPhoto(SHA_A, lost=True)}
 
 
 def test_a_run_with_an_open_upload_is_not_over() -> None:

@@ -1,7 +1,8 @@
 """The photos of a folder uploaded, and none classified: a run as any other, whose images are done once they are there.
 
 Rule: it is planned from a survey that is made here, so that what is said of photos, what is left out and how one goes
-on is what `apply` does. Called again, it sends what the folder has got since.
+on is what `apply` does. Called again, it sends what the folder has got since, and
+what failed again and again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from coralrun.app.run.paths import RUNS, reaching
 from coralrun.app.run.places import check_place
 from coralrun.app.survey.init import name_for
 from coralrun.app.survey.survey_file import SurveyFile, survey_of
+from coralrun.machine.reasons import WORTH_RETRYING
 from coralrun.planning.model import NO_CLASSIFIER, Classifier
 from coralrun.spec.model import ExifChoice
 from coralrun.store import run as run_store
@@ -52,7 +54,8 @@ def upload(folder: Path, options: UploadOptions, reporter: Reporter) -> int:
         plan = replace(planned.plan, classifier=Classifier(id=NO_CLASSIFIER), directory=str(directory))
         planned = replace(planned, plan=plan)
         if started:
-            return change(directory, planned, None, connection, ApplyOptions(yes=options.yes), reporter)
+            again = ApplyOptions(yes=options.yes, retry=WORTH_RETRYING.__contains__)
+            return change(directory, planned, None, connection, again, reporter)
         reporter.lines(plan_lines(planned))
         return start(directory, planned, None, connection, options.yes, reporter)
     finally:

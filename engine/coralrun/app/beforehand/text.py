@@ -181,6 +181,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  points  {summary.points.points:,} in = {_points(summary)}"
     if summary.uploaded or summary.already_there or not summary.classifies:
         yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
+        yield from _not_counted(summary)
     if summary.classifies:
         yield _jobs(summary)
     for reason, times in summary.reasons:
@@ -202,16 +203,25 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  go on with: coralrun resume {summary.run_dir}"
         return
     if summary.classifies:
-        yield from _next(summary)
-
-
-def _next(summary: Summary) -> Iterator[str]:
-    """What people do with the results of a run that is finished."""
-    yield f"  next    coralrun report {summary.run_dir} --open"
-    yield f"          coralrun review {summary.run_dir} --sample 5% --to html"
+        yield f"  next    coralrun report {summary.run_dir} --open"
+        yield f"          coralrun review {summary.run_dir} --sample 5% --to html"
     if summary.retriable:
-        again = f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
-        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {again}"
+        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {_again(summary)}"
+
+
+def _not_counted(summary: Summary) -> Iterator[str]:
+    """Photos that are, or may be, in the source and in none of the run's figures."""
+    if summary.unclaimed:
+        yield from _named("in the source, and not counted: arrived after the run had given them up", summary.unclaimed)
+    if summary.in_doubt and summary.standing is Standing.FINISHED:
+        yield from _named("sent without an answer, and not in the source: may arrive yet", summary.in_doubt)
+
+
+def _again(summary: Summary) -> str:
+    """How what failed is tried again; photos that are uploaded alone are all sent that are not there."""
+    if not summary.classifies:
+        return "call coralrun upload again"
+    return f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
 
 
 def _jobs(summary: Summary) -> str:

@@ -11,7 +11,7 @@ from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
-from coralrun.machine.reasons import AGAIN
+from coralrun.machine.reasons import WORTH_RETRYING
 from coralrun.planning.model import NO_CLASSIFIER
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
@@ -23,7 +23,9 @@ class Summary:
     """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
     predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
     `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
-    `already_there`. `process` works on it, or was killed while it did.
+    `already_there`; of those `unclaimed` the run knows that they are there, and nothing waited for them by then;
+    `in_doubt` are those whose replies were lost and that were not there when they were asked for, by where they go.
+    `process` works on it, or was killed while it did.
     """
 
     run_dir: str
@@ -50,6 +52,8 @@ class Summary:
     files: tuple[str, ...]
     uploaded: int = 0
     already_there: int = 0
+    unclaimed: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
     process: Process | None = None
 
     @property
@@ -120,11 +124,13 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         possible_duplicates=len(state.doubts),
         sessions=state.sessions,
         reasons=_reasons(opened.plan_state),
-        retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in AGAIN),
+        retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in WORTH_RETRYING),
         survey_file=identity.survey_file,
         files=tuple(files),
         uploaded=ours,
         already_there=len(state.stored) - ours,
+        unclaimed=tuple(image for image, photo in state.stored.items() if photo.unclaimed),
+        in_doubt=tuple(image for image, photo in state.missed.items() if photo.lost),
     )
 
 

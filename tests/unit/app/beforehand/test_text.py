@@ -13,7 +13,7 @@ from coralrun.app.run.status import Summary
 from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
-from coralrun.planning.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.planning.model import NO_CLASSIFIER, Classifier, FunnelStep, Plan, PlannedImage, Size
 from coralrun.results.tables import Account
 from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign
@@ -160,6 +160,15 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
     assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
     lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
     assert lines[-1] == "          coralrun review runs/reef --sample 5% --to html"
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, classifier=NO_CLASSIFIER)))
+    assert lines[-1] == "  1 image may succeed on another try: call coralrun upload again"
+
+
+def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
+    late = replace(SUMMARY, standing=Standing.FINISHED, uploaded=2, unclaimed=("2/a.jpg",), in_doubt=("2/b.jpg",))
+    lines = list(summary_lines(late))
+    assert "  in the source, and not counted: arrived after the run had given them up: 1 (2/a.jpg)" in lines
+    assert "  sent without an answer, and not in the source: may arrive yet: 1 (2/b.jpg)" in lines
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:

@@ -133,17 +133,18 @@ def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> N
 
 
 @pytest.mark.parametrize(
-    ("stored", "adopted", "line"),
+    ("stored", "found", "line"),
     [
-        (7, False, None),
-        (10, False, "photos that are there: 10 of 12"),
-        (12, False, "photos that are there: 12 of 12"),
-        (7, True, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
+        (7, {}, None),
+        (10, {}, "photos that are there: 10 of 12"),
+        (12, {}, "photos that are there: 12 of 12"),
+        (7, {"adopted": True}, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
+        (7, {"unclaimed": True}, "1/a.jpg arrived after the run had given it up: it is in the source, and not counted"),
     ],
 )
 def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
-    stored: int, adopted: bool, line: str | None
+    stored: int, found: dict[str, bool], line: str | None
 ) -> None:
     durable = SimpleNamespace(wanted=12, units_over=0, stored=dict.fromkeys(range(stored)))
     state = cast(Any, SimpleNamespace(durable=durable, setup=SimpleNamespace(uploads=(None,) * 12)))
-    assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, adopted=adopted)) == line
+    assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, **found)) == line
