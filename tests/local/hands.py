@@ -27,6 +27,7 @@ class Hands:
     photo_bytes: int | None = None
     trouble: str = ""
     photos_at_once: int = 1
+    worked: tuple[float, int] = (0.0, 0)
     fate: Callable[[Task], Came | None] = lambda task: None
     sent: list[Task] = field(default_factory=list)
     waiting: list[Task] = field(default_factory=list)

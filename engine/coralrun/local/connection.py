@@ -12,10 +12,10 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
-from coralrun.classifiers.extractors import cache_directory, find
+from coralrun.classifiers.extractors import cache_directory, cache_root, find
 from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier
 from coralrun.classifiers.inference import Inference
 from coralrun.connection import Connection, Picked
@@ -25,6 +25,7 @@ from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.local.compute import TLS, Compute, compute_of
 from coralrun.local.entry import FOLDER, jobs_for
 from coralrun.local.service import LocalService
+from coralrun.local.speed import Worked, keep_speed, speed_of
 from coralrun.local.spool import Spool
 from coralrun.local.tasks import RunningCluster
 from coralrun.local.work import Model, Scorer
@@ -110,6 +111,8 @@ class LocalConnection(Connection):
         """What the folder holds, read once; raises UsageError and InvalidInput."""
         if self._classifier is None:
             self._classifier = read_classifier(self.folder)
+            speed = speed_of(self._classifier.extractor.sha256, self.compute, cache_root()) or self.limits.speed
+            self.limits = replace(self.limits, speed=speed)
         return self._classifier
 
     def service(self, classifier: str, home: Home | None = None) -> LocalService:
@@ -186,6 +189,10 @@ class LocalConnection(Connection):
         if self._turning is not None:
             self._turning.join(timeout=2 * _TURN_S)
         if self.cluster is not None:
+            took_s, points = self.cluster.worked
+            if self._classifier is not None and took_s > 0 and self.cluster.threads:
+                worked = Worked(point_s=took_s / max(points, 1), points=max(points, 1), workers=self.cluster.threads)
+                keep_speed(self._classifier.extractor.sha256, self.compute, cache_root(), worked)
             self.cluster.close()
             self.cluster = None
 

@@ -86,6 +86,7 @@ class DaskCluster:
         self._under_way: dict[str, tuple[Future[Group], list[str]]] = {}
         self._done: SimpleQueue[Future[Group]] = SimpleQueue()
         self._photo_s = float("inf")
+        self._worked_s, self._worked_points = 0.0, 0
         self._known: frozenset[str] = frozenset()
         self._photo_bytes: int | None = None
         self._threads = 0
@@ -109,6 +110,11 @@ class DaskCluster:
     def addresses(self) -> tuple[str, ...]:
         """The workers at work now."""
         return tuple(sorted(self._known))
+
+    @property
+    def worked(self) -> tuple[float, int]:
+        """What workers computed."""
+        return self._worked_s, self._worked_points
 
     def send(self, tasks: Sequence[Task]) -> None:
         """Have tasks computed."""
@@ -233,6 +239,8 @@ class DaskCluster:
             if isinstance(came, tuple):
                 finished, took_s = came
                 each_s = took_s / len(finished)
+                self._worked_s += took_s
+                self._worked_points += sum(len(one.scores) // (2 * one.labels) for one in finished if one.labels)
                 known = self._photo_s != float("inf")
                 self._photo_s = self._photo_s + (each_s - self._photo_s) / _LATELY if known else each_s
                 yield from zip(keys, finished, strict=True)

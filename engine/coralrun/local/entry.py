@@ -11,13 +11,17 @@ from coralrun.errors import UsageError
 from coralrun.limits import DEFAULT_CONCURRENCY
 from coralrun.local import compute
 from coralrun.service.about import AboutService
-from coralrun.service.limits import ServiceLimits
+from coralrun.service.limits import ServiceLimits, Speed
 from coralrun.service.terms import Options, ServiceTerms
 
 FOLDER: Final = "classifier.folder"
 ENTRIES_PER_JOB: Final = 100
 """Ours: a job's result is read whole, and a result of 100 photos of 200 points takes 20 MB of memory as objects."""
 
+POINT_S: Final = 0.01
+"""A point on one thread, with EfficientNet-Lite0 and onnxruntime 1.32: 9.6 to 11 ms were measured (docs/local.md)."""
+
+AS_A_RULE: Final = "as EfficientNet-Lite0 takes as a rule"
 JOB_TAKES_S: Final = 1.0
 """A batch may be one photo with one point: nothing is promised of a job's length before one was seen."""
 
@@ -65,6 +69,7 @@ def limits_of(options: Options) -> ServiceLimits:
         look_most_s=LOOK_MOST_S,
         job_takes_s=JOB_TAKES_S,
         must_release=True,
+        speed=Speed(POINT_S, workers if asked.is_own else 1, AS_A_RULE),
     )
 
 

@@ -94,6 +94,11 @@ class RunningCluster(Cluster, Protocol):
         """The workers at work now."""
         ...
 
+    @property
+    def worked(self) -> tuple[float, int]:
+        """The seconds that workers computed, added up, and of how many points."""
+        ...
+
     def digests(self, path: str) -> Mapping[str, str]:
         """The SHA-256 of a file as each worker sees it, "" where one does not."""
         ...

@@ -54,7 +54,7 @@ def _pause(draft: Draft) -> None:
     seen_s = volatile.listed_s
     full_s = seen_s - volatile.full_s if volatile.full_s is not None and seen_s is not None else 0.0
     if max(raced_s, full_s) >= limits.LOST_S:
-        draft.begun.append(effects.Pause(PauseWhy.NO_SLOTS, "the account has had no free slot for a day"))
+        draft.begun.append(effects.Pause(PauseWhy.NO_SLOTS, "the service has had no free slot for a day"))
 
 
 def _finish(draft: Draft) -> None:

@@ -69,7 +69,7 @@ def _settle(draft: Draft, batch: Batch, newer: Newer) -> None:
             else:
                 draft.ask(effects.Look(job) if active else effects.Identify(number, attempt, job))
         case adopt.Await(()):
-            _list_again(draft, "the account may have no job now, and so nothing tells of the lost batch")
+            _list_again(draft, "the service takes no job now, and so nothing tells of the lost batch")
         case _:
             _await_candidates(draft, batch, judgement.jobs)
 

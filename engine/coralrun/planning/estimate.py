@@ -36,10 +36,11 @@ class Estimate:
     images of a manifest or bucket whose first bytes give their size. `entries_each` has, for each number of entries
     that an image may cost, how many images do: beyond 200 points it is more than one.
 
-    Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`), `window_s` by the requests allowed a
-    minute and an hour (the jobs' own: looks take only what those leave), `web_s` by the page rate; `least_s` is the
-    greatest of them. `queue_s` is what it comes to where a round takes as long as the service's queue shows, None where
-    that is not known. `slots_s`, `least_s` and `queue_s` are None where the account may have no job at all.
+    Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`) or, where the service is computers of
+    one's own, by their speed, which is an estimate; `window_s` by the requests allowed a minute and an hour (the jobs'
+    own: looks take only what those leave), `web_s` by the page rate; `least_s` is the greatest of them. `queue_s` is
+    what it comes to where a round takes as long as the service's queue shows, None where that is not known. `slots_s`,
+    `least_s` and `queue_s` are None where the account may have no job at all.
     `free_slots` is as the service said, None if it was not asked.
     """
 
@@ -82,13 +83,14 @@ def estimate(
     batches = sum(1 for _ in batches_of(plan, allowed.entries_per_job))
     slots = min(plan.concurrency, max_active_jobs)
     rounds = math.ceil(batches / slots) if slots > 0 else None
-    slots_s = None if rounds is None else rounds * round_s
+    points, speed = plan.points, allowed.speed
+    all_s = round_s * (rounds or 0) if speed is None else points * speed.point_s / speed.at_once
+    slots_s = None if rounds is None else all_s
     web_pages = sum(1 for image in plan.images if _has_page(image) and image.needs_resolving)
     web_s = web_pages / (allowed.images_per_s or math.inf)
     requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
     busy_s = max(slots_s or 0.0, requests_s, web_s)
     listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / allowed.look_most_s)) + 1  # one before the first job
-    points = plan.points
     entries = Counter(entries_of(image.points, plan.points_per_entry) for image in plan.images)
     least_s = None if slots_s is None else max(slots_s, requests_s, web_s)
     in_queue_s = None if rounds is None or queue_round_s is None else rounds * max(round_s, queue_round_s)

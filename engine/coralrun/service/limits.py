@@ -17,6 +17,14 @@ class Window(NamedTuple):
     planned: float
 
 
+class Speed(NamedTuple):
+    """A point takes so long, and so many are classified at once; `told` says how that is known."""
+
+    point_s: float
+    at_once: int
+    told: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceLimits:
     """What one service takes.
@@ -28,7 +36,7 @@ class ServiceLimits:
     and `look_most_s` are the least and the longest time between two looks at the jobs. With `is_shared` others may have
     jobs and send requests in the same account. With `must_release` a job takes room at the service until it is told
     that the result is stored. With `takes_all` no job waits for another's end, whatever a survey says of jobs at a
-    time.
+    time. `speed` is known where computers of one's own classify.
     """
 
     jobs_at_once: int
@@ -46,3 +54,4 @@ class ServiceLimits:
     is_shared: bool = False
     must_release: bool = False
     takes_all: bool = False
+    speed: Speed | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests import tiny_classifier
+from tests.local.hands import Hands
 
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
@@ -15,6 +16,7 @@ from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier
 from coralrun.ports import Home
+from coralrun.service.limits import Speed
 from coralrun.spec.model import ClassifierChoice
 
 
@@ -31,6 +33,16 @@ def test_a_run_is_not_gone_on_with_by_another_classifier(connection: LocalConnec
     with pytest.raises(UsageError, match=r"colours holds colours \([0-9a-f]{12}\) now, not reef \(0123456789ab\)"):
         connection.service("reef (0123456789ab)", home)
     assert not home.folder.exists()
+
+
+def test_a_plan_takes_the_speed_of_an_earlier_run(connection: LocalConnection) -> None:
+    connection.classifier()
+    assert connection.limits.speed == limits_of({}).speed
+    connection.cluster = Hands(threads=3, worked=(20.0, 4_000))
+    connection.close()
+    later = LocalConnection(TERMS.name, SystemClock(), limits_of({}), connection.options)
+    later.classifier()
+    assert later.limits.speed == Speed(0.005, 3, "as 4,000 points took in an earlier run")
 
 
 def test_the_classifier_of_another_run_is_named_by_its_folder(connection: LocalConnection) -> None:

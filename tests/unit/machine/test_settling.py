@@ -120,7 +120,7 @@ def test_a_service_that_is_away_while_a_candidate_is_examined_is_asked_again_lat
 def test_an_account_without_slots_has_no_list_to_look_in_so_it_is_waited_for() -> None:
     engine = settled(listed(max_active=0))
     assert engine.decide().effects == ()
-    assert "the account may have no job now, and so nothing tells of the lost batch" in engine.waits()
+    assert "the service takes no job now, and so nothing tells of the lost batch" in engine.waits()
     engine.now = look.next_look(engine.state, engine.now).at_s
     engine.does(BY_MARKER, listed(finished=("6",)))
     assert engine.decide().effects == (effects.Dismiss(1, 1),)

@@ -108,7 +108,7 @@ def test_a_day_without_any_slot_pauses_the_run(seen: Listed) -> None:
         engine.hears(effects.List(), seen)
         engine.sleeps(3600)
     (pause,) = engine.decide().effects
-    assert pause == effects.Pause(facts.PauseWhy.NO_SLOTS, "the account has had no free slot for a day")
+    assert pause == effects.Pause(facts.PauseWhy.NO_SLOTS, "the service has had no free slot for a day")
 
 
 def test_slots_that_the_runs_own_jobs_hold_are_no_reason_to_pause() -> None:

@@ -10,6 +10,7 @@ from tests.unit.plans import PLAN
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.planning.estimate import LOOKS_PER_JOB, batches_of, estimate, window_s
 from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.service.limits import Speed
 
 
 def images(count: int, points: int, **more: object) -> tuple[PlannedImage, ...]:
@@ -80,6 +81,12 @@ def test_the_survey_uses_no_more_jobs_than_the_account_has() -> None:
     cost = estimate(plan(images(600, 200), concurrency=10), max_active_jobs=2, free_slots=None, allowed=LIMITS)
     assert cost.slots == 2
     assert (cost.rounds, cost.slots_s) == (3, 3 * 240.0)
+
+
+def test_computers_of_ones_own_take_as_long_as_their_speed_says() -> None:
+    own = replace(LIMITS, job_takes_s=1.0, windows=None, speed=Speed(0.02, 8, "measured"))
+    cost = estimate(plan(images(600, 200), concurrency=9), 9, None, allowed=own)
+    assert (cost.rounds, cost.slots_s, cost.least_s) == (1, 300.0, 300.0)
 
 
 def test_an_account_without_any_job_has_no_least_time() -> None:

@@ -168,7 +168,8 @@ def _cost(difference: Difference, planned: Planned) -> str:
         images = [plan.images[number] for number in difference.to_send]
         planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue)
     cost = planned.estimate
-    least = "" if cost.least_s is None else f", at least {duration(cost.least_s)}"
+    how = "at least" if planned.allowed.speed is None else "some"
+    least = "" if cost.least_s is None else f", {how} {duration(cost.least_s)}"
     return f"{count(len(difference.to_send), 'image')} in {count(cost.batches, 'job')}{least}"
 
 

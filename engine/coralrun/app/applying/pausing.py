@@ -20,7 +20,7 @@ _PAUSED: dict[PauseWhy, CoralrunError] = {
         remedy="Please report it with the run's log.jsonl. Nothing is lost: `coralrun resume` tries again.",
     ),
     PauseWhy.UNREACHABLE: ServiceError("the service has been out of reach for a day"),
-    PauseWhy.NO_SLOTS: ServiceError("the account has had no free slot for a day"),
+    PauseWhy.NO_SLOTS: ServiceError("the service has had no free slot for a day"),
 }
 
 

@@ -60,7 +60,8 @@ def _classification(planned: Planned) -> Iterator[str]:
         yield f"  pages       {count(cost.web_pages, 'image page')}, {_pages_rate(planned)}"
     if cost.size_reads:
         yield f"  sizes       read from the first bytes of {count(cost.size_reads, 'image')}"
-    yield f"  jobs        {_places(planned)}"
+    if planned.allowed.speed is None:
+        yield f"  jobs        {_places(planned)}"
     yield f"  time        {_least_time(planned)}"
     yield from _queue(planned)
 
@@ -86,6 +87,9 @@ def _least_time(planned: Planned) -> str:
     cost = planned.estimate
     if cost.least_s is None or cost.rounds is None:
         return "unknown: the service takes no job now"
+    if (speed := planned.allowed.speed) is not None:
+        each = f"{speed.point_s * 1000:.3g} ms a point, {speed.told}; {speed.at_once:,} at once"
+        return f"some {duration(max(cost.least_s, 1.0))}, by estimate ({each})"
     by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
     if cost.least_s == cost.web_s and cost.web_s > 0:
         by = f"image pages, {_pages_rate(planned)}"

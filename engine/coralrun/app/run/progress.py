@@ -19,7 +19,7 @@ from coralrun.values.phrases import count, duration
 
 _DOING = {
     effects.Submit: "sending a batch",
-    effects.List: "asking for the account's jobs",
+    effects.List: "asking for the jobs",
     effects.Look: "asking about a job",
     effects.Identify: "examining a job that may be a lost batch",
     effects.Collect: "fetching a result",
