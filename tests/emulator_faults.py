@@ -23,6 +23,7 @@ own takes the same by `POST /_emulator/faults` with a JSON object, several keys 
     {"lose_reply_of": "images_ajax"}    the next request with this in its path takes effect, and its reply is lost
     {"lose_request_of": "images_ajax"}  the next such request never arrives, and the connection breaks
     {"answer_html_to": "images_ajax"}   the next such request is an error of the server's (500), and has no effect
+    {"delay_s": 4, "delay_of": "browse"}  each request with this in its path is answered so much later
     {"upload_bytes": 1000}         no upload may be longer (413)
     {"end_editing": "demo"}        the user may edit no source any more
 
@@ -32,6 +33,7 @@ It answers with the counts of `stats`, as does GET. The control path itself is n
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -64,6 +66,8 @@ class Faults:
         self.lost_replies_of: list[str] = []
         self.lost_requests_of: list[str] = []
         self.errors_of: list[str] = []
+        self.delay_s = 0.0
+        self.delay_of = ""
         self.jobs_created = 0
         self.requests = 0
         self.api_requests = 0
@@ -73,6 +77,8 @@ class Faults:
         """Count a request; the reply that a fault or the control path gives in the service's place, if any."""
         if request.path == CONTROL_PATH:
             return self._control(request)
+        if self.delay_of and self.delay_of in request.path:
+            time.sleep(self.delay_s)
         self.requests += 1
         self.api_requests += request.path.startswith("/api/")
         if _takes(self.lost_requests_of, request):
@@ -202,6 +208,10 @@ class Faults:
                     self.lost_requests_of.append(str(value))
                 case "answer_html_to":
                     self.errors_of.append(str(value))
+                case "delay_s":
+                    self.delay_s = float(str(value))
+                case "delay_of":
+                    self.delay_of = str(value)
                 case "upload_bytes":
                     self.service.upload_bytes = int(str(value))
                 case "end_editing":

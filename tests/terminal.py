@@ -34,8 +34,8 @@ class Sent:
 
     @property
     def longest_silence_s(self) -> float:
-        """The longest time in which nothing was sent."""
-        times = [0.0, *(at_s for at_s, _ in self.pieces), self.took_s]
+        """The longest time after its first word in which nothing was sent."""
+        times = [*(at_s for at_s, _ in self.pieces), self.took_s]
         return max(after - before for before, after in pairwise(times))
 
 

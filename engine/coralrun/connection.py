@@ -44,8 +44,17 @@ if TYPE_CHECKING:
 Fetch = Callable[[PlannedImage], bytes | Unusable | Trouble]
 """Where a photo's bytes come from."""
 
-Progress = Callable[[str], None]
-"""Told in words what is being done; each call replaces the one before it."""
+
+class Progress(Protocol):
+    """Told in words what is being done, and how much of it is done, of how much; 0 where that is not known."""
+
+    def __call__(self, what: str, done: int = 0, of: int = 0) -> None:
+        """Each call replaces the one before it."""
+        ...
+
+
+def tells_nobody(what: str, done: int = 0, of: int = 0) -> None:
+    """A progress that nobody follows."""
 
 
 class Login(NamedTuple):
@@ -72,6 +81,7 @@ class Reaching:
     """How a service is to be reached: as the survey names it, with its own keys of the survey.
 
     Without `must_have_account`, missing credentials are found out when they are needed; with it they are asked for.
+    `progress` is told what takes long, of a service that is in this process.
     """
 
     service: str
@@ -79,6 +89,7 @@ class Reaching:
     clock: WallClock
     ask: Ask | None = None
     must_have_account: bool = False
+    progress: Progress = tells_nobody
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.connection import Connection, Progress, Reaching, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.errors import UsageError
 from coralrun.service.about import AboutService
@@ -75,20 +75,20 @@ def _connect(reaching: Reaching) -> Connection:
     from coralrun.emulator.demo import PASSWORD, USERNAME
 
     clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
-    http = Http(ADDRESS, clock, _demo())
+    http = Http(ADDRESS, clock, _demo(reaching.progress))
     site = Site(http, WebRate(clock, PAGES_PER_S), account)
     limits = limits_of(reaching.options)
     connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account)
     return by_way_of(connection, reaching.options.get(entry.RUN_IN))
 
 
-def _demo() -> Handle:
+def _demo(progress: Progress) -> Handle:
     from coralrun.emulator.demo import Settings, demo_service
     from coralrun.emulator.fetching import download
     from coralrun.emulator.http import SystemClock
     from coralrun.emulator.messages import Request
 
-    service = demo_service(SystemClock(), Settings(base_url=ADDRESS, downloader=download))
+    service = demo_service(SystemClock(), Settings(base_url=ADDRESS, downloader=download, progress=progress))
     turn = threading.Lock()
 
     def handle(

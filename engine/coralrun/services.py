@@ -10,7 +10,7 @@ from typing import Final
 
 from coralrun import embedded
 from coralrun.clock import SystemClock
-from coralrun.connection import Ask, Connection, Reaching, ServiceEntry
+from coralrun.connection import Ask, Connection, Progress, Reaching, ServiceEntry, tells_nobody
 from coralrun.coralnet import entry as coralnet
 from coralrun.errors import UsageError
 from coralrun.local import entry as local
@@ -50,12 +50,26 @@ def limits_of(service: str, options: Options) -> ServiceLimits:
     return entry.limits(_whole(entry, options))
 
 
-def connect(service: str, options: Options, *, ask: Ask | None = None, must_have_account: bool = False) -> Connection:
+def connect(
+    service: str,
+    options: Options,
+    *,
+    ask: Ask | None = None,
+    must_have_account: bool = False,
+    progress: Progress = tells_nobody,
+) -> Connection:
     """Reach a survey's service. Without `must_have_account`, missing credentials are found out when they are needed."""
     entry, clock = entry_of(service), SystemClock()
     whole = _whole(entry, options)
     return entry.connect(
-        Reaching(service=service, options=whole, clock=clock, ask=ask, must_have_account=must_have_account)
+        Reaching(
+            service=service,
+            options=whole,
+            clock=clock,
+            ask=ask,
+            must_have_account=must_have_account,
+            progress=progress,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
+from coralrun.connection import tells_nobody
 from coralrun.coralnet.auth import Credentials
 from coralrun.coralnet.client import Http
 from coralrun.coralnet.connection import CoralNetConnection
@@ -112,7 +113,7 @@ class Laptop:
         """Make the run."""
         file = read_survey(self.folder / "survey.yaml")
         connection = self.connect()
-        plan = make_plan(file, connection, lambda doing: None).plan
+        plan = make_plan(file, connection, tells_nobody).plan
         layout = Layout(self.folder / "run")
         with holding(layout):
             make_run(layout, plan, file, account=USERNAME, clock=SystemClock())

@@ -16,6 +16,7 @@ from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
+from coralrun.connection import tells_nobody
 from coralrun.driver import Ending
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.machine.decide import Decision
@@ -106,7 +107,7 @@ def made(folder: Path) -> Layout:
     """A run, from its survey."""
     file = read_survey(folder / "survey.yaml")
     connection = services.connect("words", file.survey.options)
-    plan = make_plan(file, connection, lambda doing: None).plan
+    plan = make_plan(file, connection, tells_nobody).plan
     layout = Layout(folder / "run")
     with holding(layout):
         make_run(layout, plan, file, account=connection.account, clock=SystemClock())

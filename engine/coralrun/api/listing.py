@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from coralrun.console.notebook import told
+from coralrun.console.notebook import telling
 from coralrun.services import about_of, connect
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import PRODUCTION, CoralNetSource
@@ -54,13 +55,9 @@ def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> p
     """
     import pandas as pd
 
-    reporter = told()
-    connection = connect(service, {})
-    try:
+    with telling() as reporter, closing(connect(service, {}, progress=reporter.doing)) as connection:
         wanted = CoralNetSource(source=source, search=Search(image_name=image_name))
         found = connection.sources.images(wanted, (), reporter.doing, metadata=False)
-    finally:
-        connection.close()
     about = about_of(service)
     return pd.DataFrame(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ from coralrun.app.run.places import check_place
 from coralrun.app.survey import survey_tables
 from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.connection import Connection
-from coralrun.console.notebook import told
+from coralrun.connection import Connection, Progress
+from coralrun.console.notebook import telling
 from coralrun.errors import UsageError
 from coralrun.planning.model import FoundImage
 from coralrun.services import connect
@@ -107,16 +108,14 @@ def plan(
 
 
 def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]]) -> PlannedRun:
-    connection = _connect(file)
-    try:
-        planned = make_plan(file, connection, told().doing, found)
+    with telling() as reporter, closing(_connect(file, reporter.doing)) as connection:
+        planned = make_plan(file, connection, reporter.doing, found)
         return PlannedRun(file, foreseen(planned, connection.clock.wall_s()))
-    finally:
-        connection.close()
 
 
-def _connect(file: SurveyFile, *, must_have_account: bool = False) -> Connection:
-    return connect(file.survey.service, file.survey.options, must_have_account=must_have_account)
+def _connect(file: SurveyFile, progress: Progress, *, must_have_account: bool = False) -> Connection:
+    survey = file.survey
+    return connect(survey.service, survey.options, must_have_account=must_have_account, progress=progress)
 
 
 class PlannedRun:
@@ -214,19 +213,19 @@ class PlannedRun:
         'runs/reef'
         """
         directory = Path(run_dir if run_dir is not None else self._file.directory)
-        printer = told(cancelled.is_set if cancelled is not None else lambda: False)
         with reaching(directory):
             started = run_store.exists(Layout(directory))
             if not started:
                 check_place(Layout(directory))
-        connection = _connect(self._file, must_have_account=True)
-        try:
+        is_cancelled = cancelled.is_set if cancelled is not None else lambda: False
+        with (
+            telling(is_cancelled) as reporter,
+            closing(_connect(self._file, reporter.doing, must_have_account=True)) as connection,
+        ):
             if started:
-                change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), printer)
+                change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), reporter)
             else:
-                start(directory, self._planned, self._file, connection, True, printer)
-        finally:
-            connection.close()
+                start(directory, self._planned, self._file, connection, True, reporter)
         return Run(directory)
 
     def __repr__(self) -> str:

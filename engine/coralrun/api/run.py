@@ -16,7 +16,7 @@ from coralrun.app.applying.apply import resume
 from coralrun.app.applying.retrying import retry, retry_of
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.run.paths import reaching
-from coralrun.console.notebook import told
+from coralrun.console.notebook import telling
 from coralrun.exports.registry import format_named
 from coralrun.review.drawing import SampleRequest
 
@@ -122,7 +122,8 @@ class Run(ReadRun):
         wanted, asked, place = format_named(name), options_of(**options), Path(out)
         with reaching(place):
             done = export(self._opened(), wanted, asked, out=place, source=source, partial=partial, overwrite=overwrite)
-        told().lines(done.notes)
+        with telling() as reporter:
+            reporter.lines(done.notes)
         return done.path
 
     def report(self, out: str | Path | None = None, *, thumbnails: int | None = None) -> Path:
@@ -150,7 +151,8 @@ class Run(ReadRun):
         >>> coralrun.open("runs/reef").report().as_posix()
         'runs/reef/report/index.html'
         """
-        return write_anew(self._opened(), None if out is None else Path(out), thumbnails, told())[0]
+        with telling() as reporter:
+            return write_anew(self._opened(), None if out is None else Path(out), thumbnails, reporter)[0]
 
     def show(self, image: str, out: str | Path | None = None) -> ShownPhoto:
         """Draw the points and labels of one photo on it; a notebook shows the picture.
@@ -180,7 +182,8 @@ class Run(ReadRun):
         >>> shown.points
         10
         """
-        path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), told())
+        with telling() as reporter:
+            path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), reporter)
         return ShownPhoto(path, picture.points, picture.labels, picture.note)
 
     def review(
@@ -234,7 +237,8 @@ class Run(ReadRun):
         'sample.csv'
         """
         request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
-        return hand_out(self._opened(), request, to, None if out is None else Path(out), told())[0]
+        with telling() as reporter:
+            return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
 
     def resume(self) -> Run:
         """Go on with it, if it is not over.
@@ -257,7 +261,8 @@ class Run(ReadRun):
         runs/reef is finished; there is nothing to do.
         ...
         """
-        resume(self.directory, told())
+        with telling() as reporter:
+            resume(self.directory, reporter)
         return self
 
     def retry(self, reason: str | Sequence[str] = ()) -> Run:
@@ -293,5 +298,6 @@ class Run(ReadRun):
         ...
         """
         reasons = (reason,) if isinstance(reason, str) else tuple(reason)
-        retry(self.directory, retry_of(True, reasons), told())
+        with telling() as reporter:
+            retry(self.directory, retry_of(True, reasons), reporter)
         return self

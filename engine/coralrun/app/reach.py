@@ -14,7 +14,7 @@ LONG_S = 10.0
 
 def reach(service: str, options: Options, reporter: Reporter, *, must_have_account: bool) -> Connection:
     """Reach a service. Without `must_have_account`, missing credentials are found out when they are needed."""
-    return connect(service, options, ask=reporter.ask, must_have_account=must_have_account)
+    return connect(service, options, ask=reporter.ask, must_have_account=must_have_account, progress=reporter.doing)
 
 
 def say_wait(connection: Connection, reporter: Reporter) -> None:

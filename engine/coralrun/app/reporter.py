@@ -37,8 +37,8 @@ class Reporter(Protocol):
         """Several lines that were found."""
         ...
 
-    def doing(self, text: str) -> None:
-        """What is going on, in a line that need not stay."""
+    def doing(self, what: str, done: int = 0, of: int = 0) -> None:
+        """What is going on, in words that stay the same while it does; how much of it is done, of how much."""
         ...
 
     def remark(self, text: str) -> None:

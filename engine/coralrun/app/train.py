@@ -38,7 +38,6 @@ from coralrun.store.files import Disk
 from coralrun.values.ids import digest_of, sha256_hex
 from coralrun.values.phrases import count
 
-_TOLD_EVERY: Final = 20
 _SHOWN: Final = 5
 _OTHER_PHOTOS: Final = "Give the folder of the photos that were labelled, as they were labelled."
 
@@ -187,8 +186,7 @@ def _look_at(root: Path, photos: Sequence[LabelledPhoto], kept: KeptFeatures, re
             return _Seen.unusable(photo, error.fault.value)
 
     for number, one in enumerate(parallel_map(look, photos, os.cpu_count() or 1), 1):
-        if number % _TOLD_EVERY == 0 or number == len(photos):
-            reporter.doing(f"looked at {number:,} of {count(len(photos), 'photo')}")
+        reporter.doing("looking at photos", number, len(photos))
         yield one
 
 

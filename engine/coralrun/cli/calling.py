@@ -24,10 +24,12 @@ EventFile = Annotated[
 ]
 
 
-def call(as_json: bool, command: Callable[[Printer], int], events: Path | None = None) -> NoReturn:
-    """Run a command; it returns its exit code."""
-    printer = Printer(as_json, events)
+def call(as_json: bool, command: Callable[[Printer], int], events: Path | None = None, *, begins: str = "") -> NoReturn:
+    """Run a command; it returns its exit code. What it begins with is said to those who wait for its first word."""
+    printer = Printer(as_json, events, ticks=True)
     try:
+        if begins:
+            printer.begin(begins)
         code = command(printer)
         if printer.lost is not None and code == EXIT_COMPLETE:
             raise printer.lost

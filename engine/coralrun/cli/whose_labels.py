@@ -10,8 +10,9 @@ from coralrun.review.whose_labels import Word
 
 def word_of(labelled_by: str, printer: Printer) -> Word:
     """What the option says; without it somebody at a terminal is asked."""
-    return Word(labelled_by, ask=_ask if at_terminal() and not printer.as_json else None)
 
+    def ask(question: str) -> bool:
+        printer.close()
+        return typer.confirm(question, default=False)
 
-def _ask(question: str) -> bool:
-    return typer.confirm(question, default=False)
+    return Word(labelled_by, ask=ask if at_terminal() and not printer.as_json else None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 BOLD: Final = "1"
@@ -24,7 +24,6 @@ _MARKS: Final = {"+": GREEN, "~": MAGENTA, "-": RED, "=": BOLD}
 _OF_DIFFERENCE: Final = re.compile(r"(?<=^  )[-+~=](?= \d[\d,]* image)")
 _LACKING: Final = re.compile(r"\b[1-9][\d,]* (failed|skipped)\b|^failures    [1-9][\d,]* images?")
 _WARNING: Final = re.compile(r"^ *warning:")
-_REMEDY: Final = re.compile(r"^-> .*")
 
 
 def is_coloured(stream: TextIO | None) -> bool:
@@ -44,8 +43,15 @@ def styled(text: str, style: str) -> str:
     return f"\x1b[{style}m{text}\x1b[0m"
 
 
-def coloured(line: str) -> str:
-    """A line of ours with what is to be seen in it: marks of a difference, what is lacking, warnings, remedies."""
+def coloured(lines: Sequence[str]) -> list[str]:
+    """A line of ours, as it was folded, with what is to be seen in it: marks of a difference, what is lacking,
+    warnings, and a remedy as a whole."""
+    if lines[0].startswith("-> "):
+        return [styled(line, BOLD) for line in lines]
+    return [_marked(line) for line in lines]
+
+
+def _marked(line: str) -> str:
     for form, style_of in _FORMS:
         line = form.sub(lambda found, style_of=style_of: styled(found[0], style_of(found)), line)  # type: ignore[misc]
     return line
@@ -55,5 +61,4 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]
     (_LACKING, lambda found: MAGENTA if found[1] == "skipped" else RED),
     (_OF_DIFFERENCE, lambda found: _MARKS[found[0]]),
     (_WARNING, lambda found: MAGENTA),
-    (_REMEDY, lambda found: BOLD),
 )

@@ -7,22 +7,26 @@ take. The state is only read.
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
-from coralrun.app.run.progress import doing, fact_line
+from coralrun.app.run.progress import doing, fact_line, first_result
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.console.colour import coloured, is_coloured
+from coralrun.console.passing import Step, step_of
 from coralrun.console.printable import printable
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
-from coralrun.values.phrases import count, duration
+from coralrun.values.phrases import count, roughly
 
 REDRAW_S = 0.25
 _BAR_CELLS = 32
+_NOW = "now         "
 
 
 @dataclass(slots=True)
@@ -38,6 +42,9 @@ class LiveProgress:
     _jobs_counted: int = 0
     _ended_counted: int = 0
     _points_over: int = 0
+    _step: Step | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _lines: tuple[str, ...] = ()
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Redraw, if it is time."""
@@ -45,11 +52,23 @@ class LiveProgress:
             self._began_s, self._began_over = now, state.durable.units_over
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
-            self.show("\n".join(printable(line) for line in self._block(state, decision, now)))
+            lines = tuple(printable(line) for line in self._block(state, decision, now))
+            with self._turn:
+                self._lines = lines
+                self.show("\n".join(lines))
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Remember the last fact worth telling."""
         self._last = fact_line(state, fact) or self._last
+
+    def doing(self, what: str, done: int = 0, of: int = 0) -> None:
+        """Tell what goes on beside the run, or after it, until the block is drawn again; from any thread."""
+        now = time.monotonic()
+        with self._turn:
+            self._step = step_of(self._step, what, done, of, now)
+            said = f"{_NOW}{printable(what)}{self._step.tail(now)}"
+            lines = [said if line.startswith(_NOW) else line for line in self._lines]
+            self.show("\n".join(lines or [said]))
 
     def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
         durable = state.durable
@@ -60,8 +79,10 @@ class LiveProgress:
         active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
-        yield f"time left   {self._time_left(over, total, now)}"
-        yield f"now         {doing(state, decision, now)}"
+        yield f"time left   {first_result(state, now) or self._time_left(over, total, now)}"
+        if uploads := len(state.setup.uploads):
+            yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
+        yield f"{_NOW}{doing(state, decision, now)}"
         if self._last:
             yield f"last        {self._last}"
 
@@ -84,7 +105,7 @@ class LiveProgress:
         done = over - self._began_over
         if done < 1 or now <= self._began_s:
             return "not known yet"
-        return f"about {duration((now - self._began_s) / done * (total - over))}"
+        return roughly((now - self._began_s) / done * (total - over))
 
 
 def progress_of(opened: OpenRun, show: Callable[[str], None]) -> LiveProgress:
@@ -100,10 +121,12 @@ def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
     from rich.text import Text
 
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-    lines = "\n".join
+    has_colours = is_coloured(sys.stderr)
 
     def rendered(text: str) -> Text:
-        return Text.from_ansi(lines(map(coloured, text.split("\n")))) if is_coloured(sys.stderr) else Text(text)
+        if not has_colours:
+            return Text(text)
+        return Text.from_ansi("\n".join(line for given in text.split("\n") for line in coloured([given])))
 
     with Live(console=console, auto_refresh=False, transient=True) as block:
         yield progress_of(opened, lambda text: block.update(rendered(text), refresh=True))

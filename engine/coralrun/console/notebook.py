@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from coralrun.console.live import progress_of
+from coralrun.console.live import LiveProgress, progress_of
+from coralrun.console.passing import Passing
 from coralrun.console.printer import Printer
 from coralrun.errors import CoralrunError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from coralrun.app.run.run_directory import OpenRun
     from coralrun.driver import Watcher
 
+_COLUMNS: Final = 100
 _KERNEL = "ZMQInteractiveShell"
 """The shell of a notebook's kernel; that of a terminal has another name."""
 
@@ -31,6 +33,16 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return type(shell).__name__ == _KERNEL
+
+
+@contextmanager
+def telling(cancelled: Callable[[], bool] = lambda: False) -> Iterator[Told]:
+    """The reporter for the time of a call from Python; what passes is gone when the call is over."""
+    reporter = told(cancelled)
+    try:
+        yield reporter
+    finally:
+        reporter.close()
 
 
 @dataclass(slots=True)
@@ -52,10 +64,6 @@ class Told(Printer):
 class NotebookTold(Told):
     """The same in a notebook."""
 
-    def doing(self, text: str) -> None:
-        """What is going on, in the same colour as all others."""
-        self.say(text)
-
     def remark(self, text: str) -> None:
         """A line that stays."""
         self.say(text)
@@ -66,23 +74,38 @@ class NotebookTold(Told):
 
     def watching(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         """A block that changes."""
-        return _shown(opened)
+        self._clear()
+        return self._as_block(_shown(opened))
+
+    def _way_to_tell(self) -> Passing:
+        return Passing(_Place().show, columns=lambda: _COLUMNS)
 
 
 def told(cancelled: Callable[[], bool] = lambda: False) -> Told:
-    """The reporter of a call from Python: that of a notebook in one."""
-    return NotebookTold(cancelled=cancelled) if in_notebook() else Told(cancelled=cancelled)
+    """The reporter of a call from Python: that of a notebook in one. Whoever takes it closes it."""
+    return NotebookTold(cancelled=cancelled) if in_notebook() else Told(cancelled=cancelled, ticks=True)
+
+
+class _Place:
+    """A place in a cell's output whose text changes."""
+
+    def __init__(self) -> None:
+        self._place: Any = None
+
+    def show(self, text: str) -> None:
+        """Put a text there, in place of the one before; nothing with ""."""
+        display: Any = sys.modules["IPython"].display
+        shown = display.HTML(f"<pre>{html.escape(text)}</pre>" if text else "")
+        if self._place is None:
+            self._place = display.display(shown, display_id=True)
+        else:
+            self._place.update(shown)
 
 
 @contextmanager
-def _shown(opened: OpenRun) -> Iterator[Watcher]:
-    display: Any = sys.modules["IPython"].display
-    place = display.display(display.HTML(""), display_id=True)
-
-    def show(text: str) -> None:
-        place.update(display.HTML(f"<pre>{html.escape(text)}</pre>"))
-
+def _shown(opened: OpenRun) -> Iterator[LiveProgress]:
+    place = _Place()
     try:
-        yield progress_of(opened, show)
+        yield progress_of(opened, place.show)
     finally:
-        place.update(display.HTML(""))
+        place.show("")

@@ -1,12 +1,35 @@
-"""Lines that do nothing to a terminal but show themselves."""
+"""Lines that do nothing to a terminal but show themselves, and fit it."""
 
 from __future__ import annotations
 
 import re
+import textwrap
+from typing import Final
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BEFORE: Final = re.compile(r" *(?:[^ ]+(?: [^ ]+)* {2,}(?=[^ ]))?")
+"""What a line begins with: its indentation, and a name that stands before what is said of it."""
+_TO_BE_COPIED: Final = "coralrun "
+_DEEPEST: Final = 24
 
 
 def printable(text: str) -> str:
     """A line that does nothing to a terminal but show itself: not even end, or a name could feign lines of ours."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """A line as lines that a terminal need not break: between words, indented as what is said. Commands stay whole."""
+    if len(line) <= columns or _TO_BE_COPIED in line:
+        return [line]
+    before = _BEFORE.match(line)
+    deep = before.end() if before is not None and before.end() <= min(_DEEPEST, columns // 2) else 0
+    said = line.lstrip(" ")
+    return textwrap.wrap(
+        said,
+        columns,
+        initial_indent=" " * (len(line) - len(said)),
+        subsequent_indent=" " * deep,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -13,22 +13,25 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from coralrun.console.colour import can_move, coloured, is_coloured
-from coralrun.console.printable import printable
+from coralrun.console.passing import Passing, Sparse
+from coralrun.console.printable import folded, printable
 from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
 if TYPE_CHECKING:
     from coralrun.app.run.run_directory import OpenRun
     from coralrun.connection import Ask, Login
+    from coralrun.console.live import LiveProgress
     from coralrun.driver import Watcher
 
 
+_LEAST_COLUMNS: Final = 20
 _ANEW: Final = "\r\x1b[2K"
 """To the beginning of the line, and nothing is on it (ECMA-48, EL)."""
 
@@ -41,9 +44,12 @@ class Printer:
     events: Path | None = None
     lost: DiskError | None = None
     """Why what a command found could not be printed whole, where it could not: a full disk, and no reader who left."""
+    ticks: bool = False
+    """Whether the line that passes tells the time by itself, until `close`."""
     _documented: bool = False
-    _passing: bool = False
-    """Whether the last line at the terminal is one that passes."""
+    _block: LiveProgress | None = None
+    """The block by which a run shows itself, while it does."""
+    _passing: Passing | Sparse | None = None
 
     def say(self, text: str = "") -> None:
         """A line for people."""
@@ -59,16 +65,17 @@ class Printer:
         for text in texts:
             self.say(text)
 
-    def doing(self, text: str) -> None:
-        """What is going on: at a terminal one line that changes, elsewhere a line each."""
-        if self.as_json:
-            return
-        if not can_move(sys.stderr):
-            self.remark(text)
-            return
-        line = printable(text)[: max(shutil.get_terminal_size().columns - 1, 20)]
-        _write(sys.stderr, f"{_ANEW}{line}")
-        self._passing = True
+    def doing(self, what: str, done: int = 0, of: int = 0) -> None:
+        """What is going on, and how far it is: at a terminal one line that changes, elsewhere a few."""
+        if self._block is not None:
+            self._block.doing(what, done, of)
+        elif not self.as_json:
+            self._going_on().doing(what, done, of)
+
+    def begin(self, what: str) -> None:
+        """What a command begins with, for whoever waits at a terminal before it says anything itself."""
+        if not self.as_json:
+            self._going_on().doing(what, late=True)
 
     def remark(self, text: str) -> None:
         """A line beside what was found, which stays."""
@@ -81,9 +88,18 @@ class Printer:
         self._clear()
 
     def _clear(self) -> None:
-        if self._passing:
-            self._passing = False
-            _write(sys.stderr, _ANEW)
+        if self._passing is not None:
+            self._passing.clear()
+
+    def _going_on(self) -> Passing | Sparse:
+        if self._passing is None:
+            self._passing = self._way_to_tell()
+        return self._passing
+
+    def _way_to_tell(self) -> Passing | Sparse:
+        if not can_move(sys.stderr):
+            return Sparse(lambda line: _write(sys.stderr, _shown(line, sys.stderr)))
+        return Passing(lambda line: _write(sys.stderr, f"{_ANEW}{printable(line)}"), ticks=self.ticks)
 
     def document(self, value: Any) -> None:
         """The one JSON document."""
@@ -159,10 +175,19 @@ class Printer:
             from coralrun.console.live import drawn
 
             self._clear()
-            return drawn(opened)
+            return self._as_block(drawn(opened))
         from coralrun.app.run.progress import PlainProgress
 
         return nullcontext(PlainProgress(self.remark))
+
+    @contextmanager
+    def _as_block(self, shown: AbstractContextManager[LiveProgress]) -> Iterator[Watcher]:
+        """A run that shows itself, and what else goes on meanwhile, as one block."""
+        try:
+            with shown as self._block:
+                yield self._block
+        finally:
+            self._block = None
 
     def interrupted(self, remedy: str) -> None:
         """That the command was interrupted, and what that means."""
@@ -195,8 +220,11 @@ def _write(stream: TextIO | None, text: str, *, whole: bool = False) -> None:
 
 def _shown(line: str, stream: TextIO | None, *, plain: bool = False) -> str:
     """A line as a stream gets it."""
-    harmless = printable(line)
-    return f"{coloured(harmless) if is_coloured(stream) and not plain else harmless}\n"
+    harmless = [printable(line)]
+    if can_move(stream):
+        harmless = folded(harmless[0], max(shutil.get_terminal_size().columns, _LEAST_COLUMNS))
+    shown = coloured(harmless) if is_coloured(stream) and not plain else harmless
+    return "".join(f"{line}\n" for line in shown)
 
 
 def _hush(stream: TextIO) -> None:

@@ -33,10 +33,11 @@ class CoralNetSources:
     ) -> tuple[FoundImage, ...]:
         """The images of a source; metadata only for those that filters by name leave, since each may cost a page."""
         listing = f"listing the images of source {source.source}"
+        progress(listing)
         found = crawl(
             self.site,
             source,
-            lambda done, total: progress(f"{listing}: {done} of {total}"),
+            lambda done, total: progress(listing, done, total),
             self._patience(progress, listing),
             WORKERS,
         )
@@ -52,7 +53,7 @@ class CoralNetSources:
             self.site,
             source,
             wanted,
-            lambda done, total: progress(f"{reading}: {done} of {total} pages"),
+            lambda done, total: progress(reading, done, total),
             self._patience(progress, reading),
         )
         by_id = {image.image_id: image for image in known}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -55,7 +55,7 @@ class LearntClassifier:
     """
 
     def __init__(
-        self, training: Callable[[], Sequence[Annotated]], seed: int = 0, accuracy: float | None = None
+        self, training: Callable[[], Iterable[Annotated]], seed: int = 0, accuracy: float | None = None
     ) -> None:
         self._training = training
         self._seed = seed
@@ -81,18 +81,20 @@ class LearntClassifier:
     @cached_property
     def _trained(self) -> _Model:
         """The model; raises ValueError without any annotated point."""
+        features, labels = [], []
+        for one in self._training():
+            if len(one.points):
+                features.append(point_features(one.picture.pixels(), one.points))
+                labels.append(np.asarray(one.labels, dtype=np.int64))
+        if not features:
+            raise ValueError("a classifier needs at least one annotated point to learn from")
         from sklearn.ensemble import ExtraTreesClassifier
 
-        annotated = [one for one in self._training() if len(one.points)]
-        if not annotated:
-            raise ValueError("a classifier needs at least one annotated point to learn from")
-        features = np.concatenate([point_features(one.picture.pixels(), one.points) for one in annotated])
-        labels = np.concatenate([np.asarray(one.labels, dtype=np.int64) for one in annotated])
         is_asked = self._accuracy is None
         model = ExtraTreesClassifier(
             TREES, bootstrap=True, oob_score=is_asked, random_state=self._seed % 2**32, n_jobs=1
         )
-        trained: _Model = model.fit(features, labels)
+        trained: _Model = model.fit(np.concatenate(features), np.concatenate(labels))
         return trained
 
 

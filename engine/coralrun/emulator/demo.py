@@ -6,12 +6,12 @@ try take seconds. The account is `demo`, its password `demo-reef`; nothing in he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coralrun.emulator import protocol
-from coralrun.emulator.classifier import DrawnClassifier, LearntClassifier
+from coralrun.emulator.classifier import Annotated, DrawnClassifier, LearntClassifier
 from coralrun.emulator.dates import page_date
 from coralrun.emulator.fetching import Downloader
 from coralrun.emulator.jobs import Cadence
@@ -21,6 +21,9 @@ from coralrun.emulator.own_photos import read_own_photos
 from coralrun.emulator.reef import ANNOTATED_POINTS, AUX_NAMES, LABELS, Reef
 from coralrun.emulator.service import CoralNet
 from coralrun.emulator.site import Account, Classify, Site, Source, TrainedClassifier
+
+Progress = Callable[[str, int, int], None]
+"""Told what takes long, how much of it is done, and of how much."""
 
 USERNAME = "demo"
 PASSWORD = "demo-reef"  # noqa: S105
@@ -35,6 +38,7 @@ PRIVATE_CLASSIFIER = 21
 DEMO_IMAGES = 60
 CONFIRMED_EVERY = 6
 OLDER_LEARNS_EVERY = 18
+LEARNING = "training the classifier of the drawn reef"
 _PRIVATE_IMAGES = 5
 DEFAULT_CADENCE = Cadence()
 _YEAR_S = 365 * 24 * 3600.0
@@ -42,7 +46,7 @@ _YEAR_S = 365 * 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """How a ready-made service behaves. `max_active` jobs an account."""
+    """How a ready-made service behaves. `max_active` jobs an account; `progress` is told what takes long."""
 
     base_url: str = "http://127.0.0.1:8000"
     seed: int = 0
@@ -50,6 +54,7 @@ class Settings:
     url_lifetime_s: float = protocol.URL_LIFE_S
     max_active: int = protocol.ACTIVE_JOBS
     downloader: Downloader | None = None
+    progress: Progress | None = None
 
 
 def demo_service(clock: Clock, settings: Settings | None = None, *, images: int = DEMO_IMAGES) -> CoralNet:
@@ -57,15 +62,29 @@ def demo_service(clock: Clock, settings: Settings | None = None, *, images: int 
     chosen = settings or Settings()
     reef = Reef(chosen.seed, images + _PRIVATE_IMAGES)
     accuracies = kept_accuracies(chosen.seed, images)
-    older, newer = (learner(reef, images, step, accuracies.get(step)) for step in (OLDER_LEARNS_EVERY, CONFIRMED_EVERY))
+    older, newer = (
+        learner(reef, images, step, accuracies.get(step), chosen.progress)
+        for step in (OLDER_LEARNS_EVERY, CONFIRMED_EVERY)
+    )
     return _service(clock, chosen, reef, images, older, newer)
 
 
-def learner(reef: Reef, images: int, step: int, accuracy: float | None = None) -> LearntClassifier:
+def learner(
+    reef: Reef, images: int, step: int, accuracy: float | None = None, progress: Progress | None = None
+) -> LearntClassifier:
     """A classifier that learns from every image of a reef that is `step` after the last; see `measured` for its
     accuracy."""
     lessons = range(0, images, step)
-    return LearntClassifier(lambda: [reef.annotated(n, ANNOTATED_POINTS) for n in lessons], reef.seed, accuracy)
+
+    def training() -> Iterator[Annotated]:
+        for number, lesson in enumerate(lessons):
+            if progress is not None:
+                progress(LEARNING, number, len(lessons))
+            yield reef.annotated(lesson, ANNOTATED_POINTS)
+        if progress is not None:
+            progress(LEARNING, len(lessons), len(lessons))
+
+    return LearntClassifier(training, reef.seed, accuracy)
 
 
 def drawn_service(clock: Clock, settings: Settings | None = None, *, images: int = DEMO_IMAGES) -> CoralNet:

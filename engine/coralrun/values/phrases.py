@@ -60,6 +60,17 @@ def duration(seconds: float) -> str:
     return f"{total // 86400} days {total % 86400 // 3600} h"
 
 
+def roughly(seconds: float) -> str:
+    """A length of time as a guess is told: in one unit, or two where hours are few: "about 4 min"."""
+    if seconds < 5:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {max(1, round(seconds / 10)) * 10} s"
+    if seconds < 3600:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {duration(round(seconds / 600) * 600)}"
+
+
 def signed(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign: "+1.8"."""
     written = number(difference, 1)

@@ -253,7 +253,7 @@ def test_a_review_as_a_page_holds_the_photos_that_the_service_gives(
     finished_run(Path("run"), [Photo("first.jpg", sure(["Porit"]))], service="emulator")
     code, printed, said = call("review", "run", "--sample", "1", "--to", "html")
     assert code == 0
-    assert "fetching first.jpg" in said
+    assert "fetching photos: 1" in said
     assert "open it, label the points, save the table, then: coralrun review import run run-review.csv" in printed
     assert Path("run-review.html").read_text().count("data:image/jpeg;base64,") == 2
 

@@ -40,7 +40,11 @@ class _Terminal(io.StringIO):
     ],
 )
 def test_only_what_is_to_be_found_at_a_glance_is_coloured(line: str, shown: str) -> None:
-    assert coloured(line) == shown
+    assert coloured([line]) == [shown]
+
+
+def test_a_remedy_that_was_folded_is_bold_as_a_whole() -> None:
+    assert coloured(["-> Name", "the file."]) == ["\x1b[1m-> Name\x1b[0m", "\x1b[1mthe file.\x1b[0m"]
 
 
 def printed(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, env: dict[str, str], *, as_json: bool = False) -> str:

@@ -21,7 +21,12 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """A notebook's kernel, and what its display was told."""
     shown: list[Any] = []
     place = SimpleNamespace(update=shown.append)
-    display = SimpleNamespace(HTML=str, display=lambda first, display_id: place)
+
+    def put(first: str, display_id: bool) -> SimpleNamespace:
+        shown.append(first)
+        return place
+
+    display = SimpleNamespace(HTML=str, display=put)
     ipython = SimpleNamespace(get_ipython=ZMQInteractiveShell, display=display)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     return shown
@@ -34,14 +39,15 @@ def test_a_script_is_no_notebook_and_neither_is_ipython_at_a_terminal(monkeypatc
     assert not notebook.in_notebook()
 
 
-@pytest.mark.usefixtures("shell")
-def test_a_notebook_is_told_nothing_in_red(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notebook_is_told_nothing_in_red(shell: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
     told = notebook.told()
-    told.doing("listing the images of source 1")
+    told.doing("listing the images of source 1", 20, 60)
+    told.doing("compiling")
     told.paused(ServiceError("the service is away", remedy="Wait."))
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert printed.out == "listing the images of source 1\nthe service is away\n-> Wait.\n"
+    assert printed.out == "the service is away\n-> Wait.\n"
+    assert shell == ["<pre>listing the images of source 1: 20 of 60</pre>", "<pre>compiling</pre>", ""]
 
 
 def test_whoever_called_may_cancel_and_is_asked_nothing() -> None:
@@ -53,6 +59,16 @@ def test_whoever_called_may_cancel_and_is_asked_nothing() -> None:
 
 def test_a_block_is_drawn_in_place_and_gone_at_the_end(shell: list[Any]) -> None:
     opened: Any = SimpleNamespace(point_counts=[], units=SimpleNamespace(by_unit=lambda counts, none: counts))
-    with notebook.told().watching(opened) as watcher:
+    told = notebook.told()
+    with told.watching(opened) as watcher:
         watcher.show("site <1>")  # type: ignore[attr-defined]
-    assert shell == ["<pre>site &lt;1&gt;</pre>", ""]
+        told.doing("writing the tables", 2, 9)
+    told.doing("fetching photos", 1)
+    told.close()
+    assert shell == [
+        "<pre>site &lt;1&gt;</pre>",
+        "<pre>now         writing the tables: 2 of 9</pre>",
+        "",
+        "<pre>fetching photos: 1</pre>",
+        "",
+    ]

@@ -11,7 +11,7 @@ import pytest
 
 from coralrun.app.run.progress import PlainProgress
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.console.printable import printable
+from coralrun.console.printable import folded, printable
 from coralrun.console.printer import Printer
 from coralrun.errors import InvalidInput, Problem, ServiceError
 
@@ -28,6 +28,19 @@ def test_control_characters_of_a_name_are_shown_not_sent(text: str) -> None:
 
 def test_ordinary_names_in_any_script_are_left_alone() -> None:
     assert printable("récif 珊瑚 🪸, line two") == "récif 珊瑚 🪸, line two"
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("  time        at least 15 s (image pages)", ["  time        at least 15 s", "              (image pages)"]),
+        ("  warning: this source is not public", ["  warning: this source is not", "  public"]),
+        ("  next    coralrun report runs/a-long-name", ["  next    coralrun report runs/a-long-name"]),
+        ("    runs/a-long-name/outputs/predictions.csv", ["    runs/a-long-name/outputs/predictions.csv"]),
+    ],
+)
+def test_a_line_is_folded_between_words_and_a_command_stays_whole(line: str, lines: list[str]) -> None:
+    assert folded(line, 30) == lines
 
 
 def test_a_name_cannot_feign_a_line_of_a_commands_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,8 +112,9 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch, term: str) -> str:
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLUMNS", "30")
     printer = Printer()
-    printer.doing("listing the images of source 1: 20 of 60")
+    printer.doing("listing the images of source 1", 20, 60)
     printer.doing("compiling")
+    printer.begin("reading")
     printer.say("Plan")
     printer.doing("fetching a.jpg")
     printer.close()
@@ -110,7 +124,7 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch, term: str) -> str:
 def test_what_goes_on_is_one_line_at_a_terminal_and_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
     anew = "\r\x1b[2K"
     assert at_a_terminal(monkeypatch, "xterm") == (
-        f"{anew}listing the images of source {anew}compiling{anew}Plan\n{anew}fetching a.jpg{anew}"
+        f"{anew}listing the imag...: 20 of 60{anew}compiling{anew}Plan\n{anew}fetching a.jpg{anew}"
     )
 
 

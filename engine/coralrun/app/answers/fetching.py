@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.connection import Connection, Fetch
+from coralrun.connection import Connection, Fetch, Progress
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.planning.model import PlannedImage
+
+
+def counted(fetch: Fetch, progress: Progress) -> Fetch:
+    """A way to fetch photos that tells how many it was asked for."""
+    numbers = count(1)
+
+    def fetch_told(image: PlannedImage) -> bytes | Unusable | Trouble:
+        progress("fetching photos", next(numbers))
+        return fetch(image)
+
+    return fetch_told
 
 
 class _Fetching:
@@ -26,8 +38,7 @@ class _Fetching:
         if self._fetch is None:
             plan = self._opened.plan
             self._connection = reach(plan.service, plan.options, self._reporter, must_have_account=False)
-            self._fetch = self._connection.photos(plan)
-        self._reporter.doing(f"fetching {image.name}")
+            self._fetch = counted(self._connection.photos(plan), self._reporter.doing)
         return self._fetch(image)
 
     def close(self) -> None:

@@ -7,30 +7,45 @@ byte, from what the run's own files say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from coralrun.app.answers.corrected_cover import write_reviews
 from coralrun.app.answers.cover import counting, write_cover
 from coralrun.app.answers.provenance import crate_of
 from coralrun.app.run.run_directory import LAST_TABLE, OpenRun
+from coralrun.connection import Progress, tells_nobody
 from coralrun.files.written import Table
 from coralrun.results import parquet, tables
+
+WRITING_TABLES: Final = "writing the tables"
 
 if TYPE_CHECKING:
     from coralrun.results.counts import LabelCounts
     from coralrun.results.stored_points import Block
 
 
-def write_tables(opened: OpenRun) -> None:
+def write_tables(opened: OpenRun, progress: Progress = tells_nobody) -> None:
     """Write, or rebuild, the tables of a finished run, and its report with the photos that are kept already."""
+    progress(WRITING_TABLES)
     from coralrun.app.answers.report import (  # with pandas, which no other command of a run needs
         passing_of,
         write_report,
     )
 
     passing = passing_of(opened)
-    write_report(opened, write_outputs(opened, passing.watch), passing)
+    counts = write_outputs(opened, lambda blocks: _told(passing.watch(blocks), opened, progress))
+    progress("writing the report")
+    write_report(opened, counts, passing)
     seal(opened)
+
+
+def _told(blocks: Iterator[Block], opened: OpenRun, progress: Progress) -> Iterator[Block]:
+    """The blocks, whose images are counted on their way."""
+    done, of = 0, len(opened.plan.images)
+    for block in blocks:
+        done += len(block.images)
+        progress(WRITING_TABLES, done, of)
+        yield block
 
 
 def write_outputs(opened: OpenRun, watch: Callable[[Iterator[Block]], Iterator[Block]] = iter) -> LabelCounts:

@@ -22,6 +22,7 @@ def confusion_for(
     kept = None if opened is None else confusion_of(opened)
     if kept is not None and kept.classifier == plan.classifier.id:
         return kept
+    reporter.doing(f"asking how often classifier {plan.classifier.id} is right")
     found = connection.confusion(plan.classifier)
     if isinstance(found, Confusion):
         return found

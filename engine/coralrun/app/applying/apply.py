@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coralrun.app.answers.fetching import counted
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.answers.own_confusion import confusion_for
 from coralrun.app.applying.carry_out import carry_out
@@ -237,7 +238,7 @@ def go_on(
     layout = opened.layout
     if opened.state.finished_at:
         if opened.plan.classifies and not tables_stand(layout):
-            write_tables(opened)  # the process ended between the last fact and its tables
+            write_tables(opened, reporter.doing)  # the process ended between the last fact and its tables
         notice.drop(layout.now)
         reporter.say(f"{layout.root} is finished; there is nothing to do.")
         return _show(summarise(opened), reporter)
@@ -258,7 +259,7 @@ def go_on(
             reporter.watching(opened) as watcher,
             noticing(watcher, opened.layout.now, own.clock) as noted,
         ):
-            ending = carry_out(opened, own, noted, flag)
+            ending = carry_out(opened, own, noted, flag, reporter.doing)
         if ending is Ending.FINISHED and opened.plan.classifies:
             _illustrate(opened, own, reporter)
     finally:
@@ -280,7 +281,8 @@ def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> 
     from coralrun.app.answers.report import illustrate  # with pandas, which a run that goes on does not need
 
     try:
-        illustrate(opened, connection.photos(opened.plan))
+        reporter.doing("writing the report with its photos")
+        illustrate(opened, counted(connection.photos(opened.plan), reporter.doing))
     except KeyboardInterrupt:
         reporter.remark(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
 

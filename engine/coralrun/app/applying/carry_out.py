@@ -13,6 +13,7 @@ from coralrun import __version__
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.run_log import Diary
+from coralrun.connection import Progress, tells_nobody
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
@@ -63,8 +64,14 @@ class Reached(Protocol):
         ...
 
 
-def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interruption: Interruption) -> Ending:
-    """Drive a run until it is finished, paused or interrupted, and write its tables when it is finished.
+def carry_out(
+    opened: OpenRun,
+    connection: Reached,
+    watcher: Watcher,
+    interruption: Interruption,
+    progress: Progress = tells_nobody,
+) -> Ending:
+    """Drive a run until it is finished, paused or interrupted, and write its tables, of which `progress` is told.
 
     The caller holds the run's lock.
     """
@@ -103,7 +110,7 @@ def carry_out(opened: OpenRun, connection: Reached, watcher: Watcher, interrupti
     finally:
         journal.close()
     if ending is Ending.FINISHED and opened.plan.classifies:
-        write_tables(opened)
+        write_tables(opened, progress)
     return ending
 
 

@@ -72,9 +72,10 @@ def _of_bucket(
     inventory: Inventory, source: BucketSource, storage: Storage, connection: Connection, progress: Progress
 ) -> tuple[FoundImage, ...]:
     """The objects of a bucket's folder, which may hold a million and is listed a thousand at a time."""
-    listing = f"listing {source.address}"
+    listing = f"listing the objects of {source.address}"
     patience = patience_of(connection, progress, listing)
-    listed = list_bucket(source, storage, lambda done: progress(f"{listing}: {done} objects"), patience)
+    progress(listing)
+    listed = list_bucket(source, storage, lambda done: progress(listing, done), patience)
     inventory.buckets[source.label] = listed.bucket
     inventory.warnings += listed.warnings
     return listed.images
@@ -86,13 +87,14 @@ def _of_folder(
     """The photos of a folder, each of which is read the first time."""
     place = file.folders[source.label]
     now_s = connection.clock.wall_s
-    looking = f"looking at {source.label}"
+    looking = f"looking at the files of {source.label}"
+    progress(looking)
     listed = list_folder(
         source,
         place,
         FolderCache(place, now_s),
         date.fromtimestamp(now_s()),
-        lambda done, of: progress(f"{looking}: {done:,} of {of:,} files"),
+        lambda done, of: progress(looking, done, of),
     )
     inventory.folders[source.label] = str(place)
     inventory.listings += listed.listings

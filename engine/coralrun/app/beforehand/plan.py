@@ -42,6 +42,7 @@ def make_plan(
         source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
     }
     jobs = _jobs(connection, progress) if connection.may_list else None
+    progress("asking how long jobs take now")
     queue = connection.queue()
     picking = "picking the classifier"
     progress(picking)
@@ -91,6 +92,8 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
     wait_s = 0.0 if connection.budget is None else connection.budget.wait_s()
     if wait_s > SILENT_WAIT_S:
         progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
+    else:
+        progress("asking for the account's jobs")
     return connection.jobs()
 
 

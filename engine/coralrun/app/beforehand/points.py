@@ -7,7 +7,7 @@ which its points do not fit, is listed with the reason and never left out silent
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import structs
 
 from coralrun.app.run.photos import why_not
-from coralrun.connection import Fetch
+from coralrun.connection import Fetch, Progress
 from coralrun.files.written import Table
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
@@ -37,12 +37,10 @@ UPLOAD_COLUMNS = ("Name", "Row", "Column")
 LEFT_OUT_COLUMNS = ("source", "name", "reason")
 _ROWS_AT_ONCE = 2_000
 
-Progress = Callable[[int], None]
 """Called now and then with the number of images measured."""
 
 _Answer = Size | Unusable | Trouble
 
-_TOLD_EVERY = 20
 PREVIEW_LEAST_PX, PREVIEW_MOST_PX = 1200, 2400
 
 
@@ -85,8 +83,7 @@ def lay_all(
             width, height = (0, 0) if why or isinstance(found, str) else found
             widths.append(width)
             heights.append(height)
-            if (number + 1) % _TOLD_EVERY == 0:
-                progress(number + 1)
+            progress("measuring the images", number + 1, len(plan.images))
     sizes = tuple(Size(width, height) if width else None for width, height in zip(widths, heights, strict=True))
     return LaidPoints(plan, sizes, tuple(left_out))
 

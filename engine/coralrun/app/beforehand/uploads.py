@@ -109,8 +109,7 @@ def _looked_at(
         return image.name, look(path, place.refused_size, place.refused_content, strip)
 
     for done, (name, what) in enumerate(parallel_map(ask, photos, WORKERS), 1):
-        if done % NAMES_AT_ONCE == 0:
-            progress(f"looking at the photos to upload: {done:,} of {len(photos):,}")
+        progress("looking at the photos to upload", done, len(photos))
         if isinstance(what, str):
             found.refused[what].append(name)
         else:
@@ -131,7 +130,7 @@ def _ask_for_names(
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
     for first in range(0, len(kept), NAMES_AT_ONCE):
-        progress(asking)
+        progress(asking, first, len(kept))
         names = kept[first : first + NAMES_AT_ONCE]
         ids = patiently(patience, partial(ids_of, uploads, place.to, names))
         for name, stored in zip(names, ids, strict=True):

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from coralrun.app.run.progress import PlainProgress, fact_line
+from coralrun.app.run.progress import Outages, fact_line
 from coralrun.driver import Watcher
 from coralrun.files.field_types import Count, Time
 from coralrun.machine import facts
@@ -45,15 +45,15 @@ class Events:
     utc: Callable[[], str]
     _done: int = 0
     _images: int = 0
-    _outages: PlainProgress = field(init=False)
+    _outages: Outages = field(init=False)
 
     def __post_init__(self) -> None:
-        self._outages = PlainProgress(self.message)
+        self._outages = Outages(self.message)
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Tell that somebody is away, or back."""
         self._done, self._images = state.durable.units_over, state.durable.wanted
-        self._outages.decided(state, decision, now)
+        self._outages.decided(state, now)
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Tell a fact."""

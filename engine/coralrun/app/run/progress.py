@@ -1,7 +1,7 @@
 """What a run that goes on tells, in lines: at most one a state change.
 
-Rule: one more when the service, or the images' site, is away and one when it is back: a log that falls silent is not to
-be told from a process that hangs. The state is only read.
+Rule: one more when the service, or the images' site, is away and one when it is back, and one now and then while
+nothing changes: a log that falls silent is not to be told from a process that hangs. The state is only read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.machine.state import State
-from coralrun.values.phrases import count, duration
+from coralrun.values.phrases import count, duration, roughly
 
 _DOING = {
     effects.Submit: "sending a batch",
@@ -92,18 +92,21 @@ _AWAY = {
 """Who may be away, and what that means by the channel that fails."""
 
 _MEANWHILE = f"it is asked again, every {limits.BACKOFF_MOST_S / 60:.0f} min at the longest; nothing is lost"
+SILENT_S = 600.0
+"""After so long without a line a log is told how the run stands."""
+
 AWAY_FAILURES = 2
 """One request that fails is no outage: the next one follows within seconds."""
 
 
 @dataclass(slots=True)
-class PlainProgress:
-    """A line a state change."""
+class Outages:
+    """A line when somebody is away, and one when they are back."""
 
     tell: Callable[[str], None]
     _away_s: dict[str, float] = field(default_factory=dict)  # who is said to be away, and since when it is
 
-    def decided(self, state: State, decision: Decision, now: float) -> None:
+    def decided(self, state: State, now: float) -> None:
         """Tell once that somebody is away, and once that it is back."""
         outages = state.volatile.outages
         if not (outages or self._away_s):
@@ -118,11 +121,55 @@ class PlainProgress:
                 lasted = duration(now - self._away_s.pop(who))
                 self.tell(f"{who} is back after {lasted}")
 
+
+@dataclass(slots=True)
+class PlainProgress:
+    """A line a state change."""
+
+    tell: Callable[[str], None]
+    _outages: Outages = field(init=False)
+    _told_s: float = float("-inf")  # when a line was told last
+    _now_s: float = 0.0
+    _is_foretold: bool = False
+
+    def __post_init__(self) -> None:
+        self._outages = Outages(self._say)
+
+    def decided(self, state: State, decision: Decision, now: float) -> None:
+        """Tell of outages, when the first result is expected, and how it stands where nothing was told for long."""
+        self._now_s = now
+        self._outages.decided(state, now)
+        if not self._is_foretold and state.durable.active:
+            self._is_foretold = True
+            if foretold := first_result(state, now):
+                self._say(foretold)
+        elif now - self._told_s >= SILENT_S:
+            if self._told_s > 0:
+                over = f"{state.durable.units_over:,} of {count(state.durable.wanted, 'image')} done"
+                self._say(f"{over}; {doing(state, decision, now)}")
+            self._told_s = now
+
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Tell a fact."""
         line = fact_line(state, fact)
         if line is not None:
-            self.tell(line)
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        self._told_s = self._now_s
+        self.tell(line)
+
+
+def first_result(state: State, now: float) -> str:
+    """When the first result of a run is expected, by how long jobs take; "" where there was one."""
+    if state.durable.closed:
+        return ""
+    experience = state.volatile.experience
+    usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
+    left_s = min([job.started_s for job in experience.watched.values()], default=now) + usual_s - now
+    if left_s > 0:
+        return f"first result expected in {roughly(left_s)}"
+    return f"first result expected any moment: a job usually takes {roughly(usual_s)}"
 
 
 def doing(state: State, decision: Decision, now: float) -> str:

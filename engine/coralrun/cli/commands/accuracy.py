@@ -62,6 +62,7 @@ def command(
             out,
             printer,
         ),
+        begins="comparing labels",
     )
 
 

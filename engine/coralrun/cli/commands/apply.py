@@ -46,4 +46,4 @@ def command(
         options = ApplyOptions(limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names)
         return apply(survey, run_dir, options, printer)
 
-    call(as_json, applied, events)
+    call(as_json, applied, events, begins="reading the survey")

@@ -47,6 +47,7 @@ def command(
     call(
         as_json,
         lambda printer: run(of, by or [], out, LabelOptions.of(survey, labelled_by, encoding, sheet, columns), printer),
+        begins="counting the points",
     )
 
 

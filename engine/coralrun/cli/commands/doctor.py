@@ -24,7 +24,7 @@ def command(
 
     Example: coralrun doctor survey.yaml
     """
-    call(as_json, lambda printer: run(survey, service, printer))
+    call(as_json, lambda printer: run(survey, service, printer), begins="checking")
 
 
 def run(survey: Path | None, service: str | None, printer: Printer) -> int:

@@ -79,7 +79,7 @@ def command(
         )
         return run(run_dir, format_name, options, printer, out=out, source=source, partial=partial, overwrite=overwrite)
 
-    call(as_json, command)
+    call(as_json, command, begins="reading the run")
 
 
 def run(

@@ -32,4 +32,4 @@ def command(
             raise UsageError(f"--coordinates {coordinates}", remedy="It is exact, rounded or none.")
         return put_metadata(run_dir, None if coordinates is None else Coordinates(coordinates), yes, printer)
 
-    call(as_json, put)
+    call(as_json, put, begins="reading the run")

@@ -29,7 +29,7 @@ def command(
 
     Example: coralrun plan survey.yaml
     """
-    call(as_json, lambda printer: run(survey, out, limit, offline, printer))
+    call(as_json, lambda printer: run(survey, out, limit, offline, printer), begins="reading the survey")
 
 
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:

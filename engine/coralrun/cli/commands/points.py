@@ -17,7 +17,6 @@ from coralrun.values.phrases import count
 if TYPE_CHECKING:
     from coralrun.app.beforehand.points import LaidPoints
     from coralrun.connection import Connection
-    from coralrun.planning.model import Plan
 
 _SHOWN = 5
 
@@ -36,7 +35,7 @@ def command(
 
     Example: coralrun points survey.yaml --out points
     """
-    call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer))
+    call(as_json, lambda printer: run(survey, out, limit, preview, measure, printer), begins="reading the survey")
 
 
 def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, printer: Printer) -> int:
@@ -58,7 +57,7 @@ def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, 
             plan,
             connection.images(plan),
             patience,
-            lambda done: printer.doing(_measured(done, plan)),
+            printer.doing,
             measure_all=measure,
         )
         written = write_points(laid, out)
@@ -94,10 +93,6 @@ def _previews(laid: LaidPoints, wanted: int, out: Path, connection: Connection, 
         made.append(out / f"preview-{number + 1}.jpg")
         Disk().replace(made[-1], picture)
     return made
-
-
-def _measured(images: int, plan: Plan) -> str:
-    return f"measuring the images: {images} of {len(plan.images)}"
 
 
 def _lines(laid: LaidPoints, written: Sequence[Path]) -> list[str]:

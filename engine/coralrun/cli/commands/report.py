@@ -42,6 +42,7 @@ def command(
         lambda printer: run(
             of, out, thumbnails, show_it, printer, LabelOptions.of(survey, labelled_by, encoding, sheet, columns)
         ),
+        begins="counting the points",
     )
 
 

@@ -30,4 +30,4 @@ def command(
     """
     from coralrun.app.applying.apply import resume as run
 
-    call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy), events)
+    call(as_json, lambda printer: run(run_dir, printer, only_copy=only_copy), events, begins="reading the run")

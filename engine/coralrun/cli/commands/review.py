@@ -93,6 +93,7 @@ def command(
             ImportOptions(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
             printer,
         ),
+        begins="reading the run",
     )
 
 

@@ -29,7 +29,7 @@ def command(
 
     Example: coralrun runs
     """
-    call(as_json, lambda printer: run(folder, removed, yes, printer))
+    call(as_json, lambda printer: run(folder, removed, yes, printer), begins="reading the runs")
 
 
 def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
@@ -59,6 +59,7 @@ def _remove(directory: Path, yes: bool, printer: Printer) -> int:
         if not yes:
             if printer.as_json or not at_terminal():
                 raise UsageError(f"{directory}: removed for good?", remedy="Say --yes, if you mean it.")
+            printer.close()
             if not typer.confirm(f"Remove {directory} for good?", default=False):
                 printer.say("Nothing was removed.")
                 return EXIT_COMPLETE

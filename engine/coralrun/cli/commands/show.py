@@ -31,7 +31,7 @@ def command(
 
     Example: coralrun show runs/my-reef quadrat_01.jpg --out quadrat.jpg
     """
-    call(as_json, lambda printer: run(words, out, printer))
+    call(as_json, lambda printer: run(words, out, printer), begins="reading the run")
 
 
 def run(words: Sequence[str], out: Path | None, printer: Printer) -> int:

@@ -25,7 +25,7 @@ def command(
 
     Example: coralrun status
     """
-    call(as_json, lambda printer: run(run_dir, followed, exit_code, printer))
+    call(as_json, lambda printer: run(run_dir, followed, exit_code, printer), begins="reading the run")
 
 
 def run(run_dir: Path | None, followed: bool, exit_code: bool, printer: Printer) -> int:

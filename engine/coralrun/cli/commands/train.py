@@ -54,7 +54,7 @@ def command(
         )
         return run(options, labelled_by, printer)
 
-    call(as_json, go)
+    call(as_json, go, begins="reading the labels")
 
 
 def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:

@@ -39,4 +39,4 @@ def command(
         options = UploadOptions(to=to, exif=ExifChoice(exif), service=service or PRODUCTION, run_dir=run_dir, yes=yes)
         return upload(folder, options, printer)
 
-    call(as_json, uploaded)
+    call(as_json, uploaded, begins="reading the folder")

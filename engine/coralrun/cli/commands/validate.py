@@ -23,7 +23,7 @@ def command(
 
     Example: coralrun validate survey.yaml
     """
-    call(as_json, lambda printer: run(surveys, printer))
+    call(as_json, lambda printer: run(surveys, printer), begins="reading the survey")
 
 
 def run(paths: Sequence[Path], printer: Printer) -> int:

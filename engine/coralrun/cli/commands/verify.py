@@ -23,7 +23,7 @@ def command(
 
     Example: coralrun verify runs/my-reef
     """
-    call(as_json, lambda printer: run(run_dir, printer))
+    call(as_json, lambda printer: run(run_dir, printer), begins="checking every file of the run")
 
 
 def run(run_dir: Path | None, printer: Printer) -> int:

@@ -17,6 +17,7 @@ from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.run.run_directory import open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
+from coralrun.connection import tells_nobody
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, ServiceError, UsageError
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.planning import codec
@@ -76,7 +77,7 @@ def planned(
     """The plan of another survey of the same photos."""
     text = SURVEY.replace("{folder: photos/}", sources).replace("{method: simple random, number_of_points: 5}", points)
     survey.write_text(text + more)
-    return make_plan(read_survey(survey), services.connect("words", {}), lambda doing: None).plan
+    return make_plan(read_survey(survey), services.connect("words", {}), tells_nobody).plan
 
 
 def names(plan: Plan) -> list[str]:

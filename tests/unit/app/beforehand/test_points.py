@@ -10,6 +10,7 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.app.beforehand.points import LaidPoints, lay_all, spread
+from coralrun.connection import tells_nobody
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
@@ -43,7 +44,7 @@ def laid(plan: Plan, locate: Locate, *, measure_all: bool = False) -> tuple[Laid
     """What was laid, and what was told while waiting; nobody really waits."""
     told: list[str] = []
     patience = Patience(lambda seconds: None, told.append)
-    return lay_all(plan, Host(locate), patience, lambda done: None, measure_all=measure_all), told
+    return lay_all(plan, Host(locate), patience, tells_nobody, measure_all=measure_all), told
 
 
 def test_images_are_measured_several_at_a_time_and_keep_their_order() -> None:

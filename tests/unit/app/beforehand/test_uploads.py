@@ -12,6 +12,7 @@ from tests.unit.sources.test_exif_location import exif, with_segments
 
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.survey.survey_file import read_survey
+from coralrun.connection import tells_nobody
 from coralrun.errors import CredentialsError, InvalidInput, ServiceError
 from coralrun.planning.model import Plan, Upload
 from coralrun.sources.exif_location import without_location
@@ -27,7 +28,7 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Laptop:
 
 def planned(laptop: Laptop, survey: str = SURVEY) -> Plan:
     (laptop.folder / "survey.yaml").write_text(survey)
-    return make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), lambda doing: None).plan
+    return make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody).plan
 
 
 def listed(plan: Plan) -> dict[str, tuple[str, ...]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from coralrun.app.run.progress import PlainProgress, fact_line
+from coralrun.app.run.progress import SILENT_S, Outages, PlainProgress, fact_line, first_result
 from coralrun.console.live import LiveProgress
 from coralrun.console.printer import Printer
 from coralrun.machine import facts, notes
 from coralrun.machine.decide import Decision
+from coralrun.machine.draft import Wait
+from coralrun.machine.lengths import Length
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile, observe
@@ -54,13 +57,49 @@ def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -
     assert fact_line(state, fact) == line
 
 
+def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Volatile) -> Any:
+    """What progress reads of a run of 60 images, whose service takes 240 s for a job."""
+    durable = SimpleNamespace(active=active, closed=closed, units_over=8 * len(closed), wanted=60)
+    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=ALLOWED))
+
+
+ALLOWED = SimpleNamespace(job_takes_s=240.0)
+
+
+def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
+    volatile = Volatile(started_s=0.0)
+    assert first_result(a_run({}, [], volatile), 0.0) == "first result expected in about 4 min"
+    observe(volatile, notes.JobStarted("7", 100, True), 100.0)
+    state = a_run({1: None}, [], volatile)
+    assert first_result(state, 160.0) == "first result expected in about 3 min"
+    assert first_result(state, 400.0) == "first result expected any moment: a job usually takes about 4 min"
+    volatile.experience.learn(Length(100, 590.0, 610.0, 800.0))
+    assert first_result(state, 400.0) == "first result expected in about 5 min"
+    assert first_result(a_run({1: None}, [object()], volatile), 400.0) == ""
+
+
+def test_a_log_in_which_nothing_changes_is_told_how_the_run_stands() -> None:
+    told: list[str] = []
+    progress, volatile = PlainProgress(told.append), Volatile(started_s=0.0)
+    looks = Decision((), (Wait(5000.0, "the next look at the jobs"),))
+    for minute in range(30):
+        active = {1: None} if minute else {}
+        progress.decided(a_run(active, [], volatile), looks, 60.0 * minute)
+    assert told == [
+        "first result expected in about 4 min",
+        "0 of 60 images done; waiting 1 h 12 min for the next look at the jobs",
+        "0 of 60 images done; waiting 1 h 02 min for the next look at the jobs",
+    ]
+    assert SILENT_S == 600.0
+
+
 class Feed:
     """What a run without a terminal prints as channels fail and work, a minute apart, with many looks at each state."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.now = 0.0
         self.volatile = Volatile(started_s=0.0)
-        self._progress = PlainProgress(Printer().doing)
+        self._progress = Outages(Printer().remark)
         self._capsys = capsys
 
     def note(self, note: notes.Note) -> list[str]:
@@ -68,7 +107,7 @@ class Feed:
         observe(self.volatile, note, self.now)
         state = cast(Any, SimpleNamespace(volatile=self.volatile))
         for second in range(20):
-            self._progress.decided(state, Decision((), ()), self.now + second)
+            self._progress.decided(state, self.now + second)
         return self._capsys.readouterr().err.splitlines()
 
     def fails(self, channel: Channel) -> list[str]:
