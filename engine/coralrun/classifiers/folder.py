@@ -102,7 +102,9 @@ def _file(path: Path, most_bytes: int) -> bytes:
     try:
         return read_given(path, most_bytes)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}", remedy=_REMEDY) from error
+        is_closed = isinstance(error, PermissionError)
+        remedy = "Let yourself read the folder and what is in it (chmod -R u+rX)." if is_closed else _REMEDY
+        raise UsageError(f"{path}: {error.strerror or error}", remedy=remedy) from error
 
 
 def _not_a_classifier(folder: str, name: str, message: str) -> InvalidInput:

@@ -77,6 +77,13 @@ class _Walked:
                 yield Listing(f"{label}: {what}", tuple(sorted(names)))
 
 
+def folder_refused(folder: Path, error: OSError) -> UsageError:
+    """That a folder of photos cannot be looked into, with what to do."""
+    is_closed = isinstance(error, PermissionError)
+    remedy = "Let yourself look into the folder (chmod u+rx)." if is_closed else "Correct `folder` in the survey."
+    return UsageError(f"{folder}: {error.strerror or error}", remedy=remedy)
+
+
 def list_folder(
     source: FolderSource, folder: Path, cache: FolderCache, today: date, progress: Callable[[int, int], None]
 ) -> ListedFolder:
@@ -88,7 +95,7 @@ def list_folder(
     try:
         walked = _walk(folder)
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror or error}", remedy="Correct `folder` in the survey.") from error
+        raise folder_refused(folder, error) from error
     names = sorted(walked.files)
     seen: dict[str, Seen] = {}
     read_anew, step = 0, max(1, len(names) // _TOLD_TIMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ from coralrun.errors import UsageError
 from coralrun.files.sealed import seal_bytes
 from coralrun.planning.model import FoundImage, Size
 from coralrun.sources import folder as folder_module
-from coralrun.sources.folder import ListedFolder, list_folder
+from coralrun.sources.folder import ListedFolder, folder_refused, list_folder
 from coralrun.sources.folder_cache import FolderCache
 from coralrun.sources.folder_photo import Seen, see
 from coralrun.spec.model import FolderSource
@@ -188,3 +189,5 @@ def test_what_was_seen_is_kept_when_a_plan_is_interrupted(photos: Path, monkeypa
 def test_a_folder_that_cannot_be_read_is_refused(photos: Path) -> None:
     with pytest.raises(UsageError, match="No such file or directory"):
         listed(photos / "nowhere")
+    closed = PermissionError(errno.EACCES, "Permission denied")
+    assert folder_refused(photos, closed).remedy == "Let yourself look into the folder (chmod u+rx)."

@@ -19,14 +19,14 @@ from coralrun import __version__
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
-from coralrun.errors import CoralrunError, DiskError, UsageError
+from coralrun.errors import CoralrunError, DiskError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
-from coralrun.sources.folder import count_files
+from coralrun.sources.folder import count_files, folder_refused
 from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, ManifestSource, Survey
 
 FREE_LEAST_BYTES = 1_000_000_000
@@ -39,6 +39,7 @@ _EXTRAS = {
     "python_calamine": "excel",
     "keyring": "keyring",
     "sklearn": "emulator",
+    "onnxruntime": "local",
 }
 
 
@@ -151,7 +152,7 @@ def _folder(label: str, folder: Path) -> Check:
     try:
         found = count_files(folder)
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror}", remedy="Correct `folder` in the survey.") from error
+        raise folder_refused(folder, error) from error
     said = "it can be read: 1 file" if found == 1 else f"it can be read: {found:,} files"
     if found:
         return Check(label, Verdict.OK, said)

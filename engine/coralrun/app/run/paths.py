@@ -10,6 +10,7 @@ from typing import Final
 
 from coralrun.app.run.default_run import newest_run
 from coralrun.app.run.places import check_not_home
+from coralrun.app.survey.near_path import near
 from coralrun.errors import UsageError
 from coralrun.files.given import beginning_of
 from coralrun.planning import codec
@@ -43,7 +44,7 @@ def is_saved_plan(path: Path) -> bool:
     """Whether a file is a saved plan, or a survey; raises UsageError when it is not there or cannot be read."""
     with reaching(path):
         if path.is_dir() or not path.exists():
-            what = "a folder" if path.is_dir() else "no such file"
+            what = "a folder" if path.is_dir() else f"no such file{near(path)}"
             remedy = "Give the path of a survey, or of a saved plan."
             if run.exists(Layout(path)):
                 remedy = f"It is a run; go on with it: coralrun resume {path}"

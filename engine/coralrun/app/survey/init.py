@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from msgspec import structs
 
+from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema, schema_text
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.given import read_given
@@ -80,7 +81,7 @@ def images_of(answer: str, target: Path) -> tuple[Source, str | None]:
         _read(place)
         return ManifestSource(path=_beside(place, target)), None
     raise UsageError(
-        f"{answer}: neither a CoralNet source, a bucket, a folder nor a file",
+        f"{answer}: neither a CoralNet source, a bucket, a folder nor a file{near(place)}",
         remedy="Give the number or address of a source (3420, https://coralnet.ucsd.edu/source/3420/), a folder of "
         "photos, the path of a table of images, or a bucket (s3://reef/2024/).",
     )
@@ -128,7 +129,8 @@ def classifier_of(answer: str, images: Source, target: Path) -> int | str:
     if not (Path(answer) / _A_CLASSIFIER).is_file():
         raise UsageError(
             f"{answer}: neither a CoralNet source nor the folder of a classifier",
-            remedy="Give the number or address of a CoralNet source, or a folder that `coralrun train` made.",
+            remedy="Give the number or address of a CoralNet source, or a folder that `coralrun train` made: "
+            f"coralrun train --labels LABELS.csv --photos LABELLED_PHOTOS --out {answer}",
         )
     return _beside(Path(answer), target)
 

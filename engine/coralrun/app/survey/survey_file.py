@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from coralrun.app.survey.named_files import files_at, why_none
+from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import InvalidInput, Problem, RunDamaged, UsageError
 from coralrun.files.given import beginning_of, read_given
@@ -126,7 +127,7 @@ def read_survey(path: Path, *, limit: int | None = None) -> SurveyFile:
     try:
         data = _sized(path)
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
+        raise _not_read(path, error) from error
     return survey_of(file, data, path.parent, limit=limit)
 
 
@@ -140,7 +141,7 @@ def read_design(path: Path) -> SurveyFile:
     try:
         written = {file: _sized(path)}
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}", remedy="Give the path of a survey.") from error
+        raise _not_read(path, error) from error
 
     def read(base: str) -> bytes:
         written[base] = _sized(Path(base))
@@ -190,6 +191,11 @@ def survey_of(
     return SurveyFile(survey, written, files, points=points, runs=_runs_of(survey), limit=limit, folders=folders)
 
 
+def _not_read(path: Path, error: OSError) -> UsageError:
+    hint = near(path) if isinstance(error, FileNotFoundError) else ""
+    return UsageError(f"{path.as_posix()}: {error.strerror}{hint}", remedy="Give the path of a survey.")
+
+
 def _sized(path: Path) -> bytes:
     if codec.sniff(beginning_of(path, _SNIFFED_BYTES)):
         raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {path}")
@@ -227,7 +233,8 @@ def _read_named(survey: Survey, folder: Path, names: Iterable[str], given: Mappi
         try:
             files[name] = given[name] if name in given else read_given(folder / name)
         except OSError as error:
-            message = f"{(folder / name).as_posix()}: {error.strerror}"
+            hint = near(folder / name) if isinstance(error, FileNotFoundError) else ""
+            message = f"{(folder / name).as_posix()}: {error.strerror}{hint}"
             problems.append(survey.wording.problem(message, name, *_FILE_KEYS))
     if problems:
         raise InvalidInput(problems, remedy=_FILES_REMEDY)
@@ -243,7 +250,7 @@ def _folders_of(survey: Survey, folder: Path) -> dict[str, Path]:
             place = folders[source.label] = (folder / source.path).resolve()
             if not place.is_dir():
                 word = next((word for key, word in survey.wording.places if _names(source, key, word)), source.path)
-                what = "a file, not a folder" if place.exists() else "no such folder"
+                what = "a file, not a folder" if place.exists() else f"no such folder{near(place)}"
                 problems.append(survey.wording.problem(f"{(folder / source.path).as_posix()}: {what}", word, "folder"))
     if problems:
         raise InvalidInput(problems, remedy=_FILES_REMEDY)

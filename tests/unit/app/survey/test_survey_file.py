@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -68,6 +69,26 @@ def test_every_missing_file_is_named_at_once(folder: Path) -> None:
     assert caught.value.remedy == (
         "Paths in a survey are relative to the survey; correct them, or put the files there."
     )
+
+
+def test_a_path_that_is_not_there_is_told_with_what_may_be_meant(folder: Path) -> None:
+    (folder / "Île Heron 2025").mkdir()
+    for written, said in (
+        ("Ile Heron 2025", "; there is `Île Heron 2025`"),
+        (normalize("NFD", "Île Heron 2025"), ", which looks the same"),
+    ):
+        (folder / "survey.yaml").write_text(
+            "version: 1\nname: reef\nservice: local\nclassifier: {folder: m}\n"
+            f"sources: [{{folder: '{written}'}}]\nsampling: {{points: {{from: p.csv}}}}\n",
+            encoding="utf-8",
+        )
+        with pytest.raises(InvalidInput, match=f"{written}: no such folder; there is `Île Heron 2025`") as caught:
+            read_survey(folder / "survey.yaml")
+        assert said in str(caught.value)
+    (folder / "images.csv").rename(folder / "image.csv")
+    (folder / "survey.yaml").write_text(SURVEY)
+    with pytest.raises(InvalidInput, match=r"No such file or directory; there is `image\.csv`"):
+        read_survey(folder / "survey.yaml")
 
 
 def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
