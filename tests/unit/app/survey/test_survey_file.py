@@ -79,7 +79,7 @@ def test_a_path_that_is_not_there_is_told_with_what_may_be_meant(folder: Path) -
     ):
         (folder / "survey.yaml").write_text(
             "version: 1\nname: reef\nservice: local\nclassifier: {folder: m}\n"
-            f"sources: [{{folder: '{written}'}}]\nsampling: {{points: {{from: p.csv}}}}\n",
+            f"sources: [{{folder: '{written}'}}]\nsampling: {{points: {{from: images.csv}}}}\n",
             encoding="utf-8",
         )
         with pytest.raises(InvalidInput, match=f"{written}: no such folder; there is `Île Heron 2025`") as caught:
