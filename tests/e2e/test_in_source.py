@@ -50,5 +50,5 @@ def test_a_source_classifies_its_own_photos_once_each_whatever_is_killed_or_lost
         orders = server.order()
         assert (orders["jobs_created"], orders["api_requests"]) == (0, 0)
         assert not (tmp_path / "run" / "spool").exists()
-        report = (tmp_path / "run" / "report" / "index.html").read_text()
-        assert "BY WAY OF A SOURCE" in report
+        for told in ("report/index.html", "outputs/cover_notes.txt", "ro-crate-metadata.json"):
+            assert "CoralNet does not say which of its classifiers gave them" in (tmp_path / "run" / told).read_text()

@@ -16,7 +16,7 @@ from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside
 from coralrun.app.answers.corrected_cover import correction_of
 from coralrun.app.answers.cover import fields_of, reader_of
-from coralrun.app.answers.kept_reviews import load, unaudited
+from coralrun.app.answers.kept_reviews import load, notes_of_labels
 from coralrun.app.beforehand.text import summary_lines
 from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun, open_run
@@ -161,7 +161,9 @@ class ReadRun:
         else:
             fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
             found = reader.told_by(fields)
-        found.attrs.update(partial=not opened.state.finished_at, notes=(*unaudited(opened), *reader.notes_by(fields)))
+        found.attrs.update(
+            partial=not opened.state.finished_at, notes=(*notes_of_labels(opened), *reader.notes_by(fields))
+        )
         return found
 
     @property

@@ -35,9 +35,10 @@ from coralrun.spec.model import ClassifierChoice, CoralNetSource
 from coralrun.store.files import Disk
 from coralrun.values.phrases import count
 
-CAUTION: Final = (
-    "BY WAY OF A SOURCE: CoralNet gives whole percent, five labels a point at most, and does not say which of the "
-    "source's classifiers gave them; when the run was planned, it used the one that is named here."
+UNTOLD: Final = (
+    "Source {source} of CoralNet classified the photographs by itself: scores are whole percent, of five labels a "
+    "point at most, and CoralNet does not say which of its classifiers gave them; when the run was planned, it used "
+    "{classifier}."
 )
 
 
@@ -102,7 +103,7 @@ class InSourceConnection(CoralNetConnection):
         by_people, by_machine = [], []
         ids = self._ids(plan, progress)
         for first in range(0, len(ids), MAX_LISTED_IDS):
-            progress(f"looking at the points in source {self.source}: {first:,} of {len(ids):,} photos")
+            progress(f"looking at the points in source {self.source}", first, len(ids))
             some = tuple(ids[first : first + MAX_LISTED_IDS])
             table = self.site.annotations(self.source, Search(image_ids=some))
             try:
@@ -119,7 +120,7 @@ class InSourceConnection(CoralNetConnection):
             )
         return replace(
             plan,
-            about=replace(plan.about, caution=" ".join(filter(None, (plan.about.caution, CAUTION)))),
+            about=replace(plan.about, untold=UNTOLD.format(source=self.source, classifier=plan.classifier.id)),
             listings=(*_listings(self.source, by_people, by_machine), *plan.listings),
             warnings=(*_said(self.source, len(plan.images) - len(by_people), len(by_machine)), *plan.warnings),
         )

@@ -53,6 +53,8 @@ LIMITS: Final = ServiceLimits(
 """CoralNet's. Others may use the account and start unseen, so less than each window is planned with."""
 
 BATCHES_MOST: Final = 100_000  # ours: ten million photos in one source
+PAGES_PER_BATCH: Final = 6  # its preview, its confirmation, its export (two), and two looks, as at jobs
+IN_SOURCE_LOST_S: Final = 14 * 24 * 3600.0  # ours: whatever others upload to the source keeps its photos waiting
 IN_SOURCE_LIMITS: Final = replace(
     LIMITS,
     jobs_at_once=BATCHES_MOST,
@@ -62,6 +64,8 @@ IN_SOURCE_LIMITS: Final = replace(
     job_takes_s=2 * JOB_TAKES_S,
     results_keep_s=None,
     is_shared=False,
+    lost_s=IN_SOURCE_LOST_S,
+    pages_per_job=PAGES_PER_BATCH,
     must_release=True,
     takes_all=True,
 )

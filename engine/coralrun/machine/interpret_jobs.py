@@ -38,7 +38,7 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
                 not_ready=False,
             )
             seen = notes.JobSeen(effect.job, pace)
-            if ours is not None and now.mono_s - changed_s >= limits.LOST_S:
+            if ours is not None and now.mono_s - changed_s >= (state.setup.allowed.lost_s or limits.LOST_S):
                 return given_up(state, ours, Reason.JOB_LOST, now)
             if ours is not None:
                 return Consequences(notes=(seen, fine))

@@ -32,8 +32,9 @@ class Estimate:
     """What a plan will cost at the least.
 
     `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
-    usual pace, and one at least in the longest time between two. `web_pages` are CoralNet image pages, `size_reads` the
-    images of a manifest or bucket whose first bytes give their size. `entries_each` has, for each number of entries
+    usual pace, and one at least in the longest time between two. `web_pages` are CoralNet image pages, `batch_pages`
+    those of batches that go by pages, `size_reads` the images of a manifest or bucket whose first bytes give their
+    size. `entries_each` has, for each number of entries
     that an image may cost, how many images do: beyond 200 points it is more than one.
 
     Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`) or, where the service is computers of
@@ -52,6 +53,7 @@ class Estimate:
     api_requests: int
     listings: int
     web_pages: int
+    batch_pages: int
     size_reads: int
     slots: int
     free_slots: int | None
@@ -87,7 +89,8 @@ def estimate(
     all_s = round_s * (rounds or 0) if speed is None else points * speed.point_s / speed.at_once
     slots_s = None if rounds is None else all_s
     web_pages = sum(1 for image in plan.images if _has_page(image) and image.needs_resolving)
-    web_s = web_pages / (allowed.images_per_s or math.inf)
+    batch_pages = allowed.pages_per_job * batches
+    web_s = (web_pages + batch_pages) / (allowed.images_per_s or math.inf)
     requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
     busy_s = max(slots_s or 0.0, requests_s, web_s)
     listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / allowed.look_most_s)) + 1  # one before the first job
@@ -103,6 +106,7 @@ def estimate(
         api_requests=REQUESTS_PER_JOB * batches + listings,
         listings=listings,
         web_pages=web_pages,
+        batch_pages=batch_pages,
         size_reads=_size_reads(plan),
         slots=max(slots, 0),
         free_slots=free_slots,

@@ -42,6 +42,7 @@ def agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
         "@type": "WebAPI",
         "name": about.described,
         **({"url": about.address} if about.address else {}),
+        **({"description": about.untold} if about.untold else {}),
         "additionalProperty": [_to(version)],
     }
     yield version

@@ -100,6 +100,8 @@ def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:
         f"Each point was labelled by {plan.about.labelled_by} with classifier {classifier_words(plan)}, by way of "
         f"coralrun {version}; its label is the one with the highest score."
     )
+    if plan.about.untold:
+        yield plan.about.untold
 
 
 def _drawn_by_class(two_phase: TwoPhase) -> str:

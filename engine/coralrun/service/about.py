@@ -27,7 +27,8 @@ class AboutService:
     itself, with `{image}` and `{source}` for their numbers, "" where people cannot look. `works` are to be cited by
     whoever uses it. With `is_coralrun` it is a part of coralrun, and has its version. `caution` is what must be known
     before any number of a run is believed, with a word or two and a colon before it; with `is_until_audit` it is not
-    said once people have labelled an audit. `thumbnails` is how many photos a report shows where nobody says.
+    said once people have labelled an audit. `untold` is what its results do not tell, in a sentence, "" for nothing.
+    `thumbnails` is how many photos a report shows where nobody says.
     """
 
     name: str
@@ -40,6 +41,7 @@ class AboutService:
     is_coralrun: bool = False
     caution: str = ""
     is_until_audit: bool = False
+    untold: str = ""
     thumbnails: int = 0
 
     def page_of_image(self, number: int) -> str:

@@ -19,6 +19,7 @@ from coralrun.spec.model import FROM_CORALNET, IMAGE, REGEX, SOURCES, Chosen
 from coralrun.spec.point_rules import of_area, of_points, own_points, points_of_sources
 from coralrun.spec.regex import BadPattern, searcher
 from coralrun.spec.revisit import points_of_an_earlier_run
+from coralrun.spec.run_in import photos_of_one_source
 from coralrun.spec.running import seconds
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.spec.text import shown
@@ -39,7 +40,7 @@ def check(survey: Mapping[str, Any], terms: ServiceTerms | None) -> Iterator[Fin
         ("sources",): partial(_sources, terms),
         ("sampling", "points"): partial(of_points, terms),
     }
-    yield from _run_in(survey)
+    yield from photos_of_one_source(survey)
     for section, rule in {**_SECTIONS, **own}.items():
         part: Any = survey
         for key in section:
@@ -47,21 +48,6 @@ def check(survey: Mapping[str, Any], terms: ServiceTerms | None) -> Iterator[Fin
         if part is not None:
             for finding in rule(part):
                 yield Finding((*section, *finding.path), finding.message, at_key=finding.at_key, rank=RANK_RULE)
-
-
-def _run_in(survey: Mapping[str, Any]) -> Iterator[Finding]:
-    """A source classifies its own photos, and no others."""
-    classifier = survey.get("classifier")
-    named = classifier.get("run_in") if isinstance(classifier, Mapping) else None
-    sources = survey.get("sources")
-    for index, source in enumerate(sources if named is not None and isinstance(sources, list) else ()):
-        if source is None or named in (source.get("coralnet"), (source.get("upload_to") or {}).get("coralnet")):
-            continue
-        message = (
-            f"source {named} classifies photos that are in it, so with `run_in: {named}` each item is "
-            f"`coralnet: {named}`, or a folder with `upload_to: {{coralnet: {named}, exif: keep}}`"
-        )
-        yield Finding(("sources", index), message, rank=RANK_RULE)
 
 
 def without(value: Any, wrong: Collection[Path], path: Path = ()) -> Any:

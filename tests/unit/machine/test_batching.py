@@ -86,6 +86,13 @@ def test_where_time_grows_with_size_the_last_images_are_shared_out_among_all_slo
     assert batching.most_images(state, 0.0) == 34
 
 
+def test_where_no_job_waits_for_another_nothing_is_shared_out() -> None:
+    state = state_with(0, images=171)
+    state.volatile.experience.learn(*GROWING)
+    allowed = replace(state.setup.allowed, takes_all=True)
+    assert batching.most_images(State(replace(state.setup, allowed=allowed), state.durable, state.volatile), 0.0) == 86
+
+
 def test_a_slot_that_is_busy_for_long_gets_no_share() -> None:
     state = state_with(1, images=271)
     state.volatile.experience.learn(*GROWING)

@@ -17,7 +17,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.machine.state import Setup
+from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Extent, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
@@ -76,6 +76,18 @@ def test_a_job_whose_counts_stand_still_for_a_day_is_lost() -> None:
     engine.sleeps(2)
     engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
     assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
+
+
+def test_a_service_may_say_how_long_a_job_may_stand_still() -> None:
+    engine = submitted()
+    setup = engine.state.setup
+    allowed = replace(setup.allowed, lost_s=3 * DAY_S)
+    engine.state = State(replace(setup, allowed=allowed), engine.state.durable, engine.state.volatile)
+    engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
+    for days, is_active in ((2, True), (1, False)):
+        engine.sleeps(days * DAY_S)
+        engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
+        assert bool(engine.state.durable.active) is is_active
 
 
 def test_counts_that_go_back_and_forth_are_no_progress() -> None:

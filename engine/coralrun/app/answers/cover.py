@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from coralrun.app.answers.kept_reviews import unaudited
+from coralrun.app.answers.kept_reviews import notes_of_labels
 from coralrun.errors import UsageError
 from coralrun.files.written import Table
 
@@ -87,7 +87,7 @@ def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
 
     disk, outputs = opened.disk, opened.layout.outputs
     reader, said = reader_by_label_if_need_be(opened, counts)
-    notes = [*unaudited(opened), *([said] if said else [])]
+    notes = [*notes_of_labels(opened), *([said] if said else [])]
     _write(opened, Table.COVER, cover_tables.overall(reader))
     disk.replace_from(outputs / Table.COVER_IMAGES.file, cover_tables.image_lines(reader))
     _write(opened, Table.COVER_DIAGNOSTICS, reader.diagnostics())

@@ -96,14 +96,18 @@ def lost_points(opened: OpenRun, records: Sequence[Record]) -> int:
 def caution_of(opened: OpenRun) -> str:
     """What must be known before a number of a run is believed; "" where nothing, or where an audit has answered it."""
     about = opened.plan.about
-    return "".join(unaudited(opened)) if about.is_until_audit else about.caution
+    return about.caution if not about.is_until_audit or _is_unaudited(opened) else ""
 
 
-def unaudited(opened: OpenRun) -> tuple[str, ...]:
-    """The same of a service whose labels nobody has compared with people's: what tables of cover say beside them."""
+def notes_of_labels(opened: OpenRun) -> tuple[str, ...]:
+    """What tables of cover say beside them of the labels: that nobody has compared them with people's, where they need
+    that, and what the service does not tell of them."""
     about = opened.plan.about
-    is_audited = not about.is_until_audit or (has_reviews(opened) and load(opened).audited)
-    return () if is_audited else (about.caution,)
+    return tuple(filter(None, (about.caution if _is_unaudited(opened) else "", about.untold)))
+
+
+def _is_unaudited(opened: OpenRun) -> bool:
+    return opened.plan.about.is_until_audit and not (has_reviews(opened) and load(opened).audited)
 
 
 def read_imports(opened: OpenRun) -> Imports:

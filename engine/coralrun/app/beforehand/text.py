@@ -57,7 +57,8 @@ def _classification(planned: Planned) -> Iterator[str]:
     requests = "" if planned.allowed.windows is None else f"; {count(cost.api_requests, 'API request')}"
     yield f"  batches     {cost.batches:,} of at most {count(plan.batch_size, 'image')}{requests}"
     if cost.web_pages:
-        yield f"  pages       {count(cost.web_pages, 'image page')}, {_pages_rate(planned)}"
+        of_batches = f" and {cost.batch_pages:,} for the batches" if cost.batch_pages else ""
+        yield f"  pages       {count(cost.web_pages, 'image page')}{of_batches}, {_pages_rate(planned)}"
     if cost.size_reads:
         yield f"  sizes       read from the first bytes of {count(cost.size_reads, 'image')}"
     if planned.allowed.speed is None:
@@ -90,6 +91,8 @@ def _least_time(planned: Planned) -> str:
     if (speed := planned.allowed.speed) is not None:
         each = f"{speed.point_s * 1000:.3g} ms a point, {speed.told}; {speed.at_once:,} at once"
         return f"some {duration(max(cost.least_s, 1.0))}, by estimate ({each})"
+    if planned.allowed.takes_all:
+        return f"at least {duration(cost.least_s)}, and more the more the service has to do: nothing tells how long"
     by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
     if cost.least_s == cost.web_s and cost.web_s > 0:
         by = f"image pages, {_pages_rate(planned)}"

@@ -78,7 +78,7 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
 
 def _of_run(run_dir: Path | None) -> _Answer:
     from coralrun.app.answers.cover import reader_of
-    from coralrun.app.answers.kept_reviews import unaudited
+    from coralrun.app.answers.kept_reviews import notes_of_labels
     from coralrun.app.run.paths import reaching, run_or_newest
     from coralrun.app.run.run_directory import open_run
 
@@ -88,7 +88,7 @@ def _of_run(run_dir: Path | None) -> _Answer:
         reader = reader_of(opened)
     is_over = opened.state.finished_at
     partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
-    notes = (*partial, *unaudited(opened))
+    notes = (*partial, *notes_of_labels(opened))
     return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
 
 
