@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import big_run
+
 SURVEY = Path(__file__).resolve().parents[2] / "examples" / "quickstart" / "survey.yaml"
 HEAVY = {
     "pandas",
@@ -50,5 +52,7 @@ def test_planning_on_the_demo_loads_nothing_that_learns_or_analyses(tmp_path: Pa
     assert loaded(tmp_path, "plan", str(SURVEY)) & {"pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()
 
 
-def test_saying_how_runs_stand_loads_nothing_that_counts_points(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "runs") & {"numpy", "pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()
+@pytest.mark.parametrize("arguments", [("runs",), ("status", "run")])
+def test_saying_how_runs_stand_loads_nothing_that_counts_points(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    big_run.make(tmp_path / "run", 100)
+    assert loaded(tmp_path, *arguments) & {"numpy", "pandas", "scipy", "sklearn", "pyarrow", "boto3"} == set()

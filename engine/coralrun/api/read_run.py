@@ -17,11 +17,11 @@ from coralrun.app.answers.accuracy import judge, judge_beside
 from coralrun.app.answers.corrected_cover import correction_of
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import load, notes_of_labels
-from coralrun.app.beforehand.text import summary_lines
 from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
+from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE

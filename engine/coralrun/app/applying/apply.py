@@ -28,7 +28,7 @@ from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.photo_look import look_at_photos
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import Planned, priced
-from coralrun.app.beforehand.text import listing_lines, listings_of_design, plan_lines, summary_lines
+from coralrun.app.beforehand.text import listing_lines, listings_of_design, plan_lines
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.copies import check_only_copy, other_host_lines
@@ -47,6 +47,7 @@ from coralrun.app.run.run_directory import (
 )
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary, summarise
+from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
 from coralrun.driver import Ending

@@ -30,17 +30,18 @@ def command(
 
 def run(run_dir: Path | None, followed: bool, exit_code: bool, printer: Printer) -> int:
     """Say how a run stands."""
-    from coralrun.app.beforehand.text import summary_lines
-    from coralrun.app.run.follow import follow
     from coralrun.app.run.paths import reaching, run_or_newest
     from coralrun.app.run.run_outline import outline_of
     from coralrun.app.run.standing import EXIT_CODES
     from coralrun.app.run.status import summarise
+    from coralrun.app.run.summary import summary_lines
     from coralrun.clock import SystemClock
 
     chosen = run_or_newest(run_dir)
     with reaching(chosen):
         if followed:
+            from coralrun.app.run.follow import follow
+
             follow(chosen, printer.doing, SystemClock())
         summary = summarise(outline_of(chosen), look=True)
     printer.lines(summary_lines(summary))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.ports.words import Words
 from tests.ports.words_entry import entry
-from tests.unit.app.beforehand.test_text import PLAN, SUMMARY
+from tests.unit.app.beforehand.test_text import PLAN
+from tests.unit.app.run.test_summary import SUMMARY
 
 from coralrun import services
 from coralrun.app.applying.pausing import pause_error

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.app.beforehand.test_text import SUMMARY
+from tests.unit.app.run.test_summary import SUMMARY
 from tests.unit.states import state_of
 
-from coralrun.app.beforehand.text import summary_lines
 from coralrun.app.run.standing import EXIT_CODES, FRESH_S, Standing, seen
+from coralrun.app.run.summary import summary_lines
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable

@@ -1,0 +1,123 @@
+"""How a run stands, as lines for people. Pure: a record in, lines out; nothing that a plan is made with is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from coralrun.app.run.standing import Process, Standing
+from coralrun.app.run.status import Summary
+from coralrun.machine.reasons import Reason
+from coralrun.results.tables import reason_text
+from coralrun.values.phrases import count, duration
+
+_SHOWN = 5
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """How a run stands."""
+    yield f"{summary.name}: {_standing(summary)}"
+    if summary.classifies:
+        yield f"  images  {summary.images:,} = {_images(summary)}"
+        yield f"  points  {summary.points.points:,} in = {_points(summary)}"
+    if summary.uploaded or summary.already_there or not summary.classifies:
+        yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
+        yield from _not_counted(summary)
+    if summary.classifies:
+        yield _jobs(summary)
+    for reason, times in summary.reasons:
+        if reason != reason_text(Reason.NOT_ASKED):
+            yield f"  {times:,} x {reason}"
+    if summary.possible_duplicates:
+        yield (
+            f"  {count(summary.possible_duplicates, 'batch')} may exist twice at the service: it could not be known "
+            "whether the first arrived. Results are counted once."
+        )
+    yield f"  files   {summary.run_dir}"
+    for file in summary.files:
+        yield f"          {file}"
+    if summary.process is not None:
+        yield from _process(summary.process, is_dead=summary.standing is Standing.DEAD)
+    if summary.standing is Standing.WORKING:
+        return
+    if summary.standing is not Standing.FINISHED:
+        yield f"  go on with: coralrun resume {summary.run_dir}"
+        return
+    if summary.classifies:
+        yield f"  next    coralrun report {summary.run_dir} --open"
+        yield f"          coralrun review {summary.run_dir} --sample 5% --to html"
+    if summary.retriable:
+        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {_again(summary)}"
+
+
+def _not_counted(summary: Summary) -> Iterator[str]:
+    """Photos that are, or may be, in the source and in none of the run's figures."""
+    if summary.unclaimed:
+        yield from named_lines(
+            "in the source, and not counted: arrived after the run had given them up", summary.unclaimed
+        )
+    if summary.in_doubt and summary.standing is Standing.FINISHED:
+        yield from named_lines("sent without an answer, and not in the source: may arrive yet", summary.in_doubt)
+
+
+def _again(summary: Summary) -> str:
+    """How what failed is tried again; photos that are uploaded alone are all sent that are not there."""
+    if not summary.classifies:
+        return "call coralrun upload again"
+    return f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
+
+
+def _jobs(summary: Summary) -> str:
+    jobs = f"  jobs    {summary.jobs_done:,} done"
+    if summary.jobs_active:
+        jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
+    if summary.jobs_given_up:
+        jobs += f", {summary.jobs_given_up:,} given up"
+    return jobs
+
+
+def _standing(summary: Summary) -> str:
+    if summary.standing is Standing.PAUSED:
+        return f"paused ({summary.paused_why}{': ' + summary.paused_detail if summary.paused_detail else ''})"
+    lacking = summary.failed + (summary.skipped if summary.classifies else 0)
+    if summary.standing is Standing.FINISHED and lacking:
+        return f"finished, with {lacking:,} failed"
+    return str(summary.standing)
+
+
+def _process(process: Process, *, is_dead: bool) -> Iterator[str]:
+    """Who works on a run, how fast, and on what; or who was killed, and what it did at last."""
+    who = f"process {process.pid or 'unknown'} on {process.host or 'an unknown computer'}, since {process.since}"
+    if is_dead:
+        # A later process that was refused took the lock, and the name of the one that was killed with it.
+        known = f"{who}; last" if process.since <= process.heard_of else "a process, last"
+        yield f"  killed  {known} heard of {process.heard_of}: {process.doing}"
+        return
+    yield f"  process {who.removeprefix('process ')}"
+    if process.last_progress:
+        yield f"  pace    last progress {process.last_progress}{_pace(process)}"
+    yield f"  now     {process.doing}"
+
+
+def _pace(process: Process) -> str:
+    rate = "" if process.images_per_hour is None else f", {process.images_per_hour:,.0f} images an hour"
+    return rate if process.left_s is None else f"{rate}, about {duration(process.left_s)} left"
+
+
+def _images(summary: Summary) -> str:
+    parts = [f"{summary.succeeded:,} succeeded", f"{summary.failed:,} failed", f"{summary.skipped:,} skipped"]
+    left = summary.images - summary.images_over
+    return " + ".join([*parts, f"{left:,} to do"] if left else parts)
+
+
+def _points(summary: Summary) -> str:
+    account = summary.points
+    parts = [f"{account.predicted:,} predicted", f"{account.failed:,} failed", f"{account.skipped:,} skipped"]
+    left = account.points - account.predicted - account.failed - account.skipped
+    return " + ".join([*parts, f"{left:,} to do"] if left else parts)
+
+
+def named_lines(what: str, names: tuple[str, ...]) -> Iterator[str]:
+    """A kind of things with the first of their names; nothing where there are none."""
+    if names:
+        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        yield f"  {what}: {len(names):,} ({', '.join(names[:_SHOWN])}{more})"

@@ -1,0 +1,83 @@
+"""How a run stands, told in lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from coralrun.app.run.standing import Standing
+from coralrun.app.run.status import Summary
+from coralrun.app.run.summary import summary_lines
+from coralrun.planning.model import NO_CLASSIFIER
+from coralrun.results.tables import Account
+
+SUMMARY = Summary(
+    run_dir="runs/reef",
+    name="reef",
+    service="https://coralnet.ucsd.edu",
+    account="alice",
+    classifier="41004",
+    standing=Standing.STOPPED,
+    paused_why="",
+    paused_detail="",
+    images=10,
+    succeeded=4,
+    failed=1,
+    skipped=0,
+    points=Account(points=100, predicted=40, failed=10, skipped=0),
+    jobs_active=("7", "8"),
+    jobs_done=2,
+    jobs_given_up=0,
+    possible_duplicates=0,
+    sessions=1,
+    reasons=(("the image is not there", 1),),
+    retriable=1,
+    survey_file="reef.yaml",
+    files=(),
+)
+
+
+def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
+    assert list(summary_lines(SUMMARY)) == [
+        "reef: stopped",
+        "  images  10 = 4 succeeded + 1 failed + 0 skipped + 5 to do",
+        "  points  100 in = 40 predicted + 10 failed + 0 skipped + 50 to do",
+        "  jobs    2 done, 2 active (7, 8)",
+        "  1 x the image is not there",
+        "  files   runs/reef",
+        "  go on with: coralrun resume runs/reef",
+    ]
+
+
+def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
+    assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
+    assert lines[-1] == "          coralrun review runs/reef --sample 5% --to html"
+    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, classifier=NO_CLASSIFIER)))
+    assert lines[-1] == "  1 image may succeed on another try: call coralrun upload again"
+
+
+def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
+    late = replace(SUMMARY, standing=Standing.FINISHED, uploaded=2, unclaimed=("2/a.jpg",), in_doubt=("2/b.jpg",))
+    lines = list(summary_lines(late))
+    assert "  in the source, and not counted: arrived after the run had given them up: 1 (2/a.jpg)" in lines
+    assert "  sent without an answer, and not in the source: may arrive yet: 1 (2/b.jpg)" in lines
+
+
+def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
+    lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3)))
+
+    assert "  jobs    2 done, 2 active (7, 8), 3 given up" in lines
+
+
+def test_possible_duplicates_are_never_silent() -> None:
+    lines = list(summary_lines(replace(SUMMARY, possible_duplicates=2)))
+
+    assert any("2 batches may exist twice at the service" in line for line in lines)
+
+
+def test_photos_that_were_uploaded_are_counted_apart_from_those_that_were_there() -> None:
+    assert "  photos  150 uploaded, 20 were there before" in summary_lines(
+        replace(SUMMARY, uploaded=150, already_there=20)
+    )
+    assert not any(line.startswith("  photos") for line in summary_lines(SUMMARY))
