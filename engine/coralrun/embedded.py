@@ -72,13 +72,15 @@ def _connect(reaching: Reaching) -> Connection:
     from coralrun.coralnet.in_source import by_way_of
     from coralrun.coralnet.limiter import Limiter, WebRate
     from coralrun.coralnet.site import Site
+    from coralrun.coralnet.upload_record import UploadRecord
     from coralrun.emulator.demo import PASSWORD, USERNAME
 
     clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
     http = Http(ADDRESS, clock, _demo(reaching.progress))
     site = Site(http, WebRate(clock, PAGES_PER_S), account)
     limits = limits_of(reaching.options)
-    connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account)
+    record = UploadRecord(clock, http.base_url)
+    connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account, record)
     return by_way_of(connection, reaching.options.get(entry.RUN_IN))
 
 

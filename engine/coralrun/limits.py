@@ -22,6 +22,7 @@ STUCK_S: Final = 30 * 60.0  # "done" with a result that is never ready, for this
 LOST_S: Final = 24 * 3600.0  # a job whose counts did not move, or a service that was away, for this long
 BACKOFF_FIRST_S: Final = 5.0
 BACKOFF_MOST_S: Final = 600.0
+UPLOAD_BYTES_PER_S: Final = 1_000_000  # assumed until a photo went: 8 Mbit/s upwards, a modest line of a house
 THROTTLED_DEFAULT_S: Final = 60.0  # a 429 that does not say how long: the burst window
 THROTTLED_MOST_S: Final = 3600.0  # no window is longer, so no wait need be
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024  # a full job's result is 10.4 MB (protocol 3)

@@ -23,6 +23,7 @@ from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.driver import Ending
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
@@ -86,6 +87,7 @@ class Laptop:
     performed: int = 0
     faults: Faults = field(init=False)
     connect: Callable[[], CoralNetConnection] = field(init=False)
+    record: UploadRecord = field(default_factory=lambda: UploadRecord(SystemClock(), BASE))
 
     def __post_init__(self) -> None:
         settings = Settings(base_url=BASE, cadence=Cadence(seconds_per_image=0.0))
@@ -105,7 +107,7 @@ class Laptop:
             clock = SystemClock()
             http = Http(BASE, clock, handle_of(service))
             site = Site(http, WebRate(clock, 1000.0), credentials)
-            return CoralNetConnection("CoralNet", clock, FAST, http, site, Limiter(clock), credentials)
+            return CoralNetConnection("CoralNet", clock, FAST, http, site, Limiter(clock), credentials, self.record)
 
         self.connect = connect
 

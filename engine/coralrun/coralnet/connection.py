@@ -31,6 +31,7 @@ from coralrun.coralnet.service import CoralNetService
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.sources import CoralNetSources
 from coralrun.coralnet.upload_place import upload_place
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.uploads import CoralNetUploads
 from coralrun.errors import ServiceError
 from coralrun.http.files import PublicFiles
@@ -61,6 +62,7 @@ class CoralNetConnection(Connection):
     site: Site
     limiter: Limiter
     credentials: Credentials | None
+    record: UploadRecord
     _token: ApiToken | None = None
 
     @property
@@ -160,11 +162,11 @@ class CoralNetConnection(Connection):
 
     def uploads(self, plan: Plan) -> CoralNetUploads:
         """CoralNet's sources take photos, of folders."""
-        return CoralNetUploads(self.site.session, self.site, self.files, FolderImages(plan.folders))
+        return CoralNetUploads(self.site.session, self.site, self.files, FolderImages(plan.folders), self.record)
 
     def upload_place(self, to: int) -> UploadPlace:
         """A source that the account may edit."""
-        return upload_place(self.site, to)
+        return upload_place(self.site, to, self.record)
 
     def metadata_place(self, to: int) -> CoralNetMetadata:
         """A source that the account may edit."""
@@ -214,7 +216,8 @@ def connect(reaching: Reaching, limits: ServiceLimits) -> CoralNetConnection:
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
     allowed = replace(limits, settle_s=_settle_s(http, limits.settle_s))
     pages = WebRate(clock, limits.images_per_s or WEB_RATE)
-    return CoralNetConnection(http.base_url, clock, allowed, http, Site(http, pages, found), limiter, found)
+    record = UploadRecord.of_user(clock, http.base_url)
+    return CoralNetConnection(http.base_url, clock, allowed, http, Site(http, pages, found), limiter, found, record)
 
 
 def _remedy(detail: str) -> str | None:

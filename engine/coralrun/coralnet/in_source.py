@@ -47,9 +47,8 @@ def by_way_of(connection: CoralNetConnection, source: Option | None) -> CoralNet
     if source is None:
         return connection
     one = connection
-    return InSourceConnection(
-        one.name, one.clock, one.limits, one.http, one.site, one.limiter, one.credentials, source=int(source)
-    )
+    known = one.name, one.clock, one.limits, one.http, one.site, one.limiter, one.credentials, one.record
+    return InSourceConnection(*known, source=int(source))
 
 
 @dataclass(slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from coralrun.coralnet import upload_rules
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.planning.model import Size
 from coralrun.ports import Located, UploadPlace
 
 
-def upload_place(site: Site, source: int) -> UploadPlace:
+def upload_place(site: Site, source: int, record: UploadRecord) -> UploadPlace:
     """A source that the account may edit (three requests); raises as `Site.source` and `Site.upload_form`."""
     page = site.source(source)
     form = site.upload_form(source)
@@ -25,7 +26,8 @@ def upload_place(site: Site, source: int) -> UploadPlace:
         area=form.area,
         same_name=upload_rules.same_name,
         refused_name=upload_rules.refused_name,
-        refused_size=upload_rules.refused_size,
+        refused_size=lambda n_bytes: upload_rules.refused_size(n_bytes) or record.too_large(n_bytes),
         refused_content=upload_rules.refused_content,
         size_of=size_of,
+        bytes_per_s=record.bytes_per_s,
     )

@@ -15,6 +15,7 @@ from urllib3.filepost import encode_multipart_formdata
 from coralrun.coralnet import upload_pages
 from coralrun.coralnet.posting import posted
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.web_session import WebSession
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.http.client import NoReply
@@ -30,6 +31,7 @@ from coralrun.machine.outcomes import (
     Unknown,
     Unusable,
 )
+from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage
 from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.upload_photo import bytes_to_send
@@ -45,6 +47,7 @@ class CoralNetUploads:
     site: Site
     files: PublicFiles
     folders: FolderImages
+    record: UploadRecord
 
     def names(self, images: Sequence[str]) -> Names | Trouble:
         """Ask what is stored under the names of photos (one request)."""
@@ -66,11 +69,18 @@ class CoralNetUploads:
         if not isinstance(data, bytes):
             return data
         assert image.upload is not None  # noqa: S101 - looked at by `bytes_to_send`
+        if (why := self.record.too_large(len(data))) is not None:
+            return NotTaken(Reason.UPLOAD_TOO_LARGE, why)
         filename, kind = next((name, kind) for start, name, kind in _FILE_NAMES if data.startswith(start))
         body, form = encode_multipart_formdata({"name": image.name, "file": (filename, data, kind)})
         path = f"/source/{image.upload.to}/upload/images_ajax/"
         answer: Stored | NotTaken | Unknown | NoReply | Trouble
+        began_s = self.record.clock.monotonic()
         answer = posted(self.session, path, body, form, upload_pages.read_upload)
+        if isinstance(answer, Stored):
+            self.record.sent(len(body), self.record.clock.monotonic() - began_s)
+        if isinstance(answer, NotTaken) and answer.why is Reason.UPLOAD_TOO_LARGE:
+            self.record.refused(len(data))
         return Unknown(answer.detail) if isinstance(answer, NoReply) else answer
 
     def compare(self, stored: str, sha256: str) -> Compared | Missing | Trouble:

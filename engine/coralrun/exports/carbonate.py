@@ -93,8 +93,7 @@ def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per
         rate = kept @ per_label[counts.label[rows]] / total
         sums += rate
         images += 1
-        image_id = "" if image.image_id is None else image.image_id
-        yield TABLE.lines([(image_id, image.name, total, *(decimals(part) for part in rate))])
+        yield TABLE.lines([(results.image_id(image), image.name, total, *(decimals(part) for part in rate))])
     if images > 1:
         yield TABLE.lines([(ALL_IMAGES, "", "", *(decimals(total / images) for total in sums))])
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from coralrun.errors import UsageError
 from coralrun.machine.plan_state import PlanState
+from coralrun.machine.stored_photos import numbered
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
@@ -74,6 +75,11 @@ class Results:
         """The images that are not over, by number."""
         over = {*self.state.ended(), *self.state.succeeded()}
         return tuple(number for number in range(len(self.plan.images)) if number not in over)
+
+    def image_id(self, image: PlannedImage) -> int | str:
+        """The number of an image at its service, that of an uploaded one too; "" where it has none."""
+        number = numbered(image, self.state.run.stored).image_id
+        return "" if number is None else number
 
     def field(self, image: PlannedImage, name: str) -> str:
         """What is known of an image in one field; "" where nothing is."""

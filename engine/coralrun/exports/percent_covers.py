@@ -54,7 +54,7 @@ def _parts(results: Results, display: str) -> Iterator[bytes]:
         shares = np.zeros(len(order))
         shares[column[counts.label[rows]]] = counts.points[rows] / total
         sums += shares
-        image_id = "" if image.image_id is None else image.image_id
+        image_id = results.image_id(image)
         yield TABLE.lines([(image_id, image.name, STATUS, total, *(decimals(100 * share) for share in shares))])
     if images > 1:
         yield TABLE.lines([(ALL_IMAGES, "", "", "", *(decimals(100 * share / images) for share in sums))])

@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest
 from coralrun.machine import facts
 from coralrun.machine.facts import PhotoPlace, StoredId
+from coralrun.planning.model import PlannedImage
 
 UploadFact = facts.UploadIntended | facts.Uploaded | facts.UploadMissed | facts.UploadRefused | facts.AlreadyThere
 
@@ -98,6 +100,12 @@ def move(
             if before is None or fact.lost or not before.lost:  # what may be on its way is what is looked for
                 missed[fact.image] = MissedPhoto(upload.sha256, fact.lost)
     return None
+
+
+def numbered(image: PlannedImage, stored: Mapping[str, StoredPhoto]) -> PlannedImage:
+    """An image with the number that it has at the service, where it was uploaded and is known to be there."""
+    photo = stored.get(image.uploaded_as)
+    return image if photo is None else replace(image, image_id=int(photo.id))
 
 
 def _require(condition: bool, fact: UploadFact, why: str) -> None:

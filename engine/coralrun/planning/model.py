@@ -125,6 +125,11 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     upload: Upload | None = None
 
     @property
+    def uploaded_as(self) -> str:
+        """Which photo it is at the service, by where it goes, if it is uploaded; "" if it is not."""
+        return "" if self.upload is None else f"{self.upload.to}/{self.name}"
+
+    @property
     def needs_resolving(self) -> bool:
         """Whether its URL or its size must be asked for before it can be submitted."""
         return self.url is None or self.size is None

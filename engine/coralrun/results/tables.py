@@ -20,6 +20,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
 from coralrun.machine.runs import from_ranges
+from coralrun.machine.stored_photos import numbered
 from coralrun.planning.model import Plan
 from coralrun.results import size_mismatches
 from coralrun.values.addresses import host_of
@@ -43,7 +44,7 @@ PREDICTION_COLUMNS = (
     ),
 )
 FAILURE_COLUMNS = ("source", "name", "points", "reason")
-TRY_COLUMNS = ("source", "name", "tries", "first_sent", "last_sent")
+TRY_COLUMNS = ("source", "name", "tries", "first_sent", "last_sent", "image_id")
 JOB_COLUMNS = ("batch", "attempt", "job", "images", "submitted", "collected")
 
 ROWS_AT_ONCE: Final = 1000
@@ -134,8 +135,9 @@ def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
 
 
 def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
-    """`tries.csv`: in how many jobs that are over each image was, and when the first and the last of them were sent, in
-    plan order. What was sent for other points or by another classifier is no try of the image as it is planned."""
+    """`tries.csv`, in plan order: in how many jobs that are over each image was, when the first and the last of them
+    were sent, and its number at the service. What was sent for other points or by another classifier is no try of the
+    image as it is planned."""
     count, first, last = [0] * len(plan.images), [""] * len(plan.images), [""] * len(plan.images)
     for job in sorted(state.run.closed, key=lambda job: job.submitted_at):
         for number in state.units.images(from_ranges(job.units)):
@@ -144,8 +146,10 @@ def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
             last[number] = job.submitted_at
     yield Table.TRIES.lines([TRY_COLUMNS])
     rows = zip(plan.images, count, first, last, strict=True)
-    while some := [(image.source, image.name, *of_image) for image, *of_image in islice(rows, ROWS_AT_ONCE)]:
-        yield Table.TRIES.lines(some)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        ids = (numbered(image, state.run.stored).image_id for image, *_ in some)
+        lines = zip(some, ids, strict=True)
+        yield Table.TRIES.lines([(image.source, image.name, *of_image, number) for (image, *of_image), number in lines])
 
 
 def jobs(state: Durable) -> Iterator[bytes]:

@@ -6,9 +6,10 @@ that stands there already would be a review that nobody made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from coralrun.files.written import Table
+from coralrun.machine.stored_photos import StoredPhoto, numbered
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import review_id
@@ -37,9 +38,15 @@ SEEN_COLUMNS = ("machine_label_code", "machine_score")
 
 
 def handed_out(
-    plan: Plan, blocks: Iterable[Block], drawn: Sequence[DrawnPoint], number: int, *, blind: bool
+    plan: Plan,
+    blocks: Iterable[Block],
+    drawn: Sequence[DrawnPoint],
+    number: int,
+    *,
+    blind: bool,
+    stored: Mapping[str, StoredPhoto],
 ) -> Iterator[bytes]:
-    """The table that people fill in, as lines of CSV."""
+    """The table that people fill in, as lines of CSV; `stored` are the photos that were uploaded."""
     yield Table.REVIEW.lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
     by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
     for index, asked in enumerate(drawn, start=1):
@@ -49,7 +56,8 @@ def handed_out(
     for block, image, start in parts:
         for index, asked in by_image.get(image, ()):
             (point,) = block.points(slice(start + asked.point - 1, start + asked.point))
-            row = row_of(plan.about, plan.images[image], point, asked, review_id(number, index), blind=blind)
+            photo = numbered(plan.images[image], stored)
+            row = row_of(plan.about, photo, point, asked, review_id(number, index), blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield Table.REVIEW.lines(rows[index] for index in sorted(rows))
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.machine.stored_photos import StoredPhoto
+from coralrun.machine.stored_photos import StoredPhoto, numbered
 from coralrun.planning.model import PlannedImage
 from coralrun.ports import Images, Located
 
@@ -26,9 +24,6 @@ class UploadedImages:
 
     def locate(self, image: PlannedImage) -> Located | Unusable | Trouble:
         """Ask for an image's place and raw size."""
-        if image.upload is None:
-            return self.images.locate(image)
-        photo = self.stored.get(f"{image.upload.to}/{image.name}")
-        if photo is None:
+        if image.upload is not None and image.uploaded_as not in self.stored:
             return Unusable(Reason.NOT_FOUND)
-        return self.images.locate(replace(image, image_id=int(photo.id)))
+        return self.images.locate(numbered(image, self.stored))

@@ -18,6 +18,7 @@ from coralrun.coralnet.limiter import WebRate
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.upload_pages import Denied
 from coralrun.coralnet.upload_place import upload_place
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.uploads import CoralNetUploads
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
@@ -53,8 +54,9 @@ class Bench:
         self.faults = Faults(self.service)
         http = Http(BASE, clock, handle_of(self.service))
         self.site = Site(http, WebRate(clock, 1000.0), Credentials(username, password=password))
+        self.record = UploadRecord(clock, BASE)
         folders = FolderImages({"folder:photos": str(folder)})
-        self.uploads = CoralNetUploads(self.site.session, self.site, PublicFiles(http), folders)
+        self.uploads = CoralNetUploads(self.site.session, self.site, PublicFiles(http), folders, self.record)
 
     def planned(
         self, name: str = "a.jpg", content: bytes = photo(), sent: bytes | None = None, to: str = "1"
@@ -118,6 +120,19 @@ def test_a_photo_that_coralnet_refuses_ends_with_its_words(bench: Bench) -> None
     assert bench.uploads.send(bench.planned()) == NotTaken(Reason.UPLOAD_TOO_LARGE, "HTTP 413")
 
 
+def test_a_size_that_the_web_server_refused_is_not_tried_again_for_some_days(bench: Bench) -> None:
+    bench.service.upload_bytes = 1_000
+    large = bench.planned(content=photo(side=300))
+    asked = bench.uploads.send(large), bench.faults.requests
+    why = "files of 0.0 MB or more, which the service's web server refused on 2026-11-22: save them smaller"
+    assert bench.uploads.send(large) == NotTaken(Reason.UPLOAD_TOO_LARGE, why)
+    assert bench.faults.requests == asked[1]
+    place = upload_place(bench.site, 1, bench.record)
+    assert place.refused_size(len(photo(side=300))) == why
+    assert place.refused_size(len(photo())) is None
+    assert isinstance(bench.uploads.send(bench.planned(name="b.jpg")), Stored)
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_session_that_has_ended_is_opened_anew(bench: Bench, times: int) -> None:
     bench.uploads.names(["1/a.jpg"])
@@ -139,7 +154,7 @@ def test_an_account_that_may_not_edit_is_told_so_and_nothing_is_sent(tmp_path: P
     refused = Trouble(TroubleKind.CREDENTIALS, "the account may not edit /source/1")
     assert bench.uploads.names(["1/a.jpg"]) == bench.uploads.send(bench.planned()) == refused
     with pytest.raises(CredentialsError, match="may not see the uploads of source 1"):
-        upload_place(bench.site, 1)
+        upload_place(bench.site, 1, bench.record)
 
 
 def test_a_source_that_is_gone_is_told_so(bench: Bench) -> None:
@@ -168,7 +183,7 @@ def test_a_photo_that_cannot_be_read_is_trouble(bench: Bench) -> None:
 
 
 def test_a_place_tells_what_becomes_of_photos_there(bench: Bench) -> None:
-    public, private = upload_place(bench.site, 1), upload_place(bench.site, 2)
+    public, private = (upload_place(bench.site, number, bench.record) for number in (1, 2))
     assert (public.named, public.is_public, private.is_public) == ("source 1 (Demo reef)", True, False)
     assert (public.points, public.area) == ("Simple random, 10 points", "X: 0 - 100% / Y: 0 - 100%")
     assert public.size_of("1") == Size(480, 360)

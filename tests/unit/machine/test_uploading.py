@@ -16,7 +16,7 @@ from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, Uploa
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import PhotoToUpload, Setup, State
-from coralrun.machine.stored_photos import MissedPhoto, StoredPhoto
+from coralrun.machine.stored_photos import MissedPhoto, StoredPhoto, numbered
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import PlannedImage
@@ -369,3 +369,11 @@ def test_the_photos_to_upload_are_those_of_a_plan_that_say_where_to() -> None:
     assert setup.uploads == (PhotoToUpload(3, "3420", "a", SHA_B),)
     assert setup.uploads[0].image == "3420/a"
     assert Setup.of(replace(PLAN, images=(other,)), PlanUnits(((0, 0),)), LIMITS).uploads == ()
+
+
+def test_an_uploaded_photo_has_the_number_that_the_service_gave_it() -> None:
+    planned = PlannedImage(key="a", source="folder:x", name="a.jpg", points=1, sha256=SHA_A, size=SIZE)
+    sent = structs.replace(planned, upload=PlannedUpload("3420", SHA_A))
+    stored = {A: StoredPhoto("9", SHA_A)}
+    assert [numbered(image, stored).image_id for image in (planned, sent)] == [None, 9]
+    assert numbered(sent, {}).image_id is None

@@ -131,11 +131,11 @@ def test_tries_csv_says_how_often_and_when_each_image_was_sent(tmp_path: Path) -
             apply(story.state, fact)
 
     assert b"".join(tables.tries(plan_of(4), story.plan_state)).decode().splitlines() == [
-        "source,name,tries,first_sent,last_sent",
-        f'coralnet:1,"image, 0",1,{later},{later}',
-        f'coralnet:1,"image, 1",2,{AT},{later}',
-        f'coralnet:1,"image, 2",1,{AT},{AT}',
-        'coralnet:1,"image, 3",0,,',
+        "source,name,tries,first_sent,last_sent,image_id",
+        f'coralnet:1,"image, 0",1,{later},{later},0',
+        f'coralnet:1,"image, 1",2,{AT},{later},1',
+        f'coralnet:1,"image, 2",1,{AT},{AT},2',
+        'coralnet:1,"image, 3",0,,,3',
     ]
 
 

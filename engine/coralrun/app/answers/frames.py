@@ -15,6 +15,7 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.files.segment import Whole
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
+from coralrun.machine.stored_photos import numbered
 from coralrun.results.tables import metadata_columns, why_without
 from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.review.reviewed import Reviews
@@ -86,6 +87,7 @@ def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
 def images(opened: OpenRun) -> pd.DataFrame:
     """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
     plan, state, planned = opened.plan, opened.plan_state, tuple(opened.plan.images)
+    there = [numbered(image, opened.state.stored) for image in planned]
     done = set(state.succeeded())
     standing, reasons = [], []
     for number in range(len(planned)):
@@ -97,8 +99,8 @@ def images(opened: OpenRun) -> pd.DataFrame:
         {
             "source": [image.source for image in planned],
             "name": [image.name for image in planned],
-            "image_id": pd.array([image.image_id for image in planned], dtype="Int64"),
-            "image_page": [image_page(plan.about, image) for image in planned],
+            "image_id": pd.array([image.image_id for image in there], dtype="Int64"),
+            "image_page": [image_page(plan.about, image) for image in there],
             "points": [image.points for image in planned],
             "standing": standing,
             "reason": reasons,

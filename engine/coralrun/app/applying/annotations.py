@@ -19,6 +19,7 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.machine.policy import NAMES_AT_ONCE
+from coralrun.machine.stored_photos import numbered
 from coralrun.ports import AnnotationPlace
 from coralrun.sources.patience import patiently
 from coralrun.spec.model import CoralNetSource
@@ -98,11 +99,10 @@ def _known_there(opened: OpenRun, to: int) -> dict[int, int]:
     label = CoralNetSource(source=to).label
     known: dict[int, int] = {}
     for number, image in enumerate(opened.plan.images):
-        stored = opened.state.stored.get(f"{to}/{image.name}")
-        if image.source == label and image.image_id is not None:
-            known[number] = image.image_id
-        elif stored is not None and image.upload is not None and image.upload.to == str(to):
-            known[number] = int(stored.id)
+        is_there = image.source == label or (image.upload is not None and image.upload.to == str(to))
+        image_id = numbered(image, opened.state.stored).image_id
+        if is_there and image_id is not None:
+            known[number] = image_id
     return known
 
 

@@ -100,7 +100,7 @@ def _wanted(
         )
     wanted: dict[str, dict[str, str]] = {}
     for image in opened.plan.images:
-        is_there = image.upload is not None and image.upload.to == to and f"{to}/{image.name}" in opened.state.stored
+        is_there = image.upload is not None and image.upload.to == to and image.uploaded_as in opened.state.stored
         if not is_there:
             continue
         known = dict(zip(opened.plan.fields, image.metadata, strict=False))

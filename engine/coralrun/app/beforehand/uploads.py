@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec import structs
 
+from coralrun import limits
 from coralrun.app.beforehand.inventory import patience_of
 from coralrun.app.beforehand.text import size
 from coralrun.connection import Connection, Progress
@@ -32,7 +33,6 @@ from coralrun.spec.model import ExifChoice, FolderSource, Source, UploadTo
 from coralrun.values.phrases import count, duration
 
 STEP: Final = "taken for upload"
-_SPEED: Final = 1_000_000  # bytes a second: an ordinary line's, said with the time
 
 
 @dataclass(slots=True)
@@ -168,9 +168,9 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
     there = set(found.there)
     sent = [photo for name, photo in found.kept.items() if name not in there]
     n_bytes = sum(photo.n_bytes for photo in sent)
-    time = f"{duration(n_bytes / _SPEED)} at 1 MB a second"
     if not sent:
         return
+    time = _time(n_bytes, place.bytes_per_s)
     yield f"{count(len(sent), 'photo')} ({size(n_bytes)}, {time}) will be uploaded to {place.named}, to stay there"
     if place.is_public:
         yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"
@@ -187,3 +187,11 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
     shown = ", ".join(f"{number:,} with {what}" for what, number in parts if number)
     if shown:
         yield f"of the photos to upload {shown}: sent as they are (`exif: {exif}`)"
+
+
+def _time(n_bytes: int, measured: float | None) -> str:
+    """How long so many bytes take, and how that is known."""
+    if measured is None:
+        at_s = limits.UPLOAD_BYTES_PER_S
+        return f"{duration(n_bytes / at_s)} at {at_s / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
+    return f"{duration(n_bytes / measured)} at the measured speed of {measured / 1e6:.2g} MB a second"

@@ -61,7 +61,11 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
-    table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), drawn, number, blind=request.blind))
+    table = b"".join(
+        review_table.handed_out(
+            opened.plan, opened.blocks(), drawn, number, blind=request.blind, stored=opened.state.stored
+        )
+    )
     return Drawing(
         number=number,
         table=table,

@@ -13,6 +13,8 @@ from coralrun.app.run.photos import why_not
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Fetch
 from coralrun.files.written import Table
+from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.machine.stored_photos import numbered
 from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
@@ -61,7 +63,9 @@ def _photos(
     for index, point in enumerate(drawn, start=1):
         by_image.setdefault(point.image, []).append((review_id(number, index), point))
     for image, points in opened.points(by_image):
-        yield _photo(opened.plan.about, opened.plan.images[image], points, by_image[image], blind, fetch)
+        planned = numbered(opened.plan.images[image], opened.state.stored)
+        answer = fetch(opened.plan.images[image])
+        yield _photo(opened.plan.about, planned, points, by_image[image], blind, answer)
 
 
 def _photo(
@@ -70,9 +74,8 @@ def _photo(
     points: Sequence[ScoredPoint],
     wanted: Sequence[tuple[str, DrawnPoint]],
     blind: bool,
-    fetch: Fetch,
+    answer: bytes | Unusable | Trouble,
 ) -> ReviewPhoto:
-    answer = fetch(image)
     why = "" if isinstance(answer, bytes) else why_not(answer)
     photo, whole = None, b""
     if isinstance(answer, bytes):

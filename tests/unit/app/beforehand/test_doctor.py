@@ -26,6 +26,7 @@ from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.refusals import ACCOUNT_REMEDY
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
@@ -69,7 +70,9 @@ class Reach:
         clock = SystemClock()
         http = Http(BASE, clock, self.handle)
         site = Site(http, WebRate(clock, 1000.0), self.credentials)
-        return CoralNetConnection(BASE, clock, LIMITS, http, site, Limiter(clock), self.credentials)
+        return CoralNetConnection(
+            BASE, clock, LIMITS, http, site, Limiter(clock), self.credentials, UploadRecord(clock, BASE)
+        )
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes

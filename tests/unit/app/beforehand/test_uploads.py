@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,16 @@ def test_photos_that_are_left_out_by_filters_are_not_looked_at(laptop: Laptop) -
     plan = planned(laptop, SURVEY.replace("exif: keep}", "exif: keep}, filters: {include: ['new*']}"))
     assert [image.name for image in plan.images] == ["new 0.jpg", "new 1.jpg", "new 2.jpg"]
     assert not any("not uploaded" in what for what in listed(plan))
+
+
+def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -> None:
+    assert "at 1 MB a second, which is assumed: nothing was sent there yet)" in planned(laptop).warnings[0]
+    laptop.record.sent(3_000_000, 10.0)
+    assert "at the measured speed of 0.3 MB a second) will be uploaded to source 2" in planned(laptop).warnings[0]
+
+
+def test_a_photo_of_a_size_that_was_refused_before_is_left_out(laptop: Laptop) -> None:
+    laptop.record.refused(len(photo(side=400)))
+    (laptop.folder / "photos" / "new 0.jpg").write_bytes(photo(side=400))
+    (left_out,) = (what for what, names in listed(planned(laptop)).items() if names == ("new 0.jpg",))
+    assert re.fullmatch("not uploaded: files of 0.0 MB or more, which the service's web server refused on .*", left_out)
