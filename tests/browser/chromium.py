@@ -74,7 +74,7 @@ class Browser:
 
     def printed(self) -> bytes:
         """The page as it would be printed, as PDF."""
-        return base64.b64decode(self.cdp("Page.printToPDF", printBackground=True)["data"])
+        return base64.b64decode(self.cdp("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"])
 
     def said(self) -> list[str]:
         """What the console has said since last asked."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from coralrun.report.render import render
 
 pytestmark = pytest.mark.skipif(DRIVER is None or BROWSER is None, reason=ABSENT)
 
+PDF_TO_TEXT = shutil.which("pdftotext")
 WIDTHS = {"wide": 1280, "narrow": 390}
 
 
@@ -90,8 +93,17 @@ def test_the_numbers_of_a_chart_stay_in_their_column_and_on_one_line(
     assert set(browser.ask(LINES)) == {1}
 
 
-def test_a_report_can_be_printed(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.skipif(PDF_TO_TEXT is None, reason="pdftotext (poppler) is not installed")
+def test_a_printed_report_is_stamped_on_each_page_and_leaves_nothing_folded(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    path.write_bytes(render(whole()))
+    path.write_bytes(render(replace(whole(), caution="NOT REAL: this reef is drawn.")))
     browser.open(path, width=WIDTHS["wide"])
-    assert browser.printed().startswith(b"%PDF-")
+    pdf = tmp_path / "report.pdf"
+    pdf.write_bytes(browser.printed())
+    text = subprocess.run([str(PDF_TO_TEXT), "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    *pages, end = text.split("\f")
+    assert not end and len(pages) > 1
+    assert all(
+        "NOT REAL" in page and f"{number}/{len(pages)}" in page.replace(" ", "") for number, page in enumerate(pages, 1)
+    )
+    assert "95 % interval" in text, "what a click unfolds on a screen"

@@ -6,6 +6,7 @@ templates escape them. No record holds a URL, an account or a time of writing, s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from coralrun.accuracy.own_figures import OwnLabel
@@ -266,3 +267,9 @@ class Report:
     provenance: tuple[tuple[str, str], ...] = field(default_factory=tuple)
     own_figures: OwnFigures | None = None
     labelled_by: str = ""
+
+    @property
+    def stamp(self) -> str:
+        """What each printed page says: the first words of the caution, in capitals and blanks alone; "" without one."""
+        first = self.caution.partition(": ")[0]
+        return first if re.fullmatch(r"[A-Z]+(?: [A-Z]+)*", first) else ""

@@ -179,6 +179,9 @@ def test_a_run_that_goes_on_is_stamped_partial_and_a_drawn_reef_not_real() -> No
     report = replace(whole(), totals=totals(to_do=7), caution="NOT REAL: this reef is drawn.")
     assert "PARTIAL This run is not finished: 7 photos of 39 are still to come." in text_of(report, "header")
     assert "NOT REAL this reef is drawn." in text_of(report, "header")
+    on_each_page = "@page { @bottom-left { content: "
+    assert f'{on_each_page}"NOT REAL"' in render(report).decode()
+    assert on_each_page not in render(replace(report, caution='"} x: y')).decode()
 
 
 def test_more_groups_than_colours_are_named_and_stand_in_the_table() -> None:
