@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import get_context
 
-from .knobs import CHANGES_EVERY, draw
+from .draw import CHANGES_EVERY, draw
 from .lives import live
 from .many import Summary, failed, keep, regressions, run_seeds
 from .witness import Violation

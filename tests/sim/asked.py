@@ -7,10 +7,13 @@ identity, and held against the numbers that the engine gives: one number for one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.model import Plan, PlannedImage, Point, Size
+from coralrun.planning.points import points_of
+from coralrun.spec.model import PointDesign
 
 from .knobs import Knobs
 from .photos import SIGNED_ANEW, photo_of
@@ -18,6 +21,9 @@ from .witness import require
 
 Content = tuple[object, ...]
 """The classifier, the image, its photo and address, its points, and its size as the survey says it."""
+
+MOST_POINTS = 200
+"""An entry has so many points at most (protocol 3)."""
 
 
 class Asked:
@@ -95,4 +101,20 @@ def nature_of(image: PlannedImage, natures: Sequence[Reason | None]) -> Reason |
 def content_of(plan: Plan, image: PlannedImage) -> Content:
     """What an image of a plan asks for."""
     address = None if image.url is None else image.url.partition("?")[0]
-    return plan.classifier.id, image.key, photo_of(image), address, plan.design_for(image), image.size
+    points = plan.file_points[image.key] if plan.design is None else plan.design_for(image)
+    return plan.classifier.id, image.key, photo_of(image), address, points, image.size
+
+
+def entries_of(plan: Plan, image: PlannedImage, size: Size) -> tuple[tuple[Point, ...], ...]:
+    """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
+    design = plan.design_for(image)
+    return _entries(plan.file_points[image.key]) if design is None else _laid(design, image.key, size)
+
+
+@lru_cache(maxsize=4096)  # the worlds' images are much the same
+def _laid(design: PointDesign, key: str, size: Size) -> tuple[tuple[Point, ...], ...]:
+    return _entries(points_of(design, key, size))
+
+
+def _entries(points: tuple[Point, ...]) -> tuple[tuple[Point, ...], ...]:
+    return tuple([points[first : first + MOST_POINTS] for first in range(0, len(points), MOST_POINTS)])

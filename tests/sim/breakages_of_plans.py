@@ -11,13 +11,14 @@ from unittest.mock import patch
 from msgspec import structs
 
 from coralrun.app.applying import next_plan
-from coralrun.machine import apply, facts, replan
+from coralrun.machine import apply, facts, reconcile, replan
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Plan, PlannedImage
 from coralrun.store import plans
 
+_points = reconcile._Contents.points
 _come_into_force = replan.come_into_force
 _bring_into_force = next_plan.bring_into_force
 
@@ -65,6 +66,18 @@ def without_success(state: Durable) -> bytearray:
 def any_points(contents: Any, plan: Plan, image: PlannedImage) -> tuple[str]:
     """Other points are the same work."""
     return ("",)
+
+
+def in_any_order(contents: Any, plan: Plan, image: PlannedImage) -> Any:
+    """The same points in another order are the same work."""
+    if plan.design is not None:
+        return _points(contents, plan, image)
+    return tuple(map(str, sorted(plan.file_points[image.key])))
+
+
+def as_many(contents: Any, plan: Plan, image: PlannedImage) -> Any:
+    """As many points of a file are the same work."""
+    return _points(contents, plan, image) if plan.design is not None else (image.points,)
 
 
 def any_photo(image: PlannedImage, buckets: object) -> tuple[str]:

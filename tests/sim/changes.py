@@ -1,37 +1,31 @@
-"""What a person does to the survey of a world while its run lives, and how the run becomes what it says then.
+"""When a person changes the survey of a world while its run lives, and how the run becomes what it says then.
 
-Rule: what the person writes is drawn here; what that means for the run is the product's own work: its reconciling, its
-plan on the simulator's disk and its fact. The person stops a process that works, by Ctrl-C or by killing it, and runs
-`apply` with the changed survey; that process may die between any two steps, and the person may try again or leave it.
+Rule: the moments are drawn here, and what is written in `lab`; what that means for the run is the product's own work:
+its reconciling, its plan on the simulator's disk and its fact. The person stops a process that works, by Ctrl-C or by
+killing it, and runs `apply` with the changed survey; that process may die between any two steps, and the person may try
+again or leave it.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from msgspec import structs
-
 from coralrun.app.applying import next_plan
 from coralrun.app.applying.next_plan import bring_into_force, history, is_same
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
 from coralrun.machine.batches import Phase
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
-from coralrun.spec.model import AnnotationArea, AreaUnit
+from coralrun.planning.model import Plan
 from coralrun.store.run import RunJournal
-from coralrun.values.ids import sha256_hex
 
 from .disk import Crash
+from .lab import Lab
 from .marks import Mark
-from .photos import SIGNED_ANEW, own_address
 
 if TYPE_CHECKING:
     from .world import World
@@ -44,47 +38,14 @@ REPEATS = 0.7
 RETRIES = 0.4
 
 
-class Line(NamedTuple):
-    """An image as the survey says it: its name, the photo behind it, and how points, size and address were changed."""
-
-    name: int
-    photo: int
-    area: int = 0
-    narrower: int = 0
-    is_signed_anew: bool = False
-
-
-class Change(StrEnum):
-    """What a person changes."""
-
-    ADD = "changed: an image more"
-    REMOVE = "changed: an image less"
-    BRING_BACK = "changed: an image is back"
-    POINTS = "changed: points"
-    POINTS_BACK = "changed: points are back"
-    SIZE = "changed: a size"
-    ORDER = "changed: the order"
-    PHOTO = "changed: another photo"
-    PHOTO_BACK = "changed: the first photo again"
-    ADDRESS = "changed: an address signed anew"
-    CLASSIFIER = "changed: the classifier"
-    DESIGN = "changed: the design"
-    SETTINGS = "changed: how it is sent"
-    NOTHING = "changed: nothing"
-
-
 class Changes:
     """The survey of one world as it is written, and the moments at which it changes."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        knobs = world.knobs
-        self._chance = Random(f"what changes in {knobs.seed}")
-        self._moments = list(knobs.changes_s)
-        self._survey = knobs.planned
-        self._lines = [Line(number, number) for number in knobs.units.unit_of]
-        self._removed: list[Line] = []
-        self._spares = list(range(len(knobs.plan.images), len(knobs.pool)))
+        self._chance = Random(f"what changes in {world.knobs.seed}")
+        self._moments = list(world.knobs.changes_s)
+        self._lab = Lab(world, self._chance)
         self._is_written = False
         self._kills = self._chance.random() < 0.5
         self._dies_in: int | None = None
@@ -120,10 +81,11 @@ class Changes:
             return False
         world, chance = self._world, self._chance
         if not self._is_written:
-            self._write()
+            self._lab.write()
+            self._is_written = True
         asked = {chance.choice(list(Reason))} if chance.random() < 0.3 else set(Reason)
         retry = asked.__contains__ if chance.random() < RETRIES else lambda reason: False
-        plan = self._survey
+        plan = self._lab.survey
         difference = reconcile(history(opened), opened.state, plan, retry)
         if is_same(opened, plan, difference):
             world.mark(Mark.CHANGED_NOTHING)
@@ -204,94 +166,6 @@ class Changes:
                 world.mark(marks.waiting)
         if difference.anew:
             world.mark(Mark.TRIED_ANEW)
-
-    # What the person writes
-
-    def _write(self) -> None:
-        """Change the survey in a few ways."""
-        may_sign = any("?" in (image.url or "") for image in self._survey.images)
-        for _ in range(self._chance.choice((1, 1, 2, 3))):
-            change = self._chance.choice((*Change, *([Change.ADDRESS] * 10 if may_sign else ())))
-            if self._change(change):
-                self._world.hits[change] += 1
-        survey = replace(self._survey, images=tuple(map(self._image, self._lines)), survey_digest="")
-        self._survey = replace(survey, survey_digest=sha256_hex(repr(survey).encode()))
-        self._is_written = True
-        self._world.tell("SURVEY", self._survey)
-
-    def _change(self, change: Change) -> bool:
-        """Change one thing; whether there was anything to change."""
-        chance, lines, survey = self._chance, self._lines, self._survey
-        match change:
-            case Change.ADD if self._spares:
-                number = self._spares.pop(0)
-                lines.insert(chance.randint(0, len(lines)), Line(number, number))
-            case Change.REMOVE if len(lines) > 1:
-                self._removed.append(lines.pop(chance.randrange(len(lines))))
-            case Change.BRING_BACK if self._removed:
-                lines.insert(chance.randint(0, len(lines)), self._removed.pop())
-            case Change.ORDER if len(lines) > 1:
-                chance.shuffle(lines)
-            case Change.CLASSIFIER:
-                known = ("1", "2") if self._world.knobs.toy else (str(OLDER_CLASSIFIER), str(NEWER_CLASSIFIER))
-                other = next(name for name in known if name != survey.classifier.id)
-                self._survey = replace(survey, classifier=Classifier(id=other))
-            case Change.DESIGN:
-                assert survey.design is not None
-                self._survey = replace(survey, design=replace(survey.design, seed=15 - survey.design.seed))
-            case Change.SETTINGS:
-                batch_size, concurrency = chance.choice((1, 2, 3, 4)), chance.choice((1, 2, 5))
-                attempts = chance.choice((1, 2, 3))
-                self._survey = replace(survey, batch_size=batch_size, concurrency=concurrency, attempts=attempts)
-            case Change.NOTHING:
-                pass
-            case _:
-                return self._change_line(change, chance.randrange(len(lines)))
-        return True
-
-    def _change_line(self, change: Change, at: int) -> bool:
-        line, chance, knobs = self._lines[at], self._chance, self._world.knobs
-        match change:
-            case Change.POINTS:
-                line = line._replace(area=chance.randint(1, 2))
-            case Change.POINTS_BACK:
-                line = line._replace(area=0)
-            case Change.SIZE:
-                line = line._replace(narrower=chance.choice((0, 5)))
-            case Change.PHOTO:
-                line = line._replace(photo=chance.randrange(len(knobs.pool)))
-            case Change.PHOTO_BACK:
-                line = line._replace(photo=line.name)
-            case Change.ADDRESS:
-                lines = [number for number, known in enumerate(self._lines) if "?" in (self._image(known).url or "")]
-                if not lines:
-                    return False
-                at = chance.choice(lines)
-                line = self._lines[at]._replace(is_signed_anew=True)
-            case _:
-                return False
-        changed = self._image(line) != self._image(self._lines[at])
-        self._lines[at] = line
-        return changed
-
-    def _image(self, line: Line) -> PlannedImage:
-        knobs = self._world.knobs
-        image = knobs.pool[line.name]
-        if line.photo != line.name:
-            if knobs.toy:
-                url = own_address(line.photo, knobs.natures[line.photo])
-                image = structs.replace(image, url=url, size=knobs.sizes[line.photo])
-            else:
-                image = structs.replace(image, image_id=line.photo + 1)
-        if line.is_signed_anew and image.url is not None and "?" in image.url:
-            url = f"{image.url.partition('?')[0]}?{SIGNED_ANEW}&se=2099-01-01T00%3A00Z"
-            image = structs.replace(image, url=url)
-        if line.narrower and image.url is not None and image.size is not None:
-            image = structs.replace(image, size=Size(image.size.width - line.narrower, image.size.height))
-        return structs.replace(image, area=_AREAS[line.area])
-
-
-_AREAS = (None, *(AnnotationArea(unit=AreaUnit.PIXELS, x=(0, 10_000), y=(first, 10_000)) for first in (61, 62)))
 
 
 class _Marks(NamedTuple):

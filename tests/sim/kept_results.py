@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 
 from coralrun.files import segment
 from coralrun.files.segment import NotASegment, segment_of
@@ -12,18 +11,14 @@ from coralrun.files.stored_result import StoredResult
 from coralrun.machine.batches import ClosedJob
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
-from coralrun.planning.model import Point, Size
-from coralrun.planning.points import points_of
+from coralrun.planning.model import Point
 from coralrun.results.stored_points import read_points
 from coralrun.results.tables import account_of
-from coralrun.spec.model import PointDesign
 from coralrun.store.blobs import BlobStore
 
+from .asked import entries_of
 from .platform import Platform, Told
 from .witness import OURS, Witness, require
-
-MOST_POINTS = 200
-"""An entry has so many points at most (protocol 3)."""
 
 
 def check_results(witness: Witness, platform: Platform, blobs: BlobStore) -> None:
@@ -44,9 +39,7 @@ def check_plan(witness: Witness, blobs: BlobStore) -> None:
     sizes = {unit: witness.sizes[job.batch, job.attempt][unit] for job in closed for unit in job.succeeded}
     for number, points in read_points(plan, state, blobs):
         image, unit = plan.images[number], witness.asked.units.unit_of[number]
-        design = plan.design_for(image)
-        assert design is not None
-        asked = [point for entry in entries_of(design, image.key, sizes[unit]) for point in entry]
+        asked = [point for entry in entries_of(plan, image, sizes[unit]) for point in entry]
         require([Point(one.row, one.column) for one in points] == asked, f"{image.name} is read with other points")
         succeeded.remove(number)
     require(not succeeded, f"images are not read: {succeeded}")
@@ -65,10 +58,8 @@ def _check_result(witness: Witness, closed: ClosedJob, told: Sequence[Told]) -> 
     entry = 0
     for image in from_ranges(closed.units):
         plan, planned = witness.asked.of(image)
-        design = plan.design_for(planned)
-        assert design is not None
         size = witness.sizes[closed.batch, closed.attempt][image]
-        for asked in entries_of(design, planned.key, size):
+        for asked in entries_of(plan, planned, size):
             require(entry < len(told), f"the result of batch {closed.batch} is too short")
             mark, points, _ = told[entry]
             stem = f"{OURS}{closed.batch}.{closed.attempt}."
@@ -77,10 +68,3 @@ def _check_result(witness: Witness, closed: ClosedJob, told: Sequence[Told]) -> 
             require(points == asked or not (credited or points), f"image {image} is credited with other points")
             entry += 1
     require(entry == len(told), f"the result of batch {closed.batch} is too long")
-
-
-@lru_cache(maxsize=4096)  # the worlds' images are much the same
-def entries_of(design: PointDesign, key: str, size: Size) -> tuple[tuple[Point, ...], ...]:
-    """The points of one image's entries: each point in one of them, in order, and no entry longer than it may be."""
-    points = points_of(design, key, size)
-    return tuple([points[first : first + MOST_POINTS] for first in range(0, len(points), MOST_POINTS)])

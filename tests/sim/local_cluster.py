@@ -253,14 +253,13 @@ class SimCluster:
     def _other_run(self, task: Task) -> None:
         """A copy of the run, with photos of its own, asked for the same: by its own key, as its own code makes it."""
         if not self._knobs.is_own and self._world.strikes(Fault.OTHER_RUN):
-            self._foreign[task.key.replace(self._nonce, "other")] = _of_other_photo(task)
+            self._foreign[task.key.replace(self._nonce, "other")] = self._of_other_photo(task)
 
     def _of_others(self, key: str) -> Came:
         """What a former process would have got, of whatever the photo was then."""
         sent = next((sent for worker in self._workers for sent in worker.given if sent.task.key == key), None)
-        return Lost() if sent is None else _of_other_photo(sent.task)
+        return Lost() if sent is None else self._of_other_photo(sent.task)
 
-
-def _of_other_photo(task: Task) -> Finished:
-    scores = scores_of(b"another copy's photo", unpacked(task.points))
-    return Finished(None, scores.shape[1], scores.astype("<u2").tobytes())
+    def _of_other_photo(self, task: Task) -> Finished:
+        scores = scores_of(self._photos.classifier, b"another copy's photo", unpacked(task.points))
+        return Finished(None, scores.shape[1], scores.astype("<u2").tobytes())

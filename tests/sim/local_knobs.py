@@ -6,7 +6,9 @@ tell whose scores are in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from coralrun.classifiers.photo import PhotoFault
@@ -17,8 +19,11 @@ from coralrun.service.limits import ServiceLimits
 from coralrun.values.ids import sha256_hex
 
 LIMITS: ServiceLimits = limits_of({})
+CLASSIFIERS = ("simulated", "simulated since")
 ENOUGH_BYTES = 10_000_000
 KILLS = b"kills"
+
+_NUMBERS: dict[str, int] = {}
 
 _IN_THE_PHOTO = {
     Reason.UNREADABLE: PhotoFault.UNREADABLE,
@@ -57,23 +62,43 @@ def draw_local(chance: Random, count: int) -> LocalKnobs:
     )
 
 
-def draw_natures(chance: Random, local: LocalKnobs) -> tuple[Reason | None, ...]:
+def draw_natures(chance: Random, in_bucket: Sequence[bool]) -> tuple[Reason | None, ...]:
     """Why each photo can never succeed, None where it can."""
     kinds = {False: _IN_A_FOLDER, True: _IN_A_BUCKET}
-    return tuple(chance.choice((None,) * 30 + _ANYWHERE + kinds[in_bucket]) for in_bucket in local.in_bucket)
+    return tuple(chance.choice((None,) * 30 + _ANYWHERE + kinds[is_in]) for is_in in in_bucket)
 
 
-def planned(number: int, nature: Reason | None, in_bucket: bool, points: int) -> PlannedImage:
-    """A photo of the plan."""
+def planned(
+    natures: Sequence[Reason | None], in_bucket: Sequence[bool], *, points: int, first: int = 0
+) -> tuple[PlannedImage, ...]:
+    """Photos as a survey names them."""
+    found = zip(natures, in_bucket, strict=True)
+    return tuple(_planned(number, *of, points=points) for number, of in enumerate(found, start=first))
+
+
+def _planned(number: int, nature: Reason | None, in_bucket: bool, points: int) -> PlannedImage:
     size = Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80)
     return PlannedImage(
         key=f"image-{number}",
         source="bucket" if in_bucket else "folder",
         name=f"image-{number}",
         points=points,
-        sha256=None if in_bucket else sha256_hex(content(number, nature)),
+        sha256=None if in_bucket else digest_of(number, nature),
         size=Size(20_000, 20_000) if nature is Reason.TOO_LARGE_FOR_WORKER else size,
     )
+
+
+@cache
+def digest_of(number: int, nature: Reason | None) -> str:
+    """The digest of a photo as it was planned."""
+    digest = sha256_hex(content(number, nature))
+    _NUMBERS[digest] = number
+    return digest
+
+
+def number_of(digest: str) -> int:
+    """The photo that was planned with a digest."""
+    return _NUMBERS[digest]
 
 
 def content(number: int, nature: Reason | None) -> bytes:

@@ -78,13 +78,13 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a result that is damaged is taken for whole",
         lambda: patch.object(spool, "opened_bytes", lambda data: data[:-32]),
-        61,
+        181,
         "has other scores",
     ),
     Sabotage(
         "a request that is damaged is taken for whole",
         lambda: patch.object(spool, "opened", lambda data: data.rpartition(b',"sha256"')[0] + b"}"),
-        61,
+        181,
         "and ended as changed",
     ),
     Sabotage("a result that comes twice is kept twice", lambda: _without("_keep", _counted_twice), 37, "is kept twice"),
@@ -121,7 +121,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "what was kept is computed again after a restart",
         lambda: patch.object(Spool, "results", lambda self, job, request: ()),
-        13,
+        21,
         "after it was kept",
     ),
     Sabotage(

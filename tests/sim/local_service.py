@@ -140,16 +140,13 @@ class LocalPlatform:
 
     def told(self, result: StoredResult) -> list[Told]:
         """The mark and the points of each entry; the scores are those of the photo that was planned."""
-        told = []
+        told, asked = [], self._world.asked
         for entry, stored in zip(entries_of(result), result.entries, strict=True):
             points = places_of(stored)
             if points:
-                expected = tuple(
-                    scored_points(
-                        LABELS, points, scores_of(self._photos.planned(self._world.asked.photo(entry.unit)), points)
-                    )
-                )
-                require(entry.points == expected, f"{entry.mark} has other scores")
+                classifier, photo = asked.of(entry.unit)[0].classifier.id, self._photos.planned(asked.photo(entry.unit))
+                expected = scored_points(LABELS[classifier], points, scores_of(classifier, photo, points))
+                require(entry.points == tuple(expected), f"{entry.mark} has other scores")
             told.append(Told(entry.mark, points, entry.points))
         return told
 
@@ -161,6 +158,7 @@ class LocalPlatform:
             world.clock.sleep(world.chance.uniform(0, HOUR_S))
             raise ServiceError("no Dask scheduler answers", remedy="Start it.")
         nonce = f"life{world.processes}"
+        self._photos.classifier = classifier = world.asked.plan.classifier.id
         cluster.join(nonce)
         cluster.spool = spool = WatchedSpool(world.layout.spool, world.files)
         object.__setattr__(spool, "platform", self)
@@ -179,8 +177,8 @@ class LocalPlatform:
         require(not lost_results, f"results that were kept are gone: {lost_results}")
         assert world.knobs.local is not None
         self._service = WatchedService(
-            classifier="simulated",
-            labels=LABELS,
+            classifier=classifier,
+            labels=LABELS[classifier],
             spool=spool,
             home=Home(world.layout.spool, ended, self._locate),
             most_jobs=world.knobs.slots,
@@ -190,19 +188,27 @@ class LocalPlatform:
             sends=world.knobs.local.sends,
         )
         self._service.platform = self
-        self.needed |= there.keys()
+        for job in there.keys() - spool.jobs().keys() - state.jobs:
+            del self._jobs[job]  # nobody heard that it was taken, and it was of a classifier of before
+        self.needed |= spool.jobs().keys()
         self._seen.clear()
         self._turn_s = inf
         self.turn_at(world.clock.now)
         return Ports(self._service, self._photos, None)
 
+    def replaced(self, name: int, was: int, photo: int) -> None:
+        """Somebody put another photo in a photo's place."""
+        self._photos.replaced(name, was, photo)
+
     def leave(self) -> None:
-        """A process that has finished the run leaves nothing of it here, and no job was given up on the way."""
+        """A process that has finished the run leaves nothing of it here, and no job was given up on the way, but for
+        those of a classifier that the survey names no longer."""
         happenings = self._world.witness.happenings
         given_up = [name for name in happenings if name.startswith("GaveUp: ")]
-        of_harm = given_up == [f"GaveUp: {Reason.JOB_LOST}"] and happenings[given_up[0]] <= self._harmed
+        upgraded = len({plan.classifier.id for plan, _ in self._world.asked.plans}) > 1
+        of_harm = given_up == [f"GaveUp: {Reason.JOB_LOST}"] and (upgraded or happenings[given_up[0]] <= self._harmed)
         require(not given_up or of_harm, f"jobs were given up: {given_up}")
-        if self._world.witness.acknowledged.finished_at:
+        if self._service is not None and self._world.witness.acknowledged.finished_at:
             left = sorted(name for name in self._world.disk.seen if name.startswith(f"{self._world.layout.spool}/"))
             require(not left, f"left of the jobs of a finished run: {left}")
 

@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .changes import Change
+from .draw import draw
 from .faults import FAULTS
-from .knobs import draw, told
+from .knobs import told
+from .lab import Change
 from .lives import live
 from .marks import BRANCHES, Mark
+from .points_file import Edit
 from .witness import Violation
 
 REGRESSIONS = Path(__file__).with_name("regressions.txt")
 DRAWN = " | "
+TO_HIT: tuple[str, ...] = (*FAULTS, *Mark, *BRANCHES, *Change, *Edit)
+"""What the worlds must have met, all together."""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Summary:
                 "restarts": self.processes - self.seeds,
                 "seconds": round(elapsed_s, 1),
                 "seeds_per_minute": round(self.seeds / max(elapsed_s, 1e-9) * 60),
-                "hits": dict(sorted({**dict.fromkeys((*FAULTS, *Mark, *BRANCHES, *Change), 0), **self.hits}.items())),
+                "hits": dict(sorted({**dict.fromkeys(TO_HIT, 0), **self.hits}.items())),
             }
         )
 

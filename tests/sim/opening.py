@@ -50,6 +50,8 @@ class Opening:
         require(not world.witness.acknowledged.plan or world.harm.done, "the run is gone")
         folder = layout.plan(FIRST_PLAN)
         contents = {folder.header: self._files.header, folder.images: self._files.images, folder.units: self._units}
+        if self._files.points is not None:
+            contents[folder.points] = self._files.points
         world.witness.unconfirmed = ()  # what an earlier process wrote of a run is gone, with all of the run
         with world.witness.writing((self._planned,)):
             run_store.make(layout, world.files, self._identity, contents, self._planned)

@@ -1,7 +1,8 @@
 """The photos of a world, what becomes of each at the service, and how a survey names them.
 
 Rule: a photo has a number, a nature that says why it can never be classified, None where it can, and an image in the
-survey whose key and address tell the number; a toy's are read from its address alone, where the survey gives one.
+survey whose key and address tell the number; a toy's are read from its address alone, where the survey gives one, and a
+folder's from the digest of what is in the file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from random import Random
 
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Plan, PlannedImage, Size
+
+from .local_knobs import number_of
 
 SPARES = 4
 """Photos that a changed survey may name beside those of the first."""
@@ -79,4 +82,6 @@ def photo_of(image: PlannedImage) -> int:
     """The number of the photo that a survey means by an image."""
     if image.image_id is not None:
         return image.image_id - 1
+    if image.sha256 is not None:
+        return number_of(image.sha256)
     return int(image.key.removeprefix("image-") if image.url is None else image.url.split(":")[1])

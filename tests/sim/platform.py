@@ -70,6 +70,10 @@ class Platform(Protocol):
         """A new process reaches the service; raises CoralrunError where the real one would."""
         ...
 
+    def replaced(self, name: int, was: int, photo: int) -> None:
+        """A person put another photo under a name, where `was` one."""
+        ...
+
     def leave(self) -> None:
         """The process that lives now is about to end, and dies of nothing."""
         ...

@@ -100,6 +100,9 @@ class RealPlatform:
         )
         return Ports(service, CoralNetImages(Site(self._http, WebRate(clock), None)), limiter)
 
+    def replaced(self, name: int, was: int, photo: int) -> None:
+        """Photos are known by their numbers here, whatever they are called."""
+
     def leave(self) -> None:
         """A process gives back what it had leased."""
         self._limiter.close()

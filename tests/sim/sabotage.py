@@ -29,17 +29,17 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "is taken for another copy's",
     ),
     Sabotage("no settle wait", breakages.not_settled, 3, "is a duplicate"),
-    Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 5, "is a duplicate"),
+    Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 3, "is a duplicate"),
     Sabotage(
         "a job made since is taken for one from before",
         lambda: patch.object(job_lists, "_read", breakages.marker_of_now),
-        5,
+        3,
         "is a duplicate",
     ),
     Sabotage(
         "a list that overflowed is believed",
         lambda: patch.object(job_lists, "FINISHED_JOBS_PER_ACTIVE", 1000),
-        51,
+        152,
         "is a duplicate",
     ),
     Sabotage(
@@ -51,7 +51,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "facts are applied and then appended",
         lambda: patch.object(driver.Driver, "_complete", breakages.apply_then_append),
-        1,
+        0,
         "damage where there is none",
     ),
     Sabotage(
@@ -70,7 +70,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "was followed",
     ),
     Sabotage("the hourly window is ignored", lambda: breakages_in_talk.without_window(1), 16, "more requests than"),
-    Sabotage("the burst window is ignored", lambda: breakages_in_talk.without_window(0), 8, "more requests than"),
+    Sabotage("the burst window is ignored", lambda: breakages_in_talk.without_window(0), 16, "more requests than"),
     Sabotage(
         "requests of other processes are ignored",
         lambda: patch.object(limiter, "decode", breakages_in_talk.forgetful),
@@ -98,7 +98,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "an address that cannot be signed anew is tried again",
         lambda: patch.object(perform.Performer, "_final_if_own", lambda self, number, reason: reason),
-        20,
+        3,
         "tried again at a refused address",
     ),
     Sabotage(
@@ -110,16 +110,16 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "the number of a unit is taken for the place of its image",
         lambda: patch.object(PlanUnits, "image_of", lambda self, unit: unit),
-        21,
+        5,
         "is credited with other points",
     ),
     Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
-    Sabotage("a 400 is tried again", breakages.never_pauses, 42, "refused for good"),
+    Sabotage("a 400 is tried again", breakages.never_pauses, 54, "refused for good"),
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),
     Sabotage(
         "a snapshot is trusted without its hash",
         lambda: patch.object(snapshot, "unseal", breakages.any_seal),
-        765,
+        11,
         "not the state that was written",
     ),
     Sabotage(
@@ -129,7 +129,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "the run is taken for another",
     ),
     Sabotage(
-        "no cap on attempts", lambda: patch.object(policy, "is_again", breakages.again_for_ever), 1, "had its attempts"
+        "no cap on attempts", lambda: patch.object(policy, "is_again", breakages.again_for_ever), 10, "had its attempts"
     ),
     Sabotage(
         "a permanent error is tried again",
@@ -138,7 +138,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "a permanent error is tried again",
     ),
     Sabotage(
-        "one try is all", lambda: patch.object(policy, "is_again", breakages.never_again), 1, "that had tries left"
+        "one try is all", lambda: patch.object(policy, "is_again", breakages.never_again), 6, "that had tries left"
     ),
     Sabotage(
         "reasons are mixed up",
@@ -157,7 +157,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "an interruption waits for every reply",
         lambda: patch.object(driver, "INTERRUPT_GRACE_S", 36_000.0),
-        37,
+        73,
         "after Ctrl-C",
     ),
     Sabotage(
@@ -183,7 +183,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a flipped newline is a torn line",
         lambda: patch.object(journal, "_holds_a_record", lambda torn: False),
-        11,
+        56,
         "not the state that was written",
     ),
     Sabotage(
@@ -213,7 +213,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a URL that is dead when it comes is ready",
         lambda: patch.object(interpret, "_of_resolve", breakages.alive_when_dead),
-        37,
+        112,
         "asked for again at once",
     ),
     Sabotage(

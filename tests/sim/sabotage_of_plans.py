@@ -15,26 +15,26 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "what was withdrawn is tried again",
         lambda: patch.object(apply, "come_into_force", breakages.still_wanted),
-        5,
+        56,
         "the plan does not name unit",
     ),
     Sabotage(
         "what is wanted again is forgotten",
         lambda: patch.object(apply, "come_into_force", breakages.forgotten),
-        41,
+        77,
         "nothing is waited for",
     ),
-    Sabotage("what was withdrawn stays in a batch", breakages.kept_in_batches, 20, "what no plan wants is submitted"),
+    Sabotage("what was withdrawn stays in a batch", breakages.kept_in_batches, 56, "what no plan wants is submitted"),
     Sabotage(
         "what was withdrawn is accounted for",
         lambda: patch.object(apply, "_end", breakages.all_accounted_for),
-        5,
+        761,
         "not every image ended exactly once",
     ),
     Sabotage(
         "what is in a job is sent again",
         lambda: patch.object(Durable, "units_in_batches", breakages.in_no_job),
-        29,
+        35,
         "has a result and is submitted again",
     ),
     Sabotage(
@@ -46,7 +46,19 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "other points are the same work",
         lambda: patch.object(reconcile._Contents, "points", breakages.any_points),
-        5,
+        8,
+        "stands for something else now",
+    ),
+    Sabotage(
+        "as many points of a file are the same work",
+        lambda: patch.object(reconcile._Contents, "points", breakages.as_many),
+        29,
+        "stands for something else now",
+    ),
+    Sabotage(
+        "points of a file in another order are the same work",
+        lambda: patch.object(reconcile._Contents, "points", breakages.in_any_order),
+        29,
         "stands for something else now",
     ),
     Sabotage(
@@ -58,7 +70,7 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "another size is the same work",
         lambda: patch.object(reconcile._Known, "_has_size", breakages.any_size),
-        17,
+        83,
         "stands for something else now",
     ),
     Sabotage(
@@ -70,7 +82,7 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "what was withdrawn is looked up in the plan in force",
         lambda: patch.object(plans, "withdrawn", breakages.by_the_plan_in_force),
-        5,
+        11,
         "the plan does not name unit",
     ),
     Sabotage(

@@ -7,7 +7,7 @@ from inspect import signature
 import pytest
 
 from .breakage import Sabotage
-from .knobs import draw
+from .draw import draw
 from .lives import live
 from .sabotage import SABOTAGES
 from .sabotage_of_plans import SABOTAGES_OF_PLANS

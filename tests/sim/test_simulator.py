@@ -16,12 +16,11 @@ import pytest
 
 from . import many
 from .__main__ import main
-from .changes import Change
-from .faults import FAULTS, Fault
-from .knobs import draw
+from .draw import draw
+from .faults import Fault
 from .lives import live
-from .many import REGRESSIONS, regressions, run_seeds
-from .marks import BRANCHES, LEAST, Mark
+from .many import REGRESSIONS, TO_HIT, regressions, run_seeds
+from .marks import LEAST, Mark
 from .sabotage import SABOTAGES
 
 SEEDS = 1_000
@@ -85,7 +84,7 @@ def test_a_soak_ends_with_its_figures_and_fails_on_a_violation(
     assert whole.keys() >= {"seeds", "violations", "crashes", "seconds", "seeds_per_minute", "hits"}
     assert (whole["seeds"], whole["violations"]) == (2, 0)
     assert whole["hits"]["Finished"] > 0
-    assert whole["hits"].keys() >= {*FAULTS, *Mark, *BRANCHES}
+    assert whole["hits"].keys() >= set(TO_HIT)
     with broken.broken():
         assert main() == 1
     told = capsys.readouterr()
@@ -123,7 +122,7 @@ def test_every_fault_struck_and_every_branch_of_recovery_was_taken(
 
 
 def rarely_hit(hits: Counter[str]) -> dict[str, int]:
-    return {name: hits[name] for name in (*FAULTS, *Mark, *BRANCHES, *Change) if hits[name] < LEAST}
+    return {name: hits[name] for name in TO_HIT if hits[name] < LEAST}
 
 
 def may_hit(seed: int, rare: dict[str, int]) -> bool:

@@ -16,10 +16,9 @@ from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.model import Plan, Point, Size
 
-from .asked import nature_of
+from .asked import entries_of, nature_of
 from .disk import mounted
 from .faults import Fault
-from .kept_results import entries_of
 from .knobs import Kind, Knobs
 from .photos import photo_of
 from .witness import require
@@ -40,7 +39,7 @@ def has_twin(knobs: Knobs) -> bool:
 
 def undisturbed(knobs: Knobs, last: Plan) -> Knobs:
     """The survey as it was at last, at the same service, with nothing that goes wrong and nobody else."""
-    return replace(knobs, faults={}, silences=(), strangers=(), changes_s=(), plan=last)
+    return replace(knobs, faults={}, silences=(), strangers=(), changes_s=(), plan=last, is_from_file=False)
 
 
 def compare(world: World, twin: World) -> None:
@@ -93,8 +92,6 @@ def _predicted(world: World) -> Iterator[tuple[str, tuple[Size, Predictions]]]:
         for unit in from_ranges(closed.units):
             size = world.witness.sizes[closed.batch, closed.attempt][unit]
             plan, image = world.asked.of(unit)
-            design = plan.design_for(image)
-            assert design is not None
-            mine = [next(told) for _ in entries_of(design, image.key, size)]
+            mine = [next(told) for _ in entries_of(plan, image, size)]
             if unit in wanted and unit not in closed.missed:
                 yield image.key, (size, tuple((entry.points, entry.scores) for entry in mine))
