@@ -81,7 +81,7 @@ def _connect(reaching: Reaching) -> Connection:
     limits = limits_of(reaching.options)
     record = UploadRecord(clock, http.base_url)
     connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account, record)
-    return by_way_of(connection, reaching.options.get(entry.RUN_IN))
+    return by_way_of(connection, reaching.options.get(entry.RUN_IN), forgets=True)
 
 
 def _demo(progress: Progress) -> Handle:

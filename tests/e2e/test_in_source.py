@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from tests.contract.uploading import photo
 from tests.e2e.rehearsal import Desk, end, reef
 
 from coralrun.emulator.service import CoralNet
@@ -20,7 +21,8 @@ def labels_of_people(service: CoralNet) -> dict[int, list[object]]:
 
 def in_source(desk: Desk, directory: str) -> Path:
     """The survey of a source that classifies its own photos."""
-    survey = desk.survey(source="{coralnet: 1}", batch_size=8, directory=directory)
+    both = "{coralnet: 1, filters: {exclude: [mine*]}}\n  - {folder: photos, upload_to: {coralnet: 1, exif: keep}}"
+    survey = desk.survey(source=both, batch_size=8, directory=directory)
     survey.write_text(survey.read_text().replace("{source: 1, pick: newest}", "{run_in: 1}"))
     return survey
 
@@ -28,6 +30,9 @@ def in_source(desk: Desk, directory: str) -> Path:
 def test_a_source_classifies_its_own_photos_once_each_whatever_is_killed_or_lost(tmp_path: Path) -> None:
     with reef(photos=30, seconds_per_image=0.0) as server:
         desk = Desk(tmp_path, server)
+        (tmp_path / "photos").mkdir()
+        for number in range(5):
+            (tmp_path / "photos" / f"mine é {number}.jpg").write_bytes(photo(side=60 + number))
         before = labels_of_people(server.service)
         straight = in_source(desk, "straight")
         said, _ = desk.run("apply", straight, "--yes", code=7)
@@ -46,6 +51,7 @@ def test_a_source_classifies_its_own_photos_once_each_whatever_is_killed_or_lost
         for table in TABLES:
             assert desk.table(table) == desk.table(table, "straight"), table
         assert desk.table("failures.csv").count(b"people have labelled points of the photo") == 5
+        assert desk.table("predictions.csv").count("mine é".encode()) == 5 * 6
         assert labels_of_people(server.service) == before
         orders = server.order()
         assert (orders["jobs_created"], orders["api_requests"]) == (0, 0)

@@ -16,7 +16,7 @@ from coralrun.connection import Connection, Picked, Progress
 from coralrun.coralnet import checks
 from coralrun.coralnet.classifier import pick_classifier
 from coralrun.coralnet.connection import CoralNetConnection
-from coralrun.coralnet.machine_labels import people_of
+from coralrun.coralnet.points_table import read_shown
 from coralrun.coralnet.search import MAX_LISTED_IDS
 from coralrun.coralnet.sent_points import SentFolder
 from coralrun.coralnet.site import Site
@@ -42,13 +42,16 @@ UNTOLD: Final = (
 )
 
 
-def by_way_of(connection: CoralNetConnection, source: Option | None) -> CoralNetConnection:
-    """The same account at a source that classifies; as it is where a survey names none."""
+def by_way_of(connection: CoralNetConnection, source: Option | None, *, forgets: bool = False) -> CoralNetConnection:
+    """The same account at a source that classifies; as it is where a survey names none.
+
+    A service that `forgets` has nothing of what an earlier process sent.
+    """
     if source is None:
         return connection
     one = connection
     known = one.name, one.clock, one.limits, one.http, one.site, one.limiter, one.credentials, one.record
-    return InSourceConnection(*known, source=int(source))
+    return InSourceConnection(*known, source=int(source), forgets=forgets)
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class InSourceConnection(CoralNetConnection):
     """CoralNet, and the source that classifies."""
 
     source: int = 0
+    forgets: bool = False
 
     @property
     def budget(self) -> None:
@@ -71,7 +75,7 @@ class InSourceConnection(CoralNetConnection):
         if home is None:
             raise UsageError(f"source {self.source} has no jobs but a run's own")
         sent = SentFolder(home.folder, Disk())
-        sent.sweep(home.ended)
+        sent.sweep(sent.jobs() if self.forgets else home.ended)
         return SourceService(self.site, self.source, sent, self.limits.jobs_at_once)
 
     def jobs(self) -> Listed:
@@ -99,18 +103,19 @@ class InSourceConnection(CoralNetConnection):
 
     def looked_at(self, plan: Plan, progress: Progress) -> Plan:
         """The plan, with what it would find in the source, and take away."""
-        by_people, by_machine = [], []
+        by_people: list[str] = []
+        by_machine: list[str] = []
         ids = self._ids(plan, progress)
         for first in range(0, len(ids), MAX_LISTED_IDS):
             progress(f"looking at the points in source {self.source}", first, len(ids))
             some = tuple(ids[first : first + MAX_LISTED_IDS])
             table = self.site.annotations(self.source, Search(image_ids=some))
             try:
-                found = people_of(table)
+                found = read_shown(table)
             except NotUnderstood as error:
                 raise ServiceError(f"source {self.source}: {error}") from error
-            by_people += [name for name, has_people in found.items() if has_people]
-            by_machine += [name for name, has_people in found.items() if not has_people]
+            for name, points in found.items():
+                (by_people if any(point.is_persons for point in points) else by_machine).append(name)
         if len(by_people) == len(plan.images):
             raise UsageError(
                 f"people have labelled points of each of the photos in source {self.source}, and to lay others would "

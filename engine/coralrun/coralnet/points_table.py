@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
@@ -20,6 +20,13 @@ from coralrun.values.annotated import AnnotatedPoint
 MOST_POINTS: Final = 1_000  # of a photo; upload, observed
 _ROBOT: Final = "robot"
 _TOOL: Final = re.compile(r"/image/([1-9][0-9]{0,14})/annotation/tool/")
+
+PREVIEW_PAGE: Final = "annotation/upload_preview"
+CONFIRM_PAGE: Final = "annotation/upload_confirm"
+NONE_THERE: Final = (
+    "No matching image names found"  # upload, observed: what is said where no photo has any of the names
+)
+_WILL_CREATE: Final = re.compile(r"Will create ([0-9]{1,9}) points?, 0 annotations?")
 
 Points = Mapping[str, Sequence[AnnotatedPoint]]
 """Points by the name of the photo."""
@@ -59,6 +66,29 @@ def check_preview(answer: Mapping[str, Any], points: Points, ids: Mapping[str, i
     }
     if details != expected:
         raise TableRefused("the preview counts other points or labels than were sent")
+
+
+class Previewed(NamedTuple):
+    """A photo of a previewed table: its number, how many points without labels it gets, and whether labels of people's
+    on it would be deleted."""
+
+    number: int
+    points: int
+    deletes: bool
+
+
+def previewed(answer: Mapping[str, Any]) -> dict[str, Previewed]:
+    """What a confirmation would do to each photo, by its name, of a preview without labels; raises NotUnderstood."""
+    found: dict[str, Previewed] = {}
+    try:
+        for line in answer["previewTable"]:
+            number, makes = _number(line["link"]), _WILL_CREATE.fullmatch(line["createInfo"])
+            if number is None or makes is None:
+                raise NotUnderstood("preview of points: a photo")
+            found[str(line["name"])] = Previewed(number, int(makes[1]), "deleteInfo" in line)
+    except (KeyError, TypeError) as error:
+        raise NotUnderstood("preview of points: no table") from error
+    return found
 
 
 def _number(link: object) -> int | None:

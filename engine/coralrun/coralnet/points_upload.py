@@ -54,7 +54,7 @@ class CoralNetAnnotations:
 
     def put(self, points: Points, images: Mapping[str, int], before: Points) -> tuple[str, ...]:
         """Write points and labels, and read them back; raises ServiceError where others stand there then."""
-        pages = TablePages(self.site, self.source, "annotation/upload_preview", "annotation/upload_confirm")
+        pages = TablePages(self.site, self.source, points_table.PREVIEW_PAGE, points_table.CONFIRM_PAGE)
         try:
             points_table.check_preview(pages.preview(points_table.encode(points)), points, images, before)
             pages.confirm()

@@ -46,14 +46,16 @@ class TablePages:
             raise NotUnderstood(f"HTTP {reply.status}")
         return accepted(reply.body)
 
-    def confirm(self) -> None:
-        """Write what waits; whether it was written where no answer came is for reading back to say.
+    def confirm(self) -> bool:
+        """Write what waits; False where no answer came, and reading back alone says whether it was written.
 
         Raises TableRefused, and NotUnderstood for what is no answer.
         """
         reply = self._posted(self.confirm_page, b"", "application/x-www-form-urlencoded")
-        if isinstance(reply, Reply) and reply.status == 200:
+        is_answered = isinstance(reply, Reply) and reply.status == 200
+        if isinstance(reply, Reply) and is_answered:
             accepted(reply.body)
+        return is_answered
 
     def _posted(self, page: str, body: bytes, kind: str) -> Reply | NoReply:
         return self.site.session.posted(f"/source/{self.source}/{page}/", body, kind)

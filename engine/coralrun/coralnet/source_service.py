@@ -6,7 +6,8 @@ known by the run's own name, and is there once CoralNet said that it took the po
 
 Rule: nothing that people did is deleted. A table is confirmed only after the success of its own preview, and only
 where that deletes no label; a photo that has labels of people's is left out, with its reason. A submission whose reply
-was lost may simply be sent again, because the same points laid twice are laid once.
+was lost may simply be sent again, because the same points laid twice are laid once; not at once, for a confirmation
+that is late would write what is previewed by then.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
-from urllib3.filepost import encode_multipart_formdata
-
-from coralrun.coralnet.machine_labels import LabelledPoint, read_machine_labels
-from coralrun.coralnet.points_pages import NotPreviewed, Previewed, encode_points, read_confirmed, read_preview
-from coralrun.coralnet.posting import posted, trouble_of
+from coralrun.coralnet import points_table
+from coralrun.coralnet.machine_labels import read_machine_labels
+from coralrun.coralnet.points_table import Previewed
+from coralrun.coralnet.posting import trouble_of
+from coralrun.coralnet.previewed import TablePages
 from coralrun.coralnet.search import bounds
 from coralrun.coralnet.sent_points import SentFolder, SentPhoto, SentPoints, order_of
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import CredentialsError, ServiceError, UsageError
-from coralrun.http.client import NoReply
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
@@ -44,9 +45,11 @@ from coralrun.machine.outcomes import (
     Unknown,
 )
 from coralrun.machine.reasons import Reason
+from coralrun.planning.model import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 from coralrun.spec.image_search import Search
-from coralrun.values.classified import Label
+from coralrun.values.annotated import AnnotatedPoint
+from coralrun.values.classified import Label, ScoredPoint
 
 PREVIEWS_MOST: Final = 3
 """Previews of one batch: its photos may change between two, and not for ever."""
@@ -55,13 +58,7 @@ ASKED_AT_ONCE: Final = 3
 """Batches at work that one listing asks about: each costs a page, and those that were asked about longest ago come
 first. One that is done costs none of them."""
 
-_FORM: Final = "application/x-www-form-urlencoded"
 _PAGE: Final = "/image/{}/view/#"
-
-_REFUSED: Final = {
-    TroubleKind.CREDENTIALS: Refusal.CREDENTIALS,
-    TroubleKind.THROTTLED: Refusal.THROTTLED,
-}
 
 
 def place_of(base_url: str, image_id: int, name: str) -> str:
@@ -178,40 +175,35 @@ class SourceService:
 
     def _previewed(self, photos: Sequence[SentPhoto]) -> Mapping[str, Previewed] | Refused | Unknown:
         """What a confirmation would do to the photos whose points are to be sent."""
-        sent = [(photo.name, photo.points) for photo in photos if photo.reason is None]
+        sent = {photo.name: list(map(_unlabelled, photo.points)) for photo in photos if photo.reason is None}
         if not sent:
             return {}
-        path = f"/source/{self.source}/annotation/upload_preview/"
-        body, kind = encode_multipart_formdata({"csv_file": ("points.csv", encode_points(sent), "text/csv")})
         try:
-            answer: Mapping[str, Previewed] | NotPreviewed | NoReply | Trouble
-            answer = posted(self.site.session, path, body, kind, read_preview)
-        except NotUnderstood as error:
+            return points_table.previewed(self._pages.preview(points_table.encode(sent)))
+        except TableRefused as refused:
+            said = str(refused)
+            return {} if said.startswith(points_table.NONE_THERE) else Refused(Refusal.BAD_REQUEST, said)
+        except CredentialsError as error:
+            return Refused(Refusal.CREDENTIALS, error.message)
+        except (NotUnderstood, ServiceError) as error:
             return Unknown(str(error))
-        if isinstance(answer, NoReply):
-            return Unknown(answer.detail)
-        if isinstance(answer, Trouble):
-            refusal = _REFUSED.get(answer.kind)
-            return Unknown(answer.detail) if refusal is None else Refused(refusal, answer.detail, wait_s=answer.wait_s)
-        if isinstance(answer, NotPreviewed):
-            return Refused(Refusal.NO_CLASSIFIER if answer.no_labelset else Refusal.BAD_REQUEST, answer.why)
-        return answer
 
     def _confirmed(self, name: str, photos: tuple[SentPhoto, ...]) -> Accepted | Unknown:
         """Confirm what was previewed just now. It is not sent a second time: what would wait then is not known."""
         if any(photo.reason is None for photo in photos):
-            path = f"/source/{self.source}/annotation/upload_confirm/"
             try:
-                reply = self.site.session.posted(path, b"", _FORM)
-                if isinstance(reply, NoReply):
-                    return Unknown(reply.detail)
-                read_confirmed(reply)
-            except NotUnderstood as error:
+                if not self._pages.confirm():
+                    return Unknown("no answer to the confirmation")
+            except (TableRefused, NotUnderstood) as error:
                 return Unknown(str(error))
         sent = SentPoints(source=self.source, photos=photos)
         self.sent.keep(name, sent)
         self._take_on(name, sent)
         return Accepted(name)
+
+    @property
+    def _pages(self) -> TablePages:
+        return TablePages(self.site, self.source, points_table.PREVIEW_PAGE, points_table.CONFIRM_PAGE)
 
     def _take_on(self, job: str, sent: SentPoints) -> None:
         ids = tuple(photo.image for photo in sent.photos if photo.reason is None)
@@ -256,7 +248,7 @@ def _checked(photo: SentPhoto, previewed: Mapping[str, Previewed]) -> SentPhoto:
     found = previewed.get(photo.name)
     if photo.reason is not None:
         return photo
-    if found is None or (found.id, found.points) != (photo.image, len(photo.points)):
+    if found is None or (found.number, found.points) != (photo.image, len(photo.points)):
         return _without(photo, Reason.NOT_FOUND)
     return _without(photo, Reason.CONFIRMED) if found.deletes else photo
 
@@ -265,13 +257,17 @@ def _without(photo: SentPhoto, reason: Reason) -> SentPhoto:
     return SentPhoto(mark=photo.mark, image=photo.image, name=photo.name, points=photo.points, reason=reason)
 
 
-def _answered(photo: SentPhoto, found: Sequence[LabelledPoint]) -> AnsweredEntry:
+def _answered(photo: SentPhoto, found: Sequence[ScoredPoint]) -> AnsweredEntry:
     if photo.reason is not None:
         return AnsweredEntry(photo.mark, (), photo.reason)
     if not found:
         return AnsweredEntry(photo.mark, (), Reason.NOT_FOUND)
-    if [(one.scored.row, one.scored.column) for one in found] != list(photo.points):
-        return AnsweredEntry(photo.mark, (), Reason.REPLY_MISMATCH)  # somebody laid others since
-    if not all(one.scored.classifications for one in found):
+    if [(point.row, point.column) for point in found] != list(photo.points):
+        return AnsweredEntry(photo.mark, (), Reason.POINTS_REPLACED)
+    if not all(point.classifications for point in found):
         return AnsweredEntry(photo.mark, (), Reason.CONFIRMED)
-    return AnsweredEntry(photo.mark, tuple(one.scored for one in found), None)
+    return AnsweredEntry(photo.mark, tuple(found), None)
+
+
+def _unlabelled(point: Point) -> AnnotatedPoint:
+    return AnnotatedPoint(point.row, point.column, "", is_persons=False)

@@ -56,7 +56,7 @@ def is_csrf_failure(reply: Reply) -> bool:
 
 def read_names(reply: Reply, asked: int) -> Names | Denied:
     """What is stored under the names that were asked for; raises NotUnderstood."""
-    answer = json_of(reply)
+    answer = _json_of(reply)
     if _PERMISSION in str(answer.get("error", "")):
         return Denied()
     statuses = answer.get("statuses")
@@ -81,7 +81,7 @@ def read_upload(reply: Reply) -> Stored | NotTaken | Unknown | Denied:
     if reply.status == 413:
         return NotTaken(Reason.UPLOAD_TOO_LARGE, "HTTP 413")
     try:
-        answer = json_of(reply)
+        answer = _json_of(reply)
     except NotUnderstood as error:
         return Unknown(str(error))
     said, number = answer.get("error"), answer.get("image_id")
@@ -96,13 +96,7 @@ def read_upload(reply: Reply) -> Stored | NotTaken | Unknown | Denied:
     return Denied() if _PERMISSION in said else Unknown(detail_of(said))
 
 
-def is_about_permission(said: str) -> bool:
-    """Whether an error is one of who asks."""
-    return _PERMISSION in said
-
-
-def json_of(reply: Reply) -> dict[str, Any]:
-    """The object that a script's request brings; raises NotUnderstood."""
+def _json_of(reply: Reply) -> dict[str, Any]:
     if reply.status != 200:
         raise NotUnderstood(f"HTTP {reply.status}")
     try:

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     TOO_LARGE_FOR_WORKER = "too-large-for-a-worker"
     WORKER_DIED = "worker-died"
     CONFIRMED = "confirmed"
+    POINTS_REPLACED = "points-replaced"
     NAME_TAKEN = "name-taken"
     UPLOAD_REFUSED = "upload-refused"
     UPLOAD_TOO_LARGE = "upload-too-large"
@@ -70,6 +71,7 @@ TEXTS: dict[Reason, str] = {
     Reason.TOO_LARGE_FOR_WORKER: "the photo is too large for the memory of a worker",
     Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
     Reason.CONFIRMED: "people have labelled points of the photo in the source, and to lay others would delete them",
+    Reason.POINTS_REPLACED: "somebody laid other points on the photo in the source before its labels were read",
     Reason.NAME_TAKEN: "the source has another photo of that name",
     Reason.UPLOAD_REFUSED: "the source refused the photo",
     Reason.UPLOAD_TOO_LARGE: "the service takes no upload of this size",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.contract.clocks import RealClock
@@ -17,7 +18,9 @@ from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.entry import RUN_IN, TERMS, limits_of
 from coralrun.coralnet.in_source import InSourceConnection, by_way_of
 from coralrun.coralnet.limiter import Limiter, WebRate
+from coralrun.coralnet.sent_points import SentFolder, SentPoints
 from coralrun.coralnet.site import Site
+from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.emulator.demo import (
     NEWER_CLASSIFIER,
     OLDER_CLASSIFIER,
@@ -30,8 +33,13 @@ from coralrun.emulator.demo import (
 )
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError, UsageError
+from coralrun.machine.outcomes import JobDone, Missing, Unusable
+from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Plan, PlannedImage
+from coralrun.ports import Home
+from coralrun.services import connect
 from coralrun.spec.model import ClassifierChoice
+from coralrun.store.files import Disk
 
 BASE = "http://127.0.0.1:1"
 CHOICE = ClassifierChoice(run_in=1)
@@ -44,8 +52,8 @@ def reached(account: Credentials) -> tuple[InSourceConnection, CoralNet]:
     server = drawn_service(RealClockOfServer(), Settings(base_url=BASE), images=6)
     http = Http(BASE, clock, handle_of(server))
     limits = limits_of({**TERMS.options, RUN_IN: 1})  # type: ignore[dict-item]
-    site = Site(http, WebRate(clock, 1000.0), account)
-    connection = CoralNetConnection("CoralNet", clock, limits, http, site, Limiter(clock), account)
+    site, record = Site(http, WebRate(clock, 1000.0), account), UploadRecord(clock, BASE)
+    connection = CoralNetConnection("CoralNet", clock, limits, http, site, Limiter(clock), account, record)
     by_way = by_way_of(connection, 1)
     assert isinstance(by_way, InSourceConnection)
     return by_way, server
@@ -117,6 +125,17 @@ def test_a_plan_of_photos_that_are_all_peoples_is_refused(bench: tuple[InSourceC
     connection, _ = bench
     with pytest.raises(UsageError, match="people have labelled points of each of the photos"):
         connection.looked_at(plan_of(CONFIRMED), tells_nobody)
+
+
+def test_the_embedded_coralnet_has_nothing_of_what_an_earlier_process_sent(tmp_path: Path) -> None:
+    home = Home(tmp_path, (), lambda unit: Unusable(Reason.NOT_FOUND))
+    sent = SentPoints(source=1, photos=())
+    listed = []
+    for service in ("emulator", "http://127.0.0.1:1"):
+        SentFolder(tmp_path, Disk()).keep("b00001.a1", sent)
+        connection = connect(service, {**TERMS.options, RUN_IN: 1})  # type: ignore[dict-item]
+        listed.append(connection.service("", home).look("b00001.a1"))
+    assert listed == [Missing(), JobDone()]
 
 
 def test_a_photo_is_fetched_from_its_page(bench: tuple[InSourceConnection, CoralNet]) -> None:

@@ -145,13 +145,7 @@ def test_a_table_that_is_refused_is_not_confirmed_nor_is_the_one_before_it(bench
 def test_whoever_may_not_edit_the_source_is_told_so(tmp_path: Path) -> None:
     bench = Bench(tmp_path, OTHER_USERNAME, OTHER_PASSWORD)
     refused = bench.service.submit(JOB, bench.entries(NEW))
-    assert refused == Refused(Refusal.CREDENTIALS, "the account may not edit /source/1")
-
-
-def test_without_a_labelset_the_run_cannot_go_on(bench: Bench) -> None:
-    bench.server.site.put(replace(bench.server.site.sources_by_id[1], labels=()))
-    refused = bench.service.submit(JOB, bench.entries(NEW))
-    assert refused == Refused(Refusal.NO_CLASSIFIER, "the source has no labelset")
+    assert refused == Refused(Refusal.CREDENTIALS, "the account may not edit source 1")
 
 
 def test_points_that_somebody_laid_since_are_not_taken_for_ours(bench: Bench) -> None:
@@ -164,7 +158,7 @@ def test_points_that_somebody_laid_since_are_not_taken_for_ours(bench: Bench) ->
     bench.put(3, status="confirmed", annotations=lambda: [Annotation(*point, 1) for point in POINTS])
     bench.server.site.remove_photo(bench.server.site.sources_by_id[1], bench.photo(4))
     assert bench.fetched() == {
-        "m2": Reason.REPLY_MISMATCH,
+        "m2": Reason.POINTS_REPLACED,
         "m3": Reason.CONFIRMED,
         "m4": Reason.NOT_FOUND,
         "m5": None,
