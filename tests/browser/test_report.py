@@ -106,4 +106,4 @@ def test_a_printed_report_is_stamped_on_each_page_and_leaves_nothing_folded(brow
     assert all(
         "NOT REAL" in page and f"{number}/{len(pages)}" in page.replace(" ", "") for number, page in enumerate(pages, 1)
     )
-    assert "95 % interval" in text, "what a click unfolds on a screen"
+    assert "cover, %" in text, "what a click unfolds on a screen"

@@ -1,4 +1,4 @@
-"""The R script of the examples reads and draws the tidy tables of a run, where R is installed."""
+"""The R script beside the tables reads and draws the tidy tables of a run, where R is installed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.docs.markdown import ROOT
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.answers.outputs import write_tables
+from coralrun.cover.tables import R_SCRIPT, r_script
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 
-SCRIPT = ROOT / "examples" / "r" / "cover.R"
 RSCRIPT = shutil.which("Rscript")
 
 
@@ -28,12 +27,11 @@ def drawn(folder: Path, design: Design) -> tuple[str, Path]:
     run = finished_run(folder / "run", photos, fields=("site", "zone"), analysis=Analysis(design=design))
     write_tables(run)
     assert RSCRIPT is not None
-    picture = folder / "cover.pdf"
     done = subprocess.run(
-        [RSCRIPT, "--vanilla", str(SCRIPT), str(run.layout.outputs), str(picture)],
-        check=True, capture_output=True, text=True,
+        [RSCRIPT, "--vanilla", str(run.layout.outputs / R_SCRIPT)],
+        check=True, capture_output=True, text=True, cwd=folder,
     )  # fmt: skip
-    return done.stdout, picture
+    return done.stdout, folder / "cover.pdf"
 
 
 @pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")
@@ -47,7 +45,7 @@ def test_it_reads_and_draws_the_tables(design: Design, tmp_path: Path) -> None:
 
 
 def test_it_needs_nothing_but_base_r() -> None:
-    script = SCRIPT.read_text(encoding="utf-8")
+    script = r_script().decode()
     assert "library(" not in script
     assert "require(" not in script
     assert "::" not in script

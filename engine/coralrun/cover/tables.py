@@ -8,6 +8,7 @@ piece.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 
 import pandas as pd
 
@@ -15,6 +16,9 @@ from coralrun.cover.reader import Reader
 from coralrun.files.written import Table
 
 NOTES = "cover_notes.txt"
+
+R_SCRIPT = "cover.R"
+"""Reads the tables beside it and draws them."""
 
 WHOLE = "stratum"
 """The column of `cover.csv` with the stratum that a row is about, empty for all of them together. It is the first, or
@@ -58,6 +62,11 @@ def image_lines(reader: Reader) -> Iterator[bytes]:
     for start in range(0, max(reader.n_images, 1), _IMAGES):
         frame = reader.images(range(start, min(start + _IMAGES, reader.n_images)))
         yield from lines(Table.COVER_IMAGES, frame, header=start == 0)
+
+
+def r_script() -> bytes:
+    """`cover.R`, which is the same for every run."""
+    return files(__package__).joinpath(R_SCRIPT).read_bytes()
 
 
 def notes(texts: Iterable[str]) -> Iterator[bytes]:

@@ -46,6 +46,7 @@ _TYPES: Final = {
     ".yaml": "application/yaml",
     ".yml": "application/yaml",
     ".txt": "text/plain",
+    ".R": "text/x-r-source",
     ".jpg": "image/jpeg",
 }
 _WHAT: Final = {

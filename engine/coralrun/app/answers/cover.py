@@ -89,6 +89,7 @@ def write_cover(opened: OpenRun, counts: LabelCounts) -> None:
     reader, said = reader_by_label_if_need_be(opened, counts)
     notes = [*notes_of_labels(opened), *([said] if said else [])]
     _write(opened, Table.COVER, cover_tables.overall(reader))
+    disk.replace(outputs / cover_tables.R_SCRIPT, cover_tables.r_script())
     disk.replace_from(outputs / Table.COVER_IMAGES.file, cover_tables.image_lines(reader))
     _write(opened, Table.COVER_DIAGNOSTICS, reader.diagnostics())
     units = reader.units()

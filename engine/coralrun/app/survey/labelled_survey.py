@@ -18,7 +18,7 @@ from coralrun.app.survey.named_files import files_at
 from coralrun.app.survey.survey_file import SurveyFile, read_design
 from coralrun.cover.peoples import PeoplesPoints, points_of
 from coralrun.cover.reader import Reader
-from coralrun.cover.tables import NOTES, lines, notes, overall
+from coralrun.cover.tables import NOTES, R_SCRIPT, lines, notes, overall, r_script
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.written import Table
 from coralrun.planning.metadata import MetadataTable, gather
@@ -208,6 +208,8 @@ def write_tables(found: LabelledSurvey, folder: Path) -> list[Path]:
         if table is Table.COVER or not frame.empty:
             written.append(folder / table.file)
             disk.replace_from(written[-1], lines(table, frame.assign(labelled_by=found.points.labelled_by)))
+    written.append(folder / R_SCRIPT)
+    disk.replace(written[-1], r_script())
     written.append(folder / NOTES)
     disk.replace_from(written[-1], notes([f"Labelled by {found.points.labelled_by}", *found.notes, *reader.notes]))
     return written

@@ -1,12 +1,17 @@
-# Reads the tidy tables of cover of a run and draws them, with base R alone:
+# Reads the tidy tables of cover that lie beside it and draws them, with base R alone:
 #
-#   Rscript examples/r/cover.R runs/reef/outputs cover.pdf
+#   Rscript runs/reef/outputs/cover.R
+#
+# cover.pdf is written where it is called; another folder of tables, and another picture, may be named after it. In
+# RStudio, set the working directory to the folder of the tables and run all of it. coralrun writes this file anew with
+# the tables: keep your changes under another name.
 #
 # One page for cover with its 95 % intervals (a panel for each stratum and occasion), one for the units. What has no
 # interval is drawn without one. All shares are in percent; an empty cell is what cannot be said, and becomes NA.
 args <- commandArgs(trailingOnly = TRUE)
-if (length(args) < 1) stop("say where the tables are: Rscript cover.R runs/reef/outputs cover.pdf")
-outputs <- args[1]
+called_as <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
+beside <- if (length(called_as)) dirname(called_as[1]) else "."
+outputs <- if (length(args) > 0) args[1] else beside
 pdf_file <- if (length(args) > 1) args[2] else "cover.pdf"
 
 read_table <- function(name) {
