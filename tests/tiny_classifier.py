@@ -23,15 +23,20 @@ LABELS = (
 )
 
 
-def onnx(crop_px: int = CROP_PX) -> bytes:
-    """An extractor: square crops in, the means of red, green and blue out."""
+def onnx(crop_px: int = CROP_PX, beside: str = "") -> bytes:
+    """An extractor: square crops in, the means of red, green and blue out, times what is in `beside`."""
     nodes = [
         helper.make_node("GlobalAveragePool", ["crops"], ["means"], name="means"),
         helper.make_node("Flatten", ["means"], ["features"], name="features", axis=1),
     ]
     crops = helper.make_tensor_value_info("crops", TensorProto.FLOAT, ("points", 3, crop_px, crop_px))
     features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ("points", 3))
-    graph = helper.make_graph(nodes, "mean-colour", [crops], [features])
+    numbers = TensorProto(name="numbers", data_type=TensorProto.FLOAT, dims=[3, 3], data_location=TensorProto.EXTERNAL)
+    numbers.external_data.add(key="location", value=beside)
+    if beside:
+        nodes[1].output[0] = "plain"
+        nodes.append(helper.make_node("MatMul", ["plain", "numbers"], ["features"], name="times"))
+    graph = helper.make_graph(nodes, "mean-colour", [crops], [features], [numbers] if beside else [])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8, producer_name="")
     data: bytes = model.SerializeToString(deterministic=True)
     return data

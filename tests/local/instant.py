@@ -20,11 +20,17 @@ from coralrun.values.classified import Label
 
 LABELS = (Label(82, "CCA", "Crustose coralline algae"), Label(85, "Porit", "Porites"), Label(None, "Sand", "Sand"))
 DEADLY = b"kills"
+HUNGRY = b"eats"
+_BITE_BYTES = 50_000_000
+_MOST_BITES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """Any photo has three labels. A photo that ends in `DEADLY` kills whoever computes it; one takes `takes_s`."""
+    """Any photo has three labels, and takes `takes_s`.
+
+    One that ends in `DEADLY` kills whoever computes it, and one in `HUNGRY` takes all the memory that it gets.
+    """
 
     takes_s: float = 0.0
 
@@ -38,6 +44,10 @@ class Instant:
     def _scores(self, photo: bytes, points: Sequence[Point]) -> NDArray[np.uint16]:
         if photo.endswith(DEADLY):
             os.kill(os.getpid(), signal.SIGKILL)
+        eaten: list[bytes] = []
+        while photo.endswith(HUNGRY):
+            eaten += [bytes([1]) * _BITE_BYTES] if len(eaten) < _MOST_BITES else []
+            time.sleep(0.05)  # a worker is looked at now and then
         time.sleep(self.takes_s)
         first = (zlib.crc32(photo) + np.array([row * 7 + column for row, column in points], dtype=np.int64)) % 3
         scores = np.full((len(points), 3), 2000, dtype=np.uint16)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from coralrun import services
 from coralrun.connection import Connection, Picked, Reaching, ServiceEntry
 from coralrun.local import entry as local
-from coralrun.local.connection import LocalConnection, no_tls
+from coralrun.local.connection import LocalConnection
+from coralrun.local.joining import no_tls
 from coralrun.local.work import Model
 from coralrun.planning.model import Classifier, Trained
 from coralrun.sources.patience import Patience

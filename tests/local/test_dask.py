@@ -5,21 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dask
 import psutil
 import pytest
-from distributed import LocalCluster
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from distributed import LocalCluster, Security
 
 from coralrun.errors import ServiceError, UsageError
 from coralrun.local import dask_cluster
 from coralrun.local.compute import Compute
-from coralrun.local.connection import no_tls
 from coralrun.local.dask_cluster import DaskCluster, _check_versions, _grouped, _prober
 from coralrun.local.tasks import Came, Died, Finished, Task, packed
 from coralrun.planning.model import Point
 
-from .instant import DEADLY, Instant, photos
+from .instant import DEADLY, HUNGRY, Instant, photos
 
 PATIENT_S = 120.0
 
@@ -46,11 +52,11 @@ def came(cluster: DaskCluster, count: int) -> dict[str, Came]:
     return found
 
 
-def test_photos_are_computed_and_one_that_kills_its_workers_is_told_from_the_others(
+def test_photos_are_computed_and_one_that_takes_all_memory_is_told_from_the_others(
     own: DaskCluster, tmp_path: Path
 ) -> None:
     paths = photos(tmp_path, 6)
-    paths[2].write_bytes(DEADLY)
+    paths[2].write_bytes(HUNGRY)
     own.send(tasks(paths))
     found = came(own, 6)
     assert found["r.b00001.a1.2-n"] == Died()
@@ -144,14 +150,48 @@ def test_a_worker_that_has_something_else_installed_is_refused_by_its_name() -> 
     ]
 
 
-def test_a_scheduler_without_tls_is_warned_of_however_it_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "scheduler.json"
-    for compute, address in (
-        (Compute(scheduler="tcp://head:8786"), "tcp://head:8786"),
-        (Compute(scheduler_file=str(file)), "tcp://10.0.0.5:8786"),
-    ):
-        file.write_text(f'{{"address": "{address}"}}')
-        (said,) = no_tls(compute)
-        assert said.startswith(f"the Dask scheduler at {address} has no TLS: whoever reaches its port can run code")
-    assert list(no_tls(Compute(scheduler="tls://head:8786"))) == []
-    assert list(no_tls(Compute())) == []
+def test_a_scheduler_with_tls_is_joined_by_the_certificates_that_dask_is_told(tmp_path: Path) -> None:
+    paths = photos(tmp_path, 1)
+    ours, theirs = certificate(tmp_path, "lab"), certificate(tmp_path, "another")
+    pairs = {f"tls_{role}_{what}": str(ours[what]) for role in ("scheduler", "worker", "client") for what in ours}
+    of_lab = Security(tls_ca_file=str(ours["cert"]), require_encryption=True, **pairs)
+    lab = LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tls", security=of_lab
+    )
+    compute = Compute(scheduler=lab.scheduler_address)
+    with dask.config.set(configured(ours["cert"], **ours)):
+        joined = DaskCluster(compute, Instant(), "nonce")
+        joined.send(tasks(paths))
+        assert isinstance(came(joined, 1)["r.b00001.a1.0-n"], Finished)
+        joined.close()
+    refusals: tuple[tuple[dict[str, str], str], ...] = (
+        ({}, "needs certificates \\(TLS\\), and Dask's configuration here names none"),
+        (configured(theirs["cert"], **ours), "do not accept each other's certificates \\(certificate verify failed\\)"),
+        (configured(ours["cert"], **theirs), "do not accept each other's certificates"),
+        (configured(ours["cert"], ours["cert"], theirs["key"]), r"certificates \(key values mismatch\)"),
+        (configured(tmp_path / "none.pem", **ours), "a file that Dask's configuration names for them is not there"),
+    )
+    for configuration, said in refusals:
+        with dask.config.set(configuration), pytest.raises(ServiceError, match=said) as refused:
+            DaskCluster(compute, Instant(), "nonce")
+        assert "distributed.comm.tls.ca-file" in refused.value.remedy
+    lab.close()
+
+
+def certificate(folder: Path, name: str) -> dict[str, Path]:
+    """A certificate that is its own authority, and its key."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    signed = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, SHA256())
+    files = {"cert": folder / f"{name}.pem", "key": folder / f"{name}.key"}
+    files["cert"].write_bytes(signed.public_bytes(Encoding.PEM))
+    files["key"].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def configured(authority: Path, cert: Path, key: Path) -> dict[str, str]:
+    """What a file of Dask's configuration says of certificates."""
+    names = {"ca-file": authority, "client.cert": cert, "client.key": key}
+    return {f"distributed.comm.tls.{name}": str(path) for name, path in names.items()}

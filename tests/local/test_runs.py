@@ -6,22 +6,23 @@ import csv
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.photo_host import photo, photo_host
+from tests.storage import BUCKET, NAMES, storage
 from typer.testing import CliRunner
 
 from coralrun import services
 from coralrun.cli.main import app
-from coralrun.errors import EXIT_COMPLETE
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.results.tables import BY_CHANCE
 
 from .hands import Hands
 from .instant_entry import InstantConnection, entry_of
-from .killing import ROOT, carried_out, survey_in
+from .killing import ROOT, Ended, carried_out, survey_in
 
 
 @contextmanager
@@ -109,13 +110,31 @@ def test_a_run_and_its_workers_are_killed_and_each_photo_is_there_once(
     assert not (tmp_path / "killed" / "run" / "spool").exists()
 
 
-def test_a_run_joins_workers_that_were_started_as_on_slurm(tmp_path: Path) -> None:
-    folder = survey_in(tmp_path, 6)
-    file = tmp_path / "scheduler.json"
-    survey = (folder / "survey.yaml").read_text()
-    (folder / "survey.yaml").write_text(
-        survey.replace("{workers: 2, memory: 800MB}", "{scheduler_file: scheduler.json}")
-    )
+def test_a_run_joins_workers_that_were_started_as_on_slurm_wherever_its_photos_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"/{number}.jpg": photo(seed=number) for number in range(3)}
+    with storage() as bucket, photo_host(files) as host:
+        for name, value in bucket.variables().items():
+            monkeypatch.setenv(name, value)
+        folder = survey_in(tmp_path, 6)
+        (folder / "images.csv").write_text("".join(["url\n", *(f"{host.url}{path}\n" for path in (*files, "/no.jpg"))]))
+        survey = (folder / "survey.yaml").read_text()
+        survey = survey.replace("{workers: 2, memory: 800MB}", "{scheduler_file: scheduler.json}")
+        elsewhere = f"{{bucket: s3://{BUCKET}/2024, endpoint: '{bucket.url}'}}, {{manifest: images.csv}}"
+        (folder / "survey.yaml").write_text(survey.replace("{folder: photos}", f"{{folder: photos}}, {elsewhere}"))
+        ended = on_workers(folder)
+        assert {key for key, signatures in bucket.read.items() if len(signatures) > 1} == {
+            f"2024/{name}" for name in NAMES
+        }
+    assert ended.code == EXIT_SOME_IMAGES_FAILED, ended.said
+    assert "has no TLS: whoever reaches its port can run code" in ended.said
+    assert "14 = 13 succeeded + 1 failed + 0 skipped" in ended.said
+
+
+def on_workers(folder: Path) -> Ended:
+    """A run that joins a scheduler and a worker, which are processes of their own."""
+    file = folder / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     commands = [
         [*dask, "scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
@@ -124,7 +143,7 @@ def test_a_run_joins_workers_that_were_started_as_on_slurm(tmp_path: Path) -> No
     started = [
         subprocess.Popen(
             command,
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -132,13 +151,8 @@ def test_a_run_joins_workers_that_were_started_as_on_slurm(tmp_path: Path) -> No
         for command in commands
     ]
     try:
-        while not file.exists():
-            time.sleep(0.1)
-        ended = carried_out(folder, 0.0)
+        return carried_out(folder, 0.0)
     finally:
         for process in started:
             process.terminate()
             process.wait()
-    assert ended.code == EXIT_COMPLETE, ended.said
-    assert "has no TLS: whoever reaches its port can run code" in ended.said
-    assert "6 = 6 succeeded" in ended.said

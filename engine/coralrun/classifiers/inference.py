@@ -31,6 +31,9 @@ CROPS_AT_ONCE: Final = 8  # EfficientNet-Lite0 takes 9 % longer for 32 at once, 
 _NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
 """Read when onnxruntime is loaded; from 1.29 on it otherwise tells its maker which models are used, and keeps an id."""
 
+_NUMBERS_BESIDE: Final = "session.model_external_initializers_file_folder_path"
+"""Where onnxruntime looks for numbers that an ONNX file keeps in others; without it, in the folder that we are in."""
+
 EXTRA: Final = 'Install what it needs: pip install "coralrun[local]" (in a checkout: pip install ".[local]").'
 
 
@@ -106,9 +109,15 @@ def _session(onnx: bytes) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry(_NUMBERS_BESIDE, os.devnull)  # below which nothing can be: no path is followed
     try:
         return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its own classes have no common root
+        if "external data" in str(error).lower():
+            raise UsageError(
+                "the extractor's file keeps its numbers in other files (external data), and no path in it is followed",
+                remedy="Write it as one file: `onnx.save(onnx.load('it.onnx'), 'one.onnx')`.",
+            ) from error
         raise UsageError(f"the extractor's file cannot be used ({type(error).__name__})") from error
 
 

@@ -7,7 +7,6 @@ carried out; with the connection they end.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,8 +21,9 @@ from coralrun.connection import Connection, Picked
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
-from coralrun.local.compute import TLS, Compute, compute_of
+from coralrun.local.compute import Compute, compute_of
 from coralrun.local.entry import FOLDER, jobs_for
+from coralrun.local.joining import no_tls
 from coralrun.local.service import LocalService
 from coralrun.local.speed import Worked, keep_speed, speed_of
 from coralrun.local.spool import Spool
@@ -46,7 +46,6 @@ _OTHER_CLASSIFIER = (
     "Put the run's own back. To classify all photos again with this one: `coralrun apply` with the survey."
 )
 _TURN_S = 0.2
-_MOST_SCHEDULER_FILE_BYTES = 10 * 1024 * 1024  # it lists the workers too
 _DIGEST_SHOWN = 12
 """Hexadecimal digits of a classifier's digest in its name: 48 bits tell any two apart."""
 
@@ -217,21 +216,6 @@ class LocalConnection(Connection):
 def name_of(classifier: LocalClassifier) -> str:
     """What a classifier is called: its own name, and so much of its digest as tells it from all others."""
     return f"{classifier.model.name} ({classifier.digest[:_DIGEST_SHOWN]})"
-
-
-def no_tls(compute: Compute) -> Iterator[str]:
-    """What whoever joins a cluster should know that has no TLS."""
-    address = compute.scheduler
-    if compute.scheduler_file is not None:
-        try:
-            address = str(json.loads(read_given(Path(compute.scheduler_file), _MOST_SCHEDULER_FILE_BYTES))["address"])
-        except (OSError, ValueError, LookupError, TypeError):
-            address = None
-    if address is not None and not address.startswith(TLS):
-        yield (
-            f"the Dask scheduler at {address} has no TLS: whoever reaches its port can run code on the workers, and on "
-            "this computer"
-        )
 
 
 def _check_photos(cluster: RunningCluster, home: Home) -> None:

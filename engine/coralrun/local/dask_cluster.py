@@ -23,6 +23,7 @@ from distributed import Client, Future, LocalCluster, Security
 from coralrun.errors import ServiceError, UsageError
 from coralrun.local import interruption
 from coralrun.local.compute import Compute
+from coralrun.local.joining import await_scheduler_file, scheduler_address, unreachable
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
 from coralrun.local.work import Model, classify_all
 from coralrun.machine.reasons import Reason
@@ -94,6 +95,7 @@ class DaskCluster:
         self.trouble = ""
         if compute.is_own:
             self._own = _started(compute)
+        await_scheduler_file(compute)
         self._connect()
 
     @property
@@ -166,14 +168,13 @@ class DaskCluster:
         self._client = self._own = None
 
     def _connect(self) -> None:
+        address = scheduler_address(self._compute)
         try:
-            self._client = client = _client(self._own, self._compute)
-        except (OSError, TimeoutError, ValueError) as error:
-            where = self._compute.scheduler or self._compute.scheduler_file
-            raise ServiceError(
-                f"no Dask scheduler answers at {where} ({type(error).__name__})",
-                remedy="Start it, or correct `compute`; a run that was started goes on with `coralrun resume`.",
-            ) from error
+            self._client = client = Client(
+                address if self._own is None else self._own, set_as_default=False, timeout=CONNECT_S
+            )
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
+            raise unreachable(address, error) from error
         self._known = frozenset()
         self._look(client)
         self._held = client.submit(_as_is, self._model, key=f"coralrun-model-{self._nonce}-{time.monotonic_ns()}")
@@ -278,14 +279,6 @@ def _own_cluster(compute: Compute) -> LocalCluster:
         silence_logs=logging.CRITICAL,
         scheduler_kwargs={"allowed_failures": TRIES, "dashboard": False, "dashboard_address": f"{_LOOPBACK}:0"},
     )
-
-
-def _client(own: LocalCluster | None, compute: Compute) -> Client:
-    if own is not None:
-        return Client(own, set_as_default=False, timeout=CONNECT_S)
-    if compute.scheduler_file is not None:
-        return Client(scheduler_file=compute.scheduler_file, set_as_default=False, timeout=CONNECT_S)
-    return Client(compute.scheduler, set_as_default=False, timeout=CONNECT_S)
 
 
 def _key(task: Task) -> Any:

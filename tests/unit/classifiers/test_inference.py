@@ -16,7 +16,7 @@ from PIL import Image
 from tests import tiny_classifier
 
 from coralrun.classifiers.folder import LocalClassifier, classifier_of
-from coralrun.classifiers.inference import CROPS_AT_ONCE, Features, Inference, scored_points
+from coralrun.classifiers.inference import CROPS_AT_ONCE, Features, Inference, scored_points, vector_length
 from coralrun.classifiers.photo import BadPhoto, PhotoFault
 from coralrun.errors import UsageError
 from coralrun.planning.model import Point
@@ -51,6 +51,18 @@ def test_every_label_has_a_score_in_ten_thousandths(inference: Inference) -> Non
     assert scores.dtype == np.uint16
     assert scores.argmax(axis=1).tolist() == [0, 2]
     assert np.abs(scores.sum(axis=1, dtype=int) - 10_000).max() <= 2
+
+
+@pytest.mark.parametrize("place", ["means.bin", "../means.bin", "/etc/passwd"])
+def test_an_extractor_that_keeps_its_numbers_in_another_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    for folder in (tmp_path, tmp_path / "folder"):
+        (folder / "means.bin").write_bytes(bytes(36))
+    monkeypatch.chdir(tmp_path / "folder")
+    with pytest.raises(UsageError, match=r"in other files \(external data\), and no path in it is followed"):
+        vector_length(tiny_classifier.onnx(beside=place), tiny_classifier.CROP_PX)
 
 
 def test_points_come_back_in_order_however_many_there_are(inference: Inference) -> None:
