@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import UnionType
 
 import pytest
 from tests.contract.peers import handle_of
@@ -75,8 +76,8 @@ class Quiet:
 class Laptop:
     """A folder of photos on one side, a source on the other.
 
-    `dies_at` is the number of the effect of an upload at which a process dies, before it or `after` it; `lost` are
-    parts of paths, each of which meets a `fault` once the run is made.
+    `dies_at` is the number of the effect at which a process dies, before it or `after` it, of the kinds that are
+    `counted`: those of an upload. `lost` are parts of paths, each of which meets a `fault` once the run is made.
     """
 
     folder: Path
@@ -84,6 +85,8 @@ class Laptop:
     after: bool = False
     lost: tuple[str, ...] = ()
     fault: str = "lost_replies_of"
+    survey: str = SURVEY
+    counted: type[effects.Effect] | UnionType = effects.AskNames | effects.Upload | effects.CompareUpload
     performed: int = 0
     faults: Faults = field(init=False)
     connect: Callable[[], CoralNetConnection] = field(init=False)
@@ -100,7 +103,7 @@ class Laptop:
         (self.folder / "photos").mkdir(parents=True)
         for name, data in (SENT | THERE | TAKEN).items():
             (self.folder / "photos" / name).write_bytes(data)
-        (self.folder / "survey.yaml").write_text(SURVEY)
+        (self.folder / "survey.yaml").write_text(self.survey)
         credentials = Credentials(USERNAME, password=PASSWORD)
 
         def connect() -> CoralNetConnection:
@@ -134,7 +137,7 @@ class Laptop:
         real = Performer.perform
 
         def perform(performer: Performer, effect: effects.Effect) -> outcomes.Outcome:
-            if not isinstance(effect, effects.AskNames | effects.Upload | effects.CompareUpload):
+            if not isinstance(effect, self.counted):
                 return real(performer, effect)
             self.performed += 1
             dies = self.performed == self.dies_at
