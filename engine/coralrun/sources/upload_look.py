@@ -17,17 +17,20 @@ from PIL import Image
 
 from coralrun import limits
 from coralrun.files.given import read_given
-from coralrun.sources.exif_location import without_location
+from coralrun.sources.photo_tells import kinds_of, without_told
+from coralrun.sources.told import Kind
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _PEOPLE: Final = frozenset({0x013B, 0x8298, 0x9C9D, 0xA430})  # Artist, Copyright, XPAuthor, CameraOwnerName
 _NUMBERS: Final = frozenset({0xA431, 0xA435})  # BodySerialNumber, LensSerialNumber
-_STAYS: Final = "photos whose coordinates cannot be taken out: save them without, or choose `exif: keep`"
+_STAYS: Final = (
+    "photos of which not all can be taken out that tells of a place, a person or a camera: choose `exif: keep`"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """What a photo tells beside its picture."""
+    """What a photo tells beside its picture: of a place, a person, a camera or a lens."""
 
     location: bool = False
     person: bool = False
@@ -36,7 +39,7 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """A photo that may be sent: the digest and the number of the bytes that are, and what these tell."""
+    """A photo that may be sent: the digest and the number of the bytes that are, and what its file tells."""
 
     sha256: str
     n_bytes: int
@@ -49,7 +52,7 @@ def look(
     refused_content: Callable[[bytes], str | None],
     strip: bool,
 ) -> ToSend | str:
-    """Look at a photo as it would be sent, without coordinates where `strip` says so; why not where it is refused."""
+    """Look at a photo as it would be sent, without what it tells where `strip` says so; why not where it is refused."""
     try:
         refused = refused_size(path.stat().st_size)
         if refused is not None:
@@ -60,24 +63,32 @@ def look(
     refused = refused_content(photo)
     if refused is not None:
         return refused
-    if strip:
-        photo = without_location(photo)
     disclosed = disclosed_by(photo)
-    if strip and disclosed.location:
-        return _STAYS
+    if strip:
+        photo = without_told(photo)
+        if disclosed_by(photo) != Disclosed():
+            return _STAYS
     return ToSend(hashlib.sha256(photo).hexdigest(), len(photo), disclosed)
 
 
 def disclosed_by(photo: bytes) -> Disclosed:
-    """What the EXIF and XMP of a photo tell; a directory of coordinates that is empty tells none."""
-    in_xmp = without_location(photo) != photo
+    """What a photo tells by our own look, and by Pillow's, which has eyes of its own for tags."""
+    kinds = kinds_of(photo)
+    location, person, number = (kind in kinds for kind in (Kind.PLACE, Kind.PERSON, Kind.NUMBER))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(photo), formats=("JPEG", "PNG")) as image:
                 tags = image.getexif()
-                told = {tag for tag, value in (*tags.items(), *tags.get_ifd(_EXIF_IFD).items()) if value}
-                location = bool(tags.get_ifd(_GPS_IFD).keys() - {0})
+                told = {tag for tag, value in (*tags.items(), *tags.get_ifd(_EXIF_IFD).items()) if _says(value)}
+                located = bool(tags.get_ifd(_GPS_IFD).keys() - {0})
     except Exception:  # see the rule
-        return Disclosed(location=in_xmp)
-    return Disclosed(in_xmp or location, not _PEOPLE.isdisjoint(told), not _NUMBERS.isdisjoint(told))
+        return Disclosed(location, person, number)
+    return Disclosed(location or located, person or bool(told & _PEOPLE), number or bool(told & _NUMBERS))
+
+
+def _says(value: object) -> bool:
+    """Whether a value is more than blanks."""
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    return bool(value.strip("\0 ") if isinstance(value, str) else value)

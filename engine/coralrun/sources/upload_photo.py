@@ -12,8 +12,8 @@ from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage
 from coralrun.ports import Located
-from coralrun.sources.exif_location import without_location
 from coralrun.sources.folder_images import FolderImages, as_planned, read_photo
+from coralrun.sources.photo_tells import without_told
 
 
 def bytes_to_send(folders: FolderImages, image: PlannedImage) -> bytes | Unusable | Trouble:
@@ -27,5 +27,5 @@ def bytes_to_send(folders: FolderImages, image: PlannedImage) -> bytes | Unusabl
     found = as_planned(data, image.sha256) if isinstance(data, bytes) else data
     if not isinstance(found, bytes) or image.upload.sha256 == image.sha256:
         return found
-    changed = without_location(found)
+    changed = without_told(found)
     return changed if hashlib.sha256(changed).hexdigest() == image.upload.sha256 else Unusable(Reason.CHANGED)

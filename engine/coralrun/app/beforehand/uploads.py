@@ -180,13 +180,14 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
     yield f"{place.named} lays points of its own on each photo ({own}); this run lays those of the survey"
     told = [photo.disclosed for photo in sent]
     parts = [
-        ("coordinates", sum(one.location for one in told)),
+        ("coordinates or a place", sum(one.location for one in told)),
         ("a person's name", sum(one.person for one in told)),
-        ("the number of a camera or lens", sum(one.number for one in told)),
+        ("the number of a camera or lens, or maker's notes", sum(one.number for one in told)),
     ]
     shown = ", ".join(f"{number:,} with {what}" for what, number in parts if number)
     if shown:
-        yield f"of the photos to upload {shown}: sent as they are (`exif: {exif}`)"
+        becomes = "sent as they are" if exif is ExifChoice.KEEP else "all that is taken out of what is sent"
+        yield f"of the photos to upload {shown}: {becomes} (`exif: {exif}`)"
 
 
 def _time(n_bytes: int, measured: float | None) -> str:

@@ -136,7 +136,9 @@ def _uploaded(given: Given, images: Source, asking: bool) -> tuple[Source, str |
     from coralrun.spec.model import FolderSource
 
     def exif() -> str:
-        return _answer(given.exif, "The places in the photos: keep, or strip-location", init.exif_of, asking)
+        return _answer(
+            given.exif, "Places, names and serial numbers in the photos: keep, or strip-location", init.exif_of, asking
+        )
 
     if given.upload_to is None and not (asking and isinstance(images, FolderSource)):
         return images, None

@@ -15,7 +15,10 @@ def command(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of photos, with all that is below it.")],
     to: Annotated[int, typer.Option("--to", min=1, metavar="SOURCE", help="The CoralNet source, by its number.")],
     exif: Annotated[
-        str, typer.Option("--exif", help="keep sends files as they are, strip-location without coordinates.")
+        str,
+        typer.Option(
+            "--exif", help="keep sends files as they are, strip-location without places, names and serial numbers."
+        ),
     ],
     service: Annotated[
         str | None, typer.Option("--service", help="The address of the CoralNet; default: the public one.")

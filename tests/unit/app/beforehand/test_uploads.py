@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from tests.contract.uploading import photo
 from tests.crash.uploading_runs import SURVEY, Laptop
-from tests.unit.sources.test_exif_location import exif, with_segments
+from tests.unit.sources.test_photo_tells import exif, with_segments
 
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
 from coralrun.errors import CredentialsError, InvalidInput, ServiceError
 from coralrun.planning.model import Plan, Upload
-from coralrun.sources.exif_location import without_location
+from coralrun.sources.photo_tells import without_told
 
 LOCATED = with_segments(photo(side=60), exif())
 
@@ -58,17 +58,20 @@ def test_a_photo_of_a_name_that_another_has_is_left_out(laptop: Laptop) -> None:
     assert plan.funnel[-1].removed == 1
 
 
-def test_what_photos_tell_is_counted_and_location_can_be_taken_out(laptop: Laptop) -> None:
+def test_what_photos_tell_is_counted_and_can_be_taken_out(laptop: Laptop) -> None:
     (laptop.folder / "photos" / "new 0.jpg").write_bytes(LOCATED)
     kept = planned(laptop, SURVEY.replace("coralnet: 2", "coralnet: 1"))
-    told = "1 with coordinates, 1 with a person's name, 1 with the number of a camera or lens: sent as they are"
-    assert f"of the photos to upload {told} (`exif: keep`)" in kept.warnings
+    told = (
+        "of the photos to upload 1 with coordinates or a place, 1 with a person's name, "
+        "1 with the number of a camera or lens, or maker's notes: "
+    )
+    assert f"{told}sent as they are (`exif: keep`)" in kept.warnings
     assert any("is PUBLIC" in warning for warning in kept.warnings)
     stripped = planned(laptop, SURVEY.replace("keep", "strip-location"))
-    assert any("upload 1 with a person's name, 1 with the number" in warning for warning in stripped.warnings)
+    assert f"{told}all that is taken out of what is sent (`exif: strip-location`)" in stripped.warnings
     (image,) = (image for image in stripped.images if image.name == "new 0.jpg")
     assert image.upload is not None
-    assert image.upload.sha256 == hashlib.sha256(without_location(LOCATED)).hexdigest() != image.sha256
+    assert image.upload.sha256 == hashlib.sha256(without_told(LOCATED)).hexdigest() != image.sha256
 
 
 def test_a_folder_of_which_nothing_can_go_is_refused_with_every_reason(laptop: Laptop) -> None:
