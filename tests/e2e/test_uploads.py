@@ -104,10 +104,17 @@ def test_a_folder_is_uploaded_alone_and_again_once_it_has_grown(tmp_path: Path) 
         assert "nobody asked" not in said
         assert "finished, with" not in said and "next" not in said
         (photos / "b.jpg").write_bytes(photo(side=20))
-        desk.run(*asked)
+        (photos / "notes.txt").write_text("of the dive")
+        assert "passed over: 1 (notes.txt)" in desk.run(*asked)[0]
         summary = desk.report("status", "runs/upload-photos-to-2")
         assert (summary["standing"], summary["uploaded"], summary["failed"]) == ("finished", 2, 0)
-        desk.run("resume", "runs/upload-photos-to-2")
+        assert "nothing to do" in desk.run("resume", "runs/upload-photos-to-2")[0]
+        assert "damage" not in desk.run("verify", "runs/upload-photos-to-2")[0]
+        (photos / "a.jpg").write_bytes(photo() + b"\0")
+        desk.run(*asked, code=7)
+        failures = (tmp_path / "runs" / "upload-photos-to-2" / "outputs" / "failures.csv").read_text()
+        assert "a.jpg," in failures and "another photo of that name" in failures
+        (photos / "a.jpg").write_bytes(photo())
         stored = [one.name for one in server.service.site.sources_by_id[2].photos if one.id > 100 or one.name < "c"]
         assert stored == ["a.jpg", "b.jpg"]
         assert server.order()["jobs_created"] == 0

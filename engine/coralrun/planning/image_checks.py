@@ -46,7 +46,7 @@ def same_content(images: Sequence[FoundImage]) -> Iterator[Listing]:
     """Photos of folders that are the same byte for byte: a copy counts twice in every mean."""
     alike = _alike([image for image in images if image.sha256 is not None], lambda image: image.sha256 or "")
     if alike:
-        yield Listing("photos with the same content, each of which is classified", alike)
+        yield Listing("photos with the same content, each of which counts", alike)
 
 
 def _alike(images: Sequence[FoundImage], mark_of: Callable[[FoundImage], str]) -> tuple[str, ...]:

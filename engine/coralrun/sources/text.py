@@ -43,7 +43,7 @@ def _complaint(data: bytes, reading: Reading | None) -> str:
     likely = looks_like(data)
     say = "" if likely is None else f"; it looks like {likely}"
     if likely is not None and reading is not None:
-        beside = "" if isinstance(reading, ByOption) else " beside a table's path"
+        beside = "" if isinstance(reading, ByOption) else " beside the table's path in the survey"
         say += f", which {how_to_say(reading, 'encoding', likely)}{beside} reads"
     return f"this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`){say}"
 

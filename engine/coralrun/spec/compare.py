@@ -23,12 +23,19 @@ def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """What changed between two resolved surveys, a line each: `sampling.points.seed: 42 -> 43`."""
-    before, after = dict(_leaves(old)), dict(_leaves(new))
-    return [
+    before, after = dict(_leaves(_but_files(old))), dict(_leaves(_but_files(new)))
+    changed = [
         f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}"
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     ]
+    files, since = old.get("files", {}), new.get("files", {})
+    return [*changed, *(f"{name}: changed" for name in files if name in since and files[name] != since[name])]
+
+
+def _but_files(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """A survey without the digests of its files, which say nothing to people."""
+    return {key: value for key, value in canonical.items() if key != "files"}
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -47,7 +47,7 @@ def test_a_file_gives_the_image_whatever_its_folders_and_the_points_in_their_uni
         (
             '"é'.encode("cp1252"),
             "a.cpc:1: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); it "
-            "looks like windows-1252, which `encoding: windows-1252` beside a table's path reads",
+            "looks like windows-1252, which `encoding: windows-1252` beside the table's path in the survey reads",
         ),
     ],
 )

@@ -202,11 +202,11 @@ def test_a_file_that_is_not_utf_8_says_on_which_line_and_what_to_do() -> None:
     data = "name,url\na.jpg,https://reef.example/a\nrécif.jpg,https://reef.example/b\n".encode("latin-1")
     assert complaints(data) == [
         "images.csv:3: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
+        "it looks like windows-1252, which `encoding: windows-1252` beside the table's path in the survey reads"
     ]
     assert complaints("name,url\n".encode("utf-16")) == [
         "images.csv:1: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        "it looks like utf-16, which `encoding: utf-16` beside a table's path reads"
+        "it looks like utf-16, which `encoding: utf-16` beside the table's path in the survey reads"
     ]
     assert complaints("name,url\n".encode("utf-16-be")) == [
         "images.csv:1: there is a NUL character: save the file as CSV in UTF-8"

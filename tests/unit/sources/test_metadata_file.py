@@ -53,7 +53,7 @@ def test_a_table_with_its_own_heading_and_encoding_is_read_as_said() -> None:
         read_metadata("sites.csv", "Name,Fundort\na.jpg,Größe\n".encode("cp1252"))
     assert str(refused.value) == (
         "sites.csv:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        "it looks like windows-1252, which `encoding: windows-1252` beside a table's path reads"
+        "it looks like windows-1252, which `encoding: windows-1252` beside the table's path in the survey reads"
     )
 
 

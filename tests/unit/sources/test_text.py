@@ -37,7 +37,7 @@ def test_a_file_in_another_encoding_is_refused_with_its_line_and_the_likely_one(
     data = "name\nArrecife Güell ñandú\n".encode(codec)
     assert complaint(data) == (
         "images.csv:2: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); "
-        f"it looks like {likely}, which `encoding: {likely}` beside a table's path reads"
+        f"it looks like {likely}, which `encoding: {likely}` beside the table's path in the survey reads"
     )
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 def write_tables(opened: OpenRun, progress: Progress = tells_nobody) -> None:
     """Write, or rebuild, the tables of a finished run, and its report with the photos that are kept already."""
     progress(WRITING_TABLES)
+    if not opened.plan.classifies:
+        _write_uploads(opened)
+        return
     from coralrun.app.answers.report import (  # with pandas, which no other command of a run needs
         passing_of,
         write_report,
@@ -37,6 +40,14 @@ def write_tables(opened: OpenRun, progress: Progress = tells_nobody) -> None:
     progress("writing the report")
     write_report(opened, counts, passing)
     seal(opened)
+
+
+def _write_uploads(opened: OpenRun) -> None:
+    """The tables of photos that were uploaded alone: those that failed, and, last, that there were no jobs."""
+    disk, outputs = opened.disk, opened.layout.outputs
+    disk.make_directory(outputs, shared=True)
+    disk.replace_from(outputs / Table.FAILURES.file, tables.failures(opened.plan, opened.plan_state))
+    disk.replace(outputs / LAST_TABLE, b"".join(tables.jobs(opened.state)))
 
 
 def _told(blocks: Iterator[Block], opened: OpenRun, progress: Progress) -> Iterator[Block]:

@@ -18,7 +18,10 @@ from coralrun.planning.model import Plan
 def confusion_for(
     plan: Plan, connection: Connection, reporter: Reporter, opened: OpenRun | None = None
 ) -> Confusion | None:
-    """That of a plan's classifier, as the run `opened` keeps it or as the service says it now; None where not known."""
+    """That of a plan's classifier, as the run `opened` keeps it or as the service says it now; None where not known, or
+    where nothing is classified."""
+    if not plan.classifies:
+        return None
     kept = None if opened is None else confusion_of(opened)
     if kept is not None and kept.classifier == plan.classifier.id:
         return kept

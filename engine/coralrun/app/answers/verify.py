@@ -52,7 +52,9 @@ def verify(opened: OpenRun) -> Verified:
     files = rebuilt = 0
     if not finished:
         notes.append("the run is not finished: it has no tables yet")
-    elif opened.plan.classifies and not tables_stand(opened.layout):
+    elif not opened.plan.classifies:
+        notes.append("photos were uploaded alone: there are no predictions to check")
+    elif not tables_stand(opened.layout):
         notes.append(f"the tables are not written yet: coralrun resume {opened.layout.root} writes them")
     else:
         stated = _stated(opened, damage)

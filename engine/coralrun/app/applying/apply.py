@@ -173,6 +173,7 @@ def change(
         reporter.say(f"Changes to {directory}, at {planned.plan.service}")
         reporter.lines(survey_lines(opened, file))
         reporter.lines(difference_lines(difference, planned, all_names=options.all_names))
+        reporter.lines(listing_lines((*planned.plan.listings, *listings_of_design(planned.plan))))
         reporter.lines([f"  warning: {warning}" for warning in (*planned.plan.warnings, *planned.warnings)])
         if not options.yes and not reporter.agrees("Carry it out?"):
             reporter.say("Nothing was changed.")
@@ -238,7 +239,7 @@ def go_on(
     """
     layout = opened.layout
     if opened.state.finished_at:
-        if opened.plan.classifies and not tables_stand(layout):
+        if not tables_stand(layout):
             write_tables(opened, reporter.doing)  # the process ended between the last fact and its tables
         notice.drop(layout.now)
         reporter.say(f"{layout.root} is finished; there is nothing to do.")

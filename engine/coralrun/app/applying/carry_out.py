@@ -109,7 +109,7 @@ def carry_out(
         ).run()
     finally:
         journal.close()
-    if ending is Ending.FINISHED and opened.plan.classifies:
+    if ending is Ending.FINISHED:
         write_tables(opened, progress)
     return ending
 

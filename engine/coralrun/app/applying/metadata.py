@@ -50,7 +50,7 @@ def put_metadata(run_dir: Path | None, coordinates: Coordinates | None, yes: boo
     Raises UsageError where no photo was uploaded, InvalidInput for values that the service would not take as they are
     meant.
     """
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_newest(run_dir, uploads=True)
     with reaching(chosen):
         opened = open_run(chosen)
     connection = reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
@@ -92,7 +92,9 @@ def _wanted(
     theirs = {name.casefold(): name for name in place.fields}
     fields = {field: theirs[field.casefold()] for field in opened.plan.fields if field.casefold() in theirs}
     left_out = [field for field in opened.plan.fields if field not in fields]
-    located = [field for field in fields if field.casefold() in _COORDINATES]
+    rows = [image.metadata for image in opened.plan.images]
+    said = {field for row in rows for field, value in zip(opened.plan.fields, row, strict=False) if value}
+    located = [field for field in fields if field.casefold() in _COORDINATES and field in said]
     if located and coordinates is None:
         raise UsageError(
             f"the run knows coordinates ({', '.join(located)}), which anybody can read where the source is public",

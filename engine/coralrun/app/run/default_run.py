@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from coralrun.app.run.run_directory import tables_stand
+from coralrun.app.run.run_directory import has_predictions, tables_stand
 from coralrun.errors import RunDamaged
 from coralrun.store import run
 from coralrun.store.files import Disk
@@ -20,9 +20,10 @@ def unfinished_runs(folder: Path) -> Iterator[Path]:
     return (path for path, finished in _runs(folder) if not finished)
 
 
-def newest_run(folder: Path) -> Path | None:
-    """The newest run directory under a folder."""
-    return next((path for path, _ in _runs(folder)), None)
+def newest_run(folder: Path, *, uploads: bool = False) -> Path | None:
+    """The newest run directory under a folder; with `uploads` also one of photos that were uploaded alone."""
+    found = (path for path, finished in _runs(folder) if uploads or not finished or has_predictions(Layout(path)))
+    return next(found, None)
 
 
 def _runs(folder: Path) -> Iterator[tuple[Path, bool]]:

@@ -31,10 +31,13 @@ def reaching(path: Path) -> Iterator[None]:
         raise UsageError(f"{path}: {error.strerror or error}", remedy="Give a path that you may use.") from error
 
 
-def run_or_newest(run_dir: Path | None) -> Path:
-    """The run that is named, or the newest one; raises UsageError where there is none."""
+def run_or_newest(run_dir: Path | None, *, uploads: bool = False) -> Path:
+    """The run that is named, or the newest one, with `uploads` also of photos that were uploaded alone.
+
+    Raises UsageError where there is none.
+    """
     with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS)
+        chosen = run_dir or newest_run(RUNS, uploads=uploads)
     if chosen is None:
         raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
     return chosen

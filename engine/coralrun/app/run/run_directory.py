@@ -256,6 +256,11 @@ def tables_stand(layout: Layout) -> bool:
     return (layout.outputs / LAST_TABLE).exists()
 
 
+def has_predictions(layout: Layout) -> bool:
+    """Whether a finished run has predictions: where photos were uploaded alone, there are none to be read."""
+    return (layout.outputs / Table.PREDICTIONS.file).exists()
+
+
 def unseal(layout: Layout, disk: Disk) -> None:
     """Say that what is derived of a run is no longer whole: a process that ends before `seal` leaves it to the next."""
     disk.remove(layout.outputs / LAST_TABLE)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.run.run_directory import OpenRun, holding, tables_stand
+from coralrun.app.run.run_directory import OpenRun, has_predictions, holding, tables_stand
 from coralrun.app.run.standing import Standing, seen
 from coralrun.errors import RunDamaged, UsageError
+from coralrun.files.written import Table
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
 from coralrun.provenance.crate import read_crate
@@ -22,6 +23,8 @@ from coralrun.store.layout import Layout
 from coralrun.store.reviews import Draw, ReviewStore
 
 _SHOWN = 3
+_OF_UPLOADS = {f"outputs/{table.file}" for table in (Table.FAILURES, Table.JOBS)}
+"""All that is derived of photos that were uploaded alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +107,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
 def _foreign(layout: Layout, disk: Disk) -> list[str]:
     """The files in a finished run's directory that neither coralrun's layout nor the run's provenance knows."""
     try:
-        known = set(read_crate(disk.read(layout.crate)).checksums)
+        known = set(read_crate(disk.read(layout.crate)).checksums) if has_predictions(layout) else _OF_UPLOADS
     except (ValueError, FileNotFoundError) as error:
         raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
     own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.plans.name, layout.reviews.name}

@@ -107,7 +107,7 @@ def exif_of(answer: str) -> str:
     if answer not in tuple(ExifChoice):
         raise UsageError(
             f"{answer or 'nothing'}: it is not said whether photos keep the places that cameras wrote into them",
-            remedy=f"Say {' or '.join(ExifChoice)}.",
+            remedy=f"Say {' or '.join(ExifChoice)} (--exif).",
         )
     return answer
 
