@@ -3,9 +3,11 @@
     python -m benchmarks.local overhead --photos 20000
     python -m benchmarks.local workers --photos 40
     python -m benchmarks.local kills --photos 200 --runs 20 --workers 20
+    python -m benchmarks.local kept --photos 500 --folder FOLDER
 
 Rule: everything that a user's run has is in it: processes, TLS, scheduler, spool with its syncs, journal. `overhead`
-has a classifier that takes no time, so that all that is left is ours; `workers` the real one. CPU seconds are those of
+has a classifier that takes no time, so that all that is left is ours; `workers` the real one. `kept` is how many
+results a second one disk takes, each durable before it counts. CPU seconds are those of
 the process and of all its workers, as the kernel counts them; memory is the process's own, the most at any moment.
 """
 
@@ -24,7 +26,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.local.hands import Hands, service_at
+from tests.local.instant import photos as instant_photos
 from tests.local.killing import ROOT, carried_out, survey_in
+
+from coralrun.planning.model import Point
+from coralrun.ports import Entry
 
 CPU_MS_A_PHOTO = 5.0
 SPEED_UP = 1.75
@@ -120,21 +127,41 @@ def tell_kills(photos: int, runs: int, workers: int, takes_s: float) -> None:
     print(f"  anything left of its jobs: {left}")
 
 
+def tell_kept(photos: int, beside: Path | None) -> None:
+    """Print how many results a second are kept on the disk of a folder, from workers that take no time."""
+    with tempfile.TemporaryDirectory(prefix="coralrun-local-", dir=beside) as root:
+        folder, chance = Path(root), np.random.default_rng(1)
+        paths = instant_photos(folder, 1)
+        service = service_at(folder, Hands(threads=16), most_jobs=photos)
+        for first in range(0, photos, 100):
+            name = f"b{first // 100:05d}.a1"
+            points = tuple(Point(int(row), int(column)) for row, column in chance.integers(0, 30, (200, 2)))
+            service.submit(name, [Entry(f"r.{first + number}", paths[0], points) for number in range(100)])
+        began_s = time.monotonic()
+        while service.listing().active:  # type: ignore[union-attr]
+            service.turn(0.0)
+        each_ms = 1000 * (time.monotonic() - began_s) / photos
+    print(f"{photos:,} results of 200 points: {each_ms:.2f} ms each, {1000 / each_ms:,.0f} a second")
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.local", description=__doc__)
-    parser.add_argument("what", choices=("overhead", "workers", "kills"))
+    parser.add_argument("what", choices=("overhead", "workers", "kills", "kept"))
     parser.add_argument("--photos", type=int, default=200)
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--model", type=Path, default=Path("models/local"))
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--workers", type=int, default=20)
     parser.add_argument("--takes", type=float, default=0.3, metavar="SECONDS")
+    parser.add_argument("--folder", type=Path, help="of `kept`: a folder on the disk that is measured")
     given = parser.parse_args()
     if given.what == "overhead":
         tell_overhead(given.photos)
     elif given.what == "workers":
         tell_workers(given.photos, given.points, given.model)
+    elif given.what == "kept":
+        tell_kept(given.photos, given.folder)
     else:
         tell_kills(given.photos, given.runs, given.workers, given.takes)
 

@@ -34,7 +34,7 @@ def _counted_twice(self: LocalService, key: str, came: Came) -> None:
     part = self._under_way.get(key)
     job = None if part is None else self._jobs.get(part.job)
     if part is not None and job is not None and isinstance(came, Finished):
-        self._keep_result(part, job, came)
+        self._finished.append((part, came))
     else:
         _keep(self, key, came)
 

@@ -272,7 +272,10 @@ class LocalPlatform:
             return
         self._turn_s = inf
         try:
-            with patch.object(local_service, "read_given", self._photos.read):
+            with (
+                patch.object(local_service, "read_given", self._photos.read),
+                patch.object(local_service, "parallel_map", lambda ask, things, workers: map(ask, things)),
+            ):
                 service.turn(0.0)
         except Violation:
             raise
