@@ -93,7 +93,7 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
     if wait_s > SILENT_WAIT_S:
         progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
     else:
-        progress("asking for the account's jobs")
+        progress("asking for the jobs")
     return connection.jobs()
 
 
