@@ -226,6 +226,10 @@ def test_the_sum_for_175000_images_is_the_program_s_own() -> None:
     minutes = protocol.JOB_TAKES_S / 60
     assert f"= {rounds} rounds of at least {minutes:.0f} minutes: {rounds * minutes / 60:.1f} hours" in text
     assert f"a second: {175_000 / protocol.WEB_RATE / 3600:.0f} hours" in text
+    by_source = " ".join(sections(CORALNET)["By way of a source"].split())
+    pages = jobs * protocol.PAGES_PER_BATCH
+    hours = (175_000 + pages) / protocol.WEB_RATE / 3600
+    assert f"175,000 image pages and {pages:,} pages for the batches: {hours:.0f} hours at 4 a second" in by_source
 
 
 def test_the_guides_name_the_environment_variables_that_the_program_reads() -> None:

@@ -69,7 +69,7 @@ def _again(summary: Summary) -> str:
 def _jobs(summary: Summary) -> str:
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
-        jobs += f", {len(summary.jobs_active)} active ({', '.join(summary.jobs_active)})"
+        jobs += f", {len(summary.jobs_active):,} active ({_some(summary.jobs_active)})"
     if summary.jobs_given_up:
         jobs += f", {summary.jobs_given_up:,} given up"
     return jobs
@@ -119,5 +119,9 @@ def _points(summary: Summary) -> str:
 def named_lines(what: str, names: tuple[str, ...]) -> Iterator[str]:
     """A kind of things with the first of their names; nothing where there are none."""
     if names:
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-        yield f"  {what}: {len(names):,} ({', '.join(names[:_SHOWN])}{more})"
+        yield f"  {what}: {len(names):,} ({_some(names)})"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -65,9 +65,9 @@ def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
-    lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3)))
+    lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3, jobs_active=tuple("1234567"))))
 
-    assert "  jobs    2 done, 2 active (7, 8), 3 given up" in lines
+    assert "  jobs    2 done, 7 active (1, 2, 3, 4, 5 and 2 more), 3 given up" in lines
 
 
 def test_possible_duplicates_are_never_silent() -> None:
