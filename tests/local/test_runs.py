@@ -88,6 +88,7 @@ def test_every_command_works_with_a_folder_of_photos_and_a_classifier_of_ones_ow
         assert "the classifier was trained on photos of Moorea" in "".join(others)
         page = (folder / "run" / "report" / "index.html").read_text()
         assert "<strong>UNAUDITED</strong>" in page
+        assert "CoralNet" not in page
         assert "The classifier was trained on photos of Moorea." in page
         assert "CCA 7, Porit 7, Sand 7" in page
         audit(folder)

@@ -134,7 +134,7 @@ def _laid(plan: Plan) -> str:
         return f"where the run {plan.revisits} had them"
     if plan.design is None:
         return "as a table of points says"
-    return f"by CoralNet's design ({design_words(plan)})"
+    return f"by {plan.about.name}'s design ({design_words(plan)})"
 
 
 def _fates(plan: Plan) -> Iterator[str]:
