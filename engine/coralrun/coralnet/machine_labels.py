@@ -17,6 +17,7 @@ from coralrun.coralnet.wire import NotUnderstood
 from coralrun.values.classified import Classification, Label, ScoredPoint
 
 _RANKS: Final = 5
+_COLUMNS: Final = frozenset({"Name", "Row", "Column", "Machine suggestion 1", f"Machine confidence {_RANKS}"})
 _PERCENT = re.compile(r"100|[0-9]{1,2}")
 _PIXEL = re.compile(r"[0-9]{1,7}")
 
@@ -27,7 +28,12 @@ def read_machine_labels(table: bytes, labels: Sequence[Label]) -> Mapping[str, l
     known = {label.code: label for label in labels}
     points: dict[str, list[ScoredPoint]] = defaultdict(list)
     try:
-        for row in csv.DictReader(io.StringIO(table.decode("utf-8"), newline=""), strict=True):
+        rows = csv.DictReader(io.StringIO(table.decode("utf-8"), newline=""), strict=True)
+        if not set(rows.fieldnames or ()) >= _COLUMNS:  # a table without rows has them too
+            raise NotUnderstood("export of annotations: other columns")
+        for row in rows:
+            if None in row.values():
+                raise NotUnderstood("export of annotations: a line that was cut")
             points[row["Name"]].append(_point(row, known))
     except (UnicodeDecodeError, csv.Error, KeyError, TypeError) as error:
         raise NotUnderstood("export of annotations: not its table") from error

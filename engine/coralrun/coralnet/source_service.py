@@ -162,6 +162,8 @@ class SourceService:
         if left:  # somebody laid other points since
             self._moved(job, is_over=False)
             return NotReady()
+        if any(_is_begun(photo, found.get(photo.name, [])) for photo in photos):
+            return NotReady()
         return Answer(tuple(_answered(photo, found.get(photo.name, [])) for photo in photos), table)
 
     def release(self, job: JobId) -> Done:
@@ -179,7 +181,8 @@ class SourceService:
         if not sent:
             return {}
         try:
-            return points_table.previewed(self._pages.preview(points_table.encode(sent)))
+            shown = points_table.previewed(self._pages.preview(points_table.encode(sent)))
+            return shown if shown.keys() <= sent.keys() else Unknown("the preview shows other photos than were sent")
         except TableRefused as refused:
             said = str(refused)
             return {} if said.startswith(points_table.NONE_THERE) else Refused(Refusal.BAD_REQUEST, said)
@@ -257,12 +260,21 @@ def _without(photo: SentPhoto, reason: Reason) -> SentPhoto:
     return SentPhoto(mark=photo.mark, image=photo.image, name=photo.name, points=photo.points, reason=reason)
 
 
+def _is_begun(photo: SentPhoto, found: Sequence[ScoredPoint]) -> bool:
+    """Whether the first of a photo's points have labels, and the others none yet."""
+    return 0 < len(found) < len(photo.points) and _places(found) == photo.points[: len(found)]
+
+
+def _places(points: Sequence[ScoredPoint]) -> tuple[Point, ...]:
+    return tuple(Point(point.row, point.column) for point in points)
+
+
 def _answered(photo: SentPhoto, found: Sequence[ScoredPoint]) -> AnsweredEntry:
     if photo.reason is not None:
         return AnsweredEntry(photo.mark, (), photo.reason)
     if not found:
         return AnsweredEntry(photo.mark, (), Reason.NOT_FOUND)
-    if [(point.row, point.column) for point in found] != list(photo.points):
+    if _places(found) != photo.points:
         return AnsweredEntry(photo.mark, (), Reason.POINTS_REPLACED)
     if not all(point.classifications for point in found):
         return AnsweredEntry(photo.mark, (), Reason.CONFIRMED)

@@ -154,7 +154,9 @@ def test_points_that_somebody_laid_since_are_not_taken_for_ours(bench: Bench) ->
     assert bench.service.look(JOB) == JobDone()
     bench.put(2, status="unclassified")
     assert bench.service.fetch(JOB) == NotReady()
-    bench.put(2, status="unconfirmed", annotations=lambda: [Annotation(1, 1)])
+    bench.put(2, status="unconfirmed", annotations=lambda: [Annotation(5, 6)])
+    assert bench.service.fetch(JOB) == NotReady(), "the first of three points"
+    bench.put(2, annotations=lambda: [Annotation(1, 1)])
     bench.put(3, status="confirmed", annotations=lambda: [Annotation(*point, 1) for point in POINTS])
     bench.server.site.remove_photo(bench.server.site.sources_by_id[1], bench.photo(4))
     assert bench.fetched() == {
