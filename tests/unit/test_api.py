@@ -50,7 +50,7 @@ def test_importing_coralrun_loads_nothing_heavy() -> None:
 
 
 def test_the_public_names_are_there_and_no_other() -> None:
-    assert {"open", "plan", "images", "Run", "PlannedRun"} <= set(dir(coralrun))
+    assert dir(coralrun) == ["PlannedRun", "Run", "__version__", "cover_of_labels", "images", "open", "plan"]
     with pytest.raises(AttributeError, match="no attribute 'apply'"):
         coralrun.apply  # type: ignore[attr-defined]  # noqa: B018
 
@@ -236,6 +236,11 @@ def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict
     [
         ({"images": MANIFEST[["name"]]}, "the table of images has neither `url` nor `image_id` and `source`: "),
         ({"images": MANIFEST[:0]}, "the table of images has no row"),
+        (
+            {"images": MANIFEST.assign(image_id=1, source=1)[["image_id", "source"]]},
+            "the table of images has no column",
+        ),
+        ({"point": 6}, "there is no argument point="),
         ({"images": "survey.yaml"}, "images= takes a table, and this is of type str"),
         ({"points": "200"}, "points= takes a table, a design or a number, and this is of type str"),
         ({"design": {"unit": MANIFEST}}, "a survey holds texts, numbers, lists and mappings, and "),

@@ -18,6 +18,7 @@ from coralrun.app.beforehand.text import plan_lines
 from coralrun.app.run.paths import reaching
 from coralrun.app.run.places import check_place
 from coralrun.app.survey import survey_tables
+from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection, Progress
@@ -25,6 +26,7 @@ from coralrun.console.notebook import telling
 from coralrun.errors import UsageError
 from coralrun.planning.model import FoundImage
 from coralrun.services import connect
+from coralrun.spec.suggest import suggestion
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SURVEY = "survey.yaml"
+_ARGUMENTS = ("images", "points", "survey", "name")
 """What messages call a survey that was made here."""
 
 
@@ -102,6 +105,9 @@ def plan(
         return _planned(read_survey(Path(survey)), {})
     if images is None:
         raise UsageError("there is nothing to plan", remedy="Give images=, a DataFrame, or survey=, a path.")
+    for key in sections:
+        if key not in schema(SURVEY_SCHEMA)["properties"] and (meant := suggestion(key, _ARGUMENTS)) is not None:
+            raise UsageError(f"there is no argument {key}=", remedy=f"Say {meant}=, if that is what you mean.")
     made = survey_tables.from_frames(images, points, name=name, sections=sections)
     with of_arguments(SURVEY, made.survey, made.tables):
         return _planned(survey_of(SURVEY, made.survey, Path(), given=made.files), made.found)

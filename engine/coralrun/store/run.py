@@ -75,8 +75,9 @@ def exists(layout: Layout) -> bool:
 
 def make(layout: Layout, disk: Disk, identity: Identity, files: Mapping[Path, bytes], planned: facts.Planned) -> None:
     """Make a run directory; `files` are those of its first plan, which `planned` commits once all else is there."""
-    for directory in (layout.root, layout.state, layout.results, layout.points, layout.plans, layout.outputs):
+    for directory in (layout.root, layout.state, layout.results, layout.points, layout.plans):
         disk.make_directory(directory)
+    disk.make_directory(layout.outputs, shared=True)
     for name in disk.names(layout.state):
         if _is_of_state(temporary.final_name(name) or name):
             disk.remove(layout.state / name)

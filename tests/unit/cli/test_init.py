@@ -75,7 +75,7 @@ def test_a_manifest_is_named_relative_to_the_survey() -> None:
     assert code == 0
     survey = read_survey(Path("surveys/one.yaml")).survey
     assert survey.sources == (ManifestSource(path="../tables/my images.csv"),)
-    assert (survey.name, survey.service, survey.classifier.source) == ("surveys", "emulator", 9)
+    assert (survey.name, survey.service, survey.classifier.source) == ("one", "emulator", 9)
 
 
 def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +155,7 @@ def test_photos_of_a_folder_may_be_uploaded_first() -> None:
     to = UploadTo(source=7, exif=ExifChoice.STRIP_LOCATION)
     assert survey.sources == (FolderSource(path="photos", upload_to=to),)
     assert (survey.service, survey.classifier.source) == ("http://127.0.0.1:8123", 7)
-    assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith("-> Say keep or strip-location.\n")
+    assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith("-> Say keep or strip-location (--exif).\n")
     assert begin("b.yaml", "--images", "1", "--upload-to", "7")[1].startswith("photos of a folder are uploaded, ")
 
 

@@ -24,7 +24,7 @@ def surveys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for place in ("north.yaml", "years/2024.yml", ".git/old.yaml"):
         Path(place).parent.mkdir(exist_ok=True)
-        Path(place).write_text(VALID.format(name="r"), encoding="utf-8")
+        Path(place).write_text(VALID.format(name=f"at-{Path(place).stem}"), encoding="utf-8")
     Path("years/base.yaml").write_text("version: 1\n", encoding="utf-8")
     return tmp_path
 
@@ -55,6 +55,14 @@ def test_several_surveys_are_one_document_and_one_is_its_own() -> None:
     both = json.loads(validated("north.yaml", "years", "--json")[1])
     assert (one["valid"], one["file"]) == (True, "north.yaml")
     assert [survey["file"] for survey in both["surveys"]] == ["north.yaml", "years/2024.yml"]
+
+
+def test_surveys_that_would_take_each_others_images_are_warned_of() -> None:
+    Path("south.yaml").write_text(VALID.format(name="at-north"), encoding="utf-8")
+    code, said = validated(".")
+    assert code == 0
+    assert said.splitlines()[-1].startswith("warning: north.yaml and south.yaml are one run, runs/at-north: ")
+    assert "runs/at-north" in json.loads(validated(".", "--json")[1])["warnings"][0]
 
 
 def test_a_folder_without_a_survey_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -266,11 +267,15 @@ def test_a_failed_sync_is_never_followed_by_another_write(tmp_path: Path, monkey
     assert layout.journal(0).stat().st_size == size >= len(before)
 
 
-def test_what_a_run_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_what_a_run_writes_is_for_its_owner_alone_and_copies_of_its_outputs_are_not(tmp_path: Path) -> None:
     layout = layout_in(tmp_path / "run")
     live(layout, Disk(), 8)
-    for path in layout.root.rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0, path
+    Disk().replace(layout.outputs / "cover.csv", b"x")
+    for path in (layout.root, *layout.root.rglob("*")):
+        if not path.is_relative_to(layout.outputs):
+            assert path.stat().st_mode & 0o077 == 0, path
+    copied = shutil.copytree(layout.outputs, tmp_path / "copied")
+    assert [path.stat().st_mode & 0o044 for path in (copied, copied / "cover.csv")] == [0o044, 0o044]
 
 
 def test_the_identity_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -42,6 +42,19 @@ def check(path: Path) -> Checked:
     return Checked(survey.wording.file, survey.name, len(survey.sources), survey.service, file.resolved, warnings)
 
 
+def shared_runs(surveys: Sequence[Checked]) -> Iterator[str]:
+    """What to say of surveys that are one run, by its folder: each would take away what another of them named."""
+    by_run: dict[str, list[str]] = {}
+    for checked in surveys:
+        by_run.setdefault(checked.resolved["outputs"]["directory"], []).append(checked.file)
+    for directory, files in by_run.items():
+        if len(files) > 1:
+            yield (
+                f"{' and '.join(files)} are one run, {directory}: what the one names is taken from the other; "
+                "give each a `name` of its own, or an `outputs.directory`"
+            )
+
+
 def surveys_of(paths: Sequence[Path]) -> list[Path]:
     """The surveys that are named, and those in folders that are; raises UsageError where a folder has none."""
     found: list[Path] = []

@@ -55,6 +55,14 @@ def name_for(folder: Path) -> str:
     return _plain(folder.resolve().name)
 
 
+def name_beside(target: Path) -> str:
+    """The name of the survey in a file: the file's, or the folder's where the file is called `survey`.
+
+    Several surveys in one folder are several runs: by the folder's name all of them would be one.
+    """
+    return name_for(target.parent) if target.stem.casefold() == "survey" else _plain(target.stem)
+
+
 def name_of(answer: str) -> str:
     """The name of a survey; raises UsageError where it may not be one."""
     allowed = schema(SURVEY_SCHEMA)["properties"]["name"]

@@ -21,5 +21,6 @@ def near(missing: Path) -> str:
     same = next((name for name in names if normalize("NFC", name) == normalize("NFC", missing.name)), None)
     if same is not None:
         return f"; there is `{same}`, which looks the same and is written in other characters: copy the name from there"
-    found = suggestion(missing.name, names)
-    return "" if found is None else f"; there is `{found}`"
+    by_stem = {Path(name).stem: name for name in reversed(names)}  # one ending would make any two names alike
+    found = suggestion(missing.stem, by_stem)
+    return "" if found is None else f"; there is `{by_stem[found]}`"

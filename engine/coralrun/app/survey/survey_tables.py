@@ -60,6 +60,10 @@ def from_frames(
     headings = [str(column) for column in images.columns]
     if images.empty:
         raise UsageError("the table of images has no row", remedy="Look at the filter that made it.")
+    if "image_id" in headings and "source" in headings and "name" not in headings:
+        raise UsageError(
+            "the table of images has no column `name`", remedy="Keep `name` as coralrun.images(source) gives it."
+        )
     if "image_id" in headings and "source" in headings:
         survey["sources"] = []
         for source, rows in images.groupby(images["source"].astype(int).map(int), sort=False):

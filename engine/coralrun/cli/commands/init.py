@@ -25,7 +25,7 @@ WHOSE = "the number or address of a CoralNet source, or the folder of one of you
 
 def command(
     survey: Annotated[Path, typer.Argument(metavar="SURVEY", help="The file to write.")] = Path("survey.yaml"),
-    name: Annotated[str | None, typer.Option("--name", help="Default: the name of the folder.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Default: the file's, or its folder's.")] = None,
     images: Annotated[
         str | None, typer.Option("--images", metavar="WHERE", help=f"{WHERE[0].upper()}{WHERE[1:]}.")
     ] = None,
@@ -91,9 +91,7 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
     from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 
-    name = _answer(
-        given.name, "A short name for the survey", init.name_of, asking, default=init.name_for(target.parent)
-    )
+    name = _answer(given.name, "A short name for the survey", init.name_of, asking, default=init.name_beside(target))
     images, named = _answer(
         given.images,
         f"Where are the images: {WHERE}",

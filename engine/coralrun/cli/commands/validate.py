@@ -28,7 +28,7 @@ def command(
 
 def run(paths: Sequence[Path], printer: Printer) -> int:
     """Check each survey and the files that it reads."""
-    from coralrun.app.beforehand.validate import Checked, check, surveys_of
+    from coralrun.app.beforehand.validate import Checked, check, shared_runs, surveys_of
     from coralrun.app.run.paths import reaching
 
     with reaching(paths[0]):
@@ -48,11 +48,15 @@ def run(paths: Sequence[Path], printer: Printer) -> int:
     if wrong:
         problems = [problem for error in wrong for problem in error.problems]
         raise wrong[0] if len(wrong) == 1 else InvalidInput(problems)
+    shared = list(shared_runs(valid))
+    printer.lines(f"warning: {warning}" for warning in shared)
     documents = [
         {"valid": True, "file": checked.file, "survey": checked.resolved, "warnings": list(checked.warnings)}
         for checked in valid
     ]
     printer.document(
-        documents[0] if len(paths) == 1 and not paths[0].is_dir() else {"valid": True, "surveys": documents}
+        documents[0]
+        if len(paths) == 1 and not paths[0].is_dir()
+        else {"valid": True, "surveys": documents, "warnings": shared}
     )
     return EXIT_COMPLETE
