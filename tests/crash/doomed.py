@@ -9,7 +9,8 @@ A write has two moments to die at: before it, and with the first half of its byt
 it is sent, and after its reply came and before anybody read it. Every other operation has one, before it.
 
 Variables: DOOMED_AT=N dies at the N-th moment (0: never), or at the first of that description; DOOMED_LOG=FILE gets a
-line for each moment that was lived through; DOOMED_FILE_BYTES=N lets no file grow larger than that; DOOMED_WINDOWS=N:S
+line for each moment that was lived through; DOOMED_ONCE=FILE dies at each effect once in a run's whole life, before it
+and after it, and notes there where it did; DOOMED_FILE_BYTES=N lets no file grow larger than that; DOOMED_WINDOWS=N:S
 gives the limiter one window of N requests in S seconds instead of the real two.
 """
 
@@ -124,6 +125,32 @@ def _name(path: Any) -> str:
     return re.sub(r"\.[0-9a-f]{16}\.new$", ".new", Path(os.fsdecode(path)).name)
 
 
+def patch_effects(told: str) -> None:
+    """Die before and after each effect that no process died at yet: of an upload by its photo, else by its kind."""
+    from coralrun.machine import effects
+    from coralrun.perform import Performer
+
+    perform, turn = Performer.perform, threading.Lock()
+    fd = os.open(told, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    known = set(Path(told).read_text(encoding="utf-8").splitlines())
+
+    def once(what: str) -> None:
+        with turn:
+            if what not in known:
+                os.write(fd, f"{what}\n".encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def performed(performer: Performer, effect: effects.Effect) -> Any:
+        photo = effect.image if isinstance(effect, effects.Upload | effects.CompareUpload) else ""
+        what = f"{type(effect).__name__} {photo!r}"
+        once(f"before {what}")
+        outcome = perform(performer, effect)
+        once(f"after {what}")
+        return outcome
+
+    setattr(Performer, "perform", performed)  # noqa: B010 - a method that is replaced on purpose
+
+
 def patch_windows(told: str) -> None:
     """Give the limiter one small window, and blocks to match; all lengths of time are in seconds."""
     from coralrun.coralnet import ledger, limiter
@@ -150,6 +177,8 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     if windows := os.environ.get("DOOMED_WINDOWS"):
         patch_windows(windows)
+    if effects_told := os.environ.get("DOOMED_ONCE"):
+        patch_effects(effects_told)
     doom.patch_client()
     doom.patch_files()
     from coralrun.cli.main import main as coralrun
