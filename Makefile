@@ -86,7 +86,6 @@ soak: $(DEV_READY) ## Simulate as many surveys as fit into MINUTES (10); the oth
 	nice $(BIN)/python -m tests.sim --seeds 100000000 --start 100000 --minutes $(or $(MINUTES),10) --jobs 2
 
 soak-crash: $(DEV_READY) ## Kill real runs at every single moment, crash small ones at each and in pairs, flip every bit.
-	nice $(BIN)/python -m tests.sim.uploads --seeds 20000
 	CORALRUN_CRASH=all $(BIN)/pytest -s tests/crash tests/exhaustive tests/e2e/test_changed_surveys.py
 
 bench: $(DEV_READY) ## Measure against other ways to use the same server; rewrites benchmarks/RESULTS.md.

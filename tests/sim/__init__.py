@@ -3,9 +3,10 @@
 What is real: `decide`, `interpret`, `apply`, the driver, the performer, the run directory with its plan, its journal,
 its snapshots, its results and its lock; in every eighth world also the codec, the HTTP sessions, the pages, the limiter
 with its shared record, and the log. What is a toy: the disk below the operating system's calls (`disk`), the workers
-and the clock (`world`, `flight`, `clock`), and the service with its images (`service`, `toy`), or the embedded CoralNet
-behind a network that breaks (`server`, `real`). One seed draws everything (`knobs`): the survey, the limits, the
-latencies and so the order of completions, the faults, other clients of the same account.
+and the clock (`world`, `flight`, `clock`), and the service with its images (`service`, `toy`) and the source that
+photos are uploaded to (`source`), or the embedded CoralNet behind a network that breaks (`server`, `real`). One seed
+draws everything (`knobs`): the survey, the limits, the latencies and so the order of completions, the faults, other
+clients of the same account.
 
 The fault model stands in `faults`, what must have been reached in `marks`. A world has a first phase in which faults
 strike and a second one in which they have stopped and the run must finish within a bounded time. The invariants are

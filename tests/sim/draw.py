@@ -10,14 +10,14 @@ from msgspec import structs
 
 from coralrun.coralnet.ledger import WINDOWS
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size, Upload
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from . import local_knobs
 from .clock import HOUR_S
 from .faults import FAULTS, Fault, Row, World
 from .knobs import CLASSIFIERS, Kind, Knobs, Scenario, Stranger, Windows
-from .photos import SPARES, image_of, natures_of, spares_of
+from .photos import PLACE, SPARES, image_of, natures_of, photo_of, spares_of
 from .points_file import FULL_HEIGHT, rows_of
 
 KINDS = {0: Kind.REAL, 5: Kind.LOCAL}
@@ -29,7 +29,33 @@ def draw(seed: int) -> Knobs:
     chance = Random(seed)
     kind = KINDS.get(seed % 8, Kind.TOY)
     knobs = _local(seed, chance) if kind is Kind.LOCAL else _coralnet(seed, chance, toy=kind is Kind.TOY)
-    return _with_points_file(knobs)
+    return _with_uploads(_with_points_file(knobs))
+
+
+def _with_uploads(knobs: Knobs) -> Knobs:
+    """The same world with photos that are uploaded first in some of those with the toy, drawn by itself as well.
+
+    They are all on one site then, which is there: no photo has a host that cannot be reached.
+    """
+    chance = Random(f"uploads of {knobs.seed}")
+    if not knobs.toy or chance.random() >= UPLOADS_SHARE:
+        return knobs
+    of_uploads = {fault: row for fault, row in FAULTS.items() if row.world is World.UPLOADS}
+    faults = {fault: row.rate for fault, row in of_uploads.items() if knobs.faults and chance.random() < row.share}
+    images, spares = (tuple(map(_on_a_laptop, of)) for of in (knobs.plan.images, knobs.spares))
+    return replace(
+        knobs,
+        uploads=True,
+        natures=tuple(None if nature is Reason.HOST_UNREACHABLE else nature for nature in knobs.natures),
+        plan=replace(knobs.plan, images=images),
+        spares=spares,
+        faults={**knobs.faults, **faults},
+    )
+
+
+def _on_a_laptop(image: PlannedImage) -> PlannedImage:
+    digest = local_knobs.digest_of(photo_of(image), None)
+    return structs.replace(image, source="folder", url=None, sha256=digest, upload=Upload(PLACE, digest))
 
 
 def _with_points_file(knobs: Knobs) -> Knobs:
@@ -181,6 +207,9 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan
         points_per_entry=200,
     )
 
+
+UPLOADS_SHARE = 0.12
+"""Of the worlds with the toy so many upload photos."""
 
 FILE_SHARE, FILE_SHARE_CHANGED = 0.03, 0.25
 """The share of worlds whose lab has a points file."""

@@ -14,7 +14,8 @@ from coralrun.coralnet.protocol import SETTLE_S
 
 
 class World(StrEnum):
-    """Where a fault can strike: with the toy service, with the real codec and limiter, with both, or with workers.
+    """Where a fault can strike: with the toy service, with the real codec and limiter, with both, with workers, or
+    where photos are uploaded to the toy first.
 
     Those of the disk, the process and the clock that strike with both strike with workers too.
     """
@@ -23,6 +24,7 @@ class World(StrEnum):
     REAL = "real"
     BOTH = "both"
     LOCAL = "local"
+    UPLOADS = "uploads"
 
 
 class Fault(StrEnum):
@@ -93,6 +95,10 @@ class Fault(StrEnum):
     PHOTO_GONE = "photo-gone"
     PHOTO_CHANGED = "photo-changed"
     FOLDER_AWAY = "folder-away"
+    # photos that are uploaded
+    SAME_NAME = "same-name"
+    PHOTO_REFUSED = "photo-refused"
+    FILE_CHANGED = "file-changed"
     # disk
     DISK_FULL = "disk-full"
     WRITE_FAILS = "write-fails"
@@ -203,6 +209,9 @@ FAULTS: dict[Fault, Row] = {
     Fault.PHOTO_GONE: Row("images", "a photo is taken away for good", World.LOCAL, 0.25, 0.2),
     Fault.PHOTO_CHANGED: Row("images", "another photo is put in a photo's place", World.LOCAL, 0.2, 0.15),
     Fault.FOLDER_AWAY: Row("images", "the folder of the photos is away for a while", World.LOCAL, 0.2, 0.15),
+    Fault.SAME_NAME: Row("source", "somebody's other photo comes under the name just before", World.UPLOADS, 0.4, 0.1),
+    Fault.PHOTO_REFUSED: Row("source", "a photo that is sent: no picture, it says", World.UPLOADS, 0.3, 0.1),
+    Fault.FILE_CHANGED: Row("source", "a photo's file, since it was planned", World.UPLOADS, 0.3, 0.1),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),
     Fault.WRITE_FAILS: Row("disk", "one write: EIO", World.BOTH, 0.15, 0.02),
     Fault.FSYNC_FAILS: Row("disk", "one fsync: EIO, and its bytes may never reach the disk", World.BOTH, 0.15, 0.02),

@@ -81,7 +81,7 @@ class Flight:
         """The process died: its submission on its way arrives perhaps, and nothing else of it does."""
         left, self._events = self._events, []
         for at_s, _, event in left:
-            sent = isinstance(event, Arrival) and isinstance(event.effect, effects.Submit)
+            sent = isinstance(event, Arrival) and isinstance(event.effect, effects.Submit | effects.Upload)
             if sent and self._world.knobs.toy and self._world.chance.random() < 0.7:
                 self._world.mark(Mark.ARRIVES_AFTER_DEATH)
                 self.push(at_s, event)
@@ -105,6 +105,6 @@ class Flight:
 
 def _broken(effect: effects.Effect) -> outcomes.Unknown | outcomes.Trouble:
     """How a request whose connection broke comes back."""
-    if isinstance(effect, effects.Submit):
+    if isinstance(effect, effects.Submit | effects.Upload):
         return outcomes.Unknown("the connection broke")
     return outcomes.Trouble(outcomes.TroubleKind.UNREACHABLE)

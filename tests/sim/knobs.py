@@ -63,6 +63,7 @@ class Knobs:
     The first plan names the photos of `plan`, whose numbers are those of their units of work; the run has them in the
     order of `planned`. At `changes_s` the survey changes (`changes`): then it may name `spares`, whose numbers follow.
     `rows` are the lab's points file, empty where it has none; the first plan's points are its if it `is_from_file`.
+    With `uploads` the photos are in a folder and go to a source first.
     """
 
     seed: int
@@ -88,6 +89,7 @@ class Knobs:
     spares: tuple[PlannedImage, ...] = ()
     rows: tuple[FileRow, ...] = ()
     is_from_file: bool = False
+    uploads: bool = False
     changes_s: tuple[float, ...] = ()
 
     @property
@@ -146,6 +148,7 @@ def told(knobs: Knobs) -> str:
         "images": len(plan.images),
         "doomed": dict(natures),
         "points": plan.images[0].points,
+        "uploads": knobs.uploads,
         "planned": sum(image.url is not None for image in plan.images),
         "batch": plan.batch_size,
         "concurrency": plan.concurrency,

@@ -75,9 +75,9 @@ class Lab:
         chance, world = self._chance, self._world
         may_sign = any("?" in (image.url or "") for image in self.survey.images)
         for _ in range(chance.choice((1, 1, 2, 3))):
-            change = chance.choice(
-                (*Change, *([Change.ADDRESS] * 10 if may_sign else ()), *(Edit if self._rows else ()))
-            )
+            back = [Change.BRING_BACK] * 3 if self._removed else []
+            often = [Change.ADDRESS] * 10 if may_sign else back
+            change = chance.choice((*Change, *often, *(2 * list(Edit) if self._rows else ())))
             if self._edit(change) if isinstance(change, Edit) else self._change(change):
                 world.hits[change] += 1
         survey = replace(
@@ -183,11 +183,13 @@ class Lab:
         image = knobs.pool[line.name]
         if line.photo != line.name:
             other = knobs.pool[line.photo]
-            if knobs.toy:
+            if knobs.toy and not knobs.uploads:
                 url = own_address(line.photo, knobs.natures[line.photo])
                 image = structs.replace(image, url=url, size=other.size)
             else:
-                image = structs.replace(image, image_id=other.image_id, sha256=other.sha256, size=other.size)
+                image = structs.replace(
+                    image, image_id=other.image_id, sha256=other.sha256, upload=other.upload, size=other.size
+                )
         if line.is_signed_anew and image.url is not None and "?" in image.url:
             url = f"{image.url.partition('?')[0]}?{SIGNED_ANEW}&se=2099-01-01T00%3A00Z"
             image = structs.replace(image, url=url)

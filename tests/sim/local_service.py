@@ -134,6 +134,10 @@ class LocalPlatform:
         return self._photos.excused
 
     @property
+    def source(self) -> None:
+        """Nothing is uploaded."""
+
+    @property
     def is_away(self) -> bool:
         """Whether the workers or their scheduler are."""
         return bool(self._cluster.trouble)

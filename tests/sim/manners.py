@@ -143,6 +143,8 @@ def _purpose(effect: effects.Effect) -> Purpose:
     match effect:
         case effects.Submit():
             return "submit", effect.batch
+        case effects.Upload() | effects.CompareUpload():
+            return type(effect).__name__, effect.image
         case effects.Look() | effects.Identify() | effects.Collect():
             return type(effect).__name__, effect.job
         case _:

@@ -7,15 +7,15 @@ counts each fact that the engine learns. `make test` fails when one of either wa
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import get_args
 
 from coralrun.machine.facts import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
+from coralrun.machine.stored_photos import UploadFact
 
 LEAST = 5
-OF_UPLOADS = frozenset(
-    {Reason.NAME_TAKEN, Reason.UPLOAD_REFUSED, Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED}
-)
-"""Uploads have a world of their own (`uploads`)."""
+ELSEWHERE = frozenset({Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED, Reason.CONFIRMED})
+"""What is hardly ever met here, or is of services that are not simulated."""
 
 
 class Mark(StrEnum):
@@ -100,9 +100,11 @@ BRANCHES: tuple[str, ...] = (
     "Doubted",
     "Ended",
     "Finished",
+    *(fact.__name__ for fact in get_args(UploadFact)),
+    "adopted upload",
     *(f"Refused: {why}" for why in RefusedWhy),
     *(f"Paused: {why}" for why in PauseWhy),
     *(f"GaveUp: {why}" for why in (Reason.JOB_LOST, Reason.JOB_STUCK, Reason.REPLY_MISMATCH)),
-    *(of_image(reason) for reason in Reason if reason not in OF_UPLOADS),
+    *(of_image(reason) for reason in Reason if reason not in ELSEWHERE),
 )
 """What the engine must have written down, as the witness counts it."""

@@ -17,6 +17,9 @@ from .local_knobs import number_of
 SPARES = 4
 """Photos that a changed survey may name beside those of the first."""
 
+PLACE = "1"
+"""The source that photos on a laptop are uploaded to."""
+
 SIGNED_ANEW = "sig=anew"
 """What an address says whose signature had ended and was renewed."""
 
@@ -80,8 +83,8 @@ def own_address(number: int, nature: Reason | None) -> str:
 
 def photo_of(image: PlannedImage) -> int:
     """The number of the photo that a survey means by an image."""
-    if image.image_id is not None:
-        return image.image_id - 1
     if image.sha256 is not None:
         return number_of(image.sha256)
+    if image.image_id is not None:
+        return image.image_id - 1
     return int(image.key.removeprefix("image-") if image.url is None else image.url.split(":")[1])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point
-from coralrun.ports import Budget, Images, Service
+from coralrun.ports import Budget, Images, Service, Uploads
+
+if TYPE_CHECKING:
+    from .source import ToySource
 
 
 class Made(Protocol):
@@ -42,6 +45,7 @@ class Ports:
     service: Service
     images: Images
     budget: Budget | None
+    uploads: Uploads | None = None
 
 
 class Platform(Protocol):
@@ -55,6 +59,11 @@ class Platform(Protocol):
     @property
     def excused(self) -> Mapping[int, Collection[Reason]]:
         """What images may end of for good, by what befell them, though they could succeed."""
+        ...
+
+    @property
+    def source(self) -> ToySource | None:
+        """Where photos are uploaded to; None where none are."""
         ...
 
     @property

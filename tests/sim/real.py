@@ -72,6 +72,10 @@ class RealPlatform:
         return {}
 
     @property
+    def source(self) -> None:
+        """Nothing is uploaded."""
+
+    @property
     def is_away(self) -> bool:
         """It is away as the world says."""
         return False

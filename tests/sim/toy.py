@@ -16,6 +16,7 @@ from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size
 from coralrun.ports import Located
+from coralrun.sources.uploaded_images import UploadedImages
 
 from .asked import nature_of
 from .faults import Fault
@@ -23,6 +24,8 @@ from .photos import photo_of
 from .planted import SIGNATURE
 from .platform import Ports, Told
 from .service import Around, Job, ToyService
+from .source import ToySource
+from .witness import require
 
 _SEEN_ON_ITS_PAGE = frozenset({Reason.NOT_FOUND, Reason.DENIED, Reason.NO_SIZE})
 
@@ -30,12 +33,14 @@ _SEEN_ON_ITS_PAGE = frozenset({Reason.NOT_FOUND, Reason.DENIED, Reason.NO_SIZE})
 class ToyImages:
     """Implements `ports.Images`: a URL that it issues carries a signature."""
 
-    def __init__(self, service: ToyService) -> None:
+    def __init__(self, service: ToyService, source: ToySource | None) -> None:
         self._service = service
+        self._source = source
 
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
         """An image's URL and size."""
         service = self._service
+        require(self._source is None or self._source.is_there(image), f"{image.name} is another photo at the source")
         number = photo_of(image)
         nature = nature_of(image, service.knobs.natures)
         if nature in _SEEN_ON_ITS_PAGE:
@@ -57,6 +62,7 @@ class ToyPlatform:
 
     def __init__(self, world: Around) -> None:
         self._service = ToyService(world)
+        self.source = ToySource(world) if world.knobs.uploads else None
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -65,8 +71,11 @@ class ToyPlatform:
 
     @property
     def excused(self) -> Mapping[int, Collection[Reason]]:
-        """Images that were smaller once than they are planned to be."""
-        return dict.fromkeys(self._service.sizes.shrunk, (Reason.POINT_OUTSIDE,))
+        """Images that were smaller once than they are planned to be, and photos that could not be uploaded."""
+        found: dict[int, set[Reason]] = {} if self.source is None else self.source.excused()
+        for photo in self._service.sizes.shrunk:
+            found.setdefault(photo, set()).add(Reason.POINT_OUTSIDE)
+        return found
 
     @property
     def is_away(self) -> bool:
@@ -81,10 +90,13 @@ class ToyPlatform:
         """A new process reaches the service at once."""
         known = state.jobs
         self._service.is_known = lambda job: str(job) in known
-        return Ports(self._service, ToyImages(self._service), None)
+        images = UploadedImages(ToyImages(self._service, self.source), state.stored)
+        return Ports(self._service, images, None, self.source)
 
     def replaced(self, name: int, was: int, photo: int) -> None:
-        """Photos are known by their numbers here, whatever they are called."""
+        """Photos are known by their numbers here, whatever they are called, but for those on a laptop."""
+        if self.source is not None:
+            self.source.replaced(name, photo)
 
     def leave(self) -> None:
         """A toy gives leave by the world's own pace."""

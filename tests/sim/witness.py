@@ -113,6 +113,8 @@ class Witness:
             self.happenings[f"{type(fact).__name__}: {fact.why}"] += 1
         if isinstance(fact, facts.Submitted) and fact.adopted:
             self.happenings["adopted"] += 1
+        if isinstance(fact, facts.Uploaded) and fact.adopted:
+            self.happenings["adopted upload"] += 1
         if isinstance(fact, facts.Doubted):
             require(_may_be_hidden(state), "a doubt where the listing would have shown the job")
         for reason in _reasons(fact):
@@ -125,6 +127,9 @@ class Witness:
         live = state.durable
         same_order = list(live.again) == list(self.acknowledged.again)
         require(same_order and live == self.acknowledged, "the live state is not the one on disk")
+        if isinstance(effect, effects.Upload):
+            sent = self.acknowledged.upload
+            require(sent is not None and sent.image == effect.image, "a photo is sent without its intent on disk")
         if isinstance(effect, effects.Submit):
             batch = self.acknowledged.open
             intended = batch is not None and batch.phase is Phase.INTENDED
@@ -139,9 +144,21 @@ class Witness:
             require(len(live.active) < 2 * most, "more results left to lie than asked for")
             wanted = set(self.asked.units.unit_of)
             require(wanted.issuperset(effect.units), "what no plan wants is submitted")
+            self._check_uploaded()
             seen, most = len(state.volatile.active_jobs), live.max_active
             if not seen < most == state.volatile.max_active:
                 raise Violation(f"{seen} of {most} jobs at work, and one more")
+
+    def _check_uploaded(self) -> None:
+        """Every photo that is to be uploaded and classified is there, with the bytes that were planned."""
+        known = self.acknowledged
+        for unit, image in zip(self.asked.units.unit_of, self.asked.plan.images, strict=True):
+            if image.upload is None:
+                return  # nor has any other
+            stored = known.stored.get(f"{image.upload.to}/{image.name}")
+            is_over = unit in known.ended or unit in self._answered or unit in known.units_in_jobs()
+            is_there = stored is not None and stored.sha256 == image.upload.sha256
+            require(is_over or is_there, "a batch is submitted while photos are to be uploaded")
 
     def left(self) -> None:
         """A process that ends by itself leaves no intent behind that it never handed over: it costs the next a wait."""

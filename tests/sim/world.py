@@ -26,6 +26,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision
 from coralrun.machine.durable import Durable
 from coralrun.machine.state import Setup, State
+from coralrun.machine.stored_photos import UploadFact
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.ports import Budget
@@ -122,6 +123,8 @@ class World(Surroundings):
             self.manners.ended(sum(self.hits[fault] for fault, row in FAULTS.items() if row.layer in BREAK_A_REQUEST))
             self.witness.ended(self.platform)
             check_results(self.witness, self.platform, self.blobs)
+            if self.platform.source is not None:
+                self.platform.source.check_end(self.witness.acknowledged, self.asked)
         if self.knobs.changes_s:
             with mounted(self.disk.copied(lambda call, name: Fate.DONE)):  # whoever reads for the tables keeps points
                 check_plan(self.witness, self.blobs)
@@ -219,6 +222,7 @@ class World(Surroundings):
             *(run.plan, run.units, run.identity.run, ports.service, ports.images, self.blobs, self.clock),
             withdrawn=plans.withdrawn(self.layout, self.files, run.state),
             moved=plans.moved(self.layout, self.files, run.state, run.plan, run.units),
+            uploads=ports.uploads,
         )
         self._perform = performer.perform
         if not self.knobs.toy:  # nothing that a toy says could be secret
@@ -271,6 +275,8 @@ class World(Surroundings):
         """A fact in words is what a person reads."""
         self.witness.happened(state, fact)
         self.planted.told(fact_line(state, fact) or "")
+        if self.platform.source is not None and isinstance(fact, UploadFact):
+            self.platform.source.check(state.durable, self.asked)
         if isinstance(fact, facts.Doubted):
             stem = f"{OURS}{fact.batch}.{fact.attempt}."
             if any(job.mark.startswith(stem) for job in self.platform.jobs):

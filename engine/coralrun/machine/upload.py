@@ -70,7 +70,7 @@ def _must_wait(draft: Draft) -> bool:
 
 def _send_or_settle(draft: Draft, sent: OpenUpload) -> None:
     volatile = draft.state.volatile
-    unit = _unit_of(draft, sent.image)
+    unit = _unit_of(draft, sent)
     if volatile.fresh_upload == sent.image and unit is not None:
         draft.begun.append(effects.Upload(sent.image, unit))
         return
@@ -83,9 +83,13 @@ def _send_or_settle(draft: Draft, sent: OpenUpload) -> None:
         draft.begun.append(effects.CompareUpload(sent.image, found, sent.sha256, unit))
 
 
-def _unit_of(draft: Draft, image: str) -> int | None:
-    """The unit that waits for the photo that is being sent, which is the first to do; none once it is withdrawn."""
-    first = next((photo for _, photo in draft.state.uploads_to_do() if photo.image == image), None)
+def _unit_of(draft: Draft, sent: OpenUpload) -> int | None:
+    """The unit that waits for the photo that is being sent, which is the first to do; none once it is withdrawn.
+
+    One that waits for another photo of that name has not got it by this.
+    """
+    to_do = (photo for _, photo in draft.state.uploads_to_do())
+    first = next((photo for photo in to_do if (photo.image, photo.sha256) == (sent.image, sent.sha256)), None)
     return None if first is None else first.unit
 
 

@@ -255,6 +255,17 @@ def test_an_upload_of_a_photo_that_is_no_longer_planned_is_settled_all_the_same(
     assert engine.happened[-1] == UploadRefused(AT, A, Reason.NAME_TAKEN)
 
 
+def test_an_upload_that_is_settled_is_no_upload_of_another_photo_of_its_name() -> None:
+    engine = restarted(lost())
+    other = PhotoToUpload(0, "3420", "a.jpg", "c" * 64)
+    engine.state = State(replace(engine.state.setup, uploads=(other,)), engine.state.durable, engine.state.volatile)
+    asked(engine, "9")
+    engine.does(effects.CompareUpload(A, "9", SHA_A, None), outcomes.Compared(same=True))
+    engine.does(effects.RejectUpload(0))
+    unclaimed = Uploaded(AT, A, "9", SHA_A, adopted=True, unclaimed=True)
+    assert engine.happened[-2:] == [unclaimed, facts.Ended(AT, {0: Reason.NAME_TAKEN})]
+
+
 def test_one_that_never_arrived_and_is_not_planned_is_forgotten() -> None:
     engine = restarted(lost())
     engine.state = State(replace(engine.state.setup, uploads=()), engine.state.durable, engine.state.volatile)

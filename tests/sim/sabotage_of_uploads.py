@@ -1,0 +1,86 @@
+"""Deliberate breakages of how photos are uploaded; see `sabotage`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from coralrun.machine import effects, interpret_uploads, outcomes, stored_photos, upload
+from coralrun.machine.reasons import Reason
+
+from .breakage import Sabotage
+
+_of_compare, _of_upload = interpret_uploads.of_compare, interpret_uploads.of_upload
+_move, _must_wait = stored_photos.move, upload._must_wait
+
+
+def _all_ours(state: Any, effect: Any, outcome: Any, now: Any) -> Any:
+    same = outcomes.Compared(same=True) if isinstance(outcome, outcomes.Compared) else outcome
+    return _of_compare(state, effect, same, now)
+
+
+def _lost_is(outcome: outcomes.Outcome) -> Callable[[], AbstractContextManager[Any]]:
+    def of_upload(state: Any, effect: Any, told: Any, now: Any) -> Any:
+        return _of_upload(state, effect, outcome if isinstance(told, outcomes.Unknown) else told, now)
+
+    return lambda: patch.object(interpret_uploads, "of_upload", of_upload)
+
+
+@contextmanager
+def _forgotten() -> Iterator[None]:
+    def move(upload: Any, stored: Any, missed: Any, fact: Any) -> Any:
+        return _move(upload, stored, {}, fact)
+
+    with patch.object(stored_photos, "move", move):
+        yield
+
+
+def _unintended(draft: Any, photo: Any) -> None:
+    draft.begun.append(effects.Upload(photo.image, photo.unit))
+
+
+def _no_waiting(draft: Any) -> bool:
+    draft.uploads_first = False
+    return _must_wait(draft)
+
+
+def _by_name(draft: Any, sent: Any) -> int | None:
+    return next((photo.unit for _, photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
+
+
+SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
+    Sabotage(
+        "whatever has a photo's name is that photo",
+        lambda: patch.object(interpret_uploads, "of_compare", _all_ours),
+        17,
+        "has other bytes",
+    ),
+    Sabotage("a photo whose reply is lost is stored", _lost_is(outcomes.Stored("1")), 15, "is not there"),
+    Sabotage(
+        "a photo whose reply is lost is refused",
+        _lost_is(outcomes.NotTaken(Reason.UPLOAD_REFUSED)),
+        15,
+        "and ended as upload-refused",
+    ),
+    Sabotage("a photo that was missed was never sent", _forgotten, 227, "whose photo"),
+    Sabotage(
+        "a photo is sent without its intent",
+        lambda: patch.object(upload, "_begin", _unintended),
+        15,
+        "without its intent",
+    ),
+    Sabotage(
+        "photos are classified while others are to be uploaded",
+        lambda: patch.object(upload, "_must_wait", _no_waiting),
+        175,
+        "while photos are to be uploaded",
+    ),
+    Sabotage(
+        "an upload is settled for whatever has its name now",
+        lambda: patch.object(upload, "_unit_of", _by_name),
+        131,
+        "is another photo at the source",
+    ),
+)
