@@ -160,7 +160,7 @@ class UploadPlace:
     `points` and `area` say in the service's words what each photo gets there; `is_public` is None where that is not
     told. What is refused is answered with a reason, which is said of several: by a name, by a number of bytes, by the
     content. Names of one `same_name` are one photo. `size_of` asks for the raw size of a photo that is there.
-    `bytes_per_s` is how fast earlier photos went there, None where none did.
+    `bytes_per_s` is how fast earlier photos went there, None where none did; no more than `photos_per_s` go.
     """
 
     to: str
@@ -173,6 +173,7 @@ class UploadPlace:
     refused_size: Callable[[int], str | None]
     refused_content: Callable[[bytes], str | None]
     size_of: Callable[[str], Size | None]
+    photos_per_s: float
     bytes_per_s: float | None = None
 
 

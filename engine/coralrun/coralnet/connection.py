@@ -166,7 +166,7 @@ class CoralNetConnection(Connection):
 
     def upload_place(self, to: int) -> UploadPlace:
         """A source that the account may edit."""
-        return upload_place(self.site, to, self.record)
+        return upload_place(self.site, to, self.record, self.limits.images_per_s or WEB_RATE)
 
     def metadata_place(self, to: int) -> CoralNetMetadata:
         """A source that the account may edit."""

@@ -107,12 +107,3 @@ def read_shown(table: bytes) -> dict[str, list[AnnotatedPoint]]:
     except (UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotUnderstood("the annotations of a source") from error
     return shown
-
-
-def read_labelset(table: bytes) -> dict[int, str]:
-    """The codes of a source's labels by their numbers, of CoralNet's own table; raises NotUnderstood."""
-    try:
-        lines = csv.DictReader(io.StringIO(table.decode("utf-8"), newline=""), strict=True)
-        return {int(line["Label ID"]): line["Short Code"] for line in lines}
-    except (UnicodeDecodeError, csv.Error, ValueError, KeyError, TypeError) as error:
-        raise NotUnderstood("the labelset of a source") from error

@@ -6,23 +6,18 @@ go by their numbers as well as by their names, and nothing is confirmed whose pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from coralrun import limits
 from coralrun.coralnet import points_table
 from coralrun.coralnet.points_table import Points
 from coralrun.coralnet.previewed import TablePages
-from coralrun.coralnet.refusals import account_refused
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.errors import ServiceError, UsageError
 from coralrun.spec.image_search import Search
 from coralrun.values.annotated import AnnotatedPoint, Standing, compare
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +31,7 @@ class CoralNetAnnotations:
     def labelset(self) -> Mapping[int, str]:
         """The labels that a point can have there (one request). Raises UsageError where there is none."""
         self.site.session.begin()
-        page = self.site.session.page(f"/source/{self.source}/export/labelset/", limits.MAX_TABLE_BYTES)
-        if not page.is_table:
-            raise account_refused(f"there is no source {self.source} whose labelset the account may see")
-        labels = self._understood(points_table.read_labelset, page.html)
+        labels = {label.id: label.code for label in self.site.labelset(self.source) if label.id is not None}
         if not labels:
             raise UsageError(
                 f"source {self.source} has no labelset, and CoralNet takes no points without one",
@@ -50,7 +42,10 @@ class CoralNetAnnotations:
     def shown(self, images: Mapping[str, int]) -> Mapping[str, Sequence[AnnotatedPoint]]:
         """The points with labels of photos, by name (two requests for a hundred)."""
         table = self.site.annotations(self.source, Search(image_ids=tuple(images.values())))
-        return self._understood(points_table.read_shown, table)
+        try:
+            return points_table.read_shown(table)
+        except NotUnderstood as error:
+            raise ServiceError(f"source {self.source}: {error}") from error
 
     def put(self, points: Points, images: Mapping[str, int], before: Points) -> tuple[str, ...]:
         """Write points and labels, and read them back; raises ServiceError where others stand there then."""
@@ -69,9 +64,3 @@ class CoralNetAnnotations:
                 remedy="Call the command again: it sends what is missing.",
             )
         return tuple(name for name, standing in found.items() if standing is Standing.UNSEEN)
-
-    def _understood(self, read: Callable[[bytes], T], table: bytes) -> T:
-        try:
-            return read(table)
-        except NotUnderstood as error:
-            raise ServiceError(f"source {self.source}: {error}") from error

@@ -74,6 +74,7 @@ class Site:
 
     def upload_form(self, source: int) -> UploadForm:
         """What a source does to photos that are uploaded. Raises as `source` does, also where it may not be edited."""
+        self.check_may_sign_in(f"the uploads of source {source}")
         self._session.begin()
         page = self._needed(f"/source/{source}/upload/images/", f"the uploads of source {source}")
         return self._read(page, read_form, f"the uploads of source {source}")
@@ -167,7 +168,10 @@ class Site:
     def check_may_sign_in(self, what: str) -> None:
         """Raise CredentialsError, asking nobody, where nothing is at hand to sign in with; `what` needs it."""
         if self._credentials is None:
-            raise account_refused(f"{what} are for signed-in accounts alone, and there are no credentials")
+            raise account_refused(
+                f"{what} are for signed-in accounts alone, and there are no credentials",
+                remedy="Set CORALNET_USERNAME and CORALNET_PASSWORD: an API token does nothing on web pages.",
+            )
         if not self._credentials.password:
             raise account_refused(
                 f"{what} are for signed-in accounts alone",

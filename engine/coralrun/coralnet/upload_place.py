@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from coralrun.coralnet import upload_rules
+from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.coralnet.site import Site
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.planning.model import Size
 from coralrun.ports import Located, UploadPlace
 
 
-def upload_place(site: Site, source: int, record: UploadRecord) -> UploadPlace:
+def upload_place(site: Site, source: int, record: UploadRecord, photos_per_s: float = WEB_RATE) -> UploadPlace:
     """A source that the account may edit (three requests); raises as `Site.source` and `Site.upload_form`."""
     page = site.source(source)
     form = site.upload_form(source)
@@ -29,5 +30,6 @@ def upload_place(site: Site, source: int, record: UploadRecord) -> UploadPlace:
         refused_size=lambda n_bytes: upload_rules.refused_size(n_bytes) or record.too_large(n_bytes),
         refused_content=upload_rules.refused_content,
         size_of=size_of,
+        photos_per_s=photos_per_s,
         bytes_per_s=record.bytes_per_s,
     )

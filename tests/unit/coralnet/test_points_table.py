@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.coralnet.points_table import Previewed, check_preview, encode, previewed, read_labelset, read_shown
+from coralrun.coralnet.points_table import Previewed, check_preview, encode, previewed, read_shown
 from coralrun.coralnet.table_answers import TableRefused
 from coralrun.coralnet.wire import NotUnderstood
 from coralrun.values.annotated import AnnotatedPoint
@@ -55,9 +55,6 @@ def test_answers_of_another_form_are_not_understood() -> None:
     for text in (b"\xff", b"Name,Row\na,1\n", b"Name,Row,Column,Label code,Annotator\na,1,x,b,c\n"):
         with pytest.raises(NotUnderstood):
             read_shown(text)
-    for text in (b"\xff", b"Label ID\n1\n", b"Label ID,Short Code\nx,y\n"):
-        with pytest.raises(NotUnderstood):
-            read_labelset(text)
 
 
 @pytest.mark.parametrize("makes", ["Will create 5 points, 1 annotations", "5 points", None])

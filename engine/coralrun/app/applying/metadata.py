@@ -55,6 +55,11 @@ def put_metadata(run_dir: Path | None, coordinates: Coordinates | None, yes: boo
         opened = open_run(chosen)
     connection = reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
     try:
+        if not opened.plan.fields:
+            raise UsageError(
+                f"{chosen}: the run knows nothing of its photos",
+                remedy="Say in the survey where that is from, such as `metadata: {exif: true}`, and apply it again.",
+            )
         places = sorted({image.upload.to for image in opened.plan.images if image.upload is not None})
         if not places:
             raise UsageError(f"{chosen}: none of its photos is uploaded", remedy="Name a run with `upload_to`.")

@@ -170,7 +170,7 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
     n_bytes = sum(photo.n_bytes for photo in sent)
     if not sent:
         return
-    time = _time(n_bytes, place.bytes_per_s)
+    time = _time(len(sent), n_bytes, place)
     yield f"{count(len(sent), 'photo')} ({size(n_bytes)}, {time}) will be uploaded to {place.named}, to stay there"
     if place.is_public:
         yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"
@@ -190,9 +190,10 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
         yield f"of the photos to upload {shown}: {becomes} (`exif: {exif}`)"
 
 
-def _time(n_bytes: int, measured: float | None) -> str:
-    """How long so many bytes take, and how that is known."""
-    if measured is None:
-        at_s = limits.UPLOAD_BYTES_PER_S
-        return f"{duration(n_bytes / at_s)} at {at_s / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
-    return f"{duration(n_bytes / measured)} at the measured speed of {measured / 1e6:.2g} MB a second"
+def _time(photos: int, n_bytes: int, place: UploadPlace) -> str:
+    """How long so many photos of so many bytes in all take, and how that is known."""
+    speed = place.bytes_per_s or limits.UPLOAD_BYTES_PER_S
+    time = duration(max(n_bytes / speed, photos / place.photos_per_s))
+    if place.bytes_per_s is None:
+        return f"{time} at {speed / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
+    return f"{time} at the measured speed of {speed / 1e6:.2g} MB a second"

@@ -90,3 +90,15 @@ def test_values_that_coralnet_would_misread_are_named_before(tmp_path: Path, mon
         "`Date` is no date such as 2024-06-12: '01/02/2020'",
         "`Latitude` is no latitude in degrees: 'abc'",
     }
+
+
+def test_a_run_that_knows_nothing_of_its_photos_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = Laptop(tmp_path)
+    laptop.finish(monkeypatch)
+    monkeypatch.setattr(metadata, "reach", lambda *asked, **wanted: laptop.connect())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="the run knows nothing of its photos") as refused:
+        put()
+    assert "metadata: {exif: true}" in str(refused.value.remedy)

@@ -104,9 +104,9 @@ def test_photos_that_are_left_out_by_filters_are_not_looked_at(laptop: Laptop) -
 
 
 def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -> None:
-    assert "at 1 MB a second, which is assumed: nothing was sent there yet)" in planned(laptop).warnings[0]
-    laptop.record.sent(3_000_000, 10.0)
-    assert "at the measured speed of 0.3 MB a second) will be uploaded to source 2" in planned(laptop).warnings[0]
+    assert "1 s at 1 MB a second, which is assumed: nothing was sent there yet)" in planned(laptop).warnings[0]
+    laptop.record.sent(3_000, 10.0)
+    assert "7 s at the measured speed of 0.0003 MB a second) will be" in planned(laptop).warnings[0]
 
 
 def test_a_photo_of_a_size_that_was_refused_before_is_left_out(laptop: Laptop) -> None:
