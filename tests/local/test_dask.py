@@ -21,7 +21,8 @@ from distributed import LocalCluster, Security
 from coralrun.errors import ServiceError, UsageError
 from coralrun.local import dask_cluster
 from coralrun.local.compute import Compute
-from coralrun.local.dask_cluster import DaskCluster, _check_versions, _grouped, _prober
+from coralrun.local.dask_cluster import DaskCluster, _grouped
+from coralrun.local.probes import SAME, check_versions, prober
 from coralrun.local.tasks import Came, Died, Finished, Task, packed
 from coralrun.planning.model import Point
 
@@ -134,7 +135,7 @@ def test_a_scheduler_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_worker_that_has_something_else_installed_is_refused_by_its_name() -> None:
-    here = _prober()(dask_cluster.SAME)
+    here = prober()(SAME)
     others = {
         "tcp://a:1": here,
         "tcp://b:2": {**here, "numpy": "1.0"},
@@ -142,7 +143,7 @@ def test_a_worker_that_has_something_else_installed_is_refused_by_its_name() -> 
         "tcp://d:4": ModuleNotFoundError("x"),
     }
     with pytest.raises(UsageError) as refused:
-        _check_versions(others)
+        check_versions(others)
     assert str(refused.value).splitlines() == [
         f"worker tcp://b:2: numpy 1.0, and here it is {here['numpy']}",
         "worker tcp://c:3: coralrun is not installed",

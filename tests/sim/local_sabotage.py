@@ -14,7 +14,7 @@ from unittest.mock import patch
 from msgspec import structs
 
 from coralrun import perform
-from coralrun.local import service, spool
+from coralrun.local import service, spool, whereabouts
 from coralrun.local.service import LocalService
 from coralrun.local.spool import Spool
 from coralrun.local.tasks import Came, Finished
@@ -147,7 +147,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "a folder that is away is taken for one without its photos",
-        lambda: patch.object(LocalService, "_read", lambda self, path, unit: Reason.NOT_FOUND),
+        lambda: patch.object(whereabouts, "_read", lambda path, unit, home: Reason.NOT_FOUND),
         5,
         "ended as not-found",
     ),

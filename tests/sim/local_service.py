@@ -21,6 +21,7 @@ from coralrun.classifiers.inference import scored_points
 from coralrun.errors import ServiceError
 from coralrun.files.stored_result import StoredResult
 from coralrun.local import service as local_service
+from coralrun.local import whereabouts
 from coralrun.local.service import LocalService
 from coralrun.local.spool import Request, Spool
 from coralrun.local.tasks import Finished, Task
@@ -277,7 +278,7 @@ class LocalPlatform:
         self._turn_s = inf
         try:
             with (
-                patch.object(local_service, "read_given", self._photos.read),
+                patch.object(whereabouts, "read_given", self._photos.read),
                 patch.object(local_service, "parallel_map", lambda ask, things, workers: map(ask, things)),
             ):
                 service.turn(0.0)

@@ -19,17 +19,16 @@ from typing import Any, Final
 import dask
 import distributed
 from distributed import Client, Future, LocalCluster, Security
+from distributed.comm.core import FatalCommClosedError
 
-from coralrun.errors import ServiceError, UsageError
+from coralrun.errors import ServiceError
 from coralrun.local import interruption
 from coralrun.local.compute import Compute
 from coralrun.local.joining import await_scheduler_file, scheduler_address, unreachable
+from coralrun.local.probes import SAME, check_versions, digester, prober
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
 from coralrun.local.work import Model, classify_all
 from coralrun.machine.reasons import Reason
-
-SAME: Final = ("coralrun", "distributed", "numpy", "pillow", "onnxruntime")
-"""What must be of one version wherever a photo is computed, or its scores may be others."""
 
 TRIES: Final = 1
 """Workers beyond the first that a task of our own cluster may take with it: then it is tried alone."""
@@ -157,7 +156,7 @@ class DaskCluster:
 
     def digests(self, path: str) -> Mapping[str, str]:
         """The SHA-256 of a file as each worker sees it, "" where one does not."""
-        return {} if self._client is None else self._client.run(_digester(), path)
+        return {} if self._client is None else self._client.run(digester(), path)
 
     def close(self) -> None:
         """Leave the cluster; one of our own ends."""
@@ -174,7 +173,7 @@ class DaskCluster:
                 address if self._own is None else self._own, set_as_default=False, timeout=CONNECT_S
             )
         except (OSError, TimeoutError, ValueError, TypeError) as error:
-            raise unreachable(address, error) from error
+            raise unreachable(address, error, is_final=isinstance(error, FatalCommClosedError)) from error
         self._known = frozenset()
         self._look(client)
         self._held = client.submit(_as_is, self._model, key=f"coralrun-model-{self._nonce}-{time.monotonic_ns()}")
@@ -205,7 +204,7 @@ class DaskCluster:
         workers = client.scheduler_info(n_workers=-1)["workers"]
         fresh = sorted(workers.keys() - self._known)
         if fresh and self._own is None:
-            _check_versions(client.run(_prober(), SAME, workers=fresh, on_error="return"))
+            check_versions(client.run(prober(), SAME, workers=fresh, on_error="return"))
         self._known = frozenset(workers)
         self._threads = sum(worker["nthreads"] for worker in workers.values())
         if workers:
@@ -308,56 +307,3 @@ def _came(future: Future[Group]) -> Group | Came:
 
 def _as_is(model: Model) -> Model:
     return model
-
-
-def _prober() -> Any:
-    """A function that tells what is installed where it runs; as a function in a function it travels whole."""
-
-    def probe(names: Sequence[str]) -> dict[str, str]:
-        import sys
-        from importlib.metadata import PackageNotFoundError, version
-
-        found = {"Python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-        for name in names:
-            try:
-                found[name] = version(name)
-            except PackageNotFoundError:
-                found[name] = ""
-        return found
-
-    return probe
-
-
-def _digester() -> Any:
-    def digest(path: str) -> str:
-        import hashlib
-        from pathlib import Path
-
-        try:
-            return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-        except OSError:
-            return ""
-
-    return digest
-
-
-def _check_versions(found: Mapping[str, Any]) -> None:
-    """Raise UsageError for workers that have something else installed than is here."""
-    ours = _prober()(SAME)
-    wrong: list[str] = []
-    for address, theirs in sorted(found.items()):
-        if not isinstance(theirs, dict):
-            wrong.append(f"worker {address}: cannot be asked ({type(theirs).__name__})")
-            continue
-        wrong += [
-            f"worker {address}: {name} {theirs[name]}, and here it is {ours[name]}"
-            if theirs[name]
-            else f"worker {address}: {name} is not installed"
-            for name in ours
-            if theirs.get(name, "") != ours[name]
-        ]
-    if wrong:
-        raise UsageError(
-            "\n".join(wrong),
-            remedy='Install the same on every worker: pip install "coralrun[local]", with the same constraints.',
-        )

@@ -53,13 +53,11 @@ def await_scheduler_file(compute: Compute) -> None:
         time.sleep(_LOOKS_EVERY_S)
 
 
-def unreachable(address: str, error: Exception) -> ServiceError:
-    """Why a scheduler could not be joined, by what Dask raised."""
-    from distributed.comm.core import FatalCommClosedError  # it takes a second, and no plan needs it
-
+def unreachable(address: str, error: Exception, *, is_final: bool) -> ServiceError:
+    """Why a scheduler could not be joined, by what Dask raised; `is_final` if Dask says that no other try can help."""
     if isinstance(error, TypeError) and address.startswith(TLS):  # Dask's word for no certificate of its own
         why = "needs certificates (TLS), and Dask's configuration here names none"
-    elif isinstance(error, FatalCommClosedError | ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+    elif is_final or isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
         why = f"and this computer do not accept each other's certificates ({_detail(error)})"
     elif isinstance(error, FileNotFoundError) and address.startswith(TLS):
         why = "needs certificates (TLS), and a file that Dask's configuration names for them is not there"

@@ -12,17 +12,16 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Final
 
 import numpy as np
 
 from coralrun.classifiers.inference import scored_points
 from coralrun.errors import RunDamaged
-from coralrun.files.given import read_given
-from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.local.spool import Asked, Request, Spool, request_of
 from coralrun.local.tasks import Came, Cluster, Died, Finished, Lost, Task, key_of, packed
+from coralrun.local.whereabouts import is_too_large, place_of
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import (
     Accepted,
@@ -36,24 +35,17 @@ from coralrun.machine.outcomes import (
     Refused,
     Trouble,
     TroubleKind,
-    Unusable,
 )
 from coralrun.machine.reasons import Reason
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Home, Located, Place
 from coralrun.values.classified import Label
-from coralrun.values.signatures import has_ended
 
 AHEAD: Final = 4
 """Tasks under way for each worker's thread: one that it computes, and the next ones while results travel."""
 
 SENT_AHEAD: Final = 2
 """The same where the photos themselves are sent: the scheduler holds them all."""
-
-PIXEL_BYTES: Final = 13
-"""What a photo takes of a worker's memory: decoded (4 bytes a pixel), turned into red, green and blue (3), as numbers
-(3), and those by channel (3)."""
 
 ALONE_AFTER: Final = 2
 """How often workers may die of what a photo was in, before it is tried with nothing else under way. It fails then, if
@@ -309,10 +301,11 @@ class LocalService:
         if job is None or part.entry not in job.left:
             return
         asked = job.request.entries[part.entry]
-        if _is_too_large(asked.size, cluster.photo_bytes):
+        if is_too_large(asked.size, cluster.photo_bytes):
             self._finished.append((part, Finished(Reason.TOO_LARGE_FOR_WORKER)))
             return
-        place = self._place(part, job, asked)
+        known, is_sent = job.places.pop(part.entry, None), self.sends or part.is_sent
+        place = place_of(asked, known, self.home, self.wall_s(), is_sent=is_sent)
         if isinstance(place, Reason):
             self._finished.append((part, Finished(place)))
             return
@@ -321,37 +314,8 @@ class LocalService:
         self._under_way[key] = part
         tasks.append(Task(key, place, packed(asked.points), asked.sha256, is_single=part.deaths > 0))
 
-    def _place(self, part: _Part, job: _Job, asked: Asked) -> Place | Reason:
-        """Where a photo is now, or the photo; or why it is nowhere."""
-        place = job.places.pop(part.entry, None)
-        if place is None or (isinstance(place, str) and has_ended(place, self.wall_s())):
-            located = self.home.locate(asked.unit)
-            if isinstance(located, Unusable):
-                return located.reason
-            if isinstance(located, Trouble):
-                return Reason.HOST_UNREACHABLE
-            place = located.place
-        if isinstance(place, PurePath) and (self.sends or part.is_sent):
-            return self._read(Path(place), asked.unit)
-        return place
-
-    def _read(self, path: Path, unit: int) -> bytes | Reason:
-        """A photo that is sent, or why it cannot be; its folder may have gone away since the photo was located."""
-        try:
-            return read_given(path, MAX_PHOTO_BYTES)
-        except OSError as error:
-            is_gone = isinstance(error, FileNotFoundError | NotADirectoryError)
-        located = self.home.locate(unit)
-        if isinstance(located, Unusable):
-            return located.reason
-        return Reason.HOST_UNREACHABLE if is_gone or isinstance(located, Trouble) else Reason.UNREADABLE
-
     def _answered(self, asked: Asked, finished: Finished) -> AnsweredEntry:
         if finished.reason is not None:
             return AnsweredEntry(asked.mark, (), finished.reason)
         scores = np.frombuffer(finished.scores, dtype="<u2").reshape(len(asked.points), finished.labels)
         return AnsweredEntry(asked.mark, tuple(scored_points(self.labels, asked.points, scores)), None)
-
-
-def _is_too_large(size: Size | None, most_bytes: int | None) -> bool:
-    return size is not None and most_bytes is not None and size.width * size.height * PIXEL_BYTES > most_bytes
