@@ -9,7 +9,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from coralrun.api.run import Run
-from coralrun.api.shown import as_html
 from coralrun.app.applying.apply import ApplyOptions, change, start
 from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.plan import make_plan
@@ -22,7 +21,7 @@ from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection, Progress
-from coralrun.console.notebook import telling
+from coralrun.console.notebook import as_html, telling
 from coralrun.errors import UsageError
 from coralrun.planning.model import FoundImage
 from coralrun.services import connect

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun.accuracy.judgement import beside_table, tables
-from coralrun.api.shown import as_html
 from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside
 from coralrun.app.answers.corrected_cover import correction_of
@@ -23,6 +22,7 @@ from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
+from coralrun.console.notebook import as_html
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 

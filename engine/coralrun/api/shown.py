@@ -1,15 +1,9 @@
-"""How plans, runs and photos show themselves in a notebook: as the commands print and draw them."""
+"""How photos show themselves in a notebook: as `coralrun show` draws them."""
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
-
-
-def as_html(text: str) -> str:
-    """Lines as a notebook shows them; names and reasons in them come from outside."""
-    return f"<pre>{html.escape(text)}</pre>"
 
 
 @dataclass(frozen=True, slots=True)

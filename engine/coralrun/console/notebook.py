@@ -28,6 +28,11 @@ _KERNEL = "ZMQInteractiveShell"
 """The shell of a notebook's kernel; that of a terminal has another name."""
 
 
+def as_html(text: str) -> str:
+    """Lines as a notebook shows them, one below the other; names and reasons in them come from outside."""
+    return f'<pre style="font-family: monospace">{html.escape(text)}</pre>'
+
+
 def in_notebook() -> bool:
     """Whether a notebook's kernel runs this process; IPython is asked only where it is loaded already."""
     ipython = sys.modules.get("IPython")
@@ -95,7 +100,7 @@ class _Place:
     def show(self, text: str) -> None:
         """Put a text there, in place of the one before; nothing with ""."""
         display: Any = sys.modules["IPython"].display
-        shown = display.HTML(f"<pre>{html.escape(text)}</pre>" if text else "")
+        shown = display.HTML(as_html(text) if text else "")
         if self._place is None:
             self._place = display.display(shown, display_id=True)
         else:

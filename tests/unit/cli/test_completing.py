@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -34,6 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+CLEAR_LINE = b"\x15"
 PROGRAM = Path(sys.executable).parent / "coralrun"
 ASKED = """
 eval "$(_CORALRUN_COMPLETE=source_bash "$0")"
@@ -58,20 +64,63 @@ def test_bash_offers_commands_runs_formats_and_fields() -> None:
     assert asked_of_bash("coralrun", "cover", "--by", "z") == ["zone"]
 
 
-def test_zsh_is_told_the_formats_with_what_they_are() -> None:
-    told = subprocess.run(
-        [PROGRAM],
-        env={
-            **os.environ,
-            "_CORALRUN_COMPLETE": "complete_zsh",
-            "_TYPER_COMPLETE_ARGS": "coralrun export --format mer",
+LEARN_IN_ZSH = """
+autoload -U compinit; compinit -u -D; eval "$(_CORALRUN_COMPLETE=source_zsh coralrun)"; echo REA""DY
+"""
+
+
+def typed_in_zsh(folder: Path, typed: Mapping[str, str]) -> None:
+    """Let a real zsh complete what is typed, and wait for the line that it should come to."""
+    environment = {"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "TERM": "dumb", "PS1": "% ", "HOME": str(folder)}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe("zsh", ["zsh", "-f", "-i"], environment)
+
+    def wait_for(words: str) -> None:
+        came, until_s = "", time.monotonic() + 60
+        while words not in came:
+            assert time.monotonic() < until_s, came
+            if select.select([terminal], [], [], 1)[0]:
+                came += os.read(terminal, 65_536).decode("utf-8", "replace")
+
+    try:
+        os.write(terminal, LEARN_IN_ZSH.encode())
+        wait_for("READY\r\n")
+        for line, completed in typed.items():
+            os.write(terminal, f"{line}\t".encode())
+            wait_for(completed)
+            os.write(terminal, CLEAR_LINE)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(terminal)
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh")
+def test_zsh_completes_commands_runs_and_formats(folder: Path) -> None:
+    typed_in_zsh(
+        folder,
+        {
+            "coralrun sta": "coralrun status ",
+            "coralrun verify ": "coralrun verify runs/reef-202",
+            "coralrun export --format matr": "--format matrix ",
         },
+    )
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
+def test_fish_offers_commands_runs_and_formats(folder: Path) -> None:
+    asked = "".join(f'complete -C "coralrun {words}";' for words in ("sta", "verify runs/", "export --format matr"))
+    told = subprocess.run(
+        ["fish", "-c", f"_CORALRUN_COMPLETE=source_fish coralrun | source; {asked}"],
+        env={"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    assert '"mermaid":"' in told.stdout
+    offered = [line.partition("\t")[0] for line in told.stdout.splitlines()]
+    assert offered == ["status", "runs/reef-2024", "runs/reef-2025", "matrix"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])

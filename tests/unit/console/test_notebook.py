@@ -11,6 +11,8 @@ import pytest
 from coralrun.console import notebook
 from coralrun.errors import ServiceError
 
+PRE = '<pre style="font-family: monospace">'
+
 
 class ZMQInteractiveShell:
     """What a notebook's kernel calls its shell."""
@@ -47,7 +49,7 @@ def test_a_notebook_is_told_nothing_in_red(shell: list[Any], capsys: pytest.Capt
     printed = capsys.readouterr()
     assert printed.err == ""
     assert printed.out == "the service is away\n-> Wait.\n"
-    assert shell == ["<pre>listing the images of source 1: 20 of 60</pre>", "<pre>compiling</pre>", ""]
+    assert shell == [f"{PRE}listing the images of source 1: 20 of 60</pre>", f"{PRE}compiling</pre>", ""]
 
 
 def test_whoever_called_may_cancel_and_is_asked_nothing() -> None:
@@ -66,9 +68,9 @@ def test_a_block_is_drawn_in_place_and_gone_at_the_end(shell: list[Any]) -> None
     told.doing("fetching photos", 1)
     told.close()
     assert shell == [
-        "<pre>site &lt;1&gt;</pre>",
-        "<pre>now         writing the tables: 2 of 9</pre>",
+        f"{PRE}site &lt;1&gt;</pre>",
+        f"{PRE}now         writing the tables: 2 of 9</pre>",
         "",
-        "<pre>fetching photos: 1</pre>",
+        f"{PRE}fetching photos: 1</pre>",
         "",
     ]
