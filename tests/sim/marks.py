@@ -14,7 +14,12 @@ from coralrun.machine.reasons import Reason
 from coralrun.machine.stored_photos import UploadFact
 
 LEAST = 5
-ELSEWHERE = frozenset({Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED, Reason.CONFIRMED})
+ELSEWHERE = frozenset(
+    {
+        *(Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED),
+        *(Reason.CONFIRMED, Reason.POINTS_REPLACED),
+    }
+)
 """What is hardly ever met here, or is of services that are not simulated."""
 
 

@@ -155,7 +155,9 @@ def test_photos_of_a_folder_may_be_uploaded_first() -> None:
     to = UploadTo(source=7, exif=ExifChoice.STRIP_LOCATION)
     assert survey.sources == (FolderSource(path="photos", upload_to=to),)
     assert (survey.service, survey.classifier.source) == ("http://127.0.0.1:8123", 7)
-    assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith("-> Say keep or strip-location (--exif).\n")
+    assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith(
+        "-> Say keep or strip-location (--exif).\n"
+    )
     assert begin("b.yaml", "--images", "1", "--upload-to", "7")[1].startswith("photos of a folder are uploaded, ")
 
 
