@@ -141,7 +141,7 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "files are everybody's to read",
         lambda: patch.object(files, "PRIVATE", 0o644),
-        test_run.test_what_a_run_writes_is_for_its_owner_alone,
+        test_run.test_what_a_run_writes_is_for_its_owner_alone_and_copies_of_its_outputs_are_not,
     ),
     Unsimulated(
         "a sync of a directory that fails is passed over",
