@@ -63,6 +63,11 @@ def test_names_are_stripped_at_upload_and_not_in_the_preview(uploading: Uploadin
     assert error_of(uploading.upload(f" {name}", photo())) == "Image with this name already exists."
 
 
+def test_a_name_that_only_the_database_knows_as_taken_is_an_error_of_the_server(uploading: Uploading) -> None:
+    uploading.upload(f"{uploading.stem}\u0130stanbul.jpg", photo())
+    assert uploading.upload(f"{uploading.stem}istanbul.jpg", photo()).status == 500
+
+
 @pytest.mark.parametrize(
     "ending", ["", "n.txt", "/a\\b.jpg", "\"'#%+&?<>.jpg", "e\u0301\u00e9\U0001f420.jpg", "a\tb.jpg"]
 )

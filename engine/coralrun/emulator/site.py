@@ -175,6 +175,11 @@ class Source:
         return {in_database(photo.name): photo for photo in self.photos}
 
     @cached_property
+    def by_checked_name(self) -> dict[str, Photo]:
+        """Photos by their names, as forms compare them before the database does, which knows a few more as one."""
+        return {photo.name.lower(): photo for photo in self.photos}
+
+    @cached_property
     def aux_values(self) -> tuple[tuple[str, ...], ...]:
         """The values that each auxiliary field has, in order."""
         return tuple(tuple(sorted({photo.aux[index] for photo in self.photos} - {""})) for index in range(AUX_FIELDS))

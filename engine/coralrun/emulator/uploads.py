@@ -69,8 +69,10 @@ class Uploads:
             return json_reply({"error": error})
         if len(name) > protocol.NAME_LETTERS:
             return server_error()
-        if in_database(name) in source.by_name:
+        if name.lower() in source.by_checked_name:
             return json_reply({"error": f"{_EXISTS}."})
+        if in_database(name) in source.by_name:
+            return server_error()
         assert file is not None  # noqa: S101 - told to the type checker; its absence is an error above
         photo = self._photo(name, file)
         self._site.put_photo(source, photo)
@@ -120,7 +122,7 @@ def server_error() -> Reply:
 
 
 def _status(source: Source, name: str, size: int) -> dict[str, Any]:
-    photo = source.by_name.get(in_database(name))
+    photo = source.by_checked_name.get(name.lower())
     if photo is not None:
         return {"error": _EXISTS, "url": f"/image/{photo.id}/view/"}
     if size > protocol.PHOTO_BYTES:

@@ -172,6 +172,13 @@ def test_what_cannot_be_known_is_said_not_to_be(bench: Bench, fault: str, arrive
     assert isinstance(answer, Trouble) and answer.kind is TroubleKind.UNREACHABLE
 
 
+def test_a_name_that_only_the_database_knows_as_taken_is_sent_and_not_stored(bench: Bench) -> None:
+    bench.uploads.send(bench.planned(name="a\u0130.jpg"))
+    assert bench.uploads.names(["1/ai.jpg"]) == Names(("",))
+    assert bench.uploads.send(bench.planned(name="ai.jpg", content=photo(side=20))) == Unknown("HTTP 500")
+    assert bench.stored() == [photo()]
+
+
 def test_a_photo_that_was_taken_out_is_missing(bench: Bench) -> None:
     assert bench.uploads.compare("4711", "0" * 64) == Missing()
 
