@@ -27,6 +27,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+_UNDERLINES = "textDocument/publishDiagnostics"
+
+
 class Editor:
     """An editor with one file open."""
 
@@ -56,6 +59,11 @@ class Editor:
         document = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
         self.tell("textDocument/didOpen", {"textDocument": document})
         return path.as_uri()
+
+    def problems_of(self, uri: str) -> list[dict[str, Any]]:
+        """What is underlined in an open file, once something is."""
+        said = (message["params"] for message in self.messages() if message.get("method") == _UNDERLINES)
+        return next(one["diagnostics"] for one in said if one["uri"] == uri and one["diagnostics"])
 
     def messages(self) -> Iterator[dict[str, Any]]:
         """What the server says; whatever it asks is answered with nothing."""
@@ -91,15 +99,15 @@ def test_keys_are_completed_and_a_misspelt_one_is_underlined(
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["init", "--images", "3420"]).exit_code == 0
     written = Path("survey.yaml").read_text(encoding="utf-8")
-    editor.open(tmp_path / "wrong.yaml", f"{written}run: {{patiense: 5s}}\n")
-    problems = next(
-        message["params"]["diagnostics"]
-        for message in editor.messages()
-        if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["diagnostics"]
-    )
-    assert [problem["range"]["start"] for problem in problems] == [
-        {"line": written.count("\n"), "character": len("run: {")}
-    ]
+    end = written.count("\n")
+    for name, mistake, underlined, said in (
+        ("key", "run: {patiense: 5s}", len("run: {"), "Property patiense is not allowed."),
+        ("inner", "design: {strata: {feild: zone}}", len("design: {strata: {"), "Property feild is not allowed."),
+        ("kind", "run: 5", len("run: "), "must be a mapping such as {batch_size: 100, concurrency: 5}"),
+    ):
+        uri = editor.open(tmp_path / f"{name}.yaml", f"{written}{mistake}\n")
+        found = {(one["message"], *one["range"]["start"].values()) for one in editor.problems_of(uri)}
+        assert (said, end, underlined) in found, found
 
     begun = f"{written}cov"
     uri = editor.open(tmp_path / "begun.yaml", begun)
