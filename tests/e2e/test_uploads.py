@@ -59,6 +59,7 @@ def test_a_folder_is_uploaded_alone_and_again_once_it_has_grown(tmp_path: Path) 
         summary = desk.report("status", "runs/upload-photos-to-2")
         assert (summary["standing"], summary["uploaded"], summary["failed"]) == ("finished", 2, 0)
         assert "nothing to do" in desk.run("resume", "runs/upload-photos-to-2")[0]
+        assert "2 of 2 images, http" in desk.run("runs")[0]
         assert "damage" not in desk.run("verify", "runs/upload-photos-to-2")[0]
         (photos / "a.jpg").write_bytes(photo() + b"\0")
         desk.run(*asked, code=7)

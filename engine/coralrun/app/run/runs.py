@@ -15,16 +15,15 @@ from coralrun.app.run.standing import Standing, seen
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.files.written import Table
 from coralrun.machine.plan_state import PlanState
+from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.provenance.crate import read_crate
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import Layout, plan_number
 from coralrun.store.reviews import Draw, ReviewStore
 
 _SHOWN = 3
-_OF_UPLOADS = {f"outputs/{table.file}" for table in (Table.FAILURES, Table.JOBS)}
-"""All that is derived of photos that were uploaded alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +87,8 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         identity = run.read_identity(layout, disk)
         state = run.load(layout, disk).state
         units = PlanUnits(state.named)
-        counts = PlanState(state, units).counts()
+        in_force = PlanState(state, units)
+        counts = in_force.counts()
     except RunDamaged as error:
         return Listed(run_dir=str(layout.root), size_bytes=size, damage=error.message)
     return Listed(
@@ -99,7 +99,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
         standing=seen(layout, state)[0],
         images=len(units),
         images_over=sum(counts),
-        missed=counts.failed + counts.skipped,
+        missed=sum(counts) - counts.succeeded - in_force.reasons()[Reason.NOT_ASKED],
         size_bytes=size,
     )
 
@@ -107,7 +107,7 @@ def _listed(layout: Layout, disk: Disk) -> Listed:
 def _foreign(layout: Layout, disk: Disk) -> list[str]:
     """The files in a finished run's directory that neither coralrun's layout nor the run's provenance knows."""
     try:
-        known = set(read_crate(disk.read(layout.crate)).checksums) if has_predictions(layout) else _OF_UPLOADS
+        known = set(read_crate(disk.read(layout.crate)).checksums) if has_predictions(layout) else _of_uploads(layout)
     except (ValueError, FileNotFoundError) as error:
         raise RunDamaged(f"{layout.crate}: damaged or missing: {error}") from error
     own = {path.name for path in layout.all_paths()} - {layout.outputs.name, layout.plans.name, layout.reviews.name}
@@ -115,6 +115,14 @@ def _foreign(layout: Layout, disk: Disk) -> list[str]:
     known |= {layout.drawn(draw.number).relative_to(layout.root).as_posix() for draw in _draws(layout, disk)}
     names = (path.relative_to(layout.root).as_posix() for path in layout.root.rglob("*") if not path.is_dir())
     return sorted(name for name in names if name not in known and name.partition("/")[0] not in own)
+
+
+def _of_uploads(layout: Layout) -> set[str]:
+    """What a run of photos that were uploaded alone is made of: it has no provenance, for nothing was classified."""
+    numbers = (plan_number(name) for name in Disk().names(layout.plans))
+    plans = (path for number in numbers if number is not None for path in layout.plan(number).all_paths())
+    tables = (layout.outputs / table.file for table in (Table.FAILURES, Table.JOBS))
+    return {path.relative_to(layout.root).as_posix() for path in (*plans, *tables)}
 
 
 def _draws(layout: Layout, disk: Disk) -> tuple[Draw, ...]:

@@ -84,6 +84,19 @@ def test_a_run_that_holds_somebody_elses_file_is_not_removed(run: OpenRun, name:
     assert run.layout.identity.exists()
 
 
+def test_a_run_of_photos_that_were_uploaded_alone_is_removed_without_a_provenance(run: OpenRun) -> None:
+    for path in run.layout.outputs.iterdir():
+        if path.name not in ("failures.csv", "jobs.csv"):
+            path.unlink()
+    run.layout.crate.unlink()
+    (run.layout.outputs / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"are not coralrun's: outputs/thesis\.txt$"):
+        remove(run)
+    (run.layout.outputs / "thesis.txt").unlink()
+    assert remove(run) > 0
+    assert not run.layout.root.exists()
+
+
 def test_removing_is_asked_for_twice(run: OpenRun) -> None:
     root = str(run.layout.root)
     refused = CliRunner().invoke(app, ["runs", "--remove", root, "--json"])
