@@ -38,6 +38,7 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     attempt: Attempt | UnsetType = UNSET
     job: JobId | UnsetType = UNSET
     unit: Unit | UnsetType = UNSET
+    photo: Annotated[str, Meta(description="Which photo is uploaded, by where it goes.")] = ""
     what: Annotated[str, Meta(description="Which kind of trouble or refusal.")] = ""
     detail: Annotated[
         str, Meta(max_length=_MOST_DETAIL_CHARS, description="What the service said, without secrets and URLs.")
@@ -66,6 +67,7 @@ class Diary:
         return performed
 
     def _write(self, effect: effects.Effect, outcome: outcomes.Outcome, took_s: float) -> None:
+        image = getattr(effect, "image", UNSET)  # a unit of work, or a photo that is uploaded for one
         detail = str(getattr(outcome, "detail", ""))[:_MOST_DETAIL_CHARS]
         line = LogLine(
             at=self.clock.utc(),
@@ -74,9 +76,10 @@ class Diary:
             batch=getattr(effect, "batch", UNSET),
             attempt=getattr(effect, "attempt", UNSET),
             job=getattr(effect, "job", UNSET),
-            unit=getattr(effect, "image", UNSET),
+            unit=_of_work(effect, image),
+            photo=_writable(image) if isinstance(image, str) else "",
             what=str(getattr(outcome, "kind", getattr(outcome, "why", ""))),
-            detail=detail.encode("utf-8", errors="replace").decode("utf-8"),  # it may hold half a character
+            detail=_writable(detail),
             took_s=round(took_s, 3),
         )
         data = msgspec.json.encode(line) + b"\n"
@@ -91,3 +94,14 @@ class Diary:
                 return
             finally:
                 os.close(fd)
+
+
+def _writable(text: str) -> str:
+    """A text that may hold half a character."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _of_work(effect: effects.Effect, image: object) -> int | UnsetType:
+    """The unit of work that an effect is for; unset where none waits for it."""
+    unit = getattr(effect, "unit", None) if isinstance(image, str) else image
+    return unit if isinstance(unit, int) else UNSET
