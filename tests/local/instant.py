@@ -21,8 +21,8 @@ from coralrun.values.classified import Label
 LABELS = (Label(82, "CCA", "Crustose coralline algae"), Label(85, "Porit", "Porites"), Label(None, "Sand", "Sand"))
 DEADLY = b"kills"
 HUNGRY = b"eats"
-_BITE_BYTES = 50_000_000
-_MOST_BITES = 40
+_BITE_BYTES = 100_000_000
+_MOST_BITES = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ PATIENT_S = 120.0
 @pytest.fixture(scope="module")
 def own() -> Iterator[DaskCluster]:
     """Two workers of our own."""
-    cluster = DaskCluster(Compute(workers=2, memory="900MB"), Instant(), "nonce")
+    cluster = DaskCluster(Compute(workers=2, memory="600MB"), Instant(), "nonce")
     yield cluster
     cluster.close()
 
@@ -98,7 +98,7 @@ def test_a_cluster_of_our_own_listens_on_this_computer_alone(own: DaskCluster) -
 def test_a_photos_memory_is_what_a_worker_has_beside_its_own(own: DaskCluster) -> None:
     while own.photo_bytes is None:
         own.take(0.2)
-    assert own.photo_bytes == 900_000_000 - dask_cluster.WORKER_BYTES
+    assert own.photo_bytes == 600_000_000 - dask_cluster.WORKER_BYTES
 
 
 def test_a_scheduler_that_goes_is_told_of_and_gone_on_with_when_it_comes(
