@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coralrun.coralnet import wire
-from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.account.limiter import Limiter
+from coralrun.coralnet.codec import wire
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Driver, Ending
 from coralrun.machine import effects, facts, outcomes

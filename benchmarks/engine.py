@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.account.limiter import Limiter
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.machine import effects, facts, outcomes

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from coralrun.coralnet import wire
+from coralrun.coralnet.codec import wire
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable

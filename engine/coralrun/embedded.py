@@ -66,12 +66,12 @@ def _connect(reaching: Reaching) -> Connection:
             "`service: emulator` needs the embedded CoralNet, which is not installed",
             remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
         )
-    from coralrun.coralnet.auth import Credentials
-    from coralrun.coralnet.client import Http
+    from coralrun.coralnet.account.auth import Credentials
+    from coralrun.coralnet.account.client import Http
+    from coralrun.coralnet.account.limiter import Limiter, WebRate
     from coralrun.coralnet.connection import CoralNetConnection
     from coralrun.coralnet.in_source import by_way_of
-    from coralrun.coralnet.limiter import Limiter, WebRate
-    from coralrun.coralnet.site import Site
+    from coralrun.coralnet.reading.site import Site
     from coralrun.coralnet.upload_record import UploadRecord
     from coralrun.emulator.demo import PASSWORD, USERNAME
 

@@ -21,7 +21,7 @@ from coralrun.app.run.run_log import LogLine
 from coralrun.app.survey import resources
 from coralrun.app.survey.resources import SURVEY_SCHEMA
 from coralrun.classifiers.model_file import ModelFile
-from coralrun.coralnet.sent_points import SentPoints
+from coralrun.coralnet.classifying.sent_points import SentPoints
 from coralrun.files.stored_result import StoredResult
 from coralrun.local.spool import Request
 from coralrun.machine.units import UnitsFile

@@ -19,12 +19,12 @@ import requests
 from tests.contract.clocks import HandClock, RealClock
 from tests.emulator_faults import Faults
 
-from coralrun.coralnet import pages, wire
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.in_memory import Handle, InMemoryAdapter
-from coralrun.coralnet.limiter import Limiter
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.source_page import read_source
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.in_memory import Handle, InMemoryAdapter
+from coralrun.coralnet.account.limiter import Limiter
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.codec import pages, wire
+from coralrun.coralnet.codec.source_page import read_source
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.contract.peers import Control, Finished, Peer, entry
 
-from coralrun.coralnet import wire
+from coralrun.coralnet.codec import wire
 from coralrun.machine.outcomes import Refusal, Refused
 from coralrun.planning.model import Point
 from coralrun.ports import Entry

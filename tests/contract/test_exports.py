@@ -8,10 +8,10 @@ import io
 from tests.contract.oddities import PINNED_SOURCE, Tied
 from tests.contract.peers import LOGIN, Control, Peer
 
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.reef import LABELS
 from coralrun.spec.image_search import Search
 

@@ -10,16 +10,17 @@ import pytest
 from tests.contract.oddities import ODD_NAMES, ODD_SOURCE
 from tests.contract.peers import LOGIN, Control, Peer
 
-from coralrun.coralnet import pages, protocol
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.pages import PageKind
-from coralrun.coralnet.search import LAST_ID, IdRange
-from coralrun.coralnet.search_form import read_search_form
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.source_page import read_source
-from coralrun.coralnet.urls import is_signed, life_s
+from coralrun.coralnet import protocol
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.codec import pages
+from coralrun.coralnet.codec.pages import PageKind
+from coralrun.coralnet.codec.search import LAST_ID, IdRange
+from coralrun.coralnet.codec.search_form import read_search_form
+from coralrun.coralnet.codec.source_page import read_source
+from coralrun.coralnet.codec.urls import is_signed, life_s
+from coralrun.coralnet.reading.site import Site
 from coralrun.http.client import Reply
 from coralrun.ports import Located
 from coralrun.spec.image_search import Search

@@ -11,7 +11,7 @@ from tests.contract.peers import Control, Raw
 from tests.contract.test_metadata_upload import preview as preview_metadata
 from tests.contract.uploading import Uploading, multipart, photo
 
-from coralrun.coralnet.pages import read_browse
+from coralrun.coralnet.codec.pages import read_browse
 
 
 def preview(uploading: Uploading, table: str) -> Raw:

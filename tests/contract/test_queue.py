@@ -8,13 +8,13 @@ import pytest
 from tests.contract.peers import Control, Peer, entry
 
 from coralrun.connection import Span
-from coralrun.coralnet import wire
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.codec import wire
+from coralrun.coralnet.codec.queue_page import read_queue
 from coralrun.coralnet.protocol import JOB_TAKES_S
-from coralrun.coralnet.queue_page import read_queue
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.jobs import PRODUCTION
 
 STATUS = "/jobs/status/"

@@ -9,9 +9,9 @@ import re
 from tests.contract.oddities import EDITORS, ODD_SOURCE
 from tests.contract.peers import Control, Peer
 
-from coralrun.coralnet import pages
-from coralrun.coralnet.search import IdRange, SearchForm, browse_query, checked
-from coralrun.coralnet.search_form import read_search_form
+from coralrun.coralnet.codec import pages
+from coralrun.coralnet.codec.search import IdRange, SearchForm, browse_query, checked
+from coralrun.coralnet.codec.search_form import read_search_form
 from coralrun.spec.image_search import Search
 
 NOWHERE = 2_000_000_000

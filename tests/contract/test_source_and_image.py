@@ -21,14 +21,14 @@ from tests.contract.oddities import (
 )
 from tests.contract.peers import Control, Peer
 
-from coralrun.coralnet import pages
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.crawl import crawl
-from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.metadata import with_metadata
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.source_page import InUse, SourcePage, read_source
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.codec import pages
+from coralrun.coralnet.codec.source_page import InUse, SourcePage, read_source
+from coralrun.coralnet.reading.crawl import crawl
+from coralrun.coralnet.reading.metadata import with_metadata
+from coralrun.coralnet.reading.site import Site
 from coralrun.spec.model import CoralNetSource
 
 NO_LIST = "let classifierPlotData = [];"

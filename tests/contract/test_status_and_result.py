@@ -7,7 +7,8 @@ from tests.contract.oddities import HOSTS
 from tests.contract.peers import Control, Finished, Peer, entry
 
 from coralrun import limits
-from coralrun.coralnet import protocol, wire
+from coralrun.coralnet import protocol
+from coralrun.coralnet.codec import wire
 from coralrun.machine.outcomes import JobDone, Missing, NotReady
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Point

@@ -8,7 +8,7 @@ import pytest
 from tests.contract.oddities import CLOSED_USERNAME
 from tests.contract.peers import Control, Peer, entry
 
-from coralrun.coralnet import wire
+from coralrun.coralnet.codec import wire
 from coralrun.machine.outcomes import Listed
 
 TOKEN_PATH = "/api/token_auth/"

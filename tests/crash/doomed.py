@@ -71,7 +71,7 @@ class Doom:
 
     def patch_client(self) -> None:
         """Count the requests."""
-        from coralrun.coralnet.client import Http
+        from coralrun.coralnet.account.client import Http
 
         send: Callable[..., Any] = Http.send
 
@@ -153,7 +153,7 @@ def patch_effects(told: str) -> None:
 
 def patch_windows(told: str) -> None:
     """Give the limiter one small window, and blocks to match; all lengths of time are in seconds."""
-    from coralrun.coralnet import ledger, limiter
+    from coralrun.coralnet.account import ledger, limiter
 
     most, length_s = told.split(":")
     window_s = float(length_s)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tests.crash.doomed import patch_windows
 
 from coralrun.clock import SystemClock
-from coralrun.coralnet.limiter import Limiter, SharedRecord
+from coralrun.coralnet.account.limiter import Limiter, SharedRecord
 from coralrun.store.files import Disk
 
 

@@ -18,12 +18,12 @@ from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
 from coralrun.connection import tells_nobody
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
 from coralrun.coralnet.connection import CoralNetConnection
-from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.driver import Ending
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service

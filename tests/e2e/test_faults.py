@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.e2e.rehearsal import Desk, reef
 
 from coralrun.clock import SystemClock
-from coralrun.coralnet import wire
-from coralrun.coralnet.auth import TOKEN_PATH
-from coralrun.coralnet.client import Http
+from coralrun.coralnet.account.auth import TOKEN_PATH
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.codec import wire
 from coralrun.http.client import Reply
 
 ALL_PREDICTED = {"points": 144, "predicted": 144, "failed": 0, "skipped": 0}

@@ -16,7 +16,7 @@ import pytest
 
 from coralrun.app.survey.inputs import Inputs, read_inputs
 from coralrun.app.survey.survey_file import survey_of
-from coralrun.coralnet import wire
+from coralrun.coralnet.codec import wire
 from coralrun.errors import InvalidInput
 from coralrun.http.fetched import Fetched
 from coralrun.planning.model import Size

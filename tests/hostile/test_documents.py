@@ -14,8 +14,9 @@ from tests.contract.clocks import HandClock
 from tests.hostile.test_files import bounded, changed, junk, places
 
 from coralrun import limits
-from coralrun.coralnet import pages, protocol, wire
-from coralrun.coralnet.source_page import read_source
+from coralrun.coralnet import protocol
+from coralrun.coralnet.codec import pages, wire
+from coralrun.coralnet.codec.source_page import read_source
 from coralrun.emulator.demo import PUBLIC_SOURCE, drawn_service
 from coralrun.emulator.messages import Request
 

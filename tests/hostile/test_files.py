@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs, to_builtins
 
-from coralrun.coralnet import ledger, wire
-from coralrun.coralnet.auth import Credentials, Places, find_credentials
+from coralrun.coralnet.account import ledger
+from coralrun.coralnet.account.auth import Credentials, Places, find_credentials
+from coralrun.coralnet.codec import wire
 from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDamaged, UsageError
 from coralrun.files.sealed import seal
 from coralrun.planning import analysis_codec, codec

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from tests.e2e.rehearsal import Desk, reef
 
-from coralrun.coralnet import pages
+from coralrun.coralnet.codec import pages
 
 NAMES = (
     "../../escape.jpg",

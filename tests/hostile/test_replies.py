@@ -19,15 +19,15 @@ from typing import Any
 import pytest
 
 from coralrun import limits
-from coralrun.coralnet import pages
-from coralrun.coralnet.auth import Credentials, sign_in_web
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import Limiter, WebRate
-from coralrun.coralnet.pages import PageKind
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.source_page import read_source
-from coralrun.coralnet.wire import NotUnderstood
+from coralrun.coralnet.account.auth import Credentials, sign_in_web
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.codec import pages
+from coralrun.coralnet.codec.pages import PageKind
+from coralrun.coralnet.codec.source_page import read_source
+from coralrun.coralnet.codec.wire import NotUnderstood
+from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError
 from coralrun.http import client
 from coralrun.http.client import Failure, NoReply, Reply

@@ -189,8 +189,8 @@ def test_no_table_is_written_but_by_way_of_its_entry() -> None:
         "files/written.py",
         "cover/tables.py",
         "app/survey/survey_tables.py",
-        "coralnet/metadata.py",
-        "coralnet/metadata_table.py",
+        "coralnet/reading/metadata.py",
+        "coralnet/codec/metadata_table.py",
         "emulator/exports.py",
         "emulator/backend_page.py",
     }

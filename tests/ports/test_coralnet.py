@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coralrun.coralnet.auth import Credentials, sign_in_api
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import Limiter, WebRate
+from coralrun.coralnet.account.auth import Credentials, sign_in_api
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
+from coralrun.coralnet.classifying.service import CoralNetService
 from coralrun.coralnet.protocol import LIMITS
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import NEWER_CLASSIFIER, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import serve
 from coralrun.emulator.messages import Request

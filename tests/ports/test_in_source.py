@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.classifying.sent_points import SentFolder
+from coralrun.coralnet.classifying.source_service import SourceService, place_of
 from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
-from coralrun.coralnet.sent_points import SentFolder
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.source_service import SourceService, place_of
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import PASSWORD, PUBLIC_SOURCE, USERNAME
 from coralrun.emulator.http import serve
 from coralrun.planning.model import Point

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import requests
 
 from coralrun import perform
-from coralrun.coralnet import ledger, wire
-from coralrun.coralnet.ledger import Block, Ledger
-from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate
-from coralrun.coralnet.service import CoralNetService
+from coralrun.coralnet.account import ledger
+from coralrun.coralnet.account.ledger import Block, Ledger
+from coralrun.coralnet.account.limiter import Limiter, SharedRecord, WebRate
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.codec import wire
 from coralrun.machine import outcomes
 
 _request = requests.Session.request

@@ -25,7 +25,7 @@ from typing import NoReturn
 import filelock
 
 from coralrun.app.run import run_log
-from coralrun.coralnet import limiter
+from coralrun.coralnet.account import limiter
 from coralrun.store import files, lock, ownership, temporary
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec import structs
 
-from coralrun.coralnet.ledger import WINDOWS
+from coralrun.coralnet.account.ledger import WINDOWS
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size, Upload
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from random import Random
 
-from coralrun.coralnet.ledger import WINDOWS
+from coralrun.coralnet.account.ledger import WINDOWS
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
 from coralrun.machine.reasons import Reason

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coralrun import limits
-from coralrun.coralnet.ledger import LONGEST_S, decode
+from coralrun.coralnet.account.ledger import LONGEST_S, decode
 from coralrun.ports import Budget
 
 from .knobs import Windows

@@ -17,12 +17,12 @@ from urllib3.exceptions import NewConnectionError
 
 from coralrun import limits
 from coralrun.coralnet import protocol
-from coralrun.coralnet.auth import TOKEN_PATH, Credentials, sign_in_api
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.images import CoralNetImages
-from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.account.auth import TOKEN_PATH, Credentials, sign_in_api
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, SharedRecord, WebRate, record_path
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.reading.images import CoralNetImages
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import PASSWORD, USERNAME
 from coralrun.emulator.messages import Reply, Request
 from coralrun.files.stored_result import StoredResult

@@ -10,8 +10,9 @@ from unittest.mock import patch
 import requests
 
 from coralrun import driver, limits, perform
-from coralrun.coralnet import job_lists, limiter, wire
-from coralrun.coralnet.service import CoralNetService
+from coralrun.coralnet.account import limiter
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.codec import job_lists, wire
 from coralrun.machine import adopt, interpret, interpret_jobs, lineage, policy, volatile
 from coralrun.machine.units import PlanUnits
 from coralrun.store import files, journal, lock, run, snapshot

@@ -18,7 +18,7 @@ from tests.emulator_faults import Faults
 
 from coralrun import limits
 from coralrun.coralnet import protocol
-from coralrun.coralnet.urls import mark_of
+from coralrun.coralnet.codec.urls import mark_of
 from coralrun.emulator.demo import PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.deploy_body import Asked
 from coralrun.emulator.jobs import Cadence

@@ -18,8 +18,8 @@ from typing import Protocol
 
 from tests.answers import scored
 
-from coralrun.coralnet.job_lists import listed
-from coralrun.coralnet.wire import Jobs
+from coralrun.coralnet.codec.job_lists import listed
+from coralrun.coralnet.codec.wire import Jobs
 from coralrun.machine import outcomes
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import Refusal, TroubleKind

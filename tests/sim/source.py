@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from coralrun.coralnet.upload_rules import same_name
+from coralrun.coralnet.codec.upload_rules import same_name
 from coralrun.machine import outcomes
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import TroubleKind

@@ -18,7 +18,7 @@ from coralrun.app.run.progress import fact_line
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.run_log import Diary
 from coralrun.clock import SystemClock
-from coralrun.coralnet import ledger
+from coralrun.coralnet.account import ledger
 from coralrun.driver import Completion, Driver, Ending
 from coralrun.errors import CoralrunError, DiskError, LockedError, RunDamaged, UsageError
 from coralrun.machine import effects, facts

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.classifier import drift, pick_classifier
-from coralrun.coralnet.limiter import Limiter
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.limiter import Limiter
+from coralrun.coralnet.reading.classifier import drift, pick_classifier
+from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.refusals import account_refused
-from coralrun.coralnet.site import Site
 from coralrun.errors import CoralrunError, TooManyRequests
 from coralrun.planning.model import Classifier
 from coralrun.service.checks import Check, NoAnswer, Verdict, failed, tried

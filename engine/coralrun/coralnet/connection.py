@@ -17,22 +17,22 @@ import platformdirs
 
 from coralrun.connection import Ask, Connection, Picked, Queue, Reaching, WallClock
 from coralrun.coralnet import checks
-from coralrun.coralnet.api_token import ApiToken
-from coralrun.coralnet.auth import Credentials, NoCredentials, Places, find_credentials
-from coralrun.coralnet.classifier import drift, own_confusion, pick_classifier
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.images import CoralNetImages
-from coralrun.coralnet.limiter import Limiter, SharedRecord, WebRate, record_path
-from coralrun.coralnet.metadata_upload import CoralNetMetadata
-from coralrun.coralnet.points_upload import CoralNetAnnotations
+from coralrun.coralnet.account.api_token import ApiToken
+from coralrun.coralnet.account.auth import Credentials, NoCredentials, Places, find_credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, SharedRecord, WebRate, record_path
+from coralrun.coralnet.classifying.service import CoralNetService
 from coralrun.coralnet.protocol import WEB_RATE
+from coralrun.coralnet.reading.classifier import drift, own_confusion, pick_classifier
+from coralrun.coralnet.reading.images import CoralNetImages
+from coralrun.coralnet.reading.site import Site
+from coralrun.coralnet.reading.sources import CoralNetSources
+from coralrun.coralnet.reading.upload_place import upload_place
 from coralrun.coralnet.refusals import account_refused, throttled
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.sources import CoralNetSources
-from coralrun.coralnet.upload_place import upload_place
 from coralrun.coralnet.upload_record import UploadRecord
-from coralrun.coralnet.uploads import CoralNetUploads
+from coralrun.coralnet.writing.metadata_upload import CoralNetMetadata
+from coralrun.coralnet.writing.points_upload import CoralNetAnnotations
+from coralrun.coralnet.writing.uploads import CoralNetUploads
 from coralrun.errors import ServiceError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable

@@ -14,14 +14,14 @@ from typing import Final
 
 from coralrun.connection import Connection, Picked, Progress
 from coralrun.coralnet import checks
-from coralrun.coralnet.classifier import pick_classifier
+from coralrun.coralnet.classifying.sent_points import SentFolder
+from coralrun.coralnet.classifying.source_service import SourceService, photo_at, place_of
+from coralrun.coralnet.codec.points_table import read_shown
+from coralrun.coralnet.codec.search import MAX_LISTED_IDS
+from coralrun.coralnet.codec.wire import NotUnderstood
 from coralrun.coralnet.connection import CoralNetConnection
-from coralrun.coralnet.points_table import read_shown
-from coralrun.coralnet.search import MAX_LISTED_IDS
-from coralrun.coralnet.sent_points import SentFolder
-from coralrun.coralnet.site import Site
-from coralrun.coralnet.source_service import SourceService, photo_at, place_of
-from coralrun.coralnet.wire import NotUnderstood
+from coralrun.coralnet.reading.classifier import pick_classifier
+from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Names, Trouble, Unusable
 from coralrun.machine.policy import NAMES_AT_ONCE

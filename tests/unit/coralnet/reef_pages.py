@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.limiter import WebRate
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.reading.site import Site
 from coralrun.spec.model import CoralNetSource
 
 PAGE_IMAGES = 20

@@ -11,14 +11,14 @@ import pytest
 from tests.emulator_faults import Faults
 
 from coralrun.coralnet import protocol
-from coralrun.coralnet.auth import Credentials, sign_in_api
-from coralrun.coralnet.classifier import pick_classifier
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.crawl import crawl
-from coralrun.coralnet.limiter import Limiter, WebRate
-from coralrun.coralnet.metadata import with_metadata
-from coralrun.coralnet.service import CoralNetService
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.account.auth import Credentials, sign_in_api
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
+from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.reading.classifier import pick_classifier
+from coralrun.coralnet.reading.crawl import crawl
+from coralrun.coralnet.reading.metadata import with_metadata
+from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import (
     NEWER_CLASSIFIER,
     OLDER_CLASSIFIER,

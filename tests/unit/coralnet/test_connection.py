@@ -16,7 +16,7 @@ from tests.unit.plans import PLAN
 
 from coralrun import embedded
 from coralrun.coralnet import protocol
-from coralrun.coralnet.auth import Credentials
+from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable

@@ -12,14 +12,14 @@ from tests.unit.plans import PLAN
 
 from coralrun.clock import SystemClock
 from coralrun.connection import tells_nobody
-from coralrun.coralnet.auth import Credentials
-from coralrun.coralnet.client import Http
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
+from coralrun.coralnet.classifying.sent_points import SentFolder, SentPoints
 from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.entry import RUN_IN, TERMS, limits_of
 from coralrun.coralnet.in_source import InSourceConnection, by_way_of
-from coralrun.coralnet.limiter import Limiter, WebRate
-from coralrun.coralnet.sent_points import SentFolder, SentPoints
-from coralrun.coralnet.site import Site
+from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.emulator.demo import (
     NEWER_CLASSIFIER,

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import structs
 from tests.unit.results.stories import AT, Story, plan_of, with_metadata
 
-from coralrun.coralnet import wire
+from coralrun.coralnet.codec import wire
 from coralrun.exports.model import Export, FolderExport, Results
 from coralrun.machine import facts
 from coralrun.machine.apply import apply

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.photo_host import photo, photo_host
 
 from coralrun.clock import SystemClock
-from coralrun.coralnet.client import Http
-from coralrun.coralnet.urls import marked_url
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.codec.urls import marked_url
 from coralrun.emulator.fetching import Fetcher, download
 from coralrun.http.client import Reply
 from coralrun.values.addresses import NotAnAddress, address_of, encoded, last_part

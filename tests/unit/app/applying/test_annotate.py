@@ -21,7 +21,7 @@ from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
-from coralrun.coralnet.points_upload import CoralNetAnnotations
+from coralrun.coralnet.writing.points_upload import CoralNetAnnotations
 from coralrun.emulator.site import Annotation, Photo
 from coralrun.errors import InvalidInput, ServiceError, UsageError
 from coralrun.review.whose_labels import Word

@@ -18,14 +18,14 @@ from coralrun.app.beforehand.doctor import examine
 from coralrun.app.run.run_directory import make_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
-from coralrun.coralnet.auth import Credentials
+from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.client import Http
+from coralrun.coralnet.account.limiter import Limiter, WebRate
 from coralrun.coralnet.checks import clock_check
-from coralrun.coralnet.client import Http
 from coralrun.coralnet.connection import CoralNetConnection
-from coralrun.coralnet.limiter import Limiter, WebRate
 from coralrun.coralnet.protocol import LIMITS
+from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.refusals import ACCOUNT_REMEDY
-from coralrun.coralnet.site import Site
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
