@@ -100,11 +100,14 @@ def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
     new["sampling"]["images"]["count"] = 5
     new["sources"][0]["filters"]["include"] = ["*.jpg"]
     new["sources"].append({"manifest": "images.csv"})
+    old["files"] = {"sites.csv": "1" * 64, "kept.csv": "3" * 64}
+    new["files"] = {"sites.csv": "2" * 64, "kept.csv": "3" * 64, "images.csv": "4" * 64}
     assert difference(old, new) == [
         'sources[1].filters.include: [] -> ["*.jpg"]',
         "sampling.points.seed: 0 -> 43",
         'sources[2].manifest: not set -> "images.csv"',
         "sampling.images.count: not set -> 5",
+        "sites.csv: changed",
     ]
     assert "sampling.images.count: 5 -> not set" in difference(new, old)
 
