@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CONSTRAINTS := constraints.txt
-INSTALL := $(PIP) install --quiet --no-compile --constraint $(CONSTRAINTS)
+TOLD_INSTALL := $(PIP) install --no-compile --constraint $(CONSTRAINTS)
+INSTALL := $(TOLD_INSTALL) --quiet
 PYTEST_ARGS :=
 RUN_READY := $(VENV)/.ready-to-run
 LOCAL_READY := $(VENV)/.ready-to-classify
@@ -31,7 +32,8 @@ $(BIN)/python:
 	-$(INSTALL) --upgrade pip  # Python's own looks at what an index offers for three times as long
 
 $(RUN_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
-	$(INSTALL) --editable ".[emulator]"
+	@echo "Installing coralrun and what it needs into $(VENV): a minute or so, once."
+	$(TOLD_INSTALL) --editable ".[emulator]"
 	@touch $@
 
 $(LOCAL_READY): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
