@@ -17,10 +17,12 @@ import pytest
 from . import many
 from .__main__ import main
 from .draw import draw
-from .faults import Fault
+from .faults import FAULTS, Fault, World
+from .lab import Change
 from .lives import live
 from .many import REGRESSIONS, TO_HIT, regressions, run_seeds
 from .marks import LEAST, Mark
+from .points_file import Edit
 from .sabotage import SABOTAGES
 
 SEEDS = 1_000
@@ -33,6 +35,12 @@ SAID_BY_A_429 = frozenset(
 )
 """What takes two faults in a world with the real codec: the rarest of all. Any thousand of 3,000 seeds hit everything
 else often enough."""
+OF_CHANGES = frozenset(
+    {*Change, *Edit} | {mark for mark in Mark if mark.startswith(("withdrawn-", "back-", "changed-", "tried-anew"))}
+)
+OF_UPLOADS = frozenset({fault for fault, row in FAULTS.items() if row.world is World.UPLOADS})
+"""What only a changed survey meets, and only photos that are uploaded."""
+
 LONGEST_WAIT_S = 900.0  # for the chunks of another process, which began before
 
 
@@ -127,6 +135,8 @@ def rarely_hit(hits: Counter[str]) -> dict[str, int]:
 
 def may_hit(seed: int, rare: dict[str, int]) -> bool:
     """Whether a world may have what is rare: one that cannot need not be lived in."""
-    knobs = draw(seed)
+    knobs, names = draw(seed), frozenset(rare)
     says_429 = not knobs.toy and not knobs.faults.keys().isdisjoint((Fault.THROTTLED, Fault.SLOT_RACE))
-    return says_429 or not rare.keys() <= SAID_BY_A_429
+    possible = {SAID_BY_A_429: says_429, OF_CHANGES: bool(knobs.changes_s), OF_UPLOADS: knobs.uploads}
+    elsewhere = names.difference(*possible)
+    return bool(elsewhere) or any(is_so and names & of for of, is_so in possible.items())
