@@ -30,11 +30,13 @@ from tests.local.hands import Hands, service_at
 from tests.local.instant import photos as instant_photos
 from tests.local.killing import ROOT, carried_out, survey_in
 
+from coralrun.errors import EXIT_COMPLETE
 from coralrun.planning.model import Point
 from coralrun.ports import Entry
 
 CPU_MS_A_PHOTO = 5.0
 SPEED_UP = 1.75
+_SHOWN_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,14 @@ def tell_kills(photos: int, runs: int, workers: int, takes_s: float) -> None:
     with tempfile.TemporaryDirectory(prefix="coralrun-local-") as root:
         undisturbed = carried_out(survey_in(Path(root) / "undisturbed", photos), takes_s)
         killed = carried_out(survey_in(Path(root) / "killed", photos), takes_s, runs=runs, workers=workers)
-        rows = killed.tables["predictions.csv"].count(b"\n") - 1
+        rows = killed.tables.get("predictions.csv", b"\n").count(b"\n") - 1
         left = (Path(root) / "killed" / "run" / "spool").exists()
     print(
         f"{killed.runs_killed} kills of coralrun and {killed.workers_killed} of workers, {photos} photos of 10 points:"
     )
     print(f"  exit code {killed.code}, {rows:,} points, equal tables: {killed.tables == undisturbed.tables}")
+    if killed.code != EXIT_COMPLETE:
+        print(killed.said[-_SHOWN_CHARS:])
     print(f"  anything left of its jobs: {left}")
 
 
