@@ -96,9 +96,12 @@ def lay(uploading: Uploading, table: str) -> None:
 
 
 def wait_for_labels(uploading: Uploading) -> None:
-    """Wait until no photo of the test has a point without a label: minutes, at a live server."""
-    for _ in range(1 if uploading.peer.control is not None else 60):
-        uploading.peer.clock.sleep(20.0 if uploading.peer.control is not None else 60.0)
+    """Wait until no photo of the test has a point without a label; it is asked ever more seldom."""
+    if uploading.peer.control is not None:
+        uploading.peer.clock.sleep(20.0)
+        return
+    for asked in range(60):
+        uploading.peer.clock.sleep(min(0.5 * 2**asked, 60.0))
         if "unclassified" not in statuses(uploading):
             return
 
