@@ -79,7 +79,7 @@ class LiveProgress:
         active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
-        yield f"time left   {first_result(state, now) or self._time_left(over, total, now)}"
+        yield f"time left   {first_result(state, now, self._points_of) or self._time_left(over, total, now)}"
         if uploads := len(state.setup.uploads):
             yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
         yield f"{_NOW}{doing(state, decision, now)}"

@@ -6,7 +6,7 @@ nothing changes: a log that falls silent is not to be told from a process that h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from coralrun import limits
@@ -160,12 +160,18 @@ class PlainProgress:
         self.tell(line)
 
 
-def first_result(state: State, now: float) -> str:
-    """When the first result of a run is expected, by how long jobs take; "" where there was one."""
-    if state.durable.closed:
+def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], int] | None = None) -> str:
+    """When the first result of a run is expected, by how long jobs take; "" where there was one, or nobody can say.
+
+    Where computers of one's own classify, a job takes as long as its points do: `points_of` counts those of some units.
+    """
+    experience, speed = state.volatile.experience, state.setup.allowed.speed
+    if state.durable.closed or (speed is not None and points_of is None):
         return ""
-    experience = state.volatile.experience
     usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
+    if speed is not None and points_of is not None:
+        points = min((points_of(batch.units) for batch in state.durable.active.values()), default=0)
+        usual_s = max(usual_s, points * speed.point_s / speed.at_once)
     left_s = min([job.started_s for job in experience.watched.values()], default=now) + usual_s - now
     if left_s > 0:
         return f"first result expected in {roughly(left_s)}"

@@ -18,6 +18,7 @@ from coralrun.machine.lengths import Length
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile, observe
+from coralrun.service.limits import Speed
 
 
 def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_ends() -> None:
@@ -57,13 +58,13 @@ def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -
     assert fact_line(state, fact) == line
 
 
-def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Volatile) -> Any:
+def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Volatile, allowed: Any = None) -> Any:
     """What progress reads of a run of 60 images, whose service takes 240 s for a job."""
     durable = SimpleNamespace(active=active, closed=closed, units_over=8 * len(closed), wanted=60)
-    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=ALLOWED))
+    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=allowed or ALLOWED))
 
 
-ALLOWED = SimpleNamespace(job_takes_s=240.0)
+ALLOWED = SimpleNamespace(job_takes_s=240.0, speed=None)
 
 
 def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
@@ -76,6 +77,16 @@ def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
     volatile.experience.learn(Length(100, 590.0, 610.0, 800.0))
     assert first_result(state, 400.0) == "first result expected in about 5 min"
     assert first_result(a_run({1: None}, [object()], volatile), 400.0) == ""
+
+
+def test_the_first_result_of_ones_own_computers_is_foretold_by_the_points_of_its_photos() -> None:
+    volatile = Volatile(started_s=0.0)
+    observe(volatile, notes.JobStarted("7", 100, True), 100.0)
+    allowed = SimpleNamespace(job_takes_s=1.0, speed=Speed(0.01, 2, "as a rule"))
+    active = {1: SimpleNamespace(units=range(100)), 2: SimpleNamespace(units=range(100, 130))}
+    state = a_run(active, [], volatile, allowed)
+    assert first_result(state, 160.0, lambda units: 600 * len(list(units))) == "first result expected in about 30 s"
+    assert first_result(state, 160.0) == "", "a log knows no points"
 
 
 def test_a_log_in_which_nothing_changes_is_told_how_the_run_stands() -> None:
