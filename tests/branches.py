@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 from coverage import Coverage
 
-PACKAGES = ("machine", "store", "coralnet.wire", "coralnet.limiter", "coralnet.ledger")
+PACKAGES = ("machine", "store", "coralnet.codec.wire", "coralnet.account.limiter", "coralnet.account.ledger")
 BESIDE = (
     "tests/unit/machine/",
     "tests/unit/store/",
-    "tests/unit/coralnet/test_wire.py",
-    "tests/unit/coralnet/test_limiter.py",
+    "tests/unit/coralnet/codec/test_wire.py",
+    "tests/unit/coralnet/account/test_limiter.py",
     "tests/property/test_machine_codec.py",
 )
 ROOT = Path(__file__).resolve().parents[1]
