@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.errors import ServiceError
 from coralrun.results.tables import BY_CHANCE
 
 from .instant import photos
@@ -67,7 +68,7 @@ def carried_out(folder: Path, takes_s: float, *, runs: int = 0, workers: int = 0
     chance = random.Random(seed)
     runs_killed = workers_killed = 0
     while True:
-        process = start(folder, takes_s)
+        process, killed_before = start(folder, takes_s), workers_killed
         while process.poll() is None and (runs_killed < runs or workers_killed < workers):
             left_runs, left_workers = runs - runs_killed, workers - workers_killed
             if not wait_for_workers(process):
@@ -86,7 +87,8 @@ def carried_out(folder: Path, takes_s: float, *, runs: int = 0, workers: int = 0
                 runs_killed += 1
                 wait_until_gone(orphans)
         said = process.communicate()[0]
-        if process.returncode != -signal.SIGKILL:
+        could_not_begin = process.returncode == ServiceError.exit_code and workers_killed > killed_before
+        if process.returncode != -signal.SIGKILL and not could_not_begin:
             tables = (path for path in sorted((folder / "run" / "outputs").glob("*.csv")) if path.name not in BY_CHANCE)
             whole = {path.name: path.read_bytes() for path in tables}
             return Ended(process.returncode, said, runs_killed, workers_killed, whole)
