@@ -73,11 +73,12 @@ def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str
         return f"{fact.image} arrived after the run had given it up: it is in the source, and not counted"
     if isinstance(fact, facts.Uploaded) and fact.adopted:
         return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} are there"
-    return f"photos that are there: {stored:,} of {of:,}" if stored % TELL_EVERY == 0 or stored == of else None
+    is_told = stored % max(_LEAST_PHOTOS, of // _MOST_LINES) == 0 or stored == of
+    return f"photos that are there: {stored:,} of {of:,}" if is_told else None
 
 
-TELL_EVERY = 10
-"""Photos that are uploaded from one line to the next."""
+_LEAST_PHOTOS, _MOST_LINES = 10, 20
+"""From one line on uploads to the next so many photos, and no more lines than these in all, about."""
 
 _AWAY = {
     "the service": {
