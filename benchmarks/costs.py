@@ -278,6 +278,7 @@ def held(images: int) -> Held:
         root = Path(folder) / "run"
         big_run.make(root, images)
         lines = Layout(root).plan(FIRST_PLAN).images.stat().st_size
+        open_run(root)  # what is loaded with the first one is no image's
         gc.collect()
         tracemalloc.start()
         opened = open_run(root)

@@ -86,8 +86,8 @@ EXPECTED: Mapping[tuple[str, str], str] = {
     "as `Functional Group`; it has Label ID, Short Code",
     ("keelung-api/labelset.csv", "truth"): "refused: there is no column `Row`: the header needs Row, Column; "
     "it has Label ID, Short Code; a column of another name is named by `--columns row=...`",
-    ("labels/coralnet_global_labelset.csv", "metadata"): f"refused: {MAC}, which `encoding: mac-roman` beside a "
-    "table's path reads",
+    ("labels/coralnet_global_labelset.csv", "metadata"): f"refused: {MAC}, which `encoding: mac-roman` beside "
+    "the table's path in the survey reads",
     ("labels/coralnet_global_labelset.csv", "names"): f"refused: {MAC}",
     ("labels/coralnet_global_labelset.csv", "groups"): f"refused: {MAC}",
     ("labels/label_set.json", "metadata"): f"refused: {JSON}",

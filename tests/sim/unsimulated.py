@@ -54,10 +54,10 @@ def _given_back_early() -> Iterator[None]:
         locks.append(filelock.FileLock(*arguments, **named))
         return locks[-1]
 
-    def write_tables(opened: OpenRun) -> None:
+    def write_tables(opened: OpenRun, *told: Any) -> None:
         for taken in locks:
             taken.release()
-        outputs.write_tables(opened)
+        outputs.write_tables(opened, *told)
 
     with (
         patch.object(lock, "filelock", SimpleNamespace(FileLock=remembered, Timeout=filelock.Timeout)),

@@ -79,7 +79,7 @@ def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
     assert first_result(a_run({1: None}, [object()], volatile), 400.0) == ""
 
 
-def test_the_first_result_of_ones_own_computers_is_foretold_by_the_points_of_its_photos() -> None:
+def test_the_first_result_of_ones_own_computers_is_foretold_by_its_points() -> None:
     volatile = Volatile(started_s=0.0)
     observe(volatile, notes.JobStarted("7", 100, True), 100.0)
     allowed = SimpleNamespace(job_takes_s=1.0, speed=Speed(0.01, 2, "as a rule"))
