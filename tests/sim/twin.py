@@ -39,7 +39,8 @@ def has_twin(knobs: Knobs) -> bool:
 
 def undisturbed(knobs: Knobs, last: Plan) -> Knobs:
     """The survey as it was at last, at the same service, with nothing that goes wrong and nobody else."""
-    return replace(knobs, faults={}, silences=(), strangers=(), changes_s=(), plan=last, is_from_file=False)
+    of_last = replace(knobs, plan=last, spares=(), is_from_file=False)  # a spare may be another photo of one's name
+    return replace(of_last, faults={}, silences=(), strangers=(), changes_s=())
 
 
 def compare(world: World, twin: World) -> None:
