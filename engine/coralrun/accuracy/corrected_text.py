@@ -13,6 +13,7 @@ from coralrun.accuracy.by_class import SURE_POINTS
 from coralrun.accuracy.corrected import visit_of, warnings_of
 from coralrun.accuracy.judgement import IN_SAMPLE
 from coralrun.accuracy.measures import FEW_POINTS
+from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
     for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
         yield f"  {why}"
     if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
-        yield f"  to see more of what is rare: coralrun review {run} --by-class {chosen} --sample 300"
+        yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample 300"
 
 
 def _corrected_line(row: Row) -> str:

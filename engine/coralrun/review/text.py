@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews, Taken
 from coralrun.review.whose_labels import OPTION
-from coralrun.values.phrases import count
+from coralrun.values.phrases import count, typed
 
 _SHOWN = 20
 
@@ -42,7 +41,7 @@ def _what_to_do(run: Path, drawing: Drawing, target: Path, to: str) -> Iterator[
     if drawing.without_unit:
         yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
     do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
-    yield f"  {do}, then: coralrun review import {run} {target.with_suffix('.csv')}"
+    yield f"  {do}, then: coralrun review import {typed(run)} {typed(target.with_suffix('.csv'))}"
 
 
 def taken_lines(run: Path, taken: Taken) -> Iterator[str]:
@@ -111,10 +110,10 @@ def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[st
     if len(held) > _SHOWN:
         yield f"    and {len(held) - _SHOWN:,} more"
     codes = list(dict.fromkeys(row.code for row in held if not row.other))[:_SHOWN]
-    options = " ".join(f"--accept-labels {shlex.quote(code)}" for code in codes)
+    options = " ".join(f"--accept-labels {typed(code)}" for code in codes)
     yield "  Correct them and import the corrected file." + (" Or, if these are labels:" if codes else "")
     if codes:
-        yield f"  coralrun review import {directory} {file} {options}"
+        yield f"  coralrun review import {typed(directory)} {typed(file)} {options}"
 
 
 def accepted_labels(found: Reviews) -> dict[str, int]:

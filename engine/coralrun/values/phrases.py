@@ -6,6 +6,8 @@ is never written as zero.
 
 from __future__ import annotations
 
+import shlex
+
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _ONE_DECIMAL_BELOW = 0.0995
@@ -80,3 +82,8 @@ def signed(difference: float) -> str:
 def share_list(names: tuple[str, ...]) -> str:
     """Names as a sentence lists them: "SHAD, TAPE and FRM"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def typed(word: object) -> str:
+    """A path or a name as it is typed in a command: quoted where it has blanks or what a shell reads otherwise."""
+    return shlex.quote(str(word))

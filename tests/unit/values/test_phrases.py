@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 import pytest
 
 from coralrun.values import phrases
+from coralrun.values.phrases import typed
 
 
 @pytest.mark.parametrize(
@@ -48,3 +52,17 @@ def test_a_difference_has_its_sign() -> None:
 def test_names_are_listed_as_a_sentence_does() -> None:
     said = [phrases.share_list(names) for names in (("A",), ("A", "B"), ("A", "B", "C"))]
     assert said == ["A", "A and B", "A, B and C"]
+
+
+@pytest.mark.parametrize(
+    ("word", "typed_as"),
+    [
+        ("runs/reef", "runs/reef"),
+        (Path("mon relevé.yaml"), "'mon relevé.yaml'"),
+        ("a'b", "'a'\"'\"'b'"),
+        ("$HOME", "'$HOME'"),
+    ],
+)
+def test_a_path_in_a_command_is_quoted_where_a_shell_would_part_it(word: object, typed_as: str) -> None:
+    assert typed(word) == typed_as
+    assert shlex.split(f"coralrun plan {typed(word)}") == ["coralrun", "plan", str(word)]

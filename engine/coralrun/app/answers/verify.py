@@ -21,6 +21,7 @@ from coralrun.provenance.crate import Stated, read_crate
 from coralrun.results import tables
 from coralrun.results.tables import Account, account_of
 from coralrun.store import plans
+from coralrun.values.phrases import typed
 
 _PARQUET = ".parquet"
 
@@ -55,7 +56,7 @@ def verify(opened: OpenRun) -> Verified:
     elif not opened.plan.classifies:
         notes.append("photos were uploaded alone: there are no predictions to check")
     elif not tables_stand(opened.layout):
-        notes.append(f"the tables are not written yet: coralrun resume {opened.layout.root} writes them")
+        notes.append(f"the tables are not written yet: coralrun resume {typed(opened.layout.root)} writes them")
     else:
         stated = _stated(opened, damage)
         files = _check_files(opened, stated, damage)

@@ -67,6 +67,7 @@ from coralrun.store import notice
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.values.phrases import typed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,7 +287,7 @@ def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> 
         reporter.doing("writing the report with its photos")
         illustrate(opened, counted(connection.photos(opened.plan), reporter.doing))
     except KeyboardInterrupt:
-        reporter.remark(f"no photos were fetched for the report; coralrun report {opened.layout.root} does that")
+        reporter.remark(f"no photos were fetched for the report; coralrun report {typed(opened.layout.root)} does that")
 
 
 def _show(summary: Summary, reporter: Reporter) -> int:

@@ -28,7 +28,7 @@ from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal, exists, load
 from coralrun.values.ids import canonical_json
-from coralrun.values.phrases import count, duration
+from coralrun.values.phrases import count, duration, typed
 
 SHOWN_NAMES = 5
 _ASPECTS = {
@@ -127,7 +127,7 @@ def foreseen_lines(file: SurveyFile, planned: Planned) -> Iterator[str]:
         yield f"  warning: `apply` would refuse: {error.message}"
         return
     if is_same(opened, planned.plan, difference):
-        yield f"{layout.root} is a run of this already; what is left of it: coralrun status {layout.root}"
+        yield f"{layout.root} is a run of this already; what is left of it: coralrun status {typed(layout.root)}"
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"
     yield from survey_lines(opened, file)

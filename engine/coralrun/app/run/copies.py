@@ -19,6 +19,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import Listed
 from coralrun.ports import Answer, Service
 from coralrun.store.lock import Owner
+from coralrun.values.phrases import typed
 
 FRESH = timedelta(days=7)
 """A run of hundreds of thousands of images takes days: an owner may be at work as long after it took the lock."""
@@ -39,7 +40,7 @@ def check_only_copy(root: Path, run: str, state: Durable, service: Service) -> N
                     f"{root}: another copy of this run was carried on: job {job} of the account is batch {found[1]} of "
                     "this run, and this directory did not send it",
                     remedy="Go on with the other copy and delete this one, which would send the same images again. If "
-                    f"the other is lost: coralrun resume {root} --only-copy",
+                    f"the other is lost: coralrun resume {typed(root)} --only-copy",
                 )
 
 

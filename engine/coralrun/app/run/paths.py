@@ -16,6 +16,7 @@ from coralrun.files.given import beginning_of
 from coralrun.planning import codec
 from coralrun.store import run
 from coralrun.store.layout import Layout
+from coralrun.values.phrases import typed
 
 RUNS: Final = Path("runs")
 """Where runs are looked for if none is named."""
@@ -50,7 +51,7 @@ def is_saved_plan(path: Path) -> bool:
             what = "a folder" if path.is_dir() else f"no such file{near(path)}"
             remedy = "Give the path of a survey, or of a saved plan."
             if run.exists(Layout(path)):
-                remedy = f"It is a run; go on with it: coralrun resume {path}"
+                remedy = f"It is a run; go on with it: coralrun resume {typed(path)}"
             raise UsageError(f"{path}: {what}", remedy=remedy)
         return codec.sniff(beginning_of(path, _SNIFFED_BYTES))
 

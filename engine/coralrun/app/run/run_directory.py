@@ -37,6 +37,7 @@ from coralrun.store.ownership import check_own
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
 from coralrun.values.ids import canonical_json
+from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.results.stored_points import Block
@@ -157,7 +158,7 @@ def check_exists(layout: Layout) -> None:
             raise UsageError(f"{layout.root}: holds no run: its start was interrupted", remedy=remedy)
         is_given = layout.root.is_file()
         begun = (
-            f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {layout.root}"
+            f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {typed(layout.root)}"
             if is_given
             else ""
         )

@@ -8,7 +8,7 @@ from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
 from coralrun.results.tables import reason_text
-from coralrun.values.phrases import count, duration
+from coralrun.values.phrases import count, duration, typed
 
 _SHOWN = 5
 
@@ -40,11 +40,11 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.standing is Standing.WORKING:
         return
     if summary.standing is not Standing.FINISHED:
-        yield f"  go on with: coralrun resume {summary.run_dir}"
+        yield f"  go on with: coralrun resume {typed(summary.run_dir)}"
         return
     if summary.classifies:
-        yield f"  next    coralrun report {summary.run_dir} --open"
-        yield f"          coralrun review {summary.run_dir} --sample 5% --to html"
+        yield f"  next    coralrun report {typed(summary.run_dir)} --open"
+        yield f"          coralrun review {typed(summary.run_dir)} --sample 5% --to html"
     if summary.retriable:
         yield f"  {count(summary.retriable, 'image')} may succeed on another try: {_again(summary)}"
 
@@ -63,7 +63,7 @@ def _again(summary: Summary) -> str:
     """How what failed is tried again; photos that are uploaded alone are all sent that are not there."""
     if not summary.classifies:
         return "call coralrun upload again"
-    return f"coralrun apply {summary.survey_file or 'PLAN'} --retry-failed"
+    return f"coralrun apply {typed(summary.survey_file or 'PLAN')} --retry-failed"
 
 
 def _jobs(summary: Summary) -> str:

@@ -36,6 +36,7 @@ from coralrun.store import plans, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 from coralrun.values.ids import digest_of, sha256_hex
+from coralrun.values.phrases import typed
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
@@ -198,7 +199,7 @@ def _not_read(path: Path, error: OSError) -> UsageError:
 
 def _sized(path: Path) -> bytes:
     if codec.sniff(beginning_of(path, _SNIFFED_BYTES)):
-        raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {path}")
+        raise UsageError(f"{path}: this is a saved plan", remedy=f"Carry it out with: coralrun apply {typed(path)}")
     check_size(path.as_posix(), path.stat().st_size)
     return read_given(path, MAX_SURVEY_BYTES)
 

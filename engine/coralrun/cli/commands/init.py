@@ -12,6 +12,7 @@ import typer
 from coralrun.cli.calling import Json, call
 from coralrun.console.printer import Printer, at_terminal
 from coralrun.errors import EXIT_COMPLETE, CoralrunError, InvalidInput, UsageError
+from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.spec.model import Source
@@ -79,9 +80,9 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     printer.say(f"Written: {target}")
     if answers.schema is not None:
         printer.say(f"  and {target.parent / SCHEMA_FILE}, by which editors know its keys")
-    printer.say(f"  check it:      coralrun validate {target}")
-    printer.say(f"  what it costs: coralrun plan {target}")
-    printer.say(f"  carry it out:  coralrun apply {target}")
+    printer.say(f"  check it:      coralrun validate {typed(target)}")
+    printer.say(f"  what it costs: coralrun plan {typed(target)}")
+    printer.say(f"  carry it out:  coralrun apply {typed(target)}")
     printer.document({"written": str(target), "name": answers.name})
     return EXIT_COMPLETE
 

@@ -12,6 +12,7 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Limit, Offline, SurveyArgument
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
+from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.app.beforehand.photo_check import Looked
@@ -59,7 +60,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
     finally:
         connection.close()
     if out is not None:
-        printer.say(f"Saved as {out}; carry it out with: coralrun apply {out}")
+        printer.say(f"Saved as {out}; carry it out with: coralrun apply {typed(out)}")
         if planned.exports:
             printer.say(f"It holds the points and not their labels, which a run of {path} itself keeps.")
     printer.document(_document(planned, looked))

@@ -250,7 +250,7 @@ class Site:
 
     def _missing(self, what: str) -> UsageError:
         where = self._http.base_url
-        remedy = "Correct the number in the survey; it stands in the address of the source's page, /source/N/."
+        remedy = "Correct the number where you gave it; it stands in the address of the source's page, /source/N/."
         return UsageError(f"{what} does not exist at {where}", remedy=remedy)
 
     def _allowed(self, page: WebPage, what: str) -> WebPage:

@@ -206,7 +206,7 @@ def test_a_source_that_the_account_may_not_see_or_that_is_not_there_is_told(reac
     found = checks(source=99)["coralnet:99"]
     assert (found.said, found.remedy) == (
         f"source 99 does not exist at {BASE}",
-        "Correct the number in the survey; it stands in the address of the source's page, /source/N/.",
+        "Correct the number where you gave it; it stands in the address of the source's page, /source/N/.",
     )
 
 

@@ -95,7 +95,7 @@ def test_a_source_that_is_not_there_is_not_asked_for_again() -> None:
     assert str(caught.value) == "source 1 does not exist at https://coralnet.test"
     assert (
         caught.value.remedy
-        == "Correct the number in the survey; it stands in the address of the source's page, /source/N/."
+        == "Correct the number where you gave it; it stands in the address of the source's page, /source/N/."
     )
     assert slept == []
 
