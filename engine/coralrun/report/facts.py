@@ -23,6 +23,9 @@ from coralrun.results.tables import account_of, reason_text
 from coralrun.spec.model import AreaUnit, Method, PointDesign
 from coralrun.store.run import Identity
 
+_NAMED: Final = 10
+"""Names of a kind that are shown."""
+
 MOST_NAMES: Final = 50
 """Failed images that are named for each reason; `failures.csv` has all."""
 
@@ -93,6 +96,9 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
     for step in plan.funnel:
         where = f"{step.source}: " if step.source else ""
         yield "Images", f"{where}{step.step}: {step.left:,}" + (f" ({step.removed:,} removed)" if step.removed else "")
+    for seen in plan.listings:
+        rest = f" and {len(seen.names) - _NAMED:,} more" if len(seen.names) > _NAMED else ""
+        yield "Seen beforehand", f"{seen.what}: {len(seen.names):,}: {', '.join(seen.names[:_NAMED])}{rest}"
     groups = plan.analysis.groups
     if groups is not None:
         date = f", {groups.date}" if groups.date else ""

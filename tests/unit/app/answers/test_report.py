@@ -25,7 +25,8 @@ from coralrun.connection import Fetch
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Analysis, PlannedImage
+from coralrun.planning.model import Analysis, Listing, PlannedImage
+from coralrun.report.facts import provenance_of
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
@@ -303,6 +304,14 @@ def test_a_persons_label_in_no_group_leaves_the_machines_and_is_named(tmp_path: 
     assert "Animals 25 %" in answer
     assert "What people reviewed is not used" in answer
     assert "Sponge" in answer
+
+
+def test_what_a_plan_left_out_is_named_in_the_report(run: OpenRun) -> None:
+    what = "folder:photos: not uploaded: files with nothing in them"
+    left_out = Listing(what, tuple(f"{n}.jpg" for n in range(12)))
+    terms = dict(provenance_of(run.identity, replace(run.plan, listings=(left_out,)), run.state))
+    names = ", ".join(f"{number}.jpg" for number in range(10))
+    assert terms["Seen beforehand"] == f"{what}: 12: {names} and 2 more"
 
 
 def test_a_report_is_never_written_over_another_file(tmp_path: Path) -> None:
