@@ -9,7 +9,7 @@ rows: a typing error would be a class of its own. So is a row whose id and code 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coralrun.files.spreadsheet import plain_cell
@@ -115,7 +115,8 @@ class Reviews:
     not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force; `later` are
     the images that came after that, `is_of_now` says whether some were drawn from all images since, and `lost` counts
     the points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
-    `by_class` holds every point that was drawn by class, reviewed or not.
+    `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
+    that the classifier gave to no point of the run.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -129,6 +130,7 @@ class Reviews:
     is_of_now: bool = True
     lost: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
+    new: frozenset[str] = frozenset()
 
     @property
     def audited(self) -> tuple[ReviewedPoint, ...]:
@@ -161,7 +163,7 @@ def gather(
     blocks: Iterable[Block],
     draws: Sequence[Record],
     files: Sequence[tuple[int, Sequence[LabelledPoint]]],
-    accepted: Iterable[str] = (),
+    accepted: Collection[str] = (),
     sizes: Callable[[], Mapping[int, Size]] = dict,
 ) -> Reviews:
     """Put the rows of every file beside the machine's answers. `files` are imports by number, in their order.
@@ -190,7 +192,8 @@ def gather(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
     )
-    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting, by_class=drawn.by_class)
+    new = frozenset(accepted).difference(codes.values())
+    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting, by_class=drawn.by_class, new=new)
 
 
 def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:

@@ -117,8 +117,8 @@ def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[st
 
 
 def accepted_labels(found: Reviews) -> dict[str, int]:
-    """People's labels that have no id in this run, with the number of their points."""
-    return dict(sorted(Counter(point.human.code for point in found.points if point.human.id is None).items()))
+    """People's labels that the classifier gave to no point of this run, with the number of their points."""
+    return dict(sorted(Counter(point.human.code for point in found.points if point.human.code in found.new).items()))
 
 
 def agreed(points: Iterable[ReviewedPoint]) -> int:

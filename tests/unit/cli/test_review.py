@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
@@ -13,6 +15,8 @@ from typer.testing import CliRunner
 from coralrun.cli import whose_labels
 from coralrun.cli.main import app
 from coralrun.planning.model import Analysis
+from coralrun.review.reviewed import Label, ReviewedPoint, Reviews
+from coralrun.review.text import accepted_labels
 from coralrun.spec.model import Design
 
 TRUTH = """\
@@ -122,6 +126,25 @@ def test_an_unknown_label_is_held_back_with_its_rows_until_accepted(run: str) ->
     assert code == 7, "what was accepted once stays accepted"
     assert "  accepted, though the classifier never gave them: `Gorgonian` (2)" in printed
     assert [row["human_label_code"] for row in reviewed(run)] == ["Sand", "Gorgonian", "Gorgonian"]
+
+
+def test_a_review_of_another_run_is_refused_and_not_kept(run: str) -> None:
+    Path("other.csv").write_text("Name,Row,Column,Label,Annotator\nz.jpg,7,0,Porit,anna\na1.jpg,6,6,Porit,anna\n")
+    code, _, said = call("review", "import", run, "other.csv")
+    assert code == 2
+    assert "other.csv: no row is of a point of run (the first: z.jpg: no image of the run has this name)" in said
+    assert not Path(run, "reviews").exists()
+
+
+def test_a_label_that_a_classifier_without_numbers_gave_is_none_that_was_accepted(run: str) -> None:
+    assert accepted_labels(Reviews((reviewed_as("Sand"), reviewed_as("Gorgonian")), new=frozenset({"Gorgonian"}))) == {
+        "Gorgonian": 1
+    }
+
+
+def reviewed_as(code: str) -> ReviewedPoint:
+    """A point that a person labelled, as a classifier without numbers has it."""
+    return cast(ReviewedPoint, SimpleNamespace(human=Label(None, code)))
 
 
 def test_a_row_whose_id_is_another_label_than_its_code_is_held_back(run: str) -> None:

@@ -17,6 +17,7 @@ from coralrun.app.survey.label_files import read_labels
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.review.matching import match
 from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
@@ -45,6 +46,7 @@ def take(
     if not people:
         raise _nothing(path, labels)
     _check_accepted(path, people, accept)
+    _check_matched(opened, path, people)
     with holding(opened.layout):
         if opened.state.finished_at:
             unseal(opened.layout, opened.disk)
@@ -71,6 +73,19 @@ def _nothing(path: Path, labels: Labels) -> UsageError:
     return UsageError(
         f"{path}: no row has a person's label: {len(machines):,} are a machine's, as the column `{column}` says",
         remedy="Import what people labelled.",
+    )
+
+
+def _check_matched(opened: OpenRun, path: Path, people: Sequence[LabelledPoint]) -> None:
+    """Raise UsageError where no row is of a point of the run: it is a review of another one."""
+    (matched,), _ = match(opened.plan, opened.blocks(), [people], opened.sizes)
+    if matched.pairs:
+        return
+    first = matched.unmatched[0] if matched.unmatched else None
+    why = "" if first is None else f" (the first: {first.human.name}: {first.why})"
+    raise UsageError(
+        f"{path}: no row is of a point of {opened.layout.root}{why}; nothing was taken",
+        remedy="Name the run that it was drawn from: coralrun review import RUN FILE.",
     )
 
 
