@@ -149,6 +149,21 @@ def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path
     assert set(found["cover"]["sample"]) == {"out-of-sample"}
 
 
+def test_a_review_is_taken_back_judges_the_run_and_says_what_is_held_back(
+    reef: coralrun.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError, match=r"no points of .* are reviewed"):
+        reef.accuracy()
+    (tmp_path / "filled.csv").write_text("Name,Row,Column,Label\na.jpg,1,2,Porit\na.jpg,3,4,Porite\nb.jpg,7,0,Sand\n")
+    with pytest.raises(UsageError, match="no column says who gave"):
+        reef.import_review(tmp_path / "filled.csv")
+    held = reef.import_review(tmp_path / "filled.csv", labelled_by="people", accept_labels="Sand")
+    assert held[["line", "name", "label", "meant"]].to_numpy().tolist() == [[3, "a.jpg", "Porite", "Porit"]]
+    assert "1 HELD BACK" in capsys.readouterr().out
+    assert reef.reviewed["name"].tolist() == ["a.jpg", "b.jpg"]
+    assert set(reef.accuracy(allow_in_sample=True)) == {"cover", "units", "points", "confusion", "images"}
+
+
 def test_a_run_shows_itself_in_a_notebook_with_names_made_harmless(tmp_path: Path) -> None:
     finished_run(tmp_path / "run", [Photo("x.jpg", sure(["A"]))])
     (tmp_path / "run").rename(tmp_path / "a<b>")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from coralrun.accuracy.judgement import beside_table, tables
 from coralrun.app.answers import frames
-from coralrun.app.answers.accuracy import judge, judge_beside
+from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
 from coralrun.app.answers.corrected_cover import correction_of
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import load, notes_of_labels
@@ -202,7 +202,7 @@ class ReadRun:
 
     def accuracy(
         self,
-        truth: str | Path,
+        truth: str | Path | None = None,
         *,
         allow_in_sample: bool = False,
         labelled_by: str = "",
@@ -217,7 +217,8 @@ class ReadRun:
         Parameters
         ----------
         truth
-            Labelled points: a table with name, row, column and label, a file of CPCe, a folder of them, a pattern.
+            Labelled points: a table with name, row, column and label, a file of CPCe, a folder of them, a pattern;
+            without it the run's own reviews.
         allow_in_sample
             Take labels that may have trained the classifier too; every figure is then stamped as in-sample.
         labelled_by
@@ -244,7 +245,7 @@ class ReadRun:
         Raises
         ------
         UsageError
-            Nobody says who gave the labels, or none of them may judge the run.
+            Nobody says who gave the labels, none of them may judge the run, or nobody has reviewed it.
         InvalidInput
             The table cannot be read.
 
@@ -263,7 +264,7 @@ class ReadRun:
         opened, made = self._opened(), []
         ask = partial(
             judge,
-            truth=Path(truth),
+            truth=own_reviews(opened) if truth is None else Path(truth),
             allow_in_sample=allow_in_sample,
             word=Word(labelled_by),
             reading=reading_of(encoding, sheet, columns),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from coralrun.api.read_run import ReadRun
+from coralrun.api.reviewed_run import ReviewedRun
 from coralrun.api.shown import ShownPhoto
 from coralrun.app.answers.export import export
 from coralrun.app.answers.export_options import GivenOptions, options_of
@@ -14,11 +14,9 @@ from coralrun.app.answers.report import write_anew
 from coralrun.app.answers.show import write as draw_photo
 from coralrun.app.applying.apply import resume
 from coralrun.app.applying.retrying import retry, retry_of
-from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.run.paths import reaching
 from coralrun.console.notebook import telling
 from coralrun.exports.registry import format_named
-from coralrun.review.drawing import SampleRequest
 
 
 def open(directory: str | Path) -> Run:  # noqa: A001 - `coralrun.open`, as people say it
@@ -50,7 +48,7 @@ def open(directory: str | Path) -> Run:  # noqa: A001 - `coralrun.open`, as peop
     return Run(Path(directory))
 
 
-class Run(ReadRun):
+class Run(ReviewedRun):
     """A run, as `coralrun.open` and `PlannedRun.apply` give it; it shows itself in a notebook.
 
     It is read from its directory whenever it is asked, also while it goes on: every table is of that moment. All that
@@ -116,6 +114,7 @@ class Run(ReadRun):
         --------
         >>> run = coralrun.open("runs/reef")
         >>> written = run.export("matrix", "matrix.csv", by="site")
+        people's reviews are not in this file: it says what the classifier says
         >>> written.read_text().splitlines()[0]
         'site,Sand,Rubble,Turf,CCA,Macro,SC,Porit,Acrop'
         """
@@ -185,60 +184,6 @@ class Run(ReadRun):
         with telling() as reporter:
             path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), reporter)
         return ShownPhoto(path, picture.points, picture.labels, picture.note)
-
-    def review(
-        self,
-        sample: str | int,
-        *,
-        to: str = "csv",
-        out: str | Path | None = None,
-        by: str = "",
-        by_class: str = "",
-        points: int | None = None,
-        blind: bool = False,
-        seed: int = 0,
-    ) -> Path:
-        """Draw a sample for people to check, as `coralrun review` does: a table, or a page with photos.
-
-        What they filled in is taken back by `coralrun review import`.
-
-        Parameters
-        ----------
-        sample
-            How much: `"5%"` of the images, or a number of them; with `by_class` a number of points.
-        to
-            `"csv"`, or `"html"` for a page.
-        out
-            The file to write; without it `NAME-review.csv` here.
-        by
-            A metadata field over which the audit is spread.
-        by_class
-            `"label"` or a level of groups: points are drawn by what the machine calls them.
-        points
-            At most so many points of each audited image.
-        blind
-            Do not show what the machine said.
-        seed
-            Of the draw; another one draws further images.
-
-        Returns
-        -------
-        Path
-            What to hand out.
-
-        Raises
-        ------
-        UsageError
-            The run is not finished, nothing is left to draw, or a file is there already.
-
-        Examples
-        --------
-        >>> coralrun.open("runs/reef").review(2, out="sample.csv").as_posix()
-        'sample.csv'
-        """
-        request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
-        with telling() as reporter:
-            return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
 
     def resume(self) -> Run:
         """Go on with it, if it is not over.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,12 +15,9 @@ from coralrun.cli.options import Columns, Encoding, LabelledBy, Sheet
 from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
-from coralrun.files.written import Table
 
 if TYPE_CHECKING:
-    from coralrun.app.run.run_directory import OpenRun
     from coralrun.review.drawing import SampleRequest
-    from coralrun.review.reviewed import Reviews
     from coralrun.sources.reading import ByOption
 
 IMPORT = "import"
@@ -154,11 +151,12 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
 
 def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer) -> int:
     from coralrun.app.reviewing import review_import
+    from coralrun.app.reviewing.import_text import import_lines
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
     from coralrun.clock import SystemClock
-    from coralrun.review.text import accepted_labels, agreed, held_lines, taken_lines
+    from coralrun.review.text import accepted_labels, agreed
 
     with reaching(directory):
         opened = open_run(directory)
@@ -171,9 +169,7 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
         accept=options.accept,
     )
     outcome, found = taken.outcome, taken.reviews
-    printer.lines(taken_lines(opened.layout.root, taken))
-    printer.lines(_corrected_lines(opened, found))
-    printer.lines(held_lines(directory, file, outcome.held))
+    printer.lines(import_lines(opened, file, taken))
     printer.document(
         {
             "import": outcome.number,
@@ -218,27 +214,3 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
         }
     )
     return EXIT_ROWS_HELD_BACK if outcome.held else EXIT_COMPLETE
-
-
-def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
-    """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
-    from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
-
-    if not opened.state.finished_at:
-        return
-    from coralrun.accuracy.agreement import may_have_trained
-    from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
-    from coralrun.app.answers.training import histories_of, untrained
-
-    by_class = by_class_if_may_be(opened, found)
-    frame = correction_by_label_if_need_be(opened, found)
-    if frame.empty and by_class.empty:
-        yield "  no point of an audit is reviewed: cover stays as the machine has it"
-    if not frame.empty:
-        in_sample = may_have_trained(opened.plan, found.audited, untrained(histories_of(opened)))
-        yield from corrected_lines(frame, str(opened.layout.root), in_sample=in_sample)
-    if not by_class.empty:
-        yield from by_class_lines(by_class.to_dict("records"))
-    tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}
-    written = [Table.REVIEWED, *(table for table, made in tables.items() if not made.empty)]
-    yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)

@@ -1,0 +1,155 @@
+"""The reviews of a run: handed out to people, and taken back.
+
+Rule: what people handed in is only added to; a review on disk is never written over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coralrun.api.read_run import ReadRun
+from coralrun.app.reviewing.handing_out import hand_out
+from coralrun.app.reviewing.import_text import import_lines
+from coralrun.app.reviewing.review_import import take
+from coralrun.app.survey.label_files import reading_of
+from coralrun.clock import SystemClock
+from coralrun.console.notebook import telling
+from coralrun.review.drawing import SampleRequest
+from coralrun.review.whose_labels import Word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ReviewedRun(ReadRun):
+    """The part of `Run` that people's labels go through."""
+
+    def review(
+        self,
+        sample: str | int,
+        *,
+        to: str = "csv",
+        out: str | Path | None = None,
+        by: str = "",
+        by_class: str = "",
+        points: int | None = None,
+        blind: bool = False,
+        seed: int = 0,
+    ) -> Path:
+        """Draw a sample for people to check, as `coralrun review` does: a table, or a page with photos.
+
+        What they filled in is taken back by `import_review`.
+
+        Parameters
+        ----------
+        sample
+            How much: `"5%"` of the images, or a number of them; with `by_class` a number of points.
+        to
+            `"csv"`, or `"html"` for a page.
+        out
+            The file to write; without it `NAME-review.csv` here.
+        by
+            A metadata field over which the audit is spread.
+        by_class
+            `"label"` or a level of groups: points are drawn by what the machine calls them.
+        points
+            At most so many points of each audited image.
+        blind
+            Do not show what the machine said.
+        seed
+            Of the draw; another one draws further images.
+
+        Returns
+        -------
+        Path
+            What to hand out.
+
+        Raises
+        ------
+        UsageError
+            The run is not finished, nothing is left to draw, or a file is there already.
+
+        Examples
+        --------
+        >>> coralrun.open("runs/reef").review(2, out="sample.csv").as_posix()
+        'sample.csv'
+        """
+        request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
+        with telling() as reporter:
+            return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
+
+    def import_review(
+        self,
+        path: str | Path,
+        *,
+        labelled_by: str = "",
+        accept_labels: str | Sequence[str] = (),
+        encoding: str = "",
+        sheet: str = "",
+        columns: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Take back what people filled in, as `coralrun review import` does, and write the tables anew.
+
+        What came of it is printed. `reviewed`, `corrected_cover` and `accuracy` have it from then on.
+
+        Parameters
+        ----------
+        path
+            The table that was handed out, or that the page saved; also a file of CPCe, a folder of them, a pattern.
+        labelled_by
+            `"people"` says who gave the labels of a table without a column that does.
+        accept_labels
+            Labels of the file that count although the run does not know them.
+        encoding
+            Of a table that is not in UTF-8, as in a survey.
+        sheet
+            The sheet of a workbook that has several.
+        columns
+            Columns that have headings of their own, by our names, such as `{"label_code": "Taxon"}`.
+
+        Returns
+        -------
+        DataFrame
+            The rows that are held back, for the run does not know their labels: `file`, `line`, `name`, `label`,
+            `meant` (a label like it, or ""). None where all were taken.
+
+        Raises
+        ------
+        UsageError
+            Nobody says who gave the labels, no person did, or no row has a label that is to be accepted.
+        InvalidInput
+            The file is no review.
+        LockedError
+            Another process works on the run.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> sample = pd.read_csv("sample.csv")
+        >>> sample.assign(label_code="CCA").to_csv("filled-in.csv", index=False)  # as if a person saw nothing else
+        >>> run = coralrun.open("runs/reef")
+        >>> held_back = run.import_review("filled-in.csv")
+        runs/reef: import 1: ...
+        >>> len(held_back), len(run.reviewed) == len(sample)
+        (0, True)
+        """
+        import pandas as pd
+
+        opened, file = self._opened(), Path(path)
+        taken = take(
+            opened,
+            file,
+            SystemClock(),
+            word=Word(labelled_by),
+            reading=reading_of(encoding, sheet, columns),
+            accept=(accept_labels,) if isinstance(accept_labels, str) else tuple(accept_labels),
+        )
+        with telling() as reporter:
+            reporter.lines(import_lines(opened, file, taken))
+        rows = [
+            (row.row.file, row.row.line, row.row.name, row.code, row.meant or row.other or "")
+            for row in taken.outcome.held
+        ]
+        return pd.DataFrame(rows, columns=["file", "line", "name", "label", "meant"])

@@ -1,0 +1,40 @@
+"""What came of a review that was taken back, as lines for people: the command's, and those of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from coralrun.accuracy.agreement import may_have_trained
+from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
+from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
+from coralrun.app.answers.training import histories_of, untrained
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.files.written import Table
+from coralrun.review.reviewed import Reviews, Taken
+from coralrun.review.text import held_lines, taken_lines
+
+
+def import_lines(opened: OpenRun, file: Path, taken: Taken) -> Iterator[str]:
+    """What was taken of a file, the cover that it corrects, and last what is held back, where nobody overlooks it."""
+    yield from taken_lines(opened.layout.root, taken)
+    yield from _corrected_lines(opened, taken.reviews)
+    yield from held_lines(opened.layout.root, file, taken.outcome.held)
+
+
+def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
+    """The corrected cover of the survey, by the coarsest classes that there are, and where the tables stand."""
+    if not opened.state.finished_at:
+        return
+    by_class = by_class_if_may_be(opened, found)
+    frame = correction_by_label_if_need_be(opened, found)
+    if frame.empty and by_class.empty:
+        yield "  no point of an audit is reviewed: cover stays as the machine has it"
+    if not frame.empty:
+        in_sample = may_have_trained(opened.plan, found.audited, untrained(histories_of(opened)))
+        yield from corrected_lines(frame, str(opened.layout.root), in_sample=in_sample)
+    if not by_class.empty:
+        yield from by_class_lines(by_class.to_dict("records"))
+    tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}
+    written = [Table.REVIEWED, *(table for table, made in tables.items() if not made.empty)]
+    yield from (f"  wrote {opened.layout.outputs / table.file}" for table in written)
