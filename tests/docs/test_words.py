@@ -33,6 +33,7 @@ from tests.docs.markdown import (
 )
 from tests.unit.plans import PLAN
 
+import coralrun
 from coralrun import __version__, errors
 from coralrun.accuracy import by_class, corrected, judgement
 from coralrun.cli.help import COMMANDS
@@ -310,3 +311,8 @@ def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:
     schema = json.loads((ROOT / "schemas" / "survey.v1.json").read_text(encoding="utf-8"))
     formats = schema["properties"]["outputs"]["properties"]["formats"]["items"]["enum"]
     assert formats == ["csv", "parquet", *(wanted.name for wanted in FORMATS if wanted.output)]
+
+
+def test_the_members_of_a_run_in_python_are_all_listed() -> None:
+    listed = [words(row[0])[0].partition("(")[0] for row in table(ROOT / "docs" / "python.md", "A run")]
+    assert sorted(listed) == sorted({"directory", *(name for name in dir(coralrun.Run) if name[0] != "_")})

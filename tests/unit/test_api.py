@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pydoc
+import signal
 import subprocess
 import sys
 import threading
@@ -236,6 +237,7 @@ def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
         ({"design": {"unit": ["a"]}}, "design.unit: "),
         ({"points": pd.DataFrame({"name": ["a"], "row": [1.5], "column": [2]})}, "points, row 0: "),
         ({"name": "my run"}, "name: `name` must be letters"),
+        ({"images": None, "sources": [{"coralnet": 0}]}, "sources[0].coralnet: "),
     ],
 )
 def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict[str, Any], said: str) -> None:
@@ -256,6 +258,7 @@ def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict
             "the table of images has no column",
         ),
         ({"point": 6}, "there is no argument point="),
+        ({"sources": [{"coralnet": 1}]}, "images= and sources= both say what is classified"),
         ({"images": "survey.yaml"}, "images= takes a table, and this is of type str"),
         ({"points": "200"}, "points= takes a table, a design or a number, and this is of type str"),
         ({"design": {"unit": MANIFEST}}, "a survey holds texts, numbers, lists and mappings, and "),
@@ -276,11 +279,33 @@ def test_numbers_of_numpy_and_paths_stand_in_a_survey_as_what_they_are() -> None
 def test_an_error_carries_its_remedy_and_is_short_in_a_notebook() -> None:
     with pytest.raises(UsageError) as caught:
         api.plan()
-    assert caught.value.remedy == "Give images=, a DataFrame, or survey=, a path."
+    assert (
+        caught.value.remedy == "Give images=, a DataFrame, or sources=, a list as a survey has it, or survey=, a path."
+    )
     assert caught.value._render_traceback_() == [
         "UsageError: there is nothing to plan",
-        "-> Give images=, a DataFrame, or survey=, a path.",
+        "-> Give images=, a DataFrame, or sources=, a list as a survey has it, or survey=, a path.",
     ]
+
+
+def test_sources_are_given_as_a_survey_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    wanted = [{"coralnet": 1, "filters": {"include": ["*_q01_*"]}}]
+    planned = api.plan(sources=wanted, points=6, service="emulator", classifier={"source": 1})
+    assert planned.images["name"].str.contains("_q01_").all()
+    assert set(planned.images["points"]) == {6}
+
+
+class Interrupting(threading.Event):
+    """Is never set, and has the process interrupted the first time that a run looks at it."""
+
+    has_interrupted = False
+
+    def is_set(self) -> bool:
+        if not self.has_interrupted:
+            self.has_interrupted = True
+            signal.raise_signal(signal.SIGINT)
+        return False
 
 
 def test_help_shows_the_arguments_of_plan_and_what_they_are() -> None:
@@ -307,6 +332,9 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     with ThreadPoolExecutor(1) as elsewhere:  # no signal reaches such a thread
         cut_short = elsewhere.submit(planned.apply, "runs/small", cancelled=stopped).result()
         assert (cut_short.summary.standing, cut_short.summary.succeeded) == (Standing.STOPPED, 0)
+    with pytest.raises(KeyboardInterrupt, match="is stopped safely"):
+        planned.apply("runs/small", cancelled=Interrupting())
+    with ThreadPoolExecutor(1) as elsewhere:
         run = elsewhere.submit(planned.apply, "runs/small").result()
 
     frame = run.predictions

@@ -9,6 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from coralrun.api.run import Run
+from coralrun.api.stopped import raise_if_stopped
 from coralrun.app.applying.apply import ApplyOptions, change, start
 from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.plan import make_plan
@@ -61,7 +62,7 @@ def plan(
         What the run is called; without a directory of its own it goes to `runs/NAME`.
     **sections
         The other sections of a survey: `classifier={"source": 3420}`, `service=`, `design=`, `cover=`, `run=`,
-        `outputs=`.
+        `outputs=`; in place of `images`, `sources=[{"folder": "photos", "upload_to": {"coralnet": 3420}}]`.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def plan(
     Raises
     ------
     UsageError
-        There is nothing to plan, or a survey and tables; or the survey or a source is not there.
+        There is nothing to plan, or a survey and tables, or images and sources; or the survey or a source is not there.
     InvalidInput
         Something is wrong in the survey or the tables; all of it at once.
     CredentialsError, ServiceError
@@ -102,13 +103,18 @@ def plan(
         if images is not None or points is not None or sections:
             raise UsageError("a survey on disk says everything itself", remedy="Give tables, or a survey, not both.")
         return _planned(read_survey(Path(survey)), {})
-    if images is None:
-        raise UsageError("there is nothing to plan", remedy="Give images=, a DataFrame, or survey=, a path.")
+    if images is None and not sections.get("sources"):
+        raise UsageError(
+            "there is nothing to plan",
+            remedy="Give images=, a DataFrame, or sources=, a list as a survey has it, or survey=, a path.",
+        )
+    if images is not None and sections.get("sources"):
+        raise UsageError("images= and sources= both say what is classified", remedy="Give one of them.")
     for key in sections:
         if key not in schema(SURVEY_SCHEMA)["properties"] and (meant := suggestion(key, _ARGUMENTS)) is not None:
             raise UsageError(f"there is no argument {key}=", remedy=f"Say {meant}=, if that is what you mean.")
     made = survey_tables.from_frames(images, points, name=name, sections=sections)
-    with of_arguments(SURVEY, made.survey, made.tables):
+    with of_arguments(SURVEY, made.survey, made.tables, sources_are_images=images is not None):
         return _planned(survey_of(SURVEY, made.survey, Path(), given=made.files), made.found)
 
 
@@ -180,19 +186,20 @@ class PlannedRun:
     def apply(self, run_dir: str | Path | None = None, *, cancelled: Event | None = None) -> Run:
         """Carry it out until every image is over; of a run that there is, send what differs alone.
 
-        Interrupting the kernel stops it, and calling this again goes on. It works in any thread.
+        Interrupting the kernel stops it safely and raises KeyboardInterrupt; calling this again goes on. It works
+        in any thread.
 
         Parameters
         ----------
         run_dir
             The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`.
         cancelled
-            A `threading.Event`: once it is set the run stops, as interrupting the kernel does.
+            A `threading.Event`: once it is set the run stops, and is returned as it stands.
 
         Returns
         -------
         Run
-            The run, which is over, unless it was stopped: `summary.standing` says how it stands.
+            The run, which is over, unless `cancelled` was set: `summary.standing` says how it stands.
 
         Raises
         ------
@@ -206,6 +213,8 @@ class PlannedRun:
             The service does not take the account, or is away for too long. What is done is kept: `apply` goes on.
         DiskError
             The directory cannot be written.
+        KeyboardInterrupt
+            It was interrupted. What is done is kept: `apply` goes on.
 
         Examples
         --------
@@ -228,9 +237,11 @@ class PlannedRun:
             closing(_connect(self._file, reporter.doing, must_have_account=True)) as connection,
         ):
             if started:
-                change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), reporter)
+                code = change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), reporter)
             else:
-                start(directory, self._planned, self._file, connection, True, reporter)
+                code = start(directory, self._planned, self._file, connection, True, reporter)
+        if not is_cancelled():
+            raise_if_stopped(code, directory)
         return Run(directory)
 
     def __repr__(self) -> str:

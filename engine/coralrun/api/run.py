@@ -8,6 +8,7 @@ from typing import Unpack
 
 from coralrun.api.reviewed_run import ReviewedRun
 from coralrun.api.shown import ShownPhoto
+from coralrun.api.stopped import raise_if_stopped
 from coralrun.app.answers.export import export
 from coralrun.app.answers.export_options import GivenOptions, options_of
 from coralrun.app.answers.report import write_anew
@@ -199,6 +200,8 @@ class Run(ReviewedRun):
             Another process works on it.
         CredentialsError, ServiceError, DiskError
             It cannot go on. What is done is kept, and `resume` goes on once that is mended.
+        KeyboardInterrupt
+            It was interrupted. What is done is kept, and `resume` goes on.
 
         Examples
         --------
@@ -207,7 +210,8 @@ class Run(ReviewedRun):
         ...
         """
         with telling() as reporter:
-            resume(self.directory, reporter)
+            code = resume(self.directory, reporter)
+        raise_if_stopped(code, self.directory)
         return self
 
     def retry(self, reason: str | Sequence[str] = ()) -> Run:
@@ -234,6 +238,8 @@ class Run(ReviewedRun):
             Another process works on it.
         CredentialsError, ServiceError, DiskError
             It cannot go on. What is done is kept, and `resume` goes on once that is mended.
+        KeyboardInterrupt
+            It was interrupted. What is done is kept, and `resume` goes on.
 
         Examples
         --------
@@ -244,5 +250,6 @@ class Run(ReviewedRun):
         """
         reasons = (reason,) if isinstance(reason, str) else tuple(reason)
         with telling() as reporter:
-            retry(self.directory, retry_of(True, reasons), reporter)
+            code = retry(self.directory, retry_of(True, reasons), reporter)
+        raise_if_stopped(code, self.directory)
         return self

@@ -28,15 +28,21 @@ _REMEDY = "Correct the arguments named above and call it again."
 
 
 @contextmanager
-def of_arguments(survey: str, text: bytes, tables: Mapping[str, pd.DataFrame]) -> Iterator[None]:
+def of_arguments(
+    survey: str, text: bytes, tables: Mapping[str, pd.DataFrame], *, sources_are_images: bool = True
+) -> Iterator[None]:
     """Have the argument named in place of each file and line of what is wrong.
 
     `survey` is what messages call the `text`, and `tables` are the DataFrames by the names of the files made of them.
+    `sources_are_images` says that the sources of the text were made of the argument `images`.
     """
     try:
         yield
     except InvalidInput as error:
-        arguments = dict(_arguments(load(survey, text).root, ""))
+        arguments = {
+            place: _IMAGES.sub("images", path) if sources_are_images else path
+            for place, path in _arguments(load(survey, text).root, "")
+        }
         said = [_said(problem, survey, arguments, tables) for problem in error.problems]
         raise InvalidInput(said, remedy=_REMEDY) from None
 
@@ -68,4 +74,4 @@ def _arguments(node: Node, path: str) -> Iterator[tuple[Place, str]]:
 
 
 def _called(path: str) -> str:
-    return _IMAGES.sub("images", _POINTS.sub("points", path)) or "the arguments"
+    return _POINTS.sub("points", path) or "the arguments"

@@ -40,13 +40,34 @@ class Tables:
 
 
 def from_frames(
-    images: pd.DataFrame,
+    images: pd.DataFrame | None,
     points: pd.DataFrame | Mapping[str, Any] | int | None,
     *,
     name: str,
     sections: Mapping[str, Any],
 ) -> Tables:
-    """Put tables into the words of a survey; raises UsageError for a table of images that is neither kind, or none."""
+    """Put tables into the words of a survey; without a table of images its sources are among the sections.
+
+    Raises UsageError for a table of images that is neither kind, or none.
+    """
+    import pandas as pd
+
+    survey: dict[str, Any] = {"version": 1, "name": name, **{key: value for key, value in sections.items() if value}}
+    files: dict[str, bytes] = {}
+    found: dict[str, tuple[FoundImage, ...]] = {}
+    if images is not None:
+        survey["sources"] = _sources(images, files, found)
+    if points is not None:
+        survey["sampling"] = {**survey.get("sampling", {}), "points": _points(points, files)}
+    frames = {IMAGES: images, POINTS: points}
+    tables = {path: table for path, table in frames.items() if path in files and isinstance(table, pd.DataFrame)}
+    return Tables(json.dumps(survey, indent=1, default=_plain).encode(), files, found, tables)
+
+
+def _sources(
+    images: pd.DataFrame, files: dict[str, bytes], found: dict[str, tuple[FoundImage, ...]]
+) -> list[dict[str, Any]]:
+    """The sources of a table of images; their files, and the images that were listed before, are added to the two."""
     import pandas as pd
 
     if not isinstance(images, pd.DataFrame):
@@ -54,9 +75,6 @@ def from_frames(
             f"images= takes a table, and this is of type {type(images).__name__}",
             remedy="Give a DataFrame; a survey on disk is given as survey=PATH.",
         )
-    survey: dict[str, Any] = {"version": 1, "name": name, **{key: value for key, value in sections.items() if value}}
-    files: dict[str, bytes] = {}
-    found: dict[str, tuple[FoundImage, ...]] = {}
     headings = [str(column) for column in images.columns]
     if images.empty:
         raise UsageError("the table of images has no row", remedy="Look at the filter that made it.")
@@ -65,25 +83,20 @@ def from_frames(
             "the table of images has no column `name`", remedy="Keep `name` as coralrun.images(source) gives it."
         )
     if "image_id" in headings and "source" in headings:
-        survey["sources"] = []
+        sources: list[dict[str, Any]] = []
         for source, rows in images.groupby(images["source"].astype(int).map(int), sort=False):
             path = f"images-{source}.txt"
-            survey["sources"].append({"coralnet": source, "filters": {"names_from": path}})
+            sources.append({"coralnet": source, "filters": {"names_from": path}})
             files[path] = "".join(f"{name}\n" for name in rows["name"]).encode()
             found[f"coralnet:{source}"] = _listed(rows)
-    elif "url" in [heading.casefold() for heading in headings]:
-        survey["sources"] = [{"manifest": IMAGES}]
+        return sources
+    if "url" in [heading.casefold() for heading in headings]:
         files[IMAGES] = _csv(images)
-    else:
-        raise UsageError(
-            f"the table of images has neither `url` nor `image_id` and `source`: it has {', '.join(headings)}",
-            remedy="Add `url`, where the images are public, or start from coralrun.images(source).",
-        )
-    if points is not None:
-        survey["sampling"] = {**survey.get("sampling", {}), "points": _points(points, files)}
-    frames = {IMAGES: images, POINTS: points}
-    tables = {path: table for path, table in frames.items() if path in files and isinstance(table, pd.DataFrame)}
-    return Tables(json.dumps(survey, indent=1, default=_plain).encode(), files, found, tables)
+        return [{"manifest": IMAGES}]
+    raise UsageError(
+        f"the table of images has neither `url` nor `image_id` and `source`: it has {', '.join(headings)}",
+        remedy="Add `url`, where the images are public, or start from coralrun.images(source).",
+    )
 
 
 def _plain(value: object) -> object:

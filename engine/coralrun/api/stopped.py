@@ -1,0 +1,25 @@
+"""A run that a signal stopped: the cells and lines after it would work with tables that are not there.
+
+Rule: a signal is raised once the run is safe on disk; whoever stopped it by an event of their own gets the run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coralrun.errors import EXIT_INTERRUPTED, EXIT_TERMINATED
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was stopped safely; a notebook shows that, and no way through our modules."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
+
+
+def raise_if_stopped(code: int, directory: Path) -> None:
+    """Raise for the exit code of a run that a signal stopped: KeyboardInterrupt, or SystemExit for SIGTERM."""
+    if code == EXIT_INTERRUPTED:
+        raise Interrupted(f"{directory} is stopped safely. Call it again, or resume() of the run, to go on.")
+    if code == EXIT_TERMINATED:
+        raise SystemExit(code)
