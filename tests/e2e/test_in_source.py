@@ -36,7 +36,7 @@ def test_a_source_classifies_its_own_photos_once_each_whatever_is_killed_or_lost
         before = labels_of_people(server.service)
         straight = in_source(desk, "straight")
         said, _ = desk.run("apply", straight, "--yes", code=7)
-        assert "source 1: the machine's points and labels there are DELETED, for those of this run: 5 (" in said
+        assert "source 1: the machine's points and labels are DELETED there, once they are sent" in said
         assert "people have labelled points of them, so they stay as they are and are not classified: 5 (" in said
         assert "jobs        none are needed" in said and "API request" not in said
         server.order(stop_after=0, lose_reply_of="upload_confirm")

@@ -194,14 +194,15 @@ def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Itera
         what = f"source {source}: people have labelled points of them, so they stay as they are and are not classified"
         yield Listing(what, tuple(by_people))
     if by_machine:
-        what = f"source {source}: the machine's points and labels there are DELETED, for those of this run"
+        what = f"source {source}: the machine's points and labels are DELETED there, once they are sent, for ours"
         yield Listing(what, tuple(by_machine))
 
 
 def _said(source: int, photos: int, by_machine: int) -> Iterator[str]:
     yield (
-        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay there; "
-        f"the machine's labels of {by_machine:,} of them are deleted"
+        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay there, "
+        f"and the machine's labels of {by_machine:,} of them are deleted: of each photo as it is sent, and what this run "
+        "has classified already is not sent again"
     )
     yield (
         "CoralNet gives scores in whole percent and five at most, and does not say which classifier of the source gave "
