@@ -28,6 +28,7 @@ from coralrun.estimates.scope import Scope, with_scope
 from coralrun.estimates.two_stages import LEAST_PHOTOS, between_photos
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews
+from coralrun.values.phrases import count
 
 COLUMNS: Final = (
     "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
@@ -278,7 +279,7 @@ def visit_of(row: Mapping[Any, Any]) -> str:
 
 
 def _few_points(points: int) -> str:
-    return f"{points} audited points of this class, fewer than {FEW_POINTS}: what corrects it is mostly chance"
+    return f"{count(points, 'audited point')} of this class, fewer than {FEW_POINTS}: what corrects it is mostly chance"
 
 
 def _points_of_class(facts: _Facts, among: NDArray[np.bool_]) -> list[int]:
@@ -295,7 +296,8 @@ def _warnings(reviews: Reviews) -> list[str]:
     """What is to be said of every class."""
     found = []
     if reviews.audit_left:
-        found.append(f"{reviews.audit_left} points of the audit are not reviewed: it is random only as a whole")
+        points, are = count(reviews.audit_left, "point"), "is" if reviews.audit_left == 1 else "are"
+        found.append(f"{points} of the audit {are} not reviewed: it is random only as a whole")
     if reviews.lost:
         found.append(lost_words(reviews.lost))
     if reviews.other_units:

@@ -81,6 +81,7 @@ class Held:
     `other` is the label of its id, "" for none, where its code is another label of the run.
     """
 
+    place: Place
     row: LabelledPoint
     code: str
     meant: str | None
@@ -116,7 +117,8 @@ class Reviews:
     the images that came after that, `is_of_now` says whether some were drawn from all images since, and `lost` counts
     the points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
-    that the classifier gave to no point of the run.
+    that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
+    each point, where no later file labels it with one that the run knows.
     """
 
     points: tuple[ReviewedPoint, ...] = ()
@@ -131,6 +133,7 @@ class Reviews:
     lost: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
+    held: tuple[Held, ...] = ()
 
     @property
     def audited(self) -> tuple[ReviewedPoint, ...]:
@@ -146,11 +149,6 @@ class Reviews:
     def audited_images(self) -> int:
         """Images of the audit of which at least one point is reviewed."""
         return len({point.image for point in self.audited})
-
-    @property
-    def held(self) -> tuple[Held, ...]:
-        """The rows of all files that are held back for their label."""
-        return tuple(held for outcome in self.outcomes for held in outcome.held)
 
     @property
     def audit_left(self) -> int:
@@ -171,6 +169,7 @@ def gather(
     `accepted` are labels that count although the classifier never gave them, `sizes` as in `match`.
     """
     kept: dict[Place, tuple[Match, Label]] = {}
+    still_held: dict[Place, Held] = {}
     outcomes: list[FileOutcome] = []
     changed = 0
     of_files, codes = match(plan, blocks, [rows for _, rows in files], sizes)
@@ -181,10 +180,12 @@ def gather(
             place, label = (pair.image, pair.point), labels.of(pair.human)
             changed += place in kept and kept[place][1] != label
             kept[place] = pair, label
+            still_held.pop(place, None)
         empty = sum(not row.is_labelled for row in rows)
         machines = sum(row.is_machines for row in rows)
         unsaid = sum(row.is_unsaid for row in rows)
         held = tuple(labels.held(matched.pairs))
+        still_held.update((row.place, row) for row in held)
         left = held, matched.unmatched, matched.names
         outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left))
     drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
@@ -192,8 +193,16 @@ def gather(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
         for place, (pair, label) in sorted(kept.items())
     )
-    new = frozenset(accepted).difference(codes.values())
-    return Reviews(found, drawn.audit, tuple(outcomes), changed, drawn.waiting, by_class=drawn.by_class, new=new)
+    return Reviews(
+        found,
+        drawn.audit,
+        tuple(outcomes),
+        changed,
+        drawn.waiting,
+        by_class=drawn.by_class,
+        new=frozenset(accepted).difference(codes.values()),
+        held=tuple(still_held.values()),
+    )
 
 
 def newest(files: Iterable[tuple[int, Iterable[Match]]]) -> dict[Place, int]:
@@ -252,10 +261,11 @@ class Labels:
 
     def held(self, pairs: Iterable[Match]) -> Iterator[Held]:
         """Those rows that people labelled with anything else, in the order of their file."""
-        rows = (pair.human for pair in pairs if pair.human.is_persons and not self.knows(pair.human))
-        for row in sorted(rows, key=lambda row: row.line):
+        unknown = (pair for pair in pairs if pair.human.is_persons and not self.knows(pair.human))
+        for pair in sorted(unknown, key=lambda pair: pair.human.line):
+            place, row = (pair.image, pair.point), pair.human
             code, other = self.of(row).code, self.other(row)
-            yield Held(row, row.label_code, None, other) if other else Held(row, code, self.near(code))
+            yield Held(place, row, row.label_code, None, other) if other else Held(place, row, code, self.near(code))
 
 
 _FORMS = (str.lower, look)

@@ -36,5 +36,15 @@ def test_the_same_review_gives_the_same_bytes() -> None:
 
 
 def test_a_blind_page_does_not_tell_what_the_machine_was_uncertain_of() -> None:
-    assert "Triage" in made().decode()
-    assert "Triage" not in made(blind=True).decode()
+    assert "certain" in made().decode()
+    blind = made(blind=True).decode()
+    assert "Triage" not in blind and "certain" not in blind
+    assert "<h2>Others: 1 point on 1 photo. They are no part of the sample, and correct themselves alone.</h2>" in blind
+
+
+def test_the_audit_and_the_triage_have_a_heading_and_a_counter_each() -> None:
+    page = made().decode()
+    headings = re.findall("<h2>(.*?)</h2>", page)
+    assert headings[0] == "Audit: 3 points on 2 photos. Do these first: they correct cover."
+    assert headings[1].startswith("Triage: 1 point on 1 photo. They are no part of the sample")
+    assert '<output id="done">audit: 0 of 3 labelled; triage: 0 of 1 labelled</output>' in page

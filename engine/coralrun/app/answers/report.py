@@ -39,6 +39,7 @@ from coralrun.results.counts import LabelCounts
 from coralrun.results.pictures import Mark
 from coralrun.review.reviewed import Reviews
 from coralrun.values.classified import LabelKey, ScoredPoint
+from coralrun.values.phrases import count as counted
 
 MOST_DOUBTS: Final = 8
 OURS: Final = b'<meta name="generator" content="coralrun">'
@@ -158,7 +159,8 @@ def _held(reviews: Reviews) -> Iterator[str]:
     if reviews.held:
         codes = dict.fromkeys(held.code for held in reviews.held)
         named = ", ".join(islice(codes, _SHOWN)) + (", ..." if len(codes) > _SHOWN else "")
-        yield f"Labels of people that the run does not know are not used ({len(reviews.held):,} points: {named})"
+        points = counted(len(reviews.held), "point")
+        yield f"Labels of people that the run does not know are not used ({points}: {named})"
 
 
 def _no_cover(reader: Reader) -> str:

@@ -1,11 +1,12 @@
 """The page of a review: its photos fetched one after the other, each with its points drawn and their patches cut out.
 
-Rule: a photo that cannot be had leaves its rows on the page, with the reason, because they belong to the sample.
+Rule: a photo that cannot be had leaves its rows on the page, with the reason, because they belong to the sample. The
+audit comes first: whoever stops early has done what corrects cover. A photo stands in the part of each set that has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,8 @@ from coralrun.planning.model import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.review.draws import review_id
-from coralrun.review.page.render import ReviewPage, ReviewPhoto, ReviewRow, render
-from coralrun.review.sets import DrawnPoint
+from coralrun.review.page.render import ReviewPage, ReviewPart, ReviewPhoto, ReviewRow, render
+from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.review.table import COLUMNS, image_page, row_of
 from coralrun.service.about import AboutService
 from coralrun.values.classified import Label, ScoredPoint
@@ -41,11 +42,13 @@ def page(
         key=f"{opened.identity.run} {number}",
         columns=COLUMNS,
         codes=_codes(opened),
-        points=len(drawn),
         blind=blind,
         file_name=f"{out.stem}.csv",
     )
-    return render(said, _photos(opened, drawn, number, blind, fetch))
+    of_set: dict[ReviewSet, list[tuple[str, DrawnPoint]]] = {}
+    for index, point in enumerate(drawn, start=1):
+        of_set.setdefault(point.set, []).append((review_id(number, index), point))
+    return render(said, [_part(opened, part, of_set[part], blind, fetch) for part in ReviewSet if part in of_set])
 
 
 def _codes(opened: OpenRun) -> list[tuple[str, str]]:
@@ -56,12 +59,18 @@ def _codes(opened: OpenRun) -> list[tuple[str, str]]:
     return sorted({(label.code, label.name) for label in labels}, key=lambda label: (label[0].casefold(), label))
 
 
-def _photos(
-    opened: OpenRun, drawn: Sequence[DrawnPoint], number: int, blind: bool, fetch: Fetch
-) -> Iterator[ReviewPhoto]:
+def _part(
+    opened: OpenRun, of: ReviewSet, wanted: Sequence[tuple[str, DrawnPoint]], blind: bool, fetch: Fetch
+) -> ReviewPart:
     by_image: dict[int, list[tuple[str, DrawnPoint]]] = {}
-    for index, point in enumerate(drawn, start=1):
-        by_image.setdefault(point.image, []).append((review_id(number, index), point))
+    for key, point in wanted:
+        by_image.setdefault(point.image, []).append((key, point))
+    return ReviewPart(of, len(wanted), len(by_image), _photos(opened, by_image, blind, fetch))
+
+
+def _photos(
+    opened: OpenRun, by_image: Mapping[int, Sequence[tuple[str, DrawnPoint]]], blind: bool, fetch: Fetch
+) -> Iterator[ReviewPhoto]:
     for image, points in opened.points(by_image):
         planned = numbered(opened.plan.images[image], opened.state.stored)
         answer = fetch(opened.plan.images[image])
@@ -92,7 +101,7 @@ def _photo(
         cells = Table.REVIEW.cells(row_of(about, image, point, asked, key, blind=blind)[:-_SAID])
         best = point.classifications[0]
         machine = "" if blind else f"{best.label_code}, {best.score:.2f}"
-        rows.append(ReviewRow(tuple(str(cell) for cell in cells), asked.point, str(asked.set), patch, machine))
+        rows.append(ReviewRow(tuple(str(cell) for cell in cells), asked.point, patch, machine))
     if photo is not None:
         whole = pictures.jpeg(pictures.marked(photo, marks, least_px=_LEAST_PX, most_px=_MOST_PX))
     return ReviewPhoto(image.name, image_page(about, image), whole, why, tuple(rows))

@@ -11,10 +11,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import jinja2
 
 from coralrun.files.pages import templates_of
+from coralrun.review.sets import ReviewSet
+from coralrun.values.phrases import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,6 @@ class ReviewRow:
 
     cells: tuple[str, ...]
     point: int
-    set: str
     patch: bytes
     machine: str
 
@@ -43,6 +45,33 @@ class ReviewPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPart:
+    """The points of one set, photo by photo; each photo is made when its turn comes."""
+
+    set: ReviewSet
+    points: int
+    images: int
+    photos: Iterable[ReviewPhoto]
+
+    def name(self, *, blind: bool) -> str:
+        """What the part is called; a blind page does not say of which points the machine was uncertain."""
+        return "others" if blind and self.set is ReviewSet.TRIAGE else str(self.set)
+
+    def heading(self, *, blind: bool) -> str:
+        """What is in it and what it is good for: "Audit: 1 point on 1 photo. Do these first: they correct cover."."""
+        said = f"{count(self.points, 'point')} on {count(self.images, 'photo')}. {_GOOD_FOR[self.set]}"
+        why = " The machine was least certain of them." if self.set is ReviewSet.TRIAGE and not blind else ""
+        return f"{self.name(blind=blind).capitalize()}: {said}{why}"
+
+
+_GOOD_FOR: Final = {
+    ReviewSet.AUDIT: "Do these first: they correct cover.",
+    ReviewSet.BY_CLASS: "They correct cover.",
+    ReviewSet.TRIAGE: "They are no part of the sample, and correct themselves alone.",
+}
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     """What the page says besides its photos. `key` tells drafts of one draw from those of another."""
 
@@ -50,18 +79,18 @@ class ReviewPage:
     key: str
     columns: tuple[str, ...]
     codes: Sequence[tuple[str, str]]
-    points: int
     blind: bool
     file_name: str
 
 
-def render(page: ReviewPage, photos: Iterable[ReviewPhoto]) -> Iterator[bytes]:
-    """A review as HTML, piece by piece; photos are taken one at a time."""
+def render(page: ReviewPage, parts: Sequence[ReviewPart]) -> Iterator[bytes]:
+    """A review as HTML, piece by piece, its `parts` in their order; photos are taken one at a time."""
     script = _script()
     policy = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    parts = _environment().get_template("page.html.j2").generate(page=page, photos=photos, script=script, hash=policy)
-    for part in parts:
-        yield part.encode("utf-8", errors="xmlcharrefreplace")
+    points = count(sum(part.points for part in parts), "point")
+    template = _environment().get_template("page.html.j2")
+    for piece in template.generate(page=page, parts=parts, points=points, script=script, hash=policy):
+        yield piece.encode("utf-8", errors="xmlcharrefreplace")
 
 
 def _script() -> str:

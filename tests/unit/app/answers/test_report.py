@@ -283,11 +283,13 @@ def test_what_people_alone_have_seen_stands_in_the_answer(run: OpenRun, tmp_path
     assert re.search(r"Sponge 12 % \(<?[\d.]+ to \d+\)", said(run, "#answer"))
 
 
-def test_labels_of_people_that_are_held_back_are_named(run: OpenRun, tmp_path: Path) -> None:
-    review(run, tmp_path, lambda at, machine: machine if at % 8 else "Spunge", accepting=False)
+def test_labels_of_people_that_are_held_back_are_named_until_they_are_corrected(run: OpenRun, tmp_path: Path) -> None:
+    review(run, tmp_path, lambda at, machine: machine if at else "Spunge", accepting=False)
     answer = said(run, "#answer")
-    assert "Labels of people that the run does not know are not used (8 points: Spunge)." in answer
-    assert "Spunge 12 %" not in answer
+    assert "Labels of people that the run does not know are not used (1 point: Spunge)." in answer
+    assert "1 point of the audit is not reviewed" in answer
+    review(run, tmp_path, lambda at, machine: machine)
+    assert "Spunge" not in said(run, "#answer") and "not reviewed" not in said(run, "#answer")
 
 
 def test_a_persons_label_in_no_group_leaves_the_machines_and_is_named(tmp_path: Path) -> None:

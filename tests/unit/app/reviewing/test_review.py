@@ -264,6 +264,17 @@ def test_rows_that_are_held_back_answer_no_draw_and_leave_the_run_whole(tmp_path
     assert verify(run).damage == ()
 
 
+def test_a_row_is_held_back_until_a_later_import_gives_its_point_a_known_label(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo("a.jpg", sure(["Porit", "Sand"]))])
+    table = "name,row,column,label\na.jpg,7,0,{}\na.jpg,7,1,{}\n"
+    files = [("Poriit", "Sannd"), ("Porit", ""), ("", "Zand"), ("Poriit", "Sand")]
+    found = [hand_in(run, tmp_path, f"{n}.csv", table.format(*file).encode()) for n, file in enumerate(files)]
+    held = [{row.place[1]: row.code for row in reviews.held} for reviews in found]
+    assert held == [{1: "Poriit", 2: "Sannd"}, {2: "Sannd"}, {2: "Zand"}, {1: "Poriit"}]
+    assert [len(reviews.held) for reviews in found] == [2, 1, 1, 1], "a point stands there once"
+    assert [outcome.held[0].code for outcome in found[-1].outcomes if outcome.held] == ["Poriit", "Zand", "Poriit"]
+
+
 def test_labels_that_look_alike_are_one_and_case_tells_two_apart(
     tmp_path: Path,
 ) -> None:

@@ -8,6 +8,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
@@ -32,19 +33,21 @@ def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:
     return stream.getvalue()
 
 
-def drawn(folder: Path, *, blind: bool) -> tuple[OpenRun, Drawing, str]:
+def drawn(folder: Path, *, blind: bool, sample: str = "100%", seed: int = 0) -> tuple[OpenRun, Drawing, str]:
     photos = [Photo(name, sure(["Porit", "Sand"])) for name in ("a.jpg", "gone.jpg", "text.jpg")]
     run = finished_run(folder / "run", photos)
-    drawing = review.draw(run, SampleRequest(sample="100%", blind=blind), SystemClock())
+    drawing = review.draw(run, SampleRequest(sample=sample, blind=blind, seed=seed), SystemClock())
     parts = page(run, drawing.drawn, drawing.number, blind=blind, out=folder / "mine.html", fetch=fetch)
     return run, drawing, b"".join(parts).decode()
 
 
-def test_the_page_has_the_rows_of_the_table(tmp_path: Path) -> None:
-    _, drawing, html = drawn(tmp_path, blind=True)
+@pytest.mark.parametrize("blind", [True, False])
+def test_the_page_has_the_rows_of_the_table_and_the_audit_first(tmp_path: Path, blind: bool) -> None:
+    _, drawing, html = drawn(tmp_path, blind=blind, sample="1", seed=1)
     cells = [json.loads(unescape(cells)) for cells in re.findall(r'data-cells="([^"]*)"', html)]
     table = [line.split(",") for line in drawing.table.decode().splitlines()[1:]]
-    assert sorted(cells) == sorted(row[: len(COLUMNS) - 4] for row in table)
+    assert cells == [row[: len(COLUMNS) - 4] for row in table]
+    assert [(row[1], row[3]) for row in cells[1:3]] == [("audit", "text.jpg"), ("triage", "a.jpg")]
     assert 'data-file="mine.csv"' in html
 
 

@@ -2,7 +2,9 @@
 // Keeps what is typed in this browser, and saves it as the table that `coralrun review import` takes.
 (() => {
   const body = document.body;
-  const items = [...document.querySelectorAll("li[data-cells]")];
+  const itemsOf = (element) => [...element.querySelectorAll("li[data-cells]")];
+  const items = itemsOf(document);
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, itemsOf(part)]);
   const annotator = document.getElementById("annotator");
   const done = document.getElementById("done");
   const key = "coralrun review " + body.dataset.key;
@@ -10,10 +12,10 @@
 
   const codes = new Set([...document.querySelectorAll("#codes option")].map((option) => option.value.toLowerCase()));
 
-  function count() {
+  function counted(name, rows) {
     let labelled = 0;
     let unknown = 0;
-    for (const item of items) {
+    for (const item of rows) {
       const label = values(item)[0];
       const isUnknown = label !== "" && !codes.has(label.toLowerCase());
       item.classList.toggle("done", label !== "");
@@ -21,7 +23,12 @@
       labelled += label !== "";
       unknown += isUnknown;
     }
-    done.value = labelled + " of " + items.length + " labelled" + (unknown ? ", " + unknown + " with a label unknown here" : "");
+    const said = name + ": " + labelled + " of " + rows.length + " labelled";
+    return said + (unknown ? ", " + unknown + " with a label unknown here" : "");
+  }
+
+  function count() {
+    done.value = parts.map(([name, rows]) => counted(name, rows)).join("; ");
   }
 
   function keep() {
