@@ -337,9 +337,11 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     with ThreadPoolExecutor(1) as elsewhere:
         run = elsewhere.submit(planned.apply, "runs/small").result()
 
+    assert run.review(1).name == "small-review.csv", "a run without a name is called as its directory"
     frame = run.predictions
     assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()
-    assert (tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").is_file()
+    kept = json.loads((tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").read_text())
+    assert kept["name"] == "small"
     assert planned.apply("runs/small").summary == run.summary  # finished: nothing is sent
     fewer = coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
     assert fewer.predictions["name"].tolist() == points["name"].tolist()[:4]

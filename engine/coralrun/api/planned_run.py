@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -34,8 +37,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SURVEY = "survey.yaml"
-_ARGUMENTS = ("images", "points", "survey", "name")
 """What messages call a survey that was made here."""
+_ARGUMENTS = ("images", "points", "survey", "name")
+_NAMELESS = "notebook"
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+_SHORTEST_NAME, _LONGEST_NAME = 3, 63
 
 
 def plan(
@@ -43,7 +49,7 @@ def plan(
     points: pd.DataFrame | Mapping[str, Any] | int | None = None,
     *,
     survey: str | Path | None = None,
-    name: str = "notebook",
+    name: str = "",
     **sections: Any,
 ) -> PlannedRun:
     """Plan a run from tables, or from a survey on disk, and say what it would cost; nothing is sent yet.
@@ -59,7 +65,8 @@ def plan(
     survey
         The path of a survey, which says everything itself; then there is nothing else to give.
     name
-        What the run is called; without a directory of its own it goes to `runs/NAME`.
+        What the run is called; without a directory of its own it goes to `runs/NAME`. Without a name it is called as
+        the directory that `apply` is given, or `notebook`.
     **sections
         The other sections of a survey: `classifier={"source": 3420}`, `service=`, `design=`, `cover=`, `run=`,
         `outputs=`; in place of `images`, `sources=[{"folder": "photos", "upload_to": {"coralnet": 3420}}]`.
@@ -113,15 +120,27 @@ def plan(
     for key in sections:
         if key not in schema(SURVEY_SCHEMA)["properties"] and (meant := suggestion(key, _ARGUMENTS)) is not None:
             raise UsageError(f"there is no argument {key}=", remedy=f"Say {meant}=, if that is what you mean.")
-    made = survey_tables.from_frames(images, points, name=name, sections=sections)
+    made = survey_tables.from_frames(images, points, name=name or _NAMELESS, sections=sections)
     with of_arguments(SURVEY, made.survey, made.tables, sources_are_images=images is not None):
-        return _planned(survey_of(SURVEY, made.survey, Path(), given=made.files), made.found)
+        file = survey_of(SURVEY, made.survey, Path(), given=made.files)
+        return _planned(file, made.found, is_nameless=not name)
 
 
-def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]]) -> PlannedRun:
+def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]], *, is_nameless: bool = False) -> PlannedRun:
     with telling() as reporter, closing(_connect(file, reporter.doing)) as connection:
         planned = make_plan(file, connection, reporter.doing, found)
-        return PlannedRun(file, foreseen(planned, connection.clock.wall_s()))
+        return PlannedRun(file, foreseen(planned, connection.clock.wall_s()), is_nameless=is_nameless)
+
+
+def _called_as(directory: Path, file: SurveyFile, planned: Planned) -> tuple[SurveyFile, Planned]:
+    """A survey that was made here without a name, and its plan, called as a directory, where that can be a name."""
+    name = _NOT_IN_NAMES.sub("-", directory.absolute().name)[:_LONGEST_NAME].strip("._-")
+    if len(name) < _SHORTEST_NAME:
+        return file, planned
+    survey = replace(file.survey, name=name, canonical={**file.survey.canonical, "name": name})
+    text = json.dumps(json.loads(file.written[SURVEY]) | {"name": name}, indent=1).encode()
+    named = replace(file, survey=survey, written={**file.written, SURVEY: text})
+    return named, replace(planned, plan=replace(planned.plan, name=name, survey_digest=named.digest))
 
 
 def _connect(file: SurveyFile, progress: Progress, *, must_have_account: bool = False) -> Connection:
@@ -138,9 +157,10 @@ class PlannedRun:
     Plan for reef, at emulator
     """
 
-    def __init__(self, file: SurveyFile, planned: Planned) -> None:
+    def __init__(self, file: SurveyFile, planned: Planned, *, is_nameless: bool = False) -> None:
         self._file = file
         self._planned = planned
+        self._is_nameless = is_nameless
 
     @property
     def survey(self) -> dict[str, Any]:
@@ -231,15 +251,18 @@ class PlannedRun:
             started = run_store.exists(Layout(directory))
             if not started:
                 check_place(Layout(directory))
+        file, planned = self._file, self._planned
+        if self._is_nameless and run_dir is not None:
+            file, planned = _called_as(directory, file, planned)
         is_cancelled = cancelled.is_set if cancelled is not None else lambda: False
         with (
             telling(is_cancelled) as reporter,
             closing(_connect(self._file, reporter.doing, must_have_account=True)) as connection,
         ):
             if started:
-                code = change(directory, self._planned, self._file, connection, ApplyOptions(yes=True), reporter)
+                code = change(directory, planned, file, connection, ApplyOptions(yes=True), reporter)
             else:
-                code = start(directory, self._planned, self._file, connection, True, reporter)
+                code = start(directory, planned, file, connection, True, reporter)
         if not is_cancelled():
             raise_if_stopped(code, directory)
         return Run(directory)
