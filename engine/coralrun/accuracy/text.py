@@ -34,8 +34,8 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     if found.without_unit:
         yield f"  on images whose unit or stratum is not known: {found.without_unit:,}"
     if found.audit_left:
-        points, are = count(found.audit_left, "point"), "is" if found.audit_left == 1 else "are"
-        yield f"  warning: {points} of the audit {are} not in it: an audit is random only as a whole"
+        left, are = count(found.audit_left, "point"), "is" if found.audit_left == 1 else "are"
+        yield f"  warning: {left} of the audit {are} not in it: an audit is random only as a whole"
     if found.other_units:
         yield f"  warning: the audit was drawn from other units ({found.other_units}): its probabilities are not theirs"
     if found.never_given:

@@ -201,8 +201,8 @@ def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Itera
 def _said(source: int, photos: int, by_machine: int) -> Iterator[str]:
     yield (
         f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay there, "
-        f"and the machine's labels of {by_machine:,} of them are deleted: of each photo as it is sent, and what this run "
-        "has classified already is not sent again"
+        f"and the machine's labels of {by_machine:,} of them are deleted: of each photo as it is sent, and what this "
+        "run has classified already is not sent again"
     )
     yield (
         "CoralNet gives scores in whole percent and five at most, and does not say which classifier of the source gave "
