@@ -92,10 +92,10 @@ class Located:
 @dataclass(frozen=True, slots=True)
 class Home:
     """What a run gives a service that works beside it: a folder of the run for whatever the service must keep, the jobs
-    that had ended for the run when it was opened, and where the image of a unit of work is now."""
+    that it could still ask for when it was opened, by its own names, and where the image of a unit of work is now."""
 
     folder: Path
-    ended: Collection[JobId]
+    wanted: Collection[str]
     locate: Callable[[int], Located | Unusable | Trouble]
 
 

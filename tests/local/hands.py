@@ -64,18 +64,21 @@ def service_at(
     hands: Hands,
     *,
     locate: Locate | None = None,
-    ended: Sequence[str] = (),
+    wanted: Sequence[str] | None = None,
     most_jobs: int = 3,
     nonce: str = "n",
     wall_s: float = 0.0,
     classifier: str = "instant",
 ) -> LocalService:
-    """The service of a run in a folder, as a new process reaches it."""
+    """The service of a run in a folder, as a new process reaches it; the run asks for all jobs, unless told."""
+    spool = Spool(folder / "spool", Disk())
+    wanted = [*spool.jobs()] if wanted is None else wanted
+    locate = locate or (lambda unit: Located(folder / f"{unit:05d}.jpg", Size(40, 30)))
     return LocalService(
         classifier=classifier,
         labels=LABELS,
-        spool=Spool(folder / "spool", Disk()),
-        home=Home(folder / "spool", ended, locate or (lambda unit: Located(folder / f"{unit:05d}.jpg", Size(40, 30)))),
+        spool=spool,
+        home=Home(spool.folder, wanted, locate),
         most_jobs=most_jobs,
         cluster=hands,
         nonce=nonce,

@@ -174,8 +174,8 @@ class LocalPlatform:
         self._seen = there.keys() - self.needed
         for job, request in there.items():
             self._see(job, request)
-        ended = {closed.job for closed in state.closed}
-        lost = sorted(self.needed - ended - there.keys())
+        wanted = state.attempts_under_way()
+        lost = sorted((self.needed & wanted) - there.keys())
         require(not lost, f"jobs that were accepted are gone: {lost}")
         results = {(job, entry) for job, request in there.items() for entry, _ in spool.results(job, request)}
         lost_results = sorted((job, entry) for job, entry in self.kept - results if job in there)
@@ -185,7 +185,7 @@ class LocalPlatform:
             classifier=classifier,
             labels=LABELS[classifier],
             spool=spool,
-            home=Home(world.layout.spool, ended, self._locate),
+            home=Home(world.layout.spool, wanted, self._locate),
             most_jobs=world.knobs.slots,
             cluster=cluster,
             nonce=nonce,

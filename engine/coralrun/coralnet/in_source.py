@@ -75,7 +75,7 @@ class InSourceConnection(CoralNetConnection):
         if home is None:
             raise UsageError(f"source {self.source} has no jobs but a run's own")
         sent = SentFolder(home.folder, Disk())
-        sent.sweep(sent.jobs() if self.forgets else home.ended)
+        sent.sweep(() if self.forgets else home.wanted)
         return SourceService(self.site, self.source, sent, self.limits.jobs_at_once)
 
     def jobs(self) -> Listed:

@@ -105,7 +105,7 @@ class LocalService:
     _error: BaseException | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.spool.sweep(self.home.ended, self.classifier)
+        self.spool.sweep(self.home.wanted, self.classifier)
         for name, request in self.spool.jobs().items():
             self._take_on(name, request, {})
 

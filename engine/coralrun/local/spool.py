@@ -72,14 +72,15 @@ class Spool:
     folder: Path
     disk: Disk
 
-    def sweep(self, ended: Collection[str], classifier: str) -> None:
-        """Remove what is no job of this classifier, and those of which the run has all it will ever ask for.
+    def sweep(self, wanted: Collection[str], classifier: str) -> None:
+        """Remove what is no job of this classifier, and those for which the run will not ask any more. Such a one may
+        have been removed before: what a power cut undoes is back.
 
         Make sure of the others: the process that made one may have died before it was durable that there is one.
         """
         for name in filter(_JOB.fullmatch, self.disk.names(self.folder)):
             request = self.request(name)
-            if name in ended or request is None or request.classifier != classifier:
+            if name not in wanted or request is None or request.classifier != classifier:
                 self.release(name)
             else:
                 self.keep_request(name, request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import compress, filterfalse
+from itertools import chain, compress, filterfalse
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -17,7 +17,7 @@ from coralrun.files.field_types import Count
 from coralrun.machine import facts
 from coralrun.machine.batches import Batch, ClosedJob, Phase, Record
 from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, PhotoPlace, PlanDigest, TimeOrNone
-from coralrun.machine.job_id import JobId
+from coralrun.machine.job_id import JobId, attempt_name
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, Unit, UnitCount, count, marked
 from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
@@ -128,6 +128,14 @@ class Durable(Kept):
     def introduced_by(self, unit: int) -> int:
         """The number of the plan that was the first to name a unit."""
         return bisect_right(self.plans, unit, key=lambda plan: plan.units) + 1
+
+    def attempts_under_way(self) -> frozenset[str]:
+        """Our own names of the attempts that may be at the service, and that are still asked for.
+
+        One that was doubted is not: it was sent again under the next name.
+        """
+        intended = [] if self.open is None or self.open.phase is Phase.CUT else [self.open]
+        return frozenset(attempt_name(batch.number, batch.attempt) for batch in chain(intended, self.active.values()))
 
     def units_in_batches(self) -> frozenset[int]:
         """The units in batches that are not over: cut, or perhaps at the service."""

@@ -128,7 +128,7 @@ def test_a_plan_of_photos_that_are_all_peoples_is_refused(bench: tuple[InSourceC
 
 
 def test_the_embedded_coralnet_has_nothing_of_what_an_earlier_process_sent(tmp_path: Path) -> None:
-    home = Home(tmp_path, (), lambda unit: Unusable(Reason.NOT_FOUND))
+    home = Home(tmp_path, ["b00001.a1"], lambda unit: Unusable(Reason.NOT_FOUND))
     sent = SentPoints(source=1, photos=())
     listed = []
     for service in ("emulator", "http://127.0.0.1:1"):

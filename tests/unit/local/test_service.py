@@ -239,13 +239,13 @@ def test_no_signature_is_written_and_an_address_that_has_ended_is_signed_anew(tm
     assert b"SECRET" not in kept
 
 
-def test_at_the_start_what_is_no_job_goes_and_so_does_what_the_run_has(tmp_path: Path) -> None:
+def test_at_the_start_what_is_no_job_goes_and_so_does_what_no_run_wants(tmp_path: Path) -> None:
     first = service_at(tmp_path, Hands())
     for job in ("b00001.a1", "b00002.a1", "b00003.a1"):
         first.submit(job, batch(photos(tmp_path, 2), job))
     (tmp_path / "spool" / "b00003.a1" / "request.json").unlink()
     (tmp_path / "spool" / "notes.txt").write_text("somebody's own")
-    second = service_at(tmp_path, Hands(), ended=["b00001.a1"])
+    second = service_at(tmp_path, Hands(), wanted=["b00002.a1", "b00003.a1"])
     assert second.listing() == Listed(("b00002.a1",), (), 3, "b00002.a1")
     assert sorted(path.name for path in (tmp_path / "spool").iterdir()) == ["b00002.a1", "notes.txt"]
 

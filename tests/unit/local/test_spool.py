@@ -39,7 +39,7 @@ def test_a_request_with_any_bit_flipped_is_none_and_goes(tmp_path: Path) -> None
     for data in (*harmed(path.read_bytes()), newer):
         path.write_bytes(data)
         assert spool.request(JOB) is None
-    spool.sweep((), REQUEST.classifier)
+    spool.sweep([JOB], REQUEST.classifier)
     assert not path.parent.exists()
 
 
@@ -56,5 +56,5 @@ def test_a_result_with_any_bit_flipped_is_none_and_goes(tmp_path: Path) -> None:
 
 def test_a_job_of_another_classifier_goes(tmp_path: Path) -> None:
     spool = kept(tmp_path)
-    spool.sweep((), "reef (ba9876543210)")
+    spool.sweep([JOB], "reef (ba9876543210)")
     assert spool.jobs() == {}

@@ -90,6 +90,23 @@ def test_a_move_of_the_table_leads_where_the_table_says(phase: Phase | None, fac
     assert phase_of(state, 1) is TABLE[phase, type(fact)]
 
 
+@pytest.mark.parametrize(
+    ("happened", "names"),
+    [
+        ((BATCHED,), set()),
+        ((BATCHED, INTENDED), {"b00001.a1"}),
+        ((BATCHED, INTENDED, SUBMITTED), {"b00001.a1"}),
+        ((BATCHED, INTENDED, DOUBTED), set()),
+        ((BATCHED, INTENDED, SUBMITTED, COLLECTED), set()),
+        ((BATCHED, INTENDED, SUBMITTED, GAVE_UP), set()),
+    ],
+)
+def test_only_attempts_that_may_be_answered_yet_are_under_way(
+    happened: tuple[facts.Fact, ...], names: set[str]
+) -> None:
+    assert after(*happened).attempts_under_way() == names
+
+
 @pytest.mark.parametrize(("phase", "fact"), ILLEGAL, ids=lambda part: getattr(part, "name", type(part).__name__))
 def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact: facts.Fact) -> None:
     assert_refused(after(*TO[phase]), fact, "an impossible record")

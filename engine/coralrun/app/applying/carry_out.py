@@ -120,5 +120,4 @@ def _home(opened: OpenRun, images: Images, withdrawn: Mapping[int, tuple[Plan, P
             withdrawn[unit][1] if unit in withdrawn else opened.plan.images[opened.units.image_of(unit)]
         )
 
-    ended = {job.job for job in opened.state.closed}
-    return Home(opened.layout.spool, ended, locate)
+    return Home(opened.layout.spool, opened.state.attempts_under_way(), locate)

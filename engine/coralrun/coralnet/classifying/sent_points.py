@@ -50,10 +50,10 @@ class SentFolder:
     folder: Path
     disk: Disk
 
-    def sweep(self, ended: Collection[str]) -> None:
-        """Remove the batches of which the run has all it will ever ask for."""
+    def sweep(self, wanted: Collection[str]) -> None:
+        """Remove the batches for which the run will not ask any more."""
         for job in self.jobs():
-            if job in ended:
+            if job not in wanted:
                 self.release(job)
 
     def jobs(self) -> list[str]:
