@@ -17,7 +17,8 @@ from tests.answers import scored
 from tests.exhaustive.harness import plan_of
 
 from coralrun.app.run.run_directory import make_run, open_run
-from coralrun.app.survey.survey_file import kept_survey, read_survey
+from coralrun.app.survey.kept_survey import kept_survey
+from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
 from coralrun.errors import CoralrunError, LockedError
 from coralrun.files import segment

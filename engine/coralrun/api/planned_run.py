@@ -203,7 +203,9 @@ class PlannedRun:
         ]
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 
-    def apply(self, run_dir: str | Path | None = None, *, cancelled: Event | None = None) -> Run:
+    def apply(
+        self, run_dir: str | Path | None = None, *, cancelled: Event | None = None, take_over: bool = False
+    ) -> Run:
         """Carry it out until every image is over; of a run that there is, send what differs alone.
 
         Interrupting the kernel stops it safely and raises KeyboardInterrupt; calling this again goes on. It works
@@ -215,6 +217,8 @@ class PlannedRun:
             The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`.
         cancelled
             A `threading.Event`: once it is set the run stops, and is returned as it stands.
+        take_over
+            Whether a run that a survey made, or another survey, becomes one of this plan.
 
         Returns
         -------
@@ -224,7 +228,7 @@ class PlannedRun:
         Raises
         ------
         SurveyChanged
-            A run of another name or at another service is there.
+            A run of another name, of another survey, or at another service is there.
         UsageError
             The directory cannot be used.
         LockedError
@@ -260,7 +264,8 @@ class PlannedRun:
             closing(_connect(self._file, reporter.doing, must_have_account=True)) as connection,
         ):
             if started:
-                code = change(directory, planned, file, connection, ApplyOptions(yes=True), reporter)
+                options = ApplyOptions(yes=True, take_over=take_over)
+                code = change(directory, planned, file, connection, options, reporter)
             else:
                 code = start(directory, planned, file, connection, True, reporter)
         if not is_cancelled():

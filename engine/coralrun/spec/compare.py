@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-_SECTIONS_READ: Final = ("design", "cover", "analysis_files")
+SURVEY_FILE: Final = "survey_file"
+"""The key of a survey that a run keeps which says where its file stands."""
+_SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
 _OUTPUTS_RUN: Final = ("directory",)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from coralrun.spec.compare import SURVEY_FILE
+
 _FOR_PEOPLE: Final = {"title", "errorMessage", "environment", "default", "examples"}
 _WORKED_OUT: Final = ("extends", "sampling.points.points")
 _ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,6 +29,10 @@ _ADDED: Final[Mapping[str, Any]] = {
     "files": {"description": "The SHA-256 of every file that says what is run, by its path as written.", **_DIGESTS},
     "runs": {"description": "The digest of the plan of every run that it builds on, by its directory.", **_DIGESTS},
     "analysis_files": {"description": "The SHA-256 of every file that says how the run is read.", **_DIGESTS},
+    SURVEY_FILE: {
+        "description": "Where its file stands, from the run's directory; not there where it was made in Python.",
+        "type": "string",
+    },
     "limit": {"description": "The number of images of a try-out.", "type": "integer", "minimum": 1},
 }
 
@@ -48,7 +54,7 @@ def resolved_schema(survey: Mapping[str, Any]) -> dict[str, Any]:
         "description": (
             "survey.json of a plan in a run directory: the survey with its bases merged in and every default written "
             "out, and the hash of each file that it reads. It says what is run, but for `design`, `cover`, "
-            "`analysis_files` and all of `outputs` but its directory, which say how the run is read."
+            "`analysis_files` and all of `outputs` but its directory, which say how the run is read, and `survey_file`."
         ),
     }
 

@@ -57,12 +57,39 @@ def test_several_surveys_are_one_document_and_one_is_its_own() -> None:
     assert [survey["file"] for survey in both["surveys"]] == ["north.yaml", "years/2024.yml"]
 
 
-def test_surveys_that_would_take_each_others_images_are_warned_of() -> None:
+def test_surveys_that_would_take_each_others_images_are_wrong_each_at_its_line() -> None:
     Path("south.yaml").write_text(VALID.format(name="at-north"), encoding="utf-8")
+    Path("east.yaml").write_text(VALID.format(name="east") + "outputs: {directory: ./runs/at-north/}\n", "utf-8")
     code, said = validated(".")
+    assert code == 2
+    assert "north.yaml:2:7: its run goes to runs/at-north, as that of east.yaml and south.yaml does" in said
+    assert "south.yaml:2:7: its run goes to runs/at-north" in said
+    assert "east.yaml:6:22: its run goes to ./runs/at-north/" in said
+    assert "2024.yml:2" not in said
+    assert validated("north.yaml", "years")[0] == 0
+
+
+def test_what_is_not_here_is_named_and_all_else_is_checked() -> None:
+    survey = (
+        "version: 1\nname: lacking\nclassifier: {same_as: runs/none}\n"
+        'metadata: "${REEF_NOWHERE}/sites.csv"\ndesign: {unit: site}\ncover: {groups: groups.csv}\n'
+        "sources: [{manifest: images.csv, filters: {names_from: names.txt, not_in: runs/2020}}]\n"
+        "sampling: {points: {from: 'points/*.csv'}}\n"
+    )
+    Path("lacking.yaml").write_text(survey, encoding="utf-8")
+    assert validated("lacking.yaml")[0] == 2
+    code, said = validated("--skip-missing", "lacking.yaml")
     assert code == 0
-    assert said.splitlines()[-1].startswith("warning: north.yaml and south.yaml are one run, runs/at-north: ")
-    assert "runs/at-north" in json.loads(validated(".", "--json")[1])["warnings"][0]
+    lines = said.splitlines()[1:]
+    assert [line.removeprefix("  not checked: ").split(": ")[0] for line in lines] == [
+        "points/*.csv", "images.csv", "names.txt", "${REEF_NOWHERE}/sites.csv", "groups.csv",
+        "runs/2020 holds no run", "runs/none holds no run",
+    ]  # fmt: skip
+    assert len(json.loads(validated("--skip-missing", "lacking.yaml", "--json")[1])["not_checked"]) == len(lines)
+    Path("images.csv").write_text("nothing,here\n", encoding="utf-8")
+    assert "images.csv:1: there is no column" in validated("--skip-missing", "lacking.yaml")[1]
+    Path("lacking.yaml").write_text(survey.replace("metadata", "metadate"), encoding="utf-8")
+    assert "lacking.yaml:4:1: unknown key `metadate`" in validated("--skip-missing", "lacking.yaml")[1]
 
 
 def test_a_folder_without_a_survey_is_refused() -> None:

@@ -19,7 +19,7 @@ from typing import Final
 
 from coralrun import __version__
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.app.survey.survey_file import kept_survey
+from coralrun.app.survey.kept_survey import kept_survey
 from coralrun.provenance.crate import CrateFile, crate
 from coralrun.store.layout import Layout, PlanLayout
 from coralrun.values.ids import sha256_hex

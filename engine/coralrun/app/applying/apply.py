@@ -76,7 +76,8 @@ class ApplyOptions:
 
     `limit` names the first images of a try-out. Where a run goes on with a changed survey, `retry` says of a reason
     whether images that ended with it are tried again, `upgrade` that a newer classifier takes the place of the run's,
-    and `all_names` that all images are named that differ. `yes` asks nothing; `offline` fetches no photo to look at.
+    and `all_names` that all images are named that differ; `take_over` lets the survey take the place of another one.
+    `yes` asks nothing; `offline` fetches no photo to look at.
     """
 
     limit: int | None = None
@@ -85,6 +86,7 @@ class ApplyOptions:
     retry: Callable[[Reason], bool] = lambda reason: False
     upgrade: bool = False
     all_names: bool = False
+    take_over: bool = False
 
 
 def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Reporter) -> int:
@@ -160,7 +162,7 @@ def change(
     with holding(Layout(directory)) as earlier:
         reporter.lines(other_host_lines(earlier))
         opened = open_run(directory)
-        check_same_run(opened, planned.plan)
+        check_same_run(opened, planned.plan, file, take_over=options.take_over)
         connection.check_account(opened.identity.account)
         by_id = options.upgrade or file is None or file.survey.classifier.id is not None
         planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))

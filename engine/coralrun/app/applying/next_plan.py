@@ -12,7 +12,8 @@ from pathlib import Path
 
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.run.run_directory import OpenRun, open_run, plan_files, unseal
-from coralrun.app.survey.survey_file import SurveyFile, kept_survey
+from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_survey
+from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
 from coralrun.machine import facts, units
 from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
@@ -27,7 +28,6 @@ from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal, exists, load
-from coralrun.values.ids import canonical_json
 from coralrun.values.phrases import count, duration, typed
 
 SHOWN_NAMES = 5
@@ -45,14 +45,19 @@ def history(opened: OpenRun) -> list[KnownPlan]:
     return [*known, KnownPlan(opened.plan, opened.units)]
 
 
-def check_same_run(opened: OpenRun, plan: Plan) -> None:
-    """Raise SurveyChanged where a plan is for another service, or is called otherwise: that is another run."""
+def check_same_run(opened: OpenRun, plan: Plan, file: SurveyFile | None, *, take_over: bool = False) -> None:
+    """Raise SurveyChanged where a plan is for another service, is called otherwise, or of another survey's `file`.
+
+    With `take_over` a survey may take the place of another one.
+    """
     for what, ours, its in (("name", opened.plan.name, plan.name), ("service", opened.plan.service, plan.service)):
         if ours != its:
             raise SurveyChanged(
                 f"the {what} of {opened.layout.root} is `{ours}`, and cannot become `{its}`",
                 remedy="Give the survey an output directory of its own, or put the old value back.",
             )
+    if not take_over:
+        check_same_survey(opened.layout, kept_survey(opened.folder, opened.plan.survey_digest), file)
 
 
 def with_pinned(plan: Plan, in_force: Classifier, *, by_id: bool) -> Plan:
@@ -99,8 +104,7 @@ def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
     if may_differ or survey.classifier.id is None or isinstance(survey.points, CoralNetPoints):
         return False
     state = load(layout, disk).state
-    kept = layout.plan(state.plan).survey
-    return bool(state.finished_at) and kept.is_file() and disk.read(kept) == canonical_json(file.resolved) + b"\n"
+    return bool(state.finished_at) and keeps_just(layout.plan(state.plan), disk, file)
 
 
 def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
@@ -118,7 +122,7 @@ def foreseen_lines(file: SurveyFile, planned: Planned) -> Iterator[str]:
         return
     try:
         opened = open_run(layout.root)
-        check_same_run(opened, planned.plan)
+        check_same_run(opened, planned.plan, file)
         by_id = file.survey.classifier.id is not None
         planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
         difference = reconcile(history(opened), opened.state, planned.plan, lambda reason: False)
@@ -184,7 +188,8 @@ def bring_into_force(
     """Write a plan into its folder, and commit it; `confusion` is what the service says of its classifier."""
     number, of_images = opened.state.plan + 1, units.encode(difference.units)
     files, folder = codec.encode(plan), opened.layout.plan(number)
-    plans.write(folder, opened.disk, plan_files(folder, plan, files, of_images, file, confusion))
+    contents = plan_files(opened.layout, number, plan, files, of_images, file, confusion)
+    plans.write(folder, opened.disk, contents)
     _commit(opened, difference, units.plan_digest(codec.digest(files), of_images), utc)
 
 

@@ -14,16 +14,20 @@ from coralrun.app.beforehand.address_life import of_inputs
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
-from coralrun.errors import InvalidInput, UsageError
+from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.files.given import read_given
 from coralrun.spec.load import load, plain
+from coralrun.spec.wording import Wording
 
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A survey that is valid: what it is called, how it reads in full, and what its owner should know."""
+    """A survey that is valid: what it is called, how it reads in full, and what its owner should know.
+
+    `absent` says of each file, folder and run that was not checked why.
+    """
 
     file: str
     name: str
@@ -31,28 +35,51 @@ class Checked:
     service: str
     resolved: Any
     warnings: tuple[str, ...]
+    absent: tuple[str, ...]
+    wording: Wording
+
+    @property
+    def directory(self) -> str:
+        """Where its run goes."""
+        return str(self.resolved["outputs"]["directory"])
 
 
-def check(path: Path) -> Checked:
-    """Check a survey and every file that it reads; raises InvalidInput with all problems, or UsageError."""
-    file = read_survey(path)
+def check(path: Path, *, skip_missing: bool = False) -> Checked:
+    """Check a survey and every file that it reads; raises InvalidInput with all problems, or UsageError.
+
+    With `skip_missing`, what it names and is not there is passed over, and said.
+    """
+    file = read_survey(path, skip_missing=skip_missing)
     inputs = read_inputs(file)
     survey = file.survey
-    warnings = (*inputs.warnings, *of_inputs(file, inputs, SystemClock().wall_s()).warnings)
-    return Checked(survey.wording.file, survey.name, len(survey.sources), survey.service, file.resolved, warnings)
+    foretold = () if file.absent else of_inputs(file, inputs, SystemClock().wall_s()).warnings
+    return Checked(
+        file=survey.wording.file,
+        name=survey.name,
+        sources=len(survey.sources),
+        service=survey.service,
+        resolved=file.resolved,
+        warnings=(*inputs.warnings, *foretold),
+        absent=file.absent,
+        wording=survey.wording,
+    )
 
 
-def shared_runs(surveys: Sequence[Checked]) -> Iterator[str]:
-    """What to say of surveys that are one run, by its folder: each would take away what another of them named."""
-    by_run: dict[str, list[str]] = {}
+def shared_runs(surveys: Sequence[Checked]) -> Iterator[Problem]:
+    """A problem for each survey whose run is another one's too: each would take away what the other names."""
+    by_run: dict[Path, list[Checked]] = {}
     for checked in surveys:
-        by_run.setdefault(checked.resolved["outputs"]["directory"], []).append(checked.file)
-    for directory, files in by_run.items():
-        if len(files) > 1:
-            yield (
-                f"{' and '.join(files)} are one run, {directory}: what the one names is taken from the other; "
-                "give each a `name` of its own, or an `outputs.directory`"
+        by_run.setdefault(Path(checked.directory).resolve(), []).append(checked)
+    for same in by_run.values():
+        for checked in same if len(same) > 1 else ():
+            others = " and ".join(other.file for other in same if other is not checked)
+            message = (
+                f"its run goes to {checked.directory}, as that of {others} does, and each would take away what the "
+                "other names: give it a `name` or an `outputs.directory` of its own"
             )
+            is_said = ("directory", checked.directory) in checked.wording.places
+            word, key = (checked.directory, "directory") if is_said else (checked.name, "name")
+            yield checked.wording.problem(message, word, key)
 
 
 def surveys_of(paths: Sequence[Path]) -> list[Path]:

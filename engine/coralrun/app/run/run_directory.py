@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun import __version__
+from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged, UsageError
@@ -36,7 +37,6 @@ from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
-from coralrun.values.ids import canonical_json
 from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
@@ -201,16 +201,17 @@ def make_run(
         account=account,
         survey_file=file.survey.wording.file if file is not None else "",
     )
-    folder, named = layout.plan(FIRST_PLAN), ((0, len(plan.images) - 1),)
+    named = ((0, len(plan.images) - 1),)
     of_images = units.encode(named)
     digest = units.plan_digest(codec.digest(files), of_images)
     planned = facts.Planned(identity.created_at, FIRST_PLAN, digest, len(plan.images), named)
-    contents = plan_files(folder, plan, files, of_images, file, confusion)
+    contents = plan_files(layout, FIRST_PLAN, plan, files, of_images, file, confusion)
     run.make(layout, Disk(), identity, contents, planned)
 
 
 def plan_files(
-    folder: PlanLayout,
+    layout: Layout,
+    number: int,
     plan: Plan,
     files: PlanFiles,
     of_images: bytes,
@@ -218,6 +219,7 @@ def plan_files(
     confusion: Confusion | None,
 ) -> dict[Path, bytes]:
     """The files of a plan's folder, by their paths; `of_images` holds its units, and `file` is the survey, if any."""
+    folder = layout.plan(number)
     contents = {
         folder.header: files.header,
         folder.images: files.images,
@@ -229,7 +231,7 @@ def plan_files(
     if confusion is not None:
         contents[folder.confusion] = confusion_codec.encode(confusion)
     if file is not None:
-        contents[folder.survey] = canonical_json(file.resolved) + b"\n"
+        contents[folder.survey] = survey_form(file, layout)
         contents |= {folder.inputs / name: data for name, data in file.copies().items()}
     return contents
 
@@ -237,19 +239,24 @@ def plan_files(
 def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
     """Let a run be read as `plan` says, whose analysis and formats these are. Returns whether it changed.
 
-    The caller holds the lock. What is run stays as it is; so do the copies of the user's files.
+    The caller holds the lock. What is run stays as it is; so do the copies of the user's files. Where the survey stands
+    is kept too, which changes nothing.
     """
-    if (opened.plan.analysis, opened.plan.formats) == (plan.analysis, plan.formats):
+    disk, layout, kept = opened.disk, opened.layout, opened.folder.survey
+    changes = (opened.plan.analysis, opened.plan.formats) != (plan.analysis, plan.formats)
+    form = None if file is None else survey_form(file, layout)
+    is_kept = form is None or (kept.is_file() and disk.read(kept) == form)
+    if is_kept and not changes:
         return False
-    if "parquet" in plan.formats:
+    if changes and "parquet" in plan.formats:
         parquet.require()
-    disk, layout = opened.disk, opened.layout
     if opened.state.finished_at:
         unseal(layout, disk)
-    if file is not None:
-        disk.replace(opened.folder.survey, canonical_json(file.resolved) + b"\n")
-    disk.replace(opened.folder.analysis, analysis_codec.encode(plan.analysis, plan.formats))
-    return True
+    if form is not None:
+        disk.replace(kept, form)
+    if changes:
+        disk.replace(opened.folder.analysis, analysis_codec.encode(plan.analysis, plan.formats))
+    return changes
 
 
 def tables_stand(layout: Layout) -> bool:

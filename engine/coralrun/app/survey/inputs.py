@@ -41,8 +41,9 @@ class Inputs:
 
 
 def read_inputs(file: SurveyFile) -> Inputs:
-    """Read every file of a survey; raises InvalidInput with the problems of all, each at its line."""
-    survey, reading = file.survey, _Reading()
+    """Read every file of a survey but those that are absent; raises InvalidInput with the problems of all, each at its
+    line."""
+    survey, reading = file.survey, _Reading(file)
     manifests: dict[str, Manifest] = {}
     names: dict[str, tuple[str, ...]] = {}
     for source in survey.sources:
@@ -50,12 +51,12 @@ def read_inputs(file: SurveyFile) -> Inputs:
             reading.into(manifests, source.path, partial(_manifest, file, source, reading.warn))
     for path in dict.fromkeys(source.filters.names_from for source in survey.sources):
         if path is not None:
-            reading.into(names, path, partial(read_names, path, file.read[path], reading.warn))
-    table = reading.of(partial(_metadata, file, reading.warn))
-    points = reading.of(partial(_points, file, reading.warn))
-    reading.of(partial(areas_of, file, survey.design, reading.warn))
-    reading.of(partial(weights_of, file, survey.design, reading.warn))
-    reading.of(partial(groups_of, file, reading.warn))
+            reading.into(names, path, partial(_names, file, path, reading.warn))
+    table = reading.of(survey.metadata.table, partial(_metadata, file, reading.warn))
+    points = reading.of(next(iter(file.points), None), partial(_points, file, reading.warn))
+    reading.of(survey.design.areas, partial(areas_of, file, survey.design, reading.warn))
+    reading.of(survey.design.weights_table, partial(weights_of, file, survey.design, reading.warn))
+    reading.of(survey.cover.groups, partial(groups_of, file, reading.warn))
     if reading.problems:
         raise InvalidInput(reading.problems)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
@@ -66,6 +67,7 @@ def read_inputs(file: SurveyFile) -> Inputs:
 class _Reading:
     """The reading of several files, with the problems of all of them, and what else is to be said."""
 
+    file: SurveyFile
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -73,8 +75,10 @@ class _Reading:
         """Note what the owner of a file should know of it."""
         self.warnings.append(warning)
 
-    def of(self, read: Callable[[], T]) -> T | None:
-        """What one file holds; None, with its problems noted, where it has any."""
+    def of(self, path: str | None, read: Callable[[], T]) -> T | None:
+        """What one file holds; None where there is none, or where it has problems, which are noted."""
+        if path is None or path not in self.file.read:
+            return None
         try:
             return read()
         except InvalidInput as error:
@@ -83,13 +87,17 @@ class _Reading:
 
     def into(self, target: dict[str, T], path: str, read: Callable[[], T]) -> None:
         """The same, kept by the file's path."""
-        found = self.of(read)
+        found = self.of(path, read)
         if found is not None:
             target[path] = found
 
 
 def _manifest(file: SurveyFile, source: ManifestSource, warn: Warn) -> Manifest:
     return read_manifest(source.path, file.read[source.path], source, warn)
+
+
+def _names(file: SurveyFile, path: str, warn: Warn) -> tuple[str, ...]:
+    return read_names(path, file.read[path], warn)
 
 
 def _metadata(file: SurveyFile, warn: Warn) -> MetadataTable | None:

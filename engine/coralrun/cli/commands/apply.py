@@ -28,6 +28,9 @@ def command(
         bool, typer.Option("--upgrade-classifier", help="Let a newer classifier take the place of the run's.")
     ] = False,
     names: Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Let the survey take the place of another one in its run.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
     offline: Offline = False,
     events: EventFile = None,
@@ -43,7 +46,9 @@ def command(
         from coralrun.app.applying.retrying import retry_of
 
         retry = retry_of(retry_failed, reason or [])
-        options = ApplyOptions(limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names)
+        options = ApplyOptions(
+            limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names, take_over=take_over
+        )
         return apply(survey, run_dir, options, printer)
 
     call(as_json, applied, events, begins="reading the survey")

@@ -17,16 +17,20 @@ def command(
     surveys: Annotated[
         list[Path], typer.Argument(metavar="SURVEY...", help="Surveys, or folders: all that are in them.")
     ],
+    skip_missing: Annotated[
+        bool,
+        typer.Option("--skip-missing", help="Pass over files, photos and runs that are not here, and name them."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check surveys, and say everything that is wrong with them at once.
 
     Example: coralrun validate survey.yaml
     """
-    call(as_json, lambda printer: run(surveys, printer), begins="reading the survey")
+    call(as_json, lambda printer: run(surveys, printer, skip_missing=skip_missing), begins="reading the survey")
 
 
-def run(paths: Sequence[Path], printer: Printer) -> int:
+def run(paths: Sequence[Path], printer: Printer, *, skip_missing: bool = False) -> int:
     """Check each survey and the files that it reads."""
     from coralrun.app.beforehand.validate import Checked, check, shared_runs, surveys_of
     from coralrun.app.run.paths import reaching
@@ -37,26 +41,31 @@ def run(paths: Sequence[Path], printer: Printer) -> int:
     wrong: list[InvalidInput] = []
     for path in surveys:
         try:
-            checked = check(path)
+            checked = check(path, skip_missing=skip_missing)
         except InvalidInput as error:
             wrong.append(error)
         else:
             valid.append(checked)
             count = f"{checked.sources} source{'s' * (checked.sources > 1)}"
             printer.say(f"{checked.file}: valid ({checked.name}: {count}, service {checked.service})")
+            printer.lines(f"  not checked: {absent}" for absent in checked.absent)
             printer.lines(f"  warning: {warning}" for warning in checked.warnings)
+    if shared := list(shared_runs(valid)):
+        wrong.append(InvalidInput(shared))
     if wrong:
         problems = [problem for error in wrong for problem in error.problems]
         raise wrong[0] if len(wrong) == 1 else InvalidInput(problems)
-    shared = list(shared_runs(valid))
-    printer.lines(f"warning: {warning}" for warning in shared)
     documents = [
-        {"valid": True, "file": checked.file, "survey": checked.resolved, "warnings": list(checked.warnings)}
+        {
+            "valid": True,
+            "file": checked.file,
+            "survey": checked.resolved,
+            "warnings": list(checked.warnings),
+            **({"not_checked": list(checked.absent)} if skip_missing else {}),
+        }
         for checked in valid
     ]
     printer.document(
-        documents[0]
-        if len(paths) == 1 and not paths[0].is_dir()
-        else {"valid": True, "surveys": documents, "warnings": shared}
+        documents[0] if len(paths) == 1 and not paths[0].is_dir() else {"valid": True, "surveys": documents}
     )
     return EXIT_COMPLETE

@@ -24,7 +24,8 @@ from coralrun.app.applying.next_plan import (
     with_pinned,
 )
 from coralrun.app.beforehand.planned import priced
-from coralrun.app.run.run_directory import OpenRun, open_run
+from coralrun.app.run.run_directory import OpenRun, open_run, reanalyse
+from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.console.printer import Printer
 from coralrun.coralnet.protocol import LIMITS
@@ -33,8 +34,16 @@ from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
 from coralrun.planning.model import Classifier, Plan
 from coralrun.store.files import Disk
-from coralrun.values.ids import canonical_json
+from coralrun.store.layout import Layout
 
+SURVEY = """\
+version: 1
+name: reef
+classifier: {{source: 1}}
+sources: [{{coralnet: 2}}]
+sampling: {{points: {{from: coralnet}}}}
+outputs: {{directory: '{directory}'}}
+"""
 PHOTOS = [Photo(f"{name}.jpg", sure("AB")) for name in "abc"]
 
 
@@ -126,7 +135,47 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
 def test_a_run_never_becomes_one_of_another_name_or_service(tmp_path: Path, what: str, value: str) -> None:
     opened = finished_run(tmp_path / "run", PHOTOS)
     with pytest.raises(SurveyChanged, match=f"the {what} of .* cannot become `{value}`"):
-        check_same_run(opened, replace(opened.plan, **{what: value}))  # type: ignore[arg-type]
+        check_same_run(opened, replace(opened.plan, **{what: value}), None)  # type: ignore[arg-type]
+
+
+def run_of(path: Path, tmp_path: Path) -> OpenRun:
+    """A finished run that a survey made, or one in Python where it has no path."""
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    path.write_text(SURVEY.format(directory=opened.layout.root), encoding="utf-8")
+    file = read_survey(path)
+    made = replace(opened, plan=replace(opened.plan, survey_digest=file.digest))
+    Disk().replace(opened.folder.survey, survey_form(file, opened.layout))
+    return made
+
+
+def test_a_run_of_one_survey_becomes_that_of_another_only_where_that_is_said(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    run = run_of(first, tmp_path)
+    second.write_bytes(first.read_bytes())
+    other = read_survey(second)
+    check_same_run(run, run.plan, read_survey(first))
+    check_same_run(run, run.plan, None)  # a saved plan
+    with pytest.raises(SurveyChanged, match=r"is the run of .*first\.yaml; .*second\.yaml would take") as refused:
+        check_same_run(run, run.plan, other)
+    assert "--take-over" in refused.value.remedy
+    check_same_run(run, run.plan, other, take_over=True)
+    with pytest.raises(SurveyChanged, match="; a plan that was made in Python would take"):
+        check_same_run(run, run.plan, replace(other, path=None))
+
+
+def test_a_survey_that_was_renamed_or_moved_with_its_run_keeps_the_run(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    first = tmp_path / "here" / "first.yaml"
+    run = run_of(first, tmp_path / "here")
+    moved = replace(run, layout=Layout((tmp_path / "here").rename(tmp_path / "there") / "run"))
+    survey = tmp_path / "there" / "first.yaml"
+    check_same_run(moved, run.plan, read_survey(survey))
+    renamed = read_survey(survey.rename(survey.with_name("2024.yaml")))
+    check_same_run(moved, run.plan, renamed)
+    assert not reanalyse(moved, run.plan, renamed)
+    survey.write_bytes(survey.with_name("2024.yaml").read_bytes())
+    with pytest.raises(SurveyChanged, match=r"is the run of .*2024\.yaml"):
+        check_same_run(moved, run.plan, read_survey(survey))
 
 
 def test_a_finished_run_of_tables_alone_is_known_to_be_what_its_survey_says(tmp_path: Path) -> None:
@@ -143,7 +192,7 @@ def test_a_finished_run_of_tables_alone_is_known_to_be_what_its_survey_says(tmp_
 
     run = finished_run(tmp_path / "run", PHOTOS)
     assert not asks_nothing(run.layout, disk, survey()), "it keeps no survey"
-    disk.replace(run.folder.survey, canonical_json(survey().resolved) + b"\n")
+    disk.replace(run.folder.survey, survey_form(survey(), run.layout))
     assert asks_nothing(run.layout, disk, survey())
     assert not asks_nothing(run.layout, disk, survey("source: 1"))
     assert not asks_nothing(run.layout, disk, survey(source="{coralnet: 1}"))
@@ -160,18 +209,14 @@ def test_a_finished_run_is_left_alone_where_the_service_is_away(
         "version: 1\nname: reef\nservice: http://127.0.0.1:1\nclassifier: {id: 1}\nsources: [{manifest: images.csv}]\n"
         "sampling: {points: {method: simple random, number_of_points: 2}}\n"
     )
-    Disk().replace(run.folder.survey, canonical_json(read_survey(path).resolved) + b"\n")
+    Disk().replace(run.folder.survey, survey_form(read_survey(path), run.layout))
     assert apply(path, run.layout.root, ApplyOptions(yes=True), Printer()) == EXIT_COMPLETE
     assert "there is nothing to do" in capsys.readouterr().out
 
 
 def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Path) -> None:
     opened = finished_run(tmp_path / "run", PHOTOS)
-    (tmp_path / "survey.yaml").write_text(
-        "version: 1\nname: reef\nclassifier: {source: 1}\nsources: [{coralnet: 2}]\n"
-        "sampling: {points: {from: coralnet}}\n"
-        f"outputs: {{directory: '{opened.layout.root}'}}\n"
-    )
+    (tmp_path / "survey.yaml").write_text(SURVEY.format(directory=opened.layout.root))
     file = read_survey(tmp_path / "survey.yaml")
     lines = list(foreseen_lines(file, priced(changed(opened), LIMITS, None)))
     assert lines[0] == f"The run is there already; `apply` would change it: {opened.layout.root}"

@@ -1,0 +1,105 @@
+"""The survey that a plan's folder keeps: in canonical form, and where its file stands.
+
+Rule: a run is that of one survey. Another one that would go to the same directory is refused while the first is there:
+each call of either would take away what the other one names. Where the file stands is told from the run's directory, so
+that a project may be moved as a whole; a survey that is there no longer was renamed, and may be called otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from coralrun.app.survey.survey_file import SurveyFile
+from coralrun.errors import RunDamaged, SurveyChanged
+from coralrun.spec.compare import SURVEY_FILE, run_part
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout, PlanLayout
+from coralrun.values.ids import canonical_json, digest_of
+
+_IN_PYTHON: Final = "a plan that was made in Python"
+
+
+def survey_form(file: SurveyFile, layout: Layout) -> bytes:
+    """What a run keeps of a survey."""
+    where = {} if file.path is None else {SURVEY_FILE: _from(layout.root, file.path)}
+    return canonical_json(file.resolved | where) + b"\n"
+
+
+def kept_survey(plan: PlanLayout, survey_digest: str) -> dict[str, Any]:
+    """The resolved survey that a plan's folder keeps, empty where it has none.
+
+    Raises RunDamaged where it does not say the same of what is run as when the run was made (`survey_digest`).
+    """
+    if not plan.survey.exists():
+        return {}
+    try:
+        kept = json.loads(Disk().read(plan.survey))
+        same = digest_of(run_part(kept)) == survey_digest
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RunDamaged(f"{plan.survey}: damaged: it is not a survey: {error}") from error
+    if not same:
+        raise RunDamaged(f"{plan.survey}: damaged: it is not the survey that this run was started with")
+    return dict(kept)
+
+
+def keeps_just(plan: PlanLayout, disk: Disk, file: SurveyFile) -> bool:
+    """Whether a plan's folder keeps just what a survey says, wherever its file stands."""
+    if not plan.survey.is_file():
+        return False
+    try:
+        kept = json.loads(disk.read(plan.survey))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(kept, dict) and canonical_json({**kept, SURVEY_FILE: ""}) == canonical_json(
+        file.resolved | {SURVEY_FILE: ""}
+    )
+
+
+def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile | None) -> None:
+    """Raise SurveyChanged where a run is that of another survey, which is still there, than `file`.
+
+    `kept` is the survey that its plan keeps. A saved plan (`file` None) was looked at by whoever carries it out.
+    """
+    if file is None or not kept:
+        return
+    its, ours = _file_of(layout, kept), file.path
+    if its == ours or (its is not None and not its.exists()) or _are_same(its, ours):
+        return
+    its_name, our_name = (_IN_PYTHON if path is None else _shown(path) for path in (its, ours))
+    raise SurveyChanged(
+        f"{layout.root} is the run of {its_name}; {our_name} would take its images away",
+        remedy=(
+            "Give this survey a `name` or an `outputs.directory` of its own. Where it is to take the place of the "
+            "other one: --take-over, in Python take_over=True."
+        ),
+    )
+
+
+def _file_of(layout: Layout, kept: Mapping[str, Any]) -> Path | None:
+    """Where the file of a kept survey stands; None where it never was one."""
+    said = kept.get(SURVEY_FILE)
+    return Path(os.path.normpath(layout.root.resolve() / said)) if isinstance(said, str) else None
+
+
+def _from(root: Path, path: Path) -> str:
+    """A path from a run's directory; whole where there is no way, as between the drives of Windows."""
+    with suppress(ValueError):
+        return Path(os.path.relpath(path, root.resolve())).as_posix()
+    return path.as_posix()
+
+
+def _are_same(its: Path | None, ours: Path | None) -> bool:
+    with suppress(OSError):
+        return its is not None and ours is not None and its.samefile(ours)
+    return False
+
+
+def _shown(path: Path) -> str:
+    with suppress(ValueError):
+        return path.relative_to(Path.cwd()).as_posix()
+    return path.as_posix()
