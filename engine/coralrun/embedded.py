@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from coralrun.connection import Connection, Progress, Reaching, ServiceEntry
 from coralrun.coralnet import entry
+from coralrun.coralnet.protocol import REHEARSED_JOB_TAKES_S
 from coralrun.errors import UsageError
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
@@ -30,9 +31,6 @@ SETTLE_S = 1.0
 LOOK_S = 2.0
 """Its jobs take seconds: nobody should wait a real service's 75 s for a rehearsal, and a look each second would use up
 the minute's requests."""
-
-JOB_TAKES_S = 2.0
-"""A second or two; the real one takes minutes."""
 
 PAGES_PER_S = 200.0
 """There is nobody to be polite to."""
@@ -56,7 +54,8 @@ def limits_of(options: Options) -> ServiceLimits:
     """CoralNet's own, but for how long things take."""
     usual = entry.limits_of(options)
     looks_s = min(usual.look_most_s, LOOK_S)
-    return replace(usual, look_least_s=looks_s, look_most_s=looks_s, settle_s=SETTLE_S, job_takes_s=JOB_TAKES_S)
+    quick = replace(usual, settle_s=SETTLE_S, job_takes_s=REHEARSED_JOB_TAKES_S)
+    return replace(quick, look_least_s=looks_s, look_most_s=looks_s)
 
 
 def _connect(reaching: Reaching) -> Connection:

@@ -16,6 +16,7 @@ from itertools import islice
 
 from coralrun.app.run.progress import doing, fact_line, first_result
 from coralrun.app.run.run_directory import OpenRun
+from coralrun.app.run.summary import some
 from coralrun.console.colour import coloured, is_coloured
 from coralrun.console.passing import Step, step_of
 from coralrun.console.printable import printable
@@ -76,7 +77,7 @@ class LiveProgress:
         filled = _BAR_CELLS * over // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {count(total, 'image')}"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"
-        active = ", ".join(str(batch.job) for batch in durable.active.values()) or "none"
+        active = some([batch.job for batch in durable.active.values()]) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
         yield f"time left   {first_result(state, now, self._points_of) or self._time_left(over, total, now)}"

@@ -22,7 +22,7 @@ from coralrun.coralnet.account.auth import Credentials, NoCredentials, Places, f
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.classifying.service import CoralNetService
-from coralrun.coralnet.protocol import WEB_RATE
+from coralrun.coralnet.protocol import REHEARSED_JOB_TAKES_S, WEB_RATE
 from coralrun.coralnet.reading.classifier import drift, own_confusion, pick_classifier
 from coralrun.coralnet.reading.images import CoralNetImages
 from coralrun.coralnet.reading.site import Site
@@ -214,7 +214,8 @@ def connect(reaching: Reaching, limits: ServiceLimits) -> CoralNetConnection:
     http = Http(service, clock)
     found = _find(service, reaching.ask if reaching.must_have_account else None, reaching.must_have_account)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
-    allowed = replace(limits, settle_s=_settle_s(http, limits.settle_s))
+    takes_s = REHEARSED_JOB_TAKES_S if http.is_loopback else limits.job_takes_s
+    allowed = replace(limits, settle_s=_settle_s(http, limits.settle_s), job_takes_s=takes_s)
     pages = WebRate(clock, limits.images_per_s or WEB_RATE)
     record = UploadRecord.of_user(clock, http.base_url)
     return CoralNetConnection(http.base_url, clock, allowed, http, Site(http, pages, found), limiter, found, record)

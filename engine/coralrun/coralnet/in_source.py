@@ -38,7 +38,7 @@ from coralrun.values.phrases import count
 UNTOLD: Final = (
     "Source {source} of CoralNet classified the photographs by itself: scores are whole percent, of five labels a "
     "point at most, and CoralNet does not say which of its classifiers gave them; when the run was planned, it used "
-    "{classifier}."
+    "classifier {classifier}."
 )
 
 
@@ -199,10 +199,10 @@ def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Itera
 
 
 def _said(source: int, photos: int, by_machine: int) -> Iterator[str]:
+    deleted = f", and the machine's labels of {by_machine:,} of them are deleted" if by_machine else ""
     yield (
-        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay there, "
-        f"and the machine's labels of {by_machine:,} of them are deleted: of each photo as it is sent, and what this "
-        "run has classified already is not sent again"
+        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay "
+        f"there{deleted}: of each photo as it is sent, and what this run has classified already is not sent again"
     )
     yield (
         "CoralNet gives scores in whole percent and five at most, and does not say which classifier of the source gave "

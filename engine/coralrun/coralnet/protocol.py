@@ -26,6 +26,8 @@ JOB_TAKES_S: Final = 240.0
 scheduler comes every 120 s, starts its images at one coming and collects them at the next, if each takes at most 90 s
 (observed: protocol, corrections, "Pace"; 350 rounds of 5 x 100 images are 23.3 hours)."""
 
+REHEARSED_JOB_TAKES_S: Final = 2.0  # ours: a CoralNet on this computer has nobody else's photos, and may take seconds
+
 SETTLE_S: Final = 120.0  # longer than our POST timeout plus the server's: a lost POST has arrived by then or never will
 WEB_RATE: Final = 4.0  # ours: web pages a second; pages do not count against the windows (protocol 5)
 PATIENCE_S: Final = 75.0  # the wait of the notebook that coralrun supersedes; results move once a minute

@@ -37,7 +37,7 @@ def send_or_settle(draft: Draft) -> None:
     since_s = volatile.started_s if volatile.unsettled_s is None else volatile.unsettled_s
     settled_s = since_s + draft.state.setup.allowed.settle_s
     if draft.now < settled_s:
-        draft.wait(settled_s, f"batch {batch.number}, whose reply was lost, to show among the jobs if it arrived")
+        draft.wait(settled_s, f"batch {batch.number}, whose reply was lost, to arrive if it is on its way")
     elif volatile.newer is None or volatile.listed_s is None or volatile.listed_s < settled_s:
         draft.want_listing(draft.now, "to look for the lost batch")
     else:

@@ -19,6 +19,8 @@ CLASSIFIED_BY: Final = "#coralrun-that-classified"
 NOT_ANNOUNCED: Final = "not known: the service does not announce its version"
 NOT_KNOWN: Final = "not known"
 
+_UNTOLD: Final = ": what the source used when the run was planned; which classifier labelled what is not told"
+
 Entity = dict[str, Any]
 
 
@@ -52,7 +54,7 @@ def agents(identity: Identity, plan: Plan) -> Iterator[Entity]:
         "@type": "SoftwareApplication",
         "name": f"{about.name} classifier {plan.classifier.id}",
         "identifier": plan.classifier.id,
-        "description": _described(plan.classifier),
+        "description": _described(plan.classifier) + (_UNTOLD if about.untold else ""),
         "additionalProperty": [_to(setting) for setting in properties],
     }
     yield from properties

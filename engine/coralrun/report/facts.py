@@ -91,7 +91,8 @@ def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tu
     yield "Survey", f"{survey}; SHA-256 {plan.survey_digest}"
     yield "Plan", f"SHA-256 {state.plans[-1].digest}"
     yield "Service", identity.service
-    yield "Classifier", classifier_words(plan)
+    which = "not told of each point; when the run was planned, the source used " if plan.about.untold else ""
+    yield "Classifier", f"{which}{classifier_words(plan)}"
     yield "Points", f"{design_words(plan)}; {plan.points:,} in all"
     for step in plan.funnel:
         where = f"{step.source}: " if step.source else ""

@@ -96,12 +96,13 @@ def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:
     yield f"Points were laid {_laid(plan)}, {count(totals.predicted, 'point')} in all."
     if plan.revisits:
         yield "Taking the points of an earlier run again is valid only for photographs of the same frame."
+    classifier = "" if plan.about.untold else f" with classifier {classifier_words(plan)}"
     yield (
-        f"Each point was labelled by {plan.about.labelled_by} with classifier {classifier_words(plan)}, by way of "
-        f"coralrun {version}; its label is the one with the highest score."
+        f"Each point was labelled by {plan.about.labelled_by}{classifier}, by way of coralrun {version}; its label is "
+        "the one with the highest score."
     )
     if plan.about.untold:
-        yield plan.about.untold
+        yield f"{plan.about.untold} That is classifier {classifier_words(plan)}."
 
 
 def _drawn_by_class(two_phase: TwoPhase) -> str:
@@ -134,7 +135,7 @@ def _laid(plan: Plan) -> str:
         return f"where the run {plan.revisits} had them"
     if plan.design is None:
         return "as a table of points says"
-    return f"by {plan.about.name}'s design ({design_words(plan)})"
+    return f"by coralrun ({design_words(plan)})"
 
 
 def _fates(plan: Plan) -> Iterator[str]:

@@ -30,7 +30,7 @@ def test_the_methods_say_what_was_done() -> None:
     said = methods.methods(REAL, "9.9", totals(failed=2), cover(), None)
     for part in (
         "estimated from 30 photographs (2 photos failed of 32)",
-        "CoralNet's design (simple random, 2 an image, seed 0), 300 points in all",
+        "laid by coralrun (simple random, 2 an image, seed 0), 300 points in all",
         "by CoralNet with classifier 41004 of source 3420, trained Jan. 2, 2026 on 1,200 images; accuracy 88 %",
         "coralrun 9.9",
         "below 0.5 were kept as unassigned",
@@ -45,6 +45,15 @@ def test_the_methods_say_what_was_done() -> None:
         "the intervals do not hold its errors",
     ):
         assert part in said, part
+
+
+def test_methods_name_no_classifier_of_each_point_where_the_service_does_not() -> None:
+    about = replace(
+        REAL.about, untold="Source 3420 labelled them, and when the run was planned, it used classifier 41004."
+    )
+    said = methods.methods(replace(REAL, about=about), "9.9", totals(), cover(), None)
+    assert "Each point was labelled by CoralNet, by way of coralrun 9.9; its label" in said
+    assert f"{about.untold} That is classifier 41004 of source 3420, trained Jan. 2, 2026" in said
 
 
 def test_the_methods_say_when_units_weigh_the_photos_that_theirs_stand_for() -> None:

@@ -92,7 +92,7 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
     wait_s = 0.0 if connection.budget is None else connection.budget.wait_s()
     if wait_s > SILENT_WAIT_S:
         progress(f"waiting {math.ceil(wait_s)} s for the service's limit of requests")
-    else:
+    elif not connection.limits.takes_all:
         progress("asking for the jobs")
     return connection.jobs()
 

@@ -108,7 +108,8 @@ def _queue(planned: Planned) -> Iterator[str]:
         return
     waiting = "" if queue.incomplete is None else f"; {queue.incomplete:,} images and other jobs are to do now"
     took = f"most images took {_minutes(queue.total.low_s)} to {_minutes(queue.total.high_s)} min lately{waiting}"
-    yield f"  queue       {took}. At that pace {duration(cost.queue_s)}"
+    at_that_pace = "" if planned.allowed.takes_all else f". At that pace {duration(cost.queue_s)}"
+    yield f"  queue       {took}{at_that_pace}"
 
 
 def _minutes(seconds: float) -> str:
@@ -150,7 +151,7 @@ def listing_lines(listings: Iterable[Listing]) -> Iterator[str]:
 
 def _classifier(planned: Planned) -> str:
     chosen = planned.plan.classifier
-    known = [f"{chosen.id}"]
+    known = [f"{chosen.id}", *(["which the source uses now"] if planned.allowed.takes_all else [])]
     if chosen.accuracy is not None:
         known.append(f"accuracy {chosen.accuracy} % on its source's own test")
     if chosen.date:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from coralrun import limits
 from coralrun.machine import effects, facts
+from coralrun.machine.batches import Phase
 from coralrun.machine.decide import Decision
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS, Reason
@@ -28,12 +29,23 @@ _DOING = {
     effects.Upload: "uploading a photo",
     effects.CompareUpload: "comparing a stored photo with ours",
 }
+_DOING_WITHOUT_JOBS = {**_DOING, effects.List: "asking which photos have labels", effects.Collect: "fetching labels"}
+
+_REFUSED = {
+    facts.RefusedWhy.NO_SLOT: "waits: the account has no free job",
+    facts.RefusedWhy.THROTTLED: "waits: the service takes no more requests for now",
+    facts.RefusedWhy.STOPPED: "was not taken by the service",
+    facts.RefusedWhy.NOT_SENT: "waits: the addresses of its images are asked for anew",
+    facts.RefusedWhy.NEVER_ARRIVED: "did not arrive, and is sent again",
+}
 
 
 def fact_line(state: State, fact: facts.Fact) -> str | None:
     """A fact in words, or None for one that nobody need read."""
     done = f"{state.durable.units_over:,} of {count(state.durable.wanted, 'image')} done"
     match fact:
+        case facts.Submitted() if state.setup.allowed.takes_all:
+            return f"batch {fact.batch} is sent: {count(len(state.durable.active[fact.batch].units), 'image')}"
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""
             return f"batch {fact.batch} is job {fact.job}{how}"
@@ -44,7 +56,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
         case facts.Refused(why=facts.RefusedWhy.BAD_ENTRY):
             return f"batch {fact.batch} goes without {count(len(fact.drop), 'image')} that the service refuses"
         case facts.Refused():
-            return f"batch {fact.batch} waits: {fact.why}"
+            return f"batch {fact.batch} {_REFUSED[fact.why]}"
         case facts.Doubted():
             return f"batch {fact.batch} is sent again: it cannot be known whether it arrived"
         case facts.GaveUp():
@@ -56,7 +68,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
         case facts.Ended():
             why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
-        case facts.Limited():
+        case facts.Limited() if not state.setup.allowed.takes_all:
             return f"the service takes {count(fact.max_active, 'job')} at a time"
         case facts.Uploaded() | facts.AlreadyThere():
             return _upload_line(state, fact)
@@ -130,6 +142,7 @@ class PlainProgress:
     tell: Callable[[str], None]
     _outages: Outages = field(init=False)
     _told_s: float = float("-inf")  # when a line was told last
+    _lost: tuple[int, int] | None = None  # the attempt whose lost reply was told
     _now_s: float = 0.0
     _is_foretold: bool = False
 
@@ -140,6 +153,7 @@ class PlainProgress:
         """Tell of outages, when the first result is expected, and how it stands where nothing was told for long."""
         self._now_s = now
         self._outages.decided(state, now)
+        self._tell_lost(state)
         if not self._is_foretold and state.durable.active:
             self._is_foretold = True
             if foretold := first_result(state, now):
@@ -155,6 +169,17 @@ class PlainProgress:
         line = fact_line(state, fact)
         if line is not None:
             self._say(line)
+
+    def _tell_lost(self, state: State) -> None:
+        """Tell once of an attempt that its reply was lost: nothing else happens for a while."""
+        batch = state.durable.open
+        if batch is None or batch.phase is not Phase.INTENDED:
+            return
+        attempt = batch.number, batch.attempt
+        if attempt not in (self._lost, state.volatile.fresh_intent):
+            self._lost = attempt
+            waits = duration(state.setup.allowed.settle_s)
+            self._say(f"the reply to batch {batch.number} was lost: in {waits} it is known whether it arrived")
 
     def _say(self, line: str) -> None:
         self._told_s = self._now_s
@@ -175,14 +200,16 @@ def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], 
         usual_s = max(usual_s, points * speed.point_s / speed.at_once)
     left_s = min([job.started_s for job in experience.watched.values()], default=now) + usual_s - now
     if left_s > 0:
-        return f"first result expected in {roughly(left_s)}"
+        at_the_earliest = " at the earliest" if state.setup.allowed.takes_all else ""
+        return f"first result expected in {roughly(left_s)}{at_the_earliest}"
     return f"first result expected any moment: a job usually takes {roughly(usual_s)}"
 
 
 def doing(state: State, decision: Decision, now: float) -> str:
     """What is under way, or what is waited for and why."""
     kinds = {type(effect) for effect in (*state.volatile.in_flight, *decision.effects)}
-    under_way = [text for kind, text in _DOING.items() if kind in kinds]
+    texts = _DOING_WITHOUT_JOBS if state.setup.allowed.takes_all else _DOING
+    under_way = [text for kind, text in texts.items() if kind in kinds]
     if under_way:
         return ", ".join(under_way)
     if decision.waits:

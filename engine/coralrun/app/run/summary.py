@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
@@ -69,7 +69,7 @@ def _again(summary: Summary) -> str:
 def _jobs(summary: Summary) -> str:
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
-        jobs += f", {len(summary.jobs_active):,} active ({_some(summary.jobs_active)})"
+        jobs += f", {len(summary.jobs_active):,} active ({some(summary.jobs_active)})"
     if summary.jobs_given_up:
         jobs += f", {summary.jobs_given_up:,} given up"
     return jobs
@@ -119,9 +119,10 @@ def _points(summary: Summary) -> str:
 def named_lines(what: str, names: tuple[str, ...]) -> Iterator[str]:
     """A kind of things with the first of their names; nothing where there are none."""
     if names:
-        yield f"  {what}: {len(names):,} ({_some(names)})"
+        yield f"  {what}: {len(names):,} ({some(names)})"
 
 
-def _some(names: tuple[str, ...]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

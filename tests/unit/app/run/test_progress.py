@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from coralrun.app.run.progress import SILENT_S, Outages, PlainProgress, fact_line, first_result
+from coralrun.app.run.progress import SILENT_S, Outages, PlainProgress, doing, fact_line, first_result
 from coralrun.console.live import LiveProgress
 from coralrun.console.printer import Printer
-from coralrun.machine import facts, notes
+from coralrun.coralnet.protocol import IN_SOURCE_LIMITS, LIMITS
+from coralrun.machine import effects, facts, notes
+from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.decide import Decision
 from coralrun.machine.draft import Wait
 from coralrun.machine.lengths import Length
@@ -53,18 +56,16 @@ LOST = "job 7 of batch 1: the service no longer knows the job; 1 image again"
     ],
 )
 def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -> None:
-    state = cast(Any, SimpleNamespace(durable=SimpleNamespace(wanted=1, units_over=1)))
+    durable = SimpleNamespace(wanted=1, units_over=1)
+    state = cast(Any, SimpleNamespace(durable=durable, setup=SimpleNamespace(allowed=LIMITS)))
 
     assert fact_line(state, fact) == line
 
 
 def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Volatile, allowed: Any = None) -> Any:
     """What progress reads of a run of 60 images, whose service takes 240 s for a job."""
-    durable = SimpleNamespace(active=active, closed=closed, units_over=8 * len(closed), wanted=60)
-    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=allowed or ALLOWED))
-
-
-ALLOWED = SimpleNamespace(job_takes_s=240.0, speed=None)
+    durable = SimpleNamespace(active=active, closed=closed, units_over=8 * len(closed), wanted=60, open=None)
+    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=allowed or LIMITS))
 
 
 def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
@@ -82,7 +83,7 @@ def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
 def test_the_first_result_of_ones_own_computers_is_foretold_by_its_points() -> None:
     volatile = Volatile(started_s=0.0)
     observe(volatile, notes.JobStarted("7", 100, True), 100.0)
-    allowed = SimpleNamespace(job_takes_s=1.0, speed=Speed(0.01, 2, "as a rule"))
+    allowed = replace(LIMITS, job_takes_s=1.0, speed=Speed(0.01, 2, "as a rule"))
     active = {1: SimpleNamespace(units=range(100)), 2: SimpleNamespace(units=range(100, 130))}
     state = a_run(active, [], volatile, allowed)
     assert first_result(state, 160.0, lambda units: 600 * len(list(units))) == "first result expected in about 30 s"
@@ -102,6 +103,31 @@ def test_a_log_in_which_nothing_changes_is_told_how_the_run_stands() -> None:
         "0 of 60 images done; waiting 1 h 02 min for the next look at the jobs",
     ]
     assert SILENT_S == 600.0
+
+
+def test_a_reply_that_is_lost_is_told_and_what_became_of_the_batch() -> None:
+    told: list[str] = []
+    progress, volatile = PlainProgress(told.append), Volatile(started_s=0.0)
+    state = a_run({}, [object()], volatile)
+    state.durable.open = Batch(4, (0,), Phase.INTENDED, 1)
+    observe(volatile, notes.IntentFresh(4, 1), 0.0)
+    progress.decided(state, Decision((), ()), 0.0)
+    observe(volatile, notes.IntentUnsettled(), 60.0)
+    for second in range(60, 120):
+        progress.decided(state, Decision((), ()), float(second))
+    progress.happened(state, facts.Refused(AT, 4, 1, facts.RefusedWhy.NEVER_ARRIVED))
+    assert told == [
+        "the reply to batch 4 was lost: in 2 min 00 s it is known whether it arrived",
+        "batch 4 did not arrive, and is sent again",
+    ]
+
+
+def test_of_a_service_without_jobs_none_is_told() -> None:
+    state = a_run({1: SimpleNamespace(units=range(100))}, [], Volatile(started_s=0.0), IN_SOURCE_LIMITS)
+    assert fact_line(state, facts.Limited(AT, IN_SOURCE_LIMITS.jobs_at_once)) is None
+    assert fact_line(state, facts.Submitted(AT, 1, 1, "b00001.a1")) == "batch 1 is sent: 100 images"
+    assert first_result(state, 0.0) == "first result expected in about 8 min at the earliest"
+    assert doing(state, Decision((effects.List(),), ()), 0.0) == "asking which photos have labels"
 
 
 class Feed:
