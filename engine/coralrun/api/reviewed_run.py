@@ -13,10 +13,12 @@ from coralrun.api.read_run import ReadRun
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.reviewing.import_text import import_lines
 from coralrun.app.reviewing.review_import import take
+from coralrun.app.reviewing.undoing import undo
 from coralrun.app.survey.label_files import reading_of
 from coralrun.clock import SystemClock
 from coralrun.console.notebook import telling
 from coralrun.review.drawing import SampleRequest
+from coralrun.review.text import undone_lines
 from coralrun.review.whose_labels import Word
 
 if TYPE_CHECKING:
@@ -79,6 +81,36 @@ class ReviewedRun(ReadRun):
         request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
         with telling() as reporter:
             return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
+
+    def undo_review(self) -> int:
+        """Take the last draw back, while nobody has labelled a point of it; what became of it is printed.
+
+        Drawn again in the same words, the sample is the same.
+
+        Returns
+        -------
+        int
+            The number of the review that is undone.
+
+        Raises
+        ------
+        UsageError
+            Nothing is drawn, or a point of it is labelled.
+        LockedError
+            Another process works on the run.
+
+        Examples
+        --------
+        >>> run = coralrun.open("runs/reef")
+        >>> path = run.review(2, seed=7, out="one-more.csv")
+        >>> number = run.undo_review()
+        runs/reef: review 2 is undone: ...
+        """
+        opened = self._opened()
+        undone = undo(opened, SystemClock())
+        with telling() as reporter:
+            reporter.lines(undone_lines(opened.layout.root, undone))
+        return undone.number
 
     def import_review(
         self,

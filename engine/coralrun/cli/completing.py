@@ -15,9 +15,9 @@ RUNS = Path("runs")
 
 
 def runs(incomplete: str) -> list[str]:
-    """The runs under runs/, the newest first."""
-    found = sorted(RUNS.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.parent.as_posix() for path in found if path.parent.as_posix().startswith(incomplete)]
+    """The runs under runs/, the one that was worked on last first."""
+    found = sorted((path.parent for path in RUNS.glob("*/run.json")), key=_worked_on_s, reverse=True)
+    return [path.as_posix() for path in found if path.as_posix().startswith(incomplete)]
 
 
 def formats(incomplete: str) -> list[tuple[str, str]]:
@@ -28,7 +28,7 @@ def formats(incomplete: str) -> list[tuple[str, str]]:
 
 
 def fields(context: typer.Context, incomplete: str) -> list[str]:
-    """The metadata fields of the run that stands in the line, or of the newest."""
+    """The metadata fields of the run that stands in the line, or of the one that was worked on last."""
     words = [*context.args, *map(str, context.params.values())]  # a line that is not whole leaves its words unread
     folder = next((Path(word) for word in (*words, *runs("")) if (Path(word) / "run.json").is_file()), None)
     try:
@@ -37,3 +37,8 @@ def fields(context: typer.Context, incomplete: str) -> list[str]:
     except (OSError, ValueError, AttributeError):
         return []
     return [field for field in known if isinstance(field, str) and field.startswith(incomplete)]
+
+
+def _worked_on_s(folder: Path) -> float:
+    marks = (folder / name for name in ("run.json", "run.owner", "report/index.html"))
+    return max(path.stat().st_mtime for path in marks if path.is_file())

@@ -10,15 +10,17 @@ import typer
 from coralrun.cli import completing
 
 SurveyArgument = Annotated[Path, typer.Argument(metavar="SURVEY", help="A survey, as YAML.")]
-NewestRun = Annotated[
+LastRun = Annotated[
     Path | None,
-    typer.Argument(metavar="RUN_DIR", help="Default: the newest run under runs/.", autocompletion=completing.runs),
+    typer.Argument(
+        metavar="RUN_DIR", help="Default: the run under runs/ that was worked on last.", autocompletion=completing.runs
+    ),
 ]
 RunOrLabels = Annotated[
     Path | None,
     typer.Argument(
         metavar="RUN_DIR | LABELS",
-        help="Default: the newest run under runs/. Or points that people labelled.",
+        help="Default: the run under runs/ that was worked on last. Or points that people labelled.",
         autocompletion=completing.runs,
     ),
 ]

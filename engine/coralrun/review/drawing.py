@@ -85,3 +85,13 @@ class Drawing:
     def of_class(self) -> dict[str, int]:
         """The points of this draw that were drawn by class, by class."""
         return dict(Counter(point.stratum for point in self.drawn if point.set is ReviewSet.BY_CLASS))
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneDraw:
+    """Review `number` that is undone, with its points and their images, and how many reviews are left."""
+
+    number: int
+    points: int
+    images: int
+    left: int

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.drawing import Drawing, SampleRequest, UndoneDraw
 from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews, Taken
 from coralrun.review.whose_labels import OPTION
 from coralrun.values.phrases import count, typed
@@ -42,6 +42,14 @@ def _what_to_do(run: Path, drawing: Drawing, target: Path, to: str) -> Iterator[
         yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
     do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
     yield f"  {do}, then: coralrun review import {typed(run)} {typed(target.with_suffix('.csv'))}"
+
+
+def undone_lines(run: Path, undone: UndoneDraw) -> Iterator[str]:
+    """That a review was undone, and what that means."""
+    of = f"{count(undone.points, 'point')} on {count(undone.images, 'image')}"
+    yield f"{run}: review {undone.number} is undone: {of}, none of them labelled"
+    yield "  throw away what was handed out for it: labels on that would correct nothing"
+    yield f"  left: {count(undone.left, 'review')}"
 
 
 def taken_lines(run: Path, taken: Taken) -> Iterator[str]:

@@ -60,6 +60,13 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     without_result: Runs = ()
 
 
+class Undone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A draw that was taken back before anybody had labelled a point of it, and when: it is no part of any sample."""
+
+    draw: Draw
+    at: Time
+
+
 class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file that people filled in, or several as one archive: its name, when, its SHA-256, and how it is read.
 
@@ -83,11 +90,20 @@ class Import(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Index(Struct, frozen=True, kw_only=True, tag_field="format", tag=FORMAT, forbid_unknown_fields=True):
-    """reviews/index.json: all draws and imports of a run, in their order, with the SHA-256 of each of their files."""
+    """reviews/index.json: all draws and imports of a run, in their order, with the SHA-256 of each of their files.
+
+    `draws` are those that count; the record of one that was undone stays, and its number is not given again.
+    """
 
     version: Literal[1] = VERSION
     draws: tuple[Draw, ...] = ()
     imports: tuple[Import, ...] = ()
+    undone: tuple[Undone, ...] = ()
+
+    @property
+    def all_draws(self) -> tuple[Draw, ...]:
+        """The draws that count, and after them those that were undone."""
+        return (*self.draws, *(undone.draw for undone in self.undone))
 
 
 _INDEX = msgspec.json.Decoder(Index)
@@ -119,13 +135,19 @@ class ReviewStore:
         and `without_result`.
         """
         index = self.index()
-        number = self._free(len(index.draws) + 1, self._layout.drawn)
+        number = self._free(len(index.all_draws) + 1, self._layout.drawn)
         data = record(number)
         after = max((kept.number for kept in index.imports), default=0)
         draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **request)
         self._write_once(self._layout.drawn(number), data)
-        self._write_index(Index(draws=(*index.draws, draw), imports=index.imports))
+        self._write_index(replace(index, draws=(*index.draws, draw)))
         return draw
+
+    def undo_draw(self, draw: Draw, at: str) -> None:
+        """Let a draw no longer count; its record stays."""
+        index = self.index()
+        draws = tuple(kept for kept in index.draws if kept != draw)
+        self._write_index(replace(index, draws=draws, undone=(*index.undone, Undone(draw=draw, at=at))))
 
     def add_import(
         self,
@@ -146,7 +168,7 @@ class ReviewStore:
             added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted, reading=said)
             if added != known:
                 imports = tuple(added if kept == known else kept for kept in index.imports)
-                self._write_index(Index(draws=index.draws, imports=imports))
+                self._write_index(replace(index, imports=imports))
             return added
         added = Import(
             number=0,
@@ -160,7 +182,7 @@ class ReviewStore:
         number = self._free(len(index.imports) + 1, lambda number: self._layout.imported(number, added.suffix))
         added = replace(added, number=number)
         self._write_once(self._layout.imported(added.number, added.suffix), data)
-        self._write_index(Index(draws=index.draws, imports=(*index.imports, added)))
+        self._write_index(replace(index, imports=(*index.imports, added)))
         return added
 
     def drawn(self, draw: Draw) -> bytes:

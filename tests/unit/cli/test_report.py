@@ -80,7 +80,12 @@ def test_a_report_can_go_elsewhere_and_be_told_of_in_json(
     target = tmp_path / "answer.html"
     report.run(run, target, None, False, Printer(as_json=True))
     document = json.loads(capsys.readouterr().out)
-    assert document == {"report": str(target), "bytes": target.stat().st_size, "partial": False}
+    assert document == {
+        "run_dir": str(run),
+        "report": str(target),
+        "bytes": target.stat().st_size,
+        "partial": False,
+    }
 
 
 @pytest.mark.parametrize("is_there", [True, False])

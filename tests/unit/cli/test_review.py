@@ -9,15 +9,18 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from tests.unit.app.run.test_run_directory import make
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.cli import whose_labels
 from coralrun.cli.main import app
+from coralrun.console import printer
 from coralrun.planning.model import Analysis
 from coralrun.review.reviewed import Label, ReviewedPoint, Reviews
 from coralrun.review.text import accepted_labels
 from coralrun.spec.model import Design
+from coralrun.store.layout import Layout
 
 TRUTH = """\
 Name,Row,Column,Label,Annotator
@@ -55,7 +58,8 @@ def call(*words: str) -> tuple[int, str, str]:
         ),
         (["review", "run", "--sample", "5%", "--out", "no/where.csv"], "no: no such folder"),
         (["review", "run", "run", "--sample", "5%"], "draws from one run"),
-        (["review", "import"], "needs a file, and a run if not the newest"),
+        (["review", "import"], "needs a file, and a run if not the last"),
+        (["review", "run", "--undo", "--sample", "5%"], "--undo takes the last draw back, and draws nothing"),
         (["review", "import", "run", "gone.csv"], "gone.csv: No such file"),
         (["review", "truth.csv", "--sample", "5%"], "holds no run"),
         (["accuracy", "run", "--truth", "gone.csv"], "gone.csv: No such file"),
@@ -325,3 +329,24 @@ def test_a_further_draw_says_what_it_follows_and_that_it_waits_for_labels(run: s
     fill("first.csv", "Porit", "audit")
     _, printed, _ = call("review", "import", run, "first.csv")
     assert "  a later draw waits for its first label, and takes no part yet: 2 points\n" in printed
+
+
+def test_a_run_that_nobody_named_is_said_first_and_asked_about_if_in_doubt(
+    run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("runs").mkdir()
+    Path(run).rename("runs/reef")
+    _, printed, said = call("review", "--sample", "1", "--out", "mine.csv")
+    assert said == "runs/reef: the only run under runs/\n"
+    assert printed.startswith("mine.csv: review 1 of runs/reef")
+
+    make(Path("runs"), "pilot", "2998-01-01T00:00:00Z")
+    monkeypatch.setattr(printer, "at_terminal", lambda: True)
+    Layout(Path("runs/reef")).owner.write_text('{"pid":1,"host":"here","since":"2999-01-01T00:00:00Z"}')
+    done = CliRunner().invoke(app, ["review", "--undo"], input="n\n")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("runs/reef: the run last worked on, though runs/pilot was begun later\n")
+    assert "no run was chosen; nothing was done\n-> Name the run, such as runs/pilot." in done.stderr
+    done = CliRunner().invoke(app, ["review", "--undo"], input="y\n")
+    assert "Take runs/reef? [Y/n]" in done.stdout
+    assert "runs/reef: review 1 is undone: 4 points on 2 images, none of them labelled\n" in done.stdout

@@ -17,7 +17,7 @@ from coralrun.machine.runs import from_ranges
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Point
 from coralrun.review import record, reviewed
-from coralrun.review.draws import Place, Record, in_force
+from coralrun.review.draws import Place, Record, in_force, place_of
 from coralrun.review.reviewed import Reviews
 from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import as_peoples
@@ -127,8 +127,18 @@ def read_records(opened: OpenRun) -> tuple[Record, ...]:
 
     Raises RunDamaged for one that was touched or is of another run.
     """
+    return _records_of(opened, opened.reviews.index().draws)
+
+
+def labels_of_undone(opened: OpenRun, found: Reviews) -> int:
+    """How many points people labelled that draws have which were undone, and no other draw."""
+    undone = _records_of(opened, [undone.draw for undone in opened.reviews.index().undone])
+    places = {place_of(point) for one in undone for point in one.own}
+    return sum(point.drawn is None and (point.image, point.point) in places for point in found.points)
+
+
+def _records_of(opened: OpenRun, draws: Sequence[Draw]) -> tuple[Record, ...]:
     layout, plan, store = opened.layout, opened.plan, opened.reviews
-    draws = store.index().draws
     keys = {image.key: number for number, image in enumerate(plan.images)} if draws else {}
     found = []
     for draw in draws:

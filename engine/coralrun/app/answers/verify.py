@@ -101,6 +101,8 @@ def _check_reviews(opened: OpenRun, damage: list[str]) -> None:
     """Read what was drawn for people and what they handed in; the index has their checksums."""
     try:
         load(opened)
+        for undone in opened.reviews.index().undone:
+            opened.reviews.drawn(undone.draw)
     except CoralrunError as error:
         damage.append(error.message)
 

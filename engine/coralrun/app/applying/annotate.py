@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from coralrun.app.applying.annotations import AnnotateOptions, Annotating, Points, look
+from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
-from coralrun.app.run.paths import reaching, run_or_newest
+from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import open_run
 from coralrun.errors import EXIT_COMPLETE
 from coralrun.ports import AnnotationPlace
@@ -29,7 +30,7 @@ _SHOWN: Final = 5
 def annotate(run_dir: Path | None, options: AnnotateOptions, reporter: Reporter) -> int:
     """Put a run's points into a source; raises UsageError where none of its photos is there, InvalidInput for labels
     that the source does not have."""
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, reporter, changes=not options.yes)
     with reaching(chosen):
         opened = open_run(chosen)
     connection = reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)

@@ -29,10 +29,10 @@ from coralrun.app.beforehand.photo_look import look_at_photos
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.text import listing_lines, listings_of_design, plan_lines
+from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.copies import check_only_copy, other_host_lines
-from coralrun.app.run.default_run import unfinished_runs
 from coralrun.app.run.notice import noticing
 from coralrun.app.run.paths import RUNS, is_saved_plan, reaching
 from coralrun.app.run.places import check_disk, check_place
@@ -102,10 +102,7 @@ def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Rep
 
 def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:
     """Go on with a run; with `only_copy` also where another copy of it was carried on and is lost."""
-    with reaching(RUNS):
-        chosen = run_dir or next(unfinished_runs(RUNS), None)
-    if chosen is None:
-        raise UsageError("no run under runs/ is unfinished", remedy="Name a run directory, or start with `apply`.")
+    chosen = run_or_last(run_dir, reporter, unfinished=True, changes=True)
     with reaching(chosen):
         check_exists(Layout(chosen))  # before the lock, which makes the directory: a mistyped path shall leave nothing
     with holding(Layout(chosen)) as earlier:

@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
-from coralrun.app.run.paths import reaching, run_or_newest
+from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.connection import Connection
 from coralrun.errors import EXIT_COMPLETE, InvalidInput, Problem, UsageError
@@ -50,7 +51,7 @@ def put_metadata(run_dir: Path | None, coordinates: Coordinates | None, yes: boo
     Raises UsageError where no photo was uploaded, InvalidInput for values that the service would not take as they are
     meant.
     """
-    chosen = run_or_newest(run_dir, uploads=True)
+    chosen = run_or_last(run_dir, reporter, uploads=True, changes=not yes)
     with reaching(chosen):
         opened = open_run(chosen)
     connection = reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)

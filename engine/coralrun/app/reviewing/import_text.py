@@ -8,16 +8,20 @@ from pathlib import Path
 from coralrun.accuracy.agreement import may_have_trained
 from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
 from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
+from coralrun.app.answers.kept_reviews import labels_of_undone
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.files.written import Table
 from coralrun.review.reviewed import Reviews, Taken
 from coralrun.review.text import held_lines, taken_lines
+from coralrun.values.phrases import count
 
 
 def import_lines(opened: OpenRun, file: Path, taken: Taken) -> Iterator[str]:
     """What was taken of a file, the cover that it corrects, and last what is held back, where nobody overlooks it."""
     yield from taken_lines(opened.layout.root, taken)
+    if lost := labels_of_undone(opened, taken.reviews):
+        yield f"  of a review that was undone, and so no part of the audit: {count(lost, 'point')}"
     yield from _corrected_lines(opened, taken.reviews)
     yield from held_lines(opened.layout.root, file, taken.outcome.held)
 

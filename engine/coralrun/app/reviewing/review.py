@@ -208,11 +208,16 @@ def _keep(
         clock.utc(),
         lambda number: record.encode(opened.plan, places, new.drawn, number, new.earlier),
     )
+    rebuild(opened)
+    return added
+
+
+def rebuild(opened: OpenRun) -> None:
+    """Make anew what is derived of the draws and of what people said; the caller holds the run's lock."""
     if has_reviews(opened):
         write_tables(opened)  # they say of each reviewed point in which set it is
     else:
         seal(opened)
-    return added
 
 
 def _without_result(opened: OpenRun, census: Census) -> Runs:

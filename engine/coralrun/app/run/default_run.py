@@ -1,49 +1,101 @@
 """Which run is meant where none is named.
 
-Rule: the newest is, and the state of a run is read only until it is known which one that is: it may be large.
+Rule: the one that was worked on last is: carried on, reviewed, or reported of, whenever it was begun. Where another was
+begun later, both may be meant, and whoever asks is told of it. The state of a run is read only until it is known which
+one that is: it may be large.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from coralrun.app.run.run_directory import has_predictions, tables_stand
 from coralrun.errors import RunDamaged
-from coralrun.store import run
+from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 
-def unfinished_runs(folder: Path) -> Iterator[Path]:
-    """The run directories under a folder that are not finished, newest first."""
-    return (path for path, finished in _runs(folder) if not finished)
+@dataclass(frozen=True, slots=True)
+class DefaultRun:
+    """A run that nobody named: of how many, and the one that was begun later, where there is such."""
+
+    path: Path
+    of: int
+    begun_later: Path | None
+
+    def described(self, folder: Path) -> str:
+        """Which run it is, and why, in a line."""
+        if self.of == 1:
+            return f"{self.path}: the only run under {folder}/"
+        if self.begun_later is None:
+            return f"{self.path}: the run last worked on, of {self.of:,} under {folder}/"
+        return f"{self.path}: the run last worked on, though {self.begun_later} was begun later"
 
 
-def newest_run(folder: Path, *, uploads: bool = False) -> Path | None:
-    """The newest run directory under a folder; with `uploads` also one of photos that were uploaded alone."""
-    found = (path for path, finished in _runs(folder) if uploads or not finished or has_predictions(Layout(path)))
-    return next(found, None)
+def unfinished_run(folder: Path) -> DefaultRun | None:
+    """The run under a folder that is to be gone on with."""
+    return _choose(folder, lambda path, finished: not finished)
 
 
-def _runs(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """The runs under a folder with whether each is finished, newest first; damaged ones come last, as unfinished."""
+def last_run(folder: Path, *, uploads: bool = False) -> DefaultRun | None:
+    """The run under a folder that is to be read; with `uploads` also one of photos that were uploaded alone."""
+    return _choose(folder, lambda path, finished: uploads or not finished or has_predictions(Layout(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    path: Path
+    begun: str
+    worked_on: str
+
+
+def _choose(folder: Path, is_meant: Callable[[Path, bool], bool]) -> DefaultRun | None:
+    """The first that may be meant, those that were worked on last before others; a damaged one where no other may."""
     disk = Disk()
-    found: list[tuple[str, Path]] = []
+    whole, damaged = _runs(folder, disk)
+    of = len(whole) + len(damaged)
+    rest = iter(sorted(whole, key=lambda run: (run.worked_on, run.begun, run.path), reverse=True))
+    for chosen in rest:
+        if _may_be(chosen, is_meant, disk, damaged):
+            later = sorted((run for run in rest if run.begun > chosen.begun), key=lambda run: run.begun, reverse=True)
+            other = next((run.path for run in later if _may_be(run, is_meant, disk, damaged)), None)
+            return DefaultRun(chosen.path, of, other)
+    return DefaultRun(damaged[0], of, None) if damaged else None
+
+
+def _runs(folder: Path, disk: Disk) -> tuple[list[_Run], list[Path]]:
+    whole: list[_Run] = []
     damaged: list[Path] = []
     for layout in map(Layout, (folder / name for name in disk.names(folder))):
         if run.exists(layout) and not layout.root.is_symlink():
             try:
-                identity = run.read_identity(layout, disk)
+                begun = run.read_identity(layout, disk).created_at
             except RunDamaged:
                 damaged.append(layout.root)
             else:
-                found.append((identity.created_at, layout.root))
-    for _, path in sorted(found, reverse=True):
-        try:
-            loaded = run.load(Layout(path), disk)
-        except RunDamaged:
-            damaged.append(path)
-        else:  # without its tables a run is not finished: resuming completes it
-            yield path, bool(loaded.state.finished_at) and tables_stand(Layout(path))
-    yield from ((path, False) for path in damaged)
+                whole.append(_Run(layout.root, begun, _worked_on(layout, begun)))
+    return whole, damaged
+
+
+def _worked_on(layout: Layout, begun: str) -> str:
+    """When a process took the run's lock last, or its report was made."""
+    owner, reported = lock.owner_of(layout), ""
+    if layout.report_page.is_file():
+        at = datetime.fromtimestamp(layout.report_page.stat().st_mtime, UTC)
+        reported = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return max(begun, owner.since if owner is not None else "", reported)
+
+
+def _may_be(found: _Run, is_meant: Callable[[Path, bool], bool], disk: Disk, damaged: list[Path]) -> bool:
+    layout = Layout(found.path)
+    try:
+        loaded = run.load(layout, disk)
+    except RunDamaged:
+        damaged.append(found.path)
+        return False
+    # Without its tables a run is not finished: resuming completes it.
+    return is_meant(found.path, bool(loaded.state.finished_at) and tables_stand(layout))

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from coralrun.app.run.default_run import newest_run
 from coralrun.app.run.places import check_not_home
 from coralrun.app.survey.near_path import near
 from coralrun.errors import UsageError
@@ -30,18 +29,6 @@ def reaching(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}", remedy="Give a path that you may use.") from error
-
-
-def run_or_newest(run_dir: Path | None, *, uploads: bool = False) -> Path:
-    """The run that is named, or the newest one, with `uploads` also of photos that were uploaded alone.
-
-    Raises UsageError where there is none.
-    """
-    with reaching(RUNS):
-        chosen = run_dir or newest_run(RUNS, uploads=uploads)
-    if chosen is None:
-        raise UsageError("there is no run under runs/", remedy="Name a run directory, or start with `coralrun apply`.")
-    return chosen
 
 
 def is_saved_plan(path: Path) -> bool:

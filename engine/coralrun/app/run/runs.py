@@ -126,7 +126,7 @@ def _of_uploads(layout: Layout) -> set[str]:
 
 
 def _draws(layout: Layout, disk: Disk) -> tuple[Draw, ...]:
-    return ReviewStore(layout, disk).index().draws
+    return ReviewStore(layout, disk).index().all_draws
 
 
 def _size(folder: Path) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import Columns, Encoding, LabelledBy, NewestRun, Sheet
+from coralrun.cli.options import Columns, Encoding, LabelledBy, LastRun, Sheet
 from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     truth: Annotated[
         Path | None,
         typer.Option(
@@ -82,11 +82,12 @@ def run(
     from coralrun.accuracy.judgement import beside_table, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
     from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
-    run_dir = run_or_newest(named)
+    run_dir = run_or_last(named, printer)
     with reaching(run_dir):
         opened = open_run(run_dir)
     ask = partial(

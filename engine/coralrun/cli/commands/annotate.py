@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 
 
 def command(
     to: Annotated[int, typer.Option("--to", min=1, metavar="SOURCE", help="The CoralNet source, by its number.")],
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     points: Annotated[bool, typer.Option("--points", help="The points alone, of all photos.")] = False,
     labels: Annotated[
         bool, typer.Option("--labels", help="Points and people's labels, of the photos that people reviewed.")

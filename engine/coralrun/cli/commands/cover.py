@@ -71,18 +71,19 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
         answer = _of_labels(of, out, options, printer)
     else:
         check_is_for_labels(options, out)
-        answer = _of_run(of)
+        answer = _of_run(of, printer)
     _print(answer, by, printer)
     return EXIT_COMPLETE
 
 
-def _of_run(run_dir: Path | None) -> _Answer:
+def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
     from coralrun.app.answers.cover import reader_of
     from coralrun.app.answers.kept_reviews import notes_of_labels
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
 
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
         opened = open_run(chosen)
         reader = reader_of(opened)

@@ -10,7 +10,7 @@ import typer
 
 from coralrun.cli import completing
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     format_name: Annotated[
         str,
         typer.Option("--format", help="Which format; without it they are listed.", autocompletion=completing.formats),
@@ -95,12 +95,13 @@ def run(
 ) -> int:
     """Write a run in a format, and say what must be known of the file."""
     from coralrun.app.answers.export import export as write
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
     from coralrun.exports.registry import format_named
 
     wanted = format_named(name)
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
         opened = open_run(chosen)
     with reaching(out or Path()):

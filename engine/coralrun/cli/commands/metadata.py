@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 
 
 def command(
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     coordinates: Annotated[
         str | None, typer.Option("--coordinates", help="What becomes of coordinates: exact, rounded or none.")
     ] = None,

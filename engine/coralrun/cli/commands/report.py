@@ -73,17 +73,25 @@ def run(
 def _of_run(run_dir: Path | None, out: Path | None, thumbnails: int | None, printer: Printer) -> Path:
     """Write a run's report; its path."""
     from coralrun.app.answers import report
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
 
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
         opened = open_run(chosen)
     target, n_bytes = report.write_anew(opened, out, thumbnails, printer)
     printer.say(f"{target}")
     if not opened.state.finished_at:
         printer.say("  PARTIAL: the run is not finished")
-    printer.document({"report": str(target), "bytes": n_bytes, "partial": not opened.state.finished_at})
+    printer.document(
+        {
+            "run_dir": str(chosen),
+            "report": str(target),
+            "bytes": n_bytes,
+            "partial": not opened.state.finished_at,
+        }
+    )
     return target
 
 

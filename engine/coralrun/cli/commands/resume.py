@@ -15,7 +15,9 @@ def command(
     run_dir: Annotated[
         Path | None,
         typer.Argument(
-            metavar="RUN_DIR", help="Default: the newest unfinished run under runs/.", autocompletion=completing.runs
+            metavar="RUN_DIR",
+            help="Default: the unfinished run under runs/ worked on last.",
+            autocompletion=completing.runs,
         ),
     ] = None,
     only_copy: Annotated[

@@ -37,7 +37,7 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[RUN] | import [RUN] FILE",
-            help="A run to review, by default the newest under runs/; or `import`, a run, a file.",
+            help="A run to review, by default the last worked on; or `import`, a run, a file.",
             autocompletion=completing.runs,
         ),
     ] = None,
@@ -63,6 +63,9 @@ def command(
     ] = "",
     seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take the last draw back, while nobody has labelled a point of it.")
+    ] = False,
     labelled_by: LabelledBy = "",
     encoding: Encoding = "",
     sheet: Sheet = "",
@@ -89,6 +92,7 @@ def command(
             out,
             ImportOptions(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
             printer,
+            undo=undo,
         ),
         begins="reading the run",
     )
@@ -101,25 +105,52 @@ def run(
     out: Path | None,
     options: ImportOptions,
     printer: Printer,
+    *,
+    undo: bool = False,
 ) -> int:
-    """Draw a review of a run, or with `import` as the first word take one back."""
-    from coralrun.app.run.paths import run_or_newest
+    """Draw a review of a run, or with `import` as the first word take one back; with `undo` undo the last draw."""
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.review.drawing import SampleRequest
 
     if words and words[0] == IMPORT:
         if len(words) not in (2, 3):
             raise UsageError(
-                "`coralrun review import` needs a file, and a run if not the newest",
+                "`coralrun review import` needs a file, and a run if not the last",
                 remedy="Write: coralrun review import RUN FILE",
             )
         *named, file = words[1:]
-        return _take(run_or_newest(Path(named[0]) if named else None), Path(file), options, printer)
+        return _take(
+            run_or_last(Path(named[0]) if named else None, printer, changes=True), Path(file), options, printer
+        )
     if options != ImportOptions("", reading_by("", "", ()), ()):
         raise UsageError(
             "--labelled-by, --accept-labels, --encoding, --sheet and --columns are for `coralrun review import`"
         )
     if len(words) > 1:
         raise UsageError("`coralrun review` draws from one run", remedy="Write: coralrun review RUN --sample 5%")
-    return _draw(run_or_newest(Path(words[0]) if words else None), request, to, out, printer)
+    if undo and (request != SampleRequest(sample="") or out is not None):
+        raise UsageError(
+            "--undo takes the last draw back, and draws nothing", remedy="Write: coralrun review RUN --undo"
+        )
+    chosen = run_or_last(Path(words[0]) if words else None, printer, changes=True)
+    return _undo(chosen, printer) if undo else _draw(chosen, request, to, out, printer)
+
+
+def _undo(directory: Path, printer: Printer) -> int:
+    from coralrun.app.reviewing.undoing import undo
+    from coralrun.app.run.paths import reaching
+    from coralrun.app.run.run_directory import open_run
+    from coralrun.clock import SystemClock
+    from coralrun.review.text import undone_lines
+
+    with reaching(directory):
+        opened = open_run(directory)
+    undone = undo(opened, SystemClock())
+    printer.lines(undone_lines(directory, undone))
+    printer.document(
+        {"run_dir": str(directory), "undone": undone.number, "points": undone.points, "reviews_left": undone.left}
+    )
+    return EXIT_COMPLETE
 
 
 def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
@@ -134,6 +165,7 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
     printer.lines(drawn_lines(opened.layout.root, request, drawing, target, to))
     printer.document(
         {
+            "run_dir": str(opened.layout.root),
             "draw": drawing.number,
             "again": drawing.is_again,
             "earlier_audit_images": drawing.earlier_images,
@@ -172,6 +204,7 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
     printer.lines(import_lines(opened, file, taken))
     printer.document(
         {
+            "run_dir": str(opened.layout.root),
             "import": outcome.number,
             "rows": outcome.rows,
             "labelled": outcome.labelled,

@@ -20,7 +20,7 @@ def command(
         list[str],
         typer.Argument(
             metavar="[RUN] IMAGE",
-            help="A run, by default the newest under runs/, and the name of one of its images.",
+            help="A run, by default the last worked on, and the name of one of its images.",
             autocompletion=completing.runs,
         ),
     ],
@@ -36,12 +36,12 @@ def command(
 
 def run(words: Sequence[str], out: Path | None, printer: Printer) -> int:
     """Draw one photo's points and labels on it."""
-    from coralrun.app.run.paths import run_or_newest
+    from coralrun.app.chosen_run import run_or_last
 
     if len(words) > 2:
         raise UsageError("`coralrun show` draws one photo of one run", remedy="Write: coralrun show RUN IMAGE")
     *named, image = words
-    return _draw(run_or_newest(Path(named[0]) if named else None), image, out, printer)
+    return _draw(run_or_last(Path(named[0]) if named else None, printer), image, out, printer)
 
 
 def _draw(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
@@ -55,6 +55,12 @@ def _draw(run_dir: Path, image: str, out: Path | None, printer: Printer) -> int:
     printer.say(f"{target}: {count(picture.points, 'point')}{f', {picture.note}' if picture.note else ''}")
     printer.lines(f"  {count:>5}  {label}" for label, count in picture.labels)
     printer.document(
-        {"picture": str(target), "points": picture.points, "labels": dict(picture.labels), "note": picture.note}
+        {
+            "run_dir": str(opened.layout.root),
+            "picture": str(target),
+            "points": picture.points,
+            "labels": dict(picture.labels),
+            "note": picture.note,
+        }
     )
     return EXIT_COMPLETE

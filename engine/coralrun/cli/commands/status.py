@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 
 def command(
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     followed: Annotated[
         bool, typer.Option("--follow", "-f", help="Show what happens until no process works on it any more.")
     ] = False,
@@ -30,14 +30,15 @@ def command(
 
 def run(run_dir: Path | None, followed: bool, exit_code: bool, printer: Printer) -> int:
     """Say how a run stands."""
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_outline import outline_of
     from coralrun.app.run.standing import EXIT_CODES
     from coralrun.app.run.status import summarise
     from coralrun.app.run.summary import summary_lines
     from coralrun.clock import SystemClock
 
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, printer, uploads=True)
     with reaching(chosen):
         if followed:
             from coralrun.app.run.follow import follow

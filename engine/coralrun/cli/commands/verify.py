@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import NewestRun
+from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, RunDamaged
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    run_dir: NewestRun = None,
+    run_dir: LastRun = None,
     as_json: Json = False,
 ) -> None:
     """Check that a run is what it was: every checksum, the accounting, and the tables made once more.
@@ -29,10 +29,11 @@ def command(
 def run(run_dir: Path | None, printer: Printer) -> int:
     """Check a run and say what was found; the exit code tells damage from soundness."""
     from coralrun.app.answers.verify import verify as check
-    from coralrun.app.run.paths import reaching, run_or_newest
+    from coralrun.app.chosen_run import run_or_last
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
 
-    chosen = run_or_newest(run_dir)
+    chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
         found = check(open_run(chosen))
     printer.lines(_lines(chosen, found))
